@@ -1,0 +1,67 @@
+"""Exact amounts and times on the wire: decimal strings in smallest units become ints, ISO-8601 becomes aware datetimes.
+
+Two readings exist. The strict one is for what money depends on (a quote, a request): nonsense is an error. The tolerant
+one is for observations of an order, where one odd field must not cost us the rest: nonsense reads as None.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
+
+
+def parse_amount(value: Any) -> int:
+    """Read an amount in smallest units.
+
+    Args:
+        value: An int, or a string of decimal digits. Floats are refused: they are not exact.
+
+    Raises:
+        ValueError: The value is not a non-negative whole number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError("an amount is a string of digits in the asset's smallest unit")
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
+        raise ValueError(f"{value!r} is not a whole number of smallest units (digits only)")
+    amount = int(value)
+    if amount < 0:
+        raise ValueError("an amount cannot be negative")
+    return amount
+
+
+def _amount_or_none(value: Any) -> int | None:
+    try:
+        return parse_amount(value)
+    except ValueError:
+        return None
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _aware(value: datetime) -> datetime:
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+_TIME = TypeAdapter(datetime)
+
+
+def _time_or_none(value: Any) -> datetime | None:
+    try:
+        return _aware(_TIME.validate_python(value)) if isinstance(value, str | datetime) else None
+    except ValidationError:
+        return None
+
+
+Amount = Annotated[int, BeforeValidator(parse_amount), PlainSerializer(_text, when_used="json")]
+"""Exact amount in smallest units; an int in Python, a string of digits in JSON."""
+
+TolerantAmount = Annotated[int | None, BeforeValidator(_amount_or_none), PlainSerializer(_text, when_used="json")]
+"""Like Amount, but what cannot be read is None."""
+
+Time = Annotated[datetime, AfterValidator(_aware)]
+"""A point in time; a naive one is taken as UTC."""
+
+TolerantTime = Annotated[datetime | None, BeforeValidator(_time_or_none)]
+"""Like Time, but what cannot be read is None."""
