@@ -1,1 +1,314 @@
-"""x"""
+"""How orders start: the client for business apps. `python starter.py` is the `baton` command line.
+
+from starter import BatonClient
+
+baton = await BatonClient.connect()
+placed = await baton.place({"reference": "invoice-42", "sourceChain": "base", ...})
+print(placed.deposit_address)
+result = await baton.wait("invoice-42")
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecution,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from orchestra.proofs import DepositProof
+from runtime.temporal import TemporalUnavailable, connect
+from workflows import search_attributes as keys
+from workflows.document import OrderDocument, read_document
+from workflows.identity import CANCEL, PLACE, REFRESH, REPORT_DEPOSIT, SNAPSHOT, WORKFLOW_QUEUE, order_workflow_id
+from workflows.listing import first_listing
+from workflows.models import DepositReport, OrderResult, Placement, PlaceOrder, Snapshot, Standing
+from workflows.order import OrderWorkflow
+from workflows.snapshot import placement_of_snapshot
+from workflows.summaries import static_details, static_summary
+from workflows.validators import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
+
+T = TypeVar("T")
+PATIENCE = timedelta(seconds=60)
+"""How long a call waits for a worker to answer; what was asked is kept beyond that."""
+
+
+class BatonError(Exception):
+    """Base of what the client raises.
+
+    Attributes:
+        code: A stable name of the cause.
+        message: One sentence with the remedy.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class OrderRefused(BatonError):
+    """The order cannot do what was asked: wrong state, wrong proof, a reference already taken."""
+
+
+class OrderUnknown(BatonError):
+    """No order has that reference."""
+
+
+class Unreachable(BatonError):
+    """Temporal or its workers did not answer. What was asked may still happen; asking again is safe."""
+
+
+class OrderLine(BaseModel):
+    """One order in a list; lists lag a moment behind the truth, `snapshot` does not."""
+
+    reference: str
+    account: str
+    workflow_id: str
+    phase: str | None = None
+    status: str | None = None
+    outcome: str | None = None
+    attention: bool = False
+    route: str | None = None
+    order_id: str | None = None
+    next_deadline: datetime | None = None
+    opened_at: datetime
+
+
+class BatonClient:
+    """A business app's way to its orders.
+
+    Args:
+        temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.
+        patience: How long each call waits for an answer.
+    """
+
+    def __init__(self, temporal: Client, patience: timedelta = PATIENCE) -> None:
+        self._temporal = temporal
+        self._patience = patience
+
+    @classmethod
+    async def connect(cls) -> Self:
+        """Connect as `TEMPORAL_*` says.
+
+        Raises:
+            Unreachable: Temporal is not there; the text says where it was looked for.
+        """
+        try:
+            return cls(await connect())
+        except TemporalUnavailable as error:
+            raise Unreachable("temporal_unavailable", str(error)) from None
+
+    async def place(self, document: OrderDocument | Mapping[str, Any]) -> Placement:
+        """Place an order and return where to deposit; placing it again returns the same.
+
+        Raises:
+            DocumentError: The document does not fit; the text names the field.
+            OrderRefused: The reference belongs to another request.
+            Unreachable: No answer in time; the order may be under way, and placing it again is safe.
+        """
+        checked = document if isinstance(document, OrderDocument) else read_document(dict(document))
+        order = checked.order()
+        try:
+            return await self._answer(self._place(order))
+        except WorkflowAlreadyStartedError:
+            return await self._placed_before(order)
+
+    async def _place(self, order: PlaceOrder) -> Placement:
+        start = WithStartWorkflowOperation(
+            OrderWorkflow.run,
+            order,
+            id=order_workflow_id(order.account, order.reference),
+            task_queue=WORKFLOW_QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=first_listing(order),
+            static_summary=static_summary(order),
+            static_details=static_details(order),
+        )
+        try:
+            placed: Placement = await self._temporal.execute_update_with_start_workflow(
+                PLACE, order, result_type=Placement, start_workflow_operation=start
+            )
+        except BaseException:
+            await _consume(start)
+            raise
+        return placed
+
+    async def _placed_before(self, order: PlaceOrder) -> Placement:
+        """Answer for an order that is closed already: the same as the first time, or a refusal."""
+        snapshot = await self.snapshot(order.reference, order.account)
+        held = PlaceOrder(
+            account=snapshot.account,
+            reference=snapshot.reference,
+            kind=snapshot.kind,
+            request=snapshot.request,
+            policy=snapshot.policy,
+        )
+        try:
+            check_same_order(held, order)
+        except ApplicationError as error:
+            raise OrderRefused(REFERENCE_CONFLICT, error.message) from None
+        return placement_of_snapshot(snapshot)
+
+    async def snapshot(self, reference: str, account: str = "default") -> Snapshot:
+        """Return the truth about an order, open or closed."""
+        return await self._answer(self._handle(reference, account).query(SNAPSHOT, result_type=Snapshot))
+
+    async def watch(self, reference: str, account: str = "default", *, every: float = 0.5) -> AsyncIterator[Snapshot]:
+        """Yield the order's snapshot now and after each change, until it is closed; look every so many seconds."""
+        shown: Snapshot | None = None
+        while shown is None or shown.outcome is None:
+            seen = await self.snapshot(reference, account)
+            if seen != shown:
+                yield seen
+            shown = seen
+            if seen.outcome is None:
+                await asyncio.sleep(every)
+
+    async def report_deposit(
+        self, reference: str, proof: DepositProof, account: str = "default", *, quote_id: str | None = None
+    ) -> Standing:
+        """Report the payer's deposit; `quote_id` names an older quote whose address took it."""
+        report = DepositReport(proof=proof, quote_id=quote_id)
+        handle = self._handle(reference, account)
+        return await self._update(handle, handle.execute_update(REPORT_DEPOSIT, report, result_type=Standing))
+
+    async def refresh(self, reference: str, account: str = "default") -> Standing:
+        """Have the order read at Orchestra now."""
+        handle = self._handle(reference, account)
+        return await self._update(handle, handle.execute_update(REFRESH, result_type=Standing))
+
+    async def cancel(self, reference: str, account: str = "default") -> Standing:
+        """Cancel an order that no deposit is known for."""
+        handle = self._handle(reference, account)
+        return await self._update(handle, handle.execute_update(CANCEL, result_type=Standing))
+
+    async def wait(self, reference: str, account: str = "default") -> OrderResult:
+        """Wait for the order's end, however long that takes."""
+        handle = self._temporal.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(account, reference))
+        try:
+            return await handle.result()
+        except WorkflowFailureError as error:
+            raise OrderRefused("order_broken", f"the order's workflow ended without a result: {error.cause}") from None
+        except RPCError as error:
+            raise _translate(error) from None
+
+    async def list_orders(
+        self,
+        *,
+        account: str | None = None,
+        phase: str | None = None,
+        outcome: str | None = None,
+        attention: bool | None = None,
+        limit: int = 50,
+    ) -> list[OrderLine]:
+        """List orders, newest first; for people, a moment behind the truth."""
+        query = _list_query(account=account, phase=phase, outcome=outcome, attention=attention)
+        try:
+            return [_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
+        except RPCError as error:
+            raise _translate(error) from None
+
+    def _handle(self, reference: str, account: str) -> WorkflowHandle[OrderWorkflow, OrderResult]:
+        return self._temporal.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(account, reference))
+
+    async def _update(self, handle: WorkflowHandle[OrderWorkflow, OrderResult], call: Awaitable[T]) -> T:
+        try:
+            return await self._answer(call)
+        except OrderUnknown:
+            description = await self._answer(handle.describe())
+            if description.status is WorkflowExecutionStatus.RUNNING:
+                raise
+            raise OrderRefused(ORDER_CLOSED, "the order is closed; `baton show` tells how it ended") from None
+
+    async def _answer(self, call: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                return await call
+        except WorkflowUpdateFailedError as error:
+            cause = error.cause
+            code = cause.type if isinstance(cause, ApplicationError) and cause.type else "refused"
+            message = cause.message if isinstance(cause, ApplicationError) else str(cause)
+            raise OrderRefused(code, message) from None
+        except WorkflowQueryFailedError as error:
+            raise Unreachable("query_failed", f"the order could not be asked: {error}") from None
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            raise Unreachable("no_worker", _NO_WORKER) from None
+        except RPCError as error:
+            raise _translate(error) from None
+
+
+_NO_WORKER = "no worker answered in time; what was asked is kept. Check that `baton worker` runs, then ask again."
+
+
+async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take the start's own failure, which asyncio would otherwise report as never retrieved."""
+    try:
+        async with asyncio.timeout(0):
+            await start.workflow_handle()
+    except (Exception, asyncio.CancelledError):
+        return
+
+
+def _translate(error: RPCError) -> BatonError:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return OrderUnknown("order_unknown", "no order has this reference in this account; see `baton list`")
+    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return Unreachable("no_worker", _NO_WORKER)
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return Unreachable("temporal_unavailable", "Temporal does not answer; check TEMPORAL_ADDRESS and the server")
+    return Unreachable("temporal_error", f"Temporal answered: {error.message}")
+
+
+def _list_query(**wanted: Any) -> str:
+    columns = {
+        "account": keys.PARTNER.name,
+        "phase": keys.PHASE.name,
+        "outcome": keys.OUTCOME.name,
+        "attention": keys.ATTENTION.name,
+    }
+    terms = ["WorkflowType = 'OrderWorkflow'"]
+    for name, value in wanted.items():
+        if value is not None:
+            literal = str(value).lower() if isinstance(value, bool) else "'{}'".format(str(value).replace("'", ""))
+            terms.append(f"{columns[name]} = {literal}")
+    return " AND ".join(terms)
+
+
+def _line(found: WorkflowExecution) -> OrderLine:
+    _, account, reference = found.id.split("/", 2)
+    told = found.typed_search_attributes
+    return OrderLine(
+        reference=reference,
+        account=account,
+        workflow_id=found.id,
+        phase=told.get(keys.PHASE),
+        status=told.get(keys.STATUS),
+        outcome=told.get(keys.OUTCOME),
+        attention=bool(told.get(keys.ATTENTION)),
+        route=told.get(keys.ROUTE),
+        order_id=told.get(keys.ORDER_ID),
+        next_deadline=told.get(keys.NEXT_DEADLINE),
+        opened_at=found.start_time,
+    )
+
+
+if __name__ == "__main__":
+    from cli.main import run
+
+    sys.exit(run())

@@ -7,7 +7,11 @@ one is for observations of an order, where one odd field must not cost us the re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, TypeAdapter
+
+MAX_AMOUNT = 2**256 - 1
+"""The largest amount that any chain can hold; also keeps the reader away from numbers that only cost time."""
+_MAX_DIGITS = len(str(MAX_AMOUNT))
 
 
 def parse_amount(value: Any) -> int:
@@ -17,15 +21,19 @@ def parse_amount(value: Any) -> int:
         value: An int, or a string of decimal digits. Floats are refused: they are not exact.
 
     Raises:
-        ValueError: The value is not a non-negative whole number.
+        ValueError: The value is not a whole number from 0 to 2**256 - 1.
     """
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError("an amount is a string of digits in the asset's smallest unit")
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
-        raise ValueError(f"{value!r} is not a whole number of smallest units (digits only)")
+        raise ValueError("an amount is a whole number of smallest units (digits only)")
+    if isinstance(value, str) and len(value) > _MAX_DIGITS:
+        raise ValueError("an amount has at most 78 digits")
     amount = int(value)
     if amount < 0:
         raise ValueError("an amount cannot be negative")
+    if amount > MAX_AMOUNT:
+        raise ValueError("an amount is at most 2**256 - 1")
     return amount
 
 
@@ -41,7 +49,10 @@ def _text(value: int | None) -> str | None:
 
 
 def _aware(value: datetime) -> datetime:
-    return value if value.tzinfo else value.replace(tzinfo=UTC)
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("the time lies outside the calendar") from None
 
 
 _TIME = TypeAdapter(datetime)
@@ -50,7 +61,7 @@ _TIME = TypeAdapter(datetime)
 def _time_or_none(value: Any) -> datetime | None:
     try:
         return _aware(_TIME.validate_python(value)) if isinstance(value, str | datetime) else None
-    except ValidationError:
+    except ValueError:  # pydantic's ValidationError is one
         return None
 
 
@@ -61,7 +72,7 @@ TolerantAmount = Annotated[int | None, BeforeValidator(_amount_or_none), PlainSe
 """Like Amount, but what cannot be read is None."""
 
 Time = Annotated[datetime, AfterValidator(_aware)]
-"""A point in time; a naive one is taken as UTC."""
+"""A point in time, always in UTC; a naive one is taken as UTC."""
 
 TolerantTime = Annotated[datetime | None, BeforeValidator(_time_or_none)]
 """Like Time, but what cannot be read is None."""

@@ -6,10 +6,12 @@ OrchestraError
 └── ErrorAnswer         the API answered with an error: code, message, HTTP status
     ├── RateLimited     429
     ├── InProgress      409 idempotency_in_progress: the first call with this key still runs
-    ├── ServerTrouble   5xx and 408
+    ├── ServerTrouble   5xx, 408 and 425
     └── Refused         any other 4xx: the API decided, and has stored the decision under the idempotency key
         ├── Unauthorized   401 and 403
         └── NotFound       404 not_found
+
+A 3xx is a bare ErrorAnswer: redirects are not followed, nothing was decided, and the base URL wants a look.
 
 Each error answers one question for whoever retries: with the same idempotency key, with the next one, or never
 (`Retry`). Source: the partner API reference, idempotency and error codes.

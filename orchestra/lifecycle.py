@@ -56,9 +56,7 @@ PUBLIC_EDGES: dict[Status, frozenset[Status]] = {
     _S.SWAPPING: frozenset(
         {_S.AWAITING_APPROVAL, _S.REFUNDING, _S.BRIDGING, _S.DELIVERING, _S.COMPLETED, _S.FAILED, _S.REFUNDED}
     ),
-    _S.AWAITING_APPROVAL: frozenset(
-        {_S.PROCESSING, _S.CONFIRMING, _S.SWAPPING, _S.REFUNDING, _S.FAILED, _S.REFUNDED}
-    ),
+    _S.AWAITING_APPROVAL: frozenset({_S.PROCESSING, _S.CONFIRMING, _S.SWAPPING, _S.REFUNDING, _S.FAILED, _S.REFUNDED}),
     _S.REFUNDING: frozenset({_S.REFUNDED, _S.FAILED}),
     _S.DELIVERING: frozenset({_S.CONFIRMING, _S.REFUNDING, _S.COMPLETED, _S.FAILED, _S.REFUNDED}),
     _S.UNFULFILLED: frozenset({_S.CONFIRMING, _S.BRIDGING, _S.SWAPPING, _S.DELIVERING, _S.COMPLETED}),
@@ -81,9 +79,7 @@ SILENT_EDGES: dict[Status, frozenset[Status]] = {
 }
 """Moves that happen without a webhook."""
 
-EVENTS: dict[str, Status] = {
-    f"order.{status}": status for status in Status if status not in SILENT
-}
+EVENTS: dict[str, Status] = {f"order.{status}": status for status in Status if status not in SILENT}
 """Webhook event name to the status it announces."""
 
 LEGACY_EVENTS: dict[str, Status] = {"order.expired": Status.EXPIRED}

@@ -7,10 +7,11 @@ webhooks; both read into `OrderRecord`. Source: the partner API reference, endpo
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.alias_generators import to_camel
 
 from orchestra.amounts import Amount, Time, TolerantAmount, TolerantTime
+from orchestra.tolerant import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
 
 
 def _text_or_none(value: Any) -> str | None:
@@ -34,6 +35,21 @@ class Wire(BaseModel):
     def wire(self) -> dict[str, Any]:
         """Return the JSON body: camelCase names, amounts as strings, absent fields left out."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class KeyedAnswer(Wire):
+    """An answer to a call made under an idempotency key."""
+
+    _replayed: bool = PrivateAttr(default=False)
+
+    @property
+    def replayed(self) -> bool:
+        """Tell whether the API repeated a stored answer. Known to the caller only; never serialized."""
+        return self._replayed
+
+    def mark_replayed(self, replayed: bool) -> None:
+        """Note whether the API repeated a stored answer."""
+        self._replayed = replayed
 
 
 class AppFee(Wire):
@@ -73,12 +89,35 @@ class QuoteRequest(Wire):
     affiliate_ids: list[str | AffiliateFee] | None = None
 
 
-class Quote(Wire):
+def _affiliate_name(entry: Any) -> Any:
+    return entry.get("affiliateId", entry) if isinstance(entry, dict) else entry
+
+
+class EstimateRequest(Wire):
+    """Query of `GET /v1/orchestration/estimate`: like a quote request, but the recipient may be missing.
+
+    Affiliates are named without their fee overrides, which a query cannot carry.
+    """
+
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    amount: Amount
+    amount_mode: str | None = None
+    delivery_mode: str | None = None
+    recipient_address: str | None = None
+    slippage_bps: int | None = None
+    affiliate_id: str | None = None
+    affiliate_ids: list[Annotated[str, BeforeValidator(_affiliate_name)]] | None = None
+
+
+class Quote(KeyedAnswer):
     """Answer of `POST /v1/orchestration/quote`: a price and where to deposit. Amounts in smallest units."""
 
     quote_id: str = Field(min_length=1)
     deposit_address: str = Field(min_length=1)
-    deposit_memo: Text = None
+    deposit_memo: Memo = None
     lightning_receive_request_id: Text = None
     amount_in: Amount
     estimated_out: TolerantAmount = None
@@ -89,25 +128,25 @@ class Quote(Wire):
     network_cost_amount: TolerantAmount = None
     app_fee_amount: TolerantAmount = None
     fee_asset: Text = None
-    fee_bps: int | None = None
-    route: list[str] = []
+    fee_bps: TolerantCount = None
+    route: Route = []
     expires_at: Time
     price_lock_mode: Text = None
     locked_min_amount_out: TolerantAmount = None
-    zeroconf_enabled: bool | None = None
+    zeroconf_enabled: TolerantFlag = None
     amount_mode: Text = None
     target_amount_out: TolerantAmount = None
     required_amount_in: TolerantAmount = None
     max_accepted_amount_in: TolerantAmount = None
-    input_buffer_bps: int | None = None
+    input_buffer_bps: TolerantCount = None
     delivery_mode: Text = None
 
 
-class Submitted(Wire):
+class Submitted(KeyedAnswer):
     """Answer of `POST /v1/orchestration/submit`. Some older answers wrap the fields in `order`."""
 
     order_id: str = Field(min_length=1)
-    status: str = "processing"
+    status: SubmitStatus = "processing"
 
     @model_validator(mode="before")
     @classmethod
@@ -125,6 +164,14 @@ class Stage(Wire):
     status: Text = None
     completed_at: TolerantTime = None
 
+
+def _stages_only(value: Any) -> list[Any]:
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+
+
+Stages = Annotated[list[Stage], BeforeValidator(_stages_only)]
+"""Completed steps; entries that cannot be read are left out."""
 
 _NESTED = {
     "source": {
@@ -168,7 +215,7 @@ class OrderRecord(Wire):
     source_asset: Text = None
     source_address: Text = None
     source_tx_hash: Text = None
-    source_tx_vout: int | None = None
+    source_tx_vout: TolerantCount = None
     source_tx_key: Text = None
     sweep_tx_hash: Text = None
     destination_chain: Text = None
@@ -186,15 +233,15 @@ class OrderRecord(Wire):
     amount_fiat_usd: Text = None
     amount_fiat_currency: Text = None
     spot_usd_per_btc: Text = None
-    fee_bps: int | None = None
+    fee_bps: TolerantCount = None
     fee_amount: TolerantAmount = None
     fee_asset: Text = None
     fee_amount_usd: Text = None
-    total_fee_bps: int | None = None
+    total_fee_bps: TolerantCount = None
     total_fee_amount: TolerantAmount = None
     total_fee_amount_usd: Text = None
     rounding_fee_amount: TolerantAmount = None
-    slippage_bps: int | None = None
+    slippage_bps: TolerantCount = None
     flashnet_request_id: Text = None
     spark_tx_hash: Text = None
     refund_asset: Text = None
@@ -228,7 +275,7 @@ class OrderStatus(Wire):
     """Answer of `GET /v1/orchestration/status`."""
 
     order: OrderRecord
-    stages: list[Stage] = []
+    stages: Stages = []
 
 
 class QuoteRecord(Wire):
@@ -240,7 +287,7 @@ class QuoteRecord(Wire):
     amount_in: TolerantAmount = None
     estimated_out: TolerantAmount = None
     expires_at: TolerantTime = None
-    expired: bool | None = None
+    expired: TolerantFlag = None
     created_at: TolerantTime = None
 
 
@@ -249,7 +296,7 @@ class OrderOfQuote(Wire):
 
     quote: QuoteRecord
     order: OrderRecord | None = None
-    stages: list[Stage] = []
+    stages: Stages = []
 
 
 class Estimate(Wire):
@@ -257,14 +304,14 @@ class Estimate(Wire):
 
     estimated_out: Amount
     fee_amount: TolerantAmount = None
-    fee_bps: int | None = None
+    fee_bps: TolerantCount = None
     fee_asset: Text = None
     total_fee_amount: TolerantAmount = None
-    route: list[str] = []
+    route: Route = []
     required_amount_in: TolerantAmount = None
     max_accepted_amount_in: TolerantAmount = None
     target_amount_out: TolerantAmount = None
-    input_buffer_bps: int | None = None
+    input_buffer_bps: TolerantCount = None
 
 
 class WebhookEndpoint(Wire):
@@ -276,7 +323,13 @@ class WebhookEndpoint(Wire):
     created_at: TolerantTime = None
 
 
-class CreatedWebhook(Wire):
+class WebhookList(Wire):
+    """Answer of `GET /v1/webhooks`."""
+
+    webhooks: list[WebhookEndpoint]
+
+
+class CreatedWebhook(KeyedAnswer):
     """Answer of `POST /v1/webhooks`. The secret is told here and never again."""
 
     webhook_id: str
@@ -286,6 +339,6 @@ class CreatedWebhook(Wire):
 class WebhookEvent(Wire):
     """Body of a webhook delivery: what happened, when it was said, and the order as it then stood."""
 
-    event: str
+    event: str = Field(min_length=1)
     timestamp: TolerantTime = None
     data: OrderRecord

@@ -4,11 +4,15 @@ Source: the partner API reference, submit: chains by `txHash`, Spark by `sparkTx
 `bitcoinVout`, Lightning by `lightningReceiveRequestId`.
 """
 
+import re
 from enum import StrEnum
 
 from pydantic import Field
 
 from orchestra.models import Wire
+
+# EVM hashes with 0x, Tron and Bitcoin ids without, Spark transfer ids as UUIDs. Base58 (Solana) is case-sensitive.
+_HEXADECIMAL = re.compile(r"0x[0-9a-f]+|[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ProofShape(StrEnum):
@@ -63,7 +67,7 @@ class DepositProof(Wire):
         if self.bitcoin_txid:
             return f"{self.bitcoin_txid.lower()}:{'?' if self.bitcoin_vout is None else self.bitcoin_vout}"
         identity = self.tx_hash or self.spark_tx_hash or self.lightning_receive_request_id or ""
-        return identity.lower() if identity.lower().startswith("0x") else identity
+        return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
 
     def check(self, source_chain: str) -> None:
         """Make sure that the proof has the one shape of its source chain.

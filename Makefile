@@ -1,0 +1,92 @@
+# Each verb brings what it needs: a private uv under .baton/uv, and with it the locked environment in .venv.
+# Both are made once and again when pyproject.toml or uv.lock changes; a machine needs Python 3.11 or newer and make.
+
+UV_VERSION := 0.13.8
+UV_HOME := .baton/uv
+UV := $(UV_HOME)/bin/uv
+UV_STAMP := $(UV_HOME)/.uv-$(UV_VERSION)
+BIN := .venv/bin
+ENV_STAMP := .venv/.synced
+
+# PYTHON=/path/to/python chooses the interpreter; without it the first that is new enough is taken.
+CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
+
+# Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lint types imports deploy fmt bench env clean
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(ENV_STAMP) ## run five orders end to end on a throw-away stack, print how they went
+	@$(BIN)/baton demo $(ARGS)
+
+up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive a restart
+	@$(BIN)/baton up $(ARGS)
+
+test: $(ENV_STAMP) ## run the tests
+	$(BIN)/pytest $(ARGS)
+
+check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
+
+lint: $(ENV_STAMP) ## check style and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(ENV_STAMP) ## check the types
+	$(BIN)/mypy
+
+imports: $(ENV_STAMP) ## check that imports point one way
+	$(BIN)/lint-imports
+
+deploy: $(ENV_STAMP) ## check Dockerfile, compose file and deployment scripts
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh
+	@deploy/compose-check.sh
+
+fmt: $(ENV_STAMP) ## format the code and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(ENV_STAMP) ## run the benchmarks
+	@set -- bench/*.py; \
+	if [ ! -e "$$1" ]; then echo "No benchmarks yet: bench/ holds no Python file."; exit 0; fi; \
+	for script in "$$@"; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+
+env: $(ENV_STAMP) ## only make the environment, in .venv
+
+clean: ## remove the environment, tools and caches; the orders kept under .baton stay
+	rm -rf .venv $(UV_HOME) .baton/tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
+	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+define find_python
+python=; \
+for candidate in $(CANDIDATES); do \
+	if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+		python=$$candidate; break; \
+	fi; \
+done; \
+if [ -z "$$python" ]; then \
+	echo "Python 3.11 or newer is needed; none of these is: $(CANDIDATES)." >&2; \
+	echo "Install it, or name it: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; \
+fi
+endef
+
+$(UV_STAMP):
+	@$(find_python); \
+	if ! "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+		echo "$$python lacks its venv module (on Debian and Ubuntu: apt-get install python3-venv)." >&2; exit 1; \
+	fi; \
+	echo "Installing uv $(UV_VERSION) into $(UV_HOME) ..." >&2; \
+	rm -rf $(UV_HOME) && "$$python" -m venv $(UV_HOME) && \
+	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(ENV_STAMP): pyproject.toml uv.lock $(UV_STAMP)
+	@$(find_python); \
+	echo "Making the environment in .venv ..." >&2; \
+	env -u VIRTUAL_ENV -u UV_PROJECT_ENVIRONMENT UV_PYTHON_DOWNLOADS=never \
+		$(UV) sync --quiet --locked --python "$$python"
+	@touch $@

@@ -1,0 +1,1 @@
+"""Activities: what touches the world on behalf of the order workflow."""

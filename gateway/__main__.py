@@ -1,0 +1,21 @@
+"""`python -m gateway`: the gateway alone, configured by the environment."""
+
+import sys
+
+from gateway.main import main
+from runtime.processes import EXIT_USAGE, run_main
+from runtime.settings import SettingsError, load_settings
+
+
+def run() -> int:
+    """Run the gateway process; return its exit code."""
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_USAGE
+    return run_main(main(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(run())

@@ -1,0 +1,53 @@
+"""The gateway as an ASGI application, put together from its parts."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+from temporalio.client import Client
+
+from gateway.coalescing import Coalescer
+from gateway.errors import HANDLERS
+from gateway.health import health_routes
+from gateway.webhooks import webhook_routes
+from ledger.ledger import Ledger
+from runtime.settings import PartnerAccount
+from runtime.temporal import require_namespace
+
+
+@dataclass(frozen=True)
+class GatewayParts:
+    """What the gateway works with. Whoever opens ledger and client closes them.
+
+    Attributes:
+        accounts: The partner accounts by name.
+        client: A Temporal client; a lazy one lets the gateway start before Temporal.
+        ledger: An open ledger.
+        coalescer: Hands observations over to workflows; drained when the application stops.
+    """
+
+    accounts: Mapping[str, PartnerAccount]
+    client: Client
+    ledger: Ledger
+    coalescer: Coalescer
+
+
+def create_app(parts: GatewayParts) -> Starlette:
+    """Return the application."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        await parts.coalescer.drain()
+
+    return Starlette(routes=_routes(parts), exception_handlers=HANDLERS, lifespan=lifespan)
+
+
+def _routes(parts: GatewayParts) -> list[BaseRoute]:
+    """One line per router."""
+    return [
+        *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
+        *webhook_routes(parts.accounts, parts.ledger, parts.coalescer),
+    ]

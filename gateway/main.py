@@ -1,0 +1,60 @@
+"""The gateway as a process: open the parts, serve until told to stop, end cleanly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+from gateway.app import GatewayParts, create_app
+from gateway.coalescing import Coalescer
+from gateway.handover import TemporalHandOver
+from gateway.serving import CannotListen, address_of, listen, serving
+from gateway.webhooks import missing_secret
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from runtime.logs import configure_logs, get_logger
+from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
+from runtime.settings import Settings, SettingsError, load_accounts
+from runtime.temporal import TemporalUnavailable, connect
+
+_log = get_logger(__name__)
+
+
+async def main(settings: Settings) -> int:
+    """Run the gateway until SIGTERM or SIGINT; return the exit code.
+
+    It starts without Temporal, answering 503 until that is there; without its port or its ledger it does not.
+    """
+    configure_logs("gateway", style=settings.log_format, level=settings.log_level)
+    stop = stop_requested()
+    try:
+        await _run(settings, stop)
+    except SettingsError as error:
+        _log.error(str(error))
+        return EXIT_USAGE
+    except (CannotListen, LedgerError, TemporalUnavailable) as error:
+        _log.error(str(error))
+        return EXIT_UNREACHABLE
+    return EXIT_DONE
+
+
+async def _run(settings: Settings, stop: asyncio.Event) -> None:
+    with closing(listen(settings.bind, settings.gateway_port)) as listener:
+        async with _parts(settings) as parts, serving(create_app(parts), listener, grace=settings.shutdown_grace):
+            with ReadyFile():
+                _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
+                await stop.wait()
+            # Held requests must be answered before their connections are asked to close.
+            parts.coalescer.release()
+            _log.info("gateway stops")
+
+
+@asynccontextmanager
+async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
+    accounts = load_accounts(settings)
+    for account in accounts.values():
+        if not account.webhook_secrets:
+            _log.warning(missing_secret(account))
+    client = await connect(lazy=True)
+    async with await Ledger.open(settings.ledger) as ledger:
+        coalescer = Coalescer(TemporalHandOver(client), window=settings.webhook_coalesce)
+        yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)

@@ -1,0 +1,190 @@
+"""`POST /webhooks/orchestra/{account}`: a signed event in, a signal out, and 2xx only once Temporal has it.
+
+The order of the steps is the safety: bound the body, verify its raw bytes, only then parse it, find the workflow, hand
+over, answer. What cannot be done now is answered 503, and Orchestra delivers again for more than a day.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from gateway.coalescing import Coalescer
+from gateway.errors import EdgeError, TryLater
+from gateway.handover import NotHandedOver, WorkflowGone
+from gateway.reading import read_body
+from ledger.errors import LedgerError
+from ledger.ledger import Ledger
+from ledger.rows import DeliveryRow
+from orchestra.lifecycle import EVENTS, Status, known
+from orchestra.models import WebhookEvent
+from orchestra.observation import Observation
+from orchestra.webhooks import (
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    NotAnEvent,
+    SignatureError,
+    SignatureReason,
+    read_event,
+    verify,
+)
+from runtime.logs import get_logger
+from runtime.settings import PartnerAccount
+
+PATH = "/webhooks/orchestra/{account}"
+
+PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Status.SWAPPING, Status.DELIVERING})
+"""Statuses that neither end an order nor ask for a decision."""
+
+_log = get_logger(__name__)
+
+
+def webhook_routes(accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer) -> list[Route]:
+    """Return the route that receives Orchestra's webhooks.
+
+    Args:
+        accounts: The partner accounts by name.
+        ledger: Where workflows are found and deliveries recorded.
+        coalescer: Hands over to the workflows.
+    """
+    return [Route(PATH, _Receiver(accounts, ledger, coalescer).receive, methods=["POST"])]
+
+
+def may_wait(event: WebhookEvent) -> bool:
+    """Tell whether an event is mere progress, which may wait a moment for more of it."""
+    status = known(event.data.status)
+    return status in PROGRESS and EVENTS.get(event.event) is status
+
+
+class _Receiver:
+    def __init__(self, accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer) -> None:
+        self._accounts = accounts
+        self._ledger = ledger
+        self._coalescer = coalescer
+
+    async def receive(self, request: Request) -> Response:
+        received_at = datetime.now(UTC)
+        account = self._account(request.path_params["account"])
+        body = await read_body(request)
+        _authenticate(request, body, account)
+        event = _read(body, account)
+        delivery = _delivery(account, event, received_at)
+        return await self._deliver(event, delivery)
+
+    async def _deliver(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
+        workflow_id = await self._find(delivery)
+        if workflow_id is None:
+            return await self._keep_unclaimed(delivery)
+        delivery = delivery.model_copy(update={"workflow_id": workflow_id})
+        try:
+            envelope = Observation.of_webhook(event).envelope()
+            await self._coalescer.offer(workflow_id, envelope, urgent=not may_wait(event))
+        except WorkflowGone:
+            return await self._keep_late(event, delivery)
+        except NotHandedOver as error:
+            _log.warning("webhook not handed over", **_about(delivery), reason=str(error))
+            raise TryLater("not_handed_over", "the order's workflow cannot be reached at the moment") from None
+        _log.info("webhook handed over", **_about(delivery))
+        return JSONResponse({"status": "handed_over"}, background=BackgroundTask(self._record, delivery))
+
+    def _account(self, name: str) -> PartnerAccount:
+        account = self._accounts.get(name)
+        if account is None:
+            _log.info("webhook for an unknown account", account=ascii(name[:64]))
+            raise EdgeError(404, "unknown_account", "there is no partner account of that name")
+        return account
+
+    async def _find(self, delivery: DeliveryRow) -> str | None:
+        try:
+            return await self._ledger.find_workflow(
+                delivery.account, order_id=delivery.order_id, quote_id=delivery.quote_id
+            )
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
+
+    async def _keep_unclaimed(self, delivery: DeliveryRow) -> Response:
+        """Record what no order of ours claims: this row is all that will be left of it."""
+        try:
+            await self._ledger.record_delivery(delivery.model_copy(update={"disposition": "unclaimed"}))
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
+        _log.warning("webhook for an order that nobody here knows", **_about(delivery))
+        return JSONResponse({"status": "unclaimed"}, 202)
+
+    async def _keep_late(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
+        """Record what came after the workflow closed: this row is all that will be left of it."""
+        try:
+            await self._ledger.record_late(delivery, event.data.updated_at)
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
+        _log.info("webhook after the order closed", **_about(delivery))
+        return JSONResponse({"status": "late"})
+
+    async def _record(self, delivery: DeliveryRow) -> None:
+        try:
+            await self._ledger.record_delivery(delivery)
+        except LedgerError as error:
+            _log.warning("delivery not recorded", **_about(delivery), reason=str(error))
+
+
+def _authenticate(request: Request, body: bytes, account: PartnerAccount) -> None:
+    try:
+        verify(
+            body,
+            request.headers.get(SIGNATURE_HEADER),
+            request.headers.get(TIMESTAMP_HEADER),
+            [secret.get_secret_value() for secret in account.webhook_secrets],
+            tolerance=account.webhook_tolerance,
+        )
+    except SignatureError as error:
+        reason = str(error)
+        if error.reason is SignatureReason.NO_SECRET:
+            reason = missing_secret(account)
+        _log.warning("webhook refused", account=account.name, code=error.reason.value, reason=reason)
+        raise EdgeError(401, error.reason.value, str(error)) from None
+
+
+def missing_secret(account: PartnerAccount) -> str:
+    """Return which setting would let webhooks of this account in."""
+    return (
+        f"no webhook secret is set for account {account.name}: set ORCHESTRA_WEBHOOK_SECRET, or webhook_secrets "
+        f"of [accounts.{account.name}] where BATON_PARTNERS_FILE is used"
+    )
+
+
+def _read(body: bytes, account: PartnerAccount) -> WebhookEvent:
+    try:
+        return read_event(body)
+    except NotAnEvent as error:
+        _log.warning("signed webhook that is no event", account=account.name, reason=str(error))
+        raise EdgeError(400, "not_an_event", str(error)) from None
+
+
+def _delivery(account: PartnerAccount, event: WebhookEvent, received_at: datetime) -> DeliveryRow:
+    return DeliveryRow(
+        account=account.name,
+        order_id=event.data.id,
+        quote_id=event.data.quote_id,
+        event=event.event,
+        status=event.data.status,
+        event_timestamp=event.timestamp,
+        received_at=received_at,
+        disposition="handed_over",
+    )
+
+
+def _ledger_down(delivery: DeliveryRow, error: LedgerError) -> TryLater:
+    _log.warning("webhook not handed over", **_about(delivery), reason=str(error))
+    return TryLater("ledger_unavailable", "the order's workflow cannot be looked up at the moment")
+
+
+def _about(delivery: DeliveryRow) -> dict[str, str | None]:
+    return {
+        "account": delivery.account,
+        "event_name": delivery.event,
+        "order_id": delivery.order_id,
+        "workflow_id": delivery.workflow_id,
+    }

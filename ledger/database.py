@@ -1,0 +1,100 @@
+"""One database as the ledger uses it: single reads, and writes that happen whole or not at all, both within a limit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any, TypeVar
+
+from sqlalchemy import RowMapping, Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger.engine import WRITING, build_engine, is_sqlite, parse_url, prepare_file, public_name
+from ledger.guard import Guard
+from ledger.setup import check_version, prepare_schema, read_version
+
+T = TypeVar("T")
+_Turn = AbstractAsyncContextManager[None]
+
+
+class Database:
+    """A database with the ledger's schema.
+
+    Args:
+        url: The ledger's URL as the user wrote it.
+        patience: Seconds that one operation may take, waiting for connections and locks included.
+
+    Raises:
+        LedgerUrlError: The URL cannot be used.
+    """
+
+    def __init__(self, url: str, patience: float) -> None:
+        self._url = parse_url(url)
+        self.name = public_name(self._url)
+        self._engine = build_engine(self._url, patience)
+        self._writer = self._engine.execution_options(**WRITING)
+        # SQLite takes one writer at a time. Those of one process queue here, in order and without polling for the lock.
+        self._turn: _Turn = asyncio.Lock() if is_sqlite(self._url) else nullcontext()
+        self._guard = Guard(self.name, patience)
+
+    @property
+    def dialect(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self._engine.dialect.name
+
+    async def prepare(self) -> None:
+        """Create what is missing: the file with its folders, and the schema.
+
+        Raises:
+            LedgerUnavailable: The database cannot be reached or the file not be opened.
+            LedgerTooNew: The schema is of a newer Baton.
+        """
+        await self._guard.run(self._prepare())
+
+    async def _prepare(self) -> None:
+        if is_sqlite(self._url):
+            await asyncio.to_thread(prepare_file, self._url)
+        await prepare_schema(self._engine, self._writer, self.name)
+
+    async def close(self) -> None:
+        """Close every connection. Harmless when repeated."""
+        await self._guard.drain()
+        await self._engine.dispose()
+
+    async def check(self) -> None:
+        """Make sure that the database answers and its schema is known here.
+
+        Raises:
+            LedgerUnavailable: It does not answer, or the schema is gone.
+            LedgerTooNew: A newer Baton has taken it over.
+        """
+        check_version(self.name, await self._guard.run(read_version(self._engine)))
+
+    async def read(self, *queries: Select[Any]) -> Sequence[RowMapping]:
+        """Return the rows of the first query that has any.
+
+        Raises:
+            LedgerUnavailable: The database did not answer.
+        """
+        return await self._guard.run(self._read(queries))
+
+    async def _read(self, queries: Sequence[Select[Any]]) -> Sequence[RowMapping]:
+        rows: Sequence[RowMapping] = []
+        async with self._engine.connect() as connection:
+            for query in queries:
+                rows = (await connection.execute(query)).mappings().all()
+                if rows:
+                    break
+        return rows
+
+    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Run `work` as one transaction: an error undoes all of it.
+
+        Raises:
+            LedgerUnavailable: The database did not answer; whether the work was done is unknown.
+            LedgerRefused: The database will not take these rows.
+        """
+        return await self._guard.run(self._write(work))
+
+    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        async with self._turn, self._writer.begin() as connection:
+            return await work(connection)

@@ -1,0 +1,142 @@
+"""From a ledger URL to an async engine: which driver, which settings, and a name that may be shown.
+
+SQLite runs in write-ahead mode with normal synchronisation: readers and one writer do not hinder each other and a
+crash loses no committed order, while a power cut may cost the last writes, which the orders' next writes mend.
+"""
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ledger.errors import LedgerUrlError
+
+WRITING = {"baton_begin": "BEGIN IMMEDIATE"}
+"""Execution options of transactions that write."""
+
+BARE = {"baton_begin": ""}
+"""Execution options of statements that SQLite runs outside of transactions only."""
+
+_DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+_SHAPES = "sqlite:///path/to/ledger.db or postgresql://user:password@host:5432/database"
+_LOCK_SHARE = 0.8
+"""Part of the patience that SQLite spends on a lock, so that its own error comes before ours."""
+
+
+def parse_url(text: str) -> URL:
+    """Read a ledger URL and put in the async driver.
+
+    Raises:
+        LedgerUrlError: It is no URL, of another database, without a file, or its password needs quoting.
+    """
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise LedgerUrlError(f"the ledger URL cannot be read; it looks like {_SHAPES}") from None
+    driver = _DRIVERS.get(url.drivername)
+    if driver is None:
+        raise LedgerUrlError(f"{url.drivername} is no database for the ledger; use {_SHAPES}")
+    url = url.set(drivername=driver)
+    _check_sqlite(url) if is_sqlite(url) else _check_postgresql(url)
+    return url
+
+
+def _check_sqlite(url: URL) -> None:
+    file = url.database or ""
+    if file in ("", ":memory:") or file.startswith("file:") or "mode" in url.query:
+        raise LedgerUrlError(
+            "a SQLite ledger needs a plain file that every process can open: sqlite:///path/to/ledger.db"
+        )
+    if url.host:
+        raise LedgerUrlError(
+            f"a SQLite URL has three slashes before the file, four when its path is absolute: {_SHAPES}"
+        )
+
+
+def _check_postgresql(url: URL) -> None:
+    if "@" in (url.host or ""):
+        raise LedgerUrlError("the ledger URL has a password with an @ in it; write it as %40")
+
+
+def is_sqlite(url: URL) -> bool:
+    """Tell whether the ledger is a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def public_name(url: URL) -> str:
+    """Return what the ledger may be called in errors and logs: where it is, without password and options."""
+    if is_sqlite(url):
+        return f"sqlite:///{url.database}"
+    user = f"{url.username}@" if url.username else ""
+    host = url.host or url.normalized_query.get("host", ("",))[0]
+    port = f":{url.port}" if url.port else ""
+    return f"postgresql://{user}{host}{port}/{url.database or ''}"
+
+
+def prepare_file(url: URL) -> None:
+    """Make the SQLite file and its folders where they are missing, for this user alone. Blocks.
+
+    Raises:
+        OSError: A folder or the file cannot be made or opened.
+    """
+    path = Path(str(url.database))
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def build_engine(url: URL, patience: float) -> AsyncEngine:
+    """Build the engine; nothing is opened yet. `patience` in seconds bounds waits for connections and locks."""
+    return _sqlite_engine(url, patience) if is_sqlite(url) else _postgresql_engine(url, patience)
+
+
+def _postgresql_engine(url: URL, patience: float) -> AsyncEngine:
+    defaults = {
+        "application_name": "baton-ledger",
+        "connect_timeout": math.ceil(patience),
+        "tcp_user_timeout": math.ceil(patience * 1000),
+    }
+    return create_async_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_pre_ping=True,
+        pool_timeout=patience,
+        hide_parameters=True,
+        connect_args={name: value for name, value in defaults.items() if name not in url.query},
+    )
+
+
+def _sqlite_engine(url: URL, patience: float) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_timeout=patience,
+        hide_parameters=True,
+        # Without an isolation level the driver begins no transactions by itself: `_begin` does.
+        connect_args={"timeout": patience * _LOCK_SHARE, "isolation_level": None},
+    )
+    event.listen(engine.sync_engine, "connect", _set_pragmas)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads first and writes later fails at once when another writes between, whatever the patience
+    # for locks. Taking the write lock at the beginning makes it wait instead.
+    statement = connection.get_execution_options().get("baton_begin", "BEGIN")
+    if statement:
+        connection.exec_driver_sql(statement)

@@ -1,0 +1,258 @@
+"""The ledger: finds the workflow of a quote or an order, and shows orders, transitions and deliveries.
+
+Every operation ends within the ledger's patience and raises `LedgerUnavailable` when it could not be done. Every write
+may be repeated without further effect, but for the rows of deliveries: there each call makes one.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Table, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ledger import statements
+from ledger.database import Database
+from ledger.errors import LedgerConflict
+from ledger.rows import LATE, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+from ledger.schema import deliveries, order_index, quote_index, transitions
+from ledger.timeline import in_order, is_news
+
+PATIENCE = 5.0
+"""Seconds that one operation may take where nothing else was said."""
+
+
+class Ledger:
+    """An open ledger. Made by `Ledger.open`, ended by `close` or by leaving its `async with` block."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    async def open(cls, url: str, *, timeout: float = PATIENCE) -> Self:  # noqa: ASYNC109 - it bounds every operation
+        """Open a ledger and create its schema where there is none.
+
+        Args:
+            url: `sqlite:///path` or `postgresql://user:password@host:port/database`.
+            timeout: Seconds that this and every later operation may take.
+
+        Raises:
+            LedgerUrlError: The URL cannot be used.
+            LedgerUnavailable: The database cannot be reached or the file not be opened.
+            LedgerTooNew: The ledger belongs to a newer Baton.
+        """
+        database = Database(url, timeout)
+        try:
+            await database.prepare()
+        except BaseException:
+            await database.close()
+            raise
+        return cls(database)
+
+    async def close(self) -> None:
+        """Close every connection. Harmless when repeated."""
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"Ledger({self._database.name})"
+
+    async def ping(self) -> None:
+        """Make sure that the ledger answers and is of a version known here.
+
+        Raises:
+            LedgerUnavailable: It does not answer.
+            LedgerTooNew: A newer Baton has taken it over.
+        """
+        await self._database.check()
+
+    async def index_quote(self, entry: QuoteEntry) -> None:
+        """Note which workflow a quote belongs to and where its deposit goes.
+
+        Raises:
+            LedgerConflict: The quote belongs to another workflow; the entry stays as it was.
+            LedgerUnavailable: It could not be written.
+        """
+        await self._index(quote_index, "quote", entry.quote_id, entry.model_dump())
+
+    async def index_order(self, account: str, order_id: str, workflow_id: str) -> None:
+        """Note which workflow an Orchestra order belongs to.
+
+        Raises:
+            LedgerConflict: The order belongs to another workflow; the entry stays as it was.
+            LedgerUnavailable: It could not be written.
+        """
+        entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
+        await self._index(order_index, "order", order_id, entry)
+
+    async def _index(self, table: Table, kind: str, key: str, entry: dict[str, Any]) -> None:
+        account, claimant = entry["account"], entry["workflow_id"]
+
+        async def put(connection: AsyncConnection) -> None:
+            done = await connection.execute(statements.put_entry(self._database.dialect, table, entry))
+            if done.rowcount == 0:
+                holder = await connection.scalar(statements.holder(table, account, key))
+                raise LedgerConflict(kind, key, account=account, holder=str(holder), claimant=claimant)
+
+        await self._database.write(put)
+
+    async def find_workflow(
+        self, account: str, *, order_id: str | None = None, quote_id: str | None = None
+    ) -> str | None:
+        """Return the id of the workflow that an order id or else a quote id belongs to, or None.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer: whether there is one is unknown.
+        """
+        keys = ((order_index, order_id), (quote_index, quote_id))
+        rows = await self._database.read(
+            *(statements.holder(table, account, key) for table, key in keys if key is not None)
+        )
+        return rows[0]["workflow_id"] if rows else None
+
+    async def write_order(self, row: OrderRow, story: Sequence[TransitionRow]) -> bool:
+        """Write an order with everything its workflow recorded of it, replacing what an older revision wrote.
+
+        Late transitions stay. Returns False, and writes nothing, where a newer revision is there already.
+
+        Raises:
+            ValueError: A transition is of another workflow, or a late one, which `record_late` writes.
+            LedgerUnavailable: It could not be written.
+        """
+        if any(told.workflow_id != row.workflow_id or told.source == LATE for told in story):
+            raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
+
+        async def put(connection: AsyncConnection) -> bool:
+            done = await connection.execute(statements.put_order(self._database.dialect, row.model_dump()))
+            if done.rowcount == 0:
+                return False
+            await connection.execute(statements.recorded_transitions(row.workflow_id))
+            if story:
+                await connection.execute(insert(transitions), [told.model_dump() for told in story])
+            return True
+
+        return await self._database.write(put)
+
+    async def record_delivery(self, row: DeliveryRow) -> None:
+        """Write down a webhook delivery. Each call makes a row.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        async def put(connection: AsyncConnection) -> None:
+            await connection.execute(insert(deliveries).values(row.model_dump(exclude={"id"})))
+
+        await self._database.write(put)
+
+    async def record_late(self, row: DeliveryRow, at: datetime | None = None) -> bool:
+        """Write down a webhook that came after its workflow had closed, and its status where that is news.
+
+        Args:
+            row: The delivery; its workflow must be known. It is written as `late`.
+            at: When the order came to that status (its `updatedAt`); else the event's own time, else the arrival.
+
+        Returns:
+            Whether the status changed the order's story.
+
+        Raises:
+            ValueError: The delivery names no workflow.
+            LedgerUnavailable: It could not be written.
+        """
+        late = _late_transition(row, at)
+        delivery = row.model_copy(update={"disposition": "late"}).model_dump(exclude={"id"})
+
+        async def put(connection: AsyncConnection) -> bool:
+            await connection.execute(insert(deliveries).values(delivery))
+            return late is not None and await _add_news(connection, late)
+
+        return await self._database.write(put)
+
+    async def order(self, workflow_id: str) -> OrderRow | None:
+        """Return an order as last written, or None.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.order_of(workflow_id))
+        return OrderRow.model_validate(dict(rows[0])) if rows else None
+
+    async def orders(
+        self,
+        account: str | None = None,
+        phase: str | None = None,
+        outcome: str | None = None,
+        attention: bool | None = None,
+        limit: int = 50,
+        before: str | None = None,
+    ) -> list[OrderRow]:
+        """Return orders, newest first.
+
+        Args:
+            account: Only those of this partner account.
+            phase: Only those in this phase.
+            outcome: Only those that ended so.
+            attention: Only those a person must look at (True), or only the others (False).
+            limit: How many; at most 500.
+            before: Workflow id of the last order of the page before; an unknown one gives an empty page.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        page = statements.order_page(
+            account=account, phase=phase, outcome=outcome, attention=attention, limit=limit, before=before
+        )
+        return [OrderRow.model_validate(dict(row)) for row in await self._database.read(page)]
+
+    async def transitions(self, workflow_id: str) -> list[TransitionRow]:
+        """Return the story of an order in order of time, late news included.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.transitions_of(workflow_id))
+        return in_order(_transition(row) for row in rows)
+
+    async def deliveries(self, workflow_id: str | None = None, limit: int = 50) -> list[DeliveryRow]:
+        """Return webhook deliveries, the last recorded first; at most 500.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.delivery_page(workflow_id=workflow_id, limit=limit))
+        return [DeliveryRow.model_validate(dict(row)) for row in rows]
+
+
+def _transition(row: Any) -> TransitionRow:
+    return TransitionRow.model_validate(dict(row))
+
+
+def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | None:
+    if row.workflow_id is None:
+        raise ValueError("a late delivery must name its workflow")
+    if row.status is None:
+        return None
+    return TransitionRow(
+        workflow_id=row.workflow_id,
+        order_id=row.order_id,
+        status=row.status,
+        at=at or row.event_timestamp or row.received_at,
+        source=LATE,
+    )
+
+
+async def _add_news(connection: AsyncConnection, late: TransitionRow) -> bool:
+    await connection.execute(statements.order_lock(late.workflow_id))
+    found = await connection.execute(statements.transitions_of(late.workflow_id))
+    if not is_news(in_order(_transition(row) for row in found.mappings()), late):
+        return False
+    await connection.execute(insert(transitions).values(late.model_dump()))
+    return True

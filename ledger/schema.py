@@ -1,0 +1,170 @@
+"""The ledger's tables, the same on SQLite and PostgreSQL.
+
+Table names carry a prefix because the database may be one that the business already has, with an `orders` of its own.
+
+Schema versions: `baton_schema_version` holds one row per version that was ever applied. A Baton opens a ledger of its
+own version, fills an empty database at that version, and refuses a newer one. To change the schema: raise
+`SCHEMA_VERSION`, change the tables here, and have `ledger.setup` run the statements that lead from each older version
+to the next, under the same lock and in one transaction, as it does for an empty database. Additive steps (a nullable
+column, an index) let old and new processes share the ledger while they are replaced. Anything else may start from an
+empty database, because every row can be written again from Temporal and Orchestra.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+SCHEMA_VERSION = 1
+
+
+class PlainText(TypeDecorator[str]):
+    """Text that both engines take: a NUL or half a surrogate pair from the wire must not cost us the row."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Replace the characters that a database cannot hold."""
+        if value is None:
+            return None
+        return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+
+
+class Digits(TypeDecorator[int]):
+    """An amount as text of digits: token amounts go up to 256 bits, integer columns do not."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> str | None:
+        """Write the amount as digits."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> int | None:
+        """Read the digits as an int."""
+        return None if value is None else int(value)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A point in time that reads back aware and in UTC; SQLite has no time zones, so it is written in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Write the time in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Read the time as UTC."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+_COUNTER = BigInteger().with_variant(Integer(), "sqlite")
+_DOCUMENT = JSON(none_as_null=True)
+
+metadata = MetaData()
+
+schema_version = Table(
+    "baton_schema_version",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("applied_at", UtcTime, nullable=False),
+)
+
+quote_index = Table(
+    "baton_quote_index",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("quote_id", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("deposit_address", PlainText),
+    Column("deposit_memo", PlainText),
+    Column("source_chain", PlainText),
+    Column("created_at", UtcTime, nullable=False),
+    Index("baton_quote_index_by_address", "source_chain", "deposit_address"),
+)
+
+order_index = Table(
+    "baton_order_index",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("order_id", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+)
+
+orders = Table(
+    "baton_orders",
+    metadata,
+    Column("workflow_id", PlainText, primary_key=True),
+    Column("account", PlainText, nullable=False),
+    Column("reference", PlainText, nullable=False),
+    Column("phase", PlainText, nullable=False),
+    Column("status", PlainText),
+    Column("outcome", PlainText),
+    Column("order_id", PlainText),
+    Column("quote_id", PlainText),
+    Column("deposit_address", PlainText),
+    Column("source_chain", PlainText),
+    Column("source_asset", PlainText),
+    Column("destination_chain", PlainText),
+    Column("destination_asset", PlainText),
+    Column("amount_in", Digits),
+    Column("amount_out", Digits),
+    Column("attention", PlainText),
+    Column("waiting_for", _DOCUMENT),
+    Column("next_deadline", UtcTime),
+    Column("created_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Column("closed_at", UtcTime),
+    Column("revision", BigInteger, nullable=False),
+    Column("snapshot", _DOCUMENT, nullable=False),
+    Index("baton_orders_by_age", "created_at", "workflow_id"),
+    Index("baton_orders_by_account", "account", "created_at", "workflow_id"),
+    Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),
+)
+
+transitions = Table(
+    "baton_transitions",
+    metadata,
+    Column("id", _COUNTER, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("order_id", PlainText),
+    Column("position", Integer),
+    Column("status", PlainText, nullable=False),
+    Column("at", UtcTime),
+    Column("source", PlainText, nullable=False),
+    Index("baton_transitions_by_workflow", "workflow_id"),
+)
+
+deliveries = Table(
+    "baton_deliveries",
+    metadata,
+    Column("id", _COUNTER, primary_key=True),
+    Column("account", PlainText, nullable=False),
+    Column("workflow_id", PlainText),
+    Column("order_id", PlainText),
+    Column("quote_id", PlainText),
+    Column("event", PlainText, nullable=False),
+    Column("status", PlainText),
+    Column("event_timestamp", UtcTime),
+    Column("received_at", UtcTime, nullable=False),
+    Column("disposition", PlainText, nullable=False),
+    Column("detail", PlainText),
+    Index("baton_deliveries_by_workflow", "workflow_id", "id"),
+)

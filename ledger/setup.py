@@ -1,0 +1,90 @@
+"""Makes an empty database a ledger, once, however many processes start at the same moment.
+
+The check is cheap and takes no lock; only a database without a schema is locked, checked again, and filled in one
+transaction (both engines roll back table definitions). PostgreSQL takes an advisory lock that the transaction holds,
+SQLite its write lock.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from ledger.engine import BARE
+from ledger.errors import LedgerTooNew
+from ledger.schema import SCHEMA_VERSION, metadata, schema_version
+
+_LOCK = 0x6261746F6E  # "baton" in ASCII: any number will do that other programs are unlikely to lock
+_RETRY_DELAY = 0.02
+_NEWEST = select(func.max(schema_version.c.version))
+
+
+def check_version(name: str, found: int) -> None:
+    """Refuse a schema of a newer Baton.
+
+    Raises:
+        LedgerTooNew: `found` is above the version known here.
+    """
+    if found > SCHEMA_VERSION:
+        raise LedgerTooNew(name, found, SCHEMA_VERSION)
+
+
+async def read_version(engine: AsyncEngine) -> int:
+    """Return the version of a schema that was prepared; an error of the driver where there is none."""
+    async with engine.connect() as connection:
+        return await connection.scalar(_NEWEST) or 0
+
+
+def _version(connection: Connection) -> int | None:
+    if not inspect(connection).has_table(schema_version.name):
+        return None
+    newest: int | None = connection.scalar(_NEWEST)
+    return newest
+
+
+def _create(connection: Connection) -> int:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    found = _version(connection)
+    if found is not None:
+        return found
+    metadata.create_all(connection)
+    connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
+    return SCHEMA_VERSION
+
+
+async def _write_ahead(engine: AsyncEngine) -> None:
+    # The switch to write-ahead mode fails at once while another process makes it, whatever the patience for locks.
+    while True:
+        try:
+            async with engine.execution_options(**BARE).connect() as connection:
+                await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if "locked" not in str(error.orig):
+                raise
+            await asyncio.sleep(_RETRY_DELAY)
+        else:
+            return
+
+
+async def prepare_schema(engine: AsyncEngine, writer: AsyncEngine, name: str) -> None:
+    """Create the schema where there is none.
+
+    Args:
+        engine: For reading.
+        writer: The same engine, whose transactions write.
+        name: What errors call the ledger.
+
+    Raises:
+        LedgerTooNew: The schema is of a newer Baton.
+    """
+    if engine.dialect.name == "sqlite":
+        await _write_ahead(engine)
+    async with engine.connect() as connection:
+        found = await connection.run_sync(_version)
+    if found is None:
+        async with writer.begin() as connection:
+            found = await connection.run_sync(_create)
+    check_version(name, found)

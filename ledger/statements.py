@@ -1,0 +1,99 @@
+"""The ledger's SQL, built and never run here. Where both engines have one spelling, that one is used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Delete, Select, Table, delete, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ledger.rows import LATE
+from ledger.schema import deliveries, orders, transitions
+
+Insert = postgresql.Insert | sqlite.Insert
+PAGE_CEILING = 500
+"""Rows that one page may hold at most."""
+
+
+def _insert(dialect: str, table: Table) -> Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def put_entry(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+    """Insert an index entry, or refresh it where it points to the same workflow; else no row is touched.
+
+    An entry keeps the `created_at` it was made with.
+    """
+    insert = _insert(dialect, table).values(**values)
+    keys = [column.name for column in table.primary_key]
+    fresh = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
+    return insert.on_conflict_do_update(
+        index_elements=keys, set_=fresh, where=table.c.workflow_id == insert.excluded.workflow_id
+    )
+
+
+def put_order(dialect: str, values: Mapping[str, Any]) -> Insert:
+    """Insert an order, or replace it where the revision given is not older; else no row is touched."""
+    insert = _insert(dialect, orders).values(**values)
+    fresh = {name: insert.excluded[name] for name in values if name != "workflow_id"}
+    return insert.on_conflict_do_update(
+        index_elements=["workflow_id"], set_=fresh, where=orders.c.revision <= insert.excluded.revision
+    )
+
+
+def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
+    """Select the workflow that an entry of the quote or the order index points to."""
+    _, id_column = table.primary_key.columns
+    return select(table.c.workflow_id).where(table.c.account == account, id_column == key)
+
+
+def recorded_transitions(workflow_id: str) -> Delete:
+    """Delete the transitions that the workflow recorded; those that came late stay."""
+    return delete(transitions).where(transitions.c.workflow_id == workflow_id, transitions.c.source != LATE)
+
+
+def transitions_of(workflow_id: str) -> Select[Any]:
+    """Select the transitions of a workflow, in the order they were written."""
+    columns = [column for column in transitions.c if column.name != "id"]
+    return select(*columns).where(transitions.c.workflow_id == workflow_id).order_by(transitions.c.id)
+
+
+def order_of(workflow_id: str) -> Select[Any]:
+    """Select one order."""
+    return select(orders).where(orders.c.workflow_id == workflow_id)
+
+
+def order_lock(workflow_id: str) -> Select[Any]:
+    """Select an order's row and hold it until the transaction ends; SQLite's write lock does so anyway."""
+    return select(orders.c.workflow_id).where(orders.c.workflow_id == workflow_id).with_for_update()
+
+
+def order_page(
+    *,
+    account: str | None,
+    phase: str | None,
+    outcome: str | None,
+    attention: bool | None,
+    limit: int,
+    before: str | None,
+) -> Select[Any]:
+    """Select a page of orders, newest first; `before` is the workflow id of the last order of the page before."""
+    age = tuple_(orders.c.created_at, orders.c.workflow_id)
+    wanted = {orders.c.account: account, orders.c.phase: phase, orders.c.outcome: outcome}
+    page = select(orders).where(*(column == value for column, value in wanted.items() if value is not None))
+    if attention is not None:
+        page = page.where(orders.c.attention.is_not(None) if attention else orders.c.attention.is_(None))
+    if before is not None:
+        last = select(orders.c.created_at, orders.c.workflow_id).where(orders.c.workflow_id == before)
+        page = page.where(age < last.scalar_subquery())
+    return page.order_by(orders.c.created_at.desc(), orders.c.workflow_id.desc()).limit(page_size(limit))
+
+
+def delivery_page(*, workflow_id: str | None, limit: int) -> Select[Any]:
+    """Select webhook deliveries, newest first."""
+    page = select(deliveries).order_by(deliveries.c.id.desc()).limit(page_size(limit))
+    return page if workflow_id is None else page.where(deliveries.c.workflow_id == workflow_id)
+
+
+def page_size(limit: int) -> int:
+    """Return the page size asked for, kept between 1 and `PAGE_CEILING`."""
+    return min(max(limit, 1), PAGE_CEILING)

@@ -1,0 +1,75 @@
+"""Wire models of the partner API's calls around an order: onramp, ZeroConf decisions, history and routes.
+
+Source: the partner API reference, endpoints.
+"""
+
+from pydantic import Field
+
+from orchestra.amounts import Amount
+from orchestra.models import AffiliateFee, AppFee, Document, KeyedAnswer, OrderRecord, Quote, Text, Wire
+
+
+class OnrampRequest(Wire):
+    """Body of `POST /v1/orchestration/onramp`: a Lightning payment in, quoted and submitted in one call.
+
+    Give `amount` (sats for `exact_in`, smallest destination units for `exact_out`) or `amount_fiat_usd` (`"25.00"`).
+    """
+
+    destination_chain: str
+    destination_asset: str
+    recipient_address: str
+    amount: Amount | None = None
+    amount_fiat_usd: str | None = None
+    amount_mode: str | None = None
+    refund_address: str | None = None
+    slippage_bps: int | None = None
+    app_fees: list[AppFee] | None = None
+    affiliate_id: str | None = None
+    affiliate_ids: list[str | AffiliateFee] | None = None
+
+
+class PaymentLinks(Wire):
+    """Links that open the invoice in a payer's app."""
+
+    cash_app: Text = None
+    short_url: Text = None
+
+
+class OnrampCreated(Quote):
+    """Answer of `POST /v1/orchestration/onramp`: a quote whose order exists already; the address is an invoice."""
+
+    order_id: str = Field(min_length=1)
+    payment_links: PaymentLinks | None = None
+    spot_usd_per_btc: Text = None
+
+
+class ZeroConfDecision(Wire):
+    """Body of `POST /v1/orchestration/zeroconf/accept` and `/decline`; only a decline has a reason."""
+
+    order_id: str
+    reason: str | None = None
+
+
+class ZeroConfDecided(KeyedAnswer):
+    """Answer to a ZeroConf decision: the status that the order moves to."""
+
+    order_id: str = Field(min_length=1)
+    status: str = Field(min_length=1)
+
+
+class OrderHistory(Wire):
+    """Answer of `GET /v1/orchestration/history`."""
+
+    orders: list[OrderRecord]
+
+
+class RouteAsset(Wire):
+    """One asset of `GET /v2/orchestration/routes`. `route` tells what it can become, as sets of `chain:asset`."""
+
+    id: str = Field(min_length=1)
+    chain: str
+    asset: str
+    decimals: int = Field(ge=0)
+    contract_address: Text = None
+    chain_id: Text = None
+    route: Document = None

@@ -1,0 +1,52 @@
+"""Readings of single fields that come in more shapes than documented, so that one odd field never costs the rest."""
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+_LARGEST_COUNT = 2**63 - 1
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdigit() and len(value) < 20 else None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _count_or_none(value: Any) -> int | None:
+    count = _whole(value)
+    return count if count is not None and abs(count) <= _LARGEST_COUNT else None
+
+
+def _flag_or_none(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _memo(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _texts_only(value: Any) -> list[str]:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+
+
+def _status_or_processing(value: Any) -> str:
+    return value if isinstance(value, str) and value else "processing"
+
+
+TolerantCount = Annotated[int | None, BeforeValidator(_count_or_none)]
+"""A JSON number that counts something (basis points, an output's index); what cannot be read is None."""
+
+TolerantFlag = Annotated[bool | None, BeforeValidator(_flag_or_none)]
+"""True, False, or None for everything else."""
+
+Memo = Annotated[str | None, BeforeValidator(_memo)]
+"""A deposit's memo or tag. Strict, for a deposit without it is never credited; a tag told as a number is kept."""
+
+Route = Annotated[list[str], BeforeValidator(_texts_only)]
+"""Assets on the way, for display; entries that are no text are left out."""
+
+SubmitStatus = Annotated[str, BeforeValidator(_status_or_processing)]
+"""The status that a submit tells; `processing`, the first of every order, when it tells none."""

@@ -1,0 +1,53 @@
+"""Logs: structlog on stdout, as JSON or for a console; what the SDK and the servers log goes the same way."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+_QUIET = ("httpx", "httpcore", "aiosqlite", "uvicorn.access")
+"""Libraries whose info lines name every call, and so every query string."""
+
+
+def configure_logs(service: str, *, style: str = "console", level: str = "info") -> None:
+    """Send every log line of this process to stdout.
+
+    Args:
+        service: Name of the process, part of every line.
+        style: `console` for people, `json` for machines.
+        level: Lowest level shown.
+    """
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(style)],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def get_logger(name: str) -> Any:
+    """Return a structured logger of that name."""
+    return structlog.stdlib.get_logger(name)
+
+
+def _renderers(style: str) -> list[structlog.typing.Processor]:
+    if style == "json":
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]

@@ -1,0 +1,102 @@
+"""The one place where a Temporal client is opened.
+
+Where the server is stands in the SDK's own environment configuration (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
+`TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, or a profile in `TEMPORAL_CONFIG_FILE`); default is `localhost:7233`, namespace
+`default`.
+"""
+
+from collections.abc import Mapping
+
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import Runtime
+from temporalio.service import RPCError, RPCStatusCode
+
+DEFAULT_ADDRESS = "localhost:7233"
+
+_TYPES = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+}
+
+
+class TemporalUnavailable(Exception):
+    """The Temporal server, its namespace or its search attributes are not there; the text says what and the remedy."""
+
+
+async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
+    """Open a client as the environment says, with the pydantic payload converter.
+
+    Args:
+        lazy: Connect at the first call instead of now, for a process that must start without the server.
+        runtime: Runtime with telemetry; the process-wide default otherwise.
+
+    Raises:
+        TemporalUnavailable: The server cannot be reached, or the configuration does not fit.
+    """
+    try:
+        config = ClientConfig.load_client_connect_config()
+    except RuntimeError as error:
+        raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
+    config.setdefault("target_host", DEFAULT_ADDRESS)
+    try:
+        return await Client.connect(
+            **config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime
+        )
+    except (RuntimeError, ValueError, RPCError) as error:
+        raise TemporalUnavailable(
+            f"Temporal cannot be reached at {config['target_host']}: {_first_line(error)}. "
+            "Start it (`baton up`, `docker compose up`) or set TEMPORAL_ADDRESS."
+        ) from None
+
+
+async def require_namespace(client: Client) -> None:
+    """Make sure that the client's namespace exists.
+
+    Raises:
+        TemporalUnavailable: It does not, or the server does not answer.
+    """
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise TemporalUnavailable(
+                f"Temporal has no namespace {client.namespace!r}. Create it "
+                f"(`temporal operator namespace create -n {client.namespace}`) or set TEMPORAL_NAMESPACE."
+            ) from None
+        raise TemporalUnavailable(f"Temporal does not answer: {error.message}") from None
+
+
+async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) -> list[str]:
+    """Register the search attributes that the namespace lacks; return their names.
+
+    Raises:
+        TemporalUnavailable: The server refuses, for instance because a name exists with another type.
+    """
+    namespace = client.namespace
+    try:
+        listed = await client.operator_service.list_search_attributes(
+            ListSearchAttributesRequest(namespace=namespace)
+        )
+        missing = {
+            name: _TYPES[kind] for name, kind in registry.items() if name not in listed.custom_attributes
+        }
+        if missing:
+            await client.operator_service.add_search_attributes(
+                AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
+            )
+    except RPCError as error:
+        raise TemporalUnavailable(
+            f"the search attributes of namespace {namespace!r} cannot be registered: {error.message}. "
+            "Register them with deploy/temporal/init-namespace.sh, or in Temporal Cloud's console."
+        ) from None
+    return list(missing)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -1,0 +1,141 @@
+"""What can be traded in the sandbox, as data: chains, assets, prices and fees.
+
+Decimals, contracts and chain ids are those of the partner API reference; prices are invented but plausible. Adding an
+asset is adding a row.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    """Chains that share an address format and a shape of deposit evidence."""
+
+    EVM = "evm"
+    SOLANA = "solana"
+    TRON = "tron"
+    SPARK = "spark"
+    BITCOIN = "bitcoin"
+    LIGHTNING = "lightning"
+
+
+class Kind(StrEnum):
+    """What an asset is to the pricing: bitcoin, a dollar, or a coin with a price of its own."""
+
+    BTC = "btc"
+    STABLE = "stable"
+    COIN = "coin"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A chain as the API names it. `chain_id` is the wire form, None where the API has none."""
+
+    name: str
+    title: str
+    family: Family
+    chain_id: str | None = None
+
+    @property
+    def is_foreign(self) -> bool:
+        """Tell whether funds have to be bridged between this chain and Spark."""
+        return self.family in (Family.EVM, Family.SOLANA, Family.TRON)
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An asset on one chain. Amounts of it count units of 10 to the minus `decimals`."""
+
+    chain: Chain
+    symbol: str
+    decimals: int
+    kind: Kind
+    contract: str | None = None
+
+    @property
+    def unit(self) -> int:
+        """Return how many smallest units make one whole."""
+        return int(10**self.decimals)
+
+    @property
+    def cent(self) -> int | None:
+        """Return how many smallest units make one US cent; None unless the asset is a dollar."""
+        return self.unit // 100 if self.kind is Kind.STABLE else None
+
+
+CHAINS: Mapping[str, Chain] = {
+    chain.name: chain
+    for chain in (
+        Chain("base", "Base", Family.EVM, "8453"),
+        Chain("ethereum", "Ethereum", Family.EVM, "1"),
+        Chain("arbitrum", "Arbitrum", Family.EVM, "42161"),
+        Chain("optimism", "Optimism", Family.EVM, "10"),
+        Chain("polygon", "Polygon", Family.EVM, "137"),
+        Chain("bsc", "BNB Smart Chain", Family.EVM, "56"),
+        Chain("solana", "Solana", Family.SOLANA, "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"),
+        Chain("tron", "Tron", Family.TRON, "728126428"),
+        Chain("spark", "Spark", Family.SPARK),
+        Chain("bitcoin", "Bitcoin", Family.BITCOIN),
+        Chain("lightning", "Lightning", Family.LIGHTNING),
+    )
+}
+
+_ROWS: tuple[tuple[str, str, int, Kind, str | None], ...] = (
+    ("base", "USDC", 6, Kind.STABLE, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"),
+    ("base", "USDT", 6, Kind.STABLE, "0xfde4C96c8593536E31F229EA8f37b2ADa2699bb2"),
+    ("base", "ETH", 18, Kind.COIN, None),
+    ("ethereum", "USDC", 6, Kind.STABLE, "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"),
+    ("ethereum", "USDT", 6, Kind.STABLE, "0xdAC17F958D2ee523a2206206994597C13D831ec7"),
+    ("ethereum", "ETH", 18, Kind.COIN, None),
+    ("arbitrum", "USDC", 6, Kind.STABLE, "0xaf88d065e77c8cC2239327C5EDb3A432268e5831"),
+    ("arbitrum", "USDT", 6, Kind.STABLE, "0xFd086bC7CD5C481DCC9C85ebE478A1C0b69FCbb9"),
+    ("optimism", "USDC", 6, Kind.STABLE, "0x0b2C639c533813f4Aa9D7837CAf62653d097Ff85"),
+    ("optimism", "USDT", 6, Kind.STABLE, "0x94b008aA00579c1307B0EF2c499aD98a8ce58e58"),
+    ("polygon", "USDC", 6, Kind.STABLE, "0x3c499c542cEF5E3811e1192ce70d8cC03d5c3359"),
+    ("polygon", "USDC.e", 6, Kind.STABLE, "0x2791Bca1f2de4661ED88A30C99A7a9449Aa84174"),
+    ("polygon", "USDT", 6, Kind.STABLE, "0xc2132d05d31c914a87c6611c10748aeb04b58e8f"),
+    ("bsc", "USDC", 18, Kind.STABLE, "0x8AC76a51cc950d9822D68b83fE1Ad97B32Cd580d"),
+    ("bsc", "USDT", 18, Kind.STABLE, "0x55d398326f99059ff775485246999027b3197955"),
+    ("solana", "USDC", 6, Kind.STABLE, "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"),
+    ("solana", "USDT", 6, Kind.STABLE, "Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB"),
+    ("solana", "SOL", 9, Kind.COIN, None),
+    ("tron", "USDT", 6, Kind.STABLE, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+    ("tron", "USDC", 6, Kind.STABLE, "TEkxiTehnzSmSe2XqrBj4w32RUN966rdz8"),
+    ("spark", "BTC", 8, Kind.BTC, None),
+    ("spark", "USDB", 6, Kind.STABLE, "btkn1xgrvjwey5ngcagvap2dzzvsy4uk8ua9x69k82dwvt5e7ef9drm9qztux87"),
+    ("bitcoin", "BTC", 8, Kind.BTC, None),
+    ("lightning", "BTC", 8, Kind.BTC, None),
+)
+
+ASSETS: Mapping[tuple[str, str], Asset] = {
+    (chain, symbol): Asset(CHAINS[chain], symbol, decimals, kind, contract)
+    for chain, symbol, decimals, kind, contract in _ROWS
+}
+
+DOLLAR = 1_000_000
+"""A US dollar in the unit of every price here: millionths of a dollar."""
+
+OPENING_PRICES: Mapping[str, int] = {
+    "BTC": 96_740 * DOLLAR,
+    "ETH": 3_200 * DOLLAR,
+    "SOL": 180 * DOLLAR,
+    "USDB": DOLLAR,
+    "USDC": DOLLAR,
+    "USDC.e": DOLLAR,
+    "USDT": DOLLAR,
+}
+"""Price of one whole asset, by symbol."""
+
+MIN_NOTIONAL_CENTS = 80
+MAX_NOTIONAL_CENTS = 9_030_000
+"""Bounds of an order's worth in US cents, as a live sample of the limits showed them."""
+
+INPUT_BUFFER_BPS = 2
+"""How far a payer may overshoot an exact-out order, in basis points of the required input."""
+
+PLATFORM_CUT_PERCENT = 20
+"""Share of every app fee that the platform keeps."""
+
+AFFILIATE_FEE_BPS = 50
+"""Fee of an affiliate that sends no override; the sandbox takes every well-formed affiliate id as registered."""

@@ -1,0 +1,68 @@
+"""The sandbox's one clock: real time plus whatever the admin API has added.
+
+Every wait of the sandbox (steps of an order, detection, quote expiry, webhook retries) goes through `sleep`, so moving
+the clock forward wakes all of them at once.
+"""
+
+import asyncio
+import contextlib
+import time
+from datetime import UTC, datetime, timedelta
+
+
+def iso(moment: datetime) -> str:
+    """Return the API's spelling of a time: ISO-8601 in UTC with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def wall_milliseconds() -> int:
+    """Return the real time in milliseconds since the epoch.
+
+    Delivery headers carry this and not the sandbox's time: receivers judge the age by their own clock.
+    """
+    return time.time_ns() // 1_000_000
+
+
+class Clock:
+    """Real time with an offset that only grows."""
+
+    def __init__(self) -> None:
+        # Monotonic underneath, so that a correction of the machine's clock never turns the sandbox's time back.
+        self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
+        self._offset = 0.0
+        self._jumped = asyncio.Event()
+
+    def now(self) -> datetime:
+        """Return the sandbox's time, in UTC with milliseconds."""
+        moment = self._origin + timedelta(seconds=time.monotonic() + self._offset)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def advance(self, seconds: float) -> None:
+        """Move the time forward.
+
+        Args:
+            seconds: How far; not negative.
+
+        Raises:
+            ValueError: The time would go back.
+        """
+        if seconds < 0:
+            raise ValueError("the clock only moves forward")
+        self._offset += seconds
+        jumped, self._jumped = self._jumped, asyncio.Event()
+        jumped.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait that many seconds of the sandbox's time."""
+        deadline = self._elapsed() + seconds
+        while (left := deadline - self._elapsed()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._jumped.wait()
+
+    async def sleep_until(self, moment: datetime) -> None:
+        """Wait until the sandbox's time reaches that moment."""
+        await self.sleep((moment - self.now()).total_seconds())
+
+    def _elapsed(self) -> float:
+        return time.monotonic() + self._offset

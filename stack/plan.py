@@ -1,0 +1,147 @@
+"""What a stack on this machine consists of, decided from settings and environment before anything is started."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from runtime.settings import Settings
+from stack.ports import LOOPBACK, Ports
+
+SANDBOX_API_KEY = "fn_sandbox"
+"""The sandbox's key is no secret: it moves no money."""
+
+_CONNECTION = (
+    "TEMPORAL_ADDRESS",
+    "TEMPORAL_API_KEY",
+    "TEMPORAL_CONFIG_FILE",
+    "TEMPORAL_GRPC_META_",
+    "TEMPORAL_PROFILE",
+    "TEMPORAL_TLS",
+)
+"""Prefixes of what the SDK reads to find and enter a server."""
+
+_NO_CONFIG_FILE = "/dev/null"
+
+
+@dataclass(frozen=True)
+class StackPlan:
+    """Which parts run, where, and what they are told.
+
+    Attributes:
+        home: Folder of the stack's data, absolute.
+        ports: Where its parts listen.
+        bind: Address that the gateway binds.
+        embeds_temporal: Whether the stack runs its own Temporal server.
+        runs_sandbox: Whether the stack runs its own Orchestra.
+        temporal_address: Host and port of the Temporal server.
+        namespace: Temporal namespace.
+        environment: The environment of every child. Holds secrets.
+        shared: What another shell needs to reach this stack. Holds no secret of a partner account.
+    """
+
+    home: Path
+    ports: Ports
+    bind: str
+    embeds_temporal: bool
+    runs_sandbox: bool
+    temporal_address: str
+    namespace: str
+    environment: Mapping[str, str] = field(repr=False)
+    shared: Mapping[str, str] = field(repr=False)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the gateway answers on this machine."""
+        host = LOOPBACK if self.bind in ("0.0.0.0", "::") else self.bind  # noqa: S104 compared, not bound
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.ports.gateway}"
+
+    @property
+    def webhook_url(self) -> str:
+        """Where the stack's own Orchestra sends its webhooks."""
+        return f"{self.gateway_url}/webhooks/orchestra/default"
+
+    @property
+    def sandbox_url(self) -> str | None:
+        """Where the stack's own Orchestra answers, or None when another is used."""
+        return f"http://{LOOPBACK}:{self.ports.sandbox}" if self.runs_sandbox else None
+
+    @property
+    def ui_url(self) -> str | None:
+        """Where the Temporal UI is, or None when another server is used."""
+        return f"http://{LOOPBACK}:{self.ports.temporal_ui}" if self.embeds_temporal else None
+
+    def listeners(self) -> list[tuple[str, int, str]]:
+        """Return what the stack will listen on: field of `Ports`, port, address."""
+        listeners = [("gateway", self.ports.gateway, self.bind)]
+        if self.runs_sandbox:
+            listeners.append(("sandbox", self.ports.sandbox, LOOPBACK))
+        if self.embeds_temporal:
+            listeners += [
+                ("temporal", self.ports.temporal, LOOPBACK),
+                ("temporal_ui", self.ports.temporal_ui, LOOPBACK),
+            ]
+        return listeners
+
+
+def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) -> StackPlan:
+    """Decide what to run.
+
+    A `TEMPORAL_ADDRESS` in the environment replaces the embedded server; `ORCHESTRA_BASE_URL` or a partners file
+    replaces the sandbox.
+    """
+    settings = settings.model_copy(update={"home": settings.home.absolute()})
+    embeds_temporal = not environment.get("TEMPORAL_ADDRESS")
+    runs_sandbox = not environment.get("ORCHESTRA_BASE_URL") and settings.partners_file is None
+    engine = _own_engine(ports, environment) if embeds_temporal else _given(environment, ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"))
+    partner = _own_sandbox(ports) if runs_sandbox else _given(environment, ("ORCHESTRA_BASE_URL",))
+    shared = _own_settings(settings, ports) | engine | partner
+    inherited = without_connection(environment) if embeds_temporal else dict(environment)
+    secret = {"ORCHESTRA_WEBHOOK_SECRET": secrets.token_hex(32)} if runs_sandbox else {}
+    return StackPlan(
+        home=settings.home,
+        ports=ports,
+        bind=settings.bind,
+        embeds_temporal=embeds_temporal,
+        runs_sandbox=runs_sandbox,
+        temporal_address=engine["TEMPORAL_ADDRESS"],
+        namespace=engine.get("TEMPORAL_NAMESPACE", "default"),
+        environment=inherited | shared | secret | {"PYTHONUNBUFFERED": "1"},
+        shared=shared,
+    )
+
+
+def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
+    own = {
+        "BATON_HOME": str(settings.home),
+        "BATON_LEDGER_URL": settings.ledger,
+        "BATON_GATEWAY_PORT": str(ports.gateway),
+        "BATON_SANDBOX_PORT": str(ports.sandbox),
+        "BATON_TEMPORAL_PORT": str(ports.temporal),
+    }
+    partners = settings.partners_file
+    return own | ({"BATON_PARTNERS_FILE": str(partners.absolute())} if partners else {})
+
+
+def _own_engine(ports: Ports, environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "TEMPORAL_ADDRESS": f"{LOOPBACK}:{ports.temporal}",
+        "TEMPORAL_NAMESPACE": environment.get("TEMPORAL_NAMESPACE") or "default",
+        "TEMPORAL_CONFIG_FILE": _NO_CONFIG_FILE,
+    }
+
+
+def _own_sandbox(ports: Ports) -> dict[str, str]:
+    return {
+        "ORCHESTRA_BASE_URL": f"http://{LOOPBACK}:{ports.sandbox}",
+        "ORCHESTRA_API_KEY": SANDBOX_API_KEY,
+    }
+
+
+def _given(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: environment[name] for name in names if environment.get(name)}
+
+
+def without_connection(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what leads Temporal clients to a particular server."""
+    return {name: value for name, value in environment.items() if not name.startswith(_CONNECTION)}

@@ -1,0 +1,146 @@
+"""What a running stack leaves in its home, so that commands in another shell find it without any export.
+
+`stack.json` holds addresses only; the variables stand in `stack.env`, readable by the owner alone. The lock that the
+stack holds while it runs tells a living stack from what a killed one left behind.
+"""
+
+import fcntl
+import json
+import os
+import shlex
+import time
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from stack.errors import HomeInUse
+from stack.plan import without_connection
+
+_STATE = "stack.json"
+_ENVIRONMENT = "stack.env"
+_LOCK = "stack.lock"
+_LOCK_PATIENCE = 0.5
+"""Seconds to wait for the lock: a reader holds it for a moment too."""
+
+
+@dataclass(frozen=True)
+class StackState:
+    """The addresses of a running stack."""
+
+    pid: int
+    gateway_url: str
+    temporal_address: str
+    ui_url: str | None
+    sandbox_url: str | None
+    environment_file: str
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment variables that lead to this stack."""
+        words = shlex.split(Path(self.environment_file).read_text(encoding="utf-8"))
+        return dict(word.split("=", 1) for word in words if "=" in word)
+
+
+@contextmanager
+def home_lock(home: Path) -> Iterator[None]:
+    """Hold the home folder for one stack, and make it where it is missing.
+
+    Raises:
+        HomeInUse: Another stack holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / _LOCK).open("a") as lock:
+        if not _acquire(lock.fileno()):
+            running = read_state(home)
+            where = f" at {running.gateway_url} (process {running.pid})" if running else ""
+            remedy = "Use that one, stop it, or choose another folder with BATON_HOME."
+            raise HomeInUse(f"A stack already runs on {home}{where}. {remedy}")
+        yield
+
+
+def read_state(home: Path) -> StackState | None:
+    """Return the state of the stack that runs on this home folder, or None where none does."""
+    if not _is_held(home / _LOCK):
+        return None
+    try:
+        return StackState(**json.loads((home / _STATE).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        # The stack is still starting, or is of another version: there is nothing to go by yet.
+        return None
+
+
+def write_state(home: Path, state: StackState, shared: Mapping[str, str]) -> None:
+    """Leave word of a running stack; the variables first, for the state names their file."""
+    lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(shared.items())]
+    _write(Path(state.environment_file), "".join(lines))
+    _write(home / _STATE, json.dumps(asdict(state), indent=2) + "\n")
+
+
+def remove_state(home: Path) -> None:
+    """Take back what `write_state` left."""
+    for name in (_STATE, _ENVIRONMENT):
+        (home / name).unlink(missing_ok=True)
+
+
+def environment_file(home: Path) -> Path:
+    """Return where the variables of a stack on this home folder stand."""
+    return home / _ENVIRONMENT
+
+
+def apply_to_environment(state: StackState, environment: MutableMapping[str, str] | None = None) -> None:
+    """Point this process at a running stack.
+
+    What the environment says itself is kept: a `TEMPORAL_ADDRESS` keeps all `TEMPORAL_*`, an `ORCHESTRA_BASE_URL` or
+    `BATON_PARTNERS_FILE` keeps all `ORCHESTRA_*`, and each `BATON_*` stands for itself.
+
+    Args:
+        state: The stack.
+        environment: The environment to change; that of this process by default.
+    """
+    target = os.environ if environment is None else environment
+    kept: tuple[str, ...] = ()
+    if target.get("ORCHESTRA_BASE_URL") or target.get("BATON_PARTNERS_FILE"):
+        kept += ("ORCHESTRA_",)
+    if target.get("TEMPORAL_ADDRESS"):
+        kept += ("TEMPORAL_",)
+    else:
+        for name in set(target) - set(without_connection(target)):
+            del target[name]
+    for name, value in state.variables().items():
+        if name.startswith("BATON_"):
+            target.setdefault(name, value)
+        elif not name.startswith(kept):
+            target[name] = value
+
+
+def _acquire(descriptor: int) -> bool:
+    deadline = time.monotonic() + _LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        else:
+            return True
+
+
+def _is_held(lock: Path) -> bool:
+    try:
+        with lock.open() as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _write(path: Path, text: str) -> None:
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,44 @@
+"""What every test of the gateway starts from: Temporal, a ledger, a gateway, an order."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from gateway_world import TASK_QUEUE, Gateway, Order, Recorder, open_order, running_gateway, start_temporal
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.worker import Worker
+
+from ledger.ledger import Ledger
+
+
+@pytest.fixture(scope="session")
+async def gateway_temporal() -> AsyncIterator[Client]:
+    """A Temporal server with a worker for the recorder."""
+    async with await start_temporal() as environment:
+        async with Worker(environment.client, task_queue=TASK_QUEUE, workflows=[Recorder]):
+            yield environment.client
+
+
+@pytest.fixture(scope="session")
+async def ledger(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ledger]:
+    file = tmp_path_factory.mktemp("gateway") / "ledger.db"
+    async with await Ledger.open(f"sqlite:///{file}") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def gateway(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[Gateway]:
+    """A gateway that hands over each webhook alone."""
+    async with running_gateway(gateway_temporal, ledger) as running:
+        yield running
+
+
+@pytest.fixture
+async def order(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[Order]:
+    """An open order of the account `default`, known to the ledger by its order id."""
+    known = await open_order(gateway_temporal)
+    await ledger.index_order("default", known.order_id, known.handle.id)
+    yield known
+    with suppress(RPCError):  # a test may have closed it
+        await known.handle.terminate()

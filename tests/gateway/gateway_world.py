@@ -1,0 +1,162 @@
+"""A real gateway on a free port, with a real ledger, a real Temporal server and a workflow that keeps what it is told."""
+
+import asyncio
+import json
+import shutil
+import sys
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from temporalio import workflow
+from temporalio.client import Client, WorkflowHandle
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+from temporalio.worker import Worker
+
+from gateway.app import GatewayParts, create_app
+from gateway.coalescing import Coalescer
+from gateway.handover import TemporalHandOver
+from gateway.serving import address_of, listen, serving
+from ledger.ledger import Ledger
+from orchestra.webhooks import signed_headers
+from runtime.settings import PartnerAccount
+
+SECRET = "whsec_gateway_current"
+OLD_SECRET = "whsec_gateway_previous"
+TASK_QUEUE = "gateway-tests"
+
+
+@workflow.defn(sandboxed=False)
+class Recorder:
+    """Stands for an order's workflow: keeps every signal as it came."""
+
+    def __init__(self) -> None:
+        self._signals: list[list[dict[str, Any]]] = []
+        self._finished = False
+
+    @workflow.run
+    async def run(self) -> None:
+        await workflow.wait_condition(lambda: self._finished)
+
+    @workflow.signal
+    def observe(self, envelopes: list[dict[str, Any]]) -> None:
+        self._signals.append(envelopes)
+
+    @workflow.signal
+    def finish(self) -> None:
+        self._finished = True
+
+    @workflow.query
+    def signals(self) -> list[list[dict[str, Any]]]:
+        return self._signals
+
+
+@dataclass
+class Order:
+    """An order that a workflow and the ledger know."""
+
+    handle: WorkflowHandle[Any, Any]
+    order_id: str
+    quote_id: str
+
+    async def signals(self) -> list[list[str]]:
+        """Return what each signal told, as statuses."""
+        told = await self.handle.query(Recorder.signals)
+        return [[envelope["record"]["status"] for envelope in signal] for signal in told]
+
+    async def close(self) -> None:
+        await self.handle.signal(Recorder.finish)
+        await self.handle.result()
+
+
+@dataclass
+class Gateway:
+    """A running gateway, seen from outside."""
+
+    http: httpx.AsyncClient
+    address: str
+    coalescer: Coalescer
+    tasks: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
+
+    async def post(
+        self,
+        body: bytes,
+        *,
+        account: str = "default",
+        secret: str = SECRET,
+        age: float = 0.0,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
+        """Deliver a body signed with the secret `age` seconds ago; `headers` replace those of the signature."""
+        signed = signed_headers(secret, int((time.time() - age) * 1000), body)
+        return await self.http.post(f"/webhooks/orchestra/{account}", content=body, headers=signed | (headers or {}))
+
+    async def tell(self, order_id: str, status: str, **rest: Any) -> httpx.Response:
+        """Deliver the event of a status."""
+        return await self.post(event_of(order_id, status, **rest))
+
+    def telling(self, order_id: str, status: str) -> asyncio.Task[httpx.Response]:
+        """Begin to deliver the event of a status."""
+        task = asyncio.create_task(self.tell(order_id, status))
+        self.tasks.add(task)
+        return task
+
+
+def event_of(order_id: str, status: str, **rest: Any) -> bytes:
+    """Return the body of a webhook."""
+    now = datetime.now(UTC).isoformat()
+    data = {"id": order_id, "type": "order", "status": status, "quoteId": None, "updatedAt": now} | rest
+    return json.dumps({"event": f"order.{status}", "timestamp": now, "data": data}).encode()
+
+
+async def eventually(check: Callable[[], Awaitable[Any] | Any], *, within: float = 5.0) -> Any:
+    """Return the first true answer of the check; fail after `within` seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        answer = check()
+        answer = await answer if isinstance(answer, Awaitable) else answer
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, "it did not happen in time"
+        await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> AsyncIterator[Gateway]:
+    """Run a gateway; options are `accounts`, `window` and `patience`."""
+    hand_over = options.get("hand_over") or TemporalHandOver(client, patience=options.get("patience", 5.0))
+    coalescer = Coalescer(hand_over, window=options.get("window", 0.0))
+    accounts = options.get("accounts") or {
+        "default": PartnerAccount(name="default", webhook_secrets=f"{SECRET},{OLD_SECRET}"),
+        "other": PartnerAccount(name="other", webhook_secrets=SECRET),
+        "bare": PartnerAccount(name="bare"),
+    }
+    parts = GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
+    listener = listen("127.0.0.1", 0)
+    address = address_of(listener)
+    async with (
+        serving(create_app(parts), listener, grace=5),
+        httpx.AsyncClient(base_url=address, timeout=10) as http,
+    ):
+        yield Gateway(http, address, coalescer)
+
+
+async def start_temporal() -> WorkflowEnvironment:
+    binary = shutil.which("temporal", path=str(Path(sys.executable).parent)) or shutil.which("temporal")
+    assert binary, "the temporal binary is missing: install the dependency group `engine`"
+    return await WorkflowEnvironment.start_local(
+        dev_server_existing_path=binary, dev_server_log_level="error", data_converter=pydantic_data_converter
+    )
+
+
+async def open_order(client: Client) -> Order:
+    name = uuid.uuid4().hex
+    handle = await client.start_workflow(Recorder.run, id=f"order/default/{name}", task_queue=TASK_QUEUE)
+    return Order(handle, order_id=f"ord_{name}", quote_id=f"q_{name}")

@@ -1,0 +1,231 @@
+"""The coalescer alone: what waits, what goes, and who is told what."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from gateway_world import eventually
+
+from gateway.coalescing import MAX_BYTES, MAX_ENVELOPES, Coalescer
+
+NEVER = 3600.0
+"""A window that no test lives to see the end of."""
+
+
+class Signals:
+    """Keeps the signals it is asked to send; holds them back while `gate` is closed."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, list[Any]]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.trouble: Exception | None = None
+
+    async def __call__(self, workflow_id: str, envelopes: list[dict[str, Any]]) -> None:
+        self.sent.append((workflow_id, [envelope["n"] for envelope in envelopes]))
+        await self.gate.wait()
+        if self.trouble:
+            raise self.trouble
+
+    @property
+    def told(self) -> list[list[Any]]:
+        return [numbers for _, numbers in self.sent]
+
+
+class Callers:
+    """Offers envelopes in order, each by a caller of its own."""
+
+    def __init__(self, coalescer: Coalescer) -> None:
+        self.coalescer = coalescer
+
+    def offer(self, number: Any, *, urgent: bool = False, to: str = "order/a", **rest: Any) -> asyncio.Task[None]:
+        return asyncio.create_task(self.coalescer.offer(to, {"n": number} | rest, urgent=urgent))
+
+
+@pytest.fixture
+def signals() -> Signals:
+    return Signals()
+
+
+def callers(signals: Signals, window: float = NEVER) -> Callers:
+    return Callers(Coalescer(signals, window=window))
+
+
+async def test_the_first_envelope_of_an_order_goes_at_once(signals):
+    await callers(signals).offer(1)
+    assert signals.told == [[1]]
+
+
+async def test_progress_waits_and_goes_with_what_must_not_wait_in_order_of_arrival(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    held = [caller.offer(number) for number in (2, 3, 4)]
+    await eventually(lambda: caller.coalescer.waiting == 3)
+    assert not any(task.done() for task in held)
+    await caller.offer("end", urgent=True)
+    await asyncio.gather(*held)
+    assert signals.told == [[1], [2, 3, 4, "end"]]
+
+
+async def test_progress_goes_in_one_signal_when_the_window_ends(signals):
+    caller = callers(signals, window=0.05)
+    await caller.offer(1)
+    await asyncio.gather(*(caller.offer(number) for number in (2, 3, 4)))
+    assert signals.told == [[1], [2, 3, 4]]
+
+
+async def test_a_new_window_opens_with_each_hand_over(signals):
+    caller = callers(signals, window=0.05)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for number in (1, 2, 3):
+        await caller.offer(number)
+    assert loop.time() - began >= 0.1
+    assert signals.told == [[1], [2], [3]]
+
+
+async def test_orders_do_not_wait_for_each_other(signals):
+    caller = callers(signals)
+    await caller.offer(1, to="order/a")
+    await caller.offer(2, to="order/b")
+    assert signals.sent == [("order/a", [1]), ("order/b", [2])]
+
+
+async def test_what_must_not_wait_still_waits_for_the_signal_under_way(signals):
+    caller = callers(signals)
+    signals.gate.clear()
+    first = caller.offer(1)
+    await eventually(lambda: signals.told)
+    end = caller.offer("end", urgent=True)
+    await eventually(lambda: caller.coalescer.waiting == 1)
+    assert signals.told == [[1]]
+    signals.gate.set()
+    await asyncio.gather(first, end)
+    assert signals.told == [[1], ["end"]]
+
+
+async def test_no_window_means_each_alone_and_none_waiting_for_another(signals):
+    caller = callers(signals, window=0)
+    signals.gate.clear()
+    tasks = [caller.offer(number) for number in (1, 2, 3)]
+    await eventually(lambda: len(signals.told) == 3)
+    signals.gate.set()
+    await asyncio.gather(*tasks)
+    assert signals.told == [[1], [2], [3]]
+
+
+async def test_the_failure_of_a_signal_is_told_to_all_whom_it_carried_and_to_nobody_else(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    held = [caller.offer(number) for number in (2, 3)]
+    await eventually(lambda: caller.coalescer.waiting == 2)
+    signals.trouble = ConnectionError("no server")
+    carried = await asyncio.gather(*held, caller.offer("end", urgent=True), return_exceptions=True)
+    assert carried == [signals.trouble] * 3
+    signals.trouble = None
+    await caller.offer("again", urgent=True)
+    assert signals.told == [[1], [2, 3, "end"], ["again"]]
+
+
+async def test_the_same_envelope_twice_is_sent_once_and_answered_twice(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    twins = [caller.offer(2), caller.offer(2)]
+    await eventually(lambda: caller.coalescer.waiting == 1)
+    await asyncio.gather(*twins, caller.offer("end", urgent=True))
+    assert signals.told == [[1], [2, "end"]]
+
+
+async def test_a_waiting_envelope_told_again_as_urgent_goes_at_once(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    held = caller.offer(2)
+    await eventually(lambda: caller.coalescer.waiting == 1)
+    await asyncio.gather(held, caller.offer(2, urgent=True))
+    assert signals.told == [[1], [2]]
+
+
+async def test_a_full_signal_does_not_wait_for_the_window(signals):
+    caller = callers(signals)
+    await caller.offer(0)
+    await asyncio.gather(*(caller.offer(number) for number in range(1, MAX_ENVELOPES + 1)))
+    assert signals.told == [[0], list(range(1, MAX_ENVELOPES + 1))]
+
+
+async def test_more_than_fits_goes_in_several_signals_in_order(signals):
+    caller = callers(signals)
+    signals.gate.clear()
+    tasks = [caller.offer(0)]
+    await eventually(lambda: signals.told)
+    tasks += [caller.offer(number) for number in range(1, MAX_ENVELOPES + 9)]
+    await eventually(lambda: caller.coalescer.waiting == MAX_ENVELOPES + 8)
+    signals.gate.set()
+    tasks.append(caller.offer("end", urgent=True))
+    await asyncio.gather(*tasks)
+    assert [len(numbers) for numbers in signals.told] == [1, MAX_ENVELOPES, 9]
+    assert sum(signals.told, []) == [*range(MAX_ENVELOPES + 9), "end"]
+
+
+async def test_large_envelopes_share_a_signal_only_as_far_as_they_fit(signals):
+    caller = callers(signals)
+    signals.gate.clear()
+    tasks = [caller.offer(0)]
+    await eventually(lambda: signals.told)
+    tasks += [caller.offer(number, padding="x" * (MAX_BYTES // 2 - 100)) for number in (1, 2, 3)]
+    tasks.append(caller.offer(4, padding="x" * (MAX_BYTES + 1)))
+    await eventually(lambda: caller.coalescer.waiting == 4)
+    signals.gate.set()
+    tasks.append(caller.offer("end", urgent=True))
+    await asyncio.gather(*tasks)
+    assert signals.told == [[0], [1, 2], [3], [4], ["end"]]
+
+
+async def test_a_caller_that_goes_away_leaves_its_envelope_behind(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    gone = caller.offer(2)
+    await eventually(lambda: caller.coalescer.waiting == 1)
+    gone.cancel()
+    await caller.offer("end", urgent=True)
+    assert signals.told == [[1], [2, "end"]]
+    assert gone.cancelled()
+
+
+@pytest.mark.parametrize("window", [0, NEVER])
+async def test_a_caller_that_goes_away_does_not_stop_the_signal_under_way(signals, window):
+    caller = callers(signals, window)
+    signals.gate.clear()
+    gone = caller.offer(1)
+    await eventually(lambda: signals.told)
+    gone.cancel()
+    await asyncio.wait({gone})
+    assert not caller.coalescer.idle
+    signals.gate.set()
+    await caller.coalescer.drain()
+    assert caller.coalescer.idle
+
+
+async def test_draining_sends_what_waits_and_returns_when_it_is_answered(signals):
+    caller = callers(signals)
+    await caller.offer(1)
+    held = [caller.offer(number) for number in (2, 3)]
+    await eventually(lambda: caller.coalescer.waiting == 2)
+    await caller.coalescer.drain()
+    assert signals.told == [[1], [2, 3]]
+    await asyncio.gather(*held)
+    assert caller.coalescer.idle
+
+
+async def test_after_the_release_nothing_waits(signals):
+    caller = callers(signals)
+    caller.coalescer.release()
+    for number in (1, 2, 3):
+        await caller.offer(number)
+    assert signals.told == [[1], [2], [3]]
+
+
+async def test_an_order_whose_window_has_ended_costs_no_memory(signals):
+    caller = callers(signals, window=0.01)
+    await asyncio.gather(*(caller.offer(number, to=f"order/{number}") for number in range(20)))
+    await eventually(lambda: caller.coalescer.idle)
+    assert caller.coalescer._lanes == {}

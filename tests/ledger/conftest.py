@@ -1,0 +1,76 @@
+"""What the ledger's tests share: an empty database of each kind, an open ledger, and a lock that somebody else holds."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from ledger.ledger import Ledger
+from tests.postgres import PrivatePostgres, postgres
+
+__all__ = ["postgres"]
+
+Locking = Callable[[str], AbstractContextManager[None]]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/state/ledger.db"
+    server: PrivatePostgres = request.getfixturevalue("postgres")
+    return server.create_database()
+
+
+@pytest_asyncio.fixture
+async def ledger(ledger_url: str) -> AsyncIterator[Ledger]:
+    """Give an open, empty ledger."""
+    async with await Ledger.open(ledger_url) as opened:
+        yield opened
+
+
+def sqlite_path(url: str) -> str:
+    """Return the file of a SQLite URL."""
+    return url.removeprefix("sqlite:///")
+
+
+@contextmanager
+def _locked(url: str) -> Iterator[None]:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("ROLLBACK")
+        return
+    with psycopg.connect(url) as connection:
+        connection.execute("LOCK TABLE baton_orders IN ACCESS EXCLUSIVE MODE")
+        yield
+        connection.rollback()
+
+
+@pytest.fixture
+def locked() -> Locking:
+    """Give a lock on the orders that another process would hold, for the length of a block."""
+    return _locked
+
+
+Execute = Callable[[str, str], None]
+
+
+def _execute(url: str, statement: str) -> None:
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as file:
+            file.execute(statement)
+        return
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(statement)
+
+
+@pytest.fixture
+def execute() -> Execute:
+    """Give what runs one statement of SQL beside the ledger."""
+    return _execute

@@ -1,0 +1,66 @@
+"""Rows for the ledger's tests, with everything filled in that a test does not speak of."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ledger.rows import DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ORDER = "order/default/invoice-1"
+
+
+def minute(number: float) -> datetime:
+    """Return a time that many minutes after noon."""
+    return NOON + timedelta(minutes=number)
+
+
+def quote(**given: Any) -> QuoteEntry:
+    """Return an index entry of quote `q_1`."""
+    return QuoteEntry.model_validate(
+        {"account": "default", "quote_id": "q_1", "workflow_id": ORDER, "created_at": NOON} | given
+    )
+
+
+def order(workflow_id: str = ORDER, **given: Any) -> OrderRow:
+    """Return an order that is being tracked."""
+    defaults = {
+        "workflow_id": workflow_id,
+        "account": "default",
+        "reference": workflow_id.rpartition("/")[2],
+        "phase": "tracking",
+        "created_at": NOON,
+        "updated_at": NOON,
+        "revision": 1,
+    }
+    return OrderRow.model_validate(defaults | given)
+
+
+def story(*statuses: str, workflow_id: str = ORDER) -> list[TransitionRow]:
+    """Return what a workflow recorded: these statuses, one a minute from noon on."""
+    return [
+        TransitionRow(
+            workflow_id=workflow_id, order_id="ord_1", position=place, status=status, at=minute(place), source="webhook"
+        )
+        for place, status in enumerate(statuses)
+    ]
+
+
+def delivery(**given: Any) -> DeliveryRow:
+    """Return a delivery of `order.completed` that came an hour after noon."""
+    defaults = {
+        "account": "default",
+        "workflow_id": ORDER,
+        "order_id": "ord_1",
+        "event": "order.completed",
+        "status": "completed",
+        "event_timestamp": minute(59),
+        "received_at": minute(60),
+        "disposition": "handed_over",
+    }
+    return DeliveryRow.model_validate(defaults | given)
+
+
+def statuses(rows: Sequence[TransitionRow]) -> list[str]:
+    """Return the statuses of a story."""
+    return [row.status for row in rows]

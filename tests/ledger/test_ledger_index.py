@@ -1,0 +1,78 @@
+"""The index: which workflow a quote or an order belongs to."""
+
+import asyncio
+
+import pytest
+from ledger_rows import ORDER, minute, quote
+
+from ledger.errors import LedgerConflict
+from ledger.ledger import Ledger
+
+
+async def test_an_unknown_id_belongs_to_no_workflow(ledger: Ledger) -> None:
+    assert await ledger.find_workflow("default", order_id="ord_1", quote_id="q_1") is None
+    assert await ledger.find_workflow("default") is None
+
+
+async def test_a_quote_and_an_order_lead_to_their_workflow(ledger: Ledger) -> None:
+    await ledger.index_quote(quote())
+    await ledger.index_order("default", "ord_1", ORDER)
+    assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
+    assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
+
+
+async def test_the_order_id_is_asked_before_the_quote_id(ledger: Ledger) -> None:
+    await ledger.index_quote(quote(workflow_id="by-quote"))
+    await ledger.index_order("default", "ord_1", "by-order")
+    assert await ledger.find_workflow("default", order_id="ord_1", quote_id="q_1") == "by-order"
+    assert await ledger.find_workflow("default", order_id="ord_unknown", quote_id="q_1") == "by-quote"
+
+
+async def test_accounts_do_not_see_each_other(ledger: Ledger) -> None:
+    await ledger.index_order("eu", "ord_1", "order/eu/1")
+    await ledger.index_order("us", "ord_1", "order/us/1")
+    assert await ledger.find_workflow("us", order_id="ord_1") == "order/us/1"
+    assert await ledger.find_workflow("default", order_id="ord_1") is None
+
+
+async def test_an_entry_may_be_written_again_by_the_same_workflow(ledger: Ledger) -> None:
+    for _ in range(2):
+        await ledger.index_quote(quote(deposit_address="0xabc"))
+        await ledger.index_order("default", "ord_1", ORDER)
+    assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
+
+
+async def test_an_entry_written_again_takes_what_is_known_by_then(ledger: Ledger) -> None:
+    await ledger.index_quote(quote())
+    await ledger.index_quote(quote(deposit_address="0xabc", source_chain="base", created_at=minute(5)))
+    assert await ledger.quotes_of(ORDER) == [quote(deposit_address="0xabc", source_chain="base")]
+
+
+async def test_a_quote_is_never_given_to_another_workflow(ledger: Ledger) -> None:
+    await ledger.index_quote(quote())
+    with pytest.raises(LedgerConflict, match=r"quote q_1 .* belongs to workflow order/default/invoice-1") as caught:
+        await ledger.index_quote(quote(workflow_id="order/default/thief"))
+    assert (caught.value.holder, caught.value.claimant) == (ORDER, "order/default/thief")
+    assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
+
+
+async def test_an_order_is_never_given_to_another_workflow(ledger: Ledger) -> None:
+    await ledger.index_order("default", "ord_1", ORDER)
+    with pytest.raises(LedgerConflict, match="order ord_1 of account default"):
+        await ledger.index_order("default", "ord_1", "order/default/thief")
+    assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
+
+
+async def test_of_several_claims_at_once_exactly_one_holds(ledger_url: str, ledger: Ledger) -> None:
+    async with await Ledger.open(ledger_url) as other:
+        claims = [(other, ledger)[n % 2].index_order("default", "ord_1", f"order/default/{n}") for n in range(12)]
+        answers = await asyncio.gather(*claims, return_exceptions=True)
+    held = await ledger.find_workflow("default", order_id="ord_1")
+    assert [f"order/default/{n}" for n, answer in enumerate(answers) if answer is None] == [held]
+    assert sum(isinstance(answer, LedgerConflict) for answer in answers) == 11
+
+
+async def test_ids_that_no_database_can_hold_are_still_found(ledger: Ledger) -> None:
+    for odd in ("ord_\x00", "ord_\ud800", "ord_'; DROP TABLE baton_orders; --"):
+        await ledger.index_order("default", odd, f"order of {odd!r}")
+        assert await ledger.find_workflow("default", order_id=odd) == f"order of {odd!r}"

@@ -1,0 +1,133 @@
+"""The next deadline of an order: what we wait for, from whom, until when, and what happens then. Pure.
+
+Every reachable state but the closed one has exactly one answer, so that no order waits without an end or an owner
+(design decision 4).
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from orchestra.lifecycle import is_soft_end
+from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase, TakenQuote, Waiting
+from workflows.plans import (
+    BATON,
+    BUSINESS,
+    OPERATOR,
+    QUOTE_PATIENCE,
+    REMINDER,
+    SUBMITTING,
+    WaitPlan,
+    plan_for,
+)
+
+
+class Action(StrEnum):
+    """What is done when a deadline passes."""
+
+    GIVE_UP_QUOTING = "give_up_quoting"
+    REQUOTE = "requote"
+    EXPIRE = "expire"
+    CLOSE_UNFULFILLED = "close_unfulfilled"
+    TELL_OPERATOR = "tell_operator"
+
+
+class Deadline(NamedTuple):
+    """A deadline and the wait it ends."""
+
+    action: Action
+    waiting: Waiting
+
+    @property
+    def at(self) -> datetime:
+        """Return when the deadline passes."""
+        return self.waiting.until
+
+
+INVOICE_MARGIN = timedelta(seconds=60)
+"""A Lightning payment sent at the last moment may take this long to be seen."""
+
+_EXPIRES = "the order closes as expired, after one last look for a deposit"
+
+
+def next_deadline(state: OrderState, policy: OrderPolicy) -> Deadline | None:
+    """Return the deadline of the wait that the order is in; None for a closed order."""
+    match state.phase:
+        case Phase.CLOSED:
+            return None
+        case Phase.QUOTING:
+            return _quoting(state)
+        case Phase.AWAITING_DEPOSIT:
+            return _awaiting_deposit(state, policy)
+        case Phase.SUBMITTING:
+            since = state.submit_started_at or state.opened_at
+            return _with_patience(state, SUBMITTING, since, "Orchestra to accept the deposit's proof")
+        case Phase.TRACKING:
+            return _tracking(state)
+
+
+def _quoting(state: OrderState) -> Deadline:
+    waiting = Waiting(
+        what="a quote",
+        who=BATON,
+        until=state.opened_at + QUOTE_PATIENCE,
+        then="the order closes without a quote",
+    )
+    return Deadline(Action.GIVE_UP_QUOTING, waiting)
+
+
+def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
+    plan = plan_for(state.phase, None)
+    if state.refused_deposits:
+        until = (state.submit_started_at or state.opened_at) + plan.patience + state.reminders * REMINDER
+        then = "the operator is reminded; money may be under way, so the order stays open"
+        return Deadline(
+            Action.TELL_OPERATOR, Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then)
+        )
+    action, at, then = _expiry(state, policy)
+    return Deadline(action, Waiting(what=plan.what, who=plan.who, until=at, then=then))
+
+
+def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[Action, datetime, str]:
+    window_ends = state.opened_at + policy.deposit_window
+    newest = state.quotes[-1]
+    if may_requote(state, policy) and newest.quote.expires_at < window_ends:
+        return Action.REQUOTE, newest.quote.expires_at, "a new quote is asked for; the old address stays honoured"
+    return Action.EXPIRE, min(window_ends, _last_moment(newest, policy) or window_ends), _EXPIRES
+
+
+def may_requote(state: OrderState, policy: OrderPolicy) -> bool:
+    """Tell whether the newest quote is to be followed by another when it expires."""
+    wanted = policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
+    return wanted and len(state.quotes) <= policy.max_requotes and not state.quotes[-1].expiry_handled
+
+
+def _last_moment(newest: TakenQuote, policy: OrderPolicy) -> datetime | None:
+    """Return when a quote's address stops taking deposits; None where late ones are repriced."""
+    if newest.quote.lightning_receive_request_id:
+        return newest.quote.expires_at + INVOICE_MARGIN
+    return newest.quote.expires_at if policy.on_quote_expiry is OnQuoteExpiry.EXPIRE else None
+
+
+def _tracking(state: OrderState) -> Deadline:
+    plan = plan_for(state.phase, state.view.status)
+    since = state.status_since or state.opened_at
+    if is_soft_end(state.view.status):
+        waiting = Waiting(what=plan.what, who=plan.who, until=since + plan.patience, then=plan.then)
+        return Deadline(Action.CLOSE_UNFULFILLED, waiting)
+    return _with_patience(state, plan, since, plan.what)
+
+
+def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
+    until = since + plan.patience + state.reminders * REMINDER
+    then = "the operator is reminded and Baton keeps reading" if state.attention else plan.then
+    waiting = Waiting(what=what, who=OPERATOR if state.attention else plan.who, until=until, then=then)
+    return Deadline(Action.TELL_OPERATOR, waiting)
+
+
+def overdue(deadline: Deadline, state: OrderState) -> Attention:
+    """Return the attention that an overdue wait raises."""
+    waiting = deadline.waiting
+    since = state.status_since or state.submit_started_at or state.opened_at
+    message = f"waiting for {waiting.what} since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
+    return Attention(reason="overdue", message=message, since=waiting.until)

@@ -1,0 +1,117 @@
+"""The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
+
+A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request. What the partner API would
+refuse for its form is refused here first, with the field and the remedy; what depends on routes and prices is its call.
+"""
+
+import json
+import secrets
+from datetime import timedelta
+from typing import Any, Self
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+
+from orchestra.models import QuoteRequest, Wire
+from workflows.identity import REFERENCE
+from workflows.models import OnQuoteExpiry, OrderPolicy, PlaceOrder
+
+_STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class DocumentError(ValueError):
+    """The order document cannot be used; the text names the field and the remedy."""
+
+
+class PolicyDocument(Wire):
+    """What the business wants done without being asked; `depositWindow` in seconds or ISO-8601."""
+
+    model_config = _STRICT
+
+    on_quote_expiry: OnQuoteExpiry = OnQuoteExpiry.WAIT
+    max_requotes: int = Field(default=3, ge=0, le=50)
+    deposit_window: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0), le=timedelta(days=30))
+
+
+class OrderDocument(QuoteRequest):
+    """One order to place."""
+
+    model_config = _STRICT
+
+    reference: str = Field(default_factory=lambda: f"baton-{secrets.token_hex(8)}", pattern=REFERENCE)
+    account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    kind: str = Field(default="swap", pattern="^swap$")
+    policy: PolicyDocument = PolicyDocument()
+    slippage_bps: int | None = Field(default=None, ge=0, le=1000)
+    amount_mode: str | None = Field(default=None, pattern="^(exact_in|exact_out)$")
+    delivery_mode: str | None = Field(default=None, pattern="^(variable|fixed)$")
+
+    @field_validator("amount")
+    @classmethod
+    def _positive(cls, amount: int) -> int:
+        if amount == 0:
+            raise ValueError("must be above 0, in smallest units")
+        return amount
+
+    @field_validator("source_chain", "source_asset", "destination_chain", "destination_asset", "recipient_address")
+    @classmethod
+    def _not_blank(cls, text: str) -> str:
+        if not text.strip() or text != text.strip():
+            raise ValueError("must not be empty or have spaces around it")
+        return text
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        fees = self.app_fees or self.affiliate_id or self.affiliate_ids
+        if self.app_fees and (self.affiliate_id or self.affiliate_ids):
+            raise ValueError("appFees cannot be combined with affiliateId or affiliateIds; leave one of them out")
+        if self.amount_mode == "exact_out":
+            if fees:
+                raise ValueError("fees cannot be combined with amountMode exact_out; leave them out")
+            if not self.refund_address:
+                raise ValueError("refundAddress is required with amountMode exact_out")
+            if self.delivery_mode == "fixed":
+                raise ValueError("deliveryMode fixed works with amountMode exact_in only")
+        return self
+
+    def order(self) -> PlaceOrder:
+        """Return the order to place."""
+        request = {name: getattr(self, name) for name in QuoteRequest.model_fields}
+        return PlaceOrder(
+            account=self.account,
+            reference=self.reference,
+            kind=self.kind,
+            request=QuoteRequest(**request),
+            policy=OrderPolicy(**dict(self.policy)),
+        )
+
+
+def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
+    """Read an order document.
+
+    Args:
+        document: JSON text, or the object it stands for.
+
+    Raises:
+        DocumentError: It is not JSON, a field is missing, unknown or wrong.
+    """
+    try:
+        content = document if isinstance(document, dict) else json.loads(document)
+        return OrderDocument.model_validate(content)
+    except ValidationError as error:
+        raise DocumentError(_complaint(error)) from None
+    except ValueError as error:
+        raise DocumentError(f"the order is not JSON: {error}") from None
+
+
+def _complaint(error: ValidationError) -> str:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "missing":
+        return f"{field} is missing"
+    if first["type"] == "extra_forbidden":
+        return f"{field} is not a field of an order; check its spelling"
+    if field == "reference" and first["type"] == "string_pattern_mismatch":
+        return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
+    return f"{field}: {message}" if field else message

@@ -1,0 +1,38 @@
+"""Names that others build on: references, workflow ids, task queues, messages, idempotency keys."""
+
+REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
+"""A reference is 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
+
+WORKFLOW_QUEUE = "baton"
+NOTIFY_QUEUE = "baton-notify"
+
+OBSERVE = "observe"
+PLACE = "place"
+REPORT_DEPOSIT = "report_deposit"
+REFRESH = "refresh"
+CANCEL = "cancel"
+SNAPSHOT = "snapshot"
+
+
+def order_workflow_id(account: str, reference: str) -> str:
+    """Return the id of an order's workflow: the lock and the idempotency key of the whole order."""
+    return f"order/{account}/{reference}"
+
+
+def partner_queue(account: str) -> str:
+    """Return the task queue of an account's calls that change something."""
+    return f"baton-partner-{account}"
+
+
+def poll_queue(account: str) -> str:
+    """Return the task queue of an account's reads; its server-side rate is the account's read budget."""
+    return f"baton-poll-{account}"
+
+
+def idempotency_key(workflow_id: str, step: str, generation: int) -> str:
+    """Return the partner's idempotency key of one step.
+
+    A key lives as long as the question is the same: network retries, new workers and replays keep it. Only a stored
+    refusal that may pass later moves the step to its next generation (design decision 5).
+    """
+    return f"{workflow_id}/{step}/{generation}"

@@ -1,0 +1,75 @@
+"""What has come in since `run` last looked. Handlers append here and return; `run` decides."""
+
+from typing import Any, NamedTuple
+
+from orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
+from workflows.messages import Refusal, Sighting
+from workflows.models import DepositReport
+
+
+class Taken(NamedTuple):
+    """Everything that was in the inbox, in order of arrival."""
+
+    observations: list[Observation]
+    anomalies: list[Anomaly]
+    refusals: list[Refusal]
+    reports: list[DepositReport]
+    reads_done: int
+
+
+class Inbox:
+    """Collects observations, deposit reports and requests until they are taken."""
+
+    def __init__(self) -> None:
+        self._clear()
+        self.cancel_requested = False
+        self.read_wanted = False
+
+    def _clear(self) -> None:
+        self._observations: list[Observation] = []
+        self._anomalies: list[Anomaly] = []
+        self._refusals: list[Refusal] = []
+        self._reports: list[DepositReport] = []
+        self._reads_done = 0
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to take."""
+        return not (self._observations or self._anomalies or self._refusals or self._reports or self._reads_done)
+
+    @property
+    def stirred(self) -> bool:
+        """Tell whether `run` has something to look at."""
+        return not self.empty or self.cancel_requested or self.read_wanted
+
+    def add_envelopes(self, raw: Any) -> None:
+        """Take what a signal carries: one envelope or a list of them; never raises."""
+        for envelope in raw if isinstance(raw, list) else [raw]:
+            seen = open_envelope(envelope)
+            if seen is None:
+                message = f"an observation could not be read: {str(envelope)[:200]}"
+                self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
+            else:
+                self._observations.append(seen)
+
+    def add_observation(self, seen: Observation) -> None:
+        """Take one observation of our own."""
+        self._observations.append(seen)
+
+    def add_read(self, answer: Sighting | Refusal) -> None:
+        """Take the answer of a read; one without an order counts too: we have heard."""
+        self._reads_done += 1
+        if isinstance(answer, Refusal):
+            self._refusals.append(answer)
+        else:
+            self._observations.extend(answer.observations)
+
+    def add_report(self, report: DepositReport) -> None:
+        """Take a deposit report."""
+        self._reports.append(report)
+
+    def take(self) -> Taken:
+        """Return everything and be empty again."""
+        taken = Taken(self._observations, self._anomalies, self._refusals, self._reports, self._reads_done)
+        self._clear()
+        return taken

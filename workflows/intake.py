@@ -1,0 +1,98 @@
+"""Taking in what was told: observations, deposit reports and the failures of our own reads. Pure.
+
+Money rules (design decision 5): one deposit a quote is submitted; a second, different one is a matter for a person.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from orchestra.observation import BELIEVED, Observation, merge
+from workflows.inbox import Taken
+from workflows.messages import Refusal
+from workflows.models import Attention, DepositReport, OrderState, Phase
+
+CANCEL_REFUSED = "cancel_refused"
+OVERDUE = "overdue"
+PARTNER_ACCESS = "partner_access"
+SECOND_DEPOSIT = "second_deposit"
+SECOND_ORDER = "second_order"
+
+
+class Intake(NamedTuple):
+    """What taking in has changed.
+
+    Attributes:
+        worth_telling: Something happened that the read model and the UI should show now.
+        doubt: A webhook was not believed; one status read should settle it.
+    """
+
+    worth_telling: bool = False
+    doubt: bool = False
+
+
+def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
+    """Take everything into the state."""
+    before = len(state.view.anomalies), state.attention, state.deposit
+    moved, doubt = False, False
+    for seen in taken.observations:
+        merged = _observe(state, seen, now)
+        moved, doubt = moved or merged.worth_telling, doubt or merged.doubt
+    _note_unreadable(state, taken)
+    for report in taken.reports:
+        take_report(state, report, now)
+    for refusal in taken.refusals:
+        _note_refused_read(state, refusal, now)
+    if taken.reads_done:
+        state.heard_at = now
+    after = len(state.view.anomalies), state.attention, state.deposit
+    return Intake(worth_telling=moved or before != after, doubt=doubt)
+
+
+def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
+    merged = merge(state.view, seen)
+    state.view = merged.view
+    state.heard_at = now
+    if merged.moved:
+        state.status_since, state.reminders = now, 0
+        state.webhooks_flow = seen.source not in BELIEVED
+        _calm(state, OVERDUE)
+    _calm(state, PARTNER_ACCESS)
+    if merged.changed and seen.record.id != state.view.order_id:
+        _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
+    return Intake(worth_telling=merged.moved, doubt=merged.doubt)
+
+
+def _note_unreadable(state: OrderState, taken: Taken) -> None:
+    if taken.anomalies:
+        anomalies = [*state.view.anomalies, *taken.anomalies]
+        state.view = state.view.model_copy(update={"anomalies": anomalies})
+
+
+def take_report(state: OrderState, report: DepositReport, now: datetime) -> None:
+    """Take a deposit report: the first one counts, the same one again is nothing new, another one needs a person."""
+    held = state.deposit
+    if held is None:
+        quote_id = report.quote_id or (state.quote.quote_id if state.quote else None)
+        state.deposit = report.model_copy(update={"quote_id": quote_id})
+        if state.phase is Phase.AWAITING_DEPOSIT and state.refused_deposits:
+            state.attention = None
+    elif held.proof.key != report.proof.key:
+        message = f"a second deposit is reported ({report.proof.key}); only the first ({held.proof.key}) is submitted"
+        _alert(state, SECOND_DEPOSIT, message, now)
+
+
+def _note_refused_read(state: OrderState, refusal: Refusal, now: datetime) -> None:
+    if refusal.unauthorized:
+        _alert(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
+    else:
+        _alert(state, refusal.code, f"reading the order failed: {refusal.message}", now)
+
+
+def _alert(state: OrderState, reason: str, message: str, now: datetime) -> None:
+    if state.attention is None or state.attention.reason != reason:
+        state.attention = Attention(reason=reason, message=message, since=now)
+
+
+def _calm(state: OrderState, reason: str) -> None:
+    if state.attention is not None and state.attention.reason == reason:
+        state.attention = None

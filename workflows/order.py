@@ -1,0 +1,309 @@
+"""The order workflow: one order, from quote to its end, for as long as that takes.
+
+Handlers only append to the inbox; `run` decides. Each phase is one coroutine that does what is due and says which phase
+comes next. Everything a phase needs stands in `OrderState`, so a run can continue as a new one between any two steps.
+"""
+
+import asyncio
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from orchestra.lifecycle import is_hard_end, known
+from orchestra.models import Quote
+from orchestra.observation import Observation
+from workflows import calls
+from workflows.deadlines import Action
+from workflows.identity import idempotency_key
+from workflows.intake import CANCEL_REFUSED, PARTNER_ACCESS
+from workflows.messages import Refusal, RequestQuote, SubmitDeposit
+from workflows.models import (
+    Attention,
+    DepositReport,
+    OrderResult,
+    OrderState,
+    Outcome,
+    Phase,
+    Placement,
+    PlaceOrder,
+    Reason,
+    Snapshot,
+    Standing,
+    TakenQuote,
+)
+from workflows.plans import QUOTE_PATIENCE, RESUBMIT_PAUSES
+from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
+from workflows.validators import check_cancel, check_refresh, check_report, check_same_order
+from workflows.vigil import Vigil
+
+
+@workflow.defn
+class OrderWorkflow:
+    """One order of one partner account; its id is `order/{account}/{reference}`."""
+
+    @workflow.init
+    def __init__(self, order: PlaceOrder) -> None:
+        now = workflow.now()
+        self._order = order
+        self._state = order.state or OrderState(opened_at=now, heard_at=now)
+        self._vigil = Vigil(order, self._state)
+
+    @workflow.run
+    async def run(self, order: PlaceOrder) -> OrderResult:
+        """Live through the phases until the order is closed."""
+        steps = {
+            Phase.QUOTING: self._obtain_quote,
+            Phase.AWAITING_DEPOSIT: self._await_deposit,
+            Phase.SUBMITTING: self._submit_deposit,
+            Phase.TRACKING: self._track,
+        }
+        while self._state.phase is not Phase.CLOSED:
+            try:
+                await steps[self._state.phase]()
+            except asyncio.CancelledError:
+                self._weigh_cancellation()
+            self._continue_as_new_if_long()
+        await self._vigil.tell()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return result_of(self._state)
+
+    # -- what the outside may say and ask
+
+    @workflow.update(description="Place the order, or learn again where to deposit.")
+    async def place(self, order: PlaceOrder) -> Placement:
+        """Return where to deposit as soon as there is a quote, or why there is none."""
+        await workflow.wait_condition(lambda: bool(self._state.quotes) or self._state.phase is Phase.CLOSED)
+        return placement_of(self._order, self._state)
+
+    @place.validator
+    def _may_place(self, order: PlaceOrder) -> None:
+        check_same_order(self._order, order)
+
+    @workflow.signal(description="Observations of the order: one envelope or a list of them.")
+    def observe(self, envelopes: Any) -> None:
+        """Take in what a webhook or a watcher saw; never refuses anything."""
+        self._vigil.inbox.add_envelopes(envelopes)
+
+    @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
+    async def report_deposit(self, report: DepositReport) -> Standing:
+        """Take in a deposit; answers as soon as it counts."""
+        self._vigil.inbox.add_report(report)
+        await workflow.wait_condition(lambda: self._vigil.inbox.empty or self._state.phase is Phase.CLOSED)
+        return standing_of(self._state)
+
+    @report_deposit.validator
+    def _may_report(self, report: DepositReport) -> None:
+        check_report(self._order, self._state, report)
+
+    @workflow.update(description="Read the order at Orchestra now.")
+    async def refresh(self) -> Standing:
+        """Force a read and answer when it is taken in."""
+        awaited = self._vigil.reads_answered + 1
+        self._vigil.inbox.read_wanted = True
+        await workflow.wait_condition(
+            lambda: self._vigil.reads_answered >= awaited or self._state.phase is Phase.CLOSED
+        )
+        return standing_of(self._state)
+
+    @refresh.validator
+    def _may_refresh(self) -> None:
+        check_refresh(self._state)
+
+    @workflow.update(description="Cancel the order while no deposit is known.")
+    async def cancel(self) -> Standing:
+        """Close the order; answers when it is closed, or when a deposit came first."""
+        self._vigil.inbox.cancel_requested = True
+        await workflow.wait_condition(lambda: not self._vigil.inbox.cancel_requested)
+        return standing_of(self._state)
+
+    @cancel.validator
+    def _may_cancel(self) -> None:
+        check_cancel(self._state)
+
+    @workflow.query(description="The whole truth about the order.")
+    def snapshot(self) -> Snapshot:
+        """Return phase, status, what is waited for, from whom, until when, and all that is known."""
+        return snapshot_of(self._order, self._state)
+
+    # -- quoting
+
+    async def _obtain_quote(self) -> None:
+        while self._state.phase is Phase.QUOTING:
+            answer = await self._ask_for_quote()
+            if isinstance(answer, Quote):
+                self._enter(Phase.AWAITING_DEPOSIT)
+            elif not answer.ask_anew or workflow.now() >= self._state.opened_at + QUOTE_PATIENCE:
+                self._close(Outcome.FAILED, Reason(code=answer.code, message=answer.message))
+            else:
+                await workflow.sleep(RESUBMIT_PAUSES[1], summary="before asking for a quote anew")
+
+    async def _ask_for_quote(self) -> Quote | Refusal:
+        generation = self._state.quote_generation
+        call = RequestQuote(
+            account=self._order.account,
+            workflow_id=workflow.info().workflow_id,
+            key=self._key("quote", generation),
+            request=self._order.request,
+        )
+        answer = await calls.request_quote(call, generation)
+        self._state.quote_generation += 1
+        if isinstance(answer, Quote):
+            self._state.quotes.append(TakenQuote(quote=answer, taken_at=workflow.now()))
+            self._vigil.heard()
+        return answer
+
+    # -- awaiting the deposit
+
+    async def _await_deposit(self) -> None:
+        passed = await self._vigil.until_something_happens()
+        if self._state.view.order_id:
+            self._enter(Phase.TRACKING)
+        elif self._state.deposit:
+            self._state.submit_started_at = workflow.now()
+            self._enter(Phase.SUBMITTING)
+        elif self._vigil.inbox.cancel_requested:
+            self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
+        elif passed is Action.REQUOTE:
+            await self._requote()
+        elif passed is Action.EXPIRE:
+            await self._expire()
+
+    async def _requote(self) -> None:
+        """Ask for a new quote; deposits are taken in meanwhile, and the old addresses stay honoured."""
+        self._state.quotes[-1].expiry_handled = True
+        asking = asyncio.create_task(self._ask_for_quote())
+        while not asking.done():
+            await self._vigil.until_something_happens(or_done=asking)
+        if isinstance(answer := asking.result(), Refusal):
+            workflow.logger.warning("no new quote, the old address stays: %s", answer.code)
+
+    async def _expire(self) -> None:
+        if await self._vigil.look_once_more() and not self._state.view.order_id and not self._state.deposit:
+            message = "no deposit was seen before the deadline"
+            self._close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
+
+    # -- submitting the deposit
+
+    async def _submit_deposit(self) -> None:
+        """Submit until Orchestra has the order, by our submit or by its own eyes."""
+        answer = await self._submit_once()
+        if self._state.view.order_id:
+            self._enter(Phase.TRACKING)
+        elif isinstance(answer, Refusal) and answer.ask_anew:
+            self._note_access(answer)
+            await self._pause_before_next_generation(answer)
+        elif isinstance(answer, Refusal):
+            self._hold_refused_deposit(answer)
+
+    async def _submit_once(self) -> Observation | Refusal | None:
+        deposit, generation = self._state.deposit, self._state.submit_generation
+        assert deposit is not None
+        assert deposit.quote_id is not None
+        call = SubmitDeposit(
+            account=self._order.account,
+            workflow_id=workflow.info().workflow_id,
+            key=self._key("submit", generation),
+            quote_id=deposit.quote_id,
+            proof=deposit.proof,
+        )
+        submitting = asyncio.create_task(calls.submit_deposit(call, generation))
+        quietly = generation == 1
+        while not submitting.done() and not self._state.view.order_id:
+            await self._vigil.until_something_happens(or_done=submitting, quietly=quietly)
+            quietly = False
+        if not submitting.done():
+            submitting.cancel()
+            return None
+        answer = submitting.result()
+        if isinstance(answer, Observation):
+            self._vigil.inbox.add_observation(answer)
+            self._vigil.absorb()
+        return answer
+
+    async def _pause_before_next_generation(self, refusal: Refusal) -> None:
+        pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
+        self._state.submit_generation += 1
+        self._state.reason = Reason(code=refusal.code, message=refusal.message)
+        over = asyncio.create_task(workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation"))
+        while not over.done() and not self._state.view.order_id:
+            await self._vigil.until_something_happens(or_done=over)
+        over.cancel()
+
+    def _hold_refused_deposit(self, refusal: Refusal) -> None:
+        assert self._state.deposit is not None
+        self._state.refused_deposits.append(self._state.deposit)
+        self._state.deposit = None
+        self._state.submit_generation += 1
+        self._state.attention = Attention(reason=refusal.code, message=refusal.message, since=workflow.now())
+        self._enter(Phase.AWAITING_DEPOSIT)
+
+    def _note_access(self, refusal: Refusal) -> None:
+        if refusal.unauthorized:
+            message = f"Orchestra refuses our submit, {refusal.code}: {refusal.message}"
+            self._state.attention = Attention(reason=PARTNER_ACCESS, message=message, since=workflow.now())
+            self._vigil.heard()
+
+    # -- tracking the order
+
+    async def _track(self) -> None:
+        status = self._state.view.status
+        if is_hard_end(status):
+            self._close_at_end()
+            return
+        passed = await self._vigil.until_something_happens()
+        if passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
+            self._close_unless_resumed(status)
+
+    def _close_unless_resumed(self, status: str | None) -> None:
+        if self._state.view.status == status:
+            self._close(Outcome.UNFULFILLED, self._error())
+
+    def _close_at_end(self) -> None:
+        end = known(self._state.view.status or "")
+        assert end is not None
+        self._close(Outcome(end.value), self._error())
+
+    def _error(self) -> Reason | None:
+        record = self._state.view.record
+        if record is None or not (record.error_code or record.error_message):
+            return None
+        return Reason(code=record.error_code or "unknown", message=record.error_message or "")
+
+    # -- changing
+
+    def _enter(self, phase: Phase) -> None:
+        self._state.phase = phase
+        self._state.reminders = 0
+        self._vigil.inbox.cancel_requested = False
+        self._vigil.heard()
+        if phase is Phase.TRACKING:
+            self._state.reason = None
+            self._state.status_since = self._state.status_since or workflow.now()
+
+    def _close(self, outcome: Outcome, reason: Reason | None) -> None:
+        self._state.outcome, self._state.reason = outcome, reason
+        self._state.closed_at = workflow.now()
+        self._enter(Phase.CLOSED)
+
+    def _key(self, step: str, generation: int) -> str:
+        return idempotency_key(workflow.info().workflow_id, step, generation)
+
+    def _weigh_cancellation(self) -> None:
+        """Honour a cancellation from the Temporal UI like the `cancel` update: never once money may be under way."""
+        try:
+            check_cancel(self._state)
+        except ApplicationError as refusal:
+            message = f"Temporal was asked to cancel the order: {refusal.message}"
+            self._state.attention = Attention(reason=CANCEL_REFUSED, message=message, since=workflow.now())
+            self._vigil.heard()
+        else:
+            self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
+
+    def _continue_as_new_if_long(self) -> None:
+        quiet = workflow.all_handlers_finished() and self._state.phase is not Phase.CLOSED
+        if not (quiet and workflow.info().is_continue_as_new_suggested()):
+            return
+        self._vigil.stop()
+        self._vigil.absorb()
+        workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))

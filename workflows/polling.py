@@ -1,0 +1,44 @@
+"""Reading for ourselves when nobody tells us anything: one read at a time, in the background of an order."""
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+
+from workflows import calls
+from workflows.messages import ReadOrder, Refusal, Sighting
+
+
+class Poller:
+    """Runs at most one read and hands its answer over.
+
+    A read with a cadence lives on in Temporal's activity retries until it brings news, so waiting costs no history.
+    """
+
+    def __init__(self, deliver: Callable[[Sighting | Refusal], None]) -> None:
+        self._deliver = deliver
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a read is under way."""
+        return self._reading is not None and not self._reading.done()
+
+    def start(self, read: ReadOrder, urgency: int) -> None:
+        """Start this read in place of the one under way."""
+        self.stop()
+        self._reading = asyncio.create_task(self._read(read, urgency))
+
+    def stop(self) -> None:
+        """Drop the read under way: somebody else brought the news."""
+        if self._reading is not None and not self._reading.done():
+            self._reading.cancel()
+        self._reading = None
+
+    async def _read(self, read: ReadOrder, urgency: int) -> None:
+        try:
+            answer = await calls.read_order(read, urgency)
+        except RuntimeError as error:
+            workflow.logger.exception("a read of the order broke")
+            answer = Refusal(code="read_broken", message=str(error))
+        self._deliver(answer)

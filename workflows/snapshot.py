@@ -1,0 +1,143 @@
+"""What the outside is told of an order: the snapshot, the short answers, and the result. Pure."""
+
+from typing import Any
+
+from orchestra.models import OrderRecord
+from workflows.deadlines import next_deadline
+from workflows.identity import order_workflow_id
+from workflows.models import (
+    OrderResult,
+    OrderState,
+    Placement,
+    PlaceOrder,
+    QuoteLine,
+    Reason,
+    Snapshot,
+    Standing,
+)
+
+
+def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
+    """Return the whole truth about an order."""
+    request, record = order.request, state.view.record
+    deadline = next_deadline(state, order.policy)
+    return Snapshot(
+        workflow_id=order_workflow_id(order.account, order.reference),
+        account=order.account,
+        reference=order.reference,
+        kind=order.kind,
+        request=request,
+        policy=order.policy,
+        revision=state.revision,
+        phase=state.phase,
+        status=state.view.status,
+        outcome=state.outcome,
+        reason=state.reason,
+        order_id=state.view.order_id,
+        source_chain=request.source_chain,
+        source_asset=request.source_asset,
+        destination_chain=request.destination_chain,
+        destination_asset=request.destination_asset,
+        recipient_address=request.recipient_address,
+        proof=state.deposit.proof.wire() if state.deposit else None,
+        attention=state.attention,
+        waiting_for=deadline.waiting if deadline else None,
+        transitions=state.view.transitions,
+        anomalies=state.view.anomalies,
+        quotes=[_line(taken.quote) for taken in state.quotes],
+        opened_at=state.opened_at,
+        closed_at=state.closed_at,
+        **_of_quote(state),
+        **(_of_record(record) if record else {}),
+    )
+
+
+def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
+    """Return where to deposit, or why there is nowhere to."""
+    return Placement(
+        workflow_id=order_workflow_id(order.account, order.reference),
+        account=order.account,
+        reference=order.reference,
+        phase=state.phase,
+        outcome=state.outcome,
+        reason=state.reason,
+        source_chain=order.request.source_chain,
+        source_asset=order.request.source_asset,
+        **_of_quote(state),
+    )
+
+
+def standing_of(state: OrderState) -> Standing:
+    """Return in a few words where the order stands."""
+    return Standing(
+        phase=state.phase,
+        status=state.view.status,
+        outcome=state.outcome,
+        order_id=state.view.order_id,
+        quote_id=state.quote.quote_id if state.quote else None,
+        attention=state.attention.reason if state.attention else None,
+    )
+
+
+def result_of(state: OrderState) -> OrderResult:
+    """Return the result of a closed order."""
+    assert state.outcome is not None
+    record = state.view.record
+    return OrderResult(
+        outcome=state.outcome,
+        status=state.view.status,
+        reason=state.reason,
+        order_id=state.view.order_id,
+        quote_id=state.quote.quote_id if state.quote else None,
+        amount_in=record.amount_in if record else None,
+        amount_out=record.amount_out if record else None,
+    )
+
+
+def _line(quote: Any) -> QuoteLine:
+    return QuoteLine.model_validate(quote.model_dump(include=set(QuoteLine.model_fields)))
+
+
+def _of_quote(state: OrderState) -> dict[str, Any]:
+    quote = state.quote
+    if quote is None:
+        return {}
+    return {
+        "quote_id": quote.quote_id,
+        "deposit_address": quote.deposit_address,
+        "deposit_memo": quote.deposit_memo,
+        "lightning_receive_request_id": quote.lightning_receive_request_id,
+        "amount_in": quote.amount_in,
+        "estimated_out": quote.estimated_out,
+        "expires_at": quote.expires_at,
+    }
+
+
+def _of_record(record: OrderRecord) -> dict[str, Any]:
+    return {
+        "amount_out": record.amount_out,
+        "fee_amount": record.fee_amount,
+        "fee_asset": record.fee_asset,
+        "destination_tx_hash": record.destination_tx_hash,
+        "spark_tx_hash": record.spark_tx_hash,
+        "refund": _refund(record),
+        "error": _error(record),
+        "updated_at": record.updated_at,
+    }
+
+
+def _refund(record: OrderRecord) -> dict[str, Any] | None:
+    refund = {"asset": record.refund_asset, "amount": record.refund_amount, "tx_hash": record.refund_tx_hash}
+    told = {name: str(value) for name, value in refund.items() if value is not None}
+    return told or None
+
+
+def _error(record: OrderRecord) -> Reason | None:
+    if record.error_code is None and record.error_message is None:
+        return None
+    return Reason(code=record.error_code or "unknown", message=record.error_message or "")
+
+
+def placement_of_snapshot(snapshot: Snapshot) -> Placement:
+    """Return the placement of an order that only its snapshot tells of."""
+    return Placement.model_validate(snapshot.model_dump(include=set(Placement.model_fields)))

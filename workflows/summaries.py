@@ -1,0 +1,54 @@
+"""What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
+
+from workflows.models import PlaceOrder, Snapshot
+
+_BLANK = "-"
+
+
+def static_summary(order: PlaceOrder) -> str:
+    """Return the one line that names the order in lists (200 bytes at most)."""
+    request = order.request
+    return f"{order.reference}: {request.amount} {_route(order)}"[:200]
+
+
+def static_details(order: PlaceOrder) -> str:
+    """Return what never changes about the order, as Markdown."""
+    request = order.request
+    mode = request.amount_mode or "exact_in"
+    return (
+        f"**{_route(order)}** for partner account `{order.account}`, reference `{order.reference}`\n\n"
+        f"- amount: {request.amount} smallest units, {mode}\n"
+        f"- when the quote expires: {order.policy.on_quote_expiry.value}\n"
+    )
+
+
+def current_details(snapshot: Snapshot) -> str:
+    """Return where the order stands, as a small Markdown table."""
+    waiting = snapshot.waiting_for
+    rows = [
+        ("phase", snapshot.phase.value),
+        ("status", snapshot.status),
+        ("outcome", snapshot.outcome.value if snapshot.outcome else None),
+        ("attention", f"{snapshot.attention.reason}: {snapshot.attention.message}" if snapshot.attention else None),
+        ("waiting for", f"{waiting.what}, from {waiting.who}" if waiting else None),
+        ("until", f"{waiting.until:%Y-%m-%d %H:%M:%S} UTC, then {waiting.then}" if waiting else None),
+        ("quote", snapshot.quote_id),
+        ("order", snapshot.order_id),
+        ("statuses", " → ".join(one.status for one in snapshot.transitions) or None),
+        ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
+    ]
+    lines = [f"| {name} | {value or _BLANK} |" for name, value in rows]
+    return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def route_of(order: PlaceOrder) -> str:
+    """Return the route as one keyword, for instance `base:USDC>spark:BTC`."""
+    request = order.request
+    return f"{request.source_chain}:{request.source_asset}>{request.destination_chain}:{request.destination_asset}"
+
+
+def _route(order: PlaceOrder) -> str:
+    request = order.request
+    return (
+        f"{request.source_asset} on {request.source_chain} → {request.destination_asset} on {request.destination_chain}"
+    )

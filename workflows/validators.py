@@ -1,0 +1,58 @@
+"""What an update may ask of an order. Pure; a rejected update leaves no trace in history.
+
+Each check raises `ApplicationError` with a stable type and one sentence that names the remedy.
+"""
+
+from temporalio.exceptions import ApplicationError
+
+from orchestra.proofs import ProofError
+from workflows.models import DepositReport, OrderState, Phase, PlaceOrder
+
+REFERENCE_CONFLICT = "reference_conflict"
+ORDER_CLOSED = "order_closed"
+NO_QUOTE_YET = "no_quote_yet"
+INVALID_PROOF = "invalid_proof"
+UNKNOWN_QUOTE = "unknown_quote"
+DEPOSIT_KNOWN = "deposit_known"
+
+
+def check_same_order(held: PlaceOrder, asked: PlaceOrder) -> None:
+    """Refuse a different order under a reference that is taken."""
+    if not held.same_as(asked):
+        raise ApplicationError(
+            f"reference {held.reference!r} belongs to an order with another request; use a new reference",
+            type=REFERENCE_CONFLICT,
+        )
+
+
+def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
+    """Refuse a report that cannot be a deposit of this order."""
+    _check_open(state)
+    if not state.quotes:
+        raise ApplicationError("the order has no quote yet; report the deposit once `place` answers", type=NO_QUOTE_YET)
+    try:
+        report.proof.check(order.request.source_chain)
+    except ProofError as error:
+        raise ApplicationError(str(error), type=INVALID_PROOF) from None
+    if report.quote_id and not state.quote_of(report.quote_id):
+        raise ApplicationError(f"quote {report.quote_id} is not of this order", type=UNKNOWN_QUOTE)
+
+
+def check_cancel(state: OrderState) -> None:
+    """Refuse to cancel once money may be under way."""
+    _check_open(state)
+    if state.deposit or state.refused_deposits or state.view.order_id:
+        raise ApplicationError("a deposit is known; the order can no longer be cancelled", type=DEPOSIT_KNOWN)
+
+
+def check_refresh(state: OrderState) -> None:
+    """Refuse to read anew what is closed, or what does not exist yet."""
+    _check_open(state)
+    if not state.quotes:
+        raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)
+
+
+def _check_open(state: OrderState) -> None:
+    if state.phase is Phase.CLOSED:
+        outcome = state.outcome.value if state.outcome else "closed"
+        raise ApplicationError(f"the order is closed: {outcome}", type=ORDER_CLOSED)

@@ -1,0 +1,137 @@
+"""The waiting side of an order: one wait at a time, with its deadline, reads on silence, and telling people.
+
+Webhooks wake, reads guarantee (design decision 3): while news flows in nothing is read; silence longer than planned
+starts a read that Temporal repeats until it brings news. So the order is never more than one planned read from the
+truth.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from temporalio import workflow
+
+from workflows import calls
+from workflows.alarm import Alarm
+from workflows.deadlines import Action, next_deadline, overdue
+from workflows.inbox import Inbox
+from workflows.intake import absorb
+from workflows.listing import listing
+from workflows.messages import ReadOrder, Refusal
+from workflows.models import OrderState, PlaceOrder
+from workflows.plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_for
+from workflows.polling import Poller
+from workflows.snapshot import snapshot_of
+from workflows.summaries import current_details
+
+
+class Vigil:
+    """Keeps watch over one order: takes in what comes, reads when nothing does, and tells what has changed.
+
+    Attributes:
+        inbox: Where handlers put what comes in.
+        reads_answered: How many reads have been taken in.
+    """
+
+    def __init__(self, order: PlaceOrder, state: OrderState) -> None:
+        self._order = order
+        self._state = state
+        self.inbox = Inbox()
+        self.reads_answered = 0
+        self._alarm = Alarm()
+        self._poller = Poller(self.inbox.add_read)
+        self._untold = False
+        self._listed = (state.phase, False)
+
+    async def until_something_happens(
+        self, *, or_done: "asyncio.Task[Any] | None" = None, quietly: bool = False
+    ) -> Action | None:
+        """Wait for news, a request, a deadline or the task; take the news in; return what a passed deadline asks."""
+        if not quietly:
+            await self.tell()
+        self._read_if_due()
+        deadline = next_deadline(self._state, self._order.policy)
+        assert deadline is not None
+        self._alarm.set(deadline.at if self._poller.running else min(deadline.at, self._read_due()))
+        await workflow.wait_condition(
+            lambda: self._alarm.rang or self.inbox.stirred or (or_done is not None and or_done.done())
+        )
+        self.absorb()
+        return self._passed_deadline()
+
+    def absorb(self) -> None:
+        """Take in what has come since the last time."""
+        taken = self.inbox.take()
+        status = self._state.view.status
+        intake = absorb(self._state, taken, workflow.now())
+        self._untold = self._untold or intake.worth_telling
+        self.inbox.read_wanted = self.inbox.read_wanted or intake.doubt
+        self.reads_answered += taken.reads_done
+        if status != self._state.view.status:
+            self._poller.stop()
+
+    def _passed_deadline(self) -> Action | None:
+        deadline = next_deadline(self._state, self._order.policy)
+        if deadline is None or workflow.now() < deadline.at:
+            return None
+        if deadline.action is Action.TELL_OPERATOR:
+            self._state.reminders += 1
+            self._state.attention = self._state.attention or overdue(deadline, self._state)
+            self._untold = True
+            return None
+        return deadline.action
+
+    def _read_due(self) -> datetime:
+        plan = plan_for(self._state.phase, self._state.view.status)
+        return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
+
+    def _read_if_due(self) -> None:
+        plan = plan_for(self._state.phase, self._state.view.status)
+        if self.inbox.read_wanted:
+            self.inbox.read_wanted = False
+            self._poller.start(self._read(), urgency=1)
+        elif not self._poller.running and workflow.now() >= self._read_due():
+            self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
+
+    def _read(self) -> ReadOrder:
+        record = self._state.view.record
+        return ReadOrder(
+            account=self._order.account,
+            workflow_id=workflow.info().workflow_id,
+            order_id=self._state.view.order_id,
+            quote_ids=[taken.quote.quote_id for taken in reversed(self._state.quotes)],
+            known_status=self._state.view.status,
+            known_updated_at=record.updated_at if record else None,
+        )
+
+    async def look_once_more(self) -> bool:
+        """Read before closing without a word from Orchestra; False when even that got no answer."""
+        answer = await calls.read_order(self._read(), urgency=1, patience=LAST_LOOK_PATIENCE)
+        self.inbox.add_read(answer)
+        self.absorb()
+        if isinstance(answer, Refusal):
+            await workflow.sleep(LAST_LOOK_PAUSE, summary="before the last look is tried again")
+        return not isinstance(answer, Refusal)
+
+    def heard(self) -> None:
+        """Start the silence anew, and have something to tell."""
+        self._state.heard_at = workflow.now()
+        self._untold = True
+
+    def stop(self) -> None:
+        """Stop reading, before the run continues as a new one."""
+        self._poller.stop()
+
+    async def tell(self) -> None:
+        """Show what has changed: search attributes on a change of phase, details always, the read model once."""
+        if not self._untold:
+            return
+        self._untold = False
+        self._state.revision += 1
+        listed = (self._state.phase, self._state.attention is not None)
+        if listed != self._listed:
+            self._listed = listed
+            workflow.upsert_search_attributes(listing(self._order, self._state))
+        snapshot = snapshot_of(self._order, self._state)
+        workflow.set_current_details(current_details(snapshot))
+        await calls.record_order(snapshot)
