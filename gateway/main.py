@@ -20,14 +20,19 @@ _log = get_logger(__name__)
 
 
 async def main(settings: Settings) -> int:
-    """Run the gateway until SIGTERM or SIGINT; return the exit code.
-
-    It starts without Temporal, answering 503 until that is there; without its port or its ledger it does not.
-    """
+    """Run the gateway until SIGTERM or SIGINT; return the exit code."""
     configure_logs("gateway", style=settings.log_format, level=settings.log_level)
-    stop = stop_requested()
+    return await run(settings, stop_requested())
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> int:
+    """Run the gateway until `stop` is set; return the exit code.
+
+    It starts without Temporal, answering 503 until that is there; without its port or its ledger it does not, and the
+    log's last line says why.
+    """
     try:
-        await _run(settings, stop)
+        await _serve(settings, stop)
     except SettingsError as error:
         _log.error(str(error))
         return EXIT_USAGE
@@ -37,13 +42,13 @@ async def main(settings: Settings) -> int:
     return EXIT_DONE
 
 
-async def _run(settings: Settings, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     with closing(listen(settings.bind, settings.gateway_port)) as listener:
         async with _parts(settings) as parts, serving(create_app(parts), listener, grace=settings.shutdown_grace):
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
                 await stop.wait()
-            # Held requests must be answered before their connections are asked to close.
+            # What waits must be answered before its connections are asked to close.
             parts.coalescer.release()
             _log.info("gateway stops")
 

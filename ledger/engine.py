@@ -47,19 +47,20 @@ def parse_url(text: str) -> URL:
     if driver is None:
         raise LedgerUrlError(f"{url.drivername} is no database for the ledger; use {_SHAPES}")
     url = url.set(drivername=driver)
-    _check_sqlite(url) if is_sqlite(url) else _check_postgresql(url)
+    check = _check_sqlite if is_sqlite(url) else _check_postgresql
+    check(url)
     return url
 
 
 def _check_sqlite(url: URL) -> None:
+    if url.host:
+        raise LedgerUrlError(
+            f"a SQLite URL has three slashes before the file, four when its path is absolute: {_SHAPES}"
+        )
     file = url.database or ""
     if file in ("", ":memory:") or file.startswith("file:") or "mode" in url.query:
         raise LedgerUrlError(
             "a SQLite ledger needs a plain file that every process can open: sqlite:///path/to/ledger.db"
-        )
-    if url.host:
-        raise LedgerUrlError(
-            f"a SQLite URL has three slashes before the file, four when its path is absolute: {_SHAPES}"
         )
 
 

@@ -118,6 +118,15 @@ class Ledger:
         )
         return rows[0]["workflow_id"] if rows else None
 
+    async def quotes_of(self, workflow_id: str) -> list[QuoteEntry]:
+        """Return every quote that a workflow asked for, oldest first.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.quotes_of(workflow_id))
+        return [QuoteEntry.model_validate(dict(row)) for row in rows]
+
     async def write_order(self, row: OrderRow, story: Sequence[TransitionRow]) -> bool:
         """Write an order with everything its workflow recorded of it, replacing what an older revision wrote.
 

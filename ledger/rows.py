@@ -5,9 +5,9 @@ Times are aware and read back in UTC. Amounts are ints in smallest units; in JSO
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 
 LATE = "late"
 """Source of a transition that a webhook told after the order's workflow had closed."""
@@ -27,10 +27,14 @@ Amount = Annotated[int, Field(ge=0), PlainSerializer(str, return_type=str, when_
 """Exact amount in smallest units."""
 
 
+Document = dict[str, JsonValue]
+"""A document of JSON values, kept as it came."""
+
+
 class Row(BaseModel):
     """Base of every row: immutable, and closed to fields that the ledger has no column for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class QuoteEntry(Row):
@@ -49,8 +53,7 @@ class OrderRow(Row):
     """One order as its workflow last described it.
 
     `revision` grows with every description of the same workflow; of two writes the higher one stays, whichever comes
-    first. `attention` holds the reason why a person must look, or None. `waiting_for` and `snapshot` are documents
-    made of JSON values.
+    first. `attention` holds the reason why a person must look, or None. `waiting_for` and `snapshot` are documents.
     """
 
     workflow_id: str
@@ -69,13 +72,13 @@ class OrderRow(Row):
     amount_in: Amount | None = None
     amount_out: Amount | None = None
     attention: str | None = None
-    waiting_for: dict[str, Any] | None = None
+    waiting_for: Document | None = None
     next_deadline: Time | None = None
     created_at: Time
     updated_at: Time
     closed_at: Time | None = None
-    revision: int = Field(ge=0)
-    snapshot: dict[str, Any] = {}
+    revision: int = Field(ge=0, lt=2**63)
+    snapshot: Document = {}
 
 
 class TransitionRow(Row):
@@ -87,7 +90,7 @@ class TransitionRow(Row):
 
     workflow_id: str
     order_id: str | None = None
-    position: int | None = Field(default=None, ge=0)
+    position: int | None = Field(default=None, ge=0, lt=2**31)
     status: str
     at: Time | None = None
     source: str

@@ -97,6 +97,7 @@ quote_index = Table(
     Column("deposit_memo", PlainText),
     Column("source_chain", PlainText),
     Column("created_at", UtcTime, nullable=False),
+    Index("baton_quote_index_by_workflow", "workflow_id", "created_at"),
     Index("baton_quote_index_by_address", "source_chain", "deposit_address"),
 )
 

@@ -7,7 +7,7 @@ from sqlalchemy import Delete, Select, Table, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.rows import LATE
-from ledger.schema import deliveries, orders, transitions
+from ledger.schema import deliveries, orders, quote_index, transitions
 
 Insert = postgresql.Insert | sqlite.Insert
 PAGE_CEILING = 500
@@ -15,7 +15,8 @@ PAGE_CEILING = 500
 
 
 def _insert(dialect: str, table: Table) -> Insert:
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return insert.execution_options(preserve_rowcount=True)  # how many rows an insert touched is not kept by default
 
 
 def put_entry(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
@@ -44,6 +45,12 @@ def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
     """Select the workflow that an entry of the quote or the order index points to."""
     _, id_column = table.primary_key.columns
     return select(table.c.workflow_id).where(table.c.account == account, id_column == key)
+
+
+def quotes_of(workflow_id: str) -> Select[Any]:
+    """Select the quotes that a workflow asked for, oldest first."""
+    mine = select(quote_index).where(quote_index.c.workflow_id == workflow_id)
+    return mine.order_by(quote_index.c.created_at, quote_index.c.quote_id)
 
 
 def recorded_transitions(workflow_id: str) -> Delete:

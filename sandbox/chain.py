@@ -11,7 +11,7 @@ from sandbox.addresses import new_address, new_transaction, transaction_key
 from sandbox.assets import CHAINS, Family
 from sandbox.clock import Clock
 from sandbox.errors import ApiError, invalid
-from sandbox.quote_request import text
+from sandbox.fields import text
 from sandbox.store import Deposit, Quote
 
 EVIDENCE_FIELDS: Mapping[Family, str] = {

@@ -4,17 +4,14 @@ An API fault is taken by the next matching call; a webhook fault by the next mat
 fault is gone at zero.
 """
 
-import asyncio
-import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Generic, Literal, TypeVar
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from sandbox.errors import ApiError, unknown
+from sandbox.errors import ApiError
 
 
 class FaultKind(StrEnum):
@@ -93,104 +90,3 @@ class WebhookFaultSpec(_Data):
     events: tuple[str, ...] | None = None
     copies: int = Field(default=2, ge=1)
     seconds: float = Field(default=1.0, ge=0)
-
-
-Spec = TypeVar("Spec", FaultSpec, WebhookFaultSpec)
-
-
-@dataclass
-class Fault(Generic[Spec]):
-    """A fault in force. `left` is None for one without end."""
-
-    id: str
-    spec: Spec
-    left: int | None
-    hits: int = 0
-    released: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """Return the fault as the admin API shows it."""
-        body = self.spec.model_dump(mode="json", by_alias=True)
-        return {"id": self.id, **body, "left": self.left, "hits": self.hits, "released": self.released.is_set()}
-
-
-class FaultBoard(Generic[Spec]):
-    """The faults of one sort in force. Used-up ones stay listed, so that what they withhold can be released."""
-
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
-        self._numbers = itertools.count(1)
-        self._faults: dict[str, Fault[Spec]] = {}
-
-    def add(self, spec: Spec) -> Fault[Spec]:
-        """Put a fault in force."""
-        fault = Fault(f"{self._prefix}_{next(self._numbers)}", spec, spec.times)
-        self._faults[fault.id] = fault
-        return fault
-
-    def add_for_quote(self, specs: Iterable[Spec], quote_id: str) -> None:
-        """Put faults in force for one quote and its order."""
-        for spec in specs:
-            self.add(spec.model_copy(update={"quote_id": quote_id}))
-
-    def documents(self) -> list[dict[str, Any]]:
-        """Return every fault as the admin API shows it."""
-        return [fault.document for fault in self._faults.values()]
-
-    def matching(self, quote_id: str | None) -> list[Fault[Spec]]:
-        """Return the faults that may still act on something about that quote."""
-        return [
-            fault
-            for fault in self._faults.values()
-            if fault.left != 0 and fault.spec.quote_id in (None, quote_id)
-        ]
-
-    def release(self, fault_id: str) -> Fault[Spec]:
-        """End a fault and let go of every answer it withholds.
-
-        Raises:
-            ApiError: `not_found`.
-        """
-        if fault_id not in self._faults:
-            raise unknown(f"no fault {fault_id}")
-        fault = self._faults[fault_id]
-        fault.left = 0
-        fault.released.set()
-        return fault
-
-    def remove(self, fault_id: str) -> None:
-        """Release a fault and forget it."""
-        self.release(fault_id)
-        del self._faults[fault_id]
-
-    def clear(self) -> None:
-        """Release and forget every fault."""
-        for fault_id in list(self._faults):
-            self.remove(fault_id)
-
-
-def use(fault: Fault[Any]) -> None:
-    """Count one hit."""
-    fault.hits += 1
-    if fault.left is not None:
-        fault.left -= 1
-
-
-def take_call_fault(board: FaultBoard[FaultSpec], endpoint: str, quote_id: str | None) -> Fault[FaultSpec] | None:
-    """Return and count the first fault that the call runs into."""
-    for fault in board.matching(quote_id):
-        if fault.spec.endpoint in (endpoint, "any"):
-            use(fault)
-            return fault
-    return None
-
-
-def take_webhook_faults(
-    board: FaultBoard[WebhookFaultSpec], event: str, quote_id: str | None
-) -> list[WebhookFaultSpec]:
-    """Return and count every fault that the event runs into; they act together."""
-    hit = [f for f in board.matching(quote_id) if f.spec.events is None or event in f.spec.events]
-    for fault in hit:
-        use(fault)
-    return [fault.spec for fault in hit]

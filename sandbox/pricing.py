@@ -99,9 +99,7 @@ def price_exact_in(route: Route, amount: int, fees: tuple[AppFee, ...], prices: 
         gross = convert(amount, route.source, route.destination, prices)
         fee, taken, net = _after_fees(gross, route.platform_fee_bps, fees)
         rounding = net % _delivery_step(route.destination)
-        return Price(
-            amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, taken
-        )
+        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, taken)
     fee, taken, net = _after_fees(amount, route.platform_fee_bps, fees)
     out = convert(net, route.source, route.destination, prices)
     return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=taken)
@@ -121,9 +119,7 @@ def price_exact_out(route: Route, target: int, prices: Prices) -> Price:
     return Price(amount, target, bps, fee, route.fee_asset, amount - fee - needed)
 
 
-def _after_fees(
-    amount: int, platform_bps: int, fees: tuple[AppFee, ...]
-) -> tuple[int, tuple[TakenFee, ...], int]:
+def _after_fees(amount: int, platform_bps: int, fees: tuple[AppFee, ...]) -> tuple[int, tuple[TakenFee, ...], int]:
     fee = amount * platform_bps // BPS
     rest = amount - fee
     taken = tuple(TakenFee(one, rest * one.bps // BPS) for one in fees)

@@ -4,25 +4,20 @@ Reads raw JSON on purpose instead of sharing the client's models: a mistake in t
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sandbox.addresses import fits, invoice_sats, is_invoice
-from sandbox.assets import AFFILIATE_FEE_BPS, CHAINS, Family
+from sandbox.assets import CHAINS, Family
 from sandbox.errors import ApiError, invalid
+from sandbox.fee_request import check_fee_plan, read_app_fees
+from sandbox.fields import Body, optional_text, text, whole
 from sandbox.pricing import AppFee
-from sandbox.routes import Direction, Route, find_route
+from sandbox.routes import Route, find_route
 
-MAX_FEES = 16
-MAX_FEE_BPS = 9_999
 DEFAULT_SLIPPAGE_BPS = 50
 EXACT_IN, EXACT_OUT = "exact_in", "exact_out"
 
 _AMOUNT = re.compile(r"[0-9]{1,40}")
-_AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-
-Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -42,23 +37,6 @@ class QuoteRequest:
     def is_exact_out(self) -> bool:
         """Tell whether the output is given and the input computed."""
         return self.amount_mode == EXACT_OUT
-
-
-def text(body: Body, name: str) -> str:
-    """Return a required string field.
-
-    Raises:
-        ApiError: `invalid_request`, naming the field.
-    """
-    value = body.get(name)
-    if not isinstance(value, str) or not value:
-        raise invalid(f"{name} is required and must be a string")
-    return value
-
-
-def optional_text(body: Body, name: str) -> str | None:
-    """Return an optional string field; JSON null counts as absent."""
-    return None if body.get(name) is None else text(body, name)
 
 
 def read_route(body: Body) -> Route:
@@ -91,24 +69,7 @@ def read_slippage(body: Body, default: int = DEFAULT_SLIPPAGE_BPS) -> int:
     value = body.get("slippageBps")
     if value is None:
         return default
-    return _whole(value, "slippageBps", 0, 1_000)
-
-
-def read_app_fees(body: Body) -> tuple[AppFee, ...]:
-    """Return the app and affiliate fees."""
-    by_fee = body.get("appFees")
-    single, several = body.get("affiliateId"), body.get("affiliateIds")
-    if by_fee and (single or several):
-        raise invalid("appFees cannot be combined with affiliateId or affiliateIds")
-    if by_fee is not None:
-        fees = [_app_fee(entry) for entry in _entries(by_fee, "appFees", least=0)]
-    else:
-        entries = [single] if single is not None else []
-        entries += _entries(several, "affiliateIds", least=1) if several is not None else []
-        fees = [_affiliate(entry) for entry in entries]
-    if sum(fee.bps for fee in fees) > 10_000:
-        raise invalid("app fees must not exceed 10000 basis points together")
-    return tuple(fees)
+    return whole(value, "slippageBps", 0, 1_000)
 
 
 def parse_quote_request(body: Body) -> QuoteRequest:
@@ -120,7 +81,7 @@ def parse_quote_request(body: Body) -> QuoteRequest:
     route, amount = read_route(body), read_amount(body)
     mode = read_amount_mode(body, route, amount)
     fees = read_app_fees(body)
-    check_fee_plan(route, mode, fees)
+    check_fee_plan(route, fees, exact_out=mode == EXACT_OUT)
     _check_delivery_mode(body)
     return QuoteRequest(
         route=route,
@@ -132,24 +93,6 @@ def parse_quote_request(body: Body) -> QuoteRequest:
         zeroconf_enabled=_zeroconf(body, route, mode),
         app_fees=fees,
     )
-
-
-def check_fee_plan(route: Route, mode: str, fees: tuple[AppFee, ...]) -> None:
-    """Make sure that app fees are possible on the route.
-
-    Raises:
-        ApiError: `unsupported_fee_plan`.
-    """
-    if fees and mode == EXACT_OUT:
-        raise ApiError("unsupported_fee_plan", "app and affiliate fees are not available with exact_out")
-    if fees and route.direction is Direction.PASSTHROUGH:
-        raise ApiError("unsupported_fee_plan", "app and affiliate fees are not available on pure BTC routes")
-
-
-def _whole(value: Any, name: str, low: int, high: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise invalid(f"{name} must be a whole number from {low} to {high}")
-    return value
 
 
 def _check_exact_out(route: Route, amount: int) -> None:
@@ -202,27 +145,3 @@ def _zeroconf(body: Body, route: Route, mode: str) -> bool | None:
     if route.source.chain.family is not Family.BITCOIN or mode == EXACT_OUT:
         return None
     return True if wish is None else wish
-
-
-def _entries(value: Any, name: str, least: int) -> list[Any]:
-    if not isinstance(value, list) or not least <= len(value) <= MAX_FEES:
-        raise invalid(f"{name} must be a list of {least} to {MAX_FEES} entries")
-    return value
-
-
-def _app_fee(entry: Any) -> AppFee:
-    if not isinstance(entry, dict):
-        raise invalid("appFees entries must be objects with recipient and fee")
-    return AppFee(text(entry, "recipient"), _whole(entry.get("fee"), "appFees.fee", 1, MAX_FEE_BPS))
-
-
-def _affiliate(entry: Any) -> AppFee:
-    document = {"affiliateId": entry} if isinstance(entry, str) else entry
-    if not isinstance(document, dict):
-        raise invalid("affiliateIds entries must be strings or objects with affiliateId and feeBps")
-    name = text(document, "affiliateId")
-    if not _AFFILIATE.fullmatch(name):
-        raise invalid(f"affiliateId {name!r} is not registered")
-    override = document.get("feeBps")
-    bps = AFFILIATE_FEE_BPS if override is None else _whole(override, "affiliateIds.feeBps", 1, MAX_FEE_BPS)
-    return AppFee(name, bps, affiliate_id=name)

@@ -5,13 +5,10 @@ takes when all goes well, up to a status or to its end. So one scenario serves e
 more (see `load_scenarios`); their shape is that of the models here.
 """
 
-import json
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from orchestra.lifecycle import Status
 from sandbox.faults import FaultSpec, WebhookFaultSpec
@@ -20,11 +17,6 @@ SLIPPAGE: Mapping[str, Any] = {
     "errorCode": "slippage_exceeded",
     "errorMessage": "Pool moved past slippage tolerance between deposit and execution",
 }
-_WAITING = (Status.PROCESSING, Status.CONFIRMING)
-
-
-class ScenarioError(Exception):
-    """A scenario or its file does not fit; the text names the field."""
 
 
 class _Data(BaseModel):
@@ -78,11 +70,6 @@ class Scenario(_Data):
     detect_after: float | None = Field(default=None, ge=0)
     webhooks: tuple[WebhookFaultSpec, ...] = ()
     faults: tuple[FaultSpec, ...] = ()
-
-
-class _File(_Data):
-    default: str | None = None
-    scenarios: tuple[Scenario, ...] = ()
 
 
 def _move(status: Status, after: float | None = None, **fields: Any) -> MoveStep:
@@ -178,75 +165,3 @@ BUILT_IN: tuple[Scenario, ...] = (
 def list_scenarios() -> list[Scenario]:
     """Return the built-in scenarios."""
     return list(BUILT_IN)
-
-
-class ScenarioBook:
-    """The scenarios known to one sandbox, and the one that new quotes get."""
-
-    def __init__(self, scenarios: Sequence[Scenario] = BUILT_IN, default: str = "happy") -> None:
-        self._by_name = {scenario.name: scenario for scenario in scenarios}
-        self.default = self.get(default)
-
-    def __iter__(self) -> Iterator[Scenario]:
-        return iter(self._by_name.values())
-
-    def get(self, name: str) -> Scenario:
-        """Return the scenario of that name.
-
-        Raises:
-            ScenarioError: There is none; the text lists those there are.
-        """
-        if name not in self._by_name:
-            raise ScenarioError(f"no scenario {name!r}; there are {', '.join(self._by_name)}")
-        return self._by_name[name]
-
-    def choose(self, name: str) -> Scenario:
-        """Make a scenario the one that new quotes get, and return it."""
-        self.default = self.get(name)
-        return self.default
-
-
-def load_scenarios(path: Path) -> ScenarioBook:
-    """Read a file of scenarios (`.toml`, otherwise JSON) on top of the built-in ones.
-
-    The file holds `scenarios`, a list, and optionally `default`, a name.
-
-    Raises:
-        ScenarioError: The file cannot be read or does not fit; the text names the file and the field.
-    """
-    try:
-        raw = path.read_text(encoding="utf-8")
-        document = tomllib.loads(raw) if path.suffix == ".toml" else json.loads(raw)
-        file = _File.model_validate(document)
-        return ScenarioBook((*BUILT_IN, *file.scenarios), file.default or "happy")
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ScenarioError(f"{path}: {field}: {first['msg']}") from None
-    except (OSError, ValueError, ScenarioError) as error:
-        raise ScenarioError(f"{path}: {error}") from None
-
-
-def script(steps: Sequence[MoveStep | FollowStep], path: Sequence[Status]) -> list[MoveStep]:
-    """Return the moves of a scenario on a route whose good way is `path`. Pure.
-
-    A follow step goes on where the one before it left the way, whatever happened in between.
-    """
-    rest = list(path[1:])
-    moves: list[MoveStep] = []
-    for step in steps:
-        if isinstance(step, MoveStep):
-            moves.append(step)
-            continue
-        part = _part(rest, step.follow)
-        rest = rest[len(part) :]
-        moves += [MoveStep(status=status, after=None if i else step.after) for i, status in enumerate(part)]
-    return moves
-
-
-def _part(rest: list[Status], follow: Status | Literal["end"]) -> list[Status]:
-    if follow == "end":
-        return rest
-    if follow in rest:
-        return rest[: rest.index(follow) + 1]
-    return [status for status in rest if status in _WAITING]

@@ -21,6 +21,7 @@ _CONNECTION = (
 )
 """Prefixes of what the SDK reads to find and enter a server."""
 
+_SERVER = ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
 _NO_CONFIG_FILE = "/dev/null"
 
 
@@ -93,10 +94,11 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) 
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     embeds_temporal = not environment.get("TEMPORAL_ADDRESS")
     runs_sandbox = not environment.get("ORCHESTRA_BASE_URL") and settings.partners_file is None
-    engine = _own_engine(ports, environment) if embeds_temporal else _given(environment, ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"))
-    partner = _own_sandbox(ports) if runs_sandbox else _given(environment, ("ORCHESTRA_BASE_URL",))
+    engine = _own_engine(ports, environment) if embeds_temporal else _given(environment, *_SERVER)
+    partner = _own_sandbox(ports) if runs_sandbox else _given(environment, "ORCHESTRA_BASE_URL")
     shared = _own_settings(settings, ports) | engine | partner
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
+    inherited.pop("BATON_READY_FILE", None)
     secret = {"ORCHESTRA_WEBHOOK_SECRET": secrets.token_hex(32)} if runs_sandbox else {}
     return StackPlan(
         home=settings.home,
@@ -138,7 +140,7 @@ def _own_sandbox(ports: Ports) -> dict[str, str]:
     }
 
 
-def _given(environment: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
+def _given(environment: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: environment[name] for name in names if environment.get(name)}
 
 

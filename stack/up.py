@@ -2,56 +2,39 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import asdict
 from types import TracebackType
 from typing import NoReturn, Self
 
 from rich.console import Console
-from rich.table import Table
 
 from runtime.settings import Settings
 from runtime.temporal import connect, ensure_search_attributes, require_namespace
-from stack import temporal
-from stack.children import ChildSpec
 from stack.errors import Interrupted
+from stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
 from stack.plan import StackPlan, make_plan
-from stack.ports import LOOPBACK, Ports, fixed_ports, require_free
-from stack.probes import file_exists, http_ok
+from stack.ports import Ports, fixed_ports, require_free
 from stack.processes import Supervisor, until_signal
 from stack.state import StackState, environment_file, home_lock, remove_state, write_state
+from stack.temporal import prepare_namespace, ready_binary
 from workflows.search_attributes import REGISTRY
 
 _STOP_MARGIN = 5.0
 """Seconds on top of the grace that a process gives its own work, before it is killed."""
 
 
-def _module(name: str) -> tuple[str, ...]:
-    # -P: a worker.py in the folder where the command was given must not run in place of ours.
-    return (sys.executable, "-P", "-m", name)
-
-
-@dataclass(frozen=True)
-class ChildCommands:
-    """How the parts of Baton are started."""
-
-    worker: Sequence[str] = field(default_factory=lambda: _module("worker"))
-    gateway: Sequence[str] = field(default_factory=lambda: _module("gateway"))
-    sandbox: Sequence[str] = field(default_factory=lambda: _module("sandbox"))
-
-
 class LocalStack:
     """A whole Baton on this machine, for as long as its `async with` block lasts.
 
-    Entering raises `PortTaken`, `HomeInUse`, `EngineMissing`, `ChildDied` or `ChildNotReady` (all `StackError`), or
-    `TemporalUnavailable` for a server that the environment names. What was started until then is ended again.
+    Entering it raises a `StackError`, or `TemporalUnavailable` for a server that the environment names; what was
+    started until then is ended again.
 
     Attributes:
         plan: What runs where.
         state: The addresses, as other shells read them.
+        started: Whether everything became ready.
     """
 
     def __init__(
@@ -59,7 +42,7 @@ class LocalStack:
         settings: Settings,
         *,
         ports: Ports | None = None,
-        commands: ChildCommands | None = None,
+        commands: Commands | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Plan a stack.
@@ -68,32 +51,36 @@ class LocalStack:
             settings: Home, ports, grace and ledger.
             ports: Where to listen; as the settings say by default.
             commands: What to run as worker, gateway and sandbox.
-            say: Told in a few words what the start is busy with.
+            say: Told in a few words what is going on.
         """
         self.plan: StackPlan = make_plan(settings, ports or fixed_ports(settings), os.environ)
-        self.state = _state(self.plan)
+        self.state: StackState = _state(self.plan)
+        self.started = False
         self._grace = settings.shutdown_grace + _STOP_MARGIN
-        self._commands = commands or ChildCommands()
+        self._commands = commands or Commands()
         self._say = say
-        self._exits = AsyncExitStack()
         self._children = Supervisor(self.plan.home / "logs")
+        self._exits = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as exits:
             exits.enter_context(home_lock(self.plan.home))
+            remove_state(self.plan.home)
             for name, port, host in self.plan.listeners():
                 require_free(name, port, host)
-            remove_state(self.plan.home)
             await exits.enter_async_context(self._children)
-            await self._start()
+            await self._start_engine()
+            await self._start_parts()
             exits.callback(remove_state, self.plan.home)
             write_state(self.plan.home, self.state, self.plan.shared)
+            self.started = True
             self._exits = exits.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._say("stopping")
         await self._exits.aclose()
 
     async def watch(self) -> NoReturn:
@@ -104,14 +91,6 @@ class LocalStack:
         """
         await self._children.watch()
 
-    async def _start(self) -> None:
-        await self._start_engine()
-        parts = [self._worker(), self._gateway()]
-        if self.plan.runs_sandbox:
-            parts.append(self._sandbox())
-        self._say(f"starting {', '.join(part.name for part in parts)}")
-        await self._children.start(*parts)
-
     async def _start_engine(self) -> None:
         if not self.plan.embeds_temporal:
             self._say(f"using Temporal at {self.plan.temporal_address}")
@@ -119,70 +98,70 @@ class LocalStack:
             await require_namespace(client)
             await ensure_search_attributes(client, REGISTRY)
             return
-        binary = await temporal.ready_binary(self._say)
-        self._say("starting Temporal")
-        await self._children.start(self._temporal(binary))
-        await temporal.prepare_namespace(self.plan.ports.temporal, self.plan.namespace)
+        binary = await ready_binary(self._say)
+        self._say("starting temporal")
+        await self._children.start(temporal_part(self.plan, binary))
+        await prepare_namespace(self.plan.ports.temporal, self.plan.namespace)
 
-    def _temporal(self, binary: Path) -> ChildSpec:
-        plan = self.plan
-        command = temporal.server_command(
-            binary, ports=plan.ports, database=plan.home / "temporal.db", namespace=plan.namespace
-        )
-        environment = temporal.server_environment(plan.environment)
-        return ChildSpec("temporal", command, environment, temporal.serving(plan.ports.temporal, plan.namespace))
-
-    def _sandbox(self) -> ChildSpec:
-        command = [*self._commands.sandbox, "--host", LOOPBACK, "--port", str(self.plan.ports.sandbox)]
-        command += ["--webhook-url", self.plan.webhook_url]
-        return ChildSpec(
-            "sandbox", command, self.plan.environment, http_ok(f"{self.plan.sandbox_url}/sandbox/health")
-        )
-
-    def _worker(self) -> ChildSpec:
-        ready = self.plan.home / "worker.ready"
-        ready.unlink(missing_ok=True)
-        environment = {**self.plan.environment, "BATON_READY_FILE": str(ready)}
-        return ChildSpec("worker", self._commands.worker, environment, file_exists(ready), grace=self._grace)
-
-    def _gateway(self) -> ChildSpec:
-        ready = http_ok(f"{self.plan.gateway_url}/readyz")
-        return ChildSpec("gateway", self._commands.gateway, self.plan.environment, ready, grace=self._grace)
+    async def _start_parts(self) -> None:
+        commands = self._commands
+        parts = [
+            worker_part(self.plan, commands.worker, self._grace),
+            gateway_part(self.plan, commands.gateway, self._grace),
+        ]
+        if self.plan.runs_sandbox:
+            parts.insert(0, sandbox_part(self.plan, commands.sandbox))
+        self._say(f"starting {', '.join(part.name for part in parts)}")
+        await self._children.start(*parts)
 
 
-async def run_up(settings: Settings, *, as_json: bool = False) -> int:
-    """Run the local stack until a signal ends it; return the exit code.
+async def run_up(settings: Settings, *, as_json: bool = False, commands: Commands | None = None) -> int:
+    """Run the local stack until a signal ends it; return the exit code: 0 once it was up.
 
     Args:
         settings: Home, ports, grace and ledger.
         as_json: Print the addresses as one JSON object instead of a table.
+        commands: What to run as worker, gateway and sandbox.
 
     Raises:
         StackError: The stack could not be started, or a part of it died.
-        TemporalUnavailable: The server that the environment names is not to be used.
+        TemporalUnavailable: The server that the environment names cannot be used.
     """
-    console = Console()
-    notes = Console(stderr=True)
-    reached = False
-
-    async def serve() -> None:
-        nonlocal reached
-        with notes.status("starting") as status:
-            stack = LocalStack(settings, say=status.update)
-            await stack.__aenter__()
-        try:
-            reached = True
-            _show(console, stack, as_json=as_json)
-            await stack.watch()
-        finally:
-            notes.print("stopping", style="dim")
-            await stack.__aexit__(None, None, None)
-
+    notes = Console(stderr=True, highlight=False, markup=False)
+    stack = LocalStack(settings, commands=commands, say=lambda text: notes.print(f"{text} ...", style="dim"))
     try:
-        await until_signal(serve())
-    except Interrupted as signal:
-        return 0 if reached else signal.exit_code
+        await until_signal(_serve(stack, as_json=as_json))
+    except Interrupted as interruption:
+        return 0 if stack.started else interruption.exit_code
     return 0
+
+
+async def _serve(stack: LocalStack, *, as_json: bool) -> None:
+    async with stack:
+        console = Console(highlight=False, markup=False)
+        if as_json:
+            console.print(json.dumps(asdict(stack.state)), soft_wrap=True)
+        else:
+            _show(console, stack)
+        await stack.watch()
+
+
+def _show(console: Console, stack: LocalStack) -> None:
+    lines = ["Baton is up", *(f"  {name:<14} {value}" for name, value in _addresses(stack).items())]
+    lines += ["", "In another shell, in this folder: `baton start --help`, `baton list`."]
+    lines += ["Ctrl-C stops everything; open orders go on with the next `baton up`."]
+    console.print("\n".join(lines), soft_wrap=True)
+
+
+def _addresses(stack: LocalStack) -> dict[str, str]:
+    plan = stack.plan
+    return {
+        "Gateway": plan.gateway_url,
+        "Temporal UI": plan.ui_url or "that of the server in use",
+        "Temporal": f"{plan.temporal_address}, namespace {plan.namespace}",
+        "Orchestra": f"{plan.sandbox_url} (sandbox: it moves no money)" if plan.runs_sandbox else "as configured",
+        "Data and logs": str(plan.home),
+    }
 
 
 def _state(plan: StackPlan) -> StackState:

@@ -33,10 +33,7 @@ class Intake(NamedTuple):
 def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
     """Take everything into the state."""
     before = len(state.view.anomalies), state.attention, state.deposit
-    moved, doubt = False, False
-    for seen in taken.observations:
-        merged = _observe(state, seen, now)
-        moved, doubt = moved or merged.worth_telling, doubt or merged.doubt
+    observed = [_observe(state, seen, now) for seen in taken.observations]
     _note_unreadable(state, taken)
     for report in taken.reports:
         take_report(state, report, now)
@@ -45,11 +42,15 @@ def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
     if taken.reads_done:
         state.heard_at = now
     after = len(state.view.anomalies), state.attention, state.deposit
-    return Intake(worth_telling=moved or before != after, doubt=doubt)
+    return Intake(
+        worth_telling=before != after or any(one.worth_telling for one in observed),
+        doubt=any(one.doubt for one in observed),
+    )
 
 
 def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
     merged = merge(state.view, seen)
+    retold = len(merged.view.transitions) != len(state.view.transitions)
     state.view = merged.view
     state.heard_at = now
     if merged.moved:
@@ -59,7 +60,7 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
     _calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
         _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
-    return Intake(worth_telling=merged.moved, doubt=merged.doubt)
+    return Intake(worth_telling=retold, doubt=merged.doubt)
 
 
 def _note_unreadable(state: OrderState, taken: Taken) -> None:

@@ -64,7 +64,7 @@ class OrderWorkflow:
             except asyncio.CancelledError:
                 self._weigh_cancellation()
             self._continue_as_new_if_long()
-        await self._vigil.tell()
+        await self._vigil.settle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._state)
 

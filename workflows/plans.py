@@ -62,7 +62,7 @@ AWAITING_DEPOSIT = WaitPlan(
 SUBMITTING = WaitPlan(
     what="Orchestra to accept the deposit's proof",
     who=ORCHESTRA,
-    silence=timedelta(seconds=30),
+    silence=timedelta(seconds=60),
     patience=timedelta(minutes=10),
     urgency=2,
 )

@@ -18,6 +18,7 @@ class Poller:
     def __init__(self, deliver: Callable[[Sighting | Refusal], None]) -> None:
         self._deliver = deliver
         self._reading: asyncio.Task[None] | None = None
+        self._repeating = False
 
     @property
     def running(self) -> bool:
@@ -27,10 +28,16 @@ class Poller:
     def start(self, read: ReadOrder, urgency: int) -> None:
         """Start this read in place of the one under way."""
         self.stop()
+        self._repeating = read.cadence is not None
         self._reading = asyncio.create_task(self._read(read, urgency))
 
+    def stop_repeating(self) -> None:
+        """Drop a read that waits for news: somebody else brought it. A single look is wanted for itself and stays."""
+        if self._repeating:
+            self.stop()
+
     def stop(self) -> None:
-        """Drop the read under way: somebody else brought the news."""
+        """Drop the read under way."""
         if self._reading is not None and not self._reading.done():
             self._reading.cancel()
         self._reading = None

@@ -68,7 +68,7 @@ class Vigil:
         self.inbox.read_wanted = self.inbox.read_wanted or intake.doubt
         self.reads_answered += taken.reads_done
         if status != self._state.view.status:
-            self._poller.stop()
+            self._poller.stop_repeating()
 
     def _passed_deadline(self) -> Action | None:
         deadline = next_deadline(self._state, self._order.policy)
@@ -112,6 +112,13 @@ class Vigil:
         if isinstance(answer, Refusal):
             await workflow.sleep(LAST_LOOK_PAUSE, summary="before the last look is tried again")
         return not isinstance(answer, Refusal)
+
+    async def settle(self) -> None:
+        """Tell the end, and take in what came while telling: a signal that Temporal took is never dropped."""
+        await self.tell()
+        while not self.inbox.empty:
+            self.absorb()
+            await self.tell()
 
     def heard(self) -> None:
         """Start the silence anew, and have something to tell."""

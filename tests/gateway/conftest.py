@@ -4,20 +4,22 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 
 import pytest
-from gateway_world import TASK_QUEUE, Gateway, Order, Recorder, open_order, running_gateway, start_temporal
 from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from ledger.ledger import Ledger
+from tests.gateway.world import TASK_QUEUE, Gateway, Order, Recorder, open_order, running_gateway, start_temporal
 
 
 @pytest.fixture(scope="session")
 async def gateway_temporal() -> AsyncIterator[Client]:
     """A Temporal server with a worker for the recorder."""
-    async with await start_temporal() as environment:
-        async with Worker(environment.client, task_queue=TASK_QUEUE, workflows=[Recorder]):
-            yield environment.client
+    async with (
+        await start_temporal() as environment,
+        Worker(environment.client, task_queue=TASK_QUEUE, workflows=[Recorder]),
+    ):
+        yield environment.client
 
 
 @pytest.fixture(scope="session")

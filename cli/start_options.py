@@ -1,0 +1,110 @@
+"""The options of `baton start`: one for each field of an order document."""
+
+from typing import Annotated, Any
+
+import typer
+
+_ROUTE, _TERMS, _POLICY = "Route and amount", "Terms", "What Baton does by itself"
+
+
+def _option(panel: str, *names: str, metavar: str, explain: str) -> Any:
+    return typer.Option(*names, help=explain, metavar=metavar, rich_help_panel=panel, show_default=False)
+
+
+File = Annotated[
+    str | None,
+    typer.Option(
+        "--file", "-f", metavar="PATH", help="Order file in JSON; - for stdin. Options override it.", show_default=False
+    ),
+]
+Reference = Annotated[
+    str | None,
+    typer.Option("--reference", metavar="REF", help="Your own id of the order; made where missing.", show_default=False),
+]
+Account = Annotated[
+    str | None,
+    typer.Option(
+        "--account",
+        metavar="NAME",
+        help="Partner account to use; where missing, the file's, BATON_ACCOUNT or `default`.",
+        show_default=False,
+    ),
+]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Then follow the order to its end, like `baton watch`.")]
+
+SourceChain = Annotated[
+    str | None, _option(_ROUTE, "--source-chain", metavar="CHAIN", explain="Chain of the deposit.")
+]
+SourceAsset = Annotated[
+    str | None, _option(_ROUTE, "--source-asset", metavar="ASSET", explain="Asset of the deposit.")
+]
+DestinationChain = Annotated[
+    str | None, _option(_ROUTE, "--destination-chain", metavar="CHAIN", explain="Chain of the payout.")
+]
+DestinationAsset = Annotated[
+    str | None, _option(_ROUTE, "--destination-asset", metavar="ASSET", explain="Asset of the payout.")
+]
+Amount = Annotated[
+    str | None,
+    _option(_ROUTE, "--amount", metavar="INTEGER", explain="Amount in smallest units of its asset, digits only."),
+]
+AmountMode = Annotated[
+    str | None,
+    _option(
+        _ROUTE,
+        "--amount-mode",
+        metavar="exact_in|exact_out",
+        explain="Whether the amount is what goes in or what comes out.",
+    ),
+]
+RecipientAddress = Annotated[
+    str | None, _option(_ROUTE, "--recipient-address", metavar="ADDRESS", explain="Where the payout goes.")
+]
+RefundAddress = Annotated[
+    str | None,
+    _option(_ROUTE, "--refund-address", metavar="ADDRESS", explain="Where a refund goes; required with exact_out."),
+]
+RefundChain = Annotated[
+    str | None, _option(_ROUTE, "--refund-chain", metavar="CHAIN", explain="Chain of the refund address.")
+]
+SlippageBps = Annotated[
+    int | None, _option(_TERMS, "--slippage-bps", metavar="0..1000", explain="Slippage allowed, in basis points.")
+]
+AffiliateId = Annotated[
+    list[str] | None, _option(_TERMS, "--affiliate-id", metavar="ID", explain="Registered affiliate; repeatable.")
+]
+AppFee = Annotated[
+    list[str] | None,
+    _option(
+        _TERMS, "--app-fee", metavar="RECIPIENT:BPS", explain="Fee for a recipient, in basis points; repeatable."
+    ),
+]
+DeliveryMode = Annotated[
+    str | None,
+    _option(_TERMS, "--delivery-mode", metavar="variable|fixed", explain="Whether the payout is as quoted."),
+]
+Zeroconf = Annotated[
+    bool | None,
+    _option(_TERMS, "--zeroconf/--no-zeroconf", metavar="", explain="Ask for offers before confirmations."),
+]
+OnQuoteExpiry = Annotated[
+    str | None,
+    _option(
+        _POLICY,
+        "--on-quote-expiry",
+        metavar="wait|requote|expire",
+        explain="What to do when a quote expires before a deposit is known.",
+    ),
+]
+MaxRequotes = Annotated[
+    int | None, _option(_POLICY, "--max-requotes", metavar="0..50", explain="How many new quotes to ask for at most.")
+]
+DepositWindow = Annotated[
+    str | None,
+    _option(
+        _POLICY,
+        "--deposit-window",
+        metavar="LENGTH",
+        explain="How long to wait for a deposit at all: seconds, or ISO-8601 such as PT2H.",
+    ),
+]

@@ -1,0 +1,62 @@
+#!/bin/sh
+# Makes the namespace and registers the search attributes that orders are listed by. Safe to run again: it then sets the
+# retention anew and registers what a new release added.
+#
+# TEMPORAL_ADDRESS and the other TEMPORAL_* variables of the CLI say where the server is.
+set -eu
+
+namespace=${TEMPORAL_NAMESPACE:-default}
+# How long a closed order still answers under its reference.
+retention=${TEMPORAL_RETENTION:-30d}
+attempts=${INIT_ATTEMPTS:-60}
+pause=${INIT_PAUSE:-1}
+
+# The same list as workflows/search_attributes.py; a test compares them.
+attributes='
+BatonPartner=Keyword
+BatonPhase=Keyword
+BatonOutcome=Keyword
+BatonRoute=Keyword
+OrchestraStatus=Keyword
+OrchestraQuoteId=Keyword
+OrchestraOrderId=Keyword
+BatonAttention=Bool
+BatonNextDeadline=Datetime
+'
+
+# what command...: repeats the command until it succeeds, shows its last answer when it never does.
+until_done() {
+    what=$1
+    shift
+    attempt=1
+    while ! answer=$("$@" 2>&1); do
+        if [ "$attempt" -ge "$attempts" ]; then
+            printf '%s\n%s\n' "$what failed $attempts times, last with:" "$answer" >&2
+            exit 1
+        fi
+        attempt=$((attempt + 1))
+        sleep "$pause"
+    done
+}
+
+ensure_namespace() {
+    if temporal operator namespace describe -n "$namespace"; then
+        temporal operator namespace update -n "$namespace" --retention "$retention"
+    else
+        temporal operator namespace create -n "$namespace" --retention "$retention"
+    fi
+}
+
+register_attributes() {
+    set --
+    for attribute in $attributes; do
+        set -- "$@" --name "${attribute%%=*}" --type "${attribute#*=}"
+    done
+    temporal operator search-attribute create -n "$namespace" "$@"
+}
+
+until_done 'waiting for the server' temporal operator cluster health
+until_done 'making the namespace' ensure_namespace
+# The server needs some seconds to believe in a namespace that it has just made.
+until_done 'registering the search attributes' register_attributes
+echo "namespace $namespace is ready"

@@ -1,0 +1,191 @@
+"""The admin API under `/sandbox`: deposits, scenarios, faults, the clock, and a look at everything.
+
+It has no key: the sandbox moves no money and binds to this machine unless told otherwise.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route as HttpRoute
+
+from sandbox.admin_bodies import Choice, DepositOrder, Jump, Market, Move, admin_route, read
+from sandbox.admin_faults import fault_routes
+from sandbox.chain import make_sender, make_transaction, proof_of
+from sandbox.clock import iso
+from sandbox.errors import invalid, unknown
+from sandbox.quote_records import quote_record
+from sandbox.records import flat, stages
+from sandbox.scenario_book import ScenarioError
+from sandbox.scenarios import Scenario
+from sandbox.store import Deposit, Order, Quote
+from sandbox.world import World
+
+
+class Admin:
+    """The handlers of the admin API."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def health(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/health`: alive, the time, how much there is, and every forbidden move."""
+        return {
+            "status": "ok",
+            "now": iso(self._world.clock.now()),
+            "quotes": len(self._world.store.quotes),
+            "orders": len(self._world.store.orders),
+            "violations": [violation.document for violation in self._world.engine.violations],
+        }
+
+    async def deposit(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/deposits`: pay; answers with the proof as a submit wants it."""
+        body = await read(request, DepositOrder)
+        quote = self._quote_to_pay(body)
+        deposit = self._world.chain.pay(quote, self._make_deposit(quote, body))
+        seen = self._world.options.detect_seconds if body.detect else None
+        if body.detect is None:
+            seen = quote.scenario.detect_after
+        if seen is not None:
+            self._world.engine.detect(quote, deposit, seen)
+        return proof_of(deposit)
+
+    async def deposits(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/deposits`."""
+        return {"deposits": [_deposit_document(deposit) for deposit in self._world.chain.deposits]}
+
+    async def scenarios(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/scenarios`: those there are, and which one new quotes get."""
+        known = [scenario.model_dump(mode="json") for scenario in self._world.scenarios]
+        return {"default": self._world.scenarios.default.name, "scenarios": known}
+
+    async def choose(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/scenario`: what new quotes get."""
+        scenario = self._scenario((await read(request, Choice)).scenario)
+        return {"scenario": self._world.scenarios.choose(scenario.name).name}
+
+    async def choose_for_quote(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/quotes/{id}/scenario`."""
+        quote = self._world.store.quote(request.path_params["id"])
+        self._world.play(quote, self._scenario((await read(request, Choice)).scenario))
+        return {"scenario": quote.scenario.name}
+
+    async def quotes(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/quotes`."""
+        now = self._world.clock.now()
+        quotes = self._world.store.quotes.values()
+        return {
+            "quotes": [
+                {**quote_record(one, now), "scenario": one.scenario.name, "orderId": one.order_id} for one in quotes
+            ]
+        }
+
+    async def orders(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/orders`."""
+        return {"orders": [_order_document(order) for order in self._world.store.orders.values()]}
+
+    async def advance(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/orders/{id}/advance`: move an order now. The id may be that of its quote."""
+        move = await read(request, Move)
+        order = self._order(request.path_params["id"])
+        self._world.engine.advance(order, move.status, move.fields)
+        return _order_document(order)
+
+    async def clock(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/clock`: move the sandbox's time forward."""
+        self._world.clock.advance((await read(request, Jump)).advance)
+        return {"now": iso(self._world.clock.now())}
+
+    async def market(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/market`: change prices; quotes made already keep theirs until they expire."""
+        prices = (await read(request, Market)).prices
+        for symbol, price in prices.items():
+            if symbol not in self._world.prices or price <= 0:
+                raise invalid(f"prices.{symbol}: a positive price of a known asset is wanted")
+        self._world.prices.update(prices)
+        return {"prices": self._world.prices}
+
+    async def requests(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/requests`: the journal, of all or of one `endpoint`."""
+        return {"requests": self._world.journal.documents(request.query_params.get("endpoint"))}
+
+    def _scenario(self, name: str) -> Scenario:
+        try:
+            return self._world.scenarios.get(name)
+        except ScenarioError as error:
+            raise unknown(str(error)) from None
+
+    def _order(self, name: str) -> Order:
+        quote = self._world.store.quotes.get(name)
+        if quote is None:
+            return self._world.store.order(name)
+        order = self._world.store.order_of(quote)
+        if order is None:
+            raise unknown(f"{name} has no order yet")
+        return order
+
+    def _quote_to_pay(self, body: DepositOrder) -> Quote:
+        if (body.quote_id is None) == (body.deposit_address is None):
+            raise invalid("give either quoteId or depositAddress")
+        if body.quote_id is not None:
+            return self._world.store.quote(body.quote_id)
+        return self._world.store.quote_paid_at(body.deposit_address or "")
+
+    def _make_deposit(self, quote: Quote, body: DepositOrder) -> Deposit:
+        on_bitcoin = quote.chain == "bitcoin"
+        if body.bitcoin_vout is not None and not on_bitcoin:
+            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
+        given = body.tx_hash or body.spark_tx_hash or body.bitcoin_txid
+        return Deposit(
+            chain=quote.chain,
+            transaction=make_transaction(quote, given),
+            vout=(body.bitcoin_vout or 0) if on_bitcoin else None,
+            address=quote.deposit_address,
+            amount=quote.price.amount_in if body.amount is None else body.amount,
+            sender=make_sender(quote, body.source_address),
+            visible_at=self._world.clock.now() + timedelta(seconds=body.visible_after),
+            quote_id=quote.id,
+        )
+
+
+def admin_routes(world: World) -> list[HttpRoute]:
+    """Return the HTTP routes of the admin API."""
+    admin = Admin(world)
+    return [
+        admin_route("GET", "/health", admin.health),
+        admin_route("POST", "/deposits", admin.deposit),
+        admin_route("GET", "/deposits", admin.deposits),
+        admin_route("GET", "/scenarios", admin.scenarios),
+        admin_route("POST", "/scenario", admin.choose),
+        admin_route("GET", "/quotes", admin.quotes),
+        admin_route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
+        admin_route("GET", "/orders", admin.orders),
+        admin_route("POST", "/orders/{id}/advance", admin.advance),
+        admin_route("POST", "/clock", admin.clock),
+        admin_route("POST", "/market", admin.market),
+        admin_route("GET", "/requests", admin.requests),
+        *fault_routes(world),
+    ]
+
+
+def _deposit_document(deposit: Deposit) -> dict[str, Any]:
+    return {
+        **proof_of(deposit),
+        "chain": deposit.chain,
+        "amount": str(deposit.amount),
+        "depositAddress": deposit.address,
+        "visibleAt": iso(deposit.visible_at),
+        "quoteId": deposit.quote_id,
+        "orderId": deposit.order_id,
+    }
+
+
+def _order_document(order: Order) -> dict[str, Any]:
+    return {
+        **flat(order),
+        "internalStatus": order.status,
+        "scenario": order.quote.scenario.name,
+        "moves": [{"status": status, "at": iso(at)} for status, at in order.moves],
+        "plan": [step.status for step in order.plan],
+        "stages": stages(order),
+    }

@@ -1,0 +1,176 @@
+"""What every call of the partner API passes on its way in and out.
+
+Journal, faults, size and type of the body, key, idempotency; then the handler; then the answer, whole or spoiled.
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from sandbox.answers import Silence, hold, spoiled
+from sandbox.errors import ApiError, invalid
+from sandbox.fault_board import Fault, take_call_fault
+from sandbox.faults import FaultKind, FaultSpec
+from sandbox.idempotency import KEY_HEADER, REPLAYED_HEADER, Answer, fingerprint, read_key
+from sandbox.journal import Entry
+from sandbox.world import World
+
+MAX_BODY = 1 << 20
+"""Bytes of the largest body."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call as its handler sees it. `partner` is None on public endpoints without a key."""
+
+    partner: str | None
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+
+    @property
+    def owner(self) -> str:
+        """Return the partner of an authenticated call.
+
+        Raises:
+            ApiError: `unauthorized`.
+        """
+        if self.partner is None:
+            raise ApiError("unauthorized", "this call needs an API key")
+        return self.partner
+
+
+Handler = Callable[[Call], dict[str, Any]]
+RouteEndpoint = Callable[[Request], Awaitable[Response]]
+
+
+class Gate:
+    """Makes handlers into endpoints of one sandbox."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def endpoint(self, name: str, handler: Handler, *, mutating: bool = False, public: bool = False) -> RouteEndpoint:
+        """Return the endpoint of a handler.
+
+        Args:
+            name: What faults and the journal call it.
+            handler: Decides the call; raises `ApiError` to refuse it.
+            mutating: It changes something, and so needs an idempotency key.
+            public: It needs no API key.
+        """
+
+        async def answer(request: Request) -> Response:
+            return cast(Response, await self._pass(request, name, handler, mutating=mutating, public=public))
+
+        return answer
+
+    async def _pass(self, request: Request, name: str, handler: Handler, *, mutating: bool, public: bool) -> ASGIApp:
+        raw = await _read(request)
+        entry = self._world.journal.write(name, request, raw)
+        fault = take_call_fault(self._world.call_faults, name, self._quote_spoken_of(request, entry.body))
+        entry.fault = fault.id if fault else None
+        if (
+            fault
+            and fault.spec.kind is FaultKind.TIMEOUT_BEFORE
+            and not await hold(fault, request.receive, self._world.clock)
+        ):
+            return Silence()
+        answer = await self._decide(request, raw, entry, handler, fault, mutating=mutating, public=public)
+        return spoiled(answer, fault, self._world.clock)
+
+    async def _decide(
+        self,
+        request: Request,
+        raw: bytes,
+        entry: Entry,
+        handler: Handler,
+        fault: Fault[FaultSpec] | None,
+        *,
+        mutating: bool,
+        public: bool,
+    ) -> Answer:
+        try:
+            partner = self._partner(request, public=public)
+            key = read_key(request.headers.get(KEY_HEADER)) if mutating else None
+            call = Call(partner, request.path_params, request.query_params, _json(request, raw))
+            answer, replayed = await self._run(call, request, key, handler, fault)
+        except ApiError as error:
+            answer, replayed = Answer.of(error), False
+        entry.status, entry.replayed = answer.status, replayed
+        if not replayed:
+            return answer
+        return Answer(answer.status, answer.body, {**answer.headers, REPLAYED_HEADER: "true"})
+
+    async def _run(
+        self, call: Call, request: Request, key: str | None, handler: Handler, fault: Fault[FaultSpec] | None
+    ) -> tuple[Answer, bool]:
+        if key is None:
+            return await self._execute(call, handler, fault), False
+        scope = (call.owner, f"{request.method} {request.scope['route'].path}", key)
+        print_ = fingerprint([dict(call.path), call.body])
+        return await self._world.idempotency.once(scope, print_, lambda: self._execute(call, handler, fault))
+
+    async def _execute(self, call: Call, handler: Handler, fault: Fault[FaultSpec] | None) -> Answer:
+        spec = fault.spec if fault else None
+        try:
+            if spec and spec.kind is FaultKind.SLOW:
+                await self._world.clock.sleep(1.0 if spec.seconds is None else spec.seconds)
+            if spec and spec.kind is FaultKind.ERROR and not spec.after_effect:
+                raise spec.error
+            answer = Answer(200, handler(call))
+            if spec and spec.kind is FaultKind.ERROR:
+                raise spec.error
+        except ApiError as error:
+            return Answer.of(error)
+        return answer
+
+    def _partner(self, request: Request, *, public: bool) -> str | None:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if not token and public:
+            return None
+        if scheme.lower() == "bearer":
+            for key, partner in self._world.options.api_keys.items():
+                if hmac.compare_digest(key.encode(), token.strip().encode()):
+                    return partner
+        raise ApiError("unauthorized", "the API key is missing or not valid; send Authorization: Bearer <key>")
+
+    def _quote_spoken_of(self, request: Request, body: Any) -> str | None:
+        """Return the quote that a call is about, for faults that are bound to one."""
+        named = (body.get("quoteId") if isinstance(body, dict) else None) or request.query_params.get("quoteId")
+        if named:
+            return str(named)
+        order = self._world.store.orders.get(request.query_params.get("id", ""))
+        return order.quote.id if order else None
+
+
+async def _read(request: Request) -> bytes:
+    """Read the body. Beyond the limit it is drained and dropped, so that the caller gets to read the refusal."""
+    kept = bytearray()
+    async for chunk in request.stream():
+        if len(kept) <= MAX_BODY:
+            kept += chunk
+    return bytes(kept)
+
+
+def _json(request: Request, raw: bytes) -> dict[str, Any]:
+    if not raw:
+        return {}
+    if len(raw) > MAX_BODY:
+        raise ApiError("payload_too_large", f"the body must not exceed {MAX_BODY} bytes")
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise ApiError("unsupported_media_type", "send the body as application/json")
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise invalid("the body is not valid JSON") from None
+    if not isinstance(body, dict):
+        raise invalid("the body must be a JSON object")
+    return body

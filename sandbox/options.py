@@ -1,0 +1,51 @@
+"""What a sandbox can be started with."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+DEFAULT_KEY = "fn_sandbox"
+DEFAULT_PARTNER = "par_sandbox"
+DEFAULT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - published on purpose; it guards nothing
+
+
+class Options(BaseModel):
+    """Options of a sandbox.
+
+    Attributes:
+        api_keys: Keys it accepts, and the partner that each belongs to.
+        quote_ttl: Seconds that a quote is valid.
+        step_seconds: Pause before a step of an order that names none.
+        time_scale: Factor on all pauses of orders, detection included.
+        retry_scale: Factor on the documented pauses between webhook attempts.
+        receiver_timeout: Real seconds that a webhook receiver has to answer.
+        detect_seconds: Seconds after which a deposit with `detect` is seen without a submit.
+        missing_status: HTTP status of `tx_not_found` and `vout_not_found`.
+        stores_missing: Whether those two refusals are stored under the idempotency key, as other refusals are.
+        scenario: What new quotes get.
+        scenario_file: JSON or TOML file with more scenarios.
+        webhook_url: An endpoint registered from the start, for the first key's partner.
+        webhook_secret: Its secret.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    api_keys: Mapping[str, str] = Field(default={DEFAULT_KEY: DEFAULT_PARTNER}, min_length=1)
+    quote_ttl: float = Field(default=120.0, gt=0)
+    step_seconds: float = Field(default=0.4, ge=0)
+    time_scale: float = Field(default=1.0, ge=0)
+    retry_scale: float = Field(default=1.0, ge=0)
+    receiver_timeout: float = Field(default=10.0, gt=0)
+    detect_seconds: float = Field(default=0.5, ge=0)
+    missing_status: int = Field(default=404, ge=400, le=499)
+    stores_missing: bool = True
+    scenario: str | None = None
+    scenario_file: Path | None = None
+    webhook_url: str | None = None
+    webhook_secret: str = Field(default=DEFAULT_WEBHOOK_SECRET, min_length=1, repr=False)
+
+    @property
+    def unstored_codes(self) -> frozenset[str]:
+        """Return the refusals that leave their idempotency key free."""
+        return frozenset() if self.stores_missing else frozenset({"tx_not_found", "vout_not_found"})

@@ -1,0 +1,136 @@
+"""Orders as the API writes them: flat from the status API, nested in webhooks."""
+
+from typing import Any
+
+from sandbox.clock import iso
+from sandbox.pricing import dollars
+from sandbox.quote_records import exact_out_fields, fee_fields
+from sandbox.store import Order
+
+_CONDITIONAL = ("paymentIntent", "feePlan", "feePayouts", "swap", "zeroconfOffer")
+
+
+def flat(order: Order) -> dict[str, Any]:
+    """Return the order as the status API tells it. What the order has learnt overrides what it started with."""
+    return {
+        **_identity(order),
+        **_source_and_destination(order),
+        **_amounts(order),
+        **_conditions(order),
+        **order.facts,
+    }
+
+
+def nested(order: Order) -> dict[str, Any]:
+    """Return the order as webhooks tell it."""
+    record = flat(order)
+    plain = (
+        *("id", "type", "status", "quoteId", "amountIn", "amountOut", "feeBps", "feeAmount", "slippageBps"),
+        *("depositAddress", "recipientAddress", "flashnetRequestId", "sparkTxHash"),
+        *("createdAt", "updatedAt", "completedAt"),
+    )
+    return {
+        **{name: record.get(name) for name in plain},
+        "source": {
+            "chain": record["sourceChain"],
+            "asset": record["sourceAsset"],
+            "address": record["sourceAddress"],
+            "txHash": record["sourceTxHash"],
+            "sweepTxHash": record["sweepTxHash"],
+        },
+        "destination": {
+            "chain": record["destinationChain"],
+            "asset": record["destinationAsset"],
+            "address": record["destinationAddress"],
+            "txHash": record["destinationTxHash"],
+        },
+        "refund": {part: record[f"refund{part[0].upper()}{part[1:]}"] for part in ("asset", "amount", "txHash")},
+        "error": _error(record),
+        **{name: record[name] for name in _CONDITIONAL if name in record},
+    }
+
+
+def stages(order: Order) -> list[dict[str, Any]]:
+    """Return the completed stages of the order."""
+    return [{"name": name, "status": "completed", "completedAt": iso(at)} for name, at in order.stages]
+
+
+def _error(record: dict[str, Any]) -> dict[str, Any] | None:
+    if record["errorCode"] is None:
+        return None
+    return {"code": record["errorCode"], "message": record["errorMessage"]}
+
+
+def _identity(order: Order) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "type": "order",
+        "status": order.public_status,
+        "quoteId": order.quote.id,
+        "errorCode": None,
+        "errorMessage": None,
+        "flashnetRequestId": None,
+        "sparkTxHash": None,
+        "createdAt": iso(order.created_at),
+        "updatedAt": iso(order.updated_at),
+        "completedAt": iso(order.completed_at) if order.completed_at else None,
+    }
+
+
+def _source_and_destination(order: Order) -> dict[str, Any]:
+    quote, deposit = order.quote, order.deposit
+    return {
+        "sourceChain": quote.route.source.chain.name,
+        "sourceAsset": quote.route.source.symbol,
+        "sourceAddress": deposit.sender,
+        # A Lightning payment has no transaction; its receive request is not one.
+        "sourceTxHash": None if quote.receive_request else deposit.transaction,
+        "sourceTxVout": deposit.vout,
+        "sweepTxHash": None,
+        "destinationChain": quote.route.destination.chain.name,
+        "destinationAsset": quote.route.destination.symbol,
+        "destinationAddress": quote.request.recipient,
+        "destinationTxHash": None,
+        "depositAddress": quote.deposit_address,
+        "recipientAddress": quote.request.recipient,
+        "refundAsset": None,
+        "refundAmount": None,
+        "refundTxHash": None,
+    }
+
+
+def _amounts(order: Order) -> dict[str, Any]:
+    price, quote = order.price, order.quote
+    costs = fee_fields(price, quote.prices)
+    costs.pop("appFees", None)
+    return {
+        "amountIn": str(price.amount_in),
+        "amountOut": None,
+        "amountInUsd": dollars(price.amount_in, quote.route.source, quote.prices),
+        "slippageBps": quote.request.slippage_bps,
+        **costs,
+    }
+
+
+def _conditions(order: Order) -> dict[str, Any]:
+    quote = order.quote
+    found: dict[str, Any] = {}
+    if quote.request.is_exact_out:
+        found["paymentIntent"] = {
+            "version": 1,
+            **exact_out_fields(quote.price),
+            "actualAmountIn": str(order.deposit.amount),
+            "refundAddress": quote.request.refund_address,
+            "exactOutExecution": "strict",
+        }
+    if order.price.app_fees:
+        found["feePlan"] = {
+            "version": 1,
+            "settlementChain": order.price.fee_asset.chain.name,
+            "settlementAsset": order.price.fee_asset.symbol,
+            "appFees": [
+                {"affiliateId": one.fee.affiliate_id, "recipient": one.fee.recipient, "feeBps": one.fee.bps}
+                for one in order.price.app_fees
+            ],
+        }
+    return found

@@ -1,0 +1,124 @@
+"""One sandbox: its clock, its memory, its engine and its webhooks, put together."""
+
+import uuid
+from datetime import timedelta
+
+from sandbox.addresses import new_address, new_invoice, new_receive_request
+from sandbox.assets import MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, OPENING_PRICES, Family
+from sandbox.chain import SimulatedChain
+from sandbox.clock import Clock
+from sandbox.deliveries import Courier
+from sandbox.engine import Engine
+from sandbox.errors import ApiError
+from sandbox.fault_board import FaultBoard
+from sandbox.faults import FaultSpec, WebhookFaultSpec
+from sandbox.idempotency import IdempotencyStore
+from sandbox.journal import Journal
+from sandbox.options import Options
+from sandbox.pricing import AppFee, Price, cents, price_exact_in, price_exact_out
+from sandbox.quote_request import EXACT_OUT, QuoteRequest
+from sandbox.routes import Route
+from sandbox.scenario_book import ScenarioBook, load_scenarios
+from sandbox.scenarios import Scenario
+from sandbox.store import Quote, Store
+from sandbox.webhooks_out import Webhooks
+
+
+class World:
+    """Everything that one sandbox knows and does.
+
+    Raises:
+        ScenarioError: The scenario file does not fit, or the scenario named does not exist.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = Clock()
+        self.prices = dict(OPENING_PRICES)
+        self.store = Store()
+        self.scenarios = load_scenarios(options.scenario_file) if options.scenario_file else ScenarioBook()
+        if options.scenario:
+            self.scenarios.choose(options.scenario)
+        self.call_faults: FaultBoard[FaultSpec] = FaultBoard("fault")
+        self.webhook_faults: FaultBoard[WebhookFaultSpec] = FaultBoard("webhook_fault")
+        self.journal = Journal(self.clock)
+        self.idempotency = IdempotencyStore(options.unstored_codes)
+        self.chain = SimulatedChain(self.clock, missing_status=options.missing_status)
+        courier = Courier(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
+        self.webhooks = Webhooks(self.clock, self.webhook_faults, courier)
+        self.engine = Engine(
+            self.store,
+            self.clock,
+            self.webhooks.announce,
+            self.prices,
+            step_seconds=options.step_seconds,
+            time_scale=options.time_scale,
+        )
+        if options.webhook_url:
+            first_partner = next(iter(options.api_keys.values()))
+            self.webhooks.register(first_partner, options.webhook_url, options.webhook_secret)
+
+    def price(self, route: Route, amount: int, mode: str, fees: tuple[AppFee, ...]) -> Price:
+        """Price an order at the present prices.
+
+        Raises:
+            ApiError: `amount_too_small` or `amount_too_large`.
+        """
+        if mode == EXACT_OUT:
+            price = price_exact_out(route, amount, self.prices)
+        else:
+            price = price_exact_in(route, amount, fees, self.prices)
+        worth = cents(price.amount_in, route.source, self.prices)
+        if worth < MIN_NOTIONAL_CENTS or price.amount_out <= 0:
+            raise ApiError("amount_too_small", f"an order must be worth at least {MIN_NOTIONAL_CENTS} US cents")
+        if worth > MAX_NOTIONAL_CENTS:
+            raise ApiError("amount_too_large", f"an order must be worth at most {MAX_NOTIONAL_CENTS} US cents")
+        return price
+
+    def quote(self, partner: str, request: QuoteRequest) -> Quote:
+        """Make a quote with its deposit instruction."""
+        price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
+        family = request.route.source.chain.family
+        now = self.clock.now()
+        on_lightning = family is Family.LIGHTNING
+        quote = Quote(
+            id=f"q_{uuid.uuid4()}",
+            partner=partner,
+            request=request,
+            price=price,
+            prices=dict(self.prices),
+            deposit_address=new_invoice(price.amount_in) if on_lightning else new_address(family),
+            receive_request=new_receive_request() if on_lightning else None,
+            created_at=now,
+            expires_at=now + timedelta(seconds=self.options.quote_ttl),
+            scenario=self.scenarios.default,
+        )
+        self.store.quotes[quote.id] = quote
+        self._arm(quote)
+        return quote
+
+    def play(self, quote: Quote, scenario: Scenario) -> None:
+        """Give a quote another scenario; its faults replace those in force for the quote.
+
+        Raises:
+            ApiError: `conflict`: the quote became an order already.
+        """
+        if quote.order_id is not None:
+            raise ApiError("conflict", f"{quote.id} became {quote.order_id} already; choose before the deposit")
+        quote.scenario = scenario
+        self.call_faults.remove_for_quote(quote.id)
+        self.webhook_faults.remove_for_quote(quote.id)
+        self._arm(quote)
+
+    def release(self) -> None:
+        """Let go of every withheld answer, so that the server can end."""
+        self.call_faults.clear()
+
+    async def close(self) -> None:
+        """Stop every order and delivery."""
+        await self.engine.close()
+        await self.webhooks.close()
+
+    def _arm(self, quote: Quote) -> None:
+        self.call_faults.add_for_quote(quote.scenario.faults, quote.id)
+        self.webhook_faults.add_for_quote(quote.scenario.webhooks, quote.id)

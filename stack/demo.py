@@ -1,0 +1,121 @@
+"""`baton demo`: the whole of Baton on throw-away data, one order for each kind of source, watched to its end.
+
+The demo simulates deposits, so it always runs against its own sandbox, whatever `ORCHESTRA_*` says. A given
+`TEMPORAL_ADDRESS` is used; otherwise the embedded server.
+"""
+
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.live import Live
+
+from orchestra.proofs import DepositProof
+from runtime.processes import EXIT_DONE, EXIT_REFUSED
+from runtime.settings import Settings
+from sandbox.control import SandboxControl
+from stack.ports import throwaway_ports
+from stack.processes import until_signal
+from stack.progress import Progress, final_table, json_line, live_table
+from stack.showcase import SHOWPIECES
+from stack.up import LocalStack
+from starter import BatonClient, BatonError
+from workflows.models import Outcome
+
+DEADLINE = 120.0
+"""Seconds after which an order that has not ended counts as not completed."""
+
+
+async def run_demo(settings: Settings, *, as_json: bool = False) -> int:
+    """Run the demo; return 0 only if every order completed.
+
+    Args:
+        settings: Ports that are set explicitly are kept; everything else is thrown away.
+        as_json: Print the table as JSON lines.
+    """
+    return await until_signal(_run(settings, as_json=as_json))
+
+
+async def _run(settings: Settings, *, as_json: bool) -> int:
+    notes = Console(stderr=True, highlight=False)
+    orders = [Progress(piece, reference=f"demo-{piece.name}") for piece in SHOWPIECES]
+    with tempfile.TemporaryDirectory(prefix="baton-demo-") as home:
+        async with _throwaway_stack(settings, Path(home), notes) as stack:
+            await _show_while(_run_orders(stack, orders), orders, notes)
+            _print_results(orders, stack.plan.ui_url, as_json=as_json)
+    return EXIT_DONE if all(order.outcome is Outcome.COMPLETED for order in orders) else EXIT_REFUSED
+
+
+@asynccontextmanager
+async def _throwaway_stack(settings: Settings, home: Path, notes: Console) -> AsyncIterator[LocalStack]:
+    for name in [name for name in os.environ if name.startswith("ORCHESTRA_")]:
+        del os.environ[name]
+    own = settings.model_copy(update={"home": home, "ledger_url": "", "partners_file": None})
+    notes.print("Baton demo: a sandbox stands in for Orchestra, no money moves", style="bold")
+    stack = LocalStack(own, ports=throwaway_ports(settings), say=lambda text: notes.print(f"{text} ...", style="dim"))
+    async with stack:
+        os.environ.update(stack.plan.shared)
+        if stack.plan.ui_url:
+            notes.print(f"Temporal UI while the demo runs: {stack.plan.ui_url}")
+        yield stack
+
+
+async def _run_orders(stack: LocalStack, orders: list[Progress]) -> None:
+    assert stack.plan.sandbox_url is not None
+    baton = await BatonClient.connect()
+    async with SandboxControl(stack.plan.sandbox_url) as sandbox:
+        await asyncio.gather(*(_run_order(baton, sandbox, order) for order in orders))
+
+
+async def _run_order(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
+    """Place, deposit, report and watch one order; whatever goes wrong is this order's error, not the demo's."""
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await _live_through(baton, sandbox, order)
+    except TimeoutError:
+        order.error = f"not ended within {DEADLINE:.0f} s"
+    except (BatonError, httpx.HTTPError) as error:
+        order.error = str(error)
+    order.seconds = time.monotonic() - began
+
+
+async def _live_through(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
+    placed = await baton.place({"reference": order.reference, **order.piece.document})
+    if placed.quote_id is None:
+        order.error = placed.reason.message if placed.reason else "no quote"
+        return
+    order.step = "depositing"
+    deposit = await sandbox.deposit(quote_id=placed.quote_id, detect=not order.piece.reported)
+    order.proof = DepositProof.model_validate(deposit)
+    if order.piece.reported:
+        await baton.report_deposit(order.reference, order.proof)
+    order.step = "watching"
+    async for snapshot in baton.watch(order.reference, every=0.2):
+        order.snapshot = snapshot
+
+
+async def _show_while(work: Coroutine[Any, Any, None], orders: list[Progress], notes: Console) -> None:
+    if not notes.is_terminal:
+        await work
+        return
+    with Live(console=notes, get_renderable=lambda: live_table(orders), refresh_per_second=8, transient=True):
+        await work
+
+
+def _print_results(orders: list[Progress], ui_url: str | None, *, as_json: bool) -> None:
+    console = Console(highlight=False, soft_wrap=as_json)
+    if as_json:
+        for order in orders:
+            console.print(json_line(order, ui_url), markup=False)
+        return
+    console.print(final_table(orders))
+    console.print(f"Temporal UI of this run: {ui_url or 'that of the server in use'}")
+    console.print("`make up` keeps the same stack running; its UI then stays open.")

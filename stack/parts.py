@@ -1,0 +1,57 @@
+"""The processes a stack consists of: the command, the environment and the readiness of each."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stack import temporal
+from stack.children import ChildSpec
+from stack.plan import StackPlan
+from stack.ports import LOOPBACK
+from stack.probes import file_exists, http_ok
+
+
+def _module(name: str) -> tuple[str, ...]:
+    # -P: a worker.py in the folder where the command was given must not run in place of ours.
+    return (sys.executable, "-P", "-m", name)
+
+
+@dataclass(frozen=True)
+class Commands:
+    """How the parts of Baton itself are started."""
+
+    worker: Sequence[str] = field(default_factory=lambda: _module("worker"))
+    gateway: Sequence[str] = field(default_factory=lambda: _module("gateway"))
+    sandbox: Sequence[str] = field(default_factory=lambda: _module("sandbox"))
+
+
+def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
+    """Return the embedded Temporal server, ready when it is healthy and knows the namespace."""
+    database = plan.home / "temporal.db"
+    return ChildSpec(
+        name="temporal",
+        command=temporal.server_command(binary, ports=plan.ports, database=database, namespace=plan.namespace),
+        environment=temporal.server_environment(plan.environment),
+        ready=temporal.serving(plan.ports.temporal, plan.namespace),
+    )
+
+
+def worker_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:
+    """Return the worker, ready when it has left word in its ready file."""
+    ready = plan.home / "worker.ready"
+    ready.unlink(missing_ok=True)
+    environment = {**plan.environment, "BATON_READY_FILE": str(ready)}
+    return ChildSpec("worker", command, environment, file_exists(ready), grace=grace)
+
+
+def gateway_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:
+    """Return the gateway, ready when it says so itself."""
+    return ChildSpec("gateway", command, plan.environment, http_ok(f"{plan.gateway_url}/readyz"), grace=grace)
+
+
+def sandbox_part(plan: StackPlan, command: Sequence[str]) -> ChildSpec:
+    """Return the stack's own Orchestra; it reads the secret it signs webhooks with from its environment."""
+    options = ["--host", LOOPBACK, "--port", str(plan.ports.sandbox), "--webhook-url", plan.webhook_url]
+    ready = http_ok(f"{plan.sandbox_url}/sandbox/health")
+    return ChildSpec("sandbox", [*command, *options], plan.environment, ready)

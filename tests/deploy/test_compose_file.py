@@ -1,0 +1,133 @@
+"""What Docker Compose itself does not see wrong in docker-compose.yml."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from runtime.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
+ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"].startswith("on-failure")}
+OURS = {"worker", "gateway", "sandbox"}
+
+each_service = pytest.mark.parametrize("name", sorted(SERVICES))
+
+
+def needs(name: str) -> dict[str, str]:
+    return {other: need["condition"] for other, need in SERVICES[name].get("depends_on", {}).items()}
+
+
+def seconds(duration: str) -> int:
+    return int(duration.removesuffix("s"))
+
+
+@each_service
+def test_every_mounted_file_exists(name: str) -> None:
+    mounted = [volume.split(":")[0] for volume in SERVICES[name].get("volumes", []) if volume.startswith(".")]
+    assert [source for source in mounted if not (ROOT / source).is_file()] == []
+
+
+@each_service
+def test_every_image_has_a_fixed_tag(name: str) -> None:
+    tag = SERVICES[name]["image"].partition(":")[2]
+    assert tag not in ("", "latest")
+
+
+@each_service
+def test_ports_are_published_on_loopback_only(name: str) -> None:
+    assert [port for port in SERVICES[name].get("ports", []) if not port.startswith("127.0.0.1:")] == []
+
+
+@each_service
+def test_whoever_is_waited_for_can_become_what_is_waited_for(name: str) -> None:
+    for other, condition in needs(name).items():
+        if other in ONE_SHOTS:
+            assert condition == "service_completed_successfully", other
+        else:
+            assert condition == "service_healthy", other
+            assert "healthcheck" in SERVICES[other], other
+
+
+@each_service
+def test_every_service_that_stays_says_how_it_is(name: str) -> None:
+    assert name in ONE_SHOTS or "healthcheck" in SERVICES[name]
+
+
+@each_service
+def test_services_run_without_new_privileges_and_with_bounded_logs(name: str) -> None:
+    service = SERVICES[name]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert {"max-size", "max-file"} <= set(service["logging"]["options"])
+
+
+def test_the_one_shots_are_those_that_prepare_database_schema_and_namespace() -> None:
+    assert {"postgresql-init", "temporal-schema", "temporal-init"} == ONE_SHOTS
+
+
+def test_every_one_shot_is_waited_for_so_that_up_wait_takes_its_end_for_success() -> None:
+    waited_for = {other for name in SERVICES for other in needs(name)}
+    assert waited_for >= ONE_SHOTS
+
+
+def test_worker_and_gateway_start_only_once_the_namespace_is_ready() -> None:
+    assert "temporal-init" in needs("worker")
+    assert "temporal-init" in needs("gateway")
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_processes_get_longer_to_stop_than_the_grace_they_give_their_work(name: str) -> None:
+    grace = SERVICES["worker"]["environment"]["BATON_SHUTDOWN_GRACE"]
+    assert seconds(SERVICES[name]["stop_grace_period"]) >= grace + 10
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_processes_can_change_nothing_in_their_container(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "user" not in service, "the image's own user is unprivileged"
+
+
+def test_only_the_sandbox_is_behind_a_profile() -> None:
+    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sandbox"}
+
+
+def test_the_database_is_reached_by_those_who_store_in_it_only() -> None:
+    networks = {name for name, service in SERVICES.items() if "database" in service["networks"]}
+    assert networks == {"postgresql", "postgresql-init", "temporal-schema", "temporal", "worker", "gateway"}
+    assert "ports" not in SERVICES["postgresql"]
+
+
+def test_every_password_must_be_given_and_none_has_a_default() -> None:
+    secret = r"\$\{(\w*(?:PASSWORD|SECRET|API_KEY)\w*)(:[-?])?"
+    assert {operator for _, operator in re.findall(secret, TEXT)} == {":?"}
+
+
+def test_the_example_environment_names_every_variable_and_no_other() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    offered = set(re.findall(r"^(\w+)=", example, flags=re.MULTILINE))
+    assert offered == set(re.findall(r"\$\{(\w+)", TEXT))
+
+
+def test_the_example_environment_holds_no_secret() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    given = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
+    assert [name for name, value in given.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name) and value] == []
+
+
+def test_every_baton_variable_is_a_setting() -> None:
+    known = {f"BATON_{field.upper()}" for field in Settings.model_fields} | {"BATON_READY_FILE"}
+    used = {name for service in OURS for name in SERVICES[service]["environment"] if name.startswith("BATON_")}
+    assert used <= known
+
+
+def test_the_dynamic_configuration_has_the_form_that_the_server_reads() -> None:
+    text = (ROOT / "deploy/temporal/dynamic-config.yaml").read_text(encoding="utf-8")
+    for key, values in yaml.safe_load(text).items():
+        assert re.fullmatch(r"[a-z]+\.[A-Za-z]+", key)
+        assert [set(value) for value in values] == [{"value", "constraints"}]

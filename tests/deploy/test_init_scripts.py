@@ -1,0 +1,126 @@
+"""The one-shot scripts, run for real: against Temporal's dev server and a PostgreSQL of our own, each twice."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import pytest_asyncio
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+from tests.postgres import PrivatePostgres, postgres
+from workflows.search_attributes import REGISTRY
+
+__all__ = ["postgres"]
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+BIN = Path(sys.executable).parent
+NAMESPACE = "shop"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def client() -> AsyncIterator[Client]:
+    """Give a client of a fresh server that knows neither our namespace nor our search attributes."""
+    binary = shutil.which("temporal", path=f"{BIN}:{os.environ['PATH']}")
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=binary, dev_server_log_level="never"
+    ) as server:
+        yield server.client
+
+
+async def run(script: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PATH": f"{BIN}:{os.environ['PATH']}"} | variables
+    command = ["sh", str(DEPLOY / script)]
+    return await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+async def init_namespace(client: Client, **variables: str) -> subprocess.CompletedProcess[str]:
+    address = client.service_client.config.target_host
+    variables = {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": NAMESPACE, "INIT_PAUSE": "0.2"} | variables
+    return await run("temporal/init-namespace.sh", **variables)
+
+
+async def test_the_namespace_and_its_search_attributes_are_made_and_made_again(client: Client) -> None:
+    first = await init_namespace(client, TEMPORAL_RETENTION="30d")
+    second = await init_namespace(client, TEMPORAL_RETENTION="60d")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    made = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
+    assert made.config.workflow_execution_retention_ttl.ToTimedelta().days == 60
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=NAMESPACE))
+    assert set(listed.custom_attributes) >= set(REGISTRY)
+
+
+async def test_a_refusal_that_stays_is_shown_and_fails(client: Client) -> None:
+    refused = await init_namespace(client, TEMPORAL_RETENTION="nonsense", INIT_ATTEMPTS="2")
+    assert refused.returncode == 1
+    assert "making the namespace failed 2 times" in refused.stderr
+    assert "nonsense" in refused.stderr
+
+
+def test_the_script_registers_what_the_registry_holds() -> None:
+    script = (DEPLOY / "temporal/init-namespace.sh").read_text(encoding="utf-8")
+    block = re.search(r"^attributes='\n(.*?)\n'$", script, flags=re.DOTALL | re.MULTILINE)
+    assert block
+    assert dict(line.split("=") for line in block[1].splitlines()) == REGISTRY
+
+
+async def init_databases(server: PrivatePostgres, **variables: str) -> subprocess.CompletedProcess[str]:
+    connection = {"PGHOST": "127.0.0.1", "PGPORT": str(server.port), "PGUSER": "baton"}
+    passwords = {"TEMPORAL_DB_PASSWORD": "first", "LEDGER_DB_PASSWORD": 'it\'s "odd" $HOME'}
+    return await run("postgres/init-databases.sh", **connection, **(passwords | variables))
+
+
+async def test_the_databases_are_made_and_made_again_with_new_passwords(postgres: PrivatePostgres) -> None:
+    first = await init_databases(postgres)
+    with psycopg.connect(postgres.url(), autocommit=True) as superuser:
+        before = superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'temporal'").fetchone()
+    second = await init_databases(postgres, TEMPORAL_DB_PASSWORD="second")
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    with psycopg.connect(postgres.url()) as superuser:
+        after = superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'temporal'").fetchone()
+        owners = superuser.execute(
+            "SELECT datname, pg_get_userbyid(datdba) FROM pg_database WHERE datname ~ 'temporal|ledger$'"
+        ).fetchall()
+    assert before != after
+    assert dict(owners) == {"temporal": "temporal", "temporal_visibility": "temporal", "ledger": "ledger"}
+
+
+async def test_a_role_sees_its_own_databases_only_and_may_do_what_its_schema_needs(postgres: PrivatePostgres) -> None:
+    assert (await init_databases(postgres)).returncode == 0
+    address = f"127.0.0.1:{postgres.port}"
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(f"postgresql://ledger@{address}/temporal")
+    with psycopg.connect(f"postgresql://temporal@{address}/temporal_visibility") as owner:
+        owner.execute("CREATE EXTENSION IF NOT EXISTS btree_gin")
+        owner.execute("CREATE TABLE executions_visibility (id int)")
+
+
+async def test_the_password_of_a_role_must_be_given(postgres: PrivatePostgres) -> None:
+    refused = await init_databases(postgres, LEDGER_DB_PASSWORD="")
+    assert refused.returncode != 0
+    assert "LEDGER_DB_PASSWORD" in refused.stderr
+
+
+async def test_each_database_gets_its_schema_marked_first_and_updated_then(tmp_path: Path) -> None:
+    tool = tmp_path / "temporal-sql-tool"
+    tool.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/calls\n', encoding="utf-8")
+    tool.chmod(0o755)
+    done = await run("temporal/setup-schema.sh", PATH=f"{tmp_path}:{os.environ['PATH']}", SCHEMA_ROOT="/schema")
+    assert done.returncode == 0
+    assert (tmp_path / "calls").read_text(encoding="utf-8").splitlines() == [
+        "--db temporal setup-schema -v 0.0",
+        "--db temporal update-schema -d /schema/temporal/versioned",
+        "--db temporal_visibility setup-schema -v 0.0",
+        "--db temporal_visibility update-schema -d /schema/visibility/versioned",
+    ]

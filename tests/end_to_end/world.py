@@ -1,0 +1,142 @@
+"""Baton as a whole in one process: the sandbox over HTTP, gateway, worker, ledger, and the real Temporal server."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from gateway.app import GatewayParts, create_app
+from gateway.coalescing import Coalescer
+from gateway.handover import TemporalHandOver
+from gateway.serving import address_of, listen, serving
+from ledger.ledger import Ledger
+from orchestra.proofs import DepositProof
+from runtime.settings import PartnerAccount
+from sandbox.control import SandboxControl
+from starter import BatonClient
+from tests.eventually import eventually
+from tests.sandbox_server import running_sandbox
+from worker import serve
+from workflows.identity import order_workflow_id
+from workflows.models import Placement, Snapshot
+
+SECRET = "whsec_end_to_end"
+SPARK = "spark1pgssyuuuhnrrdjswal5c3s3rafw9w3y5dd4cjy3duxlf7hjzkp0rqx6dj6mrhu"
+
+USDC_TO_BTC = {
+    "sourceChain": "base",
+    "sourceAsset": "USDC",
+    "destinationChain": "spark",
+    "destinationAsset": "BTC",
+    "amount": "100000000",
+    "recipientAddress": SPARK,
+}
+
+
+@dataclass
+class World:
+    """What a test works with."""
+
+    environment: WorkflowEnvironment
+    baton: BatonClient
+    sandbox: SandboxControl
+    ledger: Ledger
+    gateway_url: str
+    account: PartnerAccount
+    made: list[str] = field(default_factory=list)
+
+    def document(self, **fields: Any) -> dict[str, Any]:
+        """Return an order document with a fresh reference."""
+        reference = f"test-{uuid.uuid4().hex[:12]}"
+        return {**USDC_TO_BTC, "reference": reference, **fields}
+
+    async def place(self, *, scenario: str | None = None, **fields: Any) -> Placement:
+        """Place an order; with a scenario, the sandbox will lead it through that."""
+        placed = await self.baton.place(self.document(**fields))
+        if scenario is not None and placed.quote_id is not None:
+            await self.sandbox.set_scenario(scenario, placed.quote_id)
+        return placed
+
+    async def deposit(self, placed: Placement, **fields: Any) -> DepositProof:
+        """Pay the order's deposit on the simulated chain."""
+        assert placed.quote_id is not None
+        paid = await self.sandbox.deposit(**{"quote_id": placed.quote_id, **fields})
+        return DepositProof.model_validate(paid)
+
+    async def deposit_and_report(self, placed: Placement, **fields: Any) -> DepositProof:
+        """Pay the order's deposit and report it as the business app does."""
+        proof = await self.deposit(placed, **fields)
+        await self.baton.report_deposit(placed.reference, proof)
+        return proof
+
+    def handle(self, placed: Placement) -> WorkflowHandle[Any, Any]:
+        """Return the order's workflow."""
+        return self.environment.client.get_workflow_handle(order_workflow_id(placed.account, placed.reference))
+
+    async def advance(self, placed: Placement, **delta: float) -> None:
+        """Move the order's own clock ahead, firing what falls due."""
+        await self.environment.fast_forward(self.handle(placed), timedelta(**delta))
+
+    async def snapshot(self, placed: Placement) -> Snapshot:
+        """Return the order's snapshot."""
+        return await self.baton.snapshot(placed.reference)
+
+    async def until(self, placed: Placement, **wanted: Any) -> Snapshot:
+        """Wait until the snapshot's fields are as wanted; return it."""
+
+        def reached(seen: Snapshot) -> bool:
+            return all(getattr(seen, name) == value for name, value in wanted.items())
+
+        return await eventually(lambda: self.snapshot(placed), reached)
+
+    async def statuses(self, placed: Placement) -> list[str]:
+        """Return the statuses that the ledger tells of an order."""
+        return [row.status for row in await self.ledger.transitions(placed.workflow_id)]
+
+
+@asynccontextmanager
+async def running_world(
+    environment: WorkflowEnvironment, folder: Path, *, coalesce: float = 0.2
+) -> AsyncIterator[World]:
+    """Run everything against one Temporal server."""
+    listener = listen("127.0.0.1", 0)
+    gateway_url = address_of(listener)
+    async with AsyncExitStack() as stack:
+        ledger = await stack.enter_async_context(await Ledger.open(f"sqlite:///{folder / 'ledger.db'}"))
+        webhook_url = f"{gateway_url}/webhooks/orchestra/default"
+        sandbox_url, sandbox = await stack.enter_async_context(
+            running_sandbox(webhook_url=webhook_url, webhook_secret=SECRET, step_seconds=0.03, detect_seconds=0.05)
+        )
+        account = PartnerAccount(
+            name="default",
+            base_url=sandbox_url,
+            api_key=SecretStr("fn_sandbox"),
+            webhook_secrets=[SecretStr(SECRET)],
+            reads_per_second=200,
+        )
+        coalescer = Coalescer(TemporalHandOver(environment.client), window=coalesce)
+        parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
+        await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
+        await stack.enter_async_context(_worker(environment, ledger, account))
+        yield World(environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account)
+
+
+@asynccontextmanager
+async def _worker(environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop)
+    )
+    try:
+        yield
+    finally:
+        stop.set()
+        await running

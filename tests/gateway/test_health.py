@@ -1,0 +1,100 @@
+"""`/healthz` tells that the process lives, `/readyz` whether it can do its work; and bodies that come too slowly."""
+
+import asyncio
+import logging
+import shutil
+import signal
+from contextlib import asynccontextmanager, closing
+
+import httpx
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+from structlog.testing import capture_logs
+from temporalio.client import Client
+
+from gateway.errors import HANDLERS
+from gateway.health import health_routes
+from gateway.reading import read_body
+from gateway.serving import address_of, listen, serving
+from ledger.ledger import Ledger
+from tests.gateway.world import running_gateway
+
+
+async def test_a_gateway_with_all_its_parts_is_alive_and_ready(gateway):
+    alive = await gateway.http.get("/healthz")
+    assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
+    ready = await gateway.http.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"status": "ready", "parts": {"temporal": "ok", "ledger": "ok"}}
+
+
+async def test_a_gateway_without_its_parts_is_alive_but_not_ready(tmp_path):
+    with closing(listen("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    client = await Client.connect(f"127.0.0.1:{port}", lazy=True)
+    folder = tmp_path / "ledger"
+    folder.mkdir()
+    async with await Ledger.open(f"sqlite:///{folder / 'ledger.db'}", timeout=0.5) as ledger:
+        await ledger.close()
+        shutil.rmtree(folder)
+        async with running_gateway(client, ledger) as gateway:
+            assert (await gateway.http.get("/healthz")).status_code == 200
+            with capture_logs() as lines:
+                ready = await gateway.http.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json() == {"status": "not_ready", "parts": {"temporal": "unavailable", "ledger": "unavailable"}}
+    assert int(ready.headers["retry-after"]) > 0
+    assert sorted(line["part"] for line in lines) == ["ledger", "temporal"]
+    assert str(port) not in ready.text
+
+
+async def test_a_missing_namespace_is_not_ready(gateway_temporal, ledger):
+    target = gateway_temporal.service_client.config.target_host
+    client = await Client.connect(target, namespace="missing", lazy=True)
+    async with running_gateway(client, ledger) as gateway:
+        ready = await gateway.http.get("/readyz")
+    assert ready.json()["parts"] == {"temporal": "unavailable", "ledger": "ok"}
+
+
+@asynccontextmanager
+async def small_app(*routes):
+    listener = listen("127.0.0.1", 0)
+    app = Starlette(routes=list(routes), exception_handlers=HANDLERS)
+    async with serving(app, listener, grace=1), httpx.AsyncClient(base_url=address_of(listener)) as http:
+        yield http
+
+
+async def test_a_part_that_never_answers_does_not_hang_the_answer():
+    routes = health_routes({"slow": asyncio.Event().wait}, patience=0.05)
+    async with small_app(*routes) as http:
+        with capture_logs() as lines:
+            response = await http.get("/readyz")
+    assert (response.status_code, response.json()["parts"]) == (503, {"slow": "unavailable"})
+    assert lines[0]["reason"] == "no answer within 0.05 s"
+
+
+async def test_no_log_line_tells_what_was_asked(gateway, caplog):
+    caplog.set_level(logging.INFO)
+    await gateway.http.get("/readyz?token=private")
+    assert [record for record in caplog.records if record.name.startswith("uvicorn")] == []
+
+
+async def test_signals_stay_with_the_process_while_it_serves():
+    before = signal.getsignal(signal.SIGTERM)
+    async with small_app():
+        assert signal.getsignal(signal.SIGTERM) is before
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for():
+    async def echo(request):
+        return Response(await read_body(request, patience=0.05))
+
+    async with small_app(Route("/", echo, methods=["POST"])) as http:
+        reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
+        writer.write(b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\nhalf")
+        answer = await asyncio.wait_for(reader.read(), 2)
+        writer.close()
+        await writer.wait_closed()
+        assert (await http.post("/", content=b"whole")).content == b"whole"
+    assert answer.startswith(b"HTTP/1.1 408 ")

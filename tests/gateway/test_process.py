@@ -1,0 +1,171 @@
+"""The gateway as a process of its own: how it starts, what keeps it from starting, how it ends."""
+
+import asyncio
+import os
+import sys
+import time
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import httpx
+from structlog.testing import capture_logs
+
+from gateway.__main__ import run as command
+from gateway.main import run
+from gateway.serving import listen
+from ledger.ledger import Ledger
+from orchestra.webhooks import signed_headers
+from runtime.settings import Settings
+from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of, eventually
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def environment(home, **given):
+    """Return the environment of a process that hears nothing of ours but what the test says."""
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("BATON_", "ORCHESTRA_", "TEMPORAL_"))
+    }
+    return clean | {
+        "BATON_HOME": str(home),
+        "BATON_GATEWAY_PORT": "0",
+        "BATON_WEBHOOK_COALESCE": "5",
+        "ORCHESTRA_WEBHOOK_SECRET": f"{SECRET},{OLD_SECRET}",
+        "TEMPORAL_ADDRESS": "127.0.0.1:1",
+        "BATON_READY_FILE": str(home / "gateway.ready"),
+        **given,
+    }
+
+
+@asynccontextmanager
+async def process(home, **given):
+    """Run `python -m gateway`; the end of the block kills it if the test did not."""
+    running = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "gateway",
+        cwd=REPOSITORY,
+        env=environment(home, **given),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+        await running.communicate()
+
+
+async def ended(running):
+    """Return exit code and output."""
+    output, _ = await asyncio.wait_for(running.communicate(), 10)
+    return running.returncode, output.decode()
+
+
+async def up(running):
+    """Return the address once the gateway has told it, and what it told before."""
+    told = ""
+    while "address=" not in told:
+        line = await asyncio.wait_for(running.stdout.readline(), 10)
+        assert line, f"the gateway ended before it was up: {told}"
+        told += line.decode()
+    return told.split("address=")[1].split()[0], told
+
+
+async def begin_to_tell(address, order_id, status):
+    """Send a webhook; return once the gateway has begun to read it."""
+    host, port = address.removeprefix("http://").split(":")
+    body = event_of(order_id, status)
+    headers = signed_headers(SECRET, int(time.time() * 1000), body)
+    headers |= {"Host": "gateway", "Content-Length": str(len(body)), "Expect": "100-continue"}
+    reader, writer = await asyncio.open_connection(host, int(port))
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    writer.write(f"POST /webhooks/orchestra/default HTTP/1.1\r\n{lines}\r\n".encode())
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 100 ")
+    writer.write(body)
+    return reader, writer
+
+
+async def test_sigterm_hands_over_what_waits_answers_it_and_ends_with_0(tmp_path, gateway_temporal, order):
+    async with await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        await ledger.index_order("default", order.order_id, order.handle.id)
+    target = gateway_temporal.service_client.config.target_host
+    async with process(tmp_path, TEMPORAL_ADDRESS=target) as running:
+        address, told = await up(running)
+        await eventually((tmp_path / "gateway.ready").exists)
+        async with httpx.AsyncClient(base_url=address) as http:
+            gateway = Gateway(http, address)
+            assert (await http.get("/readyz?token=private")).status_code == 200
+            assert (await gateway.tell(order.order_id, "processing")).status_code == 200
+            reader, writer = await begin_to_tell(address, order.order_id, "bridging")
+            assert (await http.get("/healthz")).status_code == 200
+        running.terminate()
+        answer = await asyncio.wait_for(reader.read(), 4)  # less than the window of 5 s
+        writer.close()
+        code, rest = await ended(running)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'{"status":"handed_over"}' in answer
+    assert code == 0
+    assert not (tmp_path / "gateway.ready").exists()
+    assert await order.signals() == [["processing"], ["bridging"]]
+    for private in (SECRET, OLD_SECRET, "token", "/readyz"):
+        assert private not in told + rest
+
+
+async def test_the_gateway_starts_without_temporal_or_secret_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    monkeypatch.delenv("ORCHESTRA_WEBHOOK_SECRET", raising=False)
+    stop = asyncio.Event()
+    with capture_logs() as lines:
+        running = asyncio.create_task(run(Settings(home=tmp_path, gateway_port=0), stop))
+        up_line = await eventually(lambda: next((line for line in lines if "address" in line), None))
+        async with httpx.AsyncClient(base_url=up_line["address"]) as http:
+            assert (await http.get("/healthz")).status_code == 200
+            assert (await http.get("/readyz")).json()["parts"] == {"temporal": "unavailable", "ledger": "ok"}
+        stop.set()
+        assert await running == 0
+    assert "ORCHESTRA_WEBHOOK_SECRET" in lines[0]["event"]
+
+
+async def refusal(**given):
+    """Return exit code and last words of a gateway that does not start."""
+    settings = Settings(**{"gateway_port": 0, **given})
+    with capture_logs() as lines:
+        code = await asyncio.wait_for(run(settings, asyncio.Event()), 10)
+    assert lines[-1]["log_level"] == "error"
+    return code, lines[-1]["event"]
+
+
+async def test_a_taken_port_is_named_with_the_remedy(tmp_path):
+    with closing(listen("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, words = await refusal(home=tmp_path, gateway_port=port)
+    assert code == 3
+    assert f"cannot listen on 127.0.0.1:{port}" in words
+    assert "BATON_GATEWAY_PORT" in words
+
+
+async def test_a_foreign_address_is_named(tmp_path):
+    code, words = await refusal(home=tmp_path, bind="192.0.2.1")
+    assert code == 3
+    assert "192.0.2.1" in words
+
+
+async def test_a_ledger_that_cannot_be_opened_is_named_without_its_password():
+    code, words = await refusal(ledger_url="postgresql://baton:private@127.0.0.1:1/ledger")
+    assert code == 3
+    assert "127.0.0.1:1" in words
+    assert "private" not in words
+
+
+async def test_a_partners_file_that_is_not_there_is_named(tmp_path):
+    code, words = await refusal(home=tmp_path, partners_file=tmp_path / "nowhere.toml")
+    assert code == 2
+    assert "nowhere.toml" in words
+
+
+def test_a_wrong_setting_is_named(monkeypatch, capsys):
+    monkeypatch.setenv("BATON_GATEWAY_PORT", "eighty")
+    assert command() == 2
+    assert "gateway_port" in capsys.readouterr().err

@@ -1,0 +1,124 @@
+"""The story of an order: what its workflow recorded, and what webhooks told after it had closed."""
+
+import pytest
+
+from ledger.ledger import Ledger
+from ledger.rows import TransitionRow
+from ledger.timeline import in_order, is_news
+from tests.ledger.examples import ORDER, delivery, minute, order, statuses, story
+
+
+def _late(status: str, at: float) -> TransitionRow:
+    return TransitionRow(workflow_id=ORDER, status=status, at=minute(at), source="late")
+
+
+TOLD = story("processing", "bridging", "completed")
+
+
+@pytest.mark.parametrize(
+    ("status", "at", "news"),
+    [
+        ("refunding", 5, True),
+        ("swapping", 1.5, True),
+        ("confirming", -1, True),
+        ("completed", 5, False),
+        ("completed", 2, False),
+        ("completed", 1.9, False),
+        ("bridging", 1.5, False),
+        ("bridging", 0.5, False),
+        ("processing", -1, False),
+        ("bridging", 5, True),
+    ],
+)
+def test_a_late_status_is_news_unless_it_stands_next_to_itself(status: str, at: float, news: bool) -> None:
+    assert is_news(TOLD, _late(status, at)) is news
+
+
+def test_any_late_status_is_news_where_nothing_was_told() -> None:
+    assert is_news([], _late("completed", 1))
+
+
+def test_a_story_is_told_in_order_of_time_whatever_the_order_of_arrival() -> None:
+    assert in_order([*reversed(TOLD), _late("swapping", 1.5)]) == [*TOLD[:2], _late("swapping", 1.5), TOLD[2]]
+
+
+def test_statuses_of_the_same_time_keep_the_order_their_workflow_saw_them_in() -> None:
+    at_once = [row.model_copy(update={"at": minute(0)}) for row in TOLD]
+    assert in_order(reversed(at_once)) == at_once
+
+
+def test_a_status_without_a_time_comes_first() -> None:
+    first = TOLD[0].model_copy(update={"at": None})
+    assert in_order([*TOLD[1:], first]) == [first, *TOLD[1:]]
+
+
+def test_a_late_status_that_the_workflow_learned_after_all_is_told_once() -> None:
+    assert in_order([_late("completed", 2.5), *TOLD]) == TOLD
+
+
+async def test_transitions_read_back_as_they_were_written(ledger: Ledger) -> None:
+    told = [TOLD[0].model_copy(update={"at": None, "order_id": None}), *TOLD[1:]]
+    await ledger.write_order(order(), told)
+    assert await ledger.transitions(ORDER) == told
+
+
+async def test_late_news_enters_the_story_where_it_belongs(ledger: Ledger) -> None:
+    await ledger.write_order(order(phase="closed"), TOLD)
+    assert await ledger.record_late(delivery(event="order.swapping", status="swapping"), at=minute(1.5))
+    assert statuses(await ledger.transitions(ORDER)) == ["processing", "bridging", "swapping", "completed"]
+    [read] = [row for row in await ledger.transitions(ORDER) if row.source == "late"]
+    assert (read.order_id, read.at) == ("ord_1", minute(1.5))
+
+
+async def test_the_same_late_news_enters_the_story_once(ledger: Ledger) -> None:
+    await ledger.write_order(order(phase="closed"), TOLD)
+    refund = delivery(event="order.refunded", status="refunded")
+    assert [await ledger.record_late(refund) for _ in range(3)] == [True, False, False]
+    assert statuses(await ledger.transitions(ORDER)) == ["processing", "bridging", "completed", "refunded"]
+    assert len(await ledger.deliveries(ORDER)) == 3
+
+
+async def test_a_late_duplicate_is_no_news_but_its_delivery_is_kept(ledger: Ledger) -> None:
+    await ledger.write_order(order(phase="closed"), TOLD)
+    assert not await ledger.record_late(delivery())
+    assert await ledger.transitions(ORDER) == TOLD
+    assert [row.disposition for row in await ledger.deliveries(ORDER)] == ["late"]
+
+
+async def test_late_news_outlives_the_next_revision(ledger: Ledger) -> None:
+    await ledger.write_order(order(), TOLD)
+    await ledger.record_late(delivery(status="refunded"))
+    await ledger.write_order(order(revision=2), story("processing", "completed"))
+    assert statuses(await ledger.transitions(ORDER)) == ["processing", "completed", "refunded"]
+
+
+async def test_late_news_of_an_order_the_ledger_has_lost_is_kept(ledger: Ledger) -> None:
+    assert await ledger.record_late(delivery())
+    assert statuses(await ledger.transitions(ORDER)) == ["completed"]
+
+
+async def test_a_late_event_without_a_status_makes_a_delivery_only(ledger: Ledger) -> None:
+    assert not await ledger.record_late(delivery(event="order.superseded", status=None))
+    assert await ledger.transitions(ORDER) == []
+    assert len(await ledger.deliveries(ORDER)) == 1
+
+
+async def test_a_late_event_takes_its_own_time_else_that_of_its_arrival(ledger: Ledger) -> None:
+    await ledger.record_late(delivery(status="a"))
+    await ledger.record_late(delivery(status="b", event_timestamp=None))
+    assert [row.at for row in await ledger.transitions(ORDER)] == [minute(59), minute(60)]
+
+
+async def test_a_late_delivery_must_name_its_workflow(ledger: Ledger) -> None:
+    with pytest.raises(ValueError, match="must name its workflow"):
+        await ledger.record_late(delivery(workflow_id=None))
+
+
+async def test_every_delivery_makes_a_row_and_the_last_comes_first(ledger: Ledger) -> None:
+    unclaimed = delivery(workflow_id=None, quote_id="q_9", disposition="unclaimed", detail="nobody's address")
+    for row in (delivery(), delivery(), unclaimed):
+        await ledger.record_delivery(row)
+    read = await ledger.deliveries()
+    assert [row.model_copy(update={"id": None}) for row in read] == [unclaimed, delivery(), delivery()]
+    assert len({row.id for row in read}) == 3
+    assert [row.id for row in await ledger.deliveries(ORDER, limit=1)] == [read[1].id]

@@ -1,0 +1,209 @@
+"""When the ledger cannot do it: one clear sentence, in time, without the password, and no lasting harm."""
+
+import asyncio
+import signal
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
+from ledger.ledger import Ledger
+from tests.ledger.conftest import Execute, Locking
+from tests.ledger.examples import ORDER, delivery, order, quote, story
+from tests.postgres import PrivatePostgres, private_postgres
+
+PASSWORD = "correct-horse"
+DEAD = f"postgresql://baton:{PASSWORD}@127.0.0.1:1/baton"
+
+
+@pytest.fixture(scope="module")
+def fragile(postgres: PrivatePostgres) -> Iterator[PrivatePostgres]:
+    """Give a second server; it depends on the shared one for the skip where there are no binaries."""
+    assert postgres.process is not None
+    with private_postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgres(fragile: PrivatePostgres) -> PrivatePostgres:
+    """Give a running server that a test may halt and stop without harm to others."""
+    if fragile.process is None:
+        fragile.start()
+    return fragile
+
+
+async def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:
+    with pytest.raises(LedgerUnavailable) as caught:
+        await Ledger.open(DEAD)
+    text = str(caught.value)
+    assert text.startswith("the ledger at postgresql://baton@127.0.0.1:1/baton is unavailable: ")
+    assert "refused" in text
+    assert "\n" not in text
+    assert "psycopg" not in "".join(traceback.format_exception(caught.value))
+
+
+async def test_a_password_is_in_no_error_and_no_repr(own_postgres: PrivatePostgres) -> None:
+    url = own_postgres.url().replace("baton@", f"baton:{PASSWORD}@")
+    async with await Ledger.open(url) as ledger:
+        assert PASSWORD not in repr(ledger)
+        own_postgres.stop()
+        with pytest.raises(LedgerUnavailable) as stopped:
+            await ledger.ping()
+    with pytest.raises(LedgerUnavailable) as refused:
+        await Ledger.open(DEAD)
+    for error in (stopped.value, refused.value):
+        assert PASSWORD not in "".join(traceback.format_exception(error))
+
+
+async def test_a_file_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LedgerUnavailable, match=r"the ledger at sqlite:///.*/file/ledger.db is unavailable: "):
+        await Ledger.open(f"sqlite:///{tmp_path}/file/ledger.db")
+
+
+async def test_a_folder_in_place_of_the_file_is_one_clear_sentence(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable, match="is a directory"):
+        await Ledger.open(f"sqlite:///{tmp_path}")
+
+
+async def test_a_file_that_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a database, but long enough to be looked at as one\n" * 100)
+    with pytest.raises(LedgerUnavailable, match="file is not a database"):
+        await Ledger.open(f"sqlite:///{tmp_path}/notes.txt")
+
+
+async def test_a_write_ends_in_time_while_another_holds_the_lock_and_passes_after(
+    ledger_url: str, locked: Locking
+) -> None:
+    async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
+        with locked(ledger_url):
+            began = time.monotonic()
+            with pytest.raises(LedgerUnavailable, match=r"locked|no answer within 0\.5 s"):
+                await ledger.write_order(order(), story("processing"))
+            assert time.monotonic() - began < 1
+        assert await ledger.order(ORDER) is None
+        assert await ledger.write_order(order(), story("processing"))
+        assert await ledger.order(ORDER) == order()
+
+
+async def test_many_that_wait_for_a_lock_all_end_in_time_and_the_ledger_recovers(
+    ledger_url: str, locked: Locking
+) -> None:
+    async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
+        with locked(ledger_url):
+            began = time.monotonic()
+            waits = (ledger.write_order(order(f"order/a/{n}"), []) for n in range(30))
+            answers = await asyncio.gather(*waits, return_exceptions=True)
+            assert time.monotonic() - began < 1
+        assert all(isinstance(answer, LedgerUnavailable) for answer in answers)
+        for _ in range(3):
+            await ledger.write_order(order(), [])
+
+
+async def test_a_caller_who_gives_up_leaves_the_ledger_usable(ledger_url: str, locked: Locking) -> None:
+    async with await Ledger.open(ledger_url, timeout=2) as ledger:
+        with locked(ledger_url):
+            write = asyncio.ensure_future(ledger.write_order(order(), []))
+            await asyncio.wait({write}, timeout=0.1)
+            write.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await write
+        assert await ledger.write_order(order(revision=2), [])
+
+
+async def test_a_ledger_comes_back_with_its_server(own_postgres: PrivatePostgres) -> None:
+    async with await Ledger.open(own_postgres.create_database()) as ledger:
+        await ledger.index_quote(quote())
+        own_postgres.stop()
+        for call in (
+            lambda: ledger.find_workflow("default", quote_id="q_1"),
+            lambda: ledger.write_order(order(), []),
+            lambda: ledger.record_delivery(delivery()),
+        ):
+            with pytest.raises(LedgerUnavailable):
+                await call()
+        own_postgres.start()
+        assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
+
+
+async def test_a_restart_of_the_server_between_two_calls_goes_unnoticed(own_postgres: PrivatePostgres) -> None:
+    async with await Ledger.open(own_postgres.create_database()) as ledger:
+        await ledger.index_quote(quote())
+        own_postgres.stop()
+        own_postgres.start()
+        assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
+
+
+async def test_a_server_that_accepts_and_stays_silent_does_not_hold_the_caller(own_postgres: PrivatePostgres) -> None:
+    url = own_postgres.create_database()
+    assert own_postgres.process is not None
+    own_postgres.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    with pytest.raises(LedgerUnavailable, match=r"no answer within 0\.3 s"):
+        await Ledger.open(url, timeout=0.3)
+    assert time.monotonic() - began < 2
+    own_postgres.process.send_signal(signal.SIGCONT)
+    async with await Ledger.open(url) as ledger:
+        await ledger.ping()
+
+
+@pytest.mark.parametrize("value", [object(), float("nan"), {1: "a"}, (1, 2)])
+def test_a_snapshot_that_json_cannot_say_is_refused_before_it_is_written(value: object) -> None:
+    with pytest.raises(ValidationError, match="snapshot"):
+        order(snapshot={"value": value})
+
+
+async def test_a_row_that_the_database_will_not_take_is_refused_without_its_data(
+    ledger_url: str, ledger: Ledger, execute: Execute
+) -> None:
+    await asyncio.to_thread(execute, ledger_url, "CREATE UNIQUE INDEX ours ON baton_deliveries (account)")
+    await ledger.record_delivery(delivery())
+    with pytest.raises(LedgerRefused, match="refused the row") as caught:
+        await ledger.record_delivery(delivery())
+    assert delivery().account not in str(caught.value)
+
+
+async def test_a_write_that_fails_half_way_leaves_nothing(ledger_url: str, ledger: Ledger, execute: Execute) -> None:
+    await ledger.write_order(order(), story("processing"))
+    await asyncio.to_thread(execute, ledger_url, "ALTER TABLE baton_transitions RENAME TO elsewhere")
+    with pytest.raises(LedgerUnavailable, match="baton_transitions"):
+        await ledger.write_order(order(revision=2), story("processing", "completed"))
+    assert await ledger.order(ORDER) == order()
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("", "it looks like sqlite:///"),
+        ("ledger.db", "it looks like sqlite:///"),
+        (f"postgresql://baton:{PASSWORD}@host:port/baton", "it looks like"),
+        ("mysql://baton@host/baton", "mysql is no database for the ledger"),
+        ("postgresql+asyncpg://baton@host/baton", "no database for the ledger"),
+        ("sqlite://", "needs a plain file"),
+        ("sqlite:///:memory:", "needs a plain file"),
+        ("sqlite:///file:ledger?mode=memory&uri=true", "needs a plain file"),
+        ("sqlite://ledger.db", "three slashes"),
+        (f"postgresql://baton:{PASSWORD}@{PASSWORD}@host/baton", "write it as %40"),
+    ],
+)
+async def test_a_url_that_cannot_be_used_says_what_to_write_instead(url: str, remedy: str) -> None:
+    with pytest.raises(LedgerUrlError) as caught:
+        await Ledger.open(url)
+    assert remedy in str(caught.value)
+    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+async def test_every_usual_way_to_write_a_postgresql_url_is_understood(scheme: str, postgres: PrivatePostgres) -> None:
+    async with await Ledger.open(postgres.url().replace("postgresql", scheme, 1)) as ledger:
+        await ledger.ping()
+
+
+async def test_a_unix_socket_can_be_named_in_the_url(postgres: PrivatePostgres) -> None:
+    url = f"postgresql://baton@/postgres?host={postgres.folder}&port={postgres.port}"
+    async with await Ledger.open(url) as ledger:
+        assert repr(ledger) == f"Ledger(postgresql://baton@{postgres.folder}/postgres)"

@@ -1,0 +1,197 @@
+"""Many sights of one order become one truth, whatever their order, number and manners."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
+from orchestra.models import OrderRecord, OrderStatus, Submitted
+from orchestra.observation import AnomalyKind, Observation, OrderView, Source, is_news, merge, open_envelope
+
+START = datetime(2026, 2, 1, 12, tzinfo=UTC)
+HAPPY = ["processing", "bridging", "swapping", "delivering", "completed"]
+WEBHOOK_STATUSES = set(EVENTS.values())
+
+
+def told(status: str, second: float, source: str = Source.WEBHOOK, **fields: object) -> Observation:
+    at = START + timedelta(seconds=second)
+    return Observation(source=source, record=OrderRecord(id="ord_1", status=status, updated_at=at, **fields))
+
+
+def all_merged(observations: list[Observation], view: OrderView | None = None) -> OrderView:
+    view = view or OrderView()
+    for seen in observations:
+        view = merge(view, seen).view
+    return view
+
+
+def statuses(view: OrderView) -> list[str]:
+    return [one.status for one in view.transitions]
+
+
+@st.composite
+def walks(draw: st.DrawFn) -> list[str]:
+    """Any walk over the public table, from `processing`."""
+    walk = [Status.PROCESSING]
+    while len(walk) < 9 and PUBLIC_EDGES[walk[-1]] and draw(st.integers(0, 9)) > 0:
+        walk.append(draw(st.sampled_from(sorted(PUBLIC_EDGES[walk[-1]]))))
+    return [status.value for status in walk]
+
+
+@given(walks(), st.randoms(use_true_random=False))
+def test_webhooks_twice_and_shuffled_tell_the_same_story_once_all_are_in(walk: list[str], random) -> None:
+    in_order = [told(status, second) for second, status in enumerate(walk)]
+    shuffled = in_order * 2
+    random.shuffle(shuffled)
+    settled = [told(walk[-1], len(walk) - 1, Source.STATUS_READ)]
+
+    straight = all_merged(in_order)
+    mixed = all_merged([*shuffled, *settled, *shuffled])
+
+    assert statuses(straight) == walk
+    assert statuses(mixed) == walk
+
+
+@given(walks())
+def test_merging_the_same_observation_again_changes_nothing(walk: list[str]) -> None:
+    observations = [told(status, second) for second, status in enumerate(walk)]
+    view = all_merged(observations)
+
+    assert all(not merge(view, seen).changed for seen in observations)
+
+
+def test_an_older_webhook_takes_its_place_in_the_past_and_does_not_turn_the_present_back() -> None:
+    view = all_merged([told("processing", 0), told("delivering", 9), told("bridging", 3)])
+
+    assert view.status == "delivering"
+    assert statuses(view) == ["processing", "bridging", "delivering"]
+
+
+def test_a_status_told_again_later_is_the_same_transition_at_its_first_time() -> None:
+    view = all_merged([told("swapping", 5), told("swapping", 8)])
+
+    assert [one.at for one in view.transitions] == [START + timedelta(seconds=5)]
+
+
+def test_a_status_that_comes_back_later_is_a_transition_of_its_own() -> None:
+    view = all_merged([told("delivering", 1), told("confirming", 2), told("delivering", 3)])
+
+    assert statuses(view) == ["delivering", "confirming", "delivering"]
+
+
+def test_the_answer_to_a_submit_opens_the_story_and_the_webhook_fills_in_its_time() -> None:
+    submitted = Observation.of_submit(Submitted(order_id="ord_1", status="processing"), "q_1")
+    view = all_merged([submitted, told("processing", 0)])
+
+    assert statuses(view) == ["processing"]
+    assert view.transitions[0].at == START
+    assert view.record.quote_id == "q_1"
+
+
+def test_a_late_answer_to_a_submit_does_not_turn_the_present_back() -> None:
+    submitted = Observation.of_submit(Submitted(order_id="ord_1", status="processing"), "q_1")
+    merged = merge(all_merged([told("processing", 0), told("swapping", 1)]), submitted)
+
+    assert not merged.moved
+    assert merged.view.status == "swapping"
+
+
+def test_two_statuses_of_one_millisecond_are_ordered_by_the_table() -> None:
+    view = all_merged([told("completed", 1), told("delivering", 1)])
+
+    assert statuses(view) == ["delivering", "completed"]
+
+
+@pytest.mark.parametrize("end", sorted(HARD_ENDS))
+def test_a_hard_end_absorbs_what_claims_to_come_after_it(end: Status) -> None:
+    merged = merge(all_merged([told("processing", 0), told(end, 1, Source.STATUS_READ)]), told("swapping", 2))
+
+    assert merged.view.status == end
+    assert not merged.moved
+    assert not merged.doubt
+    assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.AFTER_THE_END]
+
+
+def test_unfulfilled_is_no_hard_end() -> None:
+    view = all_merged([told("processing", 0), told("unfulfilled", 1), told("confirming", 2)])
+
+    assert statuses(view) == ["processing", "unfulfilled", "confirming"]
+    assert view.anomalies == []
+
+
+def test_a_webhook_that_claims_a_forbidden_move_is_not_believed_but_settled_by_a_read() -> None:
+    merged = merge(all_merged([told("refunding", 0)]), told("bridging", 1))
+
+    assert merged.doubt
+    assert merged.view.status == "refunding"
+    assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.FORBIDDEN_MOVE]
+
+
+def test_a_status_read_is_believed_even_where_the_table_forbids_the_move_and_that_is_recorded() -> None:
+    merged = merge(all_merged([told("refunding", 0)]), told("bridging", 1, Source.STATUS_READ))
+
+    assert merged.moved
+    assert not merged.doubt
+    assert merged.view.status == "bridging"
+    assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.FORBIDDEN_MOVE]
+
+
+@pytest.mark.parametrize("status", sorted(s for s, edges in SILENT_EDGES.items() if Status.PAUSED in edges))
+def test_a_pause_reads_as_processing_and_is_no_anomaly(status: Status) -> None:
+    merged = merge(all_merged([told(status, 0)]), told("paused", 1))
+
+    assert merged.view.status == "processing"
+    assert merged.view.anomalies == []
+
+
+def test_an_unknown_status_is_kept_shown_and_noted() -> None:
+    merged = merge(all_merged([told("processing", 0)]), told("meditating", 1))
+
+    assert merged.view.status == "meditating"
+    assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.UNKNOWN_STATUS]
+
+
+def test_an_observation_of_another_order_is_noted_and_changes_nothing_else() -> None:
+    other = Observation(source="webhook", record=OrderRecord(id="ord_2", status="completed", updated_at=START))
+    merged = merge(all_merged([told("processing", 0)]), other)
+
+    assert merged.view.order_id == "ord_1"
+    assert merged.view.status == "processing"
+    assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.OTHER_ORDER]
+
+
+def test_newer_fields_win_and_older_observations_only_fill_gaps() -> None:
+    view = all_merged(
+        [
+            told("delivering", 9, amount_out=90, source_tx_hash="0xnew"),
+            told("bridging", 3, amount_out=1, source_address="0xpayer"),
+        ]
+    )
+
+    assert view.record.amount_out == 90
+    assert view.record.source_address == "0xpayer"
+    assert view.record.status == "delivering"
+
+
+def test_an_envelope_survives_its_journey() -> None:
+    seen = told("swapping", 4, amount_in=2**70)
+
+    assert open_envelope(seen.envelope()) == seen
+
+
+@pytest.mark.parametrize("junk", [None, "junk", 7, [], {}, {"source": "webhook"}, {"record": {"id": "ord_1"}}])
+def test_junk_is_no_envelope_and_no_error(junk: object) -> None:
+    assert open_envelope(junk) is None
+
+
+def test_a_read_is_news_when_status_or_time_moved_on() -> None:
+    record = OrderStatus.model_validate(
+        {"order": {"id": "ord_1", "status": "swapping", "updatedAt": START.isoformat()}}
+    ).order
+
+    assert is_news(None, None, record)
+    assert is_news("processing", START, record)
+    assert is_news("swapping", START - timedelta(seconds=1), record)
+    assert not is_news("swapping", START, record)

@@ -1,0 +1,1 @@
+"""Tests of the local Orchestra against its real HTTP server."""

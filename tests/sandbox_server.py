@@ -1,0 +1,24 @@
+"""A sandbox for tests, served over real HTTP in the test's own event loop."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from typing import Any
+
+from sandbox.control import SandboxControl
+from sandbox.options import Options
+from sandbox.serving import address_of, listen, serving
+from sandbox.world import World
+
+
+@asynccontextmanager
+async def running_sandbox(**options: Any) -> AsyncIterator[tuple[str, SandboxControl]]:
+    """Serve a sandbox on a free port; yield its base URL and the client of its admin API.
+
+    Args:
+        **options: As in `sandbox.options.Options`, for instance `step_seconds=0.01` or `scenario="stepped"`.
+    """
+    world = World(Options(**options))
+    with closing(listen("127.0.0.1", 0)) as listener:
+        base_url = address_of(listener)
+        async with serving(world, listener), SandboxControl(base_url) as control:
+            yield base_url, control

@@ -1,0 +1,67 @@
+"""What the tests of the local stack share: tiny real processes, and patience without sleeping."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stack.children import ChildSpec
+from stack.parts import Commands
+from stack.probes import Probe
+
+FAKE_PART = str(Path(__file__).with_name("fake_part.py"))
+
+
+def fake(*arguments: str) -> list[str]:
+    """Return the command of a stand-in for a part of the stack; see `fake_part.py`."""
+    return [sys.executable, "-I", FAKE_PART, *arguments]
+
+
+def fake_commands() -> Commands:
+    """Return stand-ins for worker, gateway and sandbox that are ready at once and obey SIGTERM."""
+    return Commands(worker=fake("worker"), gateway=fake("gateway"), sandbox=fake("sandbox"))
+
+
+async def at_once() -> bool:
+    """Be a probe of a child that needs nothing to be ready."""
+    return True
+
+
+async def never() -> bool:
+    """Be a probe of a child that does not become ready."""
+    return False
+
+
+def child(
+    *command: str,
+    name: str = "part",
+    ready: Probe = at_once,
+    startup: float = 5.0,
+    grace: float = 5.0,
+    environment: Mapping[str, str] = os.environ,
+) -> ChildSpec:
+    """Return a child that runs the command with this process's environment."""
+    return ChildSpec(name, command, environment, ready, startup=startup, grace=grace)
+
+
+def is_running(pid: int) -> bool:
+    """Return whether the process does anything; a zombie that nobody has collected does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return not Path("/proc").is_dir()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Return whether the condition came true before the deadline."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True

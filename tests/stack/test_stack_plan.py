@@ -1,0 +1,90 @@
+"""The plan: what is run, what is used instead, and what each process is told."""
+
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import Settings
+from stack.plan import StackPlan, make_plan
+from stack.ports import Ports
+
+PORTS = Ports(gateway=8080, sandbox=8090, temporal=7233, temporal_ui=8233)
+
+
+def plan(home: Path = Path("/srv/baton"), **environment: str) -> StackPlan:
+    return make_plan(Settings(home=home), PORTS, environment)
+
+
+def test_without_anything_given_the_stack_runs_its_own_engine_and_its_own_orchestra() -> None:
+    own = plan()
+    assert (own.embeds_temporal, own.runs_sandbox) == (True, True)
+    assert own.ui_url == "http://127.0.0.1:8233"
+    assert own.environment["TEMPORAL_ADDRESS"] == "127.0.0.1:7233"
+    assert own.environment["ORCHESTRA_BASE_URL"] == own.sandbox_url == "http://127.0.0.1:8090"
+    assert own.webhook_url == "http://127.0.0.1:8080/webhooks/orchestra/default"
+
+
+def test_a_temporal_address_replaces_the_engine_and_keeps_its_credentials() -> None:
+    given = plan(TEMPORAL_ADDRESS="engine:7233", TEMPORAL_API_KEY="k", TEMPORAL_NAMESPACE="shop")
+    assert (given.embeds_temporal, given.ui_url, given.namespace) == (False, None, "shop")
+    assert given.environment["TEMPORAL_ADDRESS"] == "engine:7233"
+    assert given.environment["TEMPORAL_API_KEY"] == "k"
+    assert [name for name, _, _ in given.listeners()] == ["gateway", "sandbox"]
+
+
+def test_an_orchestra_base_url_replaces_the_sandbox_and_keeps_key_and_secret() -> None:
+    given = plan(ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="k", ORCHESTRA_WEBHOOK_SECRET="s")
+    assert (given.runs_sandbox, given.sandbox_url) == (False, None)
+    assert given.environment["ORCHESTRA_API_KEY"] == "k"
+    assert given.environment["ORCHESTRA_WEBHOOK_SECRET"] == "s"
+    assert "sandbox" not in [name for name, _, _ in given.listeners()]
+
+
+def test_a_partners_file_replaces_the_sandbox_too() -> None:
+    given = make_plan(Settings(partners_file=Path("partners.toml")), PORTS, {})
+    assert not given.runs_sandbox
+    assert Path(given.environment["BATON_PARTNERS_FILE"]).is_absolute()
+
+
+def test_a_real_key_without_a_base_url_never_reaches_the_processes_of_a_sandbox_stack() -> None:
+    own = plan(ORCHESTRA_API_KEY="real-key", ORCHESTRA_WEBHOOK_SECRET="real-secret")
+    assert not {"real-key", "real-secret"} & set(own.environment.values())
+
+
+@pytest.mark.parametrize("name", ["TEMPORAL_API_KEY", "TEMPORAL_TLS_SERVER_NAME", "TEMPORAL_PROFILE"])
+def test_what_belongs_to_another_server_is_kept_from_the_embedded_one(name: str) -> None:
+    own = make_plan(Settings(), PORTS, {name: "x", "TEMPORAL_WORKER_BUILD_ID": "b1"})
+    assert name not in own.environment
+    assert own.environment["TEMPORAL_CONFIG_FILE"] == "/dev/null"
+    assert own.environment["TEMPORAL_WORKER_BUILD_ID"] == "b1"
+
+
+def test_each_stack_signs_its_webhooks_with_a_secret_of_its_own() -> None:
+    first, second = (plan().environment["ORCHESTRA_WEBHOOK_SECRET"] for _ in range(2))
+    assert first != second
+    assert len(first) >= 32
+
+
+def test_no_secret_is_shared_or_shown() -> None:
+    own = plan(BATON_API_TOKEN="token", ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="real-key")
+    assert not {"token", "real-key"} & set(own.shared.values())
+    assert "real-key" not in repr(own)
+    assert plan().environment["ORCHESTRA_WEBHOOK_SECRET"] not in plan().shared.values()
+
+
+def test_home_and_ledger_do_not_depend_on_where_a_process_starts() -> None:
+    relative = plan(home=Path(".baton"))
+    assert relative.home.is_absolute()
+    assert relative.environment["BATON_LEDGER_URL"] == f"sqlite:///{relative.home}/ledger.db"
+
+
+def test_a_ready_file_of_someone_else_is_not_handed_on() -> None:
+    assert "BATON_READY_FILE" not in plan(BATON_READY_FILE="/run/other").environment
+
+
+@pytest.mark.parametrize(
+    ("bind", "url"),
+    [("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")],
+)
+def test_the_gateway_is_reached_by_an_address_that_can_be_called(bind: str, url: str) -> None:
+    assert make_plan(Settings(bind=bind), PORTS, {}).gateway_url == url

@@ -1,0 +1,122 @@
+"""What a running stack leaves for commands in another shell."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from stack.errors import HomeInUse
+from stack.state import (
+    StackState,
+    apply_to_environment,
+    environment_file,
+    home_lock,
+    read_state,
+    remove_state,
+    write_state,
+)
+
+SHARED = {
+    "BATON_HOME": "/srv/it's here",
+    "BATON_LEDGER_URL": "postgresql://ledger:p%40ss@db/ledger#x",
+    "TEMPORAL_ADDRESS": "127.0.0.1:7233",
+    "TEMPORAL_NAMESPACE": "default",
+    "ORCHESTRA_BASE_URL": "http://127.0.0.1:8090",
+    "ORCHESTRA_API_KEY": "fn_sandbox",
+}
+
+
+def state(home: Path) -> StackState:
+    return StackState(
+        pid=4711,
+        gateway_url="http://127.0.0.1:8080",
+        temporal_address="127.0.0.1:7233",
+        ui_url="http://127.0.0.1:8233",
+        sandbox_url=None,
+        environment_file=str(environment_file(home)),
+    )
+
+
+def test_a_running_stack_can_be_read_with_all_its_variables(tmp_path: Path) -> None:
+    with home_lock(tmp_path):
+        write_state(tmp_path, state(tmp_path), SHARED)
+        found = read_state(tmp_path)
+    assert found == state(tmp_path)
+    assert found.variables() == SHARED
+
+
+def test_what_a_killed_stack_left_behind_counts_for_nothing(tmp_path: Path) -> None:
+    with home_lock(tmp_path):
+        write_state(tmp_path, state(tmp_path), SHARED)
+    assert read_state(tmp_path) is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
+def test_a_state_that_cannot_be_read_counts_for_nothing(tmp_path: Path, text: str) -> None:
+    with home_lock(tmp_path):
+        (tmp_path / "stack.json").write_text(text, encoding="utf-8")
+        assert read_state(tmp_path) is None
+
+
+def test_a_home_without_a_stack_has_no_state(tmp_path: Path) -> None:
+    assert read_state(tmp_path / "nowhere") is None
+
+
+def test_nothing_is_left_after_the_end(tmp_path: Path) -> None:
+    with home_lock(tmp_path):
+        write_state(tmp_path, state(tmp_path), SHARED)
+        remove_state(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"stack.lock"}
+
+
+def test_the_variables_are_for_the_owner_alone_and_the_state_holds_addresses_only(tmp_path: Path) -> None:
+    environment_file(tmp_path).touch(mode=0o644)
+    write_state(tmp_path, state(tmp_path), SHARED)
+    assert stat.S_IMODE(environment_file(tmp_path).stat().st_mode) == 0o600
+    text = (tmp_path / "stack.json").read_text(encoding="utf-8")
+    assert "fn_sandbox" not in text
+    assert "p%40ss" not in text
+
+
+def test_a_second_stack_on_the_same_home_is_refused_and_told_where_the_first_is(tmp_path: Path) -> None:
+    with home_lock(tmp_path):
+        write_state(tmp_path, state(tmp_path), SHARED)
+        with (
+            pytest.raises(HomeInUse, match=r"at http://127.0.0.1:8080 \(process 4711\).*BATON_HOME"),
+            home_lock(tmp_path),
+        ):
+            pass
+
+
+def applied(home: Path, **environment: str) -> dict[str, str]:
+    write_state(home, state(home), SHARED)
+    apply_to_environment(state(home), environment)
+    return environment
+
+
+def test_a_bare_shell_is_led_to_the_stack(tmp_path: Path) -> None:
+    assert applied(tmp_path) == SHARED
+
+
+def test_a_temporal_address_of_the_shell_keeps_everything_of_temporal(tmp_path: Path) -> None:
+    environment = applied(tmp_path, TEMPORAL_ADDRESS="engine:7233", TEMPORAL_API_KEY="k")
+    assert environment["TEMPORAL_ADDRESS"] == "engine:7233"
+    assert environment["TEMPORAL_API_KEY"] == "k"
+    assert "TEMPORAL_NAMESPACE" not in environment
+
+
+def test_credentials_for_another_server_are_not_shown_to_the_embedded_one(tmp_path: Path) -> None:
+    assert "TEMPORAL_API_KEY" not in applied(tmp_path, TEMPORAL_API_KEY="k")
+
+
+@pytest.mark.parametrize("name", ["ORCHESTRA_BASE_URL", "BATON_PARTNERS_FILE"])
+def test_an_orchestra_of_the_shell_keeps_everything_of_orchestra(tmp_path: Path, name: str) -> None:
+    environment = applied(tmp_path, **{name: "given", "ORCHESTRA_API_KEY": "k"})
+    assert environment[name] == "given"
+    assert environment["ORCHESTRA_API_KEY"] == "k"
+
+
+def test_a_setting_of_the_shell_stands_for_itself(tmp_path: Path) -> None:
+    environment = applied(tmp_path, BATON_LEDGER_URL="sqlite:///mine.db")
+    assert environment["BATON_LEDGER_URL"] == "sqlite:///mine.db"
+    assert environment["BATON_HOME"] == SHARED["BATON_HOME"]

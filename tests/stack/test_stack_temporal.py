@@ -1,0 +1,133 @@
+"""The embedded Temporal server: what it is told, and that it keeps its word over a restart."""
+
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.testing import WorkflowEnvironment
+
+from runtime.temporal import ensure_search_attributes
+from stack import temporal
+from stack.children import ChildSpec
+from stack.errors import ChildDied, EngineMissing
+from stack.ports import Ports, free_ports
+from stack.processes import Supervisor
+from workflows.search_attributes import REGISTRY
+
+PHASE = SearchAttributeKey.for_keyword("BatonPhase")
+
+
+def server(home: Path, ports: Ports) -> ChildSpec:
+    binary = temporal.find_binary(home)
+    assert binary
+    command = temporal.server_command(binary, ports=ports, database=home / "temporal.db", namespace="shop")
+    environment = temporal.server_environment(os.environ)
+    # Without grace: what survives here survives a sudden death.
+    return ChildSpec("temporal", command, environment, temporal.serving(ports.temporal, "shop"), grace=0)
+
+
+@asynccontextmanager
+async def running(home: Path) -> AsyncIterator[Client]:
+    ports = Ports(*free_ports(4))
+    async with Supervisor(home / "logs") as supervisor:
+        await supervisor.start(server(home, ports))
+        await temporal.prepare_namespace(ports.temporal, "shop")
+        yield await Client.connect(f"127.0.0.1:{ports.temporal}", namespace="shop")
+
+
+async def start(client: Client, workflow_id: str, attribute: SearchAttributeKey[str] = PHASE) -> None:
+    attributes = TypedSearchAttributes([SearchAttributePair(attribute, "quoting")])
+    await client.start_workflow("Any", id=workflow_id, task_queue="none", search_attributes=attributes)
+
+
+async def test_an_open_order_survives_a_sudden_death_of_the_server(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        await start(client, "order")
+        assert (tmp_path / "temporal.db-wal").exists()
+    async with running(tmp_path) as client:
+        description = await client.get_workflow_handle("order").describe()
+    assert description.status is WorkflowExecutionStatus.RUNNING
+    assert description.typed_search_attributes[PHASE] == "quoting"
+
+
+async def test_a_search_attribute_that_a_release_adds_can_be_used_on_an_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path):
+        pass
+    monkeypatch.setitem(REGISTRY, "BatonNovelty", "Keyword")
+    async with running(tmp_path) as client:
+        await start(client, "order", SearchAttributeKey.for_keyword("BatonNovelty"))
+        assert await ensure_search_attributes(client, REGISTRY) == []
+
+
+async def test_a_closed_order_answers_for_thirty_days(tmp_path: Path) -> None:
+    async with running(tmp_path) as client:
+        described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="shop"))
+    assert described.config.workflow_execution_retention_ttl.ToTimedelta().days == 30
+
+
+async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+    (tmp_path / "temporal.db").mkdir()
+    async with Supervisor(tmp_path / "logs") as supervisor:
+        with pytest.raises(ChildDied, match=r"(?s)temporal ended with exit code 1.*unable to open database"):
+            await supervisor.start(server(tmp_path, Ports(*free_ports(4))))
+
+
+def test_the_server_is_told_the_poll_rates_and_every_search_attribute() -> None:
+    ports = Ports(gateway=1, sandbox=2, temporal=3, temporal_ui=4)
+    command = temporal.server_command(Path("temporal"), ports=ports, database=Path("t.db"), namespace="shop")
+    registered = {command[at + 1] for at, word in enumerate(command) if word == "--search-attribute"}
+    assert registered == {f"{name}={kind}" for name, kind in REGISTRY.items()}
+    for processor in ("transfer", "timer", "visibility"):
+        assert f"history.{processor}ProcessorMaxPollRPS=1000" in command
+
+
+def test_the_binary_of_the_environment_goes_before_the_one_on_the_path(tmp_path: Path) -> None:
+    beside = Path(sys.executable).with_name("temporal")
+    expected = beside if beside.exists() else Path(shutil.which("temporal") or "")
+    assert temporal.find_binary(tmp_path) == expected
+
+
+@pytest.fixture
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Leave no Temporal binary to be found; return the cache folder."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin/python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "baton").mkdir()
+    return tmp_path / "baton"
+
+
+def test_the_clients_of_another_server_are_not_mistaken_for_it() -> None:
+    environment = {"TEMPORAL_ADDRESS": "elsewhere:7233", "TEMPORAL_API_KEY": "k", "PATH": "/bin"}
+    assert temporal.server_environment(environment) == {"PATH": "/bin"}
+
+
+async def test_a_binary_that_was_fetched_before_is_used_again(bare_machine: Path) -> None:
+    (bare_machine / "temporal-cli-default.downloading").touch()
+    fetched = bare_machine / "temporal-cli-default"
+    fetched.touch(mode=0o755)
+    said: list[str] = []
+    assert await temporal.ready_binary(said.append) == fetched
+    assert said == []
+
+
+async def test_a_machine_without_a_binary_and_without_a_network_is_told_what_helps(
+    bare_machine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(**_: str) -> None:
+        raise RuntimeError("failed to download")
+
+    monkeypatch.setattr(WorkflowEnvironment, "start_local", unreachable)
+    said: list[str] = []
+    with pytest.raises(EngineMissing, match=r"failed to download.*TEMPORAL_ADDRESS"):
+        await temporal.ready_binary(said.append)
+    assert said == ["fetching the Temporal server, once"]

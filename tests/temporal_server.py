@@ -1,0 +1,48 @@
+"""The real Temporal dev server for tests, with a clock that each workflow can be moved ahead on."""
+
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from runtime.temporal import ensure_search_attributes
+from workflows.search_attributes import REGISTRY
+
+_FLAGS = {
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    "history.timerProcessorMaxTimeShift": '"10ms"',
+    "history.workflowIdReuseMinimalInterval": '"0s"',
+    "history.transferProcessorMaxPollRPS": "1000",
+    "history.timerProcessorMaxPollRPS": "1000",
+    "history.visibilityProcessorMaxPollRPS": "1000",
+}
+
+
+def temporal_binary() -> str:
+    """Return the path of the `temporal` binary of the environment that runs the tests."""
+    beside = Path(sys.executable).parent / "temporal"
+    found = str(beside) if beside.exists() else shutil.which("temporal")
+    assert found, "the tests need the temporal binary of the `engine` dependency group"
+    return found
+
+
+@asynccontextmanager
+async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
+    """Start a server whose time moves only when a test says so; `flags` are further dynamic config values."""
+    extra = [
+        part for name, value in {**_FLAGS, **flags}.items() for part in ("--dynamic-config-value", f"{name}={value}")
+    ]
+    environment = await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=temporal_binary(),
+        dev_server_extra_args=extra,
+        dev_server_log_level="error",
+        data_converter=pydantic_data_converter,
+    )
+    async with environment:
+        await ensure_search_attributes(environment.client, REGISTRY)
+        yield environment

@@ -1,0 +1,114 @@
+"""Every wait has an end and an owner, and says what happens then."""
+
+from datetime import timedelta
+
+import pytest
+
+from orchestra.lifecycle import HARD_ENDS, Status
+from tests.workflows.states import NOON, quote, report, state, tracked
+from workflows.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
+from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase
+from workflows.plans import LATE_MONEY_WINDOW, REMINDER, TRACKING
+
+OPEN_STATUSES = [status.value for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
+ALARMED = Attention(reason="overdue", message="too long", since=NOON)
+EVERY_STATE = [
+    state(Phase.QUOTING),
+    state(),
+    state(quotes=[quote(1), quote(2)]),
+    state(quotes=[quote(lightning=True)]),
+    state(refused_deposits=[report()], attention=ALARMED),
+    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
+    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON, reminders=3, attention=ALARMED),
+    *[tracked(status) for status in [*OPEN_STATUSES, "a_status_from_the_future"]],
+    *[tracked(status, reminders=2, attention=ALARMED) for status in OPEN_STATUSES],
+]
+EVERY_POLICY = [OrderPolicy(on_quote_expiry=choice) for choice in OnQuoteExpiry]
+
+
+@pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda policy: policy.on_quote_expiry.value)
+@pytest.mark.parametrize("held", EVERY_STATE)
+def test_every_open_state_waits_for_someone_until_some_time(held: OrderState, policy: OrderPolicy) -> None:
+    deadline = next_deadline(held, policy)
+
+    assert deadline is not None
+    assert deadline.waiting.who in {"payer", "orchestra", "business", "operator", "baton"}
+    assert deadline.waiting.what
+    assert deadline.waiting.then
+    assert deadline.at > NOON
+
+
+def test_a_closed_order_waits_for_nothing() -> None:
+    assert next_deadline(state(Phase.CLOSED), OrderPolicy()) is None
+
+
+def test_every_public_status_that_is_no_end_has_a_plan() -> None:
+    assert {status.value for status in TRACKING} == set(OPEN_STATUSES)
+
+
+def test_a_quote_that_expires_leaves_its_address_open_for_the_whole_deposit_window_by_default() -> None:
+    deadline = next_deadline(state(), OrderPolicy())
+
+    assert deadline.action is Action.EXPIRE
+    assert deadline.at == NOON + timedelta(hours=24)
+
+
+def test_requote_asks_anew_at_expiry_as_often_as_the_policy_says() -> None:
+    policy = OrderPolicy(on_quote_expiry=OnQuoteExpiry.REQUOTE, max_requotes=1)
+
+    first = next_deadline(state(), policy)
+    second = next_deadline(state(quotes=[quote(1), quote(2)]), policy)
+
+    assert (first.action, first.at) == (Action.REQUOTE, NOON + timedelta(seconds=120))
+    assert (second.action, second.at) == (Action.EXPIRE, NOON + timedelta(hours=24))
+
+
+def test_requote_is_not_asked_beyond_the_deposit_window() -> None:
+    policy = OrderPolicy(on_quote_expiry=OnQuoteExpiry.REQUOTE, deposit_window=timedelta(seconds=100))
+
+    assert next_deadline(state(), policy).action is Action.EXPIRE
+
+
+def test_expire_closes_at_the_quotes_expiry() -> None:
+    deadline = next_deadline(state(), OrderPolicy(on_quote_expiry=OnQuoteExpiry.EXPIRE))
+
+    assert (deadline.action, deadline.at) == (Action.EXPIRE, NOON + timedelta(seconds=120))
+
+
+def test_an_invoice_cannot_be_paid_late_so_its_order_does_not_wait_for_the_window() -> None:
+    deadline = next_deadline(state(quotes=[quote(lightning=True)]), OrderPolicy())
+
+    assert (deadline.action, deadline.at) == (Action.EXPIRE, NOON + timedelta(seconds=120) + INVOICE_MARGIN)
+
+
+def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
+    held = state(refused_deposits=[report()], attention=ALARMED)
+
+    for policy in EVERY_POLICY:
+        deadline = next_deadline(held, policy)
+        assert deadline.action is Action.TELL_OPERATOR
+        assert deadline.waiting.who == "business"
+
+
+def test_an_unfulfilled_order_stays_open_for_late_money_and_then_closes() -> None:
+    deadline = next_deadline(tracked("unfulfilled"), OrderPolicy())
+
+    assert (deadline.action, deadline.at) == (Action.CLOSE_UNFULFILLED, NOON + LATE_MONEY_WINDOW)
+
+
+def test_reminders_move_the_deadline_on_and_the_operator_owns_the_wait() -> None:
+    first = next_deadline(tracked("swapping"), OrderPolicy())
+    reminded = next_deadline(tracked("swapping", reminders=1, attention=ALARMED), OrderPolicy())
+
+    assert first.waiting.who == "orchestra"
+    assert reminded.waiting.who == "operator"
+    assert reminded.at == first.at + REMINDER
+
+
+def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
+    held = tracked("swapping")
+    attention = overdue(next_deadline(held, OrderPolicy()), held)
+
+    assert attention.reason == "overdue"
+    assert "the swap" in attention.message
+    assert "2026-02-01 12:00" in attention.message

@@ -1,0 +1,117 @@
+"""What is told goes into the state once, and money that is not plain goes to a person."""
+
+from datetime import timedelta
+
+from tests.workflows.states import NOON, report, seen, state, tracked
+from workflows.inbox import Inbox
+from workflows.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
+from workflows.messages import Refusal, Sighting
+from workflows.models import Attention, DepositReport, OrderState, Phase
+
+LATER = NOON + timedelta(minutes=5)
+
+
+def absorbed(held: OrderState, fill) -> Intake:
+    inbox = Inbox()
+    fill(inbox)
+    return absorb(held, inbox.take(), LATER)
+
+
+def test_a_change_of_status_is_worth_telling_and_starts_the_patience_anew() -> None:
+    held = tracked("processing", reminders=2)
+    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+
+    assert intake.worth_telling
+    assert held.view.status == "swapping"
+    assert (held.status_since, held.reminders) == (LATER, 0)
+
+
+def test_a_repeated_webhook_is_heard_but_not_worth_telling() -> None:
+    held = tracked("processing")
+    intake = absorbed(held, lambda inbox: inbox.add_envelopes([seen("processing").envelope()] * 2))
+
+    assert not intake.worth_telling
+    assert held.heard_at == LATER
+
+
+def test_news_that_a_read_had_to_bring_shortens_the_silence_and_a_webhook_restores_it() -> None:
+    held = tracked("processing")
+    absorbed(held, lambda inbox: inbox.add_read(Sighting(observations=[seen("bridging", 1, "status_read")])))
+    assert not held.webhooks_flow
+
+    absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 2).envelope()))
+    assert held.webhooks_flow
+
+
+def test_a_move_ends_the_alarm_about_a_wait_that_was_too_long() -> None:
+    held = tracked("processing", attention=Attention(reason=OVERDUE, message="late", since=NOON))
+    absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+
+    assert held.attention is None
+
+
+def test_the_first_deposit_report_counts_and_belongs_to_the_quote_in_force() -> None:
+    held = state()
+    absorbed(held, lambda inbox: inbox.add_report(DepositReport(proof=report().proof)))
+
+    assert held.deposit.quote_id == "q_1"
+    assert held.attention is None
+
+
+def test_the_same_deposit_reported_twice_is_nothing_new() -> None:
+    held = state(deposit=report("0xAB"))
+    absorbed(held, lambda inbox: inbox.add_report(report("0xab")))
+
+    assert held.attention is None
+
+
+def test_a_second_different_deposit_is_attention_and_the_first_one_stays() -> None:
+    held = state(Phase.SUBMITTING, deposit=report("0xfirst"))
+    intake = absorbed(held, lambda inbox: inbox.add_report(report("0xsecond")))
+
+    assert intake.worth_telling
+    assert held.attention.reason == SECOND_DEPOSIT
+    assert held.deposit.proof.tx_hash == "0xfirst"
+
+
+def test_a_second_order_for_one_of_ours_is_attention() -> None:
+    held = tracked("swapping")
+    absorbed(held, lambda inbox: inbox.add_envelopes(seen("processing", 9, order_id="ord_2").envelope()))
+
+    assert held.attention.reason == SECOND_ORDER
+    assert "ord_2" in held.attention.message
+    assert held.view.order_id == "ord_1"
+
+
+def test_a_refused_read_is_attention_until_a_read_passes_again() -> None:
+    held = tracked("swapping")
+    refusal = Refusal(code="unauthorized", message="The key is disabled", unauthorized=True)
+    absorbed(held, lambda inbox: inbox.add_read(refusal))
+    assert held.attention.reason == PARTNER_ACCESS
+    assert "The key is disabled" in held.attention.message
+
+    absorbed(held, lambda inbox: inbox.add_read(Sighting(observations=[seen("swapping", 0, "status_read")])))
+    assert held.attention is None
+
+
+def test_an_envelope_that_cannot_be_read_leaves_a_note() -> None:
+    held = tracked("swapping")
+    intake = absorbed(held, lambda inbox: inbox.add_envelopes([{"record": {}}, "junk"]))
+
+    assert intake.worth_telling
+    assert len(held.view.anomalies) == 2
+    assert held.view.status == "swapping"
+
+
+def test_a_doubtful_webhook_asks_for_a_read() -> None:
+    assert absorbed(tracked("refunding"), lambda inbox: inbox.add_envelopes(seen("bridging", 5).envelope())).doubt
+
+
+def test_a_status_that_took_its_place_in_the_past_is_worth_telling_too() -> None:
+    held = tracked("processing")
+    absorbed(held, lambda inbox: inbox.add_envelopes(seen("delivering", 9).envelope()))
+
+    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+
+    assert intake.worth_telling
+    assert [one.status for one in held.view.transitions] == ["processing", "swapping", "delivering"]
