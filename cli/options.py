@@ -7,6 +7,24 @@ import typer
 PhaseName = Literal["quoting", "awaiting_deposit", "submitting", "tracking", "closed"]
 OutcomeName = Literal["completed", "refunded", "failed", "expired", "unfulfilled", "cancelled", "superseded"]
 
+PhaseFilter = Annotated[
+    PhaseName | None,
+    typer.Option(
+        "--phase",
+        metavar="PHASE",
+        help="Only those that are quoting, awaiting_deposit, submitting, tracking or closed.",
+        show_default=False,
+    ),
+]
+OutcomeFilter = Annotated[
+    OutcomeName | None,
+    typer.Option(
+        "--outcome",
+        metavar="OUTCOME",
+        help="Only those that ended so: completed, refunded, failed, expired, unfulfilled, cancelled or superseded.",
+        show_default=False,
+    ),
+]
 Reference = Annotated[str, typer.Argument(metavar="REF", help="The order's reference.", show_default=False)]
 Account = Annotated[
     str,

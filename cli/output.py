@@ -1,4 +1,4 @@
-"""Where commands print: JSON for programs on stdout, text for people on stdout, errors and notes for people on stderr."""
+"""Where commands print: answers on stdout, as text or as JSON; errors and notes for people on stderr."""
 
 import json
 import sys
@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
+
+_PIPE_WIDTH = 240
 
 
 def people() -> Console:
@@ -28,6 +30,14 @@ def print_json(document: Mapping[str, Any]) -> None:
 def print_text(view: RenderableType) -> None:
     """Print for people. Long values are left to the terminal to wrap, so that copying one gives it whole."""
     people().print(view, soft_wrap=True)
+
+
+def print_table(view: RenderableType) -> None:
+    """Print a table for people; for a pipe it is as wide as it needs to be."""
+    console = people()
+    if not console.is_terminal:
+        console.width = _PIPE_WIDTH
+    console.print(view)
 
 
 def print_note(text: str) -> None:

@@ -3,6 +3,7 @@
 The ledger is never needed: where it is missing or does not answer, there is simply nothing to add.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -55,7 +56,7 @@ async def _existing(url: str) -> "AsyncIterator[Ledger | None]":
     from ledger.ledger import Ledger
 
     parsed = parse_url(url)
-    if is_sqlite(parsed) and not Path(str(parsed.database)).exists():
+    if is_sqlite(parsed) and not await asyncio.to_thread(Path(str(parsed.database)).exists):
         yield None
         return
     async with await Ledger.open(url, timeout=PATIENCE) as ledger:

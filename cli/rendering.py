@@ -1,7 +1,7 @@
 """How orders look to people: pure functions from models to what rich prints.
 
-Every value of others goes through `clean`, and nothing is read as markup: what Orchestra says must not steer a terminal.
-Addresses and ids stand on lines of their own length, so that copying one gives it whole.
+Every value of others goes through `clean` and nothing is read as markup: what Orchestra says must not steer a terminal.
+Addresses and ids stand on lines as long as they are, so that copying one gives it whole.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,11 +13,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.wording import NOTHING, amount, clean, due, moment, named
+from cli.wording import NOTHING, amount, clean, due, named, span
 
 if TYPE_CHECKING:
     from starter import OrderLine
-    from workflows.models import Placement, Standing
+    from workflows.models import Placement, Snapshot, Standing
 
 Row = tuple[str, str | None]
 
@@ -32,7 +32,7 @@ _PROOF_OPTIONS = {
 }
 
 
-def style_of(phase: str, outcome: str | None) -> str:
+def style_of(outcome: str | None) -> str:
     """Return the style that tells how an order fares."""
     return _ENDS.get(outcome, "red") if outcome else "cyan"
 
@@ -53,11 +53,12 @@ def labelled(label: str, value: str) -> Text:
     return Text.assemble("  ", (label.ljust(_LABEL_WIDTH), QUIET), clean(value))
 
 
-def deposit_rows(chain: str, asset: str, given: "DepositInstruction", now: datetime) -> list[Row]:
+def deposit_rows(given: "Placement | Snapshot", now: datetime) -> list[Row]:
     """Return what to send where until when."""
+    send = amount(given.amount_in, given.source_asset)
     return [
-        ("send", f"{amount(given.amount_in, asset)} on {chain}" if given.amount_in is not None else None),
-        ("pay invoice" if chain == "lightning" else "to", given.deposit_address),
+        ("send", f"{send} on {given.source_chain}" if send else None),
+        ("pay invoice" if given.source_chain == "lightning" else "to", given.deposit_address),
         ("with memo", f"{given.deposit_memo} {_MEMO_WARNING}" if given.deposit_memo else None),
         ("until", due(given.expires_at, now)),
     ]
@@ -71,18 +72,18 @@ def proof_command(reference: str, account: str, chain: str) -> str:
 def placement_view(placement: "Placement", now: datetime) -> RenderableType:
     """Return where to deposit what until when, and what to do next."""
     outcome = placement.outcome.value if placement.outcome else None
-    lines = [heading(f"Order {placement.reference}", outcome or words(placement.phase), style_of(placement.phase, outcome))]
-    if outcome is None:
-        lines += section("Deposit", deposit_rows(placement.source_chain, placement.source_asset, placement, now))
-    lines += section(
-        "Quote",
-        [
-            ("id", placement.quote_id),
-            ("pays out", f"about {amount(placement.estimated_out)}" if placement.estimated_out else None),
-            ("reason", f"{placement.reason.code}: {placement.reason.message}" if placement.reason else None),
-        ],
+    payout, reason = amount(placement.estimated_out), placement.reason
+    quote: list[Row] = [
+        ("id", placement.quote_id),
+        ("pays out", f"about {payout}" if payout else None),
+        ("reason", f"{reason.code}: {reason.message}" if reason else None),
+    ]
+    return Group(
+        heading(f"Order {placement.reference}", words(outcome or placement.phase), style_of(outcome)),
+        *(section("Deposit", deposit_rows(placement, now)) if outcome is None else []),
+        *section("Quote", quote),
+        *section("Next", _next(placement)),
     )
-    return Group(*lines, *section("Next", _next(placement)))
 
 
 def _next(placement: "Placement") -> list[Row]:
@@ -94,21 +95,23 @@ def _next(placement: "Placement") -> list[Row]:
     return [("once paid", paid), ("follow it", f"baton watch {name}")]
 
 
-def standing_view(reference: str, standing: "Standing") -> RenderableType:
-    """Return in two lines where an order stands."""
+def standing_view(reference: str, account: str, standing: "Standing") -> RenderableType:
+    """Return in a few lines where an order stands."""
     outcome = standing.outcome.value if standing.outcome else None
-    state = outcome or " ".join([words(standing.phase), standing.status or ""])
-    lines = [heading(f"Order {reference}", state, style_of(standing.phase, outcome))]
-    lines += [labelled(label, value) for label, value in (("order", standing.order_id), ("quote", standing.quote_id)) if value]
+    state = words(outcome or standing.status or standing.phase)
+    ids: list[Row] = [("order", standing.order_id), ("quote", standing.quote_id)]
+    lines = [heading(f"Order {reference}", state, style_of(outcome))]
+    lines += [labelled(label, value) for label, value in ids if value]
     if standing.attention:
-        lines.append(Text(f"  attention: {clean(standing.attention)}; see `baton show {reference}`", style=LOUD))
+        look = f"  attention: {clean(standing.attention)}; see `baton show {named(reference, account)}`"
+        lines.append(Text(look, style=LOUD))
     return Group(*lines)
 
 
 def orders_table(orders: Sequence["OrderLine"], now: datetime) -> RenderableType:
     """Return a table of orders."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in ("reference", "account", "phase", "status", "route", "opened", "next deadline"):
+    for name in ("reference", "account", "state", "status", "route", "opened, UTC", "deadline"):
         table.add_column(name, overflow="fold")
     for order in orders:
         table.add_row(*_cells(order, now))
@@ -116,11 +119,12 @@ def orders_table(orders: Sequence["OrderLine"], now: datetime) -> RenderableType
 
 
 def _cells(order: "OrderLine", now: datetime) -> list[Text]:
-    state = Text(order.outcome or words(order.phase or NOTHING), style=style_of(order.phase or "", order.outcome))
+    state = Text(words(order.outcome or order.phase or NOTHING), style=style_of(order.outcome))
     if order.attention:
         state.append(" !", style=LOUD)
-    plain = [order.status or NOTHING, order.route or NOTHING, moment(order.opened_at), due(order.next_deadline, now) or ""]
-    return [Text(clean(order.reference)), Text(order.account), state, *(Text(clean(cell)) for cell in plain)]
+    deadline = f"in {span(order.next_deadline - now)}" if order.next_deadline else NOTHING
+    rest = [order.status or NOTHING, order.route or NOTHING, f"{order.opened_at:%Y-%m-%d %H:%M:%S}", deadline]
+    return [Text(clean(order.reference)), Text(order.account), state, *(Text(clean(cell)) for cell in rest)]
 
 
 def words(name: str) -> str:

@@ -1,5 +1,6 @@
 """`baton start`: place an order and say where to deposit."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
@@ -10,7 +11,7 @@ from cli.options import AsJson, Patience
 from cli.order_document import read_order
 from cli.output import print_json, print_note, print_text
 from cli.session import join_stack, open_client
-from cli.wording import clean
+from cli.wording import clean, named
 
 if TYPE_CHECKING:
     from workflows.document import OrderDocument
@@ -57,7 +58,7 @@ def start(
     join_stack()
     code = run_main(_start(document, patience, watch=watch, as_json=as_json))
     if code == INTERRUPTED:
-        print_note(f"stopped; the order may be under way: `baton show {_named(document)}`")
+        print_note(f"stopped; the order may be under way: `baton show {named(document.reference, document.account)}`")
     return code
 
 
@@ -87,7 +88,7 @@ def _tell(placement: "Placement", *, as_json: bool) -> int:
     elif refused and placement.quote_id is None:
         raise CommandFailed(REFUSED, *_refusal(placement))
     else:
-        print_text(placement_view(placement))
+        print_text(placement_view(placement, datetime.now(UTC)))
     return REFUSED if refused else DONE
 
 
@@ -96,8 +97,3 @@ def _refusal(placement: "Placement") -> tuple[str, str]:
     if reason is None:
         return "closed", f"order {placement.reference} is closed without a quote"
     return reason.code, clean(f"no quote for order {placement.reference}, {reason.code}: {reason.message}")
-
-
-def _named(document: "OrderDocument") -> str:
-    account = "" if document.account == "default" else f" --account {document.account}"
-    return document.reference + account

@@ -19,7 +19,9 @@ File = Annotated[
 ]
 Reference = Annotated[
     str | None,
-    typer.Option("--reference", metavar="REF", help="Your own id of the order; made where missing.", show_default=False),
+    typer.Option(
+        "--reference", metavar="REF", help="Your own id of the order; made where missing.", show_default=False
+    ),
 ]
 Account = Annotated[
     str | None,
@@ -32,12 +34,8 @@ Account = Annotated[
 ]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Then follow the order to its end, like `baton watch`.")]
 
-SourceChain = Annotated[
-    str | None, _option(_ROUTE, "--source-chain", metavar="CHAIN", explain="Chain of the deposit.")
-]
-SourceAsset = Annotated[
-    str | None, _option(_ROUTE, "--source-asset", metavar="ASSET", explain="Asset of the deposit.")
-]
+SourceChain = Annotated[str | None, _option(_ROUTE, "--source-chain", metavar="CHAIN", explain="Chain of the deposit.")]
+SourceAsset = Annotated[str | None, _option(_ROUTE, "--source-asset", metavar="ASSET", explain="Asset of the deposit.")]
 DestinationChain = Annotated[
     str | None, _option(_ROUTE, "--destination-chain", metavar="CHAIN", explain="Chain of the payout.")
 ]
@@ -75,9 +73,7 @@ AffiliateId = Annotated[
 ]
 AppFee = Annotated[
     list[str] | None,
-    _option(
-        _TERMS, "--app-fee", metavar="RECIPIENT:BPS", explain="Fee for a recipient, in basis points; repeatable."
-    ),
+    _option(_TERMS, "--app-fee", metavar="RECIPIENT:BPS", explain="Fee for a recipient, in basis points; repeatable."),
 ]
 DeliveryMode = Annotated[
     str | None,

@@ -119,7 +119,7 @@ async def _as_lines(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
 
 
 async def _as_text(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
-    from cli.rendering import change_line
+    from cli.live_view import change_line
 
     last: Snapshot | None = None
     line: str | None = None
@@ -131,14 +131,15 @@ async def _as_text(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
 
 
 async def _live(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
-    from cli.rendering import watch_view
+    from cli.live_view import live_view
 
     last: Snapshot | None = None
 
     def picture() -> RenderableType:
-        return watch_view(last, datetime.now(UTC)) if last else ""
+        return live_view(last, datetime.now(UTC)) if last else ""
 
     with Live(get_renderable=picture, console=people(), refresh_per_second=_FRAMES) as live:
-        async for last in changes:
+        async for seen in changes:
+            last = seen
             live.refresh()
     return last

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets Docker Compose read docker-compose.yml: unknown keys, undefined references, bad durations and ports, and whether
-# a missing secret is refused. Needs no engine. Where Compose is not installed it is unpacked from Debian's archive into
-# .baton/tools, without changing the system.
+# a missing secret is refused. Needs no engine. Where Compose is not installed it is unpacked from Debian's archive, the
+# one that apt uses anyway, into .baton/tools, without changing the system.
 #
 # Without Compose the check is left out with a word about it; with BATON_REQUIRE_COMPOSE=1 that is a failure.
 set -euo pipefail
@@ -17,12 +17,14 @@ fetch_compose() {
         command -v "$needed" >/dev/null || { echo "$needed is not here to fetch it" >&2; return 1; }
     done
     [ -r "$keyring" ] || { echo "$keyring is not here to verify it" >&2; return 1; }
-    local root
+    local archive root
+    archive=$(apt-get update --print-uris | sed -n "/\/debian\/dists\//{s|^'\(.*/debian\)/dists/.*|\1|p;q}")
+    [ -n "$archive" ] || { echo "apt knows no Debian archive to fetch it from" >&2; return 1; }
     root=$(mktemp -d)
     # shellcheck disable=SC2064  # the folder of this moment
     trap "rm -rf '$root'" RETURN
     mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/package" "$tools"
-    echo "deb [signed-by=$keyring] http://deb.debian.org/debian $suite main" >"$root/sources.list"
+    echo "deb [signed-by=$keyring] $archive $suite main" >"$root/sources.list"
     local apt=(
         apt-get -qq
         -o "Dir::Etc::SourceList=$root/sources.list" -o Dir::Etc::SourceParts=-

@@ -7,7 +7,7 @@ proof = await control.deposit(quote_id)
 from types import TracebackType
 from typing import Any, Self, cast
 
-import httpx
+from sandbox.http import local_client
 
 Document = dict[str, Any]
 
@@ -36,8 +36,7 @@ class SandboxControl:
 
     def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
         self.base_url = base_url.rstrip("/")
-        # trust_env: a proxy of the environment has no business between two local processes.
-        self._client = httpx.AsyncClient(base_url=f"{self.base_url}/sandbox", timeout=timeout, trust_env=False)
+        self._client = local_client(base_url=f"{self.base_url}/sandbox", timeout=timeout)
 
     async def __aenter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ import httpx
 
 from orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from sandbox.clock import Clock, iso, wall_milliseconds
+from sandbox.http import local_client
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +87,7 @@ class Courier:
     def __init__(self, clock: Clock, *, retry_scale: float, receiver_timeout: float) -> None:
         self._clock = clock
         self._retry_scale = retry_scale
-        # trust_env: a proxy of the environment has no business between two local processes.
-        self._client = httpx.AsyncClient(timeout=receiver_timeout, trust_env=False)
+        self._client = local_client(timeout=receiver_timeout)
         self._under_way: set[asyncio.Task[None]] = set()
 
     def send(self, delivery: Delivery, delay: float) -> None:

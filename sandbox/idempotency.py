@@ -1,8 +1,8 @@
 """Idempotency of mutating calls, scoped by partner, endpoint and key.
 
 The first answer is stored, refusals included; a repeat with the same body gets it again, marked as replayed. What says
-nothing about the request (5xx, 429) is not stored, so the key stays free for the retry. Source: the partner API
-reference, idempotency.
+nothing about the request (5xx, 401, 429, a call still running) is not stored, so the key stays free for the retry.
+Source: the partner API reference, idempotency.
 """
 
 import hashlib
@@ -17,6 +17,9 @@ from sandbox.errors import ApiError
 KEY_HEADER = "X-Idempotency-Key"
 REPLAYED_HEADER = "X-Idempotency-Replayed"
 
+IN_PROGRESS = "idempotency_in_progress"
+
+_BEFORE_THE_HANDLER = frozenset({401, 429})
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 
@@ -103,11 +106,11 @@ class IdempotencyStore:
             raise ApiError("idempotency_conflict", "this idempotency key was used with another body")
         if held.answer is None:
             message = "the first call with this idempotency key is still running"
-            raise ApiError("idempotency_in_progress", message, headers={"Retry-After": "1"})
+            raise ApiError(IN_PROGRESS, message, headers={"Retry-After": "1"})
         return held.answer
 
     def _is_stored(self, answer: Answer) -> bool:
-        if answer.status >= 500 or answer.status == 429:
+        if answer.status >= 500 or answer.status in _BEFORE_THE_HANDLER:
             return False
         error = answer.body.get("error") if isinstance(answer.body, dict) else None
-        return not (isinstance(error, dict) and error.get("code") in self._unstored_codes)
+        return not (isinstance(error, dict) and error.get("code") in self._unstored_codes | {IN_PROGRESS})

@@ -134,8 +134,8 @@ def _delivery_step(asset: Asset) -> int:
 
 
 def _before_fee(net: int, bps: int) -> int:
-    """Return the least amount that leaves at least `net` after the platform's fee."""
-    return -(-net * BPS // (BPS - bps))
+    """Return the least amount that leaves at least `net` after the platform's fee, which is rounded down."""
+    return (net - 1) * BPS // (BPS - bps) + 1
 
 
 def _needed(output: int, route: Route, prices: Prices) -> int:

@@ -92,4 +92,6 @@ def _spawn(spec: ChildSpec, log: Path) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT,
             # A Ctrl-C in the terminal reaches the supervisor alone, which then ends its children in order.
             process_group=0,
+            # Logs and databases tell of orders: they are for the owner alone.
+            umask=0o077,
         )

@@ -51,7 +51,13 @@ def gateway_part(plan: StackPlan, command: Sequence[str], grace: float) -> Child
 
 
 def sandbox_part(plan: StackPlan, command: Sequence[str]) -> ChildSpec:
-    """Return the stack's own Orchestra; it reads the secret it signs webhooks with from its environment."""
+    """Return the stack's own Orchestra, ready when it answers for its health."""
     options = ["--host", LOOPBACK, "--port", str(plan.ports.sandbox), "--webhook-url", plan.webhook_url]
+    # By environment, not as options: other users of the machine can read a command line.
+    environment = {
+        **plan.environment,
+        "BATON_SANDBOX_API_KEY": plan.environment["ORCHESTRA_API_KEY"],
+        "BATON_SANDBOX_WEBHOOK_SECRET": plan.environment["ORCHESTRA_WEBHOOK_SECRET"],
+    }
     ready = http_ok(f"{plan.sandbox_url}/sandbox/health")
-    return ChildSpec("sandbox", [*command, *options], plan.environment, ready)
+    return ChildSpec("sandbox", [*command, *options], environment, ready)

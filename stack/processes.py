@@ -51,11 +51,12 @@ class Supervisor:
             ChildDied: One of them, or one started before, ended; the text has the end of its log.
             ChildNotReady: One runs but was not ready in time.
         """
+        before = len(self._children)
         for spec in specs:
             self._children.append(Child(spec, self._logs))
         try:
             async with asyncio.TaskGroup() as group:
-                for child in self._children[-len(specs) :]:
+                for child in self._children[before:]:
                     group.create_task(self._until_ready(child))
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None

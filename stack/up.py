@@ -12,6 +12,7 @@ from rich.console import Console
 
 from runtime.settings import Settings
 from runtime.temporal import connect, ensure_search_attributes, require_namespace
+from stack.children import ChildSpec
 from stack.errors import Interrupted
 from stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
 from stack.plan import StackPlan, make_plan
@@ -69,8 +70,7 @@ class LocalStack:
             for name, port, host in self.plan.listeners():
                 require_free(name, port, host)
             await exits.enter_async_context(self._children)
-            await self._start_engine()
-            await self._start_parts()
+            await self._start()
             exits.callback(remove_state, self.plan.home)
             write_state(self.plan.home, self.state, self.plan.shared)
             self.started = True
@@ -91,28 +91,34 @@ class LocalStack:
         """
         await self._children.watch()
 
-    async def _start_engine(self) -> None:
-        if not self.plan.embeds_temporal:
-            self._say(f"using Temporal at {self.plan.temporal_address}")
-            client = await connect()
-            await require_namespace(client)
-            await ensure_search_attributes(client, REGISTRY)
-            return
-        binary = await ready_binary(self._say)
-        self._say("starting temporal")
-        await self._children.start(temporal_part(self.plan, binary))
-        await prepare_namespace(self.plan.ports.temporal, self.plan.namespace)
+    async def _start(self) -> None:
+        plan, commands = self.plan, self._commands
+        first = [await self._engine()] if plan.embeds_temporal else []
+        if plan.runs_sandbox:
+            first.append(sandbox_part(plan, commands.sandbox))
+        await self._check_given_engine()
+        await self._start_parts(*first)
+        if plan.embeds_temporal:
+            await prepare_namespace(plan.ports.temporal, plan.namespace)
+        await self._start_parts(
+            worker_part(plan, commands.worker, self._grace), gateway_part(plan, commands.gateway, self._grace)
+        )
 
-    async def _start_parts(self) -> None:
-        commands = self._commands
-        parts = [
-            worker_part(self.plan, commands.worker, self._grace),
-            gateway_part(self.plan, commands.gateway, self._grace),
-        ]
-        if self.plan.runs_sandbox:
-            parts.insert(0, sandbox_part(self.plan, commands.sandbox))
-        self._say(f"starting {', '.join(part.name for part in parts)}")
-        await self._children.start(*parts)
+    async def _engine(self) -> ChildSpec:
+        return temporal_part(self.plan, await ready_binary(self._say))
+
+    async def _check_given_engine(self) -> None:
+        if self.plan.embeds_temporal:
+            return
+        self._say(f"using Temporal at {self.plan.temporal_address}")
+        client = await connect()
+        await require_namespace(client)
+        await ensure_search_attributes(client, REGISTRY)
+
+    async def _start_parts(self, *parts: ChildSpec) -> None:
+        if parts:
+            self._say(f"starting {', '.join(part.name for part in parts)}")
+            await self._children.start(*parts)
 
 
 async def run_up(settings: Settings, *, as_json: bool = False, commands: Commands | None = None) -> int:

@@ -190,7 +190,7 @@ class OrderWorkflow:
         answer = await self._submit_once()
         if self._state.view.order_id:
             self._enter(Phase.TRACKING)
-        elif isinstance(answer, Refusal) and answer.ask_anew:
+        elif isinstance(answer, Refusal) and (answer.ask_anew or answer.unauthorized):
             self._note_access(answer)
             await self._pause_before_next_generation(answer)
         elif isinstance(answer, Refusal):

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
+from sandbox.http import local_client
+
 Document = dict[str, Any]
 T = TypeVar("T")
 
@@ -71,7 +73,7 @@ class Partner:
 
     def __init__(self, base_url: str, key: str | None = "fn_sandbox") -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        self.http = httpx.AsyncClient(base_url=base_url, headers=headers, timeout=10, trust_env=False)
+        self.http = local_client(base_url=base_url, headers=headers, timeout=10)
 
     async def post(self, path: str, body: Any, *, key: str | None = None) -> httpx.Response:
         headers = {"X-Idempotency-Key": key or f"key-{next(_keys)}"}

@@ -7,7 +7,9 @@ from tests.sandbox_server import running_sandbox
 
 
 @pytest.mark.parametrize("key", [None, "fn_wrong"])
-@pytest.mark.parametrize("path", ["/v1/orchestration/status?id=ord_1", "/v1/orchestration/order?quoteId=q_1", "/v1/webhooks"])
+@pytest.mark.parametrize(
+    "path", ["/v1/orchestration/status?id=ord_1", "/v1/orchestration/order?quoteId=q_1", "/v1/webhooks"]
+)
 async def test_a_read_without_a_valid_key_is_unauthorized(shared_partner: Partner, key: str | None, path: str) -> None:
     headers = {"Authorization": f"Bearer {key}"} if key is not None else {"Authorization": ""}
     answer = await shared_partner.http.get(path, headers=headers)

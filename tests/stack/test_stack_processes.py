@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from stack import processes
 from stack.children import Child
 from stack.errors import ChildDied, ChildNotReady, Interrupted
 from stack.probes import file_exists
@@ -160,21 +161,29 @@ async def test_a_signal_ends_the_work_after_its_clean_up(number: signal.Signals)
     assert end.value.exit_code == 128 + number
 
 
+async def clean_up_between_signals(cleaned: list[bool]) -> None:
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.sleep(30)
+    finally:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(0.1)
+        cleaned.append(True)
+
+
 async def test_the_same_request_by_two_ways_is_not_taken_for_impatience() -> None:
-    cleaned = []
-
-    async def work() -> None:
-        try:
-            os.kill(os.getpid(), signal.SIGTERM)
-            os.kill(os.getpid(), signal.SIGINT)
-            await asyncio.sleep(30)
-        finally:
-            await asyncio.sleep(0.1)
-            cleaned.append(True)
-
-    with pytest.raises(Interrupted):
-        await until_signal(work())
+    cleaned: list[bool] = []
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        await until_signal(clean_up_between_signals(cleaned))
     assert cleaned
+
+
+async def test_a_later_signal_cuts_the_clean_up_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_SECOND_THOUGHT", 0.0)
+    cleaned: list[bool] = []
+    with pytest.raises(Interrupted, match="SIGTERM"):
+        await until_signal(clean_up_between_signals(cleaned))
+    assert not cleaned
 
 
 async def test_work_that_ends_by_itself_gives_its_result() -> None:

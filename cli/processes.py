@@ -1,0 +1,73 @@
+"""Commands that run processes: worker, gateway, sandbox, the local stack, the demo."""
+
+import typer
+
+from cli.errors import command
+from cli.options import AsJson
+from cli.session import join_stack
+
+
+@command
+def worker() -> int:
+    """Run the worker: workflows and activities on all task queues, until SIGTERM or Ctrl-C.
+
+    [dim]TEMPORAL_ADDRESS=temporal:7233 ORCHESTRA_API_KEY=... baton worker[/dim]
+    """
+    from worker import main
+
+    join_stack()
+    return main()
+
+
+@command
+def gateway() -> int:
+    """Run the gateway: signed webhooks in at /webhooks/orchestra/ACCOUNT, until SIGTERM or Ctrl-C.
+
+    [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
+    """
+    from gateway.main import main
+    from runtime.processes import run_main
+
+    return run_main(main(join_stack()))
+
+
+def sandbox(context: typer.Context) -> None:
+    """Run a local Orchestra that moves no money; [bold]baton sandbox --help[/bold] tells its options.
+
+    [dim]baton sandbox --port 8090 --scenario refunded[/dim]
+    """
+    from typer.main import get_command
+
+    from sandbox.command import app
+
+    # Mounting it outright would make the help of everything import it.
+    code = get_command(app).main(args=context.args, prog_name="baton sandbox", standalone_mode=False)
+    raise typer.Exit(code if isinstance(code, int) else 0)
+
+
+@command
+def up(as_json: AsJson = False) -> int:
+    """Run the whole local stack until Ctrl-C: Temporal, sandbox, worker, gateway. Open orders survive a restart.
+
+    With TEMPORAL_ADDRESS or ORCHESTRA_BASE_URL set, that server is used instead of an own one.
+
+    [dim]baton up[/dim]
+    """
+    from runtime.processes import run_main
+    from runtime.settings import load_settings
+    from stack.up import run_up
+
+    return run_main(run_up(load_settings(), as_json=as_json))
+
+
+@command
+def demo(as_json: AsJson = False) -> int:
+    """Run one order of each source kind end to end on a throw-away stack; exits 0 only if all completed.
+
+    [dim]baton demo --json[/dim]
+    """
+    from runtime.processes import run_main
+    from runtime.settings import load_settings
+    from stack.demo import run_demo
+
+    return run_main(run_demo(load_settings(), as_json=as_json))

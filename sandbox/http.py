@@ -1,0 +1,18 @@
+"""HTTP clients for calls between local processes."""
+
+import functools
+import ssl
+from typing import Any
+
+import httpx
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Return the system's certificates; loading them anew for each client is most of a client's cost."""
+    return ssl.create_default_context()
+
+
+def local_client(**options: Any) -> httpx.AsyncClient:
+    """Return a client that ignores the environment's proxies: they have no business between local processes."""
+    return httpx.AsyncClient(trust_env=False, verify=_certificates(), **options)

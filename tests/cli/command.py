@@ -1,0 +1,129 @@
+"""The `baton` command as people and scripts run it: a process of its own, judged by exit code and output."""
+
+import asyncio
+import json
+import os
+import shlex
+import signal
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+DEADLINE = 30.0
+"""Seconds that a command may take at most."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on stdout."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """The JSON documents on stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def error(self) -> dict[str, str]:
+        """The error on stdout of a command with `--json`."""
+        return dict(self.json["error"])
+
+
+@dataclass(frozen=True)
+class Nursery:
+    """The process that forks commands; one command at a time."""
+
+    process: Process
+    turn: asyncio.Lock
+
+    async def run(self, request: Mapping[str, Any]) -> int:
+        """Run a command to its end; return its exit code."""
+        assert self.process.stdin
+        assert self.process.stdout
+        async with self.turn:
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            return int(await asyncio.wait_for(self.process.stdout.readline(), DEADLINE))
+
+
+@dataclass(frozen=True)
+class Baton:
+    """The command in a certain folder and environment."""
+
+    nursery: Nursery
+    folder: Path
+    environment: Mapping[str, str]
+
+    async def __call__(
+        self, *arguments: str, stdin: str = "", terminal: str | None = None, **environment: str
+    ) -> Answer:
+        """Run a command to its end; a terminal takes what it draws on stdout."""
+        with tempfile.TemporaryDirectory() as folder:
+            files = [Path(folder) / name for name in ("in", "out", "err")]
+            files[0].write_text(stdin)
+            code = await self.nursery.run(
+                {
+                    "folder": str(self.folder),
+                    "environment": {**self.environment, **environment},
+                    "arguments": arguments,
+                    "files": [str(files[0]), terminal or str(files[1]), str(files[2])],
+                }
+            )
+            return Answer(code, "" if terminal else files[1].read_text(), files[2].read_text())
+
+    def command(self, *arguments: str) -> str:
+        """Return the command for a shell."""
+        return shlex.join([sys.executable, "-m", "cli", *arguments])
+
+    @asynccontextmanager
+    async def running(self, *arguments: str) -> AsyncIterator[Process]:
+        """Run a command as a process for as long as the block lasts."""
+        async with child("-m", "cli", *arguments, folder=self.folder, environment=self.environment) as process:
+            yield process
+
+
+@asynccontextmanager
+async def child(*arguments: str, folder: Path, environment: Mapping[str, str]) -> AsyncIterator[Process]:
+    """Run Python for as long as the block lasts."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=folder, env=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=2**20
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@asynccontextmanager
+async def open_nursery() -> AsyncIterator[Nursery]:
+    """Start the process that forks commands."""
+    async with child("-m", "tests.cli.nursery", folder=ROOT, environment=bare_environment()) as process:
+        yield Nursery(process, asyncio.Lock())
+
+
+def bare_environment(**given: str) -> dict[str, str]:
+    """Return the environment of the tests without anything that leads to a Temporal, an Orchestra or a Baton."""
+    private = ("TEMPORAL_", "ORCHESTRA_", "BATON_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    return {**kept, "TEMPORAL_CONFIG_FILE": os.devnull, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **given}
+
+
+async def interrupt(process: Process) -> int:
+    """Press Ctrl-C; return the exit code."""
+    process.send_signal(signal.SIGINT)
+    return await asyncio.wait_for(process.wait(), DEADLINE)

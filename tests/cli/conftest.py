@@ -1,0 +1,50 @@
+"""A whole Baton for the commands to talk to, and a folder from where none can be reached."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from tests.cli.command import Baton, Nursery, bare_environment, open_nursery
+from tests.end_to_end.world import World, running_world
+from tests.temporal_server import temporal_server
+
+
+@pytest.fixture(scope="session")
+async def nursery() -> AsyncIterator[Nursery]:
+    async with open_nursery() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    async with temporal_server() as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that holds the world's ledger."""
+    return tmp_path_factory.mktemp("cli")
+
+
+@pytest.fixture(scope="session")
+async def world(temporal: WorkflowEnvironment, home: Path) -> AsyncIterator[World]:
+    async with running_world(temporal, home) as running:
+        yield running
+
+
+@pytest.fixture
+def alone(nursery: Nursery, tmp_path: Path) -> Baton:
+    """The command where nothing of Baton can be reached."""
+    return Baton(nursery, tmp_path, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
+
+
+@pytest.fixture
+def baton(alone: Baton, world: World, home: Path) -> Baton:
+    """The command where the world can be reached."""
+    address = world.environment.client.service_client.config.target_host
+    ledger = f"sqlite:///{home / 'ledger.db'}"
+    return replace(alone, environment=bare_environment(TEMPORAL_ADDRESS=address, BATON_LEDGER_URL=ledger))

@@ -1,0 +1,75 @@
+"""`baton list`, `cancel` and `refresh`."""
+
+import uuid
+
+from tests.cli.command import Baton
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+
+
+async def test_orders_are_listed_newest_first_and_by_what_they_are(world: World, baton: Baton) -> None:
+    older, newer = await world.place(), await world.place()
+    await world.baton.cancel(older.reference)
+
+    async def listed() -> list[str]:
+        answer = await baton("list", "--json", "--limit", "2")
+        return [line["reference"] for line in answer.lines]
+
+    assert await eventually(listed, lambda seen: seen == [newer.reference, older.reference])
+
+    async def cancelled() -> list[str]:
+        answer = await baton("list", "--json", "--phase", "closed", "--outcome", "cancelled", "--no-attention")
+        return [line["reference"] for line in answer.lines]
+
+    seen = await eventually(cancelled, lambda seen: older.reference in seen)
+    assert newer.reference not in seen
+
+
+async def test_people_read_a_table_of_orders_on_whole_lines(world: World, baton: Baton) -> None:
+    placed = await world.place()
+
+    async def line() -> str:
+        table = (await baton("list", "--limit", "1")).out
+        return next((line for line in table.splitlines() if placed.reference in line), "")
+
+    shown = await eventually(line)
+    assert "awaiting deposit" in shown
+    assert "base:USDC>spark:BTC" in shown
+
+
+async def test_no_orders_are_an_empty_answer(baton: Baton) -> None:
+    account = f"nobody-{uuid.uuid4().hex[:8]}"
+    for_programs = await baton("list", "--account", account, "--json")
+    for_people = await baton("list", BATON_ACCOUNT=account)
+
+    assert (for_programs.code, for_programs.out) == (0, "")
+    assert (for_people.code, for_people.out) == (0, "")
+    assert "no order found" in for_people.err
+
+
+async def test_an_order_can_be_cancelled_until_a_deposit_is_known(world: World, baton: Baton) -> None:
+    open_order, paid = await world.place(), await world.place(scenario="stepped")
+    await world.deposit_and_report(paid)
+
+    cancelled = await baton("cancel", open_order.reference, "--json")
+    refused = await baton("cancel", paid.reference, "--json")
+    again = await baton("cancel", open_order.reference)
+
+    assert (cancelled.code, cancelled.json["outcome"]) == (0, "cancelled")
+    assert (refused.code, refused.error["code"]) == (1, "deposit_known")
+    assert again.code == 1
+    assert again.err.startswith("error: the order is closed")
+
+
+async def test_a_refresh_learns_what_orchestra_knows(world: World, baton: Baton) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    await world.until(placed, phase="tracking")
+    fault = await world.sandbox.webhook_fault("drop")
+    await world.sandbox.advance(placed.quote_id or "", "bridging")
+    await world.sandbox.remove_webhook_fault(fault)
+
+    refreshed = await baton("refresh", placed.reference, "--json")
+
+    assert (refreshed.code, refreshed.json["status"]) == (0, "bridging")
+    assert (await baton("refresh", placed.reference)).out.startswith(f"Order {placed.reference}  bridging\n")

@@ -1,0 +1,138 @@
+"""The reference is the idempotency key of the whole order."""
+
+import pytest
+
+from starter import OrderRefused, OrderUnknown
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.document import DocumentError
+from workflows.models import Outcome, Phase
+
+
+async def test_placing_again_returns_the_same_quote(world: World) -> None:
+    document = world.document()
+    first = await world.baton.place(document)
+
+    assert await world.baton.place(document) == first
+    quotes = [call for call in await world.sandbox.requests("quote") if first.reference in call["idempotencyKey"]]
+    assert len(quotes) == 1
+
+
+async def test_another_request_under_a_taken_reference_is_refused(world: World) -> None:
+    document = world.document()
+    await world.baton.place(document)
+
+    with pytest.raises(OrderRefused, match="another request") as refused:
+        await world.baton.place({**document, "amount": "1"})
+    assert refused.value.code == "reference_conflict"
+
+
+async def test_placing_a_closed_order_again_returns_what_it_was_and_another_request_is_still_refused(
+    world: World,
+) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+
+    again = await world.baton.place(document)
+
+    assert (again.quote_id, again.phase, again.outcome) == (placed.quote_id, Phase.CLOSED, Outcome.COMPLETED)
+    with pytest.raises(OrderRefused, match="another request"):
+        await world.baton.place({**document, "amount": "1"})
+
+
+async def test_a_quote_that_orchestra_refuses_closes_the_order_in_its_own_words(world: World) -> None:
+    placed = await world.place(destinationAsset="DOGE")
+
+    assert (placed.phase, placed.outcome) == (Phase.CLOSED, Outcome.FAILED)
+    assert placed.reason.code == "unsupported_route"
+    assert placed.reason.message
+    assert placed.deposit_address is None
+
+
+async def test_a_quote_survives_a_lost_answer_under_the_same_key(world: World) -> None:
+    await world.sandbox.fault("quote", "reset")
+    placed = await world.place()
+
+    calls = [call for call in await world.sandbox.requests("quote") if placed.reference in call["idempotencyKey"]]
+    assert len(calls) == 2
+    assert len({call["idempotencyKey"] for call in calls}) == 1
+    assert calls[1]["replayed"]
+
+
+async def test_an_order_can_be_cancelled_until_a_deposit_is_known(world: World) -> None:
+    cancelled = await world.place()
+    standing = await world.baton.cancel(cancelled.reference)
+    assert (standing.phase, standing.outcome) == (Phase.CLOSED, Outcome.CANCELLED)
+
+    paid = await world.place(scenario="stepped")
+    await world.deposit_and_report(paid)
+    with pytest.raises(OrderRefused, match="no longer be cancelled"):
+        await world.baton.cancel(paid.reference)
+
+
+async def test_cancelling_through_temporal_is_honoured_like_the_update(world: World) -> None:
+    cancelled = await world.place()
+    await world.handle(cancelled).cancel()
+    assert (await world.baton.wait(cancelled.reference)).outcome is Outcome.CANCELLED
+
+    paid = await world.place(scenario="stepped")
+    await world.deposit_and_report(paid)
+    snapshot = await world.until(paid, phase=Phase.TRACKING)
+    await world.handle(paid).cancel()
+    seen = await eventually(lambda: world.snapshot(paid), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "cancel_refused"
+    for _ in range(4):
+        await world.sandbox.advance(snapshot.order_id)
+    assert (await world.baton.wait(paid.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_a_closed_order_takes_no_more_updates_and_says_so(world: World) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+
+    with pytest.raises(OrderRefused, match="closed"):
+        await world.baton.cancel(placed.reference)
+
+
+async def test_an_unknown_reference_is_told_as_such(world: World) -> None:
+    with pytest.raises(OrderUnknown, match="baton list"):
+        await world.baton.snapshot("nobody-knows-me")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "complaint"),
+    [
+        ("amount", "1.5", "amount: an amount is a whole number of smallest units"),
+        ("amount", "0", "amount: must be above 0"),
+        ("amount", 1.5, "amount"),
+        ("slippageBps", 1001, "slippageBps"),
+        ("amountMode", "exact", "amountMode"),
+        ("reference", "has space", "reference: use 1 to 128"),
+        ("recipientAddress", "", "recipientAddress: must not be empty"),
+        ("recipientAdress", "x", "recipientAdress is not a field of an order"),
+        ("policy", {"onQuoteExpiry": "panic"}, "policy.onQuoteExpiry"),
+        ("amountMode", "exact_out", "refundAddress is required"),
+    ],
+)
+async def test_a_document_that_does_not_fit_is_refused_before_anything_starts(
+    world: World, field: str, value: object, complaint: str
+) -> None:
+    with pytest.raises(DocumentError) as refused:
+        await world.baton.place(world.document(**{field: value}))
+
+    assert complaint in str(refused.value)
+
+
+async def test_orders_are_listed_by_phase_and_outcome(world: World) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+
+    async def references() -> list[str]:
+        return [
+            line.reference for line in await world.baton.list_orders(phase="closed", outcome="cancelled", limit=200)
+        ]
+
+    listed = await eventually(references, lambda found: placed.reference in found)
+    assert placed.reference in listed

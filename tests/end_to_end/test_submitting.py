@@ -1,0 +1,163 @@
+"""A deposit becomes one order, whatever happens on the way."""
+
+import pytest
+
+from orchestra.proofs import DepositProof
+from starter import OrderRefused
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.models import Outcome, Phase, Placement
+
+
+async def submit_calls(world: World, placed: Placement) -> list[dict]:
+    return [call for call in await world.sandbox.requests("submit") if placed.reference in call["idempotencyKey"]]
+
+
+def keys(calls: list[dict]) -> list[str]:
+    return [
+        call["idempotencyKey"].rsplit("/", 2)[-2] + "/" + call["idempotencyKey"].rsplit("/", 1)[-1] for call in calls
+    ]
+
+
+async def orders_of(world: World, placed: Placement) -> list[dict]:
+    return [order for order in await world.sandbox.orders() if order["quoteId"] == placed.quote_id]
+
+
+async def finish(world: World, placed: Placement) -> None:
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert len(await orders_of(world, placed)) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "error", "status": 503},
+        {"kind": "error", "status": 429, "code": "rate_limited", "headers": {"Retry-After": "1"}},
+        {"kind": "error", "status": 409, "code": "idempotency_in_progress", "headers": {"Retry-After": "1"}},
+        {"kind": "error", "status": 500, "afterEffect": True},
+        {"kind": "reset"},
+        {"kind": "truncate"},
+        {"kind": "wrong_content_type"},
+    ],
+    ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}".strip("-"),
+)
+async def test_trouble_on_the_way_is_retried_under_the_same_key_and_makes_one_order(world: World, fault: dict) -> None:
+    placed = await world.place()
+    await world.sandbox.fault("submit", quoteId=placed.quote_id, **fault)
+    await world.deposit_and_report(placed)
+
+    await finish(world, placed)
+
+    assert set(keys(await submit_calls(world, placed))) == {"submit/1"}
+    assert len(await submit_calls(world, placed)) <= 2
+
+
+async def test_a_deposit_that_the_chain_does_not_show_yet_is_asked_for_anew_under_the_next_key(world: World) -> None:
+    placed = await world.place()
+    proof = DepositProof(tx_hash="0x" + "ab" * 32)
+    await world.baton.report_deposit(placed.reference, proof)
+    await eventually(lambda: submit_calls(world, placed))
+    waiting = await eventually(lambda: world.snapshot(placed), lambda seen: seen.reason is not None)
+    assert waiting.phase is Phase.SUBMITTING
+    assert waiting.reason.code == "tx_not_found"
+
+    await world.sandbox.deposit(placed.quote_id, txHash=proof.tx_hash)
+    await world.advance(placed, seconds=5)
+
+    await finish(world, placed)
+    used = keys(await submit_calls(world, placed))
+    assert used == [f"submit/{number}" for number in range(1, len(used) + 1)]
+    assert len(used) > 1
+
+
+async def test_a_deposit_seen_by_orchestra_ends_the_wait_for_a_proof_that_never_shows(world: World) -> None:
+    placed = await world.place()
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "cd" * 32))
+    await world.until(placed, phase=Phase.SUBMITTING)
+
+    await world.deposit(placed, detect=True)
+
+    await finish(world, placed)
+
+
+async def test_a_proof_that_never_shows_becomes_a_matter_for_a_person(world: World) -> None:
+    placed = await world.place()
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ef" * 32))
+    await eventually(lambda: world.snapshot(placed), lambda seen: seen.reason is not None)
+
+    await world.advance(placed, minutes=11)
+
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "overdue"
+    assert seen.waiting_for.who == "operator"
+    assert seen.phase is Phase.SUBMITTING
+    await world.deposit(placed, detect=True)
+    await finish(world, placed)
+
+
+async def test_a_refusal_raises_attention_in_the_partners_words_and_a_corrected_report_goes_on(world: World) -> None:
+    placed = await world.place()
+    await world.sandbox.fault(
+        "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
+    )
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0xoops"))
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    assert (seen.attention.reason, seen.attention.message) == ("invalid_request", "txHash is malformed")
+    assert seen.phase is Phase.AWAITING_DEPOSIT
+    assert seen.waiting_for.who == "business"
+    with pytest.raises(OrderRefused, match="no longer be cancelled"):
+        await world.baton.cancel(placed.reference)
+
+    await world.deposit_and_report(placed)
+
+    await finish(world, placed)
+    assert keys(await submit_calls(world, placed)) == ["submit/1", "submit/2"]
+    assert (await world.snapshot(placed)).attention is None
+
+
+async def test_a_second_different_deposit_is_attention_and_never_a_second_submit(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    first = await world.deposit_and_report(placed)
+    await world.until(placed, phase=Phase.TRACKING)
+    second = await world.deposit(placed)
+
+    standing = await world.baton.report_deposit(placed.reference, second)
+
+    assert standing.attention == "second_deposit"
+    assert (await world.snapshot(placed)).proof == first.wire()
+    assert len(await submit_calls(world, placed)) == 1
+
+
+async def test_the_same_deposit_reported_again_changes_nothing(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    proof = await world.deposit_and_report(placed)
+    await world.until(placed, phase=Phase.TRACKING)
+
+    standing = await world.baton.report_deposit(placed.reference, proof)
+
+    assert standing.attention is None
+    assert len(await submit_calls(world, placed)) == 1
+
+
+async def test_a_key_that_orchestra_refuses_is_attention_and_submits_go_on_once_it_works(world: World) -> None:
+    placed = await world.place()
+    await world.sandbox.fault(
+        "submit", "error", quoteId=placed.quote_id, status=401, code="unauthorized", message="Key disabled"
+    )
+    await world.deposit_and_report(placed)
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "partner_access"
+    assert "Key disabled" in seen.attention.message
+
+    await world.advance(placed, seconds=5)
+
+    await finish(world, placed)
+
+
+async def test_a_proof_of_the_wrong_shape_is_refused_with_the_field_it_needs(world: World) -> None:
+    placed = await world.place()
+
+    with pytest.raises(OrderRefused, match="proved by txHash; given: bitcoinTxid"):
+        await world.baton.report_deposit(placed.reference, DepositProof(bitcoin_txid="ab" * 32, bitcoin_vout=0))
+
+    assert (await world.snapshot(placed)).phase is Phase.AWAITING_DEPOSIT

@@ -1,0 +1,112 @@
+"""Quotes that expire, deposits that come late or never: each wait ends as the policy says."""
+
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.models import Outcome, Phase
+
+
+async def test_by_default_a_deposit_after_the_quotes_expiry_is_still_honoured(world: World) -> None:
+    placed = await world.place()
+    await world.advance(placed, minutes=30)
+    assert (await world.snapshot(placed)).phase is Phase.AWAITING_DEPOSIT
+
+    await world.deposit_and_report(placed)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_an_order_without_a_deposit_expires_at_the_end_of_its_window(world: World) -> None:
+    placed = await world.place(policy={"depositWindow": 3600})
+    await world.advance(placed, minutes=59)
+    assert (await world.snapshot(placed)).outcome is None
+
+    await world.advance(placed, minutes=2)
+
+    result = await world.baton.wait(placed.reference)
+    assert result.outcome is Outcome.EXPIRED
+    assert result.reason.code == "no_deposit"
+
+
+async def test_with_expire_the_order_closes_at_the_quotes_expiry(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "expire"})
+
+    await world.advance(placed, seconds=130)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+
+
+async def test_the_last_look_before_closing_finds_a_deposit_that_nobody_told_of(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "expire"})
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.deposit(placed, detect=True)
+    await eventually(world.sandbox.orders, lambda orders: any(o["quoteId"] == placed.quote_id for o in orders))
+
+    await world.advance(placed, seconds=130)
+
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda seen: seen.order_id is not None)
+    assert snapshot.outcome is not Outcome.EXPIRED
+
+
+async def test_requote_brings_new_quotes_and_a_deposit_to_the_oldest_address_is_honoured(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
+    for expected in (2, 3):
+        await world.sandbox.advance_clock(121)
+        await world.advance(placed, seconds=121)
+        seen = await eventually(lambda: world.snapshot(placed), lambda seen, n=expected: len(seen.quotes) == n)
+    assert seen.quote_id != placed.quote_id
+    assert len({quote.deposit_address for quote in seen.quotes}) == 3
+
+    proof = await world.deposit(placed)
+    await world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
+
+    result = await world.baton.wait(placed.reference)
+    assert (result.outcome, result.quote_id) == (Outcome.COMPLETED, placed.quote_id)
+
+
+async def test_a_refresh_reads_the_order_now(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    await world.sandbox.advance(snapshot.order_id)
+
+    standing = await world.baton.refresh(placed.reference)
+
+    assert standing.status == "bridging"
+
+
+async def test_a_status_that_lasts_too_long_is_attention_with_an_operator_as_owner(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    await world.sandbox.advance(snapshot.order_id)
+    await world.until(placed, status="bridging")
+
+    await world.advance(placed, hours=3)
+
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "overdue"
+    assert (seen.phase, seen.waiting_for.who) == (Phase.TRACKING, "operator")
+    await world.sandbox.advance(snapshot.order_id)
+    moved = await world.until(placed, status="swapping")
+    assert moved.attention is None
+
+
+async def test_an_unfulfilled_order_is_resumed_by_late_money(world: World) -> None:
+    placed = await world.place(scenario="unfulfilled_then_late")
+    await world.deposit_and_report(placed)
+
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.COMPLETED
+    assert (await world.statuses(placed))[:2] == ["processing", "unfulfilled"]
+
+
+async def test_an_unfulfilled_order_closes_as_such_when_its_window_ends(world: World) -> None:
+    placed = await world.place(scenario="unfulfilled")
+    await world.deposit_and_report(placed)
+    await world.until(placed, status="unfulfilled")
+
+    await world.advance(placed, hours=6, minutes=1)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.UNFULFILLED

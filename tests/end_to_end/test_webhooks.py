@@ -1,0 +1,116 @@
+"""Webhooks lost, doubled or shuffled: the same end and the same story."""
+
+import pytest
+
+from orchestra.lifecycle import Status
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.models import Outcome, Phase, Placement
+
+WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
+
+
+async def until_status(world: World, placed: Placement, status: str) -> None:
+    await world.until(placed, status=status)
+
+
+async def test_without_any_webhook_planned_reads_tell_the_same_story(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+
+    for status in WAY[1:]:
+        await world.sandbox.advance(snapshot.order_id)
+        await world.advance(placed, seconds=90)
+        await until_status(world, placed, status)
+
+    result = await world.baton.wait(placed.reference)
+    assert result.outcome is Outcome.COMPLETED
+    assert await world.statuses(placed) == WAY
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_all_webhooks_twice_and_shuffled_tell_the_same_story(world: World, seed: int) -> None:
+    placed = await world.place()
+    await world.sandbox.hold_webhooks(quoteId=placed.quote_id)
+    await world.deposit_and_report(placed)
+    await eventually(world.sandbox.orders, lambda orders: ended(orders, placed))
+    await world.sandbox.release_webhooks("shuffled", copies=2, seed=seed)
+
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.COMPLETED
+    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAY) == WAY
+
+
+def ended(orders: list[dict], placed: Placement) -> bool:
+    return any(order["quoteId"] == placed.quote_id and order["status"] == "completed" for order in orders)
+
+
+async def test_while_webhooks_flow_nothing_is_read(world: World) -> None:
+    placed = await world.place()
+    await world.deposit_and_report(placed)
+    result = await world.baton.wait(placed.reference)
+
+    reads = [*await world.sandbox.requests("status"), *await world.sandbox.requests("order")]
+    assert [read for read in reads if result.order_id in str(read) or placed.quote_id in str(read)] == []
+
+
+async def test_a_webhook_that_claims_a_forbidden_move_is_settled_by_one_read(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    await world.sandbox.advance(snapshot.order_id, Status.REFUNDING)
+    await until_status(world, placed, "refunding")
+
+    forged = {"id": snapshot.order_id, "status": "bridging", "updatedAt": "2100-01-01T00:00:00.000Z"}
+    await world.handle(placed).signal("observe", {"source": "webhook", "event": "order.bridging", "record": forged})
+
+    async def reads() -> list[dict]:
+        return [read for read in await world.sandbox.requests("status") if snapshot.order_id in str(read)]
+
+    await eventually(reads)
+    seen = await world.snapshot(placed)
+    assert seen.status == "refunding"
+    assert [one.kind.value for one in seen.anomalies] == ["forbidden_move"]
+    await world.sandbox.advance(snapshot.order_id, Status.REFUNDED)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+
+
+async def test_an_order_that_orchestra_expires_in_silence_is_found_by_a_planned_read(world: World) -> None:
+    placed = await world.place(scenario="expired")
+    await world.deposit_and_report(placed)
+    await eventually(world.sandbox.orders, lambda orders: expired(orders, placed))
+
+    await world.until(placed, phase=Phase.TRACKING)
+    await world.advance(placed, seconds=61)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+
+
+def expired(orders: list[dict], placed: Placement) -> bool:
+    return any(order["quoteId"] == placed.quote_id and order["status"] == "expired" for order in orders)
+
+
+async def test_a_deposit_that_only_orchestra_saw_is_found_by_a_planned_read_when_its_webhooks_are_lost(
+    world: World,
+) -> None:
+    placed = await world.place()
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.deposit(placed, detect=True)
+    await eventually(world.sandbox.orders, lambda orders: ended(orders, placed))
+
+    await world.advance(placed, seconds=46)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_an_envelope_that_nobody_can_read_is_noted_and_the_order_goes_on(world: World) -> None:
+    placed = await world.place()
+    await world.handle(placed).signal("observe", [{"source": "webhook", "record": {"status": 7}}, "junk"])
+
+    seen = await world.until(placed, phase=Phase.AWAITING_DEPOSIT)
+    assert [one.kind.value for one in seen.anomalies] == ["unreadable", "unreadable"]
+    await world.deposit_and_report(placed)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
