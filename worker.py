@@ -31,6 +31,9 @@ from workflows.search_attributes import REGISTRY
 PASSED_THROUGH = ("orchestra", "pydantic", "pydantic_core", "annotated_types")
 """Modules the workflow sandbox shares instead of loading anew for each order: pure, and what costs memory otherwise."""
 
+STICKY_PATIENCE = timedelta(seconds=5)
+"""After a worker was killed, its orders' first wake-up waits this long before another worker may take it."""
+
 
 def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
     """Return the worker that runs the workflows and their local activities."""
@@ -41,6 +44,7 @@ def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
         workflows=[OrderWorkflow],
         activities=[RecordingActivities(ledger).record_order],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
         graceful_shutdown_timeout=grace,
     )
 

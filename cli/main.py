@@ -3,8 +3,10 @@
 What commands need is imported when they run, so that help and shell completion answer at once.
 """
 
+import os
 import platform
 import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -78,7 +80,11 @@ def versions(as_json: AsJson = False) -> int:
 
 
 def run() -> int:
-    """Run the `baton` command; return its exit code. Wrong usage is told like every other error."""
+    """Run the `baton` command; return its exit code, or end the process with it."""
+    return _leave(_run())
+
+
+def _run() -> int:
     try:
         # Outside of standalone mode the call returns the code that a command exits with.
         return int(app(prog_name="baton", standalone_mode=False) or DONE)
@@ -89,6 +95,20 @@ def run() -> int:
         return error.code if isinstance(error.code, int) else USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _leave(code: int) -> int:
+    """End the process at once where the engine's SDK is loaded.
+
+    Its threads live on for a moment after the last call, and where they meet an interpreter that is being taken down,
+    the process aborts although all its work is done (temporalio/sdk-python issue 300).
+    """
+    if "temporalio.bridge" not in sys.modules:
+        return code
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the reader has gone away
+            stream.flush()
+    os._exit(code)
 
 
 def _complaint(error: typer.TyperException) -> str:

@@ -75,7 +75,7 @@ def list_orders(
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
-    """List orders, newest first; a moment behind the truth that [bold]baton show[/bold] tells.
+    """List orders, open ones first, the newest on top; a moment behind the truth that [bold]baton show[/bold] tells.
 
     With [bold]--json[/bold] each order is one line.
 

@@ -72,4 +72,8 @@ class RouteAsset(Wire):
     decimals: int = Field(ge=0)
     contract_address: Text = None
     chain_id: Text = None
+    asset_display_name: Text = None
+    asset_display_symbol: Text = None
+    chain_display_name: Text = None
+    chain_icon: Text = None
     route: Document = None

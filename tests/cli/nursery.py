@@ -50,5 +50,5 @@ def _serve() -> None:
 if __name__ == "__main__":
     for name in _PRELOADED:
         importlib.import_module(name)
-    #gc.freeze()  # what is shared with the children is not worth looking through in each of them
+    gc.freeze()  # what is shared with the children is not worth looking through in each of them
     _serve()

@@ -8,21 +8,16 @@ from tests.eventually import eventually
 
 
 async def test_orders_are_listed_newest_first_and_by_what_they_are(world: World, baton: Baton) -> None:
-    older, newer = await world.place(), await world.place()
-    await world.baton.cancel(older.reference)
+    older, newer, cancelled = await world.place(), await world.place(), await world.place()
+    await world.baton.cancel(cancelled.reference)
 
-    async def listed() -> list[str]:
-        answer = await baton("list", "--json", "--limit", "2")
-        return [line["reference"] for line in answer.lines]
+    async def listed(*options: str) -> list[str]:
+        return [line["reference"] for line in (await baton("list", "--json", *options)).lines]
 
-    assert await eventually(listed, lambda seen: seen == [newer.reference, older.reference])
-
-    async def cancelled() -> list[str]:
-        answer = await baton("list", "--json", "--phase", "closed", "--outcome", "cancelled", "--no-attention")
-        return [line["reference"] for line in answer.lines]
-
-    seen = await eventually(cancelled, lambda seen: older.reference in seen)
-    assert newer.reference not in seen
+    await eventually(lambda: listed("--limit", "2"), lambda seen: seen == [newer.reference, older.reference])
+    options = ("--phase", "closed", "--outcome", "cancelled", "--no-attention")
+    assert cancelled.reference in await eventually(lambda: listed(*options))
+    assert newer.reference not in await listed(*options)
 
 
 async def test_people_read_a_table_of_orders_on_whole_lines(world: World, baton: Baton) -> None:

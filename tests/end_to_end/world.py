@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,6 @@ class World:
     ledger: Ledger
     gateway_url: str
     account: PartnerAccount
-    made: list[str] = field(default_factory=list)
 
     def document(self, **fields: Any) -> dict[str, Any]:
         """Return an order document with a fresh reference."""
@@ -104,9 +103,9 @@ class World:
 
 @asynccontextmanager
 async def running_world(
-    environment: WorkflowEnvironment, folder: Path, *, coalesce: float = 0.2
+    environment: WorkflowEnvironment, folder: Path, *, coalesce: float = 0.2, with_worker: bool = True
 ) -> AsyncIterator[World]:
-    """Run everything against one Temporal server."""
+    """Run everything against one Temporal server; without a worker the test brings its own."""
     listener = listen("127.0.0.1", 0)
     gateway_url = address_of(listener)
     async with AsyncExitStack() as stack:
@@ -125,7 +124,8 @@ async def running_world(
         coalescer = Coalescer(TemporalHandOver(environment.client), window=coalesce)
         parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
-        await stack.enter_async_context(_worker(environment, ledger, account))
+        if with_worker:
+            await stack.enter_async_context(_worker(environment, ledger, account))
         yield World(environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account)
 
 

@@ -11,7 +11,26 @@ from pydantic import BaseModel, ValidationError
 from orchestra.amounts import MAX_AMOUNT, Amount, Time, TolerantAmount, TolerantTime, parse_amount
 from orchestra.tolerant import Memo, Route, TolerantCount, TolerantFlag
 
-NOT_AMOUNTS = [1.0, 1.5, True, None, [], {}, "", " 1", "1 ", "+1", "-1", -1, "1.0", "1e6", "1_000", "0x10", "१२", "²"]
+NOT_AMOUNTS: list[Any] = [
+    1.0,
+    1.5,
+    True,
+    None,
+    [],
+    {},
+    "",
+    " 1",
+    "1 ",
+    "+1",
+    "-1",
+    -1,
+    "1.0",
+    "1e6",
+    "1_000",
+    "0x10",
+    "१२",
+    "²",
+]
 AMOUNTS = st.integers(min_value=0, max_value=MAX_AMOUNT)
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.datetimes(),

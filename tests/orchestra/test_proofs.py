@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ HASH = "ab" * 32
 
 
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda entry: entry["_shape"])
-def test_each_documented_submit_body_is_a_proof_of_its_chain_and_of_no_other(documented: dict) -> None:
+def test_each_documented_submit_body_is_a_proof_of_its_chain_and_of_no_other(documented: dict[str, Any]) -> None:
     body = {name: value for name, value in documented["body"].items() if name != "quoteId"}
     chain, shape = SOURCES[documented["_shape"]]
     proof = DepositProof.model_validate(body)

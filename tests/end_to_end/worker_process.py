@@ -1,0 +1,58 @@
+"""The worker as the process it is in production, so that it can be killed like one."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from tests.end_to_end.world import SECRET, World
+from tests.eventually import eventually
+
+
+class WorkerProcess:
+    """One worker process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def kill(self) -> None:
+        """End it by SIGKILL: nothing is drained, nothing is said."""
+        self._process.kill()
+        await self._process.wait()
+
+    async def stop(self) -> int:
+        """End it by SIGTERM; return its exit code."""
+        self._process.terminate()
+        return await self._process.wait()
+
+
+@asynccontextmanager
+async def worker_process(world: World, folder: Path) -> AsyncIterator[WorkerProcess]:
+    """Run a worker until the block ends; killing it inside is fine."""
+    ready = folder / f"worker-{os.urandom(4).hex()}.ready"
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "worker", env=environment_of(world, folder, ready), stdout=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await eventually(lambda: asyncio.to_thread(ready.exists))
+        yield WorkerProcess(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def environment_of(world: World, folder: Path, ready: Path) -> dict[str, str]:
+    """Return the environment that leads a process to the test's Temporal server, sandbox and ledger."""
+    return {
+        **os.environ,
+        "TEMPORAL_ADDRESS": world.environment.client.service_client.config.target_host,
+        "ORCHESTRA_BASE_URL": world.account.base_url,
+        "ORCHESTRA_API_KEY": world.account.api_key.get_secret_value(),
+        "ORCHESTRA_WEBHOOK_SECRET": SECRET,
+        "BATON_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+        "BATON_READY_FILE": str(ready),
+        "BATON_SHUTDOWN_GRACE": "5",
+    }
