@@ -23,7 +23,7 @@ Row = tuple[str, str | None]
 
 LOUD, QUIET = "bold yellow", "dim"
 _ENDS = {"completed": "green", "refunded": "yellow", "cancelled": "yellow"}
-_LABEL_WIDTH = 13
+_LABEL_WIDTH = 12
 _MEMO_WARNING = "(required: a deposit without it is not credited)"
 _PROOF_OPTIONS = {
     "spark": " --spark-tx-hash TRANSFER",
@@ -50,7 +50,7 @@ def section(title: str, rows: Iterable[Row], style: str = "bold") -> list[Text]:
 
 def labelled(label: str, value: str) -> Text:
     """Return one labelled value."""
-    return Text.assemble("  ", (label.ljust(_LABEL_WIDTH), QUIET), clean(value))
+    return Text.assemble("  ", (clean(label).ljust(_LABEL_WIDTH), QUIET), " ", clean(value))
 
 
 def deposit_rows(given: "Placement | Snapshot", now: datetime) -> list[Row]:

@@ -76,20 +76,25 @@ async def follow(
         OrderUnknown: There is no such order.
         Unreachable: Nobody answered the first time, or for `give_up_after` seconds.
     """
-    changes = _changes(client, reference, account, every=every, give_up_after=give_up_after)
+    seen = changes(client, reference, account, every=every, give_up_after=give_up_after)
     if as_json:
-        last = await _as_lines(changes)
+        last = await _as_lines(seen)
     elif people().is_terminal:
-        last = await _live(changes)
+        last = await _live(seen)
     else:
-        last = await _as_text(changes)
+        last = await _as_text(seen)
     return DONE if last is not None and last.outcome == "completed" else REFUSED
 
 
-async def _changes(
+async def changes(
     client: "BatonClient", reference: str, account: str, *, every: float, give_up_after: float
 ) -> AsyncIterator["Snapshot"]:
-    """Yield the snapshot now and after each change; ride out a worker or a server that is away for a while."""
+    """Yield the snapshot now and after each change; ride out a worker or a server that is away for a while.
+
+    Raises:
+        OrderUnknown: There is no such order.
+        Unreachable: Nobody answered the first time, or for `give_up_after` seconds.
+    """
     from starter import Unreachable
 
     shown: Snapshot | None = None
@@ -111,26 +116,26 @@ async def _changes(
             await asyncio.sleep(BREATH)
 
 
-async def _as_lines(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
+async def _as_lines(told: AsyncIterator["Snapshot"]) -> "Snapshot | None":
     last: Snapshot | None = None
-    async for last in changes:
+    async for last in told:
         print_json(last.model_dump(mode="json"))
     return last
 
 
-async def _as_text(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
+async def _as_text(told: AsyncIterator["Snapshot"]) -> "Snapshot | None":
     from cli.live_view import change_line
 
     last: Snapshot | None = None
     line: str | None = None
-    async for last in changes:
-        if (told := change_line(last)) != line:
-            print_text(told)
-        line = told
+    async for last in told:
+        if (present := change_line(last)) != line:
+            print_text(present)
+        line = present
     return last
 
 
-async def _live(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
+async def _live(told: AsyncIterator["Snapshot"]) -> "Snapshot | None":
     from cli.live_view import live_view
 
     last: Snapshot | None = None
@@ -139,7 +144,7 @@ async def _live(changes: AsyncIterator["Snapshot"]) -> "Snapshot | None":
         return live_view(last, datetime.now(UTC)) if last else ""
 
     with Live(get_renderable=picture, console=people(), refresh_per_second=_FRAMES) as live:
-        async for seen in changes:
+        async for seen in told:
             last = seen
             live.refresh()
     return last

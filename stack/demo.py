@@ -6,6 +6,7 @@ The demo simulates deposits, so it always runs against its own sandbox, whatever
 
 import asyncio
 import os
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -29,6 +30,7 @@ from stack.up import LocalStack
 from starter import BatonClient, BatonError
 from workflows.models import Outcome
 
+_LOG_WIDTH = 110
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as not completed."""
 
@@ -111,7 +113,7 @@ async def _show_while(work: Coroutine[Any, Any, None], orders: list[Progress], n
 
 
 def _print_results(orders: list[Progress], ui_url: str | None, *, as_json: bool) -> None:
-    console = Console(highlight=False, soft_wrap=as_json)
+    console = Console(highlight=False, soft_wrap=as_json, width=None if sys.stdout.isatty() else _LOG_WIDTH)
     if as_json:
         for order in orders:
             console.print(json_line(order, ui_url), markup=False)

@@ -89,21 +89,20 @@ def live_table(orders: list[Progress]) -> Table:
 
 
 def final_table(orders: list[Progress]) -> Table:
-    """Return the table of how it ended."""
+    """Return the table of how it ended, narrow enough for a terminal of 100 columns."""
     table = Table(title="How it ended", title_justify="left", show_lines=True)
-    for name in ("reference", "route", "quote id", "order id", "proof", "statuses seen", "outcome", "seconds"):
-        table.add_column(name, overflow="fold", justify="right" if name == "seconds" else "left")
+    table.add_column("reference\nroute", overflow="fold")
+    table.add_column("quote id\norder id\nproof", overflow="fold")
+    table.add_column("statuses seen", no_wrap=True)
+    table.add_column("outcome\nseconds", justify="right", overflow="fold")
     for order in orders:
         told = order.line()
+        proof = order.proof.key if order.proof else "-"
         table.add_row(
-            order.reference,
-            order.piece.route,
-            told["quote_id"] or "-",
-            told["order_id"] or "-",
-            order.proof.key if order.proof else "-",
-            ", ".join(order.statuses),
-            order.ending,
-            f"{order.seconds:.1f}",
+            f"{order.reference}\n{order.piece.route}",
+            f"{told['quote_id'] or '-'}\n{told['order_id'] or '-'}\n{proof}",
+            "\n".join(order.statuses),
+            f"{order.ending}\n{order.seconds:.1f}",
             style=_STYLES.get(order.outcome, "red"),
         )
     return table

@@ -1,0 +1,109 @@
+"""The command line itself: help, versions, wrong usage, and what it costs to ask."""
+
+from typing import get_args
+
+import pytest
+from typer.main import get_command
+
+import cli.main
+from cli.options import OutcomeName, PhaseName
+from tests.cli.command import ROOT, Baton, bare_environment, child
+from workflows.models import Outcome, Phase
+
+COMMANDS = (
+    "start", "show", "watch", "list", "deposit", "cancel", "refresh",
+    "up", "demo", "worker", "gateway", "sandbox", "version",
+)  # fmt: skip
+HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
+
+
+def test_every_command_has_a_sentence_of_help() -> None:
+    group = get_command(cli.main.app)
+    commands = getattr(group, "commands", {})
+
+    assert set(commands) == set(COMMANDS)
+    for name, command in commands.items():
+        assert command.help, name
+        assert command.help.splitlines()[0].endswith("."), name
+
+
+def test_every_order_command_speaks_json() -> None:
+    commands = getattr(get_command(cli.main.app), "commands", {})
+    speaking = {name for name, command in commands.items() if any("--json" in one.opts for one in command.params)}
+
+    assert speaking == set(COMMANDS) - {"worker", "gateway", "sandbox"}
+
+
+async def test_help_answers_without_importing_the_engine(alone: Baton) -> None:
+    script = "import sys, cli.main; sys.argv = ['baton', '--help']; cli.main.run(); print(*sys.modules)"
+    async with child("-c", script, folder=ROOT, environment=bare_environment()) as process:
+        out, err = await process.communicate()
+
+    assert err == b""
+    help_text, imported = out.decode().rsplit("\n", 2)[:2]
+    assert "Exit codes: 0 done" in help_text
+    assert "cli.main" in imported.split()
+    assert not set(HEAVY) & set(imported.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["lst"], "No such command 'lst'. Did you mean 'list'? See `baton --help`"),
+        (["show"], "Missing argument 'REF'; see `baton show --help`"),
+        (["cancel", "x", "--force"], "No such option: --force"),
+        (["list", "--phase", "paid"], "Invalid value for '--phase': 'paid' is not one of 'quoting', "),
+        (["list", "--limit", "0"], "Invalid value for '--limit': Input should be greater than or equal to 1"),
+        (["sandbox", "--port", "no"], "Invalid value for '--port' "),
+        (["start"], "sourceChain is missing (--source-chain)"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+async def test_wrong_usage_ends_with_2_and_one_sentence(alone: Baton, arguments: list[str], complaint: str) -> None:
+    for_people = await alone(*arguments)
+
+    assert (for_people.code, for_people.out) == (2, "")
+    assert for_people.err.startswith(f"error: {complaint}")
+    assert for_people.err.count("\n") == 1
+    if arguments[0] != "sandbox":
+        for_programs = await alone(*arguments, "--json")
+        assert for_programs.code == 2
+        assert for_programs.error["message"].startswith(complaint)
+
+
+async def test_a_wrong_setting_is_wrong_usage(alone: Baton) -> None:
+    answer = await alone("list", "--json", BATON_GATEWAY_PORT="high")
+
+    assert answer.code == 2
+    assert answer.error["code"] == "invalid_settings"
+    assert "gateway_port" in answer.error["message"]
+
+
+async def test_without_a_command_the_help_is_shown(alone: Baton) -> None:
+    answer = await alone()
+
+    assert answer.code == 2
+    assert "Usage: baton" in answer.out
+
+
+async def test_the_version_is_told(alone: Baton) -> None:
+    assert (await alone("--version")).out.startswith("baton ")
+    assert set((await alone("version", "--json")).json) == {"baton", "python", "temporalio"}
+
+
+async def test_the_sandbox_is_part_of_the_command(alone: Baton) -> None:
+    helped, listed = await alone("sandbox", "--help"), await alone("sandbox", "scenarios", "--json")
+
+    assert "Usage: baton sandbox" in helped.out
+    assert "happy" in [scenario["name"] for scenario in listed.lines]
+
+
+async def test_starter_is_the_same_command(alone: Baton) -> None:
+    async with child("starter.py", "version", folder=ROOT, environment=bare_environment()) as process:
+        out, _ = await process.communicate()
+    assert out.decode() == (await alone("version")).out
+
+
+def test_the_names_that_filter_lists_are_those_of_the_models() -> None:
+    assert get_args(PhaseName) == tuple(Phase)
+    assert get_args(OutcomeName) == tuple(Outcome)

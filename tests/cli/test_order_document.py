@@ -1,0 +1,151 @@
+"""From options and files to the order document, and complaints that name field and option."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.errors import CommandFailed
+from cli.order_document import FIELDS, overlay, read_order
+from workflows.document import OrderDocument
+
+GOOD = {
+    "source_chain": "base",
+    "source_asset": "USDC",
+    "destination_chain": "spark",
+    "destination_asset": "BTC",
+    "amount": "100000000",
+    "recipient_address": "spark1recipient",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BATON_ACCOUNT", raising=False)
+
+
+def test_every_option_fills_its_field() -> None:
+    read = read_order(
+        {
+            **GOOD,
+            "amount_mode": "exact_in",
+            "refund_address": "0xrefund",
+            "refund_chain": "base",
+            "slippage_bps": 50,
+            "zeroconf": False,
+            "delivery_mode": "variable",
+            "app_fee": ["0xfee:25", "spark:x:10"],
+            "reference": "invoice-42",
+            "account": "acme",
+            "on_quote_expiry": "requote",
+            "max_requotes": 0,
+            "deposit_window": "7200",
+        }
+    )
+
+    assert read.model_dump(exclude={"policy", "kind"}, exclude_none=True) == {
+        **GOOD,
+        "amount": 100_000_000,
+        "amount_mode": "exact_in",
+        "refund_address": "0xrefund",
+        "refund_chain": "base",
+        "slippage_bps": 50,
+        "zeroconf_enabled": False,
+        "delivery_mode": "variable",
+        "app_fees": [{"recipient": "0xfee", "fee": 25}, {"recipient": "spark:x", "fee": 10}],
+        "reference": "invoice-42",
+        "account": "acme",
+    }
+    assert (read.policy.on_quote_expiry, read.policy.max_requotes) == ("requote", 0)
+    assert read.policy.deposit_window == timedelta(hours=2)
+
+
+def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
+    camel = {field.alias for field in OrderDocument.model_fields.values()}
+    assert camel - set(FIELDS.values()) == {"appFees", "affiliateId", "affiliateIds", "policy", "kind"}
+
+
+@pytest.mark.parametrize(("given", "window"), [("PT90M", timedelta(minutes=90)), ("3600", timedelta(hours=1))])
+def test_a_deposit_window_is_seconds_or_iso(given: str, window: timedelta) -> None:
+    assert read_order({**GOOD, "deposit_window": given}).policy.deposit_window == window
+
+
+def test_one_affiliate_is_a_name_and_several_are_a_list_and_both_replace_the_files() -> None:
+    file = {"affiliateId": "old", "affiliateIds": ["older"]}
+
+    assert overlay(file, {"affiliate_id": ["a"]}) == {"affiliateId": "a"}
+    assert overlay(file, {"affiliate_id": ["a", "b"]}) == {"affiliateIds": ["a", "b"]}
+    assert overlay(file, {}) == file
+
+
+def test_options_of_the_policy_leave_the_rest_of_the_files_policy() -> None:
+    file = {"policy": {"maxRequotes": 7, "onQuoteExpiry": "wait"}}
+    assert overlay(file, {"on_quote_expiry": "expire"})["policy"] == {"maxRequotes": 7, "onQuoteExpiry": "expire"}
+
+
+def test_the_account_is_the_options_then_the_files_then_the_environments(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("BATON_ACCOUNT", "environment")
+    file = tmp_path / "order.json"
+    file.write_text(json.dumps({"account": "file"}))
+
+    assert read_order(GOOD).account == "environment"
+    assert read_order({**GOOD, "file": str(file)}).account == "file"
+    assert read_order({**GOOD, "file": str(file), "account": "option"}).account == "option"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"source_chain": None}, "sourceChain is missing (--source-chain)"),
+        ({"recipient_address": " "}, "recipientAddress: must not be empty or have spaces around it"),
+        ({"amount": "1.5"}, "amount: an amount is a whole number of smallest units (digits only) (--amount)"),
+        ({"amount": "0"}, "amount: must be above 0, in smallest units (--amount)"),
+        ({"slippage_bps": 1001}, "slippageBps: Input should be less than or equal to 1000 (--slippage-bps)"),
+        ({"amount_mode": "exact"}, "amountMode: "),
+        ({"amount_mode": "exact_out"}, "refundAddress is required with amountMode exact_out (--refund-address)"),
+        ({"app_fee": ["x:1"], "affiliate_id": ["a"]}, "appFees cannot be combined with affiliateId"),
+        ({"app_fee": ["x"]}, "--app-fee x: write RECIPIENT:BPS"),
+        ({"app_fee": [":5"]}, "--app-fee :5: write RECIPIENT:BPS"),
+        ({"app_fee": ["x:0"]}, "appFees.0.fee: "),
+        ({"reference": "a b"}, "reference: use 1 to 128 letters"),
+        ({"account": "A!"}, "account: "),
+        ({"on_quote_expiry": "panic"}, "policy.onQuoteExpiry: "),
+        ({"max_requotes": 51}, "policy.maxRequotes: "),
+        ({"deposit_window": "soon"}, "policy.depositWindow: "),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_what_does_not_fit_is_one_sentence_about_its_field(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(CommandFailed) as failed:
+        read_order({**GOOD, **wrong})
+
+    assert failed.value.exit_code == 2
+    assert failed.value.message.startswith(complaint)
+    assert "\n" not in failed.value.message
+    if not complaint.startswith("--"):
+        assert failed.value.message.endswith(")"), "the option that fills the field is named"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "order.json is not JSON: "),
+        ("\xff", "order.json is not JSON: "),
+        ('["order"]', "order.json must hold one JSON object: the order"),
+        ('{"amuont": "1"}', "amuont is not a field of an order; check its spelling"),
+        ('{"policy": 1}', "policy: "),
+    ],
+)
+def test_a_file_that_is_no_order_is_one_sentence(tmp_path: Path, text: str, complaint: str) -> None:
+    file = tmp_path / "order.json"
+    file.write_bytes(text.encode("latin-1"))
+
+    with pytest.raises(CommandFailed) as failed:
+        read_order({**GOOD, "max_requotes": 1, "file": str(file)})
+
+    assert (failed.value.exit_code, "\n" in failed.value.message) == (2, False)
+    assert complaint in failed.value.message

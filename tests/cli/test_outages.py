@@ -1,0 +1,90 @@
+"""What commands do when a service is away."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from cli import watch
+from starter import BatonClient, Unreachable
+from tests.cli.command import Baton
+from tests.end_to_end.world import World
+from workflows.models import Placement, Snapshot
+
+
+class Flaky(BatonClient):
+    """A client of the world that every second look does not reach."""
+
+    def __init__(self, world: World, *, always: bool = False) -> None:
+        super().__init__(world.environment.client)
+        self.looks, self.always = 0, always
+
+    async def snapshot(self, reference: str, account: str = "default") -> Snapshot:
+        self.looks += 1
+        if self.looks % 2 == 0 or (self.always and self.looks > 1):
+            raise Unreachable("no_worker", "no worker answered in time.")
+        return await super().snapshot(reference, account)
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watch, "BREATH", 0.01)
+
+
+async def test_a_watch_rides_out_an_outage_and_tells_nothing_twice(
+    world: World, hasty: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    placed = await world.place()
+    told: list[Snapshot] = []
+    async for seen in watch.changes(Flaky(world), placed.reference, "default", every=0.01, give_up_after=10):
+        told.append(seen)
+        if seen.phase == "awaiting_deposit" and not seen.proof:
+            await world.deposit_and_report(placed)
+
+    assert told[-1].outcome == "completed"
+    assert all(before != after for before, after in pairwise(told))
+    assert "no worker answered in time. Watching on." in capsys.readouterr().err
+
+
+async def test_a_watch_gives_up_when_nobody_has_answered_for_long(world: World, hasty: None) -> None:
+    placed = await world.place()
+    with pytest.raises(Unreachable):
+        await _drain(Flaky(world, always=True), placed)
+
+
+async def _drain(client: BatonClient, placed: Placement) -> None:
+    async for _ in watch.changes(client, placed.reference, "default", every=0.01, give_up_after=0.05):
+        pass
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["list"], ["watch", "x"], ["cancel", "x"], ["refresh", "x"], ["deposit", "x", "--tx-hash", "0x1"], ["show", "x"]],
+    ids=lambda command: command[0],
+)
+async def test_without_temporal_every_command_ends_with_3_and_a_remedy(alone: Baton, command: list[str]) -> None:
+    for_programs = await alone(*command, "--json")
+    for_people = await alone(*command)
+
+    assert (for_programs.code, for_people.code) == (3, 3)
+    assert for_programs.error["code"] == "temporal_unavailable"
+    assert for_people.err.startswith("error: Temporal cannot be reached at 127.0.0.1:1: ")
+    assert "TEMPORAL_ADDRESS" in for_people.err
+    assert for_people.out == ""
+
+
+async def test_the_worker_says_what_it_misses(alone: Baton) -> None:
+    answer = await alone("worker")
+
+    assert answer.code == 3
+    assert "Temporal cannot be reached at 127.0.0.1:1" in answer.out
+    assert "Traceback" not in answer.out + answer.err
+
+
+async def test_a_ledger_that_is_away_hinders_nobody(world: World, baton: Baton, tmp_path: Path) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+
+    for ledger in ("postgresql://127.0.0.1:1/none", f"sqlite:///{tmp_path / 'none.db'}", "nonsense"):
+        answer = await baton("show", placed.reference, "--json", BATON_LEDGER_URL=ledger)
+        assert (answer.code, answer.json["outcome"]) == (0, "cancelled")
