@@ -214,6 +214,13 @@ def test_a_quote_without_what_a_payer_needs_is_refused(missing: str) -> None:
             Quote.model_validate(broken)
 
 
+def test_a_quote_never_loses_the_memo_without_which_a_deposit_is_not_credited() -> None:
+    assert Quote.model_validate({**QUOTE, "depositMemo": 104_233}).deposit_memo == "104233"
+    assert Quote.model_validate(QUOTE).deposit_memo is None
+    with pytest.raises(ValidationError):
+        Quote.model_validate({**QUOTE, "depositMemo": {"tag": 104_233}})
+
+
 def test_odd_extras_of_a_quote_do_not_cost_the_quote() -> None:
     odd: dict[str, Any] = {
         "feeBps": "?",

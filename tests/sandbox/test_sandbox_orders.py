@@ -232,8 +232,11 @@ async def test_a_scenario_can_bring_faults_for_its_own_quote(tmp_path: Path) -> 
     async with running_sandbox(step_seconds=0, scenario_file=file) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
-            busy = await partner.quote()
+            busy, spared = await partner.quote(), await partner.quote()
             await control.set_scenario("busy", busy["quoteId"])
+            await control.set_scenario("busy", spared["quoteId"])
+            await control.set_scenario("happy", spared["quoteId"])
+            assert (await partner.status(quoteId=spared["quoteId"])).status_code == 404
             other = await _paid(control, partner)()
             await partner.reaches(other, "completed")
             await partner.submit(busy, await control.deposit(busy["quoteId"]))
@@ -263,11 +266,24 @@ async def test_an_unknown_scenario_is_refused_with_the_known_ones(control: Sandb
         await control.set_scenario("nowhere")
 
 
-async def test_updates_are_strictly_later_even_without_a_pause(partner: Partner, control: SandboxControl) -> None:
-    await control.set_scenario("stepped")
-    quote = await _paid(control, partner)()
-    await control.advance(quote["quoteId"])
-    await control.advance(quote["quoteId"])
-    [order] = await control.orders()
-    times = [move["at"] for move in order["moves"]]
-    assert times == sorted(set(times))
+async def test_updates_are_strictly_later_even_without_a_pause() -> None:
+    async with running_sandbox(step_seconds=0) as (base_url, control):
+        partner = Partner(base_url)
+        async with partner.http:
+            await partner.reaches(await _paid(control, partner)(), "completed")
+            [order] = await control.orders()
+            times = [move["at"] for move in order["moves"]]
+            assert times == sorted(set(times))
+
+
+async def test_a_step_taken_by_hand_is_not_taken_again_by_the_script() -> None:
+    async with running_sandbox(step_seconds=600) as (base_url, control):
+        partner = Partner(base_url)
+        async with partner.http:
+            quote = await _paid(control, partner)()
+            await control.advance_clock(500)
+            await control.advance(quote["quoteId"])
+            await control.advance_clock(300)
+            assert await _moves(control) == ["processing", "bridging"]
+            await control.advance_clock(600)
+            await partner.reaches(quote, "swapping")

@@ -28,6 +28,12 @@ FEE = {"recipient": "me", "fee": 100}
 INVOICE = "lnbc1m1p" + "q" * 20
 """Asks for 100000 sats."""
 OPEN_INVOICE = "lnbc1p" + "q" * 20
+INVOICE_EXACT_OUT = {
+    "recipientAddress": INVOICE,
+    "amountMode": "exact_out",
+    "amount": "100000",
+    "refundAddress": SPARK,
+}
 
 
 @pytest.mark.parametrize("body", ROUTES)
@@ -119,6 +125,8 @@ async def test_app_fees_are_taken_after_the_platform_and_shared(
         (USDC_TO_BTC, {"refundAddress": BITCOIN, "refundChain": "mars"}, INVALID, "refundChain"),
         (BTC_TO_LIGHTNING, {"recipientAddress": INVOICE}, ADDRESS, "no amount"),
         (BTC_TO_LIGHTNING, {"recipientAddress": "lno1qqqqqqqqqq"}, ADDRESS, "recipientAddress"),
+        (BTC_TO_LIGHTNING, {**INVOICE_EXACT_OUT, "amount": "100001"}, ADDRESS, "exactly"),
+        (LIGHTNING_TO_USDB, {"refundAddress": INVOICE}, ADDRESS, "refundAddress"),
         *((USDC_TO_BTC, {"slippageBps": bad}, INVALID, "slippageBps") for bad in (-1, 1001, "50", 1.5, True)),
         (BITCOIN_TO_USDC, {"zeroconfEnabled": "yes"}, INVALID, "zeroconfEnabled"),
         (USDC_TO_BTC, {"deliveryMode": "express"}, INVALID, "deliveryMode"),
@@ -160,10 +168,8 @@ async def test_a_wrong_field_is_refused_with_its_code_and_name(
         (USDC_TO_BTC, {"refundAddress": EVM, "refundChain": "base"}),
         (BTC_TO_LIGHTNING, {"recipientAddress": OPEN_INVOICE}),
         (BTC_TO_LIGHTNING, {"recipientAddress": "satoshi@example.org"}),
-        (
-            BTC_TO_LIGHTNING,
-            {"recipientAddress": INVOICE, "amountMode": "exact_out", "amount": "100000", "refundAddress": SPARK},
-        ),
+        (BTC_TO_LIGHTNING, INVOICE_EXACT_OUT),
+        (LIGHTNING_TO_USDB, {"refundAddress": OPEN_INVOICE}),
     ],
 )
 async def test_the_edges_of_what_is_allowed_are_allowed(

@@ -142,6 +142,16 @@ async def test_orchestra_sees_a_deposit_without_a_submit(partner: Partner, contr
     assert (await partner.submit(quote, proof)).json() == {"orderId": order["id"], "status": "completed"}
 
 
+async def test_a_submit_and_the_own_detection_make_one_order(partner: Partner, control: SandboxControl) -> None:
+    quote = await partner.quote()
+    proof = await control.deposit(quote["quoteId"], detect=True, visible_after=60)
+    await control.advance_clock(60)
+    await partner.submit(quote, proof)
+    await control.advance_clock(60)
+    await partner.reaches(quote, "completed")
+    assert len(await control.orders()) == 1
+
+
 async def test_a_deposit_of_another_amount_is_reconciled(partner: Partner, control: SandboxControl) -> None:
     quote = await partner.quote()
     await partner.submit(quote, await control.deposit(quote["quoteId"], amount=50_000_000))

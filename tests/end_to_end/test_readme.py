@@ -1,0 +1,28 @@
+"""The code that the README shows works as it stands there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.world import World
+from workflows.models import Outcome
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+async def test_the_client_of_the_readme_carries_an_order_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", world.environment.client.service_client.config.target_host)
+    code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).group(1)
+    shown: dict = {}
+    exec(compile(code, str(README), "exec"), shown)
+
+    async def pay(address: str, amount: int) -> str:
+        paid = await world.sandbox.deposit(deposit_address=address, amount=amount)
+        return paid["txHash"]
+
+    result = await shown["sell_usdc"]("readme-invoice-1", pay)
+
+    assert result.outcome is Outcome.COMPLETED
