@@ -36,7 +36,7 @@ def print_table(view: RenderableType) -> None:
     """Print a table for people; for a pipe it is as wide as it needs to be."""
     console = people()
     if not console.is_terminal:
-        pass
+        console.width = _PIPE_WIDTH
     console.print(view)
 
 
