@@ -267,6 +267,8 @@ async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
 
 def _translate(error: RPCError) -> BatonError:
     if error.status is RPCStatusCode.NOT_FOUND:
+        if error.message.startswith("Namespace "):
+            return Unreachable("namespace_missing", f"{error.message} Create it, or set TEMPORAL_NAMESPACE.")
         return OrderUnknown("order_unknown", "no order has this reference in this account; see `baton list`")
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         return Unreachable("no_worker", _NO_WORKER)

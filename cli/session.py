@@ -1,5 +1,6 @@
 """How a command reaches Baton: the environment, or else the local stack that runs on the home folder."""
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,19 @@ def join_stack() -> "Settings":
 
 
 async def open_client(patience: float) -> "BatonClient":
-    """Connect to Temporal; every call then waits so many seconds for its answer.
+    """Connect to Temporal; this and every later call wait so many seconds for their answer.
 
     Raises:
         TemporalUnavailable: Temporal cannot be reached.
     """
-    from runtime.temporal import connect
+    from runtime.temporal import TemporalUnavailable, connect
     from starter import BatonClient
 
-    return BatonClient(await connect(), patience=timedelta(seconds=patience))
+    try:
+        async with asyncio.timeout(patience):
+            temporal = await connect()
+    except TimeoutError:
+        raise TemporalUnavailable(
+            f"Temporal did not answer within {patience:g} seconds; check TEMPORAL_ADDRESS and the server"
+        ) from None
+    return BatonClient(temporal, patience=timedelta(seconds=patience))

@@ -7,15 +7,16 @@ from contextlib import asynccontextmanager, closing
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from gateway.serving import CannotListen, address_of, listen, serving
 from gateway.webhooks import missing_secret
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
+from runtime.serving import CannotListen, address_of, listen, serving
 from runtime.settings import Settings, SettingsError, load_accounts
 from runtime.temporal import TemporalUnavailable, connect
 
+_REMEDY = "set BATON_GATEWAY_PORT or BATON_BIND"
 _log = get_logger(__name__)
 
 
@@ -43,7 +44,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
 
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
-    with closing(listen(settings.bind, settings.gateway_port)) as listener:
+    with closing(listen(settings.bind, settings.gateway_port, who="the gateway", remedy=_REMEDY)) as listener:
         async with _parts(settings) as parts, serving(create_app(parts), listener, grace=settings.shutdown_grace):
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))

@@ -1,4 +1,4 @@
-"""Settings from the environment: `BATON_*` for Baton, `ORCHESTRA_*` for the one partner account, a TOML file for several.
+"""Settings: `BATON_*` for Baton, `ORCHESTRA_*` for the one partner account, a TOML file for several.
 
 `TEMPORAL_*` is read by the Temporal SDK itself (see `runtime.temporal`). Keys and secrets stay in these objects: they
 are never printed and never leave the process but in the header or signature they exist for.

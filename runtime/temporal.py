@@ -45,9 +45,7 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
         raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
-        return await Client.connect(
-            **config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime
-        )
+        return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
     except (RuntimeError, ValueError, RPCError) as error:
         raise TemporalUnavailable(
             f"Temporal cannot be reached at {config['target_host']}: {_first_line(error)}. "
@@ -80,12 +78,8 @@ async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) 
     """
     namespace = client.namespace
     try:
-        listed = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=namespace)
-        )
-        missing = {
-            name: _TYPES[kind] for name, kind in registry.items() if name not in listed.custom_attributes
-        }
+        listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+        missing = {name: _TYPES[kind] for name, kind in registry.items() if name not in listed.custom_attributes}
         if missing:
             await client.operator_service.add_search_attributes(
                 AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)

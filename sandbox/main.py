@@ -6,9 +6,10 @@ from contextlib import closing
 
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
+from runtime.serving import CannotListen, address_of
 from sandbox.options import Options
 from sandbox.scenario_book import ScenarioError
-from sandbox.serving import CannotListen, address_of, listen, serving
+from sandbox.serving import listen, serving
 from sandbox.world import World
 
 NOTICE = "a local Orchestra: everything is held in memory and gone when this process ends; no money is moved"

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
+from runtime.serving import address_of
 from sandbox.control import SandboxControl
 from sandbox.options import Options
-from sandbox.serving import address_of, listen, serving
+from sandbox.serving import listen, serving
 from sandbox.world import World
 
 

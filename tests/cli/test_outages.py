@@ -1,5 +1,6 @@
 """What commands do when a service is away."""
 
+import socket
 from itertools import pairwise
 from pathlib import Path
 
@@ -71,6 +72,20 @@ async def test_without_temporal_every_command_ends_with_3_and_a_remedy(alone: Ba
     assert for_people.err.startswith("error: Temporal cannot be reached at 127.0.0.1:1: ")
     assert "TEMPORAL_ADDRESS" in for_people.err
     assert for_people.out == ""
+
+
+async def test_a_server_that_never_answers_is_not_waited_for_longer_than_wanted(alone: Baton) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"127.0.0.1:{mute.getsockname()[1]}"
+        answer = await alone("list", "--patience", "0.3", "--json", TEMPORAL_ADDRESS=address)
+
+    assert (answer.code, answer.error["code"]) == (3, "temporal_unavailable")
+
+
+async def test_a_namespace_that_is_not_there_is_no_unknown_order(baton: Baton) -> None:
+    for command in (["list"], ["cancel", "x"], ["show", "x"]):
+        answer = await baton(*command, "--json", TEMPORAL_NAMESPACE="not-there")
+        assert (answer.code, answer.error["code"]) == (3, "namespace_missing")
 
 
 async def test_the_worker_says_what_it_misses(alone: Baton) -> None:

@@ -16,9 +16,9 @@ from temporalio.testing import WorkflowEnvironment
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from gateway.serving import address_of, listen, serving
 from ledger.ledger import Ledger
 from orchestra.proofs import DepositProof
+from runtime.serving import address_of, listen, serving
 from runtime.settings import PartnerAccount
 from sandbox.control import SandboxControl
 from starter import BatonClient

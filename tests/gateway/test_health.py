@@ -15,8 +15,8 @@ from temporalio.client import Client
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
 from gateway.reading import read_body
-from gateway.serving import address_of, listen, serving
 from ledger.ledger import Ledger
+from runtime.serving import address_of, listen, serving
 from tests.gateway.world import running_gateway
 
 

@@ -12,9 +12,9 @@ from structlog.testing import capture_logs
 
 from gateway.__main__ import run as command
 from gateway.main import run
-from gateway.serving import listen
 from ledger.ledger import Ledger
 from orchestra.webhooks import signed_headers
+from runtime.serving import listen
 from runtime.settings import Settings
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of, eventually
 

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from gateway.handover import TemporalHandOver
-from gateway.serving import address_of, listen
 from ledger.ledger import Ledger
+from runtime.serving import address_of, listen
 from tests.gateway.world import event_of, eventually, open_order, running_gateway, start_temporal
 
 

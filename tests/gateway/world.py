@@ -22,9 +22,9 @@ from temporalio.testing import WorkflowEnvironment
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from gateway.serving import address_of, listen, serving
 from ledger.ledger import Ledger
 from orchestra.webhooks import signed_headers
+from runtime.serving import address_of, listen, serving
 from runtime.settings import PartnerAccount
 
 SECRET = "whsec_gateway_current"

@@ -1,0 +1,141 @@
+"""uvicorn, run inside our own process: its socket, its start, its end. Gateway and sandbox serve through this."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+_BACKLOG = 1024
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the text names it and the remedy."""
+
+
+def listen(host: str, port: int, *, who: str = "this process", remedy: str = "choose another port") -> socket.socket:
+    """Return a listening socket; port 0 takes a free one.
+
+    Args:
+        host: Address to bind.
+        port: Port to bind.
+        who: Who wants to listen, for the error.
+        remedy: Which settings choose another address, for the error.
+
+    Raises:
+        CannotListen: The port is taken, or the host is not of this machine.
+    """
+    try:
+        return _open(host, port)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CannotListen(
+            f"{who} cannot listen on {host}:{port}: {reason}. Stop what holds the port, or {remedy}."
+        ) from None
+
+
+def _open(host: str, port: int) -> socket.socket:
+    family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    # asyncio turns Nagle's algorithm off only where the protocol is named; without, each answer waits 40 ms for an ACK.
+    listener = socket.socket(family, kind, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Return the URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that tells when it is up, stops at once when told, and leaves signals to the process."""
+
+    def __init__(self, config: uvicorn.Config, grace: float, before_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+        self.stop = asyncio.Event()
+        self._grace = grace
+        self._before_end = before_end
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    async def main_loop(self) -> None:
+        """Refresh the date header every second, as uvicorn does, until told to stop."""
+        while not self.stop.is_set():
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stop.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End as uvicorn does, but without its fixed pauses, which every test would pay for."""
+        self._before_end()
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self._finish_calls()
+        await self.lifespan.shutdown()
+
+    async def _finish_calls(self) -> None:
+        under_way = set(self.server_state.tasks)
+        if under_way:
+            _, late = await asyncio.wait(under_way, timeout=self._grace)
+            for task in late:
+                task.cancel()
+
+
+@asynccontextmanager
+async def serving(
+    app: ASGIApp,
+    listener: socket.socket,
+    *,
+    grace: float,
+    before_end: Callable[[], None] = lambda: None,
+    **options: Any,
+) -> AsyncIterator[None]:
+    """Answer requests while the block runs; after it, accept no more and answer those under way.
+
+    Args:
+        app: The application.
+        listener: A listening socket; closed at the end.
+        grace: Seconds that requests under way get to finish.
+        before_end: Called first when the block has ended; lets go of what would hold requests up.
+        **options: Further options of `uvicorn.Config`.
+    """
+    server = _Server(_config(app, options), grace, before_end)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        await server.up.wait()
+        yield
+    finally:
+        server.stop.set()
+        await task
+
+
+def _config(app: ASGIApp, options: dict[str, Any]) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,  # a line per request would name its query string
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        lifespan="on",
+        **options,
+    )

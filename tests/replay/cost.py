@@ -1,0 +1,49 @@
+"""What a history costs: events, workflow tasks, bytes. `python -m tests.replay.cost` prints it for every path."""
+
+import sys
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import History
+from temporalio.client import WorkflowHistory
+
+from tests.replay import store
+
+_NOT_IN_PRODUCTION = "TIME_SKIPPING"
+"""Part of the names of events that only a test's clock makes."""
+
+
+class Cost(NamedTuple):
+    """Cost of one run.
+
+    Attributes:
+        events: Events of its history, without those that only a test's clock makes.
+        workflow_tasks: Workflow tasks completed.
+        size: Bytes of the history as Temporal stores it.
+    """
+
+    events: int
+    workflow_tasks: int
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.events} events, {self.workflow_tasks} workflow tasks, {self.size} bytes"
+
+
+def cost_of(history: WorkflowHistory) -> Cost:
+    """Return what a history costs."""
+    counted = [event for event in history.events if _NOT_IN_PRODUCTION not in EventType.Name(event.event_type)]
+    tasks = sum(event.HasField("workflow_task_completed_event_attributes") for event in counted)
+    return Cost(len(counted), tasks, len(History(events=counted).SerializeToString()))
+
+
+def table(names: Sequence[str]) -> str:
+    """Return the costs of these stored histories as a Markdown table."""
+    rows = [(name, *map(str, cost_of(store.load(name)))) for name in names]
+    head = ("path", "events", "workflow tasks", "bytes")
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, ("---", "---:", "---:", "---:"), *rows))
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{table(sorted(store.stored()))}\n")

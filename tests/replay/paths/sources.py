@@ -1,0 +1,50 @@
+"""The good way, once for each kind of source."""
+
+from stack.showcase import SHOWPIECES, Showpiece
+from tests.eventually import eventually
+from tests.replay.registry import Lead, OrderPath, Paths, Stage
+from workflows.models import Outcome, Placement
+
+PATHS = Paths()
+
+
+def _reported(piece: Showpiece) -> Lead:
+    async def lead(stage: Stage) -> Placement:
+        placed = await stage.place(**piece.document)
+        await stage.world.deposit_and_report(placed)
+        return placed
+
+    return lead
+
+
+for _piece in SHOWPIECES:
+    PATHS.add(OrderPath(_piece.name.replace("-", "_"), _reported(_piece), Outcome.COMPLETED))
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def exact_out(stage: Stage) -> Placement:
+    placed = await stage.place(
+        sourceChain="bitcoin",
+        sourceAsset="BTC",
+        destinationChain="base",
+        destinationAsset="USDC",
+        amountMode="exact_out",
+        amount="100000000",
+        recipientAddress="0x52908400098527886E0F7030069857D2E4169EE7",
+        refundAddress="bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+    )
+    await stage.world.deposit_and_report(placed)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def webhooks_one_by_one(stage: Stage) -> Placement:
+    """Every status lasts long enough to be told by a signal of its own."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    seen = await stage.world.until(placed, status="processing")
+    for status in ("bridging", "swapping", "delivering", "completed"):
+        await stage.world.sandbox.advance(seen.order_id)
+        await stage.world.until(placed, status=status)
+        await eventually(lambda: stage.world.statuses(placed), lambda told, last=status: last in told)
+    return placed

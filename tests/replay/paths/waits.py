@@ -1,0 +1,98 @@
+"""Waits that last: quotes that expire, statuses that stand still, money that comes late."""
+
+from tests.eventually import eventually
+from tests.replay.registry import Paths, Stage
+from workflows.models import Outcome, Placement
+
+PATHS = Paths()
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def deposit_after_the_quotes_expiry(stage: Stage) -> Placement:
+    placed = await stage.place()
+    await stage.world.advance(placed, minutes=30)
+    await stage.world.deposit_and_report(placed)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def requoted_and_paid_to_the_old_address(stage: Stage) -> Placement:
+    placed = await stage.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
+    for expected in (2, 3):
+        await stage.world.sandbox.advance_clock(121)
+        await stage.world.advance(placed, seconds=121)
+        await eventually(lambda: stage.world.snapshot(placed), lambda seen, n=expected: len(seen.quotes) == n)
+    proof = await stage.world.deposit(placed)
+    await stage.world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
+    return placed
+
+
+@PATHS.ending(Outcome.EXPIRED)
+async def window_expired(stage: Stage) -> Placement:
+    placed = await stage.place(policy={"depositWindow": 3600})
+    await stage.world.advance(placed, minutes=59)
+    await stage.world.advance(placed, minutes=2)
+    return placed
+
+
+@PATHS.ending(Outcome.EXPIRED)
+async def expired_with_the_quote(stage: Stage) -> Placement:
+    placed = await stage.place(policy={"onQuoteExpiry": "expire"})
+    await stage.world.advance(placed, seconds=130)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def last_look_finds_the_deposit(stage: Stage) -> Placement:
+    placed = await stage.place(policy={"onQuoteExpiry": "expire"})
+    await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await stage.world.deposit(placed, detect=True)
+    await eventually(stage.world.sandbox.orders, lambda orders: any(o["quoteId"] == placed.quote_id for o in orders))
+    await stage.world.advance(placed, seconds=130)
+    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.order_id is not None)
+    await stage.world.advance(placed, seconds=90)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def refreshed(stage: Stage) -> Placement:
+    """Refreshed before a deposit is known, and while webhooks are lost."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.baton.refresh(placed.reference)
+    await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await stage.world.deposit_and_report(placed)
+    seen = await stage.world.until(placed, status="processing")
+    for _ in range(4):
+        await stage.world.sandbox.advance(seen.order_id)
+    await stage.world.baton.refresh(placed.reference)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def overdue_status(stage: Stage) -> Placement:
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    seen = await stage.world.until(placed, status="processing")
+    await stage.world.sandbox.advance(seen.order_id)
+    await stage.world.until(placed, status="bridging")
+    await stage.world.advance(placed, hours=3)
+    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
+    for _ in range(3):
+        await stage.world.sandbox.advance(seen.order_id)
+    return placed
+
+
+@PATHS.ending(Outcome.UNFULFILLED)
+async def unfulfilled_closes(stage: Stage) -> Placement:
+    placed = await stage.place(scenario="unfulfilled")
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="unfulfilled")
+    await stage.world.advance(placed, hours=6, minutes=1)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def unfulfilled_resumed(stage: Stage) -> Placement:
+    placed = await stage.place(scenario="unfulfilled_then_late")
+    await stage.world.deposit_and_report(placed)
+    return placed

@@ -1,0 +1,106 @@
+"""Lead an order along each path in the real world and store its history.
+
+    python -m tests.replay.record                 every path that has no history yet
+    python -m tests.replay.record NAME [NAME ...] these paths, in place of what is stored
+    python -m tests.replay.record --all           every path anew
+
+A stored history is the promise that an order started by that version of the workflow can go on after a deploy. Record a
+path anew only when a change is meant to break that promise, or when the path itself was changed.
+"""
+
+import argparse
+import asyncio
+import gc
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from temporalio.client import WorkflowHistory
+
+from runtime.logs import configure_logs
+from tests.end_to_end.world import World, running_world
+from tests.replay import store
+from tests.replay.cost import cost_of
+from tests.replay.ending import ending_of
+from tests.replay.paths import ALL
+from tests.replay.registry import OPEN, OrderPath, Stage
+from tests.replay.runs import runs_of
+from tests.temporal_server import temporal_server
+
+EARLY = {"limit.historyCount.suggestContinueAsNew": "25"}
+"""Lets the server suggest to continue as new after so many events."""
+
+_LEDGER = "ledger.db"
+
+
+class WrongEnd(Exception):
+    """An order did not end as its path says."""
+
+
+async def record(paths: Sequence[OrderPath]) -> None:
+    """Record these paths, one after the other.
+
+    Raises:
+        WrongEnd: An order took another path; nothing is stored of it.
+    """
+    for early in (False, True):
+        chosen = [path for path in paths if path.early is early]
+        if chosen:
+            await _record_in_one_world(chosen, EARLY if early else {})
+
+
+async def _record_in_one_world(paths: Sequence[OrderPath], flags: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with temporal_server(**flags) as environment, running_world(environment, folder) as world:
+            for path in paths:
+                began = time.monotonic()
+                history = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
+                store.save(path.name, history)
+                _say(f"{path.name}: {cost_of(history)}, {time.monotonic() - began:.1f} s")
+
+
+async def _lead(path: OrderPath, stage: Stage) -> WorkflowHistory:
+    async with asyncio.timeout(60):
+        placed = await path.lead(stage)
+        if path.ends != OPEN:
+            await stage.world.baton.wait(placed.reference)
+        history = (await runs_of(stage.world, placed))[path.run]
+    ended = ending_of(history)
+    if ended != path.ends:
+        raise WrongEnd(f"{path.name} ended as {ended}, not as {path.ends}")
+    return history
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _chosen(arguments: Sequence[str]) -> list[OrderPath]:
+    parser = argparse.ArgumentParser(prog="python -m tests.replay.record", description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *ALL], help=f"paths: {', '.join(ALL)}")
+    parser.add_argument("--all", action="store_true", help="every path anew")
+    given = parser.parse_args(arguments)
+    names = set(ALL) if given.all else set(given.names) or set(ALL) - store.stored()
+    return [path for path in ALL.values() if path.name in names]
+
+
+def main() -> int:
+    """Record what the command line asks for."""
+    paths = _chosen(sys.argv[1:])
+    configure_logs("record", level="error")
+    try:
+        asyncio.run(record(paths))
+    except WrongEnd as error:
+        _say(str(error))
+        return 1
+    finally:
+        gc.collect()
+    _say(f"{len(paths)} recorded, {len(store.stored())} stored in {store.FOLDER.name}/")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

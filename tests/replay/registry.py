@@ -1,0 +1,84 @@
+"""What a path is: a name, how an order is led along it, and how that ends."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.end_to_end.world import World
+from workflows.models import Outcome, Placement
+
+OPEN = "open"
+"""The order is still under way when its history is taken."""
+
+CONTINUED = "continued"
+"""The run ended by continuing as a new one."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where one order is led along a path.
+
+    Attributes:
+        world: Baton as a whole, with a sandbox for a partner.
+        reference: The order's reference; the same at every recording.
+        ledger_file: The SQLite file of the world's ledger.
+    """
+
+    world: World
+    reference: str
+    ledger_file: Path
+
+    async def place(self, *, scenario: str | None = None, **fields: Any) -> Placement:
+        """Place the path's order; with a scenario, the sandbox will lead it through that."""
+        return await self.world.place(scenario=scenario, reference=self.reference, **fields)
+
+
+Lead = Callable[[Stage], Awaitable[Placement]]
+
+
+@dataclass(frozen=True)
+class OrderPath:
+    """One path.
+
+    Attributes:
+        name: Name of the path and of its stored history.
+        lead: Leads an order along it.
+        ends: The order's outcome, `OPEN` or `CONTINUED`.
+        run: Which run's history is stored: 0 for the first, -1 for the last.
+        early: The server suggests to continue as new after a few events already.
+    """
+
+    name: str
+    lead: Lead
+    ends: str
+    run: int = -1
+    early: bool = False
+
+    @property
+    def reference(self) -> str:
+        """Return the reference of the path's order."""
+        return f"replay-{self.name}"
+
+
+class Paths(dict[str, OrderPath]):
+    """Paths by name, filled by decorated functions: the function's name is the path's."""
+
+    def add(self, path: OrderPath) -> None:
+        """Add a path.
+
+        Raises:
+            ValueError: The name is taken.
+        """
+        if path.name in self:
+            raise ValueError(f"there are two paths named {path.name}")
+        self[path.name] = path
+
+    def ending(self, ends: str | Outcome) -> Callable[[Lead], Lead]:
+        """Return the decorator that adds a function as a path with that end."""
+
+        def added(lead: Lead) -> Lead:
+            self.add(OrderPath(lead.__name__, lead, str(ends)))
+            return lead
+
+        return added
