@@ -217,7 +217,7 @@ class BatonClient:
         attention: bool | None = None,
         limit: int = 50,
     ) -> list[OrderLine]:
-        """List orders, newest first; for people, a moment behind the truth."""
+        """List orders, open ones first; for people, a moment behind the truth."""
         query = _list_query(account=account, phase=phase, outcome=outcome, attention=attention)
         try:
             return [_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
@@ -253,7 +253,10 @@ class BatonClient:
             raise _translate(error) from None
 
 
-_NO_WORKER = "no worker answered in time; what was asked is kept. Check that `baton worker` runs, then ask again."
+_NO_WORKER = (
+    "no answer in time; what was asked is kept, and asking again is safe. "
+    "Check that `baton worker` runs and that Orchestra answers it."
+)
 
 
 async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:

@@ -21,7 +21,7 @@ from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from orchestra.client import OrchestraClient
 from runtime.logs import configure_logs, get_logger
-from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, run_main, stop_requested
+from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts, load_settings
 from runtime.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.identity import WORKFLOW_QUEUE, partner_queue, poll_queue
@@ -123,4 +123,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(leave(main()))

@@ -3,10 +3,8 @@
 What commands need is imported when they run, so that help and shell completion answer at once.
 """
 
-import os
 import platform
 import sys
-from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -81,7 +79,9 @@ def versions(as_json: AsJson = False) -> int:
 
 def run() -> int:
     """Run the `baton` command; return its exit code, or end the process with it."""
-    return _leave(_run())
+    from runtime.processes import leave
+
+    return leave(_run())
 
 
 def _run() -> int:
@@ -95,20 +95,6 @@ def _run() -> int:
         return error.code if isinstance(error.code, int) else USAGE
     except KeyboardInterrupt:
         return INTERRUPTED
-
-
-def _leave(code: int) -> int:
-    """End the process at once where the engine's SDK is loaded.
-
-    Its threads live on for a moment after the last call, and where they meet an interpreter that is being taken down,
-    the process aborts although all its work is done (temporalio/sdk-python issue 300).
-    """
-    if "temporalio.bridge" not in sys.modules:
-        return code
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # the reader has gone away
-            stream.flush()
-    os._exit(code)
 
 
 def _complaint(error: typer.TyperException) -> str:

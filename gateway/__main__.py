@@ -3,7 +3,7 @@
 import sys
 
 from gateway.main import main
-from runtime.processes import EXIT_USAGE, run_main
+from runtime.processes import EXIT_USAGE, leave, run_main
 from runtime.settings import SettingsError, load_settings
 
 
@@ -18,4 +18,4 @@ def run() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(leave(run()))

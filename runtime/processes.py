@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +19,28 @@ EXIT_UNREACHABLE = 3
 def run_main(main: Coroutine[Any, Any, int]) -> int:
     """Run a process's main coroutine to its exit code.
 
-    The garbage collection at the end lets the SDK's native parts go while the interpreter is whole; without it a short
-    process may crash after its work is done (temporalio/sdk-python issue 300).
+    The garbage collection at the end lets the engine SDK's native parts go while the interpreter is whole.
     """
     try:
         return asyncio.run(main)
     except KeyboardInterrupt:
         return 130
     finally:
-        sys.stdout.flush()
         gc.collect()
+
+
+def leave(code: int) -> int:
+    """End the process at once where the engine's SDK is loaded; return the code for the caller to end with otherwise.
+
+    The SDK's threads live on for a moment after the last call, and where they meet an interpreter that is being taken
+    down, the process aborts although all its work is done (temporalio/sdk-python issue 300).
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # the reader has gone away
+            stream.flush()
+    if "temporalio.bridge" in sys.modules:
+        os._exit(code)
+    return code
 
 
 def stop_requested() -> asyncio.Event:

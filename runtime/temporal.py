@@ -5,6 +5,7 @@ Where the server is stands in the SDK's own environment configuration (`TEMPORAL
 `default`.
 """
 
+import asyncio
 from collections.abc import Mapping
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -17,6 +18,8 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 DEFAULT_ADDRESS = "localhost:7233"
+PATIENCE = 15.0
+"""Seconds that connecting may take; a server that listens but never speaks would hold us for ever."""
 
 _TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -45,7 +48,12 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
         raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
+        async with asyncio.timeout(PATIENCE):
+            return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
+    except TimeoutError:
+        raise TemporalUnavailable(
+            f"Temporal at {config['target_host']} did not answer within {PATIENCE:g} s. Is TEMPORAL_ADDRESS right?"
+        ) from None
     except (RuntimeError, ValueError, RPCError) as error:
         raise TemporalUnavailable(
             f"Temporal cannot be reached at {config['target_host']}: {_first_line(error)}. "
