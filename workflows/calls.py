@@ -9,7 +9,13 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    TimeoutError,
+    is_cancelled_exception,
+)
 
 from orchestra.models import Quote
 from orchestra.observation import Observation
@@ -113,10 +119,11 @@ async def record_order(snapshot: Snapshot) -> None:
             schedule_to_close_timeout=timedelta(seconds=3),
             retry_policy=_LEDGER_RETRY,
         )
-    except ActivityError as error:
-        if not isinstance(error.cause, ApplicationError | TimeoutError):
-            raise
-        workflow.logger.warning("the ledger was not written: %s", error.cause)
+    except FailureError as error:
+        # Not ActivityError alone: on replay the SDK raises a local activity's time-out bare.
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        workflow.logger.warning("the ledger was not written: %s", error.__cause__ or error)
 
 
 def _refusal(error: ActivityError) -> Refusal:
