@@ -11,6 +11,7 @@ PLACE = "place"
 REPORT_DEPOSIT = "report_deposit"
 REFRESH = "refresh"
 CANCEL = "cancel"
+ATTEND = "attend"
 SNAPSHOT = "snapshot"
 
 

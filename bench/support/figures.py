@@ -1,7 +1,6 @@
 """Statistics of small samples. Pure."""
 
 import math
-import statistics
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
@@ -9,7 +8,7 @@ from typing import NamedTuple, Self
 class Spread(NamedTuple):
     """How a sample of durations spreads, in milliseconds; the percentiles are durations that were really seen."""
 
-    count: int
+    size: int
     p50_ms: float
     p99_ms: float
     longest_ms: float
@@ -37,7 +36,6 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[math.ceil(share * len(ordered)) - 1]
 
 
-def median(sample: Sequence[float]) -> float:
-    """Return the median, without a fraction where it has none."""
-    middle = statistics.median(sample)
-    return int(middle) if middle == int(middle) else middle
+def plain(figure: float) -> float:
+    """Return a figure without a fraction where it has none."""
+    return int(figure) if figure == int(figure) else figure

@@ -1,5 +1,6 @@
-"""What one order cost in Temporal, and how soon it knew what it was told: both stand in its history. Pure but for the
-one function that fetches it.
+"""What one order cost in Temporal, and how soon it knew what it was told: both stand in its history.
+
+Pure, but for the one function that fetches it.
 """
 
 import json
@@ -19,15 +20,15 @@ _E = EventType
 
 
 class Cost(NamedTuple):
-    """What one order cost in Temporal."""
+    """What one order cost in Temporal: counts, and the bytes of its history. Medians of such may have a half."""
 
-    events: int
-    workflow_tasks: int
-    history_bytes: int
-    signals: int
-    activities: int
-    local_activities: int
-    timers: int
+    events: float
+    workflow_tasks: float
+    history_bytes: float
+    signals: float
+    activities: float
+    local_activities: float
+    timers: float
 
 
 class Story(NamedTuple):

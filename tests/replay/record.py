@@ -18,9 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from temporalio.client import WorkflowHistory
+from temporalio.testing import WorkflowEnvironment
 
 from runtime.logs import configure_logs
-from tests.end_to_end.world import World, running_world
+from tests.end_to_end.world import running_world
 from tests.replay import store
 from tests.replay.cost import cost_of
 from tests.replay.ending import ending_of
@@ -33,6 +34,8 @@ EARLY = {"limit.historyCount.suggestContinueAsNew": "25"}
 """Lets the server suggest to continue as new after so many events."""
 
 _LEDGER = "ledger.db"
+_PATIENCE = 60
+"""Seconds that leading one order may take."""
 
 
 class WrongEnd(Exception):
@@ -40,7 +43,7 @@ class WrongEnd(Exception):
 
 
 async def record(paths: Sequence[OrderPath]) -> None:
-    """Record these paths, one after the other.
+    """Record these paths, each in a world of its own.
 
     Raises:
         WrongEnd: An order took another path; nothing is stored of it.
@@ -48,26 +51,29 @@ async def record(paths: Sequence[OrderPath]) -> None:
     for early in (False, True):
         chosen = [path for path in paths if path.early is early]
         if chosen:
-            await _record_in_one_world(chosen, EARLY if early else {})
+            async with temporal_server(**(EARLY if early else {})) as environment:
+                for path in chosen:
+                    await _record(path, environment)
 
 
-async def _record_in_one_world(paths: Sequence[OrderPath], flags: dict[str, str]) -> None:
+async def _record(path: OrderPath, environment: WorkflowEnvironment) -> None:
+    began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with temporal_server(**flags) as environment, running_world(environment, folder) as world:
-            for path in paths:
-                began = time.monotonic()
-                history = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
-                store.save(path.name, history)
-                _say(f"{path.name}: {cost_of(history)}, {time.monotonic() - began:.1f} s")
+        async with running_world(environment, folder) as world:
+            history = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
+    store.save(path.name, history)
+    _say(f"{path.name}: {cost_of(history)}, {time.monotonic() - began:.1f} s")
 
 
 async def _lead(path: OrderPath, stage: Stage) -> WorkflowHistory:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(_PATIENCE):
         placed = await path.lead(stage)
         if path.ends != OPEN:
             await stage.world.baton.wait(placed.reference)
         history = (await runs_of(stage.world, placed))[path.run]
+    if path.ends == OPEN:
+        await stage.world.handle(placed).terminate()
     ended = ending_of(history)
     if ended != path.ends:
         raise WrongEnd(f"{path.name} ended as {ended}, not as {path.ends}")

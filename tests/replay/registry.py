@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.world import World
-from workflows.models import Outcome, Placement
+from tests.eventually import eventually
+from workflows.models import Outcome, Placement, Snapshot
 
 OPEN = "open"
 """The order is still under way when its history is taken."""
@@ -32,6 +33,29 @@ class Stage:
     async def place(self, *, scenario: str | None = None, **fields: Any) -> Placement:
         """Place the path's order; with a scenario, the sandbox will lead it through that."""
         return await self.world.place(scenario=scenario, reference=self.reference, **fields)
+
+    async def move(self, placed: Placement, *, times: int = 1, status: str | None = None) -> None:
+        """Move the order at the partner: by so many steps of its script, or to this status."""
+        assert placed.quote_id is not None
+        for _ in range(times):
+            await self.world.sandbox.advance(placed.quote_id, status)
+
+    async def until(self, placed: Placement, reached: Callable[[Snapshot], bool]) -> Snapshot:
+        """Wait until the order's snapshot is as wanted; return it."""
+        return await eventually(lambda: self.world.snapshot(placed), reached)
+
+    async def until_told(self, placed: Placement, status: str) -> None:
+        """Wait until this status stands in the ledger: everything about it is done then."""
+        await eventually(lambda: self.world.statuses(placed), lambda told: status in told)
+
+    async def until_partner_has(self, placed: Placement, status: str | None = None) -> None:
+        """Wait until the partner has an order of this one, in that status if one is named."""
+
+        def found(orders: list[dict[str, Any]]) -> bool:
+            ours = [order for order in orders if order["quoteId"] == placed.quote_id]
+            return any(status in (None, order["status"]) for order in ours)
+
+        await eventually(self.world.sandbox.orders, found)
 
 
 Lead = Callable[[Stage], Awaitable[Placement]]

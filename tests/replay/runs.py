@@ -1,5 +1,7 @@
 """The runs of an order: its workflow may continue as new, and each run has a history of its own."""
 
+from typing import Any
+
 from temporalio.client import WorkflowHandle, WorkflowHistory
 
 from tests.end_to_end.world import World
@@ -17,6 +19,6 @@ async def runs_of(world: World, placed: Placement) -> list[WorkflowHistory]:
     return histories
 
 
-async def _first_run(handle: WorkflowHandle) -> str:
+async def _first_run(handle: WorkflowHandle[Any, Any]) -> str:
     description = await handle.describe()
     return description.raw_description.workflow_execution_info.first_run_id

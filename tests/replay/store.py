@@ -1,10 +1,14 @@
 """Where histories are stored: one JSON file for each path, one event on each line."""
 
 import json
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from temporalio.api.enums.v1 import TaskQueueKind
+from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.client import WorkflowHistory
 
 FOLDER = Path(__file__).parent / "histories"
@@ -27,6 +31,7 @@ def save(name: str, history: WorkflowHistory) -> None:
     _file(name).write_text(f'{{"events":[\n{lines}\n]}}\n', encoding="utf-8")
 
 
+@cache
 def load(name: str) -> WorkflowHistory:
     """Return a stored history."""
     parsed = WorkflowHistory.from_json("", _file(name).read_text(encoding="utf-8"))
@@ -44,6 +49,8 @@ def _file(name: str) -> Path:
 
 
 def _forget_machine(message: Message) -> None:
+    if isinstance(message, TaskQueue) and message.kind == TaskQueueKind.TASK_QUEUE_KIND_STICKY:
+        message.name = _RECORDER
     for field, value in message.ListFields():
         if field.name in _OF_THE_MACHINE and field.type == FieldDescriptor.TYPE_STRING:
             setattr(message, field.name, _OF_THE_MACHINE[field.name])
@@ -52,7 +59,7 @@ def _forget_machine(message: Message) -> None:
                 _forget_machine(part)
 
 
-def _messages(value: object) -> list[Message]:
+def _messages(value: Any) -> list[Message]:
     if isinstance(value, Message):
         return [value]
     parts = value.values() if hasattr(value, "values") else value

@@ -1,6 +1,5 @@
 """An order so long that its run continues as a new one, several times; each of the runs is a history of its own."""
 
-from tests.eventually import eventually
 from tests.replay.registry import CONTINUED, OrderPath, Paths, Stage
 from workflows.identity import OBSERVE
 from workflows.models import Outcome, Placement
@@ -13,23 +12,27 @@ WAY = ("bridging", "swapping", "delivering", "completed")
 async def long_order(stage: Stage) -> Placement:
     """Lead an order through many signals and reads, before its deposit and between its statuses."""
     placed = await stage.place(scenario="stepped")
-    await _stir(stage, placed, 8)
+    await stir(stage, placed, 8)
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, status="processing")
+    await stage.world.until(placed, status="processing")
     for status in WAY:
-        await _stir(stage, placed, 6)
+        await stir(stage, placed, 6)
         await stage.world.baton.refresh(placed.reference)
-        await stage.world.sandbox.advance(seen.order_id)
+        await stage.move(placed)
         await stage.world.until(placed, status=status)
     return placed
 
 
-async def _stir(stage: Stage, placed: Placement, times: int) -> None:
+async def stir(stage: Stage, placed: Placement, times: int) -> None:
     """Send that many signals that mean nothing, each seen before the next."""
-    before = len((await stage.world.snapshot(placed)).anomalies)
-    for number in range(before, before + times):
+    held = len((await stage.world.snapshot(placed)).anomalies)
+    for number in range(held, held + times):
         await stage.world.handle(placed).signal(OBSERVE, f"noise {number}")
-        await eventually(lambda: stage.world.snapshot(placed), lambda seen, n=number: len(seen.anomalies) > n)
+        await _until_anomalies(stage, placed, number + 1)
+
+
+async def _until_anomalies(stage: Stage, placed: Placement, count: int) -> None:
+    await stage.until(placed, lambda seen: len(seen.anomalies) == count)
 
 
 PATHS.add(OrderPath("continued_first_run", long_order, CONTINUED, run=0, early=True))

@@ -1,7 +1,6 @@
 """How a deposit is learned of and submitted, with and without trouble."""
 
 from orchestra.proofs import DepositProof
-from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
 from workflows.models import Outcome, Phase, Placement
 
@@ -20,7 +19,7 @@ async def adopted_by_planned_read(stage: Stage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit(placed, detect=True)
-    await _ended(stage, placed, "completed")
+    await stage.until_partner_has(placed, "completed")
     await stage.world.advance(placed, seconds=46)
     return placed
 
@@ -30,9 +29,9 @@ async def polled_only(stage: Stage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, status="processing")
+    await stage.world.until(placed, status="processing")
     for status in ("bridging", "swapping", "delivering", "completed"):
-        await stage.world.sandbox.advance(seen.order_id)
+        await stage.move(placed)
         await stage.world.advance(placed, seconds=90)
         await stage.world.until(placed, status=status)
     return placed
@@ -43,7 +42,7 @@ async def webhooks_twice_and_shuffled(stage: Stage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.hold_webhooks(quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
-    await _ended(stage, placed, "completed")
+    await stage.until_partner_has(placed, "completed")
     await stage.world.sandbox.release_webhooks("shuffled", copies=2, seed=3)
     return placed
 
@@ -53,8 +52,8 @@ async def proof_not_found_at_first(stage: Stage) -> Placement:
     placed = await stage.place()
     proof = DepositProof(tx_hash="0x" + "ab" * 32)
     await stage.world.baton.report_deposit(placed.reference, proof)
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.reason is not None)
-    await stage.world.sandbox.deposit(placed.quote_id, txHash=proof.tx_hash)
+    await stage.until(placed, lambda seen: seen.reason is not None)
+    await stage.world.deposit(placed, txHash=proof.tx_hash)
     await stage.world.advance(placed, seconds=5)
     return placed
 
@@ -64,9 +63,9 @@ async def proof_never_found(stage: Stage) -> Placement:
     """A person is told; then Orchestra's own eyes end the wait."""
     placed = await stage.place()
     await stage.world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ef" * 32))
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.reason is not None)
+    await stage.until(placed, lambda seen: seen.reason is not None)
     await stage.world.advance(placed, minutes=11)
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda seen: seen.attention is not None)
     await stage.world.deposit(placed, detect=True)
     return placed
 
@@ -78,7 +77,7 @@ async def refused_then_corrected(stage: Stage) -> Placement:
         "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
     )
     await stage.world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0xoops"))
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda seen: seen.attention is not None)
     await stage.world.deposit_and_report(placed)
     return placed
 
@@ -90,7 +89,7 @@ async def partner_access_refused(stage: Stage) -> Placement:
         "submit", "error", quoteId=placed.quote_id, status=401, code="unauthorized", message="Key disabled"
     )
     await stage.world.deposit_and_report(placed)
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda seen: seen.attention is not None)
     await stage.world.advance(placed, seconds=5)
     return placed
 
@@ -108,16 +107,8 @@ async def submit_without_an_answer(stage: Stage) -> Placement:
 async def second_deposit(stage: Stage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, phase=Phase.TRACKING)
+    await stage.world.until(placed, phase=Phase.TRACKING)
     standing = await stage.world.baton.report_deposit(placed.reference, await stage.world.deposit(placed))
     assert standing.attention == "second_deposit"
-    for _ in range(4):
-        await stage.world.sandbox.advance(seen.order_id)
+    await stage.move(placed, times=4)
     return placed
-
-
-async def _ended(stage: Stage, placed: Placement, status: str) -> None:
-    def ended(orders: list[dict]) -> bool:
-        return any(order["quoteId"] == placed.quote_id and order["status"] == status for order in orders)
-
-    await eventually(stage.world.sandbox.orders, ended)

@@ -1,6 +1,5 @@
 """The other ends: cancelled, refused, failed, refunded, expired at Orchestra."""
 
-from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
 from workflows.models import Outcome, Phase, Placement
 
@@ -26,11 +25,10 @@ async def cancellation_refused(stage: Stage) -> Placement:
     """Temporal is asked to cancel once money is under way: the order notes it and goes on."""
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, phase=Phase.TRACKING)
+    await stage.world.until(placed, phase=Phase.TRACKING)
     await stage.world.handle(placed).cancel()
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
-    for _ in range(4):
-        await stage.world.sandbox.advance(seen.order_id)
+    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.move(placed, times=4)
     return placed
 
 
@@ -63,11 +61,7 @@ async def paused_then_resumed(stage: Stage) -> Placement:
 async def expired_in_silence(stage: Stage) -> Placement:
     """Orchestra expires the order without a webhook; a planned read tells."""
     placed = await _through(stage, "expired")
-
-    def expired(orders: list[dict]) -> bool:
-        return any(order["quoteId"] == placed.quote_id and order["status"] == "expired" for order in orders)
-
-    await eventually(stage.world.sandbox.orders, expired)
+    await stage.until_partner_has(placed, "expired")
     await stage.world.until(placed, phase=Phase.TRACKING)
     await stage.world.advance(placed, seconds=61)
     return placed

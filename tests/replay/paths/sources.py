@@ -1,7 +1,6 @@
 """The good way, once for each kind of source."""
 
 from stack.showcase import SHOWPIECES, Showpiece
-from tests.eventually import eventually
 from tests.replay.registry import Lead, OrderPath, Paths, Stage
 from workflows.models import Outcome, Placement
 
@@ -42,9 +41,8 @@ async def webhooks_one_by_one(stage: Stage) -> Placement:
     """Every status lasts long enough to be told by a signal of its own."""
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, status="processing")
+    await stage.until_told(placed, "processing")
     for status in ("bridging", "swapping", "delivering", "completed"):
-        await stage.world.sandbox.advance(seen.order_id)
-        await stage.world.until(placed, status=status)
-        await eventually(lambda: stage.world.statuses(placed), lambda told, last=status: last in told)
+        await stage.move(placed)
+        await stage.until_told(placed, status)
     return placed

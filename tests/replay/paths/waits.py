@@ -1,6 +1,5 @@
 """Waits that last: quotes that expire, statuses that stand still, money that comes late."""
 
-from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
 from workflows.models import Outcome, Placement
 
@@ -21,7 +20,7 @@ async def requoted_and_paid_to_the_old_address(stage: Stage) -> Placement:
     for expected in (2, 3):
         await stage.world.sandbox.advance_clock(121)
         await stage.world.advance(placed, seconds=121)
-        await eventually(lambda: stage.world.snapshot(placed), lambda seen, n=expected: len(seen.quotes) == n)
+        await _until_quotes(stage, placed, expected)
     proof = await stage.world.deposit(placed)
     await stage.world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
     return placed
@@ -44,12 +43,13 @@ async def expired_with_the_quote(stage: Stage) -> Placement:
 
 @PATHS.ending(Outcome.COMPLETED)
 async def last_look_finds_the_deposit(stage: Stage) -> Placement:
-    placed = await stage.place(policy={"onQuoteExpiry": "expire"})
+    placed = await stage.place(scenario="stepped", policy={"onQuoteExpiry": "expire"})
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit(placed, detect=True)
-    await eventually(stage.world.sandbox.orders, lambda orders: any(o["quoteId"] == placed.quote_id for o in orders))
+    await stage.until_partner_has(placed)
     await stage.world.advance(placed, seconds=130)
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.order_id is not None)
+    await stage.world.until(placed, status="processing")
+    await stage.move(placed, times=4)
     await stage.world.advance(placed, seconds=90)
     return placed
 
@@ -61,9 +61,8 @@ async def refreshed(stage: Stage) -> Placement:
     await stage.world.baton.refresh(placed.reference)
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, status="processing")
-    for _ in range(4):
-        await stage.world.sandbox.advance(seen.order_id)
+    await stage.world.until(placed, status="processing")
+    await stage.move(placed, times=4)
     await stage.world.baton.refresh(placed.reference)
     return placed
 
@@ -72,13 +71,12 @@ async def refreshed(stage: Stage) -> Placement:
 async def overdue_status(stage: Stage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
-    seen = await stage.world.until(placed, status="processing")
-    await stage.world.sandbox.advance(seen.order_id)
+    await stage.world.until(placed, status="processing")
+    await stage.move(placed)
     await stage.world.until(placed, status="bridging")
     await stage.world.advance(placed, hours=3)
-    await eventually(lambda: stage.world.snapshot(placed), lambda seen: seen.attention is not None)
-    for _ in range(3):
-        await stage.world.sandbox.advance(seen.order_id)
+    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.move(placed, times=3)
     return placed
 
 
@@ -96,3 +94,7 @@ async def unfulfilled_resumed(stage: Stage) -> Placement:
     placed = await stage.place(scenario="unfulfilled_then_late")
     await stage.world.deposit_and_report(placed)
     return placed
+
+
+async def _until_quotes(stage: Stage, placed: Placement, count: int) -> None:
+    await stage.until(placed, lambda seen: len(seen.quotes) == count)

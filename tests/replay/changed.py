@@ -1,0 +1,78 @@
+"""Workflows that were changed carelessly: what the replay test must not let pass.
+
+They stand in a module of their own because the workflow sandbox imports it anew for each order.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from workflows.identity import partner_queue
+from workflows.messages import READ_ORDER
+from workflows.models import OrderResult, PlaceOrder
+from workflows.order import OrderWorkflow
+
+
+@workflow.defn(name="OrderWorkflow")
+class ReadsFirst(OrderWorkflow):
+    """One more activity before anything else."""
+
+    @workflow.init
+    def __init__(self, order: PlaceOrder) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: PlaceOrder) -> OrderResult:
+        await workflow.execute_activity(
+            READ_ORDER, task_queue=partner_queue(order.account), start_to_close_timeout=timedelta(seconds=1)
+        )
+        return await super().run(order)
+
+
+@workflow.defn(name="OrderWorkflow")
+class PausesFirst(OrderWorkflow):
+    """One more timer before anything else."""
+
+    @workflow.init
+    def __init__(self, order: PlaceOrder) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: PlaceOrder) -> OrderResult:
+        await workflow.sleep(1)
+        return await super().run(order)
+
+
+@workflow.defn(name="OrderWorkflow")
+class WaitsInsteadOfSubmitting(OrderWorkflow):
+    """A step late in the order's life that does something else."""
+
+    @workflow.init
+    def __init__(self, order: PlaceOrder) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: PlaceOrder) -> OrderResult:
+        return await super().run(order)
+
+    async def _submit_once(self) -> None:
+        await workflow.sleep(1)
+
+
+@workflow.defn(name="OrderWorkflow")
+class TellsTwice(OrderWorkflow):
+    """The end is told once more: an upsert and a ledger write at the very end."""
+
+    @workflow.init
+    def __init__(self, order: PlaceOrder) -> None:
+        super().__init__(order)
+
+    @workflow.run
+    async def run(self, order: PlaceOrder) -> OrderResult:
+        result = await super().run(order)
+        self._vigil.heard()
+        await self._vigil.tell()
+        return result
+
+
+CARELESS = (ReadsFirst, PausesFirst, WaitsInsteadOfSubmitting, TellsTwice)
