@@ -51,9 +51,9 @@ fmt: $(ENV_STAMP) ## format the code and mend what can be mended
 	$(BIN)/ruff format .
 
 bench: $(ENV_STAMP) ## run the benchmarks
-	@set -- bench/*.py; \
+	@set -- bench/[!_]*.py; \
 	if [ ! -e "$$1" ]; then echo "No benchmarks yet: bench/ holds no Python file."; exit 0; fi; \
-	for script in "$$@"; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	for script in "$$@"; do echo "== $$script" >&2; $(BIN)/python "$$script" $(ARGS) || exit 1; done
 
 env: $(ENV_STAMP) ## only make the environment, in .venv
 

@@ -248,6 +248,9 @@ class BatonClient:
         except WorkflowQueryFailedError as error:
             raise Unreachable("query_failed", f"the order could not be asked: {error}") from None
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            # The SDK hides the caller's own cancellation behind this error.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
             raise Unreachable("no_worker", _NO_WORKER) from None
         except RPCError as error:
             raise _translate(error) from None

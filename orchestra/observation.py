@@ -7,7 +7,8 @@ So an order is a timeline of statuses sorted by the API's own `updatedAt`, and e
 * an older observation takes its place in the past and never turns the present back;
 * a hard end absorbs whatever claims to come after it;
 * a webhook that claims a move which the published table forbids is not believed: it is recorded, and one status read
-  settles it. The status read is believed, and the odd move is recorded as well.
+  settles it. The status read is believed, and the odd move is recorded as well. What was not believed is kept, and
+  taken in when a late webhook fills the gap that made it look odd.
 """
 
 from datetime import datetime
@@ -37,6 +38,9 @@ class Source(StrEnum):
     ORDER_OF_QUOTE = "order_of_quote"
     SUBMIT = "submit"
 
+
+MAX_DOUBTS = 20
+"""How many observations in doubt are kept for what comes later."""
 
 BELIEVED = frozenset({Source.STATUS_READ, Source.ORDER_OF_QUOTE})
 """Sources that settle a doubt: the API was asked and answered."""
@@ -106,10 +110,11 @@ def open_envelope(raw: Any) -> Observation | None:
 
 
 class Transition(BaseModel):
-    """One status the order was in: since when by the API's clock, and who told us first."""
+    """One status the order was in: since when by the API's clock, when it was last told of, and who told us first."""
 
     status: str
     at: TolerantTime = None
+    until: TolerantTime = None
     source: str = ""
 
 
@@ -131,12 +136,20 @@ class Anomaly(BaseModel):
     message: str
 
 
+class Doubt(BaseModel):
+    """An observation that was not believed, and why; what comes later may explain it."""
+
+    seen: Observation
+    anomaly: Anomaly
+
+
 class OrderView(BaseModel):
     """What we hold true of one Orchestra order."""
 
     record: OrderRecord | None = None
     transitions: list[Transition] = []
     anomalies: list[Anomaly] = []
+    doubts: list[Doubt] = []
 
     @property
     def order_id(self) -> str | None:
@@ -171,28 +184,67 @@ def merge(view: OrderView, seen: Observation) -> Merged:
         message = f"{seen.record.id} is told for this order, which is {view.order_id}"
         return _noted(view, Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message))
     objection = _objection(view, seen)
-    if objection and (objection.kind is AnomalyKind.AFTER_THE_END or seen.source not in BELIEVED):
-        noted = _noted(view, objection)
-        return noted._replace(doubt=objection.kind is AnomalyKind.FORBIDDEN_MOVE)
-    timeline = place_in(view.transitions, Transition(status=seen.status, at=seen.at, source=seen.source))
-    record = _merge_record(view.record, seen.record)
-    anomalies = _with(view.anomalies, [objection, *_unknowns(seen)])
-    merged = OrderView(record=record, transitions=timeline, anomalies=anomalies)
+    if objection and objection.kind is AnomalyKind.AFTER_THE_END:
+        return _noted(view, objection)
+    if objection and seen.source not in BELIEVED:
+        return _doubted(view, Doubt(seen=seen, anomaly=objection))
+    merged = _reconsidered(_taken_in(view, seen, objection))
     return Merged(merged, moved=merged.status != view.status, changed=merged != view)
 
 
+def _taken_in(view: OrderView, seen: Observation, objection: Anomaly | None) -> OrderView:
+    told = Transition(status=seen.status, at=seen.at, source=seen.source)
+    return OrderView(
+        record=_merge_record(view.record, seen.record),
+        transitions=place_in(view.transitions, told),
+        anomalies=_with(view.anomalies, [objection, *_unknowns(seen)]),
+        doubts=view.doubts,
+    )
+
+
+def _doubted(view: OrderView, doubt: Doubt) -> Merged:
+    noted = _noted(view, doubt.anomaly)
+    doubts = view.doubts if doubt in view.doubts else [*view.doubts, doubt][-MAX_DOUBTS:]
+    held = noted.view.model_copy(update={"doubts": doubts})
+    return Merged(held, changed=held != view, doubt=True)
+
+
+def _reconsidered(view: OrderView) -> OrderView:
+    """Take in what was not believed, once a gap has filled that explains it; it is then no anomaly any more."""
+    for doubt in view.doubts:
+        if _objection(view, doubt.seen) is None:
+            rest = view.model_copy(
+                update={
+                    "doubts": [other for other in view.doubts if other is not doubt],
+                    "anomalies": [other for other in view.anomalies if other != doubt.anomaly],
+                }
+            )
+            return _reconsidered(_taken_in(rest, doubt.seen, None))
+    return view
+
+
 def place_in(timeline: list[Transition], told: Transition) -> list[Transition]:
-    """Return the timeline with the told status in its place by time; a status next to itself is told once."""
+    """Return the timeline with the told status in its place by time; a status next to itself is told once.
+
+    A status told of before and after another one was there twice, so the other one splits it.
+    """
     if told.at is None:
         return timeline if timeline else [told]
     index = _index(timeline, told)
-    before = timeline[index - 1] if index else None
-    after = timeline[index] if index < len(timeline) else None
-    if before and before.status == told.status:
-        return _replace(timeline, index - 1, before.at or told.at)
-    if after and after.status == told.status:
-        return _replace(timeline, index, told.at)
-    return [*timeline[:index], told, *timeline[index:]]
+    before, after = timeline[:index], timeline[index:]
+    if before and before[-1].status == told.status:
+        return [*before[:-1], _stretched(before[-1], told.at), *after]
+    if before and before[-1].until and before[-1].until > told.at:
+        again = before[-1].model_copy(update={"at": before[-1].until})
+        return [*before[:-1], before[-1].model_copy(update={"until": None}), told, again, *after]
+    if after and after[0].status == told.status:
+        return [*before, _stretched(after[0], told.at), *after[1:]]
+    return [*before, told, *after]
+
+
+def _stretched(one: Transition, at: datetime) -> Transition:
+    first, last = min(one.at or at, at), max(one.until or one.at or at, at)
+    return one.model_copy(update={"at": first, "until": last if last > first else None})
 
 
 def is_news(status: str | None, updated_at: datetime | None, record: OrderRecord) -> bool:
@@ -215,11 +267,6 @@ def _belongs_before(told: Transition, other: Transition) -> bool:
     return may_follow(told.status, other.status) and not may_follow(other.status, told.status)
 
 
-def _replace(timeline: list[Transition], index: int, at: datetime | None) -> list[Transition]:
-    renewed = timeline[index].model_copy(update={"at": at})
-    return [*timeline[:index], renewed, *timeline[index + 1 :]]
-
-
 def _objection(view: OrderView, seen: Observation) -> Anomaly | None:
     if view.status is None or seen.at is None or _is_past(view, seen) or seen.status == view.status:
         return None
@@ -233,8 +280,9 @@ def _objection(view: OrderView, seen: Observation) -> Anomaly | None:
 
 
 def _is_past(view: OrderView, seen: Observation) -> bool:
-    told = Transition(status=seen.status, at=seen.at)
-    return _index(view.transitions, told) < len(view.transitions)
+    told, present = Transition(status=seen.status, at=seen.at), view.transitions[-1]
+    inside = present.until is not None and seen.at is not None and seen.at < present.until
+    return inside or _index(view.transitions, told) < len(view.transitions)
 
 
 def _unknowns(seen: Observation) -> list[Anomaly]:

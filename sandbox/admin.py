@@ -16,8 +16,8 @@ from sandbox.clock import iso
 from sandbox.errors import invalid, unknown
 from sandbox.quote_records import quote_record
 from sandbox.records import flat, stages
+from sandbox.scenario import Scenario
 from sandbox.scenario_book import ScenarioError
-from sandbox.scenarios import Scenario
 from sandbox.store import Deposit, Order, Quote
 from sandbox.world import World
 
@@ -47,7 +47,7 @@ class Admin:
         if body.detect is None:
             seen = quote.scenario.detect_after
         if seen is not None:
-            self._world.engine.detect(quote, deposit, seen)
+            self._world.intake.detect(quote, deposit, seen)
         return proof_of(deposit)
 
     async def deposits(self, request: Request) -> dict[str, Any]:

@@ -85,6 +85,13 @@ def serve_command(
             help="Store tx_not_found and vout_not_found under the idempotency key, as other refusals are.",
         ),
     ] = True,
+    generation: Annotated[
+        str,
+        typer.Option(
+            envvar="BATON_SANDBOX_GENERATION",
+            help="g2 refuses wrong ZeroConf decisions with 400 invalid_state; g3 with 409, or expired.",
+        ),
+    ] = "g2",
     log_format: Annotated[str, typer.Option(envvar="BATON_LOG_FORMAT", help="console or json.")] = "console",
     log_level: Annotated[str, typer.Option(envvar="BATON_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -103,6 +110,7 @@ def serve_command(
         retry_scale=retry_scale,
         missing_status=missing_status,
         stores_missing=store_missing,
+        generation=generation,
     )
     raise typer.Exit(run_main(main(host, port, options, log_format=log_format, log_level=log_level)))
 

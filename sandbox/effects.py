@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from orchestra.lifecycle import Status
+from sandbox import documents
 from sandbox.addresses import new_transaction
 from sandbox.assets import Family
-from sandbox.clock import iso
-from sandbox.pricing import lowest_accepted
-from sandbox.quote_records import taken_fee
-from sandbox.scenarios import SLIPPAGE
+from sandbox.pricing import BPS, dollars
+from sandbox.reprice import answered, question
+from sandbox.scenario import SLIPPAGE
 from sandbox.store import Order
+from sandbox.zeroconf import is_credited_unconfirmed, new_offer, offer_stages, resolution
 
 _STAGE_OF: Mapping[Status, str] = {
     Status.BRIDGING: "bridged",
@@ -20,17 +21,29 @@ _STAGE_OF: Mapping[Status, str] = {
     Status.DELIVERING: "delivered",
 }
 _ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.REFUNDED})
+_AFTER_SWAP = (Status.BRIDGING, Status.DELIVERING, Status.COMPLETED)
 
 
 def learned(order: Order, status: Status, now: datetime) -> dict[str, Any]:
     """Return what the record says anew once the order is in `status`; what it knows already stays."""
     teach = _TEACHERS.get(status)
     facts = teach(order) if teach else {}
-    if order.status is Status.SWAPPING and status in (Status.BRIDGING, Status.DELIVERING, Status.COMPLETED):
-        facts["swap"] = _swap(order, now)
-    if status is Status.COMPLETED and order.price.app_fees:
-        facts["feePayouts"] = _fee_payouts(order, now)
+    if order.status is Status.SWAPPING and status in _AFTER_SWAP:
+        facts["swap"] = documents.swap(order, now)
     return {name: value for name, value in facts.items() if order.facts.get(name) is None}
+
+
+def revised(order: Order, status: Status, now: datetime) -> dict[str, Any]:
+    """Return what the record says otherwise once the order is in `status`: questions asked and answered, payouts."""
+    if status is Status.AWAITING_APPROVAL:
+        if order.quote.scenario.reprice:
+            return question(order, now)
+        return _present(zeroconfOffer=new_offer(order, now))
+    payouts = None
+    if status in (Status.DELIVERING, Status.COMPLETED):
+        payouts = documents.fee_payouts(order, now, all_of_them=status is Status.COMPLETED)
+    offer, reprice = resolution(order, status, now), answered(order, status, now)
+    return _present(zeroconfOffer=offer, reprice=reprice, feePayouts=payouts)
 
 
 def stages_behind(order: Order, status: Status) -> list[str]:
@@ -43,7 +56,7 @@ def stages_behind(order: Order, status: Status) -> list[str]:
     behind = path[: path.index(status)] if status in path else ()
     # A wait for confirmations comes before the deposit counts.
     if not behind or status is Status.CONFIRMING:
-        return []
+        return list(offer_stages(order))
     return [*_deposit_stages(order), *(_STAGE_OF[one] for one in behind if one in _STAGE_OF)]
 
 
@@ -54,7 +67,7 @@ def ends(status: Status) -> bool:
 
 def _deposit_stages(order: Order) -> list[str]:
     source = order.quote.route.source.chain
-    stages = ["deposit_confirmed"]
+    stages = [] if is_credited_unconfirmed(order) else ["deposit_confirmed"]
     if source.family is Family.BITCOIN:
         stages.append("deposit_claimed")
     if order.price.amount_in != order.quote.price.amount_in:
@@ -69,8 +82,8 @@ def _sweep(order: Order) -> dict[str, Any]:
     return {"sweepTxHash": new_transaction(source.family)} if source.is_foreign else {}
 
 
-def _swept_into_spark(order: Order) -> dict[str, Any]:
-    return {"sparkTxHash": str(uuid.uuid4())}
+def _swapped(_: Order) -> dict[str, Any]:
+    return {"sparkTxHash": str(uuid.uuid4()), "flashnetRequestId": f"req_{uuid.uuid4()}"}
 
 
 def _delivery(order: Order) -> dict[str, Any]:
@@ -81,7 +94,8 @@ def _delivery(order: Order) -> dict[str, Any]:
 
 
 def _completion(order: Order) -> dict[str, Any]:
-    return {**_delivery(order), "amountOut": str(order.price.amount_out)}
+    out, asset = order.price.amount_out, order.quote.route.destination
+    return {**_delivery(order), "amountOut": str(out), "amountOutUsd": dollars(out, asset, order.prices)}
 
 
 def _slippage(_: Order) -> dict[str, Any]:
@@ -90,9 +104,10 @@ def _slippage(_: Order) -> dict[str, Any]:
 
 def _refund(order: Order) -> dict[str, Any]:
     source = order.quote.route.source
+    paid = order.deposit.amount if order.deposit else order.price.amount_in
     return {
         "refundAsset": source.symbol,
-        "refundAmount": str(order.deposit.amount),
+        "refundAmount": str(paid * order.quote.scenario.refund_bps // BPS),
         "refundTxHash": new_transaction(source.chain.family),
         **SLIPPAGE,
     }
@@ -100,7 +115,7 @@ def _refund(order: Order) -> dict[str, Any]:
 
 _TEACHERS: Mapping[Status, Callable[[Order], dict[str, Any]]] = {
     Status.BRIDGING: _sweep,
-    Status.SWAPPING: _swept_into_spark,
+    Status.SWAPPING: _swapped,
     Status.DELIVERING: _delivery,
     Status.COMPLETED: _completion,
     Status.FAILED: _slippage,
@@ -109,41 +124,5 @@ _TEACHERS: Mapping[Status, Callable[[Order], dict[str, Any]]] = {
 }
 
 
-def _swap(order: Order, now: datetime) -> dict[str, Any]:
-    out = str(order.price.amount_out + (order.price.total_fee if _fee_on_output(order) else 0))
-    slippage = order.quote.request.slippage_bps
-    leg = {
-        "provider": "flashnet",
-        "poolId": "pool_btc_usdb",
-        "assetInAddress": order.quote.route.source.symbol,
-        "assetOutAddress": order.quote.route.destination.symbol,
-        "amountIn": str(order.price.amount_in),
-        "expectedAmountOut": out,
-        "minAmountOut": str(lowest_accepted(int(out), slippage)),
-        "amountOut": out,
-        "slippageBpsRequested": slippage,
-        "slippageBpsUsed": slippage,
-        "recordedAt": iso(now),
-    }
-    return {"version": 1, "legs": {"full": leg}}
-
-
-def _fee_on_output(order: Order) -> bool:
-    return order.price.fee_asset is order.quote.route.destination
-
-
-def _fee_payouts(order: Order, now: datetime) -> dict[str, Any]:
-    settlement = order.price.fee_asset.chain
-    entries = [
-        {
-            "idempotencyKey": f"order:{order.id}:full:appfee:{number}",
-            "leg": "full",
-            "chain": settlement.name,
-            "role": "app_fee",
-            **taken_fee(taken),
-            "txHash": new_transaction(settlement.family),
-            "recordedAt": iso(now),
-        }
-        for number, taken in enumerate(order.price.app_fees)
-    ]
-    return {"version": 1, "entries": entries}
+def _present(**facts: Any) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}

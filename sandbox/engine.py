@@ -1,29 +1,24 @@
-"""The order engine: makes one order per deposit and moves it along its script, never against the published table."""
+"""The order engine: moves orders along their scripts, never against the published table."""
 
 import asyncio
 import logging
-import uuid
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from orchestra.lifecycle import EVENTS, FIRST, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
+from orchestra.lifecycle import EVENTS, FIRST, HARD_ENDS, LEGACY_EVENTS, PUBLIC_EDGES, SILENT_EDGES, Status
 from sandbox.clock import Clock, iso
-from sandbox.effects import ends, learned, stages_behind
+from sandbox.effects import ends, learned, revised, stages_behind
 from sandbox.errors import ApiError
-from sandbox.pricing import Prices
-from sandbox.scenarios import SLIPPAGE, MoveStep
-from sandbox.script import script
-from sandbox.settlement import settle
-from sandbox.store import Deposit, Order, Quote, Store
+from sandbox.scenario import MoveStep
+from sandbox.store import Order
 
 logger = logging.getLogger(__name__)
 
 _EVENT_OF: Mapping[Status, str] = {status: event for event, status in EVENTS.items()}
-_REFUND = (MoveStep(status=Status.REFUNDING, fields=SLIPPAGE), MoveStep(status=Status.REFUNDED))
-_REVIEW = (MoveStep(status=Status.PAUSED, fields={"reviewStatus": "pending_review"}),)
+_EVENT_OF_OLDER: Mapping[Status, str] = {status: event for event, status in (EVENTS | LEGACY_EVENTS).items()}
 
 
 class ForbiddenMove(ApiError):
@@ -52,53 +47,37 @@ class Engine:
     """Moves orders.
 
     Args:
-        store: Where orders live.
         clock: The sandbox's time.
-        announce: Called with the order and the event's name after each move that partners are told of.
-        prices: The present prices; read when a deposit arrives late.
+        announce: Called with the order and the event's name for everything that partners are told.
         step_seconds: Pause before a step that names none.
         time_scale: Factor on every pause.
     """
 
     def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        announce: Callable[[Order, str], None],
-        prices: Prices,
-        *,
-        step_seconds: float,
-        time_scale: float,
+        self, clock: Clock, announce: Callable[[Order, str], None], *, step_seconds: float, time_scale: float
     ) -> None:
-        self._store = store
         self._clock = clock
         self._announce = announce
-        self._prices = prices
         self._step_seconds = step_seconds
         self._time_scale = time_scale
-        self._walks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._walks: dict[str, asyncio.Task[None]] = {}
         self.violations: list[Violation] = []
 
-    def open(self, quote: Quote, deposit: Deposit, *, review: bool = False) -> Order:
-        """Return the quote's order, making it if there is none yet: one deposit, one order.
-
-        Args:
-            quote: The quote that was paid.
-            deposit: The deposit that pays it.
-            review: Hold the order for a person, because the evidence contradicts the chain.
-        """
-        existing = self._store.order_of(quote)
-        if existing is not None:
-            return existing
-        order = self._make(quote, deposit, review=review)
+    def begin(self, order: Order) -> None:
+        """Tell of a new order and send it on its way."""
         self._announce(order, _EVENT_OF[FIRST])
-        if not order.stepped:
-            self._spawn(self._walk(order))
-        return order
+        self._start(order)
 
-    def detect(self, quote: Quote, deposit: Deposit, after: float) -> None:
-        """See the deposit without a submit, some seconds after it becomes visible."""
-        self._spawn(self._detect(quote, deposit, after * self._time_scale))
+    def redirect(self, order: Order, steps: Sequence[MoveStep]) -> None:
+        """Replace an order's script; the first of the new steps is taken now.
+
+        Raises:
+            ForbiddenMove: The table has no such edge.
+        """
+        order.plan = deque(steps[1:])
+        self._move(order, steps[0])
+        self._start(order)
 
     def advance(self, order: Order, status: Status | None, fields: Mapping[str, Any]) -> None:
         """Move an order now, at the admin's word.
@@ -114,35 +93,40 @@ class Engine:
             ApiError: `invalid_state`: the script is at its end.
         """
         step = self._next_step(order, status)
-        merged = {**step.fields, **fields}
-        self._move(order, step.model_copy(update={"fields": merged}))
+        self._move(order, step.model_copy(update={"fields": {**step.fields, **fields}}))
+        self._start(order)
+
+    def tell(self, order: Order, event: str | None, fields: Mapping[str, Any]) -> None:
+        """Change what an order's record says without a move, and send an event about it, if one is named."""
+        order.facts |= fields
+        order.updated_at = self._later_than(order.updated_at)
+        if event is not None:
+            self._announce(order, event)
+        order.tell_watchers()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something in the background, until the engine is closed."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    async def pause(self, seconds: float | None = None) -> None:
+        """Wait that many seconds, or a step's time, as the time scale has it."""
+        await self._clock.sleep((self._step_seconds if seconds is None else seconds) * self._time_scale)
 
     async def close(self) -> None:
         """Stop every order where it is."""
-        for walk in self._walks:
-            walk.cancel()
-        await asyncio.gather(*self._walks, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _make(self, quote: Quote, deposit: Deposit, *, review: bool) -> Order:
-        now = self._clock.now()
-        settlement = settle(quote, deposit.amount, now, self._prices)
-        scripted = script(quote.scenario.steps, quote.route.path)
-        plan = _REVIEW if review else _REFUND if settlement.must_refund else scripted
-        order = Order(
-            id=f"ord_{uuid.uuid4()}",
-            quote=quote,
-            deposit=deposit,
-            price=settlement.price,
-            status=FIRST,
-            created_at=now,
-            updated_at=now,
-            plan=deque(plan),
-            stepped=quote.scenario.stepped,
-            moves=[(FIRST, now)],
-        )
-        quote.order_id = deposit.order_id = order.id
-        self._store.orders[order.id] = order
-        return order
+    def _start(self, order: Order) -> None:
+        walk = self._walks.pop(order.id, None)
+        if walk is not None:
+            walk.cancel()
+        if order.plan and not order.stepped:
+            self._walks[order.id] = self.spawn(self._walk(order))
 
     def _next_step(self, order: Order, status: Status | None) -> MoveStep:
         if status is None:
@@ -155,36 +139,37 @@ class Engine:
                 return step
         return MoveStep(status=status)
 
-    async def _detect(self, quote: Quote, deposit: Deposit, after: float) -> None:
-        await self._clock.sleep_until(deposit.visible_at)
-        await self._clock.sleep(after)
-        self.open(quote, deposit)
-
     async def _walk(self, order: Order) -> None:
-        while order.plan:
+        while order.plan and not order.plan[0].by_hand:
             step = order.plan[0]
-            pause = self._step_seconds if step.after is None else step.after
-            await self._clock.sleep(pause * self._time_scale)
-            # An admin call may have taken the step meanwhile.
+            if step.scaled:
+                await self.pause(step.after)
+            else:
+                await self._clock.sleep(step.after or 0.0)
+            # A call may have taken the step meanwhile, or dropped the script.
             if order.plan and order.plan[0] is step:
                 self._move(order, order.plan.popleft())
 
     def _move(self, order: Order, step: MoveStep) -> None:
         self._check(order, step.status)
-        # Strictly later than the move before, so that updatedAt tells the order of two moves in one millisecond.
-        now = max(self._clock.now(), order.updated_at + timedelta(milliseconds=1))
+        now = self._later_than(order.updated_at)
         shown = order.public_status
-        order.facts |= {**learned(order, step.status, now), **step.fields}
+        order.facts |= learned(order, step.status, now)
+        order.facts |= {**revised(order, step.status, now), **step.fields}
         done = [name for name, _ in order.stages]
         order.stages += [(name, now) for name in stages_behind(order, step.status) if name not in done]
-        order.status, order.updated_at = step.status, now
+        order.status, order.shown_as, order.updated_at = step.status, step.shown_as, now
         order.completed_at = now if ends(step.status) else None
         order.moves.append((step.status, now))
-        resumes = shown == order.public_status
-        if step.status in _EVENT_OF and not resumes:
-            self._announce(order, _EVENT_OF[step.status])
         if step.status in HARD_ENDS:
             order.plan.clear()
+        for event in _events(order, step, shown):
+            self._announce(order, event)
+        order.tell_watchers()
+
+    def _later_than(self, moment: datetime) -> datetime:
+        """Return the time, strictly later than that, so that updatedAt orders two moves in one millisecond."""
+        return max(self._clock.now(), moment + timedelta(milliseconds=1))
 
     def _check(self, order: Order, status: Status) -> None:
         edges = PUBLIC_EDGES.get(order.status, frozenset()) | SILENT_EDGES.get(order.status, frozenset())
@@ -195,12 +180,15 @@ class Engine:
         logger.error("forbidden move of %s: %s to %s", order.id, order.status, status)
         raise ForbiddenMove(order, status)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._walks.add(task)
-        task.add_done_callback(self._done)
-
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._walks.discard(task)
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) and not isinstance(error, ForbiddenMove):
             logger.error("an order stopped", exc_info=error)
+
+
+def _events(order: Order, step: MoveStep, shown_before: str) -> list[str]:
+    """Return what partners are told of a move: nothing by itself when they see no change or the move is silent."""
+    told = _EVENT_OF_OLDER if order.quote.scenario.legacy else _EVENT_OF
+    own = f"order.{step.shown_as}" if step.shown_as else told.get(step.status)
+    changed = order.public_status != shown_before
+    return [*([own] if own and changed else []), *step.also]

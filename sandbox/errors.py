@@ -14,6 +14,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "idempotency_conflict": 409,
     "idempotency_in_progress": 409,
     "quote_expired": 409,
+    "expired": 409,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "rate_limited": 429,

@@ -13,6 +13,26 @@ from pydantic.alias_generators import to_camel
 
 from sandbox.errors import ApiError
 
+Endpoint = Literal[
+    "any",
+    "quote",
+    "submit",
+    "status",
+    "order",
+    "estimate",
+    "routes",
+    "limits",
+    "history",
+    "webhooks",
+    "zeroconf",
+    "reprice",
+    "onramp",
+    "pay_links",
+    "addresses",
+    "sse",
+]
+"""Groups of calls, as faults and the journal name them."""
+
 
 class FaultKind(StrEnum):
     """What happens to a call.
@@ -54,7 +74,7 @@ class FaultSpec(_Data):
         seconds: How long `slow` takes, or after which a withheld answer is released by itself.
     """
 
-    endpoint: Literal["quote", "submit", "status", "order", "estimate", "routes", "webhooks", "any"]
+    endpoint: Endpoint
     kind: FaultKind
     times: int = Field(default=1, ge=1)
     quote_id: str | None = None

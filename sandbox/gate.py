@@ -46,7 +46,8 @@ class Call:
         return self.partner
 
 
-Handler = Callable[[Call], dict[str, Any]]
+Handler = Callable[[Call], dict[str, Any] | Answer]
+"""Decides a call: the body of a 200, or a whole answer."""
 RouteEndpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -124,7 +125,8 @@ class Gate:
                 await self._world.clock.sleep(1.0 if spec.seconds is None else spec.seconds)
             if spec and spec.kind is FaultKind.ERROR and not spec.after_effect:
                 raise spec.error
-            answer = Answer(200, handler(call))
+            decided = handler(call)
+            answer = decided if isinstance(decided, Answer) else Answer(200, decided)
             if spec and spec.kind is FaultKind.ERROR:
                 raise spec.error
         except ApiError as error:
@@ -146,7 +148,9 @@ class Gate:
         named = (body.get("quoteId") if isinstance(body, dict) else None) or request.query_params.get("quoteId")
         if named:
             return str(named)
-        order = self._world.store.orders.get(request.query_params.get("id", ""))
+        spoken_of = body.get("orderId") if isinstance(body, dict) else None
+        spoken_of = spoken_of or request.query_params.get("id") or request.path_params.get("orderId")
+        order = self._world.store.orders.get(spoken_of) if isinstance(spoken_of, str) else None
         return order.quote.id if order else None
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +24,8 @@ class Options(BaseModel):
         detect_seconds: Seconds after which a deposit with `detect` is seen without a submit.
         missing_status: HTTP status of `tx_not_found` and `vout_not_found`.
         stores_missing: Whether those two refusals are stored under the idempotency key, as other refusals are.
+        generation: How wrong ZeroConf decisions are refused: `g2` with 400 `invalid_state`; `g3` with 409, and
+            `expired` after the offer's deadline.
         scenario: What new quotes get.
         scenario_file: JSON or TOML file with more scenarios.
         webhook_url: An endpoint registered from the start, for the first key's partner.
@@ -40,6 +43,7 @@ class Options(BaseModel):
     detect_seconds: float = Field(default=0.5, ge=0)
     missing_status: int = Field(default=404, ge=400, le=499)
     stores_missing: bool = True
+    generation: Literal["g2", "g3"] = "g2"
     scenario: str | None = None
     scenario_file: Path | None = None
     webhook_url: str | None = None

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.routing import Route as HttpRoute
 
 from sandbox.addresses import transaction_key
+from sandbox.approvals_api import approval_routes
 from sandbox.chain import read_evidence, sender_contradicts
 from sandbox.errors import ApiError, invalid, unknown
 from sandbox.fee_request import check_fee_plan, read_app_fees
@@ -71,7 +72,7 @@ class PartnerApi:
         if order is None:
             deposit = self._world.chain.find(quote, evidence)
             review = sender_contradicts(deposit, evidence.sender)
-            order = self._world.engine.open(quote, deposit, review=review)
+            order = self._world.intake.open(quote, deposit, review=review)
         return {"orderId": order.id, "status": order.public_status}
 
     def status(self, call: Call) -> dict[str, Any]:
@@ -129,7 +130,7 @@ class PartnerApi:
     def _paid_by(self, partner: str, chain: str, transaction: str) -> Order:
         key = (chain, transaction_key(transaction))
         found = self._world.store.orders_of(
-            partner, lambda order: (order.deposit.chain, transaction_key(order.deposit.transaction)) == key
+            partner, lambda order: order.deposit is not None and order.deposit.key == key
         )
         order = next(found, None)
         if order is None:
@@ -155,6 +156,7 @@ def partner_routes(world: World) -> list[HttpRoute]:
             gate.endpoint("webhooks", api.delete_webhook, mutating=True),
             methods=["DELETE"],
         ),
+        *approval_routes(world, gate),
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.assets import INPUT_BUFFER_BPS
 from sandbox.clock import iso
-from sandbox.pricing import Price, Prices, TakenFee, dollars, highest_accepted_input
+from sandbox.pricing import Price, Prices, TakenFee, dollars, highest_accepted_input, lowest_accepted
 from sandbox.routes import Direction, asset_details
 from sandbox.store import Quote
 
@@ -71,6 +71,9 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
         answer["zeroconfEnabled"] = quote.request.zeroconf_enabled
     if quote.request.is_exact_out:
         answer |= exact_out_fields(quote.price)
+    if quote.scenario.legacy or quote.scenario.reprice:
+        least = lowest_accepted(quote.price.amount_out, quote.request.slippage_bps)
+        answer |= {"priceLockMode": "approval_required", "lockedMinAmountOut": str(least)}
     return answer
 
 

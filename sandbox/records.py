@@ -3,11 +3,17 @@
 from typing import Any
 
 from sandbox.clock import iso
+from sandbox.documents import fee_plan, payment_intent
 from sandbox.pricing import dollars
-from sandbox.quote_records import exact_out_fields, fee_fields
+from sandbox.quote_records import fee_fields
+from sandbox.reprice import price_lock
 from sandbox.store import Order
 
-_CONDITIONAL = ("paymentIntent", "feePlan", "feePayouts", "swap", "zeroconfOffer")
+_CONDITIONAL = (
+    *("paymentIntent", "feePlan", "feePayouts", "swap", "zeroconfOffer", "priceLock", "reprice"),
+    *("amountFiatUsd", "amountFiatCurrency", "spotUsdPerBtc"),
+    *("supersededByOperationId", "recoveredFromOperationId", "reviewStatus"),
+)
 
 
 def flat(order: Order) -> dict[str, Any]:
@@ -82,10 +88,10 @@ def _source_and_destination(order: Order) -> dict[str, Any]:
     return {
         "sourceChain": quote.route.source.chain.name,
         "sourceAsset": quote.route.source.symbol,
-        "sourceAddress": deposit.sender,
+        "sourceAddress": deposit.sender if deposit else None,
         # A Lightning payment has no transaction; its receive request is not one.
-        "sourceTxHash": None if quote.receive_request else deposit.transaction,
-        "sourceTxVout": deposit.vout,
+        "sourceTxHash": deposit.transaction if deposit and not quote.receive_request else None,
+        "sourceTxVout": deposit.vout if deposit else None,
         "sweepTxHash": None,
         "destinationChain": quote.route.destination.chain.name,
         "destinationAsset": quote.route.destination.symbol,
@@ -113,24 +119,10 @@ def _amounts(order: Order) -> dict[str, Any]:
 
 
 def _conditions(order: Order) -> dict[str, Any]:
-    quote = order.quote
-    found: dict[str, Any] = {}
-    if quote.request.is_exact_out:
-        found["paymentIntent"] = {
-            "version": 1,
-            **exact_out_fields(quote.price),
-            "actualAmountIn": str(order.deposit.amount),
-            "refundAddress": quote.request.refund_address,
-            "exactOutExecution": "strict",
-        }
-    if order.price.app_fees:
-        found["feePlan"] = {
-            "version": 1,
-            "settlementChain": order.price.fee_asset.chain.name,
-            "settlementAsset": order.price.fee_asset.symbol,
-            "appFees": [
-                {"affiliateId": one.fee.affiliate_id, "recipient": one.fee.recipient, "feeBps": one.fee.bps}
-                for one in order.price.app_fees
-            ],
-        }
-    return found
+    scenario = order.quote.scenario
+    found = {
+        "paymentIntent": payment_intent(order),
+        "feePlan": fee_plan(order),
+        "priceLock": price_lock(order) if scenario.legacy or scenario.reprice else None,
+    }
+    return {name: document for name, document in found.items() if document is not None}

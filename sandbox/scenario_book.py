@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sandbox.scenarios import BUILT_IN, Scenario
+from sandbox.scenario import Scenario
+from sandbox.scenarios import BUILT_IN
 
 
 class ScenarioError(Exception):

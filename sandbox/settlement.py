@@ -23,9 +23,10 @@ from sandbox.store import Quote
 
 @dataclass(frozen=True)
 class Settlement:
-    """The order's price for what arrived, and whether it must be refunded instead."""
+    """The order's price for what arrived, what it was priced at, and whether it must be refunded instead."""
 
     price: Price
+    prices: Prices
     must_refund: bool = False
 
 
@@ -45,15 +46,15 @@ def settle(quote: Quote, amount: int, now: datetime, live: Prices) -> Settlement
     promised = price_exact_in(quote.route, amount, fees, quote.prices)
     price = price_exact_in(quote.route, amount, fees, prices)
     least = lowest_accepted(promised.amount_out, quote.request.slippage_bps)
-    return Settlement(price, must_refund=price.amount_out < least)
+    return Settlement(price, prices, must_refund=price.amount_out < least)
 
 
 def _exact_out(quote: Quote, amount: int, prices: Prices) -> Settlement:
     required = price_exact_out(quote.route, quote.request.amount, prices).amount_in
     highest = highest_accepted_input(quote.price.amount_in)
     if not required <= amount <= highest:
-        return Settlement(replace(quote.price, amount_in=amount), must_refund=True)
-    return Settlement(_with_surplus(quote, amount, prices))
+        return Settlement(replace(quote.price, amount_in=amount), prices, must_refund=True)
+    return Settlement(_with_surplus(quote, amount, prices), prices)
 
 
 def _with_surplus(quote: Quote, amount: int, prices: Prices) -> Price:

@@ -1,5 +1,6 @@
 """What the sandbox holds in memory: quotes, deposits, orders, and the indexes to find them."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -7,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from orchestra.lifecycle import Status, public
+from sandbox.addresses import transaction_key
 from sandbox.errors import unknown
 from sandbox.pricing import Price, Prices
 from sandbox.quote_request import QuoteRequest
 from sandbox.routes import Route
-from sandbox.scenarios import MoveStep, Scenario
+from sandbox.scenario import MoveStep, Scenario
 
 
 @dataclass
@@ -55,15 +57,24 @@ class Deposit:
     quote_id: str
     order_id: str | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what a look-up by transaction compares."""
+        return self.chain, transaction_key(self.transaction)
+
 
 @dataclass
 class Order:
-    """An order on its way. `facts` holds what it has learnt, under the names of the flat record."""
+    """An order on its way. `facts` holds what it has learnt, under the names of the flat record.
+
+    `deposit` is None until somebody pays, `prices` are those it is settled at, and `changed` is set at its next change.
+    """
 
     id: str
     quote: Quote
-    deposit: Deposit
+    deposit: Deposit | None
     price: Price
+    prices: Prices
     status: Status
     created_at: datetime
     updated_at: datetime
@@ -73,11 +84,18 @@ class Order:
     stages: list[tuple[str, datetime]] = field(default_factory=list)
     moves: list[tuple[Status, datetime]] = field(default_factory=list)
     completed_at: datetime | None = None
+    shown_as: str | None = None
+    changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
     def public_status(self) -> str:
         """Return the status that partners see."""
-        return public(self.status)
+        return self.shown_as or public(self.status)
+
+    def tell_watchers(self) -> None:
+        """Wake whoever waits for the next change."""
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
 
 
 class Store:

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 from sandbox.addresses import new_address, new_invoice, new_receive_request
+from sandbox.approvals import Approvals
 from sandbox.assets import MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, OPENING_PRICES, Family
 from sandbox.chain import SimulatedChain
 from sandbox.clock import Clock
@@ -13,13 +14,14 @@ from sandbox.errors import ApiError
 from sandbox.fault_board import FaultBoard
 from sandbox.faults import FaultSpec, WebhookFaultSpec
 from sandbox.idempotency import IdempotencyStore
+from sandbox.intake import Intake
 from sandbox.journal import Journal
 from sandbox.options import Options
 from sandbox.pricing import AppFee, Price, cents, price_exact_in, price_exact_out
 from sandbox.quote_request import EXACT_OUT, QuoteRequest
 from sandbox.routes import Route
+from sandbox.scenario import Scenario
 from sandbox.scenario_book import ScenarioBook, load_scenarios
-from sandbox.scenarios import Scenario
 from sandbox.store import Quote, Store
 from sandbox.webhooks_out import Webhooks
 
@@ -47,13 +49,10 @@ class World:
         courier = Courier(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
         self.webhooks = Webhooks(self.clock, self.webhook_faults, courier)
         self.engine = Engine(
-            self.store,
-            self.clock,
-            self.webhooks.announce,
-            self.prices,
-            step_seconds=options.step_seconds,
-            time_scale=options.time_scale,
+            self.clock, self.webhooks.announce, step_seconds=options.step_seconds, time_scale=options.time_scale
         )
+        self.intake = Intake(self.store, self.clock, self.engine, self.prices)
+        self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
             self.webhooks.register(first_partner, options.webhook_url, options.webhook_secret)

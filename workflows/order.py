@@ -32,7 +32,7 @@ from workflows.models import (
     Standing,
     TakenQuote,
 )
-from workflows.plans import QUOTE_PATIENCE, RESUBMIT_PAUSES
+from workflows.plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
 from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
 from workflows.validators import check_cancel, check_refresh, check_report, check_same_order
 from workflows.vigil import Vigil
@@ -133,7 +133,7 @@ class OrderWorkflow:
             answer = await self._ask_for_quote()
             if isinstance(answer, Quote):
                 self._enter(Phase.AWAITING_DEPOSIT)
-            elif not answer.ask_anew or workflow.now() >= self._state.opened_at + QUOTE_PATIENCE:
+            elif not answer.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
                 self._close(Outcome.FAILED, Reason(code=answer.code, message=answer.message))
             else:
                 await workflow.sleep(RESUBMIT_PAUSES[1], summary="before asking for a quote anew")

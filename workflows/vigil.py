@@ -72,7 +72,7 @@ class Vigil:
 
     def _passed_deadline(self) -> Action | None:
         deadline = next_deadline(self._state, self._order.policy)
-        if deadline is None or workflow.now() < deadline.at:
+        if deadline is None or not self._alarm.reached(deadline.at):
             return None
         if deadline.action is Action.TELL_OPERATOR:
             self._state.reminders += 1
@@ -90,7 +90,7 @@ class Vigil:
         if self.inbox.read_wanted:
             self.inbox.read_wanted = False
             self._poller.start(self._read(), urgency=1)
-        elif not self._poller.running and workflow.now() >= self._read_due():
+        elif not self._poller.running and self._alarm.reached(self._read_due()):
             self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
 
     def _read(self) -> ReadOrder:

@@ -3,10 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.end_to_end.world import World, running_world
+from tests.replay.replaying import replay
 from tests.temporal_server import temporal_server
+from workflows.order import OrderWorkflow
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +22,11 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with running_world(temporal, tmp_path_factory.mktemp("world")) as running:
         yield running
+    await replay_all(temporal.client)
+
+
+async def replay_all(client: Client) -> None:
+    """Replay every order that the tests led: whatever they did to it, a new worker must be able to take it over."""
+    async for found in client.list_workflows("WorkflowType = 'OrderWorkflow'"):
+        history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
+        await replay(OrderWorkflow, history)

@@ -4,6 +4,7 @@ import pytest
 
 from stack.showcase import SHOWPIECES, Showpiece
 from tests.end_to_end.world import World
+from tests.eventually import eventually
 from workflows.models import Outcome, Phase
 
 WAYS = {
@@ -25,7 +26,7 @@ async def test_an_order_lives_from_quote_to_delivery(world: World, piece: Showpi
 
     assert result.outcome is Outcome.COMPLETED
     assert result.amount_out > 0
-    assert await world.statuses(placed) == WAYS[piece.name]
+    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAYS[piece.name])
     snapshot = await world.snapshot(placed)
     assert snapshot.phase is Phase.CLOSED
     assert snapshot.waiting_for is None
@@ -43,7 +44,7 @@ async def test_an_order_whose_deposit_nobody_reports_is_adopted_when_orchestra_s
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is Outcome.COMPLETED
-    assert await world.statuses(placed) == WAYS[piece.name]
+    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAYS[piece.name])
     submits = [call for call in await world.sandbox.requests("submit") if placed.reference in str(call)]
     assert submits == []
 
@@ -85,7 +86,7 @@ async def test_every_hard_end_is_reported_as_its_own_outcome(
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is outcome
-    assert await world.statuses(placed) == statuses
+    assert await eventually(lambda: world.statuses(placed), lambda told: told == statuses)
     if outcome is Outcome.FAILED:
         assert result.reason is not None
         assert result.reason.message

@@ -54,6 +54,30 @@ def test_webhooks_twice_and_shuffled_tell_the_same_story_once_all_are_in(walk: l
     assert statuses(mixed) == walk
 
 
+@given(walks(), st.randoms(use_true_random=False))
+def test_webhooks_told_once_each_in_any_order_tell_the_whole_story_up_to_a_hard_end(walk: list[str], random) -> None:
+    observations = [told(status, second) for second, status in enumerate(walk)]
+    first, last, middle = observations[0], observations[-1], observations[1:-1]
+    random.shuffle(middle)
+
+    view = all_merged([first, *middle, last])
+
+    assert statuses(view) == walk
+    assert view.anomalies == []
+
+
+def test_a_webhook_that_came_before_its_predecessor_is_explained_when_that_arrives() -> None:
+    early = merge(all_merged([told("processing", 0), told("bridging", 1)]), told("refunding", 3))
+    assert early.doubt
+
+    explained = merge(early.view, told("swapping", 2))
+
+    assert statuses(explained.view) == ["processing", "bridging", "swapping", "refunding"]
+    assert explained.moved
+    assert explained.view.anomalies == []
+    assert explained.view.doubts == []
+
+
 @given(walks())
 def test_merging_the_same_observation_again_changes_nothing(walk: list[str]) -> None:
     observations = [told(status, second) for second, status in enumerate(walk)]

@@ -1,0 +1,40 @@
+"""Which moves an order plans once its deposit is known. Pure.
+
+Older accounts are asked before a swap below their price; every other order that cannot be filled is refunded.
+"""
+
+from orchestra.lifecycle import Status
+from sandbox.scenario import SLIPPAGE, MoveStep
+from sandbox.script import after_swap, moves, script
+from sandbox.settlement import Settlement
+from sandbox.store import Quote
+from sandbox.zeroconf import may_be_offered, offered
+
+_REFUND = (MoveStep(status=Status.REFUNDING, fields=SLIPPAGE), MoveStep(status=Status.REFUNDED))
+_REVIEW = (MoveStep(status=Status.PAUSED, fields={"reviewStatus": "pending_review"}),)
+
+
+def plan_of(quote: Quote, amount: int, settlement: Settlement, *, review: bool) -> list[MoveStep]:
+    """Return the moves of the order that a deposit starts.
+
+    Args:
+        quote: The quote that was paid.
+        amount: What arrived, in smallest units of the source asset.
+        settlement: What the deposit turned the quote into.
+        review: The evidence contradicts the chain, and a person must look.
+    """
+    if review:
+        return list(_REVIEW)
+    if settlement.must_refund:
+        return asked(quote) if quote.scenario.reprice else list(_REFUND)
+    if quote.scenario.zeroconf is not None and may_be_offered(quote, amount):
+        return offered(quote.scenario.zeroconf, quote.route.path)
+    return asked(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
+
+
+def asked(quote: Quote) -> list[MoveStep]:
+    """Return the moves of an order that is asked for a new price at its swap, and goes on once it is approved."""
+    path = quote.route.path
+    before = path[1 : path.index(Status.SWAPPING) + 1] if Status.SWAPPING in path else ()
+    approved = MoveStep(status=Status.SWAPPING, by_hand=True)
+    return [*moves(before), MoveStep(status=Status.AWAITING_APPROVAL), approved, *after_swap(path)]
