@@ -26,6 +26,7 @@ from runtime.settings import PartnerAccount, Settings, SettingsError, load_accou
 from runtime.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.identity import WORKFLOW_QUEUE, partner_queue, poll_queue
 from workflows.order import OrderWorkflow
+from workflows.refund import RefundWorkflow
 from workflows.search_attributes import REGISTRY
 
 PURE = (
@@ -37,6 +38,7 @@ PURE = (
     "messages",
     "models",
     "plans",
+    "refunds",
     "search_attributes",
     "snapshot",
     "summaries",
@@ -61,7 +63,7 @@ def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
     return Worker(
         client,
         task_queue=WORKFLOW_QUEUE,
-        workflows=[OrderWorkflow],
+        workflows=[OrderWorkflow, RefundWorkflow],
         activities=[RecordingActivities(ledger).record_order],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,

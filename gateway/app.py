@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
+from gateway.adopting import Adopter
 from gateway.coalescing import Coalescer
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
@@ -49,5 +50,5 @@ def _routes(parts: GatewayParts) -> list[BaseRoute]:
     """One line per router."""
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
-        *webhook_routes(parts.accounts, parts.ledger, parts.coalescer),
+        *webhook_routes(parts.accounts, parts.ledger, parts.coalescer, Adopter(parts.client, parts.ledger)),
     ]

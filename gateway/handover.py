@@ -1,10 +1,13 @@
 """Handing observations to an order's workflow: one Temporal signal for a list of envelopes."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows.identity import OBSERVE
@@ -44,17 +47,26 @@ class TemporalHandOver:
             WorkflowGone: No open workflow of that id.
             NotHandedOver: Anything else.
         """
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._client.get_workflow_handle(workflow_id).signal(OBSERVE, envelopes)
-        except RPCError as error:
-            if _is_gone(error):
-                raise WorkflowGone(f"workflow {workflow_id} is closed or unknown to Temporal") from None
-            raise NotHandedOver(f"Temporal refused the signal: {error.status.name}: {error.message}") from None
-        except TimeoutError:
-            raise NotHandedOver(f"Temporal did not take the signal within {self._patience:g} s") from None
-        except RuntimeError as error:  # what a lazy client raises when it cannot connect
-            raise NotHandedOver(f"Temporal cannot be reached: {error}") from None
+        async with translated(workflow_id, self._patience):
+            await self._client.get_workflow_handle(workflow_id).signal(OBSERVE, envelopes)
+
+
+@asynccontextmanager
+async def translated(workflow_id: str, patience: float = PATIENCE) -> AsyncIterator[None]:
+    """Bound a call to Temporal by `patience` seconds, and raise what goes wrong as a `HandOverError`."""
+    try:
+        async with asyncio.timeout(patience):
+            yield
+    except WorkflowAlreadyStartedError:
+        raise WorkflowGone(f"workflow {workflow_id} has closed") from None
+    except RPCError as error:
+        if _is_gone(error):
+            raise WorkflowGone(f"workflow {workflow_id} is closed or unknown to Temporal") from None
+        raise NotHandedOver(f"Temporal refused: {error.status.name}: {error.message}") from None
+    except TimeoutError:
+        raise NotHandedOver(f"Temporal did not take the signal within {patience:g} s") from None
+    except RuntimeError as error:  # what a lazy client raises when it cannot connect
+        raise NotHandedOver(f"Temporal cannot be reached: {error}") from None
 
 
 def _is_gone(error: RPCError) -> bool:

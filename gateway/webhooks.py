@@ -4,21 +4,23 @@ The order of the steps is the safety: bound the body, verify its raw bytes, only
 over, answer. What cannot be done now is answered 503, and Orchestra delivers again for more than a day.
 """
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.adopting import Adopter, UnknownOrders, carries_news
 from gateway.coalescing import Coalescer
 from gateway.errors import EdgeError, TryLater
 from gateway.handover import NotHandedOver, WorkflowGone
 from gateway.reading import read_body
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
-from ledger.rows import DeliveryRow
+from ledger.rows import DeliveryRow, OrderRow
 from orchestra.lifecycle import EVENTS, Status, known
 from orchestra.models import WebhookEvent
 from orchestra.observation import Observation
@@ -42,15 +44,18 @@ PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Sta
 _log = get_logger(__name__)
 
 
-def webhook_routes(accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer) -> list[Route]:
+def webhook_routes(
+    accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer, adopter: Adopter
+) -> list[Route]:
     """Return the route that receives Orchestra's webhooks.
 
     Args:
         accounts: The partner accounts by name.
         ledger: Where workflows are found and deliveries recorded.
         coalescer: Hands over to the workflows.
+        adopter: Starts the workflows of orders that were not placed here.
     """
-    return [Route(PATH, _Receiver(accounts, ledger, coalescer).receive, methods=["POST"])]
+    return [Route(PATH, _Receiver(accounts, ledger, coalescer, adopter).receive, methods=["POST"])]
 
 
 def may_wait(event: WebhookEvent) -> bool:
@@ -60,10 +65,13 @@ def may_wait(event: WebhookEvent) -> bool:
 
 
 class _Receiver:
-    def __init__(self, accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer) -> None:
+    def __init__(
+        self, accounts: Mapping[str, PartnerAccount], ledger: Ledger, coalescer: Coalescer, adopter: Adopter
+    ) -> None:
         self._accounts = accounts
         self._ledger = ledger
         self._coalescer = coalescer
+        self._adopter = adopter
 
     async def receive(self, request: Request) -> Response:
         received_at = datetime.now(UTC)
@@ -77,16 +85,15 @@ class _Receiver:
     async def _deliver(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
         workflow_id = await self._find(delivery)
         if workflow_id is None:
-            return await self._keep_unclaimed(delivery)
+            return await self._take_unknown(event, delivery)
         delivery = delivery.model_copy(update={"workflow_id": workflow_id})
         try:
             envelope = Observation.of_webhook(event).envelope()
             await self._coalescer.offer(workflow_id, envelope, urgent=not may_wait(event))
         except WorkflowGone:
-            return await self._keep_late(event, delivery)
+            return await self._take_late(event, delivery)
         except NotHandedOver as error:
-            _log.warning("webhook not handed over", **_about(delivery), reason=str(error))
-            raise TryLater("not_handed_over", "the order's workflow cannot be reached at the moment") from None
+            raise _not_handed_over(delivery, error) from None
         _log.info("webhook handed over", **_about(delivery))
         return JSONResponse({"status": "handed_over"}, background=BackgroundTask(self._record, delivery))
 
@@ -102,6 +109,39 @@ class _Receiver:
             return await self._ledger.find_workflow(
                 delivery.account, order_id=delivery.order_id, quote_id=delivery.quote_id
             )
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
+
+    async def _take_unknown(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
+        """Track an order that was not placed here, unless the account ignores those."""
+        if self._accounts[delivery.account].unknown_orders == UnknownOrders.IGNORE:
+            return await self._keep_unclaimed(delivery)
+        return await self._start_tracking(self._adopter.adopt(delivery.account, event), event, delivery)
+
+    async def _take_late(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
+        """Record what came after the end; what says that the order goes on is tracked anew."""
+        closed = await self._row_of(delivery)
+        if closed is None or not carries_news(closed, event):
+            return await self._keep_late(event, delivery)
+        return await self._start_tracking(self._adopter.follow_up(closed, event), event, delivery)
+
+    async def _start_tracking(
+        self, starting: Coroutine[Any, Any, str], event: WebhookEvent, delivery: DeliveryRow
+    ) -> Response:
+        try:
+            delivery = delivery.model_copy(update={"workflow_id": await starting})
+        except WorkflowGone:
+            return await self._keep_late(event, delivery)
+        except NotHandedOver as error:
+            raise _not_handed_over(delivery, error) from None
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
+        _log.warning("webhook starts the tracking of an order", **_about(delivery))
+        return JSONResponse({"status": "adopted"}, background=BackgroundTask(self._record, delivery))
+
+    async def _row_of(self, delivery: DeliveryRow) -> OrderRow | None:
+        try:
+            return await self._ledger.order(delivery.workflow_id or "")
         except LedgerError as error:
             raise _ledger_down(delivery, error) from None
 
@@ -174,6 +214,11 @@ def _delivery(account: PartnerAccount, event: WebhookEvent, received_at: datetim
         received_at=received_at,
         disposition="handed_over",
     )
+
+
+def _not_handed_over(delivery: DeliveryRow, error: NotHandedOver) -> TryLater:
+    _log.warning("webhook not handed over", **_about(delivery), reason=str(error))
+    return TryLater("not_handed_over", "the order's workflow cannot be reached at the moment")
 
 
 def _ledger_down(delivery: DeliveryRow, error: LedgerError) -> TryLater:

@@ -93,6 +93,21 @@ class Ledger:
         entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
         await self._index(order_index, "order", order_id, entry)
 
+    async def lead_order(self, account: str, order_id: str, workflow_id: str) -> None:
+        """Let an Orchestra order lead to this workflow from now on, whichever it led to before.
+
+        For the follow-up of an order whose workflow has closed; everything else uses `index_order`.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
+
+        async def put(connection: AsyncConnection) -> None:
+            await connection.execute(statements.put_entry(self._database.dialect, order_index, entry, anyway=True))
+
+        await self._database.write(put)
+
     async def _index(self, table: Table, kind: str, key: str, entry: dict[str, Any]) -> None:
         account, claimant = entry["account"], entry["workflow_id"]
 

@@ -19,17 +19,16 @@ def _insert(dialect: str, table: Table) -> Insert:
     return insert.execution_options(preserve_rowcount=True)  # how many rows an insert touched is not kept by default
 
 
-def put_entry(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+def put_entry(dialect: str, table: Table, values: Mapping[str, Any], *, anyway: bool = False) -> Insert:
     """Insert an index entry, or refresh it where it points to the same workflow; else no row is touched.
 
-    An entry keeps the `created_at` it was made with.
+    An entry keeps the `created_at` it was made with. With `anyway` it is turned to the workflow given.
     """
     insert = _insert(dialect, table).values(**values)
     keys = [column.name for column in table.primary_key]
     fresh = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
-    return insert.on_conflict_do_update(
-        index_elements=keys, set_=fresh, where=table.c.workflow_id == insert.excluded.workflow_id
-    )
+    same = None if anyway else table.c.workflow_id == insert.excluded.workflow_id
+    return insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=same)
 
 
 def put_order(dialect: str, values: Mapping[str, Any]) -> Insert:

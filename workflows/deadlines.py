@@ -4,11 +4,12 @@ Every reachable state but the closed one has exactly one answer, so that no orde
 (design decision 4).
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from orchestra.lifecycle import is_soft_end
+from orchestra.lifecycle import Status, is_soft_end
 from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase, TakenQuote, Waiting
 from workflows.plans import (
     BATON,
@@ -20,6 +21,10 @@ from workflows.plans import (
     WaitPlan,
     plan_for,
 )
+from workflows.refunds import refund_patience
+
+REFUND_MARGIN = timedelta(minutes=5)
+"""The refund's own workflow speaks first; the order only speaks where that could not."""
 
 
 class Action(StrEnum):
@@ -115,6 +120,9 @@ def _tracking(state: OrderState) -> Deadline:
     if is_soft_end(state.view.status):
         waiting = Waiting(what=plan.what, who=plan.who, until=since + plan.patience, then=plan.then)
         return Deadline(Action.CLOSE_UNFULFILLED, waiting)
+    if state.view.status == Status.REFUNDING and state.view.record:
+        chain = state.view.record.source_chain or ""
+        plan = replace(plan, patience=refund_patience(chain) + REFUND_MARGIN)
     return _with_patience(state, plan, since, plan.what)
 
 

@@ -20,6 +20,11 @@ def order_workflow_id(account: str, reference: str) -> str:
     return f"order/{account}/{reference}"
 
 
+def refund_workflow_id(order_workflow_id: str) -> str:
+    """Return the id of the workflow that follows an order's refund."""
+    return f"{order_workflow_id}/refund"
+
+
 def partner_queue(account: str) -> str:
     """Return the task queue of an account's calls that change something."""
     return f"baton-partner-{account}"

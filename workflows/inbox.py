@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from workflows.messages import Refusal, Sighting
-from workflows.models import DepositReport
+from workflows.models import Attention, DepositReport
 
 
 class Taken(NamedTuple):
@@ -14,6 +14,7 @@ class Taken(NamedTuple):
     anomalies: list[Anomaly]
     refusals: list[Refusal]
     reports: list[DepositReport]
+    attentions: list[Attention]
     reads_done: int
 
 
@@ -30,12 +31,14 @@ class Inbox:
         self._anomalies: list[Anomaly] = []
         self._refusals: list[Refusal] = []
         self._reports: list[DepositReport] = []
+        self._attentions: list[Attention] = []
         self._reads_done = 0
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to take."""
-        return not (self._observations or self._anomalies or self._refusals or self._reports or self._reads_done)
+        held = (self._observations, self._anomalies, self._refusals, self._reports, self._attentions)
+        return not (any(held) or self._reads_done)
 
     @property
     def stirred(self) -> bool:
@@ -68,8 +71,19 @@ class Inbox:
         """Take a deposit report."""
         self._reports.append(report)
 
+    def add_attention(self, attention: Attention) -> None:
+        """Take what a child of the order says a person must look at."""
+        self._attentions.append(attention)
+
     def take(self) -> Taken:
         """Return everything and be empty again."""
-        taken = Taken(self._observations, self._anomalies, self._refusals, self._reports, self._reads_done)
+        taken = Taken(
+            self._observations,
+            self._anomalies,
+            self._refusals,
+            self._reports,
+            self._attentions,
+            self._reads_done,
+        )
         self._clear()
         return taken

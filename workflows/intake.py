@@ -10,6 +10,7 @@ from orchestra.observation import BELIEVED, Observation, merge
 from workflows.inbox import Taken
 from workflows.messages import Refusal
 from workflows.models import Attention, DepositReport, OrderState, Phase
+from workflows.refunds import REFUND_OVERDUE
 
 CANCEL_REFUSED = "cancel_refused"
 OVERDUE = "overdue"
@@ -39,6 +40,8 @@ def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
         take_report(state, report, now)
     for refusal in taken.refusals:
         _note_refused_read(state, refusal, now)
+    for attention in taken.attentions:
+        state.attention = attention
     if taken.reads_done:
         state.heard_at = now
     after = len(state.view.anomalies), state.attention, state.deposit
@@ -57,6 +60,7 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
         state.status_since, state.reminders = now, 0
         state.webhooks_flow = seen.source not in BELIEVED
         _calm(state, OVERDUE)
+        _calm(state, REFUND_OVERDUE)
     _calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
         _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)

@@ -6,7 +6,7 @@ from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedS
 
 from workflows import search_attributes as keys
 from workflows.deadlines import next_deadline
-from workflows.models import OrderState, Phase, PlaceOrder
+from workflows.models import OrderState, PlaceOrder, first_phase
 from workflows.summaries import route_of
 
 
@@ -15,7 +15,7 @@ def first_listing(order: PlaceOrder) -> TypedSearchAttributes:
     return TypedSearchAttributes(
         [
             SearchAttributePair(keys.PARTNER, order.account),
-            SearchAttributePair(keys.PHASE, Phase.QUOTING.value),
+            SearchAttributePair(keys.PHASE, first_phase(order).value),
             SearchAttributePair(keys.ROUTE, route_of(order)),
             SearchAttributePair(keys.ATTENTION, False),
         ]

@@ -49,6 +49,11 @@ class OnQuoteExpiry(StrEnum):
     """Close the order, after one last look for a deposit."""
 
 
+SWAP = "swap"
+ADOPTED = "adopted"
+"""Kind of an order that was not placed here: it is tracked from the moment we hear of it."""
+
+
 class OrderPolicy(BaseModel):
     """What the business wants done without being asked."""
 
@@ -66,7 +71,7 @@ class PlaceOrder(BaseModel):
 
     account: str
     reference: str
-    kind: str = "swap"
+    kind: str = SWAP
     request: QuoteRequest
     policy: OrderPolicy = OrderPolicy()
     state: "OrderState | None" = None
@@ -74,6 +79,11 @@ class PlaceOrder(BaseModel):
     def same_as(self, other: "PlaceOrder") -> bool:
         """Tell whether both ask for the same order, whatever has become of it since."""
         return self.model_copy(update={"state": None}) == other.model_copy(update={"state": None})
+
+
+def first_phase(order: PlaceOrder) -> Phase:
+    """Return the phase in which an order begins: an adopted one needs neither quote nor submit."""
+    return Phase.TRACKING if order.kind == ADOPTED else Phase.QUOTING
 
 
 class Reason(BaseModel):

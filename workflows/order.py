@@ -31,8 +31,10 @@ from workflows.models import (
     Snapshot,
     Standing,
     TakenQuote,
+    first_phase,
 )
 from workflows.plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
+from workflows.refunding import Refunding
 from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
 from workflows.validators import check_cancel, check_refresh, check_report, check_same_order
 from workflows.vigil import Vigil
@@ -46,8 +48,9 @@ class OrderWorkflow:
     def __init__(self, order: PlaceOrder) -> None:
         now = workflow.now()
         self._order = order
-        self._state = order.state or OrderState(opened_at=now, heard_at=now)
+        self._state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
         self._vigil = Vigil(order, self._state)
+        self._refunding = Refunding(order)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
@@ -84,6 +87,11 @@ class OrderWorkflow:
     def observe(self, envelopes: Any) -> None:
         """Take in what a webhook or a watcher saw; never refuses anything."""
         self._vigil.inbox.add_envelopes(envelopes)
+
+    @workflow.signal(description="A child of the order says that a person must look.")
+    def attend(self, attention: Attention) -> None:
+        """Take in what the refund's or the approval's own workflow raises."""
+        self._vigil.inbox.add_attention(attention)
 
     @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
     async def report_deposit(self, report: DepositReport) -> Standing:
@@ -249,8 +257,10 @@ class OrderWorkflow:
     async def _track(self) -> None:
         status = self._state.view.status
         if is_hard_end(status):
+            await self._refunding.end(self._state.view.record)
             self._close_at_end()
             return
+        await self._refunding.follow(self._state.view.record)
         passed = await self._vigil.until_something_happens()
         if passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
             self._close_unless_resumed(status)
@@ -301,8 +311,8 @@ class OrderWorkflow:
             self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
 
     def _continue_as_new_if_long(self) -> None:
-        quiet = workflow.all_handlers_finished() and self._state.phase is not Phase.CLOSED
-        if not (quiet and workflow.info().is_continue_as_new_suggested()):
+        quiet = workflow.all_handlers_finished() and not self._refunding.running
+        if self._state.phase is Phase.CLOSED or not (quiet and workflow.info().is_continue_as_new_suggested()):
             return
         self._vigil.stop()
         self._vigil.absorb()

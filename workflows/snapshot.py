@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestra.lifecycle import Status
 from orchestra.models import OrderRecord
 from workflows.deadlines import next_deadline
 from workflows.identity import order_workflow_id
@@ -15,6 +16,9 @@ from workflows.models import (
     Snapshot,
     Standing,
 )
+from workflows.refunds import report_of
+
+_REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
 
 
 def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
@@ -99,9 +103,9 @@ def _line(quote: Any) -> QuoteLine:
 
 
 def _of_quote(state: OrderState) -> dict[str, Any]:
-    quote = state.quote
+    quote, record = state.quote, state.view.record
     if quote is None:
-        return {}
+        return _of_adopted(record) if record else {}
     return {
         "quote_id": quote.quote_id,
         "deposit_address": quote.deposit_address,
@@ -110,6 +114,14 @@ def _of_quote(state: OrderState) -> dict[str, Any]:
         "amount_in": quote.amount_in,
         "estimated_out": quote.estimated_out,
         "expires_at": quote.expires_at,
+    }
+
+
+def _of_adopted(record: OrderRecord) -> dict[str, Any]:
+    return {
+        "quote_id": record.quote_id,
+        "deposit_address": record.deposit_address,
+        "amount_in": record.amount_in,
     }
 
 
@@ -127,9 +139,10 @@ def _of_record(record: OrderRecord) -> dict[str, Any]:
 
 
 def _refund(record: OrderRecord) -> dict[str, Any] | None:
-    refund = {"asset": record.refund_asset, "amount": record.refund_amount, "tx_hash": record.refund_tx_hash}
-    told = {name: str(value) for name, value in refund.items() if value is not None}
-    return told or None
+    """Return what is known of a refund; None while there is none."""
+    if not (record.refund_asset or record.refund_amount or record.refund_tx_hash or record.status in _REFUND_STATUSES):
+        return None
+    return report_of(record).model_dump(mode="json", exclude_none=True)
 
 
 def _error(record: OrderRecord) -> Reason | None:

@@ -134,9 +134,9 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
     hand_over = options.get("hand_over") or TemporalHandOver(client, patience=options.get("patience", 5.0))
     coalescer = Coalescer(hand_over, window=options.get("window", 0.0))
     accounts = options.get("accounts") or {
-        "default": PartnerAccount(name="default", webhook_secrets=f"{SECRET},{OLD_SECRET}"),
-        "other": PartnerAccount(name="other", webhook_secrets=SECRET),
-        "bare": PartnerAccount(name="bare"),
+        "default": PartnerAccount(unknown_orders="ignore", name="default", webhook_secrets=f"{SECRET},{OLD_SECRET}"),
+        "other": PartnerAccount(unknown_orders="ignore", name="other", webhook_secrets=SECRET),
+        "bare": PartnerAccount(unknown_orders="ignore", name="bare"),
     }
     parts = GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
     listener = listen("127.0.0.1", 0)

@@ -1,0 +1,112 @@
+"""Orders that nobody here placed, and orders that go on after we closed them: each gets a workflow that tracks it.
+
+Deposits to reusable addresses have no quote, pay links and other apps make orders under the same account, and money may
+arrive after an order of ours had closed for lack of it. None of these may be lost (design decision 6).
+"""
+
+from enum import StrEnum
+
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from gateway.handover import translated
+from ledger.ledger import Ledger
+from ledger.rows import OrderRow
+from orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
+from orchestra.observation import Observation
+from workflows.identity import OBSERVE, WORKFLOW_QUEUE, order_workflow_id
+from workflows.listing import first_listing
+from workflows.models import ADOPTED, Outcome, PlaceOrder
+from workflows.summaries import static_details, static_summary
+
+FOLLOW_UP = ".late"
+"""What a follow-up's reference adds to the one of the order it follows."""
+
+_OURS = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
+"""Outcomes that we may have decided without Orchestra; news after those is money on its way."""
+
+
+class UnknownOrders(StrEnum):
+    """What an account does with orders that nobody here placed."""
+
+    ADOPT = "adopt"
+    IGNORE = "ignore"
+
+
+class Adopter:
+    """Starts the workflows that track what was not placed here.
+
+    Args:
+        client: A Temporal client.
+        ledger: Where the order is made to lead to its workflow.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger) -> None:
+        self._client = client
+        self._ledger = ledger
+
+    async def adopt(self, account: str, event: WebhookEvent) -> str:
+        """Start tracking an order that no index knows; return its workflow id. Doing it again changes nothing.
+
+        Raises:
+            HandOverError: Temporal did not take it, or the workflow has closed already.
+            LedgerError: The index could not be written.
+        """
+        return await self._track(account, reference_of(event.data), event)
+
+    async def follow_up(self, closed: OrderRow, event: WebhookEvent) -> str:
+        """Start tracking what goes on after an order of ours closed; return the follow-up's workflow id.
+
+        Raises:
+            HandOverError: Temporal did not take it, or the follow-up has closed too.
+            LedgerError: The index could not be written.
+        """
+        return await self._track(closed.account, f"{closed.reference}{FOLLOW_UP}", event)
+
+    async def _track(self, account: str, reference: str, event: WebhookEvent) -> str:
+        order = adopted_order(account, reference, event.data)
+        workflow_id = order_workflow_id(account, reference)
+        async with translated(workflow_id):
+            await self._client.start_workflow(
+                "OrderWorkflow",
+                order,
+                id=workflow_id,
+                task_queue=WORKFLOW_QUEUE,
+                start_signal=OBSERVE,
+                start_signal_args=[[Observation.of_webhook(event).envelope()]],
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=first_listing(order),
+                static_summary=static_summary(order),
+                static_details=static_details(order),
+            )
+        await self._ledger.lead_order(account, event.data.id, workflow_id)
+        return workflow_id
+
+
+def carries_news(closed: OrderRow, event: WebhookEvent) -> bool:
+    """Tell whether a webhook for a closed order says that the order goes on.
+
+    After an end of Orchestra's own, nothing follows: what comes is late, not new. After an end that we decided, because
+    no deposit came in time or the business cancelled, any order at all is news.
+    """
+    decided_by_us = closed.outcome in _OURS and closed.status != closed.outcome
+    return decided_by_us or (closed.outcome == Outcome.UNFULFILLED and event.data.status != closed.status)
+
+
+def reference_of(record: OrderRecord) -> str:
+    """Return the reference of an adopted order: its Orchestra id, which is unique in the account."""
+    return f"orchestra:{record.id}"[:128]
+
+
+def adopted_order(account: str, reference: str, record: OrderRecord) -> PlaceOrder:
+    """Return the order as if it had been placed here, as far as its record tells."""
+    request = QuoteRequest(
+        source_chain=record.source_chain or "unknown",
+        source_asset=record.source_asset or "unknown",
+        destination_chain=record.destination_chain or "unknown",
+        destination_asset=record.destination_asset or "unknown",
+        amount=record.amount_in or 0,
+        recipient_address=record.recipient_address or record.destination_address or "unknown",
+    )
+    return PlaceOrder(account=account, reference=reference, kind=ADOPTED, request=request)

@@ -1,0 +1,80 @@
+"""Orders that Baton did not place, and money that comes after an order closed: each is tracked to its end."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from orchestra.client import OrchestraClient
+from orchestra.models import Quote, QuoteRequest
+from orchestra.proofs import DepositProof
+from tests.end_to_end.world import USDC_TO_BTC, World
+from tests.eventually import eventually
+from workflows.models import Outcome, Phase, Placement, Snapshot
+
+
+@asynccontextmanager
+async def another_app(world: World) -> AsyncIterator[OrchestraClient]:
+    """An app of the same partner account that knows nothing of Baton."""
+    async with OrchestraClient(world.account.base_url, world.account.api_key.get_secret_value()) as client:
+        yield client
+
+
+async def ordered_elsewhere(world: World, key: str) -> tuple[Quote, str]:
+    async with another_app(world) as client:
+        quote = await client.quote(QuoteRequest.model_validate(USDC_TO_BTC), f"elsewhere-quote-{key}")
+        proof = DepositProof.model_validate(await world.sandbox.deposit(quote.quote_id))
+        submitted = await client.submit(quote.quote_id, proof, f"elsewhere-submit-{key}")
+    return quote, submitted.order_id
+
+
+async def seen(world: World, reference: str) -> Snapshot:
+    async def look() -> Snapshot | None:
+        lines = await world.baton.list_orders(limit=500)
+        known = any(line.reference == reference for line in lines)
+        return await world.baton.snapshot(reference) if known else None
+
+    found = await eventually(look)
+    assert found is not None
+    return found
+
+
+async def test_an_order_made_elsewhere_under_the_account_is_adopted_and_tracked_to_its_end(world: World) -> None:
+    _, order_id = await ordered_elsewhere(world, "adopted")
+    reference = f"orchestra:{order_id}"
+
+    adopted = await seen(world, reference)
+    result = await world.baton.wait(reference)
+
+    assert adopted.kind == "adopted"
+    assert adopted.source_chain == "base"
+    assert (result.outcome, result.order_id) == (Outcome.COMPLETED, order_id)
+    assert (await world.baton.snapshot(reference)).recipient_address == USDC_TO_BTC["recipientAddress"]
+    rows = await eventually(lambda: world.ledger.transitions(f"order/default/{reference}"), lambda rows: len(rows) == 5)
+    assert [row.status for row in rows] == ["processing", "bridging", "swapping", "delivering", "completed"]
+
+
+async def expired(world: World) -> Placement:
+    placed = await world.place(policy={"onQuoteExpiry": "expire"})
+    await world.advance(placed, seconds=130)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+    return placed
+
+
+async def test_money_that_comes_after_the_order_expired_is_followed_and_not_lost(world: World) -> None:
+    placed = await expired(world)
+
+    await world.deposit(placed, detect=True)
+
+    followed = f"{placed.reference}.late"
+    assert (await seen(world, followed)).phase in (Phase.TRACKING, Phase.CLOSED)
+    assert (await world.baton.wait(followed)).outcome is Outcome.COMPLETED
+    assert (await world.baton.snapshot(placed.reference)).outcome is Outcome.EXPIRED
+
+
+async def test_money_that_comes_after_a_cancellation_is_followed_too(world: World) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+
+    await world.deposit(placed, detect=True)
+
+    await seen(world, f"{placed.reference}.late")
+    assert (await world.baton.wait(f"{placed.reference}.late")).outcome is Outcome.COMPLETED

@@ -1,0 +1,97 @@
+"""A refund is its own outcome, followed by its own workflow, and told truthfully."""
+
+import pytest
+
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.identity import refund_workflow_id
+from workflows.models import Outcome, Phase, Placement, Snapshot
+from workflows.refund import RefundWorkflow
+
+
+async def refunding(world: World, **fields: str) -> tuple[Placement, Snapshot]:
+    """Lead an order into `refunding`."""
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    cause = {"errorCode": "slippage_exceeded", "errorMessage": "Pool moved past slippage tolerance", **fields}
+    await world.sandbox.advance(snapshot.order_id, "refunding", **cause)
+    return placed, await world.until(placed, status="refunding")
+
+
+def refund_of(world: World, placed: Placement):
+    return world.environment.client.get_workflow_handle_for(RefundWorkflow.run, refund_workflow_id(placed.workflow_id))
+
+
+async def test_a_refund_is_reported_with_amount_transaction_and_cause(world: World) -> None:
+    placed, snapshot = await refunding(world)
+    done = {"refundAsset": "USDC", "refundAmount": "100000000", "refundTxHash": "0xrefund"}
+    await world.sandbox.advance(snapshot.order_id, "refunded", **done)
+
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.REFUNDED
+    assert result.reason.code == "slippage_exceeded"
+    report = await refund_of(world, placed).result()
+    assert (report.amount, report.tx_hash, report.short) == (100_000_000, "0xrefund", False)
+    assert report.cause.message == "Pool moved past slippage tolerance"
+    assert (await world.snapshot(placed)).attention is None
+
+
+async def test_a_refund_smaller_than_the_deposit_says_so(world: World) -> None:
+    placed, snapshot = await refunding(world)
+    done = {"refundAsset": "USDC", "refundAmount": "99000000", "refundTxHash": "0xrefund"}
+    await world.sandbox.advance(snapshot.order_id, "refunded", **done)
+    await world.baton.wait(placed.reference)
+
+    told = (await world.snapshot(placed)).refund
+
+    assert (told["amount"], told["deposited"], told["short"]) == ("99000000", "100000000", True)
+
+
+async def test_a_refund_without_a_transaction_is_attention(world: World) -> None:
+    placed, snapshot = await refunding(world)
+    await world.sandbox.advance(snapshot.order_id, "refunded", refundTxHash=None)
+
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.REFUNDED
+    assert (await world.snapshot(placed)).attention.reason == "refund_without_transaction"
+
+
+async def test_a_refund_that_takes_too_long_is_attention_on_the_order(world: World) -> None:
+    placed, snapshot = await refunding(world)
+    refund = refund_of(world, placed)
+    await eventually(lambda: running(refund))
+
+    await world.environment.fast_forward(refund, 13 * 3600)
+
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "refund_overdue"
+    assert seen.phase is Phase.TRACKING
+    await world.sandbox.advance(snapshot.order_id, "failed", errorCode="delivery_failed")
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
+
+
+async def running(handle) -> bool:
+    return (await handle.describe()).status.name == "RUNNING"
+
+
+async def test_an_operator_who_terminates_the_refunds_workflow_does_not_end_the_order(world: World) -> None:
+    placed, snapshot = await refunding(world)
+    await eventually(lambda: running(refund_of(world, placed)))
+    await refund_of(world, placed).terminate()
+
+    await world.sandbox.advance(snapshot.order_id, "refunded", refundTxHash="0xrefund")
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+
+
+@pytest.mark.parametrize("scenario", ["refunded", "refund_failed"])
+async def test_a_refund_without_pauses_ends_as_orchestra_says(world: World, scenario: str) -> None:
+    placed = await world.place(scenario=scenario)
+    await world.deposit_and_report(placed)
+
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is (Outcome.REFUNDED if scenario == "refunded" else Outcome.FAILED)

@@ -1,0 +1,69 @@
+"""The refund workflow: follows one order's refund from `refunding` to its end, as a child of the order.
+
+It has its own id, deadline and history, so that an operator sees at a glance which refunds are open and since when. It
+learns from the order, which hands on every observation, and tells the order when a person must look.
+"""
+
+from datetime import datetime
+
+from temporalio import workflow
+
+from orchestra.models import OrderRecord
+from workflows.alarm import Alarm
+from workflows.identity import ATTEND
+from workflows.models import Attention
+from workflows.plans import REMINDER
+from workflows.refunds import (
+    RefundOrder,
+    RefundReport,
+    ended,
+    missing_transaction,
+    overdue_refund,
+    refund_patience,
+    report_of,
+)
+
+
+@workflow.defn
+class RefundWorkflow:
+    """One refund; its id is `{order's workflow id}/refund`."""
+
+    @workflow.init
+    def __init__(self, refund: RefundOrder) -> None:
+        self._refund = refund
+        self._record = refund.record
+        self._heard = False
+        self._alarm = Alarm()
+
+    @workflow.run
+    async def run(self, refund: RefundOrder) -> RefundReport:
+        """Wait for the refund's end and report it; tell the order when it is overdue or cannot be proved."""
+        began = workflow.now()
+        due = began + refund_patience(refund.source_chain)
+        while not ended(self._record):
+            await self._until_heard_or(due)
+            if workflow.now() >= due and not ended(self._record):
+                await self._tell(overdue_refund(began, workflow.now()))
+                due += REMINDER
+        if attention := missing_transaction(self._record, workflow.now()):
+            await self._tell(attention)
+        return report_of(self._record)
+
+    @workflow.signal(description="The order as last observed.")
+    def observe(self, record: OrderRecord) -> None:
+        """Take in what the order has seen."""
+        self._record, self._heard = record, True
+
+    @workflow.query(description="The refund as it stands.")
+    def report(self) -> RefundReport:
+        """Return asset, amount, transaction and cause, as far as they are known."""
+        return report_of(self._record)
+
+    async def _until_heard_or(self, due: datetime) -> None:
+        self._heard = False
+        self._alarm.set(due)
+        await workflow.wait_condition(lambda: self._heard or self._alarm.rang)
+
+    async def _tell(self, attention: Attention) -> None:
+        order = workflow.get_external_workflow_handle(self._refund.order_workflow_id)
+        await order.signal(ATTEND, attention)
