@@ -65,7 +65,11 @@ def explain(error: Exception) -> Failure | None:
         known = KNOWN.get(f"{kind.__module__}.{kind.__qualname__}")
         if known:
             exit_code, code = known
-            return Failure(getattr(error, "exit_code", exit_code), getattr(error, "code", code), str(error), {})
+            told = getattr(error, "code", code)
+            # A dead process's `code` is its exit code, not a name.
+            return Failure(
+                getattr(error, "exit_code", exit_code), told if isinstance(told, str) else code, str(error), {}
+            )
     return None
 
 

@@ -116,7 +116,7 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
     return json.dumps({"event": f"order.{status}", "timestamp": now, "data": data}).encode()
 
 
-async def eventually(check: Callable[[], Awaitable[Any] | Any], *, within: float = 5.0) -> Any:
+async def eventually(check: Callable[[], Awaitable[Any] | Any], *, within: float = 15.0) -> Any:
     """Return the first true answer of the check; fail after `within` seconds."""
     deadline = time.monotonic() + within
     while True:
