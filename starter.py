@@ -33,8 +33,18 @@ from temporalio.service import RPCError, RPCStatusCode
 from orchestra.proofs import DepositProof
 from runtime.temporal import TemporalUnavailable, connect
 from workflows import search_attributes as keys
+from workflows.approvals import BusinessDecision
 from workflows.document import OrderDocument, read_document
-from workflows.identity import CANCEL, PLACE, REFRESH, REPORT_DEPOSIT, SNAPSHOT, WORKFLOW_QUEUE, order_workflow_id
+from workflows.identity import (
+    CANCEL,
+    DECIDE_ZEROCONF,
+    PLACE,
+    REFRESH,
+    REPORT_DEPOSIT,
+    SNAPSHOT,
+    WORKFLOW_QUEUE,
+    order_workflow_id,
+)
 from workflows.listing import first_listing
 from workflows.models import DepositReport, OrderResult, Placement, PlaceOrder, Snapshot, Standing
 from workflows.order import OrderWorkflow
@@ -197,6 +207,14 @@ class BatonClient:
         """Cancel an order that no deposit is known for."""
         handle = self._handle(reference, account)
         return await self._update(handle, handle.execute_update(CANCEL, result_type=Standing))
+
+    async def decide_zeroconf(
+        self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
+    ) -> Standing:
+        """Answer the pending ZeroConf offer; the first answer counts."""
+        handle = self._handle(reference, account)
+        decision = BusinessDecision(accept=accept, reason=reason)
+        return await self._update(handle, handle.execute_update(DECIDE_ZEROCONF, decision, result_type=Standing))
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes."""

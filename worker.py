@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+from pydantic import ValidationError
 from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.approvals import ApprovalActivities
 from activities.partner import PartnerActivities
 from activities.reads import ReadActivities
 from activities.recording import RecordingActivities
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
 from orchestra.client import OrchestraClient
+from orchestra.zeroconf import ZeroConfPolicy
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts, load_settings
@@ -28,8 +31,10 @@ from workflows.identity import WORKFLOW_QUEUE, partner_queue, poll_queue
 from workflows.order import OrderWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.search_attributes import REGISTRY
+from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 PURE = (
+    "approvals",
     "deadlines",
     "identity",
     "inbox",
@@ -63,12 +68,26 @@ def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
     return Worker(
         client,
         task_queue=WORKFLOW_QUEUE,
-        workflows=[OrderWorkflow, RefundWorkflow],
+        workflows=[OrderWorkflow, RefundWorkflow, ZeroConfApprovalWorkflow],
         activities=[RecordingActivities(ledger).record_order],
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         sticky_queue_schedule_to_start_timeout=STICKY_PATIENCE,
         graceful_shutdown_timeout=grace,
     )
+
+
+def zeroconf_policy(account: PartnerAccount) -> ZeroConfPolicy:
+    """Return the account's policy for ZeroConf offers.
+
+    Raises:
+        SettingsError: It does not fit; the text names the field.
+    """
+    try:
+        return ZeroConfPolicy.model_validate(account.zeroconf)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"account {account.name}: zeroconf.{field}: {first['msg']}") from None
 
 
 def account_workers(
@@ -77,11 +96,17 @@ def account_workers(
     """Return the workers of one account: its calls, and its reads under the account's read budget."""
     clients = {account.name: partner}
     changing = PartnerActivities(clients, ledger)
+    approving = ApprovalActivities(clients, {account.name: zeroconf_policy(account)}, ledger)
     return [
         Worker(
             client,
             task_queue=partner_queue(account.name),
-            activities=[changing.request_quote, changing.submit_deposit],
+            activities=[
+                changing.request_quote,
+                changing.submit_deposit,
+                approving.zeroconf_terms,
+                approving.answer_zeroconf,
+            ],
             graceful_shutdown_timeout=grace,
         ),
         Worker(

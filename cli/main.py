@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from cli import deposit, orders, processes, start, watch
+from cli import decide, deposit, orders, processes, start, watch
 from cli.errors import DONE, INTERRUPTED, USAGE, command
 from cli.options import AsJson
 from cli.output import print_failure, print_json, print_text
@@ -47,6 +47,7 @@ app.command("show", rich_help_panel=_ORDERS)(orders.show)
 app.command("watch", rich_help_panel=_ORDERS)(watch.watch)
 app.command("list", rich_help_panel=_ORDERS)(orders.list_orders)
 app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
+app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
 app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)
 app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)

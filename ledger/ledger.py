@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import statements
 from ledger.database import Database
 from ledger.errors import LedgerConflict
-from ledger.rows import LATE, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+from ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
 from ledger.schema import deliveries, order_index, quote_index, transitions
 from ledger.timeline import in_order, is_news
 
@@ -164,6 +164,27 @@ class Ledger:
             return True
 
         return await self._database.write(put)
+
+    async def record_credit(self, row: CreditRow) -> None:
+        """Count an accepted ZeroConf offer; counting it again changes nothing.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        async def put(connection: AsyncConnection) -> None:
+            await connection.execute(statements.put_credit(self._database.dialect, row.model_dump()))
+
+        await self._database.write(put)
+
+    async def credited(self, account: str, since: datetime) -> int:
+        """Return the sats that an account has credited without a confirmation since then.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.credited(account, since))
+        return int(rows[0]["sats"])
 
     async def record_delivery(self, row: DeliveryRow) -> None:
         """Write down a webhook delivery. Each call makes a row.

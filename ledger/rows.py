@@ -96,6 +96,17 @@ class TransitionRow(Row):
     source: str
 
 
+class CreditRow(Row):
+    """A ZeroConf offer that was accepted: sats credited before the deposit confirmed."""
+
+    account: str
+    offer_id: str
+    workflow_id: str
+    order_id: str
+    sats: int = Field(ge=0)
+    credited_at: Time
+
+
 class DeliveryRow(Row):
     """One webhook delivery whose signature held. The same event delivered twice makes two rows.
 

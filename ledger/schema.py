@@ -153,6 +153,18 @@ transitions = Table(
     Index("baton_transitions_by_workflow", "workflow_id"),
 )
 
+credits = Table(
+    "baton_credits",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("offer_id", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("order_id", PlainText, nullable=False),
+    Column("sats", BigInteger, nullable=False),
+    Column("credited_at", UtcTime, nullable=False),
+    Index("baton_credits_by_time", "account", "credited_at"),
+)
+
 deliveries = Table(
     "baton_deliveries",
     metadata,

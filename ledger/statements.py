@@ -1,13 +1,14 @@
 """The ledger's SQL, built and never run here. Where both engines have one spelling, that one is used."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Delete, Select, Table, delete, select, tuple_
+from sqlalchemy import Delete, Select, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ledger.rows import LATE
-from ledger.schema import deliveries, orders, quote_index, transitions
+from ledger.schema import credits, deliveries, orders, quote_index, transitions
 
 Insert = postgresql.Insert | sqlite.Insert
 PAGE_CEILING = 500
@@ -29,6 +30,17 @@ def put_entry(dialect: str, table: Table, values: Mapping[str, Any], *, anyway: 
     fresh = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
     same = None if anyway else table.c.workflow_id == insert.excluded.workflow_id
     return insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=same)
+
+
+def put_credit(dialect: str, values: Mapping[str, Any]) -> Insert:
+    """Insert a credit; one that is there already stays."""
+    return _insert(dialect, credits).values(**values).on_conflict_do_nothing()
+
+
+def credited(account: str, since: datetime) -> Select[Any]:
+    """Select the sum that an account has credited since then."""
+    total = func.coalesce(func.sum(credits.c.sats), 0).label("sats")
+    return select(total).where(credits.c.account == account, credits.c.credited_at >= since)
 
 
 def put_order(dialect: str, values: Mapping[str, Any]) -> Insert:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestra.amounts import TolerantTime
+from orchestra.fees import merge_fee_payouts
 from orchestra.lifecycle import (
     EVENTS,
     INFORMATION_EVENTS,
@@ -301,7 +302,8 @@ def _merge_record(held: OrderRecord | None, told: OrderRecord) -> OrderRecord:
         return told
     newer = told.updated_at is not None and (held.updated_at is None or told.updated_at >= held.updated_at)
     first, second = (told, held) if newer else (held, told)
-    return held.model_copy(update={**_filled(second), **_filled(first)})
+    payouts = merge_fee_payouts(second.fee_payouts, first.fee_payouts)
+    return held.model_copy(update={**_filled(second), **_filled(first), "fee_payouts": payouts})
 
 
 def _filled(record: OrderRecord) -> dict[str, Any]:

@@ -1,12 +1,15 @@
-"""Wire models of the partner API's calls around an order: onramp, ZeroConf decisions, history and routes.
+"""Wire models of the partner API's calls around an order: onramp, decisions, history and routes.
 
 Source: the partner API reference, endpoints.
 """
+
+from typing import Annotated
 
 from pydantic import Field
 
 from orchestra.amounts import Amount
 from orchestra.models import AffiliateFee, AppFee, Document, KeyedAnswer, OrderRecord, Quote, Text, Wire
+from orchestra.tolerant import Route, TolerantCount, optional, readable
 
 
 class OnrampRequest(Wire):
@@ -39,8 +42,17 @@ class OnrampCreated(Quote):
     """Answer of `POST /v1/orchestration/onramp`: a quote whose order exists already; the address is an invoice."""
 
     order_id: str = Field(min_length=1)
-    payment_links: PaymentLinks | None = None
+    payment_links: Annotated[PaymentLinks | None, optional(PaymentLinks)] = None
     spot_usd_per_btc: Text = None
+    effective_slippage_bps: TolerantCount = None
+    ignored_fields: Route = Field(default=[])
+
+
+class OnrampPaused(KeyedAnswer):
+    """Answer of `POST /v1/orchestration/onramp` with 202: an order without an invoice, held back for a review."""
+
+    order_id: str = Field(min_length=1)
+    status: Text = "paused"
 
 
 class ZeroConfDecision(Wire):
@@ -57,10 +69,17 @@ class ZeroConfDecided(KeyedAnswer):
     status: str = Field(min_length=1)
 
 
-class OrderHistory(Wire):
-    """Answer of `GET /v1/orchestration/history`."""
+class RepriceDecided(KeyedAnswer):
+    """Answer to a reprice decision. Only two of the three are documented, so nothing in it is certain."""
 
-    orders: list[OrderRecord]
+    order_id: Text = None
+    status: Text = None
+
+
+class OrderHistory(Wire):
+    """Answer of `GET /v1/orchestration/history`; orders that cannot be read are left out."""
+
+    orders: Annotated[list[OrderRecord], readable(OrderRecord)]
 
 
 class RouteAsset(Wire):

@@ -1,8 +1,9 @@
 """Readings of single fields that come in more shapes than documented, so that one odd field never costs the rest."""
 
+import math
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 _LARGEST_COUNT = 2**63 - 1
 
@@ -32,6 +33,38 @@ def _texts_only(value: Any) -> list[str]:
     return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
+def _probability_or_none(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and 0 <= number <= 1 else None
+
+
+def readable(model: type[BaseModel]) -> BeforeValidator:
+    """Return the reading of a list that leaves out what is no `model`, so that one odd entry never costs the rest."""
+
+    def read(value: Any) -> list[BaseModel]:
+        entries = value if isinstance(value, list) else []
+        return [one for entry in entries if (one := _read_or_none(model, entry)) is not None]
+
+    return BeforeValidator(read)
+
+
+def optional(model: type[BaseModel]) -> BeforeValidator:
+    """Return the reading of a sub-object that is None where it is missing or no `model`."""
+    return BeforeValidator(lambda value: _read_or_none(model, value))
+
+
+def _read_or_none(model: type[BaseModel], value: Any) -> BaseModel | None:
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        return None
+
+
 def _status_or_processing(value: Any) -> str:
     return value if isinstance(value, str) and value else "processing"
 
@@ -41,6 +74,9 @@ TolerantCount = Annotated[int | None, BeforeValidator(_count_or_none)]
 
 TolerantFlag = Annotated[bool | None, BeforeValidator(_flag_or_none)]
 """True, False, or None for everything else."""
+
+Probability = Annotated[float | None, BeforeValidator(_probability_or_none)]
+"""A number from 0 to 1; everything else is None."""
 
 Memo = Annotated[str | None, BeforeValidator(_memo)]
 """A deposit's memo or tag. Strict, for a deposit without it is never credited; a tag told as a number is kept."""

@@ -42,6 +42,8 @@ class PartnerAccount(BaseModel):
     reads_per_second: float = Field(default=1.5, gt=0)
     """Read budget of the account; the partner API allows 120 look-ups a minute and address."""
 
+    zeroconf: dict[str, Any] = {}
+    """Policy for ZeroConf offers of orders that bring none; see `orchestra.zeroconf.ZeroConfPolicy`."""
     unknown_orders: str = Field(default="adopt", pattern="^(adopt|ignore)$")
     """What becomes of orders that were not placed here: tracked by a workflow of their own, or only recorded."""
 

@@ -3,7 +3,6 @@
 It has no key: the sandbox moves no money and binds to this machine unless told otherwise.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
@@ -11,11 +10,14 @@ from starlette.routing import Route as HttpRoute
 
 from sandbox.admin_bodies import Choice, DepositOrder, Jump, Market, Move, admin_route, read
 from sandbox.admin_faults import fault_routes
-from sandbox.chain import make_sender, make_transaction, proof_of
+from sandbox.chain import proof_of
 from sandbox.clock import iso
 from sandbox.errors import invalid, unknown
+from sandbox.foreign import ForeignOrder, ForeignOrders
+from sandbox.payer import Payer
 from sandbox.quote_records import quote_record
 from sandbox.records import flat, stages
+from sandbox.reusable import ReusableAddresses
 from sandbox.scenario import Scenario
 from sandbox.scenario_book import ScenarioError
 from sandbox.store import Deposit, Order, Quote
@@ -27,6 +29,9 @@ class Admin:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._payer = Payer(world)
+        self._addresses = ReusableAddresses(world)
+        self._foreign = ForeignOrders(world)
 
     async def health(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/health`: alive, the time, how much there is, and every forbidden move."""
@@ -41,14 +46,7 @@ class Admin:
     async def deposit(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/deposits`: pay; answers with the proof as a submit wants it."""
         body = await read(request, DepositOrder)
-        quote = self._quote_to_pay(body)
-        deposit = self._world.chain.pay(quote, self._make_deposit(quote, body))
-        seen = self._world.options.detect_seconds if body.detect else None
-        if body.detect is None:
-            seen = quote.scenario.detect_after
-        if seen is not None:
-            self._world.intake.detect(quote, deposit, seen)
-        return proof_of(deposit)
+        return proof_of(self._payer.pay(self._quote_to_pay(body), body))
 
     async def deposits(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/deposits`."""
@@ -60,9 +58,14 @@ class Admin:
         return {"default": self._world.scenarios.default.name, "scenarios": known}
 
     async def choose(self, request: Request) -> dict[str, Any]:
-        """`POST /sandbox/scenario`: what new quotes get."""
-        scenario = self._scenario((await read(request, Choice)).scenario)
-        return {"scenario": self._world.scenarios.choose(scenario.name).name}
+        """`POST /sandbox/scenario`: what new quotes get, all of them or those for one recipient."""
+        choice = await read(request, Choice)
+        scenario = self._scenario(choice.scenario)
+        if choice.recipient_address is not None:
+            self._world.scenario_of[choice.recipient_address] = scenario
+        else:
+            self._world.scenarios.choose(scenario.name)
+        return {"scenario": scenario.name}
 
     async def choose_for_quote(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/quotes/{id}/scenario`."""
@@ -98,12 +101,22 @@ class Admin:
 
     async def market(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/market`: change prices; quotes made already keep theirs until they expire."""
-        prices = (await read(request, Market)).prices
+        market = await read(request, Market)
+        prices = market.prices
         for symbol, price in prices.items():
             if symbol not in self._world.prices or price <= 0:
                 raise invalid(f"prices.{symbol}: a positive price of a known asset is wanted")
         self._world.prices.update(prices)
-        return {"prices": self._world.prices}
+        if market.spot_available is not None:
+            self._world.spot_known = market.spot_available
+        return {"prices": self._world.prices, "spotAvailable": self._world.spot_known}
+
+    async def foreign_order(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/foreign-orders`: an order that nobody quoted here, paid and on its way."""
+        wish = await read(request, ForeignOrder)
+        default = self._world.scenarios.default
+        order = self._foreign.make(wish, self._scenario(wish.scenario) if wish.scenario else default)
+        return {**_order_document(order), **_origin(order)}
 
     async def requests(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/requests`: the journal, of all or of one `endpoint`."""
@@ -129,23 +142,12 @@ class Admin:
             raise invalid("give either quoteId or depositAddress")
         if body.quote_id is not None:
             return self._world.store.quote(body.quote_id)
-        return self._world.store.quote_paid_at(body.deposit_address or "")
-
-    def _make_deposit(self, quote: Quote, body: DepositOrder) -> Deposit:
-        on_bitcoin = quote.chain == "bitcoin"
-        if body.bitcoin_vout is not None and not on_bitcoin:
-            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
-        given = body.tx_hash or body.spark_tx_hash or body.bitcoin_txid
-        return Deposit(
-            chain=quote.chain,
-            transaction=make_transaction(quote, given),
-            vout=(body.bitcoin_vout or 0) if on_bitcoin else None,
-            address=quote.deposit_address,
-            amount=quote.price.amount_in if body.amount is None else body.amount,
-            sender=make_sender(quote, body.source_address),
-            visible_at=self._world.clock.now() + timedelta(seconds=body.visible_after),
-            quote_id=quote.id,
-        )
+        address = self._addresses.paid_at(body.deposit_address or "")
+        if address is None:
+            return self._world.store.quote_paid_at(body.deposit_address or "")
+        if body.amount is None:
+            raise invalid("amount is required: a reusable address asks for none")
+        return self._addresses.quote(address, body.amount)
 
 
 def admin_routes(world: World) -> list[HttpRoute]:
@@ -155,6 +157,7 @@ def admin_routes(world: World) -> list[HttpRoute]:
         admin_route("GET", "/health", admin.health),
         admin_route("POST", "/deposits", admin.deposit),
         admin_route("GET", "/deposits", admin.deposits),
+        admin_route("POST", "/foreign-orders", admin.foreign_order),
         admin_route("GET", "/scenarios", admin.scenarios),
         admin_route("POST", "/scenario", admin.choose),
         admin_route("GET", "/quotes", admin.quotes),
@@ -178,6 +181,11 @@ def _deposit_document(deposit: Deposit) -> dict[str, Any]:
         "quoteId": deposit.quote_id,
         "orderId": deposit.order_id,
     }
+
+
+def _origin(order: Order) -> dict[str, Any]:
+    link = order.quote.pay_link
+    return {"payLinkId": link.id, "payLinkLabel": link.label} if link else {}
 
 
 def _order_document(order: Order) -> dict[str, Any]:

@@ -16,11 +16,13 @@ from sandbox.errors import ApiError, invalid
 AdminHandler = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
-class _Body(BaseModel):
+class AdminBody(BaseModel):
+    """Base of every admin body: camelCase in JSON, unknown fields refused."""
+
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
-class DepositOrder(_Body):
+class DepositOrder(AdminBody):
     """Body of `POST /sandbox/deposits`: pay a quote. What is left out is made up."""
 
     quote_id: str | None = None
@@ -35,32 +37,37 @@ class DepositOrder(_Body):
     detect: bool | None = None
 
 
-class Choice(_Body):
-    """Body of the two calls that choose a scenario."""
+class Choice(AdminBody):
+    """Body of the two calls that choose a scenario; with a recipient, only for new quotes that pay out there."""
 
     scenario: str
+    recipient_address: str | None = None
 
 
-class Move(_Body):
+class Move(AdminBody):
     """Body of `POST /sandbox/orders/{id}/advance`."""
 
     status: Status | None = None
     fields: dict[str, Any] = {}
 
 
-class Jump(_Body):
+class Jump(AdminBody):
     """Body of `POST /sandbox/clock`."""
 
     advance: float = Field(ge=0)
 
 
-class Market(_Body):
-    """Body of `POST /sandbox/market`: prices in millionths of a dollar for one whole asset, by symbol."""
+class Market(AdminBody):
+    """Body of `POST /sandbox/market`: prices in millionths of a dollar for one whole asset, by symbol.
 
-    prices: dict[str, int]
+    `spot_available` tells whether the spot price of bitcoin can be fetched, which onramps in dollars need.
+    """
+
+    prices: dict[str, int] = {}
+    spot_available: bool | None = None
 
 
-class ReleaseOfHeld(_Body):
+class ReleaseOfHeld(AdminBody):
     """Body of `POST /sandbox/webhooks/release`."""
 
     order: Literal["as_is", "reversed", "shuffled"] = "as_is"

@@ -14,7 +14,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sandbox.clock import Clock
 from sandbox.fault_board import Fault
 from sandbox.faults import FaultKind, FaultSpec
-from sandbox.idempotency import Answer
+from sandbox.idempotency import Answer, Stream
 
 _TRANSPORT = "sandbox.transport"
 _LINGER_ZERO = struct.pack("ii", 1, 0)
@@ -40,7 +40,7 @@ def _with_transport(app: Any, transport: asyncio.Transport) -> Any:
 
 async def hold(fault: Fault[FaultSpec], receive: Receive, clock: Clock) -> bool:
     """Wait until a fault lets go or the caller leaves; tell whether the caller is still there."""
-    leaving = asyncio.create_task(_disconnected(receive))
+    leaving = asyncio.create_task(disconnected(receive))
     waits: set[asyncio.Task[Any]] = {leaving, asyncio.create_task(fault.released.wait())}
     if fault.spec.seconds is not None:
         waits.add(asyncio.create_task(clock.sleep(fault.spec.seconds)))
@@ -53,7 +53,8 @@ async def hold(fault: Fault[FaultSpec], receive: Receive, clock: Clock) -> bool:
         await asyncio.gather(*waits, return_exceptions=True)
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Wait until the caller leaves."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -89,12 +90,17 @@ class Reset:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Break the connection."""
-        transport: asyncio.Transport = scope[_TRANSPORT]
-        connection = transport.get_extra_info("socket")
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
-        transport.abort()
-        await _disconnected(receive)
+        reset(scope)
+        await disconnected(receive)
+
+
+def reset(scope: Scope) -> None:
+    """Reset the connection of a call."""
+    transport: asyncio.Transport = scope[_TRANSPORT]
+    connection = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    transport.abort()
 
 
 class Truncated:
@@ -114,7 +120,7 @@ class Truncated:
         await send(start)
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         scope[_TRANSPORT].close()
-        await _disconnected(receive)
+        await disconnected(receive)
 
 
 _SPOILERS: dict[FaultKind, Callable[[Response, Fault[FaultSpec], Clock], ASGIApp]] = {
@@ -130,5 +136,15 @@ _SPOILERS: dict[FaultKind, Callable[[Response, Fault[FaultSpec], Clock], ASGIApp
 
 def spoiled(answer: Answer, fault: Fault[FaultSpec] | None, clock: Clock) -> ASGIApp:
     """Return an answer as the fault lets it out."""
+    if answer.stream is not None:
+        return _spoiled_stream(answer.stream, fault, clock)
     spoil = _SPOILERS.get(fault.spec.kind) if fault else None
     return wire(answer) if spoil is None or fault is None else spoil(wire(answer), fault, clock)
+
+
+def _spoiled_stream(stream: Stream, fault: Fault[FaultSpec] | None, clock: Clock) -> ASGIApp:
+    if fault is not None and fault.spec.kind in (FaultKind.RESET, FaultKind.WRONG_CONTENT_TYPE):
+        return _SPOILERS[fault.spec.kind](JSONResponse({}), fault, clock)
+    if fault is not None and fault.spec.kind in (FaultKind.TIMEOUT_AFTER, FaultKind.HOLD_AFTER):
+        return Withheld(stream(None), fault, clock)
+    return stream(fault)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.addresses import new_address, new_transaction, transaction_key
+from sandbox.addresses import transaction_key
 from sandbox.assets import CHAINS, Family
 from sandbox.clock import Clock
 from sandbox.errors import ApiError, invalid
@@ -85,7 +85,7 @@ class SimulatedChain:
         """Return every deposit, visible or not."""
         return [deposit for outputs in self._deposits.values() for deposit in outputs.values()]
 
-    def pay(self, quote: Quote, deposit: Deposit) -> Deposit:
+    def pay(self, deposit: Deposit) -> Deposit:
         """Put a deposit on the chain.
 
         Raises:
@@ -96,6 +96,11 @@ class SimulatedChain:
             raise ApiError("conflict", f"{deposit.transaction} already pays quote {outputs[deposit.vout].quote_id}")
         outputs[deposit.vout] = deposit
         return deposit
+
+    def replace(self, deposit: Deposit, successor: Deposit) -> Deposit:
+        """Put a deposit on the chain in place of one that is gone from then on."""
+        self._deposits.pop((deposit.chain, transaction_key(deposit.transaction)), None)
+        return self.pay(successor)
 
     def find(self, quote: Quote, evidence: Evidence) -> Deposit:
         """Return the visible deposit that the evidence names and that pays the quote.
@@ -117,19 +122,6 @@ class SimulatedChain:
 
     def _missing(self, code: str, message: str) -> ApiError:
         return ApiError(code, message, status=self._missing_status)
-
-
-def make_transaction(quote: Quote, given: str | None) -> str:
-    """Return the transaction id of a new deposit; a Lightning deposit is known by its receive request."""
-    if quote.receive_request is not None:
-        return quote.receive_request
-    return given or new_transaction(quote.route.source.chain.family)
-
-
-def make_sender(quote: Quote, given: str | None) -> str | None:
-    """Return the sender of a new deposit; on Bitcoin and Lightning there is none to speak of."""
-    family = quote.route.source.chain.family
-    return given or (None if family in (Family.BITCOIN, Family.LIGHTNING) else new_address(family))
 
 
 def _vout(body: Mapping[str, Any], chain: str) -> int | None:

@@ -61,6 +61,9 @@ def serve_command(
     quote_ttl: Annotated[
         float, typer.Option(envvar="BATON_SANDBOX_QUOTE_TTL", help="Seconds that a quote is valid.")
     ] = 120.0,
+    invoice_ttl: Annotated[
+        float, typer.Option(envvar="BATON_SANDBOX_INVOICE_TTL", help="Seconds that an onramp's invoice can be paid.")
+    ] = 120.0,
     step_seconds: Annotated[
         float, typer.Option(envvar="BATON_SANDBOX_STEP_SECONDS", help="Seconds between two steps of an order.")
     ] = 0.4,
@@ -74,6 +77,9 @@ def serve_command(
             help="Factor on the webhook retry pauses of 10 s, 30 s, 2 min, 10 min, 30 min, 2 h, 6 h, 24 h.",
         ),
     ] = 1.0,
+    heartbeat_seconds: Annotated[
+        float, typer.Option(envvar="BATON_SANDBOX_HEARTBEAT_SECONDS", help="Pause between heartbeats of event streams.")
+    ] = 15.0,
     missing_status: Annotated[
         int,
         typer.Option(envvar="BATON_SANDBOX_MISSING_STATUS", help="HTTP status of tx_not_found and vout_not_found."),
@@ -105,9 +111,11 @@ def serve_command(
         scenario=scenario,
         scenario_file=scenario_file,
         quote_ttl=quote_ttl,
+        invoice_ttl=invoice_ttl,
         step_seconds=step_seconds,
         time_scale=time_scale,
         retry_scale=retry_scale,
+        heartbeat_seconds=heartbeat_seconds,
         missing_status=missing_status,
         stores_missing=store_missing,
         generation=generation,

@@ -86,10 +86,10 @@ class SandboxControl:
         body = _present({"status": status, "fields": fields})
         return await self._post(f"/orders/{order_or_quote_id}/advance", body)
 
-    async def set_scenario(self, scenario: str, quote_id: str | None = None) -> None:
-        """Choose what a quote gets, or what all new quotes get."""
+    async def set_scenario(self, scenario: str, quote_id: str | None = None, *, recipient: str | None = None) -> None:
+        """Choose what a quote gets, what new quotes for a recipient get, or what all new quotes get."""
         path = "/scenario" if quote_id is None else f"/quotes/{quote_id}/scenario"
-        await self._post(path, {"scenario": scenario})
+        await self._post(path, _present({"scenario": scenario, "recipientAddress": recipient}))
 
     async def fault(self, endpoint: str, kind: str, **details: Any) -> str:
         """Put a fault of API calls in force and return its id; `details` as in `FaultSpec`, in camelCase."""
@@ -136,6 +136,20 @@ class SandboxControl:
     async def advance_clock(self, seconds: float) -> None:
         """Move the sandbox's time forward."""
         await self._post("/clock", {"advance": seconds})
+
+    async def foreign_order(self, kind: str, **details: Any) -> Document:
+        """Make and pay an order that nobody quoted here, and return it.
+
+        Args:
+            kind: `accumulation`, `liquidation`, `pay_link` or `elsewhere`.
+            **details: As in `ForeignOrder`, in camelCase: `partner`, `scenario`, `amount`, `addressId`, `label`,
+                `request`.
+        """
+        return await self._post("/foreign-orders", {"kind": kind, **details})
+
+    async def set_spot(self, *, available: bool) -> None:
+        """Let the spot price of bitcoin be known to onramps in dollars, or not."""
+        await self._post("/market", {"spotAvailable": available})
 
     async def set_prices(self, **micro_dollars: int) -> None:
         """Change prices, in millionths of a dollar for one whole asset."""

@@ -20,6 +20,10 @@ RETRY_SECONDS = (10, 30, 120, 600, 1_800, 7_200, 21_600, 86_400)
 """Pauses before the attempts that follow a failed one; after the last the delivery has failed."""
 
 
+Topic = Literal["orders", "recovery"]
+"""What an endpoint subscribes to: the life of orders, or the calls for an operator."""
+
+
 @dataclass
 class Endpoint:
     """Where a partner wants its events. The secret is told at creation and never again."""
@@ -30,6 +34,7 @@ class Endpoint:
     secret: str = field(repr=False)
     created_at: datetime
     enabled: bool = True
+    topics: frozenset[Topic] = frozenset({"orders"})
 
     @property
     def document(self) -> dict[str, Any]:

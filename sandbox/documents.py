@@ -49,8 +49,11 @@ def swap(order: Order, now: datetime) -> dict[str, Any]:
 
 
 def payment_intent(order: Order) -> dict[str, Any] | None:
-    """Return what the payer is held to: the bounds of an exact-out order."""
+    """Return what the payer is held to: the bounds of an exact-out order, or the dollars of one that named them."""
     quote = order.quote
+    if quote.fiat is not None:
+        paid = str(order.deposit.amount) if order.deposit else None
+        return {"version": 1, "amountMode": "exact_in", "actualAmountIn": paid, **quote.fiat.fields}
     if not quote.request.is_exact_out:
         return None
     return {

@@ -64,9 +64,10 @@ class Engine:
         self._walks: dict[str, asyncio.Task[None]] = {}
         self.violations: list[Violation] = []
 
-    def begin(self, order: Order) -> None:
-        """Tell of a new order and send it on its way."""
-        self._announce(order, _EVENT_OF[FIRST])
+    def begin(self, order: Order, *, tell: bool = True) -> None:
+        """Tell of a new order, unless partners know it, and send it on its way."""
+        if tell:
+            self._announce(order, _EVENT_OF[FIRST])
         self._start(order)
 
     def redirect(self, order: Order, steps: Sequence[MoveStep]) -> None:
@@ -163,6 +164,8 @@ class Engine:
         order.moves.append((step.status, now))
         if step.status in HARD_ENDS:
             order.plan.clear()
+        if order.public_status != shown:
+            order.shown.append(order.public_status)
         for event in _events(order, step, shown):
             self._announce(order, event)
         order.tell_watchers()

@@ -41,7 +41,8 @@ class FaultKind(StrEnum):
     front of the handler: no effect unless released. TIMEOUT_AFTER and HOLD_AFTER have the effect and withhold the
     answer until released or the caller leaves. RESET has the effect and resets the connection. SLOW takes its
     time before the effect, with the idempotency key in use. TRUNCATE cuts the answer's body in half. WRONG_CONTENT_TYPE
-    answers with a page instead of JSON, after the effect.
+    answers with a page instead of JSON, after the effect. CUT_STREAM breaks an event stream off after `events` events;
+    SILENT_STREAM sends no more from then on, not even heartbeats, and leaves the connection open until it is released.
     """
 
     ERROR = "error"
@@ -52,6 +53,8 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     TRUNCATE = "truncate"
     WRONG_CONTENT_TYPE = "wrong_content_type"
+    CUT_STREAM = "cut_stream"
+    SILENT_STREAM = "silent_stream"
 
 
 class _Data(BaseModel):
@@ -72,6 +75,7 @@ class FaultSpec(_Data):
         headers: Headers of an error, such as `Retry-After`.
         after_effect: Let an error come after the effect.
         seconds: How long `slow` takes, or after which a withheld answer is released by itself.
+        events: After how many events a stream breaks off or falls silent.
     """
 
     endpoint: Endpoint
@@ -84,6 +88,7 @@ class FaultSpec(_Data):
     headers: Mapping[str, str] = {}
     after_effect: bool = False
     seconds: float | None = Field(default=None, ge=0)
+    events: int = Field(default=1, ge=0)
 
     @property
     def error(self) -> ApiError:
@@ -96,17 +101,20 @@ class WebhookFaultSpec(_Data):
 
     Attributes:
         kind: `drop` never sends; `duplicate` sends `copies`; `delay` waits `seconds`; `hold` keeps deliveries until
-            they are released; `tamper` signs with a wrong secret, on every attempt.
+            they are released; `tamper` signs with a wrong secret, on every attempt; `reorder` delays each delivery by
+            a random time up to `seconds`, the same for the same `seed`.
         times: How many events; None for all.
         quote_id: Only events of that quote's order.
         events: Only events of these names; None for all.
         copies: How many `duplicate` sends.
-        seconds: How long `delay` waits.
+        seconds: How long `delay` waits, or `reorder` at most.
+        seed: Makes a `reorder` repeatable.
     """
 
-    kind: Literal["drop", "duplicate", "delay", "hold", "tamper"]
+    kind: Literal["drop", "duplicate", "delay", "hold", "tamper", "reorder"]
     times: int | None = Field(default=None, ge=1)
     quote_id: str | None = None
     events: tuple[str, ...] | None = None
     copies: int = Field(default=2, ge=1)
     seconds: float = Field(default=1.0, ge=0)
+    seed: int = 0

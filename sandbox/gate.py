@@ -33,6 +33,7 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Any]
+    base_url: str
 
     @property
     def owner(self) -> str:
@@ -46,6 +47,13 @@ class Call:
         return self.partner
 
 
+@dataclass(frozen=True)
+class _Rules:
+    mutating: bool
+    public: bool
+    key_in_query: bool
+
+
 Handler = Callable[[Call], dict[str, Any] | Answer]
 """Decides a call: the body of a 200, or a whole answer."""
 RouteEndpoint = Callable[[Request], Awaitable[Response]]
@@ -57,7 +65,15 @@ class Gate:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def endpoint(self, name: str, handler: Handler, *, mutating: bool = False, public: bool = False) -> RouteEndpoint:
+    def endpoint(
+        self,
+        name: str,
+        handler: Handler,
+        *,
+        mutating: bool = False,
+        public: bool = False,
+        key_in_query: bool = False,
+    ) -> RouteEndpoint:
         """Return the endpoint of a handler.
 
         Args:
@@ -65,14 +81,16 @@ class Gate:
             handler: Decides the call; raises `ApiError` to refuse it.
             mutating: It changes something, and so needs an idempotency key.
             public: It needs no API key.
+            key_in_query: The API key may come as the query's `token`.
         """
+        rules = _Rules(mutating=mutating, public=public, key_in_query=key_in_query)
 
         async def answer(request: Request) -> Response:
-            return cast(Response, await self._pass(request, name, handler, mutating=mutating, public=public))
+            return cast(Response, await self._pass(request, name, handler, rules))
 
         return answer
 
-    async def _pass(self, request: Request, name: str, handler: Handler, *, mutating: bool, public: bool) -> ASGIApp:
+    async def _pass(self, request: Request, name: str, handler: Handler, rules: _Rules) -> ASGIApp:
         raw = await _read(request)
         entry = self._world.journal.write(name, request, raw)
         fault = take_call_fault(self._world.call_faults, name, self._quote_spoken_of(request, entry.body))
@@ -83,7 +101,7 @@ class Gate:
             and not await hold(fault, request.receive, self._world.clock)
         ):
             return Silence()
-        answer = await self._decide(request, raw, entry, handler, fault, mutating=mutating, public=public)
+        answer = await self._decide(request, raw, entry, handler, fault, rules)
         return spoiled(answer, fault, self._world.clock)
 
     async def _decide(
@@ -93,14 +111,18 @@ class Gate:
         entry: Entry,
         handler: Handler,
         fault: Fault[FaultSpec] | None,
-        *,
-        mutating: bool,
-        public: bool,
+        rules: _Rules,
     ) -> Answer:
         try:
-            partner = self._partner(request, public=public)
-            key = read_key(request.headers.get(KEY_HEADER)) if mutating else None
-            call = Call(partner, request.path_params, request.query_params, _json(request, raw))
+            partner = self._partner(request, rules)
+            key = read_key(request.headers.get(KEY_HEADER)) if rules.mutating else None
+            call = Call(
+                partner,
+                request.path_params,
+                request.query_params,
+                _json(request, raw),
+                str(request.base_url).rstrip("/"),
+            )
             answer, replayed = await self._run(call, request, key, handler, fault)
         except ApiError as error:
             answer, replayed = Answer.of(error), False
@@ -133,9 +155,11 @@ class Gate:
             return Answer.of(error)
         return answer
 
-    def _partner(self, request: Request, *, public: bool) -> str | None:
+    def _partner(self, request: Request, rules: _Rules) -> str | None:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if not token and public:
+        if not token and rules.key_in_query:
+            scheme, token = "bearer", request.query_params.get("token", "")
+        if not token and rules.public:
             return None
         if scheme.lower() == "bearer":
             for key, partner in self._world.options.api_keys.items():

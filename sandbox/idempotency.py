@@ -12,12 +12,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.types import ASGIApp
+
 from sandbox.errors import ApiError
+from sandbox.fault_board import Fault
+from sandbox.faults import FaultSpec
 
 KEY_HEADER = "X-Idempotency-Key"
 REPLAYED_HEADER = "X-Idempotency-Replayed"
 
 IN_PROGRESS = "idempotency_in_progress"
+
+Stream = Callable[[Fault[FaultSpec] | None], ASGIApp]
+"""Makes a stream, which the fault, if there is one, breaks in its own way."""
 
 _BEFORE_THE_HANDLER = frozenset({401, 429})
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
@@ -25,11 +32,12 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the API before it goes over the wire."""
+    """An answer of the API before it goes over the wire. One with a `stream` has no body but what the stream tells."""
 
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
 
     @classmethod
     def of(cls, error: ApiError) -> "Answer":

@@ -15,6 +15,8 @@ from starlette.requests import Request
 from sandbox.clock import Clock, iso
 from sandbox.idempotency import KEY_HEADER
 
+_CREDENTIALS = ("token", "readToken")
+
 LENGTH = 50_000
 """How many calls the journal keeps."""
 
@@ -71,7 +73,7 @@ class Journal:
             endpoint=endpoint,
             method=request.method,
             path=request.url.path,
-            query=dict(request.query_params),
+            query={name: _query_value(name, value) for name, value in request.query_params.items()},
             idempotency_key=request.headers.get(KEY_HEADER),
             body_digest=hashlib.sha256(body).hexdigest(),
             body=_readable(body),
@@ -82,6 +84,10 @@ class Journal:
     def documents(self, endpoint: str | None = None) -> list[dict[str, Any]]:
         """Return the calls, of one endpoint or of all."""
         return [entry.document for entry in self._entries if endpoint in (None, entry.endpoint)]
+
+
+def _query_value(name: str, value: str) -> str:
+    return "(hidden)" if name in _CREDENTIALS else value
 
 
 def _readable(body: bytes) -> Any:

@@ -17,10 +17,13 @@ class Options(BaseModel):
     Attributes:
         api_keys: Keys it accepts, and the partner that each belongs to.
         quote_ttl: Seconds that a quote is valid.
+        invoice_ttl: Seconds that the invoice of an onramp can be paid.
         step_seconds: Pause before a step of an order that names none.
         time_scale: Factor on all pauses of orders, detection included.
         retry_scale: Factor on the documented pauses between webhook attempts.
         receiver_timeout: Real seconds that a webhook receiver has to answer.
+        heartbeat_seconds: Pause between the heartbeats of an event stream.
+        recovery_seconds: Seconds in which a late deposit resumes an unfulfilled order.
         detect_seconds: Seconds after which a deposit with `detect` is seen without a submit.
         missing_status: HTTP status of `tx_not_found` and `vout_not_found`.
         stores_missing: Whether those two refusals are stored under the idempotency key, as other refusals are.
@@ -36,10 +39,13 @@ class Options(BaseModel):
 
     api_keys: Mapping[str, str] = Field(default={DEFAULT_KEY: DEFAULT_PARTNER}, min_length=1)
     quote_ttl: float = Field(default=120.0, gt=0)
+    invoice_ttl: float = Field(default=120.0, gt=0)
     step_seconds: float = Field(default=0.4, ge=0)
     time_scale: float = Field(default=1.0, ge=0)
     retry_scale: float = Field(default=1.0, ge=0)
     receiver_timeout: float = Field(default=10.0, gt=0)
+    heartbeat_seconds: float = Field(default=15.0, gt=0)
+    recovery_seconds: float = Field(default=21_600.0, ge=0)
     detect_seconds: float = Field(default=0.5, ge=0)
     missing_status: int = Field(default=404, ge=400, le=499)
     stores_missing: bool = True

@@ -2,17 +2,19 @@
 
 import functools
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.routing import Route as HttpRoute
 
 from sandbox.addresses import transaction_key
+from sandbox.addresses_api import address_routes
 from sandbox.approvals_api import approval_routes
+from sandbox.catalog_api import catalog_routes
 from sandbox.chain import read_evidence, sender_contradicts
-from sandbox.errors import ApiError, invalid, unknown
+from sandbox.errors import ApiError, unknown
 from sandbox.fee_request import check_fee_plan, read_app_fees
 from sandbox.fields import text
 from sandbox.gate import Call, Gate
+from sandbox.onramp_api import onramp_routes
 from sandbox.quote_records import exact_out_fields, fee_fields, quote_answer, quote_record
 from sandbox.quote_request import (
     EXACT_OUT,
@@ -25,6 +27,8 @@ from sandbox.quote_request import (
 from sandbox.records import flat, stages
 from sandbox.routes import all_routes, asset_details, route_entry
 from sandbox.store import Order, Quote
+from sandbox.streams import stream_routes
+from sandbox.webhooks_api import webhook_routes
 from sandbox.world import World
 
 ESTIMATE_SLIPPAGE_BPS = 100
@@ -87,26 +91,8 @@ class PartnerApi:
             raise ApiError("invalid_query", "quoteId is required")
         quote = self._world.store.quote(quote_id, call.owner)
         answer: dict[str, Any] = {"quote": quote_record(quote, self._world.clock.now()), "order": None}
-        order = self._world.store.order_of(quote)
+        order = self._world.store.shown_order_of(quote)
         return answer if order is None else {**answer, "order": flat(order), "stages": stages(order)}
-
-    def create_webhook(self, call: Call) -> dict[str, Any]:
-        """`POST /v1/webhooks`: a new endpoint and its secret."""
-        url = text(call.body, "url")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise invalid("url must be an absolute http or https URL")
-        endpoint = self._world.webhooks.register(call.owner, url)
-        return {"webhookId": endpoint.id, "secret": endpoint.secret}
-
-    def list_webhooks(self, call: Call) -> dict[str, Any]:
-        """`GET /v1/webhooks`: the endpoints, without their secrets."""
-        return {"webhooks": [one.document for one in self._world.webhooks.endpoints_of(call.owner)]}
-
-    def delete_webhook(self, call: Call) -> dict[str, Any]:
-        """`DELETE /v1/webhooks/{id}`: disable an endpoint."""
-        self._world.webhooks.disable(call.owner, call.path["id"])
-        return {"ok": True}
 
     def _looked_up(self, call: Call) -> Order:
         order_id, quote_id, transaction = (call.query.get(name) for name in ("id", "quoteId", "txHash"))
@@ -122,7 +108,7 @@ class PartnerApi:
         return self._paid_by(call.owner, chain or "", transaction or "")
 
     def _order_of(self, quote: Quote) -> Order:
-        order = self._world.store.order_of(quote)
+        order = self._world.store.shown_order_of(quote)
         if order is None:
             raise unknown(f"{quote.id} has no order yet")
         return order
@@ -149,14 +135,12 @@ def partner_routes(world: World) -> list[HttpRoute]:
         HttpRoute(f"{base}/submit", gate.endpoint("submit", api.submit, mutating=True), methods=["POST"]),
         HttpRoute(f"{base}/status", gate.endpoint("status", api.status)),
         HttpRoute(f"{base}/order", gate.endpoint("order", api.order)),
-        HttpRoute("/v1/webhooks", gate.endpoint("webhooks", api.create_webhook, mutating=True), methods=["POST"]),
-        HttpRoute("/v1/webhooks", gate.endpoint("webhooks", api.list_webhooks)),
-        HttpRoute(
-            "/v1/webhooks/{id}",
-            gate.endpoint("webhooks", api.delete_webhook, mutating=True),
-            methods=["DELETE"],
-        ),
+        *webhook_routes(world, gate),
         *approval_routes(world, gate),
+        *onramp_routes(world, gate),
+        *address_routes(world, gate),
+        *catalog_routes(world, gate),
+        *stream_routes(world, gate),
     ]
 
 

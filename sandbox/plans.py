@@ -25,11 +25,18 @@ def plan_of(quote: Quote, amount: int, settlement: Settlement, *, review: bool) 
     """
     if review:
         return list(_REVIEW)
+    if is_replaced(quote):
+        return [MoveStep(status=Status.UNFULFILLED)]
     if settlement.must_refund:
         return asked(quote) if quote.scenario.reprice else list(_REFUND)
     if quote.scenario.zeroconf is not None and may_be_offered(quote, amount):
         return offered(quote.scenario.zeroconf, quote.route.path)
     return asked(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
+
+
+def is_replaced(quote: Quote) -> bool:
+    """Tell whether another transaction will replace the deposit, which happens on Bitcoin only."""
+    return quote.scenario.replaced is not None and quote.chain == "bitcoin"
 
 
 def asked(quote: Quote) -> list[MoveStep]:

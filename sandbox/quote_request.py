@@ -72,8 +72,12 @@ def read_slippage(body: Body, default: int = DEFAULT_SLIPPAGE_BPS) -> int:
     return whole(value, "slippageBps", 0, 1_000)
 
 
-def parse_quote_request(body: Body) -> QuoteRequest:
+def parse_quote_request(body: Body, *, refund_required: bool = True) -> QuoteRequest:
     """Validate the body of a quote request.
+
+    Args:
+        body: The body.
+        refund_required: Whether an exact-out request must say where refunds go.
 
     Raises:
         ApiError: With the documented code of the first thing that is wrong; the message names the field.
@@ -88,7 +92,7 @@ def parse_quote_request(body: Body) -> QuoteRequest:
         amount=amount,
         amount_mode=mode,
         recipient=_recipient(body, route, mode, amount),
-        refund_address=_refund_address(body, route, mode),
+        refund_address=_refund_address(body, route, required=refund_required and mode == EXACT_OUT),
         slippage_bps=read_slippage(body),
         zeroconf_enabled=_zeroconf(body, route, mode),
         app_fees=fees,
@@ -122,13 +126,13 @@ def _recipient(body: Body, route: Route, mode: str, amount: int) -> str:
     return address
 
 
-def _refund_address(body: Body, route: Route, mode: str) -> str | None:
+def _refund_address(body: Body, route: Route, *, required: bool) -> str | None:
     address, chain_name = optional_text(body, "refundAddress"), optional_text(body, "refundChain")
     chain = CHAINS.get(chain_name or route.source.chain.name)
     if chain is None:
         raise invalid(f"refundChain {chain_name} is not a chain")
     if address is None:
-        if mode == EXACT_OUT:
+        if required:
             raise invalid("refundAddress is required for exact_out")
         return None
     amounts = chain.family is Family.LIGHTNING and is_invoice(address) and invoice_sats(address) is not None

@@ -23,6 +23,7 @@ def flat(order: Order) -> dict[str, Any]:
         **_source_and_destination(order),
         **_amounts(order),
         **_conditions(order),
+        **order.quote.scenario.extra_fields,
         **order.facts,
     }
 
@@ -43,6 +44,7 @@ def nested(order: Order) -> dict[str, Any]:
             "address": record["sourceAddress"],
             "txHash": record["sourceTxHash"],
             "sweepTxHash": record["sweepTxHash"],
+            **order.quote.scenario.extra_fields,
         },
         "destination": {
             "chain": record["destinationChain"],
@@ -52,6 +54,8 @@ def nested(order: Order) -> dict[str, Any]:
         },
         "refund": {part: record[f"refund{part[0].upper()}{part[1:]}"] for part in ("asset", "amount", "txHash")},
         "error": _error(record),
+        **_pay_link(order),
+        **order.quote.scenario.extra_fields,
         **{name: record[name] for name in _CONDITIONAL if name in record},
     }
 
@@ -59,6 +63,12 @@ def nested(order: Order) -> dict[str, Any]:
 def stages(order: Order) -> list[dict[str, Any]]:
     """Return the completed stages of the order."""
     return [{"name": name, "status": "completed", "completedAt": iso(at)} for name, at in order.stages]
+
+
+def _pay_link(order: Order) -> dict[str, Any]:
+    """Return the link that the order came from; only webhooks tell it."""
+    link = order.quote.pay_link
+    return {} if link is None else {"payLinkId": link.id, "payLinkLabel": link.label}
 
 
 def _error(record: dict[str, Any]) -> dict[str, Any] | None:
@@ -72,7 +82,7 @@ def _identity(order: Order) -> dict[str, Any]:
         "id": order.id,
         "type": "order",
         "status": order.public_status,
-        "quoteId": order.quote.id,
+        "quoteId": order.quote.id if order.quote.is_shown else None,
         "errorCode": None,
         "errorMessage": None,
         "flashnetRequestId": None,
@@ -115,6 +125,7 @@ def _amounts(order: Order) -> dict[str, Any]:
         "amountInUsd": dollars(price.amount_in, quote.route.source, quote.prices),
         "slippageBps": quote.request.slippage_bps,
         **costs,
+        **(quote.fiat.fields if quote.fiat else {}),
     }
 
 

@@ -12,7 +12,7 @@ from sandbox.clock import iso
 from sandbox.pricing import highest_accepted_input, lowest_accepted
 from sandbox.store import Order
 
-_MARKET_MOVE_BPS = 100
+_MARKET_MOVE_BPS = 30
 """How far below the locked minimum the market is when a scenario asks."""
 
 _RESOLVED_BY: Mapping[Status, str] = {

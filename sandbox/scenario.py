@@ -65,6 +65,7 @@ class ZeroConf(_Data):
         fee_bps: What the offer costs, in basis points of the deposit.
         accepted_after: Seconds after which the offer is accepted from elsewhere.
         confirmed_after: Seconds after which the first confirmation makes the offer pointless.
+        denied: There is no offer: the deposit's record says that it was denied, and it waits for its confirmation.
         too_late: What a decision finds: the offer ran out, or was overtaken by a confirmation, the moment before.
         generation: How wrong decisions are refused; the sandbox's own way when absent.
     """
@@ -74,8 +75,23 @@ class ZeroConf(_Data):
     fee_bps: int = Field(default=20, ge=0, le=10_000)
     accepted_after: float | None = Field(default=None, ge=0)
     confirmed_after: float | None = Field(default=None, ge=0)
+    denied: bool = False
     too_late: Literal["expired", "confirmed"] | None = None
     generation: Literal["g2", "g3"] | None = None
+
+
+class Onramp(_Data):
+    """What is special about an order that exists before it is paid.
+
+    Attributes:
+        unpaid: How it ends when its invoice runs out: silently `expired`, or `unfulfilled` and still resumable.
+        review: It is held before its invoice is told, and then let go or failed.
+        hidden: Partners do not find it until it is paid.
+    """
+
+    unpaid: Literal["expired", "unfulfilled"] = "expired"
+    review: Literal["resumes", "rejected"] | None = None
+    hidden: bool = False
 
 
 class Scenario(_Data):
@@ -91,6 +107,12 @@ class Scenario(_Data):
         reprice: The price moves too far at the swap and the order waits for the partner's word, as older accounts do.
         legacy: The order belongs to an older account: its record carries the price lock, and its expiry is told.
         refund_bps: Share of the deposit that a refund returns, in basis points.
+        deposit_bps: What payers send who are not told how much, in basis points of the quote's input.
+        second_order: A second deposit to the same address becomes an order of its own.
+        replaced: A Bitcoin deposit is replaced by another transaction: its order stops, a successor completes, and an
+            event tells, or none does.
+        extra_fields: Fields that no reference knows, in the order's records and around its webhooks.
+        onramp: What is special about orders that exist before they are paid.
         webhooks: What goes wrong with the order's webhooks.
         faults: What goes wrong with API calls about the quote or its order.
     """
@@ -104,5 +126,10 @@ class Scenario(_Data):
     reprice: bool = False
     legacy: bool = False
     refund_bps: int = Field(default=10_000, ge=1, le=10_000)
+    deposit_bps: int = Field(default=10_000, ge=1, le=1_000_000)
+    second_order: bool = False
+    replaced: Literal["told", "silently"] | None = None
+    extra_fields: Mapping[str, Any] = {}
+    onramp: Onramp = Onramp()
     webhooks: tuple[WebhookFaultSpec, ...] = ()
     faults: tuple[FaultSpec, ...] = ()

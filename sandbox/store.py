@@ -7,18 +7,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from orchestra.lifecycle import Status, public
+from orchestra.lifecycle import FIRST, Status, public
 from sandbox.addresses import transaction_key
 from sandbox.errors import unknown
 from sandbox.pricing import Price, Prices
 from sandbox.quote_request import QuoteRequest
+from sandbox.resources import FiatAmount, PayLink, ReusableAddress
 from sandbox.routes import Route
 from sandbox.scenario import MoveStep, Scenario
 
 
 @dataclass
 class Quote:
-    """A priced intent and its deposit instruction. `prices` are those it was priced at."""
+    """A priced intent and its deposit instruction. `prices` are those it was priced at.
+
+    Deposits to reusable addresses are priced too, but partners are not shown that quote: their orders have none.
+    """
 
     id: str
     partner: str
@@ -31,6 +35,9 @@ class Quote:
     expires_at: datetime
     scenario: Scenario
     order_id: str | None = None
+    is_shown: bool = True
+    fiat: FiatAmount | None = None
+    pay_link: PayLink | None = None
 
     @property
     def route(self) -> Route:
@@ -67,7 +74,8 @@ class Deposit:
 class Order:
     """An order on its way. `facts` holds what it has learnt, under the names of the flat record.
 
-    `deposit` is None until somebody pays, `prices` are those it is settled at, and `changed` is set at its next change.
+    `deposit` is None until somebody pays, `prices` are those it is settled at, `shown` are the statuses that partners
+    saw so far, `is_hidden` keeps it from its partner, and `changed` is set at its next change.
     """
 
     id: str
@@ -84,7 +92,9 @@ class Order:
     stages: list[tuple[str, datetime]] = field(default_factory=list)
     moves: list[tuple[Status, datetime]] = field(default_factory=list)
     completed_at: datetime | None = None
+    shown: list[str] = field(default_factory=lambda: [FIRST.value])
     shown_as: str | None = None
+    is_hidden: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
     @property
@@ -104,6 +114,15 @@ class Store:
     def __init__(self) -> None:
         self.quotes: dict[str, Quote] = {}
         self.orders: dict[str, Order] = {}
+        self.addresses: dict[str, ReusableAddress] = {}
+        self.pay_links: dict[str, PayLink] = {}
+        self.short_links: dict[str, Quote] = {}
+        self._paid_at: dict[str, Quote] = {}
+
+    def add(self, quote: Quote) -> None:
+        """Keep a quote, to be found by its id and by its deposit address."""
+        self.quotes[quote.id] = quote
+        self._paid_at[quote.deposit_address] = quote
 
     def quote(self, quote_id: str, partner: str | None = None) -> Quote:
         """Return a quote.
@@ -122,10 +141,9 @@ class Store:
         Raises:
             ApiError: `not_found`.
         """
-        for quote in self.quotes.values():
-            if quote.deposit_address == deposit_address:
-                return quote
-        raise unknown(f"no quote has the deposit address {deposit_address}")
+        if deposit_address not in self._paid_at:
+            raise unknown(f"no quote has the deposit address {deposit_address}")
+        return self._paid_at[deposit_address]
 
     def order(self, order_id: str, partner: str | None = None) -> Order:
         """Return an order.
@@ -134,7 +152,7 @@ class Store:
             ApiError: `not_found`: there is none, or it is another partner's.
         """
         found = self.orders.get(order_id)
-        if found is None or partner not in (None, found.quote.partner):
+        if found is None or (partner is not None and (found.is_hidden or found.quote.partner != partner)):
             raise unknown(f"no order {order_id}")
         return found
 
@@ -142,6 +160,15 @@ class Store:
         """Return the order that a quote became, if any."""
         return self.orders[quote.order_id] if quote.order_id else None
 
+    def shown_order_of(self, quote: Quote) -> Order | None:
+        """Return the order that a quote became, if partners may see it."""
+        order = self.order_of(quote)
+        return None if order is None or order.is_hidden else order
+
     def orders_of(self, partner: str, wanted: Callable[[Order], bool]) -> Iterator[Order]:
         """Yield a partner's orders for which `wanted` holds."""
-        return (order for order in self.orders.values() if order.quote.partner == partner and wanted(order))
+        return (
+            order
+            for order in self.orders.values()
+            if order.quote.partner == partner and not order.is_hidden and wanted(order)
+        )

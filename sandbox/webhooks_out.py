@@ -7,11 +7,12 @@ import itertools
 import json
 import secrets
 from collections import deque
+from collections.abc import Collection, Mapping
 from random import Random
 from typing import Literal
 
 from sandbox.clock import Clock, iso
-from sandbox.deliveries import Courier, Delivery, Endpoint
+from sandbox.deliveries import Courier, Delivery, Endpoint, Topic
 from sandbox.errors import unknown
 from sandbox.fault_board import FaultBoard, take_webhook_faults
 from sandbox.faults import WebhookFaultSpec
@@ -20,6 +21,11 @@ from sandbox.store import Order
 
 LOG_LENGTH = 50_000
 """How many deliveries the log keeps."""
+
+RECOVERY_EVENTS = frozenset({"order.recovery_required"})
+"""Events that only subscriptions for recovery get."""
+
+_ORDERS: tuple[Topic, ...] = ("orders",)
 
 ReleaseOrder = Literal["as_is", "reversed", "shuffled"]
 
@@ -42,7 +48,9 @@ class Webhooks:
         self._held: list[Delivery] = []
         self.deliveries: deque[Delivery] = deque(maxlen=LOG_LENGTH)
 
-    def register(self, partner: str, url: str, secret: str | None = None) -> Endpoint:
+    def register(
+        self, partner: str, url: str, secret: str | None = None, *, topics: Collection[Topic] = _ORDERS
+    ) -> Endpoint:
         """Add an endpoint; a secret is made unless one is given."""
         endpoint = Endpoint(
             id=f"wh_{secrets.token_hex(8)}",
@@ -50,13 +58,14 @@ class Webhooks:
             url=url,
             secret=secret or f"whsec_{secrets.token_urlsafe(24)}",
             created_at=self._clock.now(),
+            topics=frozenset(topics),
         )
         self._endpoints[endpoint.id] = endpoint
         return endpoint
 
-    def endpoints_of(self, partner: str) -> list[Endpoint]:
-        """Return a partner's endpoints, disabled ones included."""
-        return [endpoint for endpoint in self._endpoints.values() if endpoint.partner == partner]
+    def endpoints_of(self, partner: str, topic: Topic) -> list[Endpoint]:
+        """Return a partner's endpoints for a topic, disabled ones included."""
+        return [one for one in self._endpoints.values() if one.partner == partner and topic in one.topics]
 
     def disable(self, partner: str, endpoint_id: str) -> None:
         """Stop sending to an endpoint.
@@ -71,18 +80,18 @@ class Webhooks:
 
     def announce(self, order: Order, event: str) -> None:
         """Tell every enabled endpoint of the order's partner about an event."""
-        endpoints = [one for one in self.endpoints_of(order.quote.partner) if one.enabled]
+        topic: Topic = "recovery" if event in RECOVERY_EVENTS else "orders"
+        endpoints = [one for one in self.endpoints_of(order.quote.partner, topic) if one.enabled]
         if not endpoints:
             return
-        rules = {rule.kind: rule for rule in take_webhook_faults(self._faults, event, order.quote.id)}
-        document = {"event": event, "timestamp": iso(order.updated_at), "data": nested(order)}
-        body = json.dumps(document, separators=(",", ":")).encode()
+        hit = take_webhook_faults(self._faults, event, order.quote.id)
+        rules: dict[str, WebhookFaultSpec] = {rule.kind: rule for rule in hit}
+        body = _body(order, event)
         copies = rules["duplicate"].copies if "duplicate" in rules else 1
-        delay = rules["delay"].seconds if "delay" in rules else 0.0
         for endpoint in endpoints:
             for _ in range(copies):
-                delivery = Delivery("", endpoint, event, order.id, body, tampered="tamper" in rules)
-                self._dispatch(self._log(delivery), delay, drop="drop" in rules, hold="hold" in rules)
+                delivery = self._log(Delivery("", endpoint, event, order.id, body, tampered="tamper" in rules))
+                self._dispatch(delivery, _delay(rules, delivery), drop="drop" in rules, hold="hold" in rules)
 
     async def release(self, order: ReleaseOrder, copies: int, seed: int) -> int:
         """Send every held delivery, one after the other, and hold no more.
@@ -132,3 +141,18 @@ class Webhooks:
             return held
         copy = Delivery("", held.endpoint, held.event, held.order_id, held.body, tampered=held.tampered)
         return self._log(copy)
+
+
+def _body(order: Order, event: str) -> bytes:
+    document = {"event": event, "timestamp": iso(order.updated_at), "data": nested(order)}
+    return json.dumps({**order.quote.scenario.extra_fields, **document}, separators=(",", ":")).encode()
+
+
+def _delay(rules: Mapping[str, WebhookFaultSpec], delivery: Delivery) -> float:
+    """Return after how many seconds a delivery is sent."""
+    delay = rules["delay"].seconds if "delay" in rules else 0.0
+    if "reorder" in rules:
+        spec = rules["reorder"]
+        chance = Random(f"{spec.seed}/{delivery.id}")  # noqa: S311 - a repeatable order, not a secret
+        delay += chance.uniform(0, spec.seconds)
+    return delay

@@ -1,5 +1,6 @@
 """One sandbox: its clock, its memory, its engine and its webhooks, put together."""
 
+import asyncio
 import uuid
 from datetime import timedelta
 
@@ -37,8 +38,11 @@ class World:
         self.options = options
         self.clock = Clock()
         self.prices = dict(OPENING_PRICES)
+        self.spot_known = True
+        self.ending = asyncio.Event()
         self.store = Store()
         self.scenarios = load_scenarios(options.scenario_file) if options.scenario_file else ScenarioBook()
+        self.scenario_of: dict[str, Scenario] = {}
         if options.scenario:
             self.scenarios.choose(options.scenario)
         self.call_faults: FaultBoard[FaultSpec] = FaultBoard("fault")
@@ -51,11 +55,15 @@ class World:
         self.engine = Engine(
             self.clock, self.webhooks.announce, step_seconds=options.step_seconds, time_scale=options.time_scale
         )
-        self.intake = Intake(self.store, self.clock, self.engine, self.prices)
+        self.intake = Intake(
+            self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
+        )
         self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
-            self.webhooks.register(first_partner, options.webhook_url, options.webhook_secret)
+            self.webhooks.register(
+                first_partner, options.webhook_url, options.webhook_secret, topics=("orders", "recovery")
+            )
 
     def price(self, route: Route, amount: int, mode: str, fees: tuple[AppFee, ...]) -> Price:
         """Price an order at the present prices.
@@ -74,8 +82,20 @@ class World:
             raise ApiError("amount_too_large", f"an order must be worth at most {MAX_NOTIONAL_CENTS} US cents")
         return price
 
-    def quote(self, partner: str, request: QuoteRequest) -> Quote:
-        """Make a quote with its deposit instruction."""
+    def quote(
+        self, partner: str, request: QuoteRequest, *, ttl: float | None = None, reusable: str | None = None
+    ) -> Quote:
+        """Make a quote with its deposit instruction.
+
+        Args:
+            partner: Whose it is.
+            request: What is wanted.
+            ttl: Seconds that it is valid; the usual time when absent.
+            reusable: The reusable address that was paid. Partners are not shown such a quote.
+
+        Raises:
+            ApiError: `amount_too_small` or `amount_too_large`.
+        """
         price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
         family = request.route.source.chain.family
         now = self.clock.now()
@@ -86,13 +106,15 @@ class World:
             request=request,
             price=price,
             prices=dict(self.prices),
-            deposit_address=new_invoice(price.amount_in) if on_lightning else new_address(family),
+            deposit_address=reusable or (new_invoice(price.amount_in) if on_lightning else new_address(family)),
             receive_request=new_receive_request() if on_lightning else None,
             created_at=now,
-            expires_at=now + timedelta(seconds=self.options.quote_ttl),
-            scenario=self.scenarios.default,
+            expires_at=now + timedelta(seconds=ttl or self.options.quote_ttl),
+            scenario=self.scenario_of.get(request.recipient, self.scenarios.default),
+            is_shown=reusable is None,
         )
-        self.store.quotes[quote.id] = quote
+        if quote.is_shown:
+            self.store.add(quote)
         self._arm(quote)
         return quote
 
@@ -100,9 +122,10 @@ class World:
         """Give a quote another scenario; its faults replace those in force for the quote.
 
         Raises:
-            ApiError: `conflict`: the quote became an order already.
+            ApiError: `conflict`: the quote became an order already, and was paid.
         """
-        if quote.order_id is not None:
+        order = self.store.order_of(quote)
+        if order is not None and order.deposit is not None:
             raise ApiError("conflict", f"{quote.id} became {quote.order_id} already; choose before the deposit")
         quote.scenario = scenario
         self.call_faults.remove_for_quote(quote.id)
@@ -110,7 +133,8 @@ class World:
         self._arm(quote)
 
     def release(self) -> None:
-        """Let go of every withheld answer, so that the server can end."""
+        """Let go of every withheld answer and end every stream, so that the server can end."""
+        self.ending.set()
         self.call_faults.clear()
 
     async def close(self) -> None:

@@ -46,6 +46,8 @@ def may_be_offered(quote: Quote, amount: int) -> bool:
 
 def offered(terms: ZeroConf, path: Sequence[Status]) -> list[MoveStep]:
     """Return the moves of an order that gets an offer and no answer to it."""
+    if terms.denied:
+        return [MoveStep(status=Status.CONFIRMING), *after_confirmation(path)]
     return [MoveStep(status=Status.AWAITING_APPROVAL), _unanswered(terms), *after_confirmation(path)]
 
 
@@ -92,7 +94,9 @@ def resolved(offer: Offer, status: str, now: datetime) -> dict[str, Any]:
 
 def resolution(order: Order, status: Status, now: datetime) -> dict[str, Any] | None:
     """Return the order's offer as the move to `status` leaves it; None when the move does not touch it."""
-    offer = pending(order)
+    terms, offer = order.quote.scenario.zeroconf, pending(order)
+    if terms is not None and terms.denied and status is Status.CONFIRMING:
+        return {"status": "denied", "deniedAt": iso(now)}
     if offer is None or order.status is not Status.AWAITING_APPROVAL or status is Status.PAUSED:
         return None
     outcome = _RESOLVED_BY.get(status, "expired")

@@ -19,12 +19,16 @@ from temporalio.exceptions import (
 
 from orchestra.models import Quote
 from orchestra.observation import Observation
+from workflows.approvals import ZeroConfTerms
 from workflows.identity import partner_queue, poll_queue
 from workflows.messages import (
+    ANSWER_ZEROCONF,
     READ_ORDER,
     RECORD_ORDER,
     REQUEST_QUOTE,
     SUBMIT_DEPOSIT,
+    ZEROCONF_TERMS,
+    AnswerZeroConf,
     ReadOrder,
     Refusal,
     RequestQuote,
@@ -32,7 +36,7 @@ from workflows.messages import (
     SubmitDeposit,
 )
 from workflows.models import Snapshot
-from workflows.plans import NO_WORKER_PATIENCE, QUOTE_PATIENCE
+from workflows.plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
 
 CALL_TIMEOUT = timedelta(seconds=60)
 """Longest duration of one call; the account's own request timeout is below it."""
@@ -107,6 +111,40 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
         return sighting
     except ActivityError as error:
         return _refusal(error)
+
+
+async def zeroconf_terms(account: str) -> ZeroConfTerms:
+    """Read the account's policy for ZeroConf offers and its open exposure."""
+    terms: ZeroConfTerms = await workflow.execute_activity(
+        ZEROCONF_TERMS,
+        account,
+        result_type=ZeroConfTerms,
+        task_queue=partner_queue(account),
+        start_to_close_timeout=CALL_TIMEOUT,
+        retry_policy=_PARTNER_RETRY,
+        priority=Priority(priority_key=1),
+        summary="read the account's terms",
+    )
+    return terms
+
+
+async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
+    """Answer an offer; a refusal means that it was no longer open."""
+    try:
+        await workflow.execute_activity(
+            ANSWER_ZEROCONF,
+            call,
+            task_queue=partner_queue(call.account),
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            schedule_to_close_timeout=OFFER_PATIENCE,
+            retry_policy=_PARTNER_RETRY,
+            priority=Priority(priority_key=1),
+            summary="accept the offer" if call.accept else "decline the offer",
+        )
+    except ActivityError as error:
+        return _refusal(error)
+    return None
 
 
 async def record_order(snapshot: Snapshot) -> None:

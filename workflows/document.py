@@ -13,6 +13,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator, model_
 from pydantic.alias_generators import to_camel
 
 from orchestra.models import QuoteRequest, Wire
+from orchestra.zeroconf import ZeroConfPolicy
 from workflows.identity import REFERENCE
 from workflows.models import OnQuoteExpiry, OrderPolicy, PlaceOrder
 
@@ -31,6 +32,7 @@ class PolicyDocument(Wire):
     on_quote_expiry: OnQuoteExpiry = OnQuoteExpiry.WAIT
     max_requotes: int = Field(default=3, ge=0, le=50)
     deposit_window: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0), le=timedelta(days=30))
+    zeroconf: ZeroConfPolicy | None = None
 
 
 class OrderDocument(QuoteRequest):

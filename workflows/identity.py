@@ -11,6 +11,7 @@ PLACE = "place"
 REPORT_DEPOSIT = "report_deposit"
 REFRESH = "refresh"
 CANCEL = "cancel"
+DECIDE_ZEROCONF = "decide_zeroconf"
 ATTEND = "attend"
 SNAPSHOT = "snapshot"
 
@@ -23,6 +24,11 @@ def order_workflow_id(account: str, reference: str) -> str:
 def refund_workflow_id(order_workflow_id: str) -> str:
     """Return the id of the workflow that follows an order's refund."""
     return f"{order_workflow_id}/refund"
+
+
+def approval_workflow_id(order_workflow_id: str, offer_id: str) -> str:
+    """Return the id of the workflow that decides one ZeroConf offer."""
+    return f"{order_workflow_id}/zeroconf/{offer_id}"
 
 
 def partner_queue(account: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
+from workflows.approvals import ApprovalReport, BusinessDecision
 from workflows.messages import Refusal, Sighting
 from workflows.models import Attention, DepositReport
 
@@ -15,6 +16,7 @@ class Taken(NamedTuple):
     refusals: list[Refusal]
     reports: list[DepositReport]
     attentions: list[Attention]
+    approvals: list[ApprovalReport]
     reads_done: int
 
 
@@ -25,6 +27,7 @@ class Inbox:
         self._clear()
         self.cancel_requested = False
         self.read_wanted = False
+        self.decisions: list[BusinessDecision] = []
 
     def _clear(self) -> None:
         self._observations: list[Observation] = []
@@ -32,18 +35,20 @@ class Inbox:
         self._refusals: list[Refusal] = []
         self._reports: list[DepositReport] = []
         self._attentions: list[Attention] = []
+        self._approvals: list[ApprovalReport] = []
         self._reads_done = 0
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to take."""
-        held = (self._observations, self._anomalies, self._refusals, self._reports, self._attentions)
+        told = (self._observations, self._anomalies, self._refusals)
+        held = (*told, self._reports, self._attentions, self._approvals)
         return not (any(held) or self._reads_done)
 
     @property
     def stirred(self) -> bool:
         """Tell whether `run` has something to look at."""
-        return not self.empty or self.cancel_requested or self.read_wanted
+        return bool(not self.empty or self.cancel_requested or self.read_wanted or self.decisions)
 
     def add_envelopes(self, raw: Any) -> None:
         """Take what a signal carries: one envelope or a list of them; never raises."""
@@ -75,6 +80,10 @@ class Inbox:
         """Take what a child of the order says a person must look at."""
         self._attentions.append(attention)
 
+    def add_approval(self, report: ApprovalReport) -> None:
+        """Take how a ZeroConf offer was dealt with."""
+        self._approvals.append(report)
+
     def take(self) -> Taken:
         """Return everything and be empty again."""
         taken = Taken(
@@ -83,6 +92,7 @@ class Inbox:
             self._refusals,
             self._reports,
             self._attentions,
+            self._approvals,
             self._reads_done,
         )
         self._clear()

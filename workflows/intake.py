@@ -6,12 +6,15 @@ Money rules (design decision 5): one deposit a quote is submitted; a second, dif
 from datetime import datetime
 from typing import NamedTuple
 
+from orchestra.lifecycle import Status
 from orchestra.observation import BELIEVED, Observation, merge
+from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
 from workflows.inbox import Taken
 from workflows.messages import Refusal
 from workflows.models import Attention, DepositReport, OrderState, Phase
 from workflows.refunds import REFUND_OVERDUE
 
+TOO_LATE = ApprovalEnd.TOO_LATE
 CANCEL_REFUSED = "cancel_refused"
 OVERDUE = "overdue"
 PARTNER_ACCESS = "partner_access"
@@ -42,12 +45,14 @@ def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
         _note_refused_read(state, refusal, now)
     for attention in taken.attentions:
         state.attention = attention
+    state.approvals.extend(taken.approvals)
+    _note_hold(state, now)
     if taken.reads_done:
         state.heard_at = now
     after = len(state.view.anomalies), state.attention, state.deposit
     return Intake(
-        worth_telling=before != after or any(one.worth_telling for one in observed),
-        doubt=any(one.doubt for one in observed),
+        worth_telling=before != after or bool(taken.approvals) or any(one.worth_telling for one in observed),
+        doubt=any(one.doubt for one in observed) or any(one.end is TOO_LATE for one in taken.approvals),
     )
 
 
@@ -61,10 +66,17 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
         state.webhooks_flow = seen.source not in BELIEVED
         _calm(state, OVERDUE)
         _calm(state, REFUND_OVERDUE)
+        _calm(state, OPERATOR_HOLD)
     _calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
         _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
     return Intake(worth_telling=retold, doubt=merged.doubt)
+
+
+def _note_hold(state: OrderState, now: datetime) -> None:
+    """An approval without an offer is an operator's hold at Orchestra: never ours to accept."""
+    if state.view.record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(state.view.record):
+        _alert(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
 
 
 def _note_unreadable(state: OrderState, taken: Taken) -> None:

@@ -13,6 +13,8 @@ REQUEST_QUOTE = "request_quote"
 SUBMIT_DEPOSIT = "submit_deposit"
 READ_ORDER = "read_order"
 RECORD_ORDER = "record_order"
+ZEROCONF_TERMS = "zeroconf_terms"
+ANSWER_ZEROCONF = "answer_zeroconf"
 
 
 class RequestQuote(BaseModel):
@@ -66,6 +68,19 @@ class Sighting(BaseModel):
     """What a read saw; no observations means that there is no order yet."""
 
     observations: list[Observation] = []
+
+
+class AnswerZeroConf(BaseModel):
+    """Accept or decline a ZeroConf offer, under this idempotency key; `credit_sats` is what accepting credits."""
+
+    account: str
+    workflow_id: str
+    order_id: str
+    offer_id: str
+    accept: bool
+    credit_sats: int
+    reason: str
+    key: str
 
 
 class Refusal(BaseModel):

@@ -14,6 +14,8 @@ from orchestra.amounts import Amount, Time, TolerantAmount
 from orchestra.models import Quote, QuoteRequest
 from orchestra.observation import Anomaly, OrderView, Transition
 from orchestra.proofs import DepositProof
+from orchestra.zeroconf import ZeroConfPolicy
+from workflows.approvals import ApprovalReport
 
 
 class Phase(StrEnum):
@@ -61,6 +63,8 @@ class OrderPolicy(BaseModel):
     max_requotes: int = Field(default=3, ge=0, le=50)
     deposit_window: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0), le=timedelta(days=30))
     """How long, from the start, a deposit is waited for at all."""
+    zeroconf: ZeroConfPolicy | None = None
+    """What to do about ZeroConf offers; None leaves it to the account's policy."""
 
 
 class PlaceOrder(BaseModel):
@@ -142,6 +146,7 @@ class OrderState(BaseModel):
     view: OrderView = OrderView()
     status_since: Time | None = None
     reminders: int = 0
+    approvals: list[ApprovalReport] = []
     heard_at: Time
     webhooks_flow: bool = True
     attention: Attention | None = None
@@ -238,6 +243,7 @@ class Snapshot(BaseModel):
     destination_tx_hash: str | None = None
     spark_tx_hash: str | None = None
     refund: dict[str, Any] | None = None
+    approvals: list[ApprovalReport] = []
     error: Reason | None = None
     attention: Attention | None = None
     waiting_for: Waiting | None = None

@@ -14,6 +14,8 @@ from orchestra.lifecycle import is_hard_end, known
 from orchestra.models import Quote
 from orchestra.observation import Observation
 from workflows import calls
+from workflows.approvals import BusinessDecision
+from workflows.approving import Approving
 from workflows.deadlines import Action
 from workflows.identity import idempotency_key
 from workflows.intake import CANCEL_REFUSED, PARTNER_ACCESS
@@ -36,7 +38,7 @@ from workflows.models import (
 from workflows.plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
 from workflows.refunding import Refunding
 from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
-from workflows.validators import check_cancel, check_refresh, check_report, check_same_order
+from workflows.validators import check_cancel, check_decision, check_refresh, check_report, check_same_order
 from workflows.vigil import Vigil
 
 
@@ -51,6 +53,7 @@ class OrderWorkflow:
         self._state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
         self._vigil = Vigil(order, self._state)
         self._refunding = Refunding(order)
+        self._approving = Approving(order, self._vigil.inbox.add_approval)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
@@ -66,7 +69,7 @@ class OrderWorkflow:
                 await steps[self._state.phase]()
             except asyncio.CancelledError:
                 self._weigh_cancellation()
-            self._continue_as_new_if_long()
+            await self._continue_as_new_if_long()
         await self._vigil.settle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._state)
@@ -128,6 +131,17 @@ class OrderWorkflow:
     @cancel.validator
     def _may_cancel(self) -> None:
         check_cancel(self._state)
+
+    @workflow.update(description="Answer the pending ZeroConf offer.")
+    async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
+        """Hand the business's answer to the approval's own workflow."""
+        self._vigil.inbox.decisions.append(decision)
+        await workflow.wait_condition(lambda: not self._vigil.inbox.decisions or self._state.phase is Phase.CLOSED)
+        return standing_of(self._state)
+
+    @decide_zeroconf.validator
+    def _may_decide(self, decision: BusinessDecision) -> None:
+        check_decision(self._state, pending=self._approving.running)
 
     @workflow.query(description="The whole truth about the order.")
     def snapshot(self) -> Snapshot:
@@ -260,10 +274,17 @@ class OrderWorkflow:
             await self._refunding.end(self._state.view.record)
             self._close_at_end()
             return
-        await self._refunding.follow(self._state.view.record)
+        await self._keep_children_informed()
         passed = await self._vigil.until_something_happens()
         if passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
             self._close_unless_resumed(status)
+
+    async def _keep_children_informed(self) -> None:
+        record, inbox = self._state.view.record, self._vigil.inbox
+        await self._refunding.follow(record)
+        await self._approving.follow(record)
+        while inbox.decisions:
+            await self._approving.decide(inbox.decisions.pop(0))
 
     def _close_unless_resumed(self, status: str | None) -> None:
         if self._state.view.status == status:
@@ -310,10 +331,11 @@ class OrderWorkflow:
         else:
             self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
 
-    def _continue_as_new_if_long(self) -> None:
-        quiet = workflow.all_handlers_finished() and not self._refunding.running
-        if self._state.phase is Phase.CLOSED or not (quiet and workflow.info().is_continue_as_new_suggested()):
+    async def _continue_as_new_if_long(self) -> None:
+        if self._state.phase is Phase.CLOSED or not workflow.info().is_continue_as_new_suggested():
             return
-        self._vigil.stop()
-        self._vigil.absorb()
-        workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))
+        await workflow.wait_condition(lambda: True)  # handlers that have their answer finish in this very turn
+        children = self._refunding.running or self._approving.running
+        if workflow.all_handlers_finished() and self._vigil.at_rest and not children:
+            self._vigil.stop()
+            workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))

@@ -96,6 +96,9 @@ RESUBMIT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 
 QUOTE_PATIENCE = timedelta(minutes=5)
 """How long a quote is tried before the order closes without one; the business waits for the answer."""
 
+OFFER_PATIENCE = timedelta(minutes=6)
+"""How long the answer to a ZeroConf offer is tried; an offer lives five minutes (partner API reference, timings)."""
+
 MAX_QUOTE_GENERATIONS = 20
 """How often a quote is asked for anew when Orchestra refuses it for the moment."""
 

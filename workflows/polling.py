@@ -25,6 +25,11 @@ class Poller:
         """Tell whether a read is under way."""
         return self._reading is not None and not self._reading.done()
 
+    @property
+    def looking(self) -> bool:
+        """Tell whether a single look is under way: one that is wanted for itself."""
+        return self.running and not self._repeating
+
     def start(self, read: ReadOrder, urgency: int) -> None:
         """Start this read in place of the one under way."""
         self.stop()

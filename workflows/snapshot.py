@@ -48,6 +48,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         waiting_for=deadline.waiting if deadline else None,
         transitions=state.view.transitions,
         anomalies=state.view.anomalies,
+        approvals=state.approvals,
         quotes=[_line(taken.quote) for taken in state.quotes],
         opened_at=state.opened_at,
         closed_at=state.closed_at,

@@ -14,6 +14,7 @@ NO_QUOTE_YET = "no_quote_yet"
 INVALID_PROOF = "invalid_proof"
 UNKNOWN_QUOTE = "unknown_quote"
 DEPOSIT_KNOWN = "deposit_known"
+NO_OFFER_PENDING = "no_offer_pending"
 
 
 def check_same_order(held: PlaceOrder, asked: PlaceOrder) -> None:
@@ -43,6 +44,13 @@ def check_cancel(state: OrderState) -> None:
     _check_open(state)
     if state.deposit or state.refused_deposits or state.view.order_id:
         raise ApplicationError("a deposit is known; the order can no longer be cancelled", type=DEPOSIT_KNOWN)
+
+
+def check_decision(state: OrderState, *, pending: bool) -> None:
+    """Refuse an answer where no ZeroConf offer waits for one."""
+    _check_open(state)
+    if not pending:
+        raise ApplicationError("no ZeroConf offer waits for an answer", type=NO_OFFER_PENDING)
 
 
 def check_refresh(state: OrderState) -> None:

@@ -40,8 +40,14 @@ class Vigil:
         self.reads_answered = 0
         self._alarm = Alarm()
         self._poller = Poller(self.inbox.add_read)
-        self._untold = False
-        self._listed = (state.phase, False)
+        continued = order.state is not None
+        self._untold = continued
+        self._listed = None if continued else (state.phase, False)
+
+    @property
+    def at_rest(self) -> bool:
+        """Tell whether nothing is under way that a new run would not know of: a request, or a read made for itself."""
+        return not self.inbox.stirred and not self._poller.looking
 
     async def until_something_happens(
         self, *, or_done: "asyncio.Task[Any] | None" = None, quietly: bool = False

@@ -34,6 +34,11 @@ APPROVAL: tuple[Scenario, ...] = (
         zeroconf=ZeroConf(probability=None),
     ),
     Scenario(
+        name="zeroconf_denied",
+        description="The deposit's record says that an offer was denied; it waits for its confirmation.",
+        zeroconf=ZeroConf(denied=True),
+    ),
+    Scenario(
         name="zeroconf_lapses",
         description="The offer is open for one second only; the order then waits for its confirmation.",
         zeroconf=ZeroConf(life=1.0),

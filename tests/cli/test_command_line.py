@@ -11,7 +11,7 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 from workflows.models import Outcome, Phase
 
 COMMANDS = (
-    "start", "show", "watch", "list", "deposit", "cancel", "refresh",
+    "start", "show", "watch", "list", "deposit", "decide", "cancel", "refresh",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")

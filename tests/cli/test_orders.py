@@ -68,3 +68,12 @@ async def test_a_refresh_learns_what_orchestra_knows(world: World, baton: Baton)
 
     assert (refreshed.code, refreshed.json["status"]) == (0, "bridging")
     assert (await baton("refresh", placed.reference)).out.startswith(f"Order {placed.reference}  bridging\n")
+
+
+async def test_an_answer_where_no_offer_waits_is_refused_in_one_sentence(world: World, baton: Baton) -> None:
+    placed = await world.place()
+
+    done = await baton("decide", placed.reference, "--accept")
+
+    assert done.code == 1
+    assert "no ZeroConf offer waits for an answer" in done.err

@@ -1,49 +1,204 @@
-"""A long order continues as a new run, and nobody can tell from outside."""
+"""An order so long that its run continues as a new one: nobody notices, but for the run's id."""
 
+import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from temporalio.common import TypedSearchAttributes
 
+from orchestra.models import OrderRecord
+from orchestra.observation import Observation, Source
+from starter import OrderRefused
 from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.replay.paths.continuing import stir
+from tests.replay.paths.oddities import FAR
+from tests.replay.record import EARLY
+from tests.replay.registry import Stage
+from tests.replay.runs import runs_of
 from tests.temporal_server import temporal_server
-from workflows.models import Outcome
+from workflows.identity import OBSERVE
+from workflows.models import Outcome, Phase, Placement
+from workflows.search_attributes import ATTENTION, PHASE, STATUS
+
+WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
 
 
 @pytest.fixture(scope="module")
-async def brief(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """Baton on a server that wants short histories."""
-    early = {"limit.historyCount.suggestContinueAsNew": "25"}
+async def early(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Baton on a server that suggests to continue as new after 25 events already."""
     async with (
-        temporal_server(**early) as temporal,
-        running_world(temporal, tmp_path_factory.mktemp("brief")) as world,
+        temporal_server(**EARLY) as temporal,
+        running_world(temporal, tmp_path_factory.mktemp("continuing"), coalesce=0) as world,
     ):
         yield world
 
 
-async def runs_of(world: World, workflow_id: str) -> int:
-    found = world.environment.client.list_workflows(f"WorkflowId = '{workflow_id}'")
-    return len([run async for run in found])
+@pytest.fixture
+def stage(early: World) -> Stage:
+    return Stage(early, f"continuing-{uuid.uuid4().hex[:12]}", Path())
 
 
-async def test_an_order_that_continues_as_new_keeps_its_quote_its_keys_and_its_story(brief: World) -> None:
-    document = brief.document()
-    placed = await brief.baton.place(document)
-    await brief.sandbox.set_scenario("stepped", placed.quote_id)
-    await brief.deposit_and_report(placed)
-    snapshot = await brief.until(placed, status="processing")
-    for status in ("bridging", "swapping", "delivering"):
-        for _ in range(2):
-            await brief.baton.refresh(placed.reference)
-        await brief.sandbox.advance(snapshot.order_id)
-        await brief.until(placed, status=status)
-    assert (await brief.baton.place(document)).quote_id == placed.quote_id
-    await brief.sandbox.advance(snapshot.order_id)
+async def runs(stage: Stage, placed: Placement) -> int:
+    return len(await runs_of(stage.world, placed))
 
-    result = await brief.baton.wait(placed.reference)
 
+async def stir_into_next_run(stage: Stage, placed: Placement) -> None:
+    before = await runs(stage, placed)
+    while await runs(stage, placed) == before:
+        await stir(stage, placed, 1)
+
+
+async def listed(stage: Stage, placed: Placement) -> TypedSearchAttributes:
+    return (await stage.world.handle(placed).describe()).typed_search_attributes
+
+
+async def keys(stage: Stage, placed: Placement) -> list[str]:
+    """Return the idempotency keys that the partner saw, without what they share."""
+    calls = [*await stage.world.sandbox.requests("quote"), *await stage.world.sandbox.requests("submit")]
+    used = [str(call["idempotencyKey"]) for call in calls]
+    return [key.removeprefix(f"{placed.workflow_id}/") for key in used if key.startswith(f"{placed.workflow_id}/")]
+
+
+async def test_a_long_order_completes_like_a_short_one(stage: Stage) -> None:
+    placed = await stage.place(scenario="stepped")
+    await stir(stage, placed, 12)
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="processing")
+    for status in WAY[1:]:
+        await stir(stage, placed, 7)
+        await stage.world.baton.refresh(placed.reference)
+        await stage.move(placed)
+        await stage.world.until(placed, status=status)
+
+    result = await stage.world.baton.wait(placed.reference)
+
+    assert await runs(stage, placed) > 5
     assert result.outcome is Outcome.COMPLETED
-    assert await brief.statuses(placed) == ["processing", "bridging", "swapping", "delivering", "completed"]
-    calls = [*await brief.sandbox.requests("quote"), *await brief.sandbox.requests("submit")]
-    keys = [call["idempotencyKey"].rsplit("/", 2)[1:] for call in calls]
-    assert sorted(keys) == [["quote", "1"], ["submit", "1"]]
-    assert await runs_of(brief, placed.workflow_id) > 1
+    assert await stage.world.statuses(placed) == WAY
+    assert await keys(stage, placed) == ["quote/1", "submit/1"]
+    orders = [order for order in await stage.world.sandbox.orders() if order["quoteId"] == placed.quote_id]
+    assert [order["id"] for order in orders] == [result.order_id]
+
+
+async def test_no_signal_is_lost_on_the_way_from_run_to_run(stage: Stage) -> None:
+    placed = await stage.place()
+    await stir(stage, placed, 40)
+
+    told = [one.message for one in (await stage.world.snapshot(placed)).anomalies]
+
+    assert await runs(stage, placed) > 3
+    assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
+
+
+async def test_an_order_that_is_only_ever_refreshed_continues_too(stage: Stage) -> None:
+    placed = await stage.place()
+    for _ in range(8):
+        assert (await stage.world.baton.refresh(placed.reference)).phase is Phase.AWAITING_DEPOSIT
+
+    assert await runs(stage, placed) > 2
+
+
+async def test_operators_see_where_a_continued_order_stands(stage: Stage) -> None:
+    placed = await stage.place(scenario="stepped")
+    await stir(stage, placed, 2)
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="processing")
+    await stir_into_next_run(stage, placed)
+
+    told = await listed(stage, placed)
+    metadata: Any = await stage.world.handle(placed).query("__temporal_workflow_metadata")
+
+    assert (told[PHASE], told[STATUS], told[ATTENTION]) == ("tracking", "processing", False)
+    assert "| phase | tracking |" in metadata.current_details
+
+
+async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Stage) -> None:
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="processing")
+    await stage.world.advance(placed, hours=2)
+    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stir_into_next_run(stage, placed)
+    assert (await listed(stage, placed))[ATTENTION] is True
+
+    await stage.move(placed)
+
+    await stage.world.until(placed, status="bridging", attention=None)
+    await eventually(lambda: listed(stage, placed), lambda told: told[ATTENTION] is False)
+
+
+async def test_every_doubt_is_settled_by_a_read_in_whatever_run_it_falls(stage: Stage) -> None:
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="processing")
+    await stage.move(placed)
+    seen = await stage.world.until(placed, status="bridging")
+    assert seen.order_id is not None
+
+    for _ in range(8):
+        await _doubt_and_read(stage, placed, seen.order_id)
+
+    assert await runs(stage, placed) > 3
+    assert (await stage.world.snapshot(placed)).status == "bridging"
+
+
+async def _doubt_and_read(stage: Stage, placed: Placement, order_id: str) -> None:
+    """Forge a webhook that the published table forbids, and wait for the read that it must bring about."""
+
+    async def reads() -> int:
+        return sum(order_id in str(read) for read in await stage.world.sandbox.requests("status"))
+
+    before = await reads()
+    record = OrderRecord(id=order_id, status="confirming", updated_at=FAR)
+    forged = Observation(source=Source.WEBHOOK, event="order.confirming", record=record)
+    await stage.world.handle(placed).signal(OBSERVE, forged.envelope())
+    await eventually(reads, lambda made: made > before, within=5)
+
+
+async def test_generations_of_keys_go_on_from_run_to_run(stage: Stage) -> None:
+    placed = await stage.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
+    await _requoted(stage, placed, quotes=2)
+    await _requoted(stage, placed, quotes=3)
+    await stage.world.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request")
+    await _pay_the_first_quote(stage, placed)
+    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stir_into_next_run(stage, placed)
+    await _pay_the_first_quote(stage, placed)
+
+    assert (await stage.world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert await keys(stage, placed) == ["quote/1", "quote/2", "quote/3", "submit/1", "submit/2"]
+
+
+async def _requoted(stage: Stage, placed: Placement, *, quotes: int) -> None:
+    await stir_into_next_run(stage, placed)
+    await stage.world.sandbox.advance_clock(121)
+    await stage.world.advance(placed, seconds=121)
+    await stage.until(placed, lambda seen: len(seen.quotes) == quotes)
+
+
+async def _pay_the_first_quote(stage: Stage, placed: Placement) -> None:
+    proof = await stage.world.deposit(placed)
+    await stage.world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
+
+
+async def test_the_deposit_window_is_counted_from_the_first_run(stage: Stage) -> None:
+    placed = await stage.place(policy={"depositWindow": 3600})
+    await stage.world.advance(placed, minutes=40)
+    await stir_into_next_run(stage, placed)
+
+    await stage.world.advance(placed, minutes=25)
+
+    assert (await stage.world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+
+
+async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -> None:
+    document = stage.world.document()
+    placed = await stage.world.baton.place(document)
+    await stir_into_next_run(stage, placed)
+
+    assert await stage.world.baton.place(document) == placed
+    with pytest.raises(OrderRefused, match="another request"):
+        await stage.world.baton.place({**document, "amount": "1"})

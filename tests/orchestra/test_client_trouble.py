@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from orchestra import client as client_module
+from orchestra import connection
 from orchestra.client import OrchestraClient
 from orchestra.errors import (
     InProgress,
@@ -157,7 +157,7 @@ async def test_a_body_in_a_broken_encoding_leaves_the_status_to_speak() -> None:
 
 
 async def test_an_endless_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_BODY", 1000)
+    monkeypatch.setattr(connection, "MAX_BODY", 1000)
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -174,7 +174,7 @@ async def test_an_endless_answer_is_not_read_to_its_end(monkeypatch: pytest.Monk
 
 async def test_an_answer_as_large_as_allowed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     body = json.dumps({"webhooks": []}).encode()
-    monkeypatch.setattr(client_module, "MAX_BODY", len(body))
+    monkeypatch.setattr(connection, "MAX_BODY", len(body))
     async with client_of(lambda _: httpx.Response(200, content=body)) as api:
         assert await api.webhooks() == []
 

@@ -1,89 +1,72 @@
-"""The command fingerprint: which calls of the workflows make commands, in the order in which the code makes them.
+"""The workflow code's commands as a reviewed baseline: a change of them is seen before an open order meets it.
 
-    python -m tests.replay.fingerprint --write     renew the stored fingerprint
-
-A replay test proves that stored histories still fit; this check tells a reviewer *that* the order of commands changed,
-also on a path that no history covers.
+python -m tests.replay.fingerprint            tell what differs from the baseline; exit 1 if anything does
+python -m tests.replay.fingerprint --write    take the code as it is for the new baseline
 """
 
-import ast
+import argparse
+import difflib
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-STORED = Path(__file__).with_name("fingerprint.json")
+from tests.replay.commands import Fingerprint, read
 
-COMMANDS = frozenset(
-    {
-        "continue_as_new",
-        "create_task",
-        "execute_activity",
-        "execute_child_workflow",
-        "execute_local_activity",
-        "patched",
-        "signal",
-        "sleep",
-        "start_activity",
-        "start_child_workflow",
-        "upsert_memo",
-        "upsert_search_attributes",
-        "wait_condition",
-    }
-)
-"""Calls that make a command, or that decide when the next one is made."""
+BASELINE = Path(__file__).with_name("fingerprint.json")
 
-Fingerprint = dict[str, list[str]]
+ADVICE = """\
+The workflow code gives other commands, or in another order, than the baseline says:
+
+{changes}
+
+Orders that are open at a deploy replay their history through this code. Decide which of these holds:
+  - The histories in tests/replay/histories/ pass through the changed lines and still replay (pytest tests/replay):
+    the change is proved safe. Where none passes through them, add a path to tests/replay/paths/ and record it with
+    the code as it was before.
+  - They do not replay: guard the change with `if workflow.patched("name-of-the-change")`, and keep the old way until
+    no order that began before it is open any more.
+  - No order was ever started by the old code: record the histories anew, python -m tests.replay.record --all.
+Then renew the baseline and let the review see its diff:
+
+  python -m tests.replay.fingerprint --write
+"""
 
 
-def fingerprint() -> Fingerprint:
-    """Return the commands of every function under `workflows/` that makes any."""
-    found: Fingerprint = {}
-    for file in sorted((ROOT / "workflows").glob("*.py")):
-        for name, function in _functions(ast.parse(file.read_text(encoding="utf-8"))):
-            if calls := _commands(function):
-                found[f"{file.stem}.{name}"] = calls
-    return found
+def baseline() -> Fingerprint:
+    """Return the committed fingerprint."""
+    return {name: list(calls) for name, calls in json.loads(BASELINE.read_text(encoding="utf-8")).items()}
 
 
-def stored() -> Fingerprint:
-    """Return the fingerprint that the last reviewed change left."""
-    return dict(json.loads(STORED.read_text(encoding="utf-8")))
+def write(fingerprint: Fingerprint) -> None:
+    """Make this fingerprint the baseline."""
+    BASELINE.write_text(json.dumps(fingerprint, indent=2) + "\n", encoding="utf-8")
 
 
-def changes(before: Fingerprint, after: Fingerprint) -> list[str]:
-    """Return what changed, a line a function."""
-    names = sorted(before.keys() | after.keys())
-    return [
-        f"{name}: {before.get(name, 'nothing')} became {after.get(name, 'nothing')}"
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
+def complaint(before: Fingerprint, now: Fingerprint) -> str:
+    """Return what changed and how to decide about it; empty when nothing did."""
+    changes = [line for name in sorted({*before, *now}) for line in _changes(name, before, now)]
+    return ADVICE.format(changes="\n".join(changes)) if changes else ""
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            yield from ((f"{node.name}.{inner.name}", inner) for inner in node.body if isinstance(inner, _FUNCTIONS))
-        elif isinstance(node, _FUNCTIONS):
-            yield node.name, node
+def _changes(name: str, before: Fingerprint, now: Fingerprint) -> Iterator[str]:
+    held, found = before.get(name, []), now.get(name, [])
+    if held != found:
+        yield f"  {name}"
+        yield from (f"    {line}" for line in difflib.ndiff(held, found) if not line.startswith("?"))
 
 
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _commands(function: ast.AST) -> list[str]:
-    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-    calls.sort(key=lambda call: (call.lineno, call.col_offset))
-    return [name for call in calls if (name := _name(call)) in COMMANDS]
-
-
-def _name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+def main() -> int:
+    """Compare, or write."""
+    parser = argparse.ArgumentParser(prog="python -m tests.replay.fingerprint", description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="take the code as it is for the new baseline")
+    if parser.parse_args().write:
+        write(read())
+        return 0
+    told = complaint(baseline(), read())
+    sys.stdout.write(told or "The workflow code gives the commands of the baseline.\n")
+    return 1 if told else 0
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["--write"]:
-        STORED.write_text(json.dumps(fingerprint(), indent=1) + "\n", encoding="utf-8")
-    sys.stdout.write("\n".join(changes(stored(), fingerprint())) or "nothing changed\n")
+    sys.exit(main())

@@ -1,40 +1,89 @@
-"""A change to the order of a workflow's commands is never made by accident."""
+"""A change of the workflow code's commands is seen by whoever reviews it."""
 
-import ast
+from pathlib import Path
 
-from tests.replay import fingerprint as check
+import pytest
 
-ADVICE = """
-The workflows make their commands in another order, or others, than the stored fingerprint says:
-  {changes}
-Open orders replay this change. If every stored history still replays (tests/replay/test_replay.py) and no open order
-can stand between the old and the new order of commands, renew the fingerprint:
-  python -m tests.replay.fingerprint --write
-Otherwise keep the old way under `workflow.patched("name-of-the-change")`, record a history of the new way, renew it.
+from tests.replay.commands import Fingerprint, read
+from tests.replay.fingerprint import baseline, complaint
+
+CODE = """
+class Order:
+    async def run(self):
+        await self._ask()
+        await workflow.wait_condition(lambda: self._stirred)
+
+    async def _ask(self):
+        handle = workflow.start_activity(QUOTE, summary="ask")
+        if self._long:
+            await workflow.sleep(5)
+        workflow.set_current_details("asked")
+        return await handle
+
+    def _look(self):
+        return set(self._seen)
+
+    def set(self, at):
+        asyncio.create_task(workflow.sleep(at, summary="ring"))
 """
 
 
-def test_the_commands_of_the_workflows_are_the_reviewed_ones() -> None:
-    found = check.changes(check.stored(), check.fingerprint())
-
-    assert not found, ADVICE.format(changes="\n  ".join(found))
-
-
-def test_an_added_a_removed_and_a_moved_command_are_told_apart() -> None:
-    before = {"order.run": ["sleep", "execute_activity"], "order.gone": ["sleep"]}
-    after = {"order.run": ["execute_activity", "sleep"], "order.new": ["sleep"]}
-
-    assert [change.split(":")[0] for change in check.changes(before, after)] == ["order.gone", "order.new", "order.run"]
+def fingerprint_of(folder: Path, code: str) -> Fingerprint:
+    (folder / "order.py").write_text(code)
+    return read(folder)
 
 
-def test_commands_are_read_in_the_order_of_the_code() -> None:
-    body = "await workflow.sleep(1)\n    x = [workflow.execute_activity('a'), asyncio.create_task(b())]"
-    source = f"async def run():\n    {body}"
-    function = ast.parse(source).body[0]
+def test_the_workflow_code_gives_the_commands_of_the_baseline() -> None:
+    told = complaint(baseline(), read())
 
-    assert check._commands(function) == ["sleep", "execute_activity", "create_task"]
+    assert not told, told
 
 
-def test_what_makes_no_command_is_left_out() -> None:
-    assert "deadlines.next_deadline" not in check.fingerprint()
-    assert "vigil.Vigil.tell" in check.fingerprint()
+def test_calls_that_give_commands_are_listed_in_their_order(tmp_path: Path) -> None:
+    assert fingerprint_of(tmp_path, CODE) == {
+        "order.Order._ask": ["workflow.start_activity(QUOTE)", "workflow.sleep"],
+        "order.Order.run": ["self._ask", "workflow.wait_condition"],
+        "order.Order.set": ["workflow.sleep", "asyncio.create_task(workflow.sleep)"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("await self._ask()", "pass", "- self._ask"),
+        ("start_activity(QUOTE", "start_activity(PRICE", "+ workflow.start_activity(PRICE)"),
+        ("return await handle", "return await other(workflow.sleep(1))", "+ workflow.sleep"),
+        ("await workflow.sleep(5)", "pass", "- workflow.sleep"),
+        (
+            "        await self._ask()\n",
+            "        await workflow.sleep(1)\n        await self._ask()\n",
+            "+ workflow.sleep",
+        ),
+    ],
+)
+def test_a_command_that_comes_goes_or_moves_is_told_with_the_remedy(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    before = fingerprint_of(tmp_path, CODE)
+
+    message = complaint(before, fingerprint_of(tmp_path, CODE.replace(old, new)))
+
+    assert told in message
+    assert "workflow.patched(" in message
+    assert "python -m tests.replay.fingerprint --write" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("sleep(5)", "sleep(50)"),
+        ('summary="ask"', 'summary="ask for a quote"'),
+        ('summary="ring"', 'summary="ding"'),
+        ('set_current_details("asked")', 'set_current_details("done")'),
+        ("return set(self._seen)", "return len(self._seen)"),
+    ],
+)
+def test_what_replays_unharmed_is_not_told(tmp_path: Path, old: str, new: str) -> None:
+    before = fingerprint_of(tmp_path, CODE)
+
+    assert complaint(before, fingerprint_of(tmp_path, CODE.replace(old, new))) == ""

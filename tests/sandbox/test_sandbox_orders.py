@@ -153,6 +153,14 @@ async def test_a_scenario_of_one_quote_leaves_the_others_alone(partner: Partner,
         await control.set_scenario("happy", special["quoteId"])
 
 
+async def test_a_scenario_can_be_chosen_for_what_one_recipient_gets(partner: Partner, control: SandboxControl) -> None:
+    await control.set_scenario("failed_slippage", recipient="spark1special")
+    special, plain = await partner.quote({**USDC_TO_BTC, "recipientAddress": "spark1special"}), await partner.quote()
+    for quote, end in ((special, "failed"), (plain, "completed")):
+        await partner.submit(quote, await control.deposit(quote["quoteId"]))
+        await partner.reaches(quote, end)
+
+
 async def test_a_paused_order_reads_as_processing(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()

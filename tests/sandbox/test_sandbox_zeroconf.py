@@ -142,6 +142,14 @@ async def test_a_decision_that_comes_too_late_is_refused_and_the_order_goes_on(
     assert order["zeroconfOffer"]["status"] == offer
 
 
+async def test_a_denied_offer_is_named_and_cannot_be_decided(partner: Partner, control: SandboxControl) -> None:
+    quote = await _paid(partner, control, "zeroconf_denied")
+    order = await partner.reaches(quote, "completed")
+    assert (order["zeroconfOffer"]["status"], set(order["zeroconfOffer"])) == ("denied", {"status", "deniedAt"})
+    assert await _moves(control) == PLAIN
+    assert code_of(await _decide(partner, order["id"], "accept")) == (400, "invalid_state")
+
+
 async def test_a_decision_is_replayed_under_its_key_and_refused_under_another(
     partner: Partner, control: SandboxControl
 ) -> None:

@@ -1,0 +1,152 @@
+"""Addresses as far as they can be judged without the network: shape, checksum and network. Pure.
+
+What is judged here is wrong beyond doubt, so it can be refused before a call; what passes may still be refused by the
+API. Chains without a rule here are not judged. Source: the partner API reference, chains; BIP 173, BIP 350, EIP-55.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+
+from orchestra import base58, bech32, keccak
+from orchestra.lightning import lightning_objection
+
+EVM_CHAINS = frozenset(
+    {
+        "arbitrum",
+        "avalanche",
+        "base",
+        "bsc",
+        "ethereum",
+        "hypercore",
+        "hyperevm",
+        "monad",
+        "optimism",
+        "plasma",
+        "polygon",
+        "robinhood",
+        "tempo",
+    }
+)
+_EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+_MISTYPED = "its checksum does not fit: a character is mistyped; copy it again"
+_BITCOIN_PREFIXES = {"bc": True, "tb": False, "bcrt": False}
+_BITCOIN_VERSIONS = {0x00: True, 0x05: True, 0x6F: False, 0xC4: False}
+_SEGWIT_MAX_LENGTH = 90
+_SPARK_PREFIXES = {
+    **dict.fromkeys(("spark", "sp"), True),
+    **dict.fromkeys(("sparkt", "sparks", "sparkrt", "sparkl", "spt", "sps", "sprt", "spl"), False),
+}
+_TRON_VERSION = 0x41
+# A protobuf field 1 of 33 bytes: the compressed public key, which starts with 2 or 3.
+_SPARK_KEY = re.compile(rb"\x0a\x21[\x02\x03].{32}", re.DOTALL)
+
+Judge = Callable[[str, bool], str | None]
+
+
+def address_objection(chain: str, address: str, *, testnets: bool = False) -> str | None:
+    """Return why an address cannot be one of that chain, as half a sentence; None when it can, or cannot be judged.
+
+    Args:
+        chain: The chain by the API's name.
+        address: The address as given.
+        testnets: Whether addresses of test networks will do.
+    """
+    judge = _JUDGES.get(chain)
+    if judge is None:
+        return None
+    if address != address.strip() or not address:
+        return "must not be empty or have spaces around it"
+    return judge(address, testnets)
+
+
+def can_judge(chain: str) -> bool:
+    """Tell whether addresses of that chain are judged at all."""
+    return chain in _JUDGES
+
+
+def checksummed(address: str) -> str:
+    """Return an EVM address with the capitals of its checksum (EIP-55).
+
+    Raises:
+        ValueError: It is no EVM address.
+    """
+    if not _EVM.fullmatch(address):
+        raise ValueError("an EVM address is 0x and 40 hexadecimal digits")
+    digits = address[2:].lower()
+    marks = keccak.digest(digits.encode()).hex()
+    return "0x" + "".join(char.upper() if mark >= "8" else char for char, mark in zip(digits, marks, strict=False))
+
+
+def _evm(address: str, testnets: bool) -> str | None:
+    if not _EVM.fullmatch(address):
+        return "is no EVM address; that is 0x and 40 hexadecimal digits"
+    digits = address[2:]
+    if digits in (digits.lower(), digits.upper()) or checksummed(address) == address:
+        return None
+    return f"has capitals where {_MISTYPED}"
+
+
+def _solana(address: str, testnets: bool) -> str | None:
+    decoded = base58.decode(address)
+    if decoded is None or len(decoded) != 32:
+        return "is no Solana address; that is base58 for 32 bytes, the owner's wallet rather than a token account"
+    return None
+
+
+def _tron(address: str, testnets: bool) -> str | None:
+    decoded = base58.decode(address)
+    if decoded is None or len(decoded) != 25 or decoded[0] != _TRON_VERSION:
+        return "is no Tron address; that starts with T and has 34 characters"
+    return None if base58.decode_checked(address) else f"is no Tron address: {_MISTYPED}"
+
+
+def _bitcoin(address: str, testnets: bool) -> str | None:
+    if address.lower().startswith(tuple(f"{prefix}1" for prefix in _BITCOIN_PREFIXES)):
+        return _segwit(address, testnets)
+    payload = base58.decode_checked(address)
+    if payload is None or len(payload) != 21 or payload[0] not in _BITCOIN_VERSIONS:
+        return "is no Bitcoin address, or a character of it is mistyped"
+    return _network(_BITCOIN_VERSIONS[payload[0]], testnets, "Bitcoin")
+
+
+def _segwit(address: str, testnets: bool) -> str | None:
+    decoded = bech32.decode(address)
+    if decoded is None or len(address) > _SEGWIT_MAX_LENGTH:
+        return f"is no Bitcoin address: {_MISTYPED}"
+    version, program = (decoded.words or (31,))[0], bech32.to_bytes(decoded.words[1:])
+    checksum = bech32.BECH32M if version else bech32.BECH32
+    if version > 16 or program is None or decoded.checksum != checksum or not _is_program(version, len(program)):
+        return "is no Bitcoin address: its version and length do not go together"
+    return _network(_BITCOIN_PREFIXES[decoded.prefix], testnets, "Bitcoin")
+
+
+def _is_program(version: int, length: int) -> bool:
+    fixed = {0: (20, 32), 1: (32,)}.get(version)
+    return length in fixed if fixed else 2 <= length <= 40
+
+
+def _spark(address: str, testnets: bool) -> str | None:
+    decoded = bech32.decode(address)
+    if decoded is None or decoded.checksum != bech32.BECH32M or decoded.prefix not in _SPARK_PREFIXES:
+        return "is no Spark address, or a character of it is mistyped; it starts with spark1"
+    if not _SPARK_KEY.match(bech32.to_bytes(decoded.words) or b""):
+        return "is no Spark address: it holds no public key"
+    return _network(_SPARK_PREFIXES[decoded.prefix], testnets, "Spark")
+
+
+def _lightning(address: str, testnets: bool) -> str | None:
+    return lightning_objection(address, testnets=testnets)
+
+
+def _network(is_mainnet: bool, testnets: bool, name: str) -> str | None:
+    return None if is_mainnet or testnets else f"is a {name} address of a test network; use one of the main network"
+
+
+_JUDGES: Mapping[str, Judge] = {
+    **dict.fromkeys(EVM_CHAINS, _evm),
+    "bitcoin": _bitcoin,
+    "lightning": _lightning,
+    "solana": _solana,
+    "spark": _spark,
+    "tron": _tron,
+}

@@ -1,0 +1,34 @@
+"""Base58, and base58check with its checksum: the spelling of Solana, Tron and older Bitcoin addresses. Pure."""
+
+import hashlib
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+MAX_LENGTH = 128
+"""Characters; more only costs time."""
+
+_VALUES = {char: value for value, char in enumerate(ALPHABET)}
+_CHECKSUM_LENGTH = 4
+
+
+def decode(text: str) -> bytes | None:
+    """Return the bytes that a text spells; None for an empty text, other characters, or more than `MAX_LENGTH`."""
+    if not text or len(text) > MAX_LENGTH or any(char not in _VALUES for char in text):
+        return None
+    number = 0
+    for char in text:
+        number = number * 58 + _VALUES[char]
+    zeros = len(text) - len(text.lstrip(ALPHABET[0]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def decode_checked(text: str) -> bytes | None:
+    """Return the bytes that a text spells, without the checksum; None when that fails."""
+    decoded = decode(text)
+    if decoded is None or len(decoded) <= _CHECKSUM_LENGTH:
+        return None
+    payload, checksum = decoded[:-_CHECKSUM_LENGTH], decoded[-_CHECKSUM_LENGTH:]
+    return payload if _checksum(payload) == checksum else None
+
+
+def _checksum(payload: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:_CHECKSUM_LENGTH]

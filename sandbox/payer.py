@@ -1,0 +1,81 @@
+"""The payer's side: sends deposits to what a quote asks for, and lets Orchestra see them where it would."""
+
+from datetime import timedelta
+
+from sandbox.addresses import new_address, new_transaction
+from sandbox.admin_bodies import DepositOrder
+from sandbox.assets import Family
+from sandbox.errors import invalid
+from sandbox.pricing import BPS
+from sandbox.store import Deposit, Order, Quote
+from sandbox.world import World
+
+_NO_SENDER = (Family.BITCOIN, Family.LIGHTNING)
+"""Where a deposit has no sender to speak of."""
+
+
+class Payer:
+    """Pays in one sandbox."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def pay(self, quote: Quote, wish: DepositOrder) -> Deposit:
+        """Put a deposit on the chain. What the wish leaves out is made up.
+
+        Raises:
+            ApiError: `invalid_request`: the wish does not fit the chain or the invoice; `conflict`: the transaction
+                exists already, or the invoice can be paid no more.
+        """
+        deposit = self.pay_unseen(quote, wish)
+        after = self._seen_after(quote, wish)
+        if after is not None:
+            self._world.intake.detect(quote, deposit, after)
+        return deposit
+
+    def pay_unseen(self, quote: Quote, wish: DepositOrder) -> Deposit:
+        """Put a deposit on the chain that Orchestra does not see by itself.
+
+        Raises:
+            ApiError: As for `pay`.
+        """
+        order = self._world.store.order_of(quote)
+        if order is not None and order.deposit is None:
+            self._check_invoice(order, wish)
+        return self._world.chain.pay(self._deposit(quote, wish))
+
+    def _check_invoice(self, order: Order, wish: DepositOrder) -> None:
+        self._world.intake.unpaid.check(order)
+        if wish.amount not in (None, order.quote.price.amount_in):
+            raise invalid(f"amount: the invoice asks for exactly {order.quote.price.amount_in} sats")
+
+    def _deposit(self, quote: Quote, wish: DepositOrder) -> Deposit:
+        family = quote.route.source.chain.family
+        on_bitcoin = family is Family.BITCOIN
+        if wish.bitcoin_vout is not None and not on_bitcoin:
+            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
+        given = wish.tx_hash or wish.spark_tx_hash or wish.bitcoin_txid
+        # An invoice is paid exactly or not at all.
+        share = BPS if family is Family.LIGHTNING else quote.scenario.deposit_bps
+        usual = quote.price.amount_in * share // BPS
+        return Deposit(
+            chain=quote.chain,
+            # A Lightning deposit is known by its receive request.
+            transaction=quote.receive_request or given or new_transaction(family),
+            vout=(wish.bitcoin_vout or 0) if on_bitcoin else None,
+            address=quote.deposit_address,
+            amount=usual if wish.amount is None else wish.amount,
+            sender=wish.source_address or (None if family in _NO_SENDER else new_address(family)),
+            visible_at=self._world.clock.now() + timedelta(seconds=wish.visible_after),
+            quote_id=quote.id,
+        )
+
+    def _seen_after(self, quote: Quote, wish: DepositOrder) -> float | None:
+        """Return after how many seconds Orchestra sees the deposit by itself; None when it waits for a submit."""
+        usual = self._world.options.detect_seconds
+        if wish.detect is not None:
+            return usual if wish.detect else None
+        if quote.scenario.detect_after is not None:
+            return quote.scenario.detect_after
+        watched = not quote.is_shown or self._world.intake.is_watching(quote)
+        return usual if watched else None

@@ -1,0 +1,142 @@
+"""A ZeroConf offer is decided by policy or by the business, in time; what comes too late is settled by a read."""
+
+from typing import Any
+
+import pytest
+
+from starter import OrderRefused
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.approvals import ApprovalEnd, ApprovalReport
+from workflows.identity import approval_workflow_id
+from workflows.models import Outcome, Placement, Snapshot
+
+BITCOIN = {
+    "sourceChain": "bitcoin",
+    "sourceAsset": "BTC",
+    "destinationChain": "solana",
+    "destinationAsset": "USDC",
+    "amount": "250000",
+    "recipientAddress": "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
+}
+GENEROUS = {"mode": "decide", "maxFeeBps": 500, "minConfirmationProbability": 0.9}
+
+
+async def offered(world: World, scenario: str, **policy: Any) -> Placement:
+    fields = {**BITCOIN, "policy": {"zeroconf": policy}} if policy else BITCOIN
+    placed = await world.place(scenario=scenario, **fields)
+    await world.deposit_and_report(placed)
+    return placed
+
+
+async def ended(world: World, placed: Placement) -> tuple[Snapshot, ApprovalReport]:
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    seen = await world.snapshot(placed)
+    return seen, seen.approvals[0]
+
+
+async def answers(world: World, placed: Placement) -> list[dict]:
+    return [
+        call
+        for call in await world.sandbox.requests()
+        if "/zeroconf/" in call["path"] and f"/{placed.reference}/" in (call["idempotencyKey"] or "")
+    ]
+
+
+async def awaiting(world: World, placed: Placement) -> Snapshot:
+    return await world.until(placed, status="awaiting_approval")
+
+
+async def test_an_offer_within_the_policys_bounds_is_accepted_and_credited_at_once(world: World) -> None:
+    placed = await offered(world, "zeroconf_accept_path", **GENEROUS)
+
+    seen, report = await ended(world, placed)
+
+    assert (report.end, report.by) == (ApprovalEnd.ACCEPTED, "policy")
+    assert [call["path"].rsplit("/", 1)[-1] for call in await answers(world, placed)] == ["accept"]
+    assert "confirming" not in [one.status for one in seen.transitions]
+
+
+async def test_an_offer_with_poor_odds_is_declined_with_the_figures(world: World) -> None:
+    placed = await offered(world, "zeroconf_poor_odds", **GENEROUS)
+
+    seen, report = await ended(world, placed)
+
+    assert (report.end, report.by) == (ApprovalEnd.DECLINED, "policy")
+    assert any("0.62" in reason for reason in report.reasons)
+    assert "confirming" in [one.status for one in seen.transitions]
+
+
+async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None:
+    placed = await offered(world, "zeroconf_offer", mode="ask")
+    seen = await awaiting(world, placed)
+    assert seen.waiting_for.who == "business"
+
+    await world.baton.decide_zeroconf(placed.reference, accept=True, reason="known payer")
+
+    _, report = await ended(world, placed)
+    assert (report.end, report.by, report.reasons) == (ApprovalEnd.ACCEPTED, "business", ["known payer"])
+
+
+async def test_where_no_offer_waits_an_answer_is_refused(world: World) -> None:
+    placed = await world.place()
+
+    with pytest.raises(OrderRefused, match="no ZeroConf offer"):
+        await world.baton.decide_zeroconf(placed.reference, accept=True)
+
+
+@pytest.mark.parametrize("scenario", ["zeroconf_confirmed_at_decision", "zeroconf_expired_400", "zeroconf_expired_409"])
+async def test_an_answer_that_came_too_late_is_settled_by_a_read_and_no_error(world: World, scenario: str) -> None:
+    placed = await offered(world, scenario, **GENEROUS)
+
+    seen, report = await ended(world, placed)
+
+    assert report.end is ApprovalEnd.TOO_LATE
+    assert seen.attention is None
+
+
+async def test_an_offer_that_is_settled_elsewhere_while_the_business_thinks_is_left_alone(world: World) -> None:
+    placed = await offered(world, "zeroconf_confirmed_meanwhile", mode="ask")
+
+    _, report = await ended(world, placed)
+
+    assert (report.end, report.by) == (ApprovalEnd.SETTLED, "orchestra")
+    assert await answers(world, placed) == []
+
+
+async def test_the_accounts_daily_cap_counts_what_was_accepted_before(world: World) -> None:
+    first = await offered(world, "zeroconf_accept_path", **GENEROUS)
+    await ended(world, first)
+
+    second = await offered(world, "zeroconf_accept_path", **GENEROUS, dailyCapSats="250000")
+
+    _, report = await ended(world, second)
+    assert report.end is ApprovalEnd.DECLINED
+    assert any("dailyCapSats" in reason for reason in report.reasons)
+
+
+async def test_a_hold_by_orchestras_operators_is_attention_and_never_accepted(world: World) -> None:
+    placed = await offered(world, "operator_hold", **GENEROUS)
+    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+
+    assert seen.attention.reason == "operator_hold"
+    assert await answers(world, placed) == []
+    await world.sandbox.advance(seen.order_id)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_when_the_business_does_not_answer_in_time_the_policys_default_does(world: World) -> None:
+    placed = await offered(world, "zeroconf_offer", mode="ask", onSilence="decline")
+    seen = await awaiting(world, placed)
+    approval_id = approval_workflow_id(placed.workflow_id, await offer_of(world, seen))
+    approval = world.environment.client.get_workflow_handle(approval_id)
+
+    await world.environment.fast_forward(approval, 3600)  # other tests move the clock that offers expire by
+
+    _, report = await ended(world, placed)
+    assert (report.end, report.by) == (ApprovalEnd.DECLINED, "silence")
+
+
+async def offer_of(world: World, seen: Snapshot) -> str:
+    order = next(order for order in await world.sandbox.orders() if order["id"] == seen.order_id)
+    return order["zeroconfOffer"]["quoteId"]

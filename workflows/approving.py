@@ -1,0 +1,94 @@
+"""The order's side of ZeroConf offers: one approval workflow for each, fed with news and answers, and heard at its end.
+
+Nothing that happens to a child, not even its termination by an operator, may end the order: an offer that nobody
+answers lapses, and the deposit waits for a confirmation.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError
+from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
+
+from orchestra.lifecycle import Status
+from orchestra.models import OrderRecord
+from orchestra.zeroconf import ZeroConfOffer, read_offer
+from workflows.approvals import ApprovalReport, ApprovalRequest, BusinessDecision
+from workflows.identity import approval_workflow_id
+from workflows.models import PlaceOrder
+from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
+
+Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]
+
+
+class Approving:
+    """Runs at most one approval at a time for an order."""
+
+    def __init__(self, order: PlaceOrder, deliver: Callable[[ApprovalReport], None]) -> None:
+        self._order = order
+        self._deliver = deliver
+        self._child: Child | None = None
+        self._offers: list[str] = []
+        self._told: OrderRecord | None = None
+
+    @property
+    def running(self) -> bool:
+        """Tell whether an offer waits for a decision."""
+        return self._child is not None and not self._child.done()
+
+    async def follow(self, record: OrderRecord | None) -> None:
+        """Start an approval for a new pending offer, and hand on what is new about the one under way."""
+        if record is None or record == self._told:
+            return
+        self._told = record
+        offer = read_offer(record)
+        if self.running:
+            await self._tell(ZeroConfApprovalWorkflow.observe, record)
+        elif record.status == Status.AWAITING_APPROVAL and offer and offer.pending:
+            await self._start(record, offer)
+
+    async def decide(self, decision: BusinessDecision) -> None:
+        """Hand on the business's answer."""
+        await self._tell(ZeroConfApprovalWorkflow.decide, decision)
+
+    async def _start(self, record: OrderRecord, offer: ZeroConfOffer) -> None:
+        offer_id = offer.quote_id or record.id
+        if offer_id in self._offers:
+            return
+        self._offers.append(offer_id)
+        parent = workflow.info().workflow_id
+        request = ApprovalRequest(
+            order_workflow_id=parent,
+            account=self._order.account,
+            order_id=record.id,
+            ordinal=len(self._offers),
+            offer=offer,
+            policy=self._order.policy.zeroconf,
+        )
+        try:
+            self._child = await workflow.start_child_workflow(
+                ZeroConfApprovalWorkflow.run,
+                request,
+                id=approval_workflow_id(parent, offer_id),
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                static_summary=f"ZeroConf offer for {self._order.reference}",
+            )
+        except FailureError as error:
+            workflow.logger.warning("the approval workflow could not be started: %s", error)
+        else:
+            self._ending = asyncio.create_task(self._hear(self._child))
+
+    async def _hear(self, child: Child) -> None:
+        try:
+            self._deliver(await child)
+        except FailureError as error:
+            workflow.logger.warning("the approval workflow ended without a report: %s", error)
+
+    async def _tell(self, signal: Callable[..., None], told: OrderRecord | BusinessDecision) -> None:
+        if self._child is None or self._child.done():
+            return
+        try:
+            await self._child.signal(signal, told)
+        except FailureError as error:
+            workflow.logger.warning("the approval workflow could not be reached: %s", error)

@@ -1,0 +1,83 @@
+"""The approval workflow: decides one ZeroConf offer by policy, or asks the business, before the offer's deadline.
+
+It is a child of the order, so that every offer has its own history: what was offered, what the policy said with which
+figures, who answered, and what Orchestra made of it.
+"""
+
+from temporalio import workflow
+
+from orchestra.models import OrderRecord
+from orchestra.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
+from workflows import calls
+from workflows.alarm import Alarm
+from workflows.approvals import ApprovalEnd, ApprovalReport, ApprovalRequest, BusinessDecision, still_open
+from workflows.identity import idempotency_key
+from workflows.messages import AnswerZeroConf, Refusal
+
+POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
+
+
+@workflow.defn
+class ZeroConfApprovalWorkflow:
+    """One offer; its id is `{order's workflow id}/zeroconf/{offer's quote id}`."""
+
+    @workflow.init
+    def __init__(self, request: ApprovalRequest) -> None:
+        self._request = request
+        self._decision: BusinessDecision | None = None
+        self._settled = False
+
+    @workflow.run
+    async def run(self, request: ApprovalRequest) -> ApprovalReport:
+        """Judge the offer, ask where the policy says so, and answer Orchestra in time."""
+        terms = await calls.zeroconf_terms(request.account)
+        policy = request.policy or terms.policy
+        verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
+        if verdict.action is Action.ASK:
+            verdict, by = await self._ask(policy)
+        if self._settled:
+            return self._report(ApprovalEnd.SETTLED, ORCHESTRA, ["the offer was settled before we answered"])
+        if verdict.action is Action.LAPSE:
+            return self._report(ApprovalEnd.LAPSED, by, verdict.reasons)
+        return await self._answer(verdict, by)
+
+    @workflow.signal(description="The business's answer to the offer.")
+    def decide(self, decision: BusinessDecision) -> None:
+        """Take the answer; the first one counts."""
+        self._decision = self._decision or decision
+
+    @workflow.signal(description="The order as last observed.")
+    def observe(self, record: OrderRecord) -> None:
+        """Take in whether the offer still waits for an answer."""
+        self._settled = self._settled or not still_open(record, self._request.offer.quote_id)
+
+    async def _ask(self, policy: ZeroConfPolicy) -> tuple[Verdict, str]:
+        due = decide_by(self._request.offer, policy)
+        alarm = Alarm()
+        if due is not None:
+            alarm.set(due)
+        await workflow.wait_condition(lambda: self._decision is not None or self._settled or alarm.rang)
+        if self._decision is not None:
+            return self._decision.verdict(), BUSINESS
+        return on_silence(policy), SILENCE
+
+    async def _answer(self, verdict: Verdict, by: str) -> ApprovalReport:
+        accept = verdict.action is Action.ACCEPT
+        call = AnswerZeroConf(
+            account=self._request.account,
+            workflow_id=self._request.order_workflow_id,
+            order_id=self._request.order_id,
+            offer_id=self._request.offer.quote_id or "",
+            accept=accept,
+            credit_sats=self._request.offer.exposure_sats or 0,
+            reason="; ".join(verdict.reasons)[:500],
+            key=idempotency_key(self._request.order_workflow_id, f"zeroconf-{verdict.action}", self._request.ordinal),
+        )
+        refusal = await calls.answer_zeroconf(call)
+        if isinstance(refusal, Refusal):
+            reasons = [*verdict.reasons, f"Orchestra refused the answer, {refusal.code}: {refusal.message}"]
+            return self._report(ApprovalEnd.TOO_LATE, by, reasons)
+        return self._report(ApprovalEnd.ACCEPTED if accept else ApprovalEnd.DECLINED, by, verdict.reasons)
+
+    def _report(self, end: ApprovalEnd, by: str, reasons: list[str]) -> ApprovalReport:
+        return ApprovalReport(offer_id=self._request.offer.quote_id, end=end, by=by, reasons=reasons)
