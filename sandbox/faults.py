@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from sandbox.errors import ApiError
 
-Endpoint = Literal[
+CallGroup = Literal[
     "any",
     "quote",
     "submit",
@@ -78,7 +78,7 @@ class FaultSpec(_Data):
         events: After how many events a stream breaks off or falls silent.
     """
 
-    endpoint: Endpoint
+    endpoint: CallGroup
     kind: FaultKind
     times: int = Field(default=1, ge=1)
     quote_id: str | None = None

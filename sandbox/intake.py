@@ -75,11 +75,11 @@ class Intake:
         self._engine.spawn(self._detect(quote, deposit, after))
 
     def is_watching(self, quote: Quote) -> bool:
-        """Tell whether a deposit to the quote's address is seen by itself: it is waited for, or a second one counts."""
+        """Tell whether a further deposit to the quote's address is seen: it is waited for, or counts by itself."""
         order = self._store.order_of(quote)
         if order is None:
             return False
-        return order.deposit is None or order.status is Status.UNFULFILLED or quote.scenario.second_order
+        return order.status is Status.UNFULFILLED or quote.scenario.second_order
 
     async def _detect(self, quote: Quote, deposit: Deposit, after: float) -> None:
         await self._clock.sleep_until(deposit.visible_at)
@@ -114,6 +114,8 @@ class Intake:
         """Let a second transaction take the place of the first once the order has stopped."""
         while order.status is FIRST:
             await order.changed.wait()
+        if order.status is not Status.UNFULFILLED:
+            return
         await self._engine.pause()
         quote = order.quote
         paid = replace(deposit, transaction=new_transaction(quote.route.source.chain.family), order_id=None)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sandbox.addresses import new_address, new_transaction
 from sandbox.admin_bodies import DepositOrder
 from sandbox.assets import Family
-from sandbox.errors import invalid
+from sandbox.errors import ApiError, invalid
 from sandbox.pricing import BPS
 from sandbox.store import Deposit, Order, Quote
 from sandbox.world import World
@@ -45,7 +45,8 @@ class Payer:
         return self._world.chain.pay(self._deposit(quote, wish))
 
     def _check_invoice(self, order: Order, wish: DepositOrder) -> None:
-        self._world.intake.unpaid.check(order)
+        if not self._world.intake.unpaid.is_payable(order):
+            raise ApiError("conflict", f"the invoice of {order.id} cannot be paid: the order is {order.status}")
         if wish.amount not in (None, order.quote.price.amount_in):
             raise invalid(f"amount: the invoice asks for exactly {order.quote.price.amount_in} sats")
 
@@ -72,7 +73,10 @@ class Payer:
 
     def _seen_after(self, quote: Quote, wish: DepositOrder) -> float | None:
         """Return after how many seconds Orchestra sees the deposit by itself; None when it waits for a submit."""
-        usual = self._world.options.detect_seconds
+        order, usual = self._world.store.order_of(quote), self._world.options.detect_seconds
+        if order is not None and order.deposit is None:
+            # A payment of an invoice arrives as it is made, and needs no submit.
+            return 0.0
         if wish.detect is not None:
             return usual if wish.detect else None
         if quote.scenario.detect_after is not None:

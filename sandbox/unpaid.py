@@ -8,7 +8,6 @@ from datetime import timedelta
 from orchestra.lifecycle import FIRST, Status
 from sandbox.clock import Clock
 from sandbox.engine import Engine
-from sandbox.errors import ApiError
 from sandbox.making import OrderMaker
 from sandbox.plans import plan_of
 from sandbox.pricing import Prices
@@ -60,20 +59,16 @@ class UnpaidOrders:
         self._engine.spawn(self._run_out(order))
         return order
 
-    def check(self, order: Order) -> None:
-        """Make sure that the order's invoice can be paid.
-
-        Raises:
-            ApiError: `conflict`: it has run out, or has not been told yet.
-        """
-        if order.status is Status.UNFULFILLED and self._clock.now() <= order.updated_at + self._window:
-            return
-        if order.status is not FIRST:
-            raise ApiError("conflict", f"the invoice of {order.id} cannot be paid: the order is {order.status}")
+    def is_payable(self, order: Order) -> bool:
+        """Tell whether the order's invoice can be paid: it has been told, and has not run out for good."""
+        if order.status is Status.UNFULFILLED:
+            return self._clock.now() <= order.updated_at + self._window
+        return order.status is FIRST
 
     def fund(self, order: Order, deposit: Deposit) -> None:
-        """Let a payment start the order, or resume it."""
-        self.check(order)
+        """Let a payment start the order, or resume it; one that comes too late changes nothing."""
+        if not self.is_payable(order):
+            return
         quote = order.quote
         settlement = settle(quote, deposit.amount, self._clock.now(), self._prices)
         order.deposit, order.price, order.prices = deposit, settlement.price, dict(settlement.prices)

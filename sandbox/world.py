@@ -97,16 +97,16 @@ class World:
             ApiError: `amount_too_small` or `amount_too_large`.
         """
         price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
-        family = request.route.source.chain.family
-        now = self.clock.now()
+        family, now = request.route.source.chain.family, self.clock.now()
         on_lightning = family is Family.LIGHTNING
+        address = new_invoice(price.amount_in) if on_lightning else new_address(family)
         quote = Quote(
             id=f"q_{uuid.uuid4()}",
             partner=partner,
             request=request,
             price=price,
             prices=dict(self.prices),
-            deposit_address=reusable or (new_invoice(price.amount_in) if on_lightning else new_address(family)),
+            deposit_address=reusable or address,
             receive_request=new_receive_request() if on_lightning else None,
             created_at=now,
             expires_at=now + timedelta(seconds=ttl or self.options.quote_ttl),

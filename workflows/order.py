@@ -195,9 +195,11 @@ class OrderWorkflow:
         """Ask for a new quote; deposits are taken in meanwhile, and the old addresses stay honoured."""
         self._state.quotes[-1].expiry_handled = True
         asking = asyncio.create_task(self._ask_for_quote())
-        while not asking.done():
+        while not asking.done() and not self._vigil.inbox.cancel_requested:
             await self._vigil.until_something_happens(or_done=asking)
-        if isinstance(answer := asking.result(), Refusal):
+        if not asking.done():
+            asking.cancel()
+        elif isinstance(answer := asking.result(), Refusal):
             workflow.logger.warning("no new quote, the old address stays: %s", answer.code)
 
     async def _expire(self) -> None:

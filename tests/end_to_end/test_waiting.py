@@ -1,5 +1,7 @@
 """Quotes that expire, deposits that come late or never: each wait ends as the policy says."""
 
+import asyncio
+
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from workflows.models import Outcome, Phase
@@ -61,6 +63,19 @@ async def test_requote_brings_new_quotes_and_a_deposit_to_the_oldest_address_is_
 
     result = await world.baton.wait(placed.reference)
     assert (result.outcome, result.quote_id) == (Outcome.COMPLETED, placed.quote_id)
+
+
+async def test_an_order_can_be_cancelled_while_a_new_quote_is_asked_for(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "requote"})
+    fault = await world.sandbox.fault("quote", "hold_after")
+    advancing = asyncio.create_task(world.advance(placed, seconds=121))
+    await eventually(world.sandbox.faults, lambda faults: any(one["id"] == fault and one["hits"] for one in faults))
+
+    standing = await world.baton.cancel(placed.reference)
+
+    await world.sandbox.release(fault)
+    await advancing
+    assert standing.outcome is Outcome.CANCELLED
 
 
 async def test_a_refresh_reads_the_order_now(world: World) -> None:

@@ -15,6 +15,7 @@ from tests.sandbox.partner import (
     code_of,
     eventually,
 )
+from tests.sandbox_server import running_sandbox
 
 SIX_HOURS = 6 * 3_600
 
@@ -135,6 +136,17 @@ async def test_a_replaced_transaction_is_gone_from_the_chain(partner: Partner, c
     query = {"txHash": successor["sourceTxHash"], "sourceChain": "bitcoin"}
     assert (await partner.status(**query)).json()["order"]["id"] == successor["id"]
     assert (await partner.order(quote))["id"] != successor["id"]
+
+
+async def test_an_order_taken_elsewhere_by_hand_is_not_replaced() -> None:
+    async with running_sandbox(step_seconds=600, scenario="rbf_replaced") as (base_url, slow):
+        partner = Partner(base_url)
+        async with partner.http:
+            quote = await partner.quote(BITCOIN_TO_USDC)
+            await partner.submit(quote, await slow.deposit(quote["quoteId"]))
+            await slow.advance(quote["quoteId"], "confirming")
+            await slow.advance_clock(3_600)
+            assert [order["status"] for order in await slow.orders()] == ["confirming"]
 
 
 async def test_only_bitcoin_deposits_are_replaced(partner: Partner, control: SandboxControl) -> None:

@@ -188,6 +188,26 @@ async def test_an_unpaid_order_can_stay_open_for_six_hours(partner: Partner, con
     assert await control.violations() == []
 
 
+async def test_a_payment_just_before_the_end_counts_whether_or_not_it_is_reported(
+    partner: Partner, control: SandboxControl
+) -> None:
+    created = await _onramp(partner)
+    await control.advance_clock(119)
+    await control.deposit(created["quoteId"], detect=False)
+    await control.advance_clock(5)
+    assert (await partner.reaches(created, "completed"))["amountOut"] == created["estimatedOut"]
+
+
+async def test_a_payment_that_arrives_after_the_end_changes_nothing(partner: Partner, control: SandboxControl) -> None:
+    created = await _onramp(partner)
+    await control.deposit(created["quoteId"], visible_after=200)
+    await control.advance_clock(121)
+    await partner.reaches(created, "expired")
+    await control.advance_clock(200)
+    assert (await control.deposits())[0]["orderId"] is None
+    assert (await partner.order(created))["status"] == "expired"
+
+
 async def test_an_invoice_is_paid_exactly(partner: Partner, control: SandboxControl) -> None:
     created = await _onramp(partner)
     with pytest.raises(SandboxRefused, match="exactly 100000"):
