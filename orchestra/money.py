@@ -6,8 +6,6 @@ Source: the partner API reference, quotes, deposits and repricing; sub-objects.
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from orchestra.amounts import TolerantAmount
 from orchestra.models import OrderRecord, Quote, Text, Wire
 from orchestra.tolerant import TolerantCount
@@ -67,13 +65,8 @@ class AmountCheck(NamedTuple):
 
 
 def read_intent(record: OrderRecord) -> PaymentIntent | None:
-    """Return the order's payment intent; None where there is none or it cannot be read."""
-    if record.payment_intent is None:
-        return None
-    try:
-        return PaymentIntent.model_validate(record.payment_intent)
-    except ValidationError:
-        return None
+    """Return the order's payment intent; None where there is none."""
+    return None if record.payment_intent is None else PaymentIntent.model_validate(record.payment_intent)
 
 
 def deposited_amount(record: OrderRecord) -> int | None:

@@ -224,6 +224,14 @@ def _reconsidered(view: OrderView) -> OrderView:
     return view
 
 
+def succeeds(view: OrderView, seen: Observation) -> bool:
+    """Tell whether the observation is of the order that takes this one's place: its Bitcoin deposit was replaced."""
+    held, told = view.record, seen.record
+    if held is None or told.id == held.id:
+        return False
+    return told.id == held.superseded_by_operation_id or told.recovered_from_operation_id == held.id
+
+
 def place_in(timeline: list[Transition], told: Transition) -> list[Transition]:
     """Return the timeline with the told status in its place by time; a status next to itself is told once.
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orchestra.lifecycle import Status
-from orchestra.observation import BELIEVED, Observation, merge
+from orchestra.observation import BELIEVED, Observation, OrderView, merge, succeeds
 from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
 from workflows.inbox import Taken
 from workflows.messages import Refusal
@@ -57,6 +57,11 @@ def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
 
 
 def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
+    if seen.record.id in state.superseded:
+        return Intake()
+    if succeeds(state.view, seen):
+        _follow_successor(state)
+    before = state.view
     merged = merge(state.view, seen)
     retold = len(merged.view.transitions) != len(state.view.transitions)
     state.view = merged.view
@@ -70,7 +75,19 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
     _calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
         _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
-    return Intake(worth_telling=retold, doubt=merged.doubt)
+    return Intake(worth_telling=retold, doubt=merged.doubt or _newly_superseded(before, merged.view))
+
+
+def _follow_successor(state: OrderState) -> None:
+    """Go on with the order that took this one's place; its story is a new one."""
+    assert state.view.record is not None
+    state.superseded.append(state.view.record.id)
+    state.view = OrderView(anomalies=state.view.anomalies)
+
+
+def _newly_superseded(before: OrderView, after: OrderView) -> bool:
+    known = before.record.superseded_by_operation_id if before.record else None
+    return after.record is not None and after.record.superseded_by_operation_id not in (None, known)
 
 
 def _note_hold(state: OrderState, now: datetime) -> None:

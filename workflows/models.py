@@ -147,6 +147,7 @@ class OrderState(BaseModel):
     status_since: Time | None = None
     reminders: int = 0
     approvals: list[ApprovalReport] = []
+    superseded: list[str] = []
     heard_at: Time
     webhooks_flow: bool = True
     attention: Attention | None = None
@@ -244,6 +245,8 @@ class Snapshot(BaseModel):
     spark_tx_hash: str | None = None
     refund: dict[str, Any] | None = None
     approvals: list[ApprovalReport] = []
+    superseded: list[str] = []
+    """Orchestra orders whose place the present one has taken, because the payer replaced the Bitcoin deposit."""
     error: Reason | None = None
     attention: Attention | None = None
     waiting_for: Waiting | None = None

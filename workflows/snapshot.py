@@ -49,6 +49,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         transitions=state.view.transitions,
         anomalies=state.view.anomalies,
         approvals=state.approvals,
+        superseded=state.superseded,
         quotes=[_line(taken.quote) for taken in state.quotes],
         opened_at=state.opened_at,
         closed_at=state.closed_at,

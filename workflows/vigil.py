@@ -101,13 +101,14 @@ class Vigil:
 
     def _read(self) -> ReadOrder:
         record = self._state.view.record
+        successor = record.superseded_by_operation_id if record else None
         return ReadOrder(
             account=self._order.account,
             workflow_id=workflow.info().workflow_id,
-            order_id=self._state.view.order_id,
+            order_id=successor or self._state.view.order_id,
             quote_ids=[taken.quote.quote_id for taken in reversed(self._state.quotes)],
-            known_status=self._state.view.status,
-            known_updated_at=record.updated_at if record else None,
+            known_status=None if successor else self._state.view.status,
+            known_updated_at=record.updated_at if record and not successor else None,
         )
 
     async def look_once_more(self) -> bool:

@@ -62,8 +62,9 @@ def test_odd_entries_cost_nothing(odd: dict) -> None:
     assert keys(merge_fee_payouts(payouts(entry("a")), {"version": 1, **odd})) == ["a"]
 
 
-def test_payouts_without_a_key_are_kept_and_told_once() -> None:
-    nameless, other = {"amount": "1"}, {"amount": "2", "idempotencyKey": None}
+@pytest.mark.parametrize("odd", [None, "", 7, [], ["a"]])
+def test_payouts_without_a_key_are_kept_and_told_once(odd: Any) -> None:
+    nameless, other = {"amount": "1"}, {"amount": "2", "idempotencyKey": odd}
     merged = merge_fee_payouts(payouts(nameless), payouts(nameless, other))
     assert merged == payouts(nameless, other)
     assert merge_fee_payouts(merged, payouts(nameless)) == merged

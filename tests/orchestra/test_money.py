@@ -97,6 +97,20 @@ def test_a_missing_upper_bound_is_worked_out_from_the_buffer() -> None:
     assert received_amount(told, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
 
 
+def test_the_buffer_may_be_told_by_the_quote_alone() -> None:
+    agreed = quote(amountMode="exact_out", requiredAmountIn="250000", inputBufferBps=2)
+    assert received_amount(record(paymentIntent={"actualAmountIn": "250051"}), agreed) == (
+        Received.ABOVE_MAX,
+        250_051,
+        250_000,
+        250_050,
+    )
+    differing = quote(amountMode="exact_out", inputBufferBps=100)
+    assert name_of(received_amount(intent(maxAcceptedAmountIn=None, actualAmountIn="250051"), differing)) is (
+        Received.ABOVE_MAX
+    )
+
+
 def test_without_any_upper_bound_nothing_is_above_it() -> None:
     check = received_amount(intent(maxAcceptedAmountIn=None, inputBufferBps=None, actualAmountIn="9999999"), None)
     assert check == (Received.WITHIN, 9_999_999, 250_000, None)

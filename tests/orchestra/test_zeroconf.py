@@ -194,6 +194,12 @@ def test_an_offer_without_a_probability_is_not_accepted_unless_the_policy_allows
     assert judge(silent, deciding(accept_without_probability=True), 0).action is Action.ACCEPT
 
 
+def test_a_probability_on_the_bound_keeps_it() -> None:
+    verdict = judge(offer(), deciding(min_confirmation_probability=0.98), 0)
+    assert verdict.action is Action.ACCEPT
+    assert "0.98 is not below 0.98" in verdict.reasons[0]
+
+
 def test_a_least_probability_of_0_sets_no_bound() -> None:
     verdict = judge(offer(confirmationProbability=None), deciding(min_confirmation_probability=0), 0)
     assert verdict.action is Action.ACCEPT

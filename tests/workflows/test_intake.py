@@ -115,3 +115,12 @@ def test_a_status_that_took_its_place_in_the_past_is_worth_telling_too() -> None
 
     assert intake.worth_telling
     assert [one.status for one in held.view.transitions] == ["processing", "swapping", "delivering"]
+
+
+def test_what_is_told_late_of_a_replaced_order_is_no_second_order() -> None:
+    held = tracked("processing", superseded=["ord_0"])
+    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("unfulfilled", 5, order_id="ord_0").envelope()))
+
+    assert not intake.worth_telling
+    assert held.attention is None
+    assert held.view.order_id == "ord_1"

@@ -1,0 +1,26 @@
+"""A payer replaces the Bitcoin deposit: the order goes on as the one that takes its place."""
+
+import pytest
+
+from tests.end_to_end.test_zeroconf import BITCOIN
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.models import Outcome
+
+
+@pytest.mark.parametrize("scenario", ["rbf_replaced", "rbf_replaced_silently"])
+async def test_the_successor_of_a_replaced_deposit_is_followed_to_its_end(world: World, scenario: str) -> None:
+    placed = await world.place(scenario=scenario, **{**BITCOIN, "zeroconfEnabled": False})
+    await world.deposit_and_report(placed)
+    first = await eventually(lambda: world.snapshot(placed), lambda seen: seen.order_id is not None)
+
+    if scenario == "rbf_replaced_silently":
+        await world.until(placed, status="unfulfilled")
+        await world.advance(placed, seconds=61)
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.COMPLETED
+    assert result.order_id != first.order_id
+    seen = await world.snapshot(placed)
+    assert seen.superseded == [first.order_id]
+    assert seen.attention is None
