@@ -54,7 +54,7 @@ async def test_an_order_made_elsewhere_under_the_account_is_adopted_and_tracked_
 
 async def expired(world: World) -> Placement:
     placed = await world.place(policy={"onQuoteExpiry": "expire"})
-    await world.advance(placed, seconds=130)
+    await world.pass_expiry(placed)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
     return placed
 

@@ -32,7 +32,7 @@ async def test_an_order_without_a_deposit_expires_at_the_end_of_its_window(world
 async def test_with_expire_the_order_closes_at_the_quotes_expiry(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "expire"})
 
-    await world.advance(placed, seconds=130)
+    await world.pass_expiry(placed)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
 
@@ -43,7 +43,7 @@ async def test_the_last_look_before_closing_finds_a_deposit_that_nobody_told_of(
     await world.deposit(placed, detect=True)
     await eventually(world.sandbox.orders, lambda orders: any(o["quoteId"] == placed.quote_id for o in orders))
 
-    await world.advance(placed, seconds=130)
+    await world.pass_expiry(placed)
 
     snapshot = await eventually(lambda: world.snapshot(placed), lambda seen: seen.order_id is not None)
     assert snapshot.outcome is not Outcome.EXPIRED
@@ -68,7 +68,7 @@ async def test_requote_brings_new_quotes_and_a_deposit_to_the_oldest_address_is_
 async def test_an_order_can_be_cancelled_while_a_new_quote_is_asked_for(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "requote"})
     fault = await world.sandbox.fault("quote", "hold_after")
-    advancing = asyncio.create_task(world.advance(placed, seconds=121))
+    advancing = asyncio.create_task(world.pass_expiry(placed))
     await eventually(world.sandbox.faults, lambda faults: any(one["id"] == fault and one["hits"] for one in faults))
 
     standing = await world.baton.cancel(placed.reference)

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,12 @@ class World:
     async def advance(self, placed: Placement, **delta: float) -> None:
         """Move the order's own clock ahead, firing what falls due."""
         await self.environment.fast_forward(self.handle(placed), timedelta(**delta))
+
+    async def pass_expiry(self, placed: Placement) -> None:
+        """Move the order's own clock past the expiry of its first quote, wherever other tests moved the sandbox's."""
+        assert placed.expires_at is not None
+        left = placed.expires_at - datetime.now(UTC)
+        await self.advance(placed, seconds=left.total_seconds() + 5)
 
     async def snapshot(self, placed: Placement) -> Snapshot:
         """Return the order's snapshot."""
