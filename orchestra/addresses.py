@@ -31,7 +31,6 @@ _EVM = re.compile(r"0x[0-9a-fA-F]{40}")
 _MISTYPED = "its checksum does not fit: a character is mistyped; copy it again"
 _BITCOIN_PREFIXES = {"bc": True, "tb": False, "bcrt": False}
 _BITCOIN_VERSIONS = {0x00: True, 0x05: True, 0x6F: False, 0xC4: False}
-_SEGWIT_MAX_LENGTH = 90
 _SPARK_PREFIXES = {
     **dict.fromkeys(("spark", "sp"), True),
     **dict.fromkeys(("sparkt", "sparks", "sparkrt", "sparkl", "spt", "sps", "sprt", "spl"), False),
@@ -111,7 +110,7 @@ def _bitcoin(address: str, testnets: bool) -> str | None:
 
 def _segwit(address: str, testnets: bool) -> str | None:
     decoded = bech32.decode(address)
-    if decoded is None or len(address) > _SEGWIT_MAX_LENGTH:
+    if decoded is None:
         return f"is no Bitcoin address: {_MISTYPED}"
     version, program = (decoded.words or (31,))[0], bech32.to_bytes(decoded.words[1:])
     checksum = bech32.BECH32M if version else bech32.BECH32

@@ -4,6 +4,7 @@ Source: BIP 173 and BIP 350. Invoices are longer than the 90 characters of addre
 here is wide.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ MAX_LENGTH = 4096
 """Characters; more only costs time."""
 
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+_VISIBLE = re.compile(r"[!-~]+")
 _VALUES = {char: value for value, char in enumerate(CHARSET)}
 
 
@@ -50,12 +52,7 @@ def expanded(prefix: str) -> list[int]:
 
 def decode(text: str) -> Decoded | None:
     """Return what a text spells; None when it is too long, mixes cases, has other characters, or its checksum fails."""
-    if (
-        len(text) > MAX_LENGTH
-        or text not in (text.lower(), text.upper())
-        or not text.isascii()
-        or not text.isprintable()
-    ):
+    if len(text) > MAX_LENGTH or text not in (text.lower(), text.upper()) or not _VISIBLE.fullmatch(text):
         return None
     prefix, separator, data = text.lower().rpartition("1")
     words = [_VALUES.get(char, -1) for char in data]

@@ -54,10 +54,12 @@ class Reprice(Wire):
 
     @property
     def minimum_to_approve(self) -> int | None:
-        """Return the minimum to name when approving: the one proposed, never above the one locked before."""
-        told = (self.proposed_min_amount_out, self.previous_locked_min_amount_out)
-        amounts = [amount for amount in told if amount is not None]
-        return min(amounts) if self.proposed_min_amount_out is not None else None
+        """Return the minimum to name when approving: the one proposed, never above the one locked before.
+
+        None when the proposal is not told, or is nothing at all.
+        """
+        before, after = self.previous_locked_min_amount_out, self.proposed_min_amount_out
+        return min(after, after if before is None else before) if after else None
 
 
 def read_reprice(record: OrderRecord) -> Reprice | None:

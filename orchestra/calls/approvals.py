@@ -42,10 +42,10 @@ class ApprovalCalls(Connection):
             key: Idempotency key.
 
         Raises:
-            ValueError: The minimum is negative.
+            ValueError: The minimum is not above 0.
         """
-        if approved_min_amount_out < 0:
-            raise ValueError("approved_min_amount_out counts smallest destination units and cannot be negative")
+        if approved_min_amount_out < 1:
+            raise ValueError("approved_min_amount_out must be above 0: nothing less would hold the price")
         body = _body(order_id, approvedMinAmountOut=str(approved_min_amount_out))
         return await self._decide_reprice("approve", body, key)
 

@@ -55,6 +55,11 @@ async def test_a_decline_needs_no_reason() -> None:
             "approve",
             {"orderId": "ord_1", "approvedMinAmountOut": "95858300"},
         ),
+        (
+            lambda api: api.approve_reprice("ord_1", 1, "reprice:1"),
+            "approve",
+            {"orderId": "ord_1", "approvedMinAmountOut": "1"},
+        ),
         (lambda api: api.reject_reprice("ord_1", "reprice:1"), "reject", {"orderId": "ord_1"}),
         (
             lambda api: api.reject_reprice("ord_1", "reprice:1", "too dear"),
@@ -85,11 +90,12 @@ async def test_an_undocumented_answer_to_a_rejection_is_taken_as_it_comes() -> N
     assert (decided.order_id, decided.status) == (None, None)
 
 
-async def test_a_negative_minimum_is_not_sent() -> None:
+@pytest.mark.parametrize("minimum", [0, -1])
+async def test_a_minimum_that_holds_nothing_is_not_sent(minimum: int) -> None:
     seen = Recorder({})
     async with client_of(seen) as api:
-        with pytest.raises(ValueError, match="cannot be negative"):
-            await api.approve_reprice("ord_1", -1, "reprice:1")
+        with pytest.raises(ValueError, match="must be above 0"):
+            await api.approve_reprice("ord_1", minimum, "reprice:1")
     assert seen.requests == []
 
 

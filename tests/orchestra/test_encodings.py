@@ -64,10 +64,15 @@ def test_the_published_bech32m_texts_read(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1", "abc", "bc1", "1lqfn3a", "a1Lqfn3a", "a1lqfn3b", "bc1qé", "a 1lqfn3a", "bc1b" + "q" * 20, "q" * 5000],
+    ["", "1", "abc", "bc1", "1lqfn3a", "a1Lqfn3a", "a1lqfn3b", "bc1qé", "bc1b" + "q" * 20, "q" * 5000],
 )
 def test_what_is_no_bech32_reads_as_none(text: str) -> None:
     assert bech32.decode(text) is None
+
+
+@pytest.mark.parametrize("prefix", ["", " ", "a b", "\x7f", "\x00", "é"])
+def test_a_prefix_is_of_visible_characters(prefix: str) -> None:
+    assert bech32.decode(bech32_text(prefix, [1, 2, 3], bech32.BECH32)) is None
 
 
 def test_bech32_is_bounded() -> None:
@@ -92,6 +97,14 @@ def test_base58_reads_back(data: bytes) -> None:
 def test_what_is_no_base58_reads_as_none(text: str) -> None:
     assert base58.decode(text) is None
     assert base58.decode_checked(text) is None
+
+
+def test_base58_is_bounded() -> None:
+    assert base58.decode("1" * base58.MAX_LENGTH) == bytes(base58.MAX_LENGTH)
+
+
+def test_a_checksum_of_nothing_is_no_address() -> None:
+    assert base58.decode_checked(base58check_text(b"")) is None
 
 
 @pytest.mark.parametrize("text", ["1", "1111", "11111"])

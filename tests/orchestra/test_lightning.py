@@ -54,6 +54,10 @@ def test_every_amount_in_billionths_reads(nano: int) -> None:
     assert invoice_msats(invoice(f"lnbc{nano}n")) == nano * 100
 
 
+def test_the_shortest_invoice_is_a_time_and_a_signature() -> None:
+    assert is_invoice(invoice(words=111))
+
+
 def test_less_than_a_thousandth_of_a_sat_is_refused() -> None:
     with pytest.raises(ValueError, match="fraction"):
         invoice_msats(invoice("lnbc11p"))

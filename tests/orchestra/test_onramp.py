@@ -173,6 +173,8 @@ def test_there_are_at_most_sixteen_fees_and_they_take_at_most_everything() -> No
         amount="1", appFees=[{"recipient": "r", "fee": 9_999}, {"recipient": "s", "fee": 2}]
     )
     check(request(amount="1", appFees=[{"recipient": "r", "fee": 5_000}] * 2))
+    check(request(amount="1", appFees=[{"recipient": "r", "fee": 1}] * 16))
+    check(request(amount="1", affiliateIds=["one"] * 16))
 
 
 @pytest.mark.parametrize("count", [0, 17])

@@ -116,8 +116,8 @@ def test_nothing_is_approved_below_what_the_bound_leaves(locked: int, proposed: 
     question = reprice(previousLockedMinAmountOut=str(locked), proposedMinAmountOut=str(proposed))
     verdict = judge(question, RepricePolicy(mode=RepriceAction.APPROVE, max_loss_bps=bound), refundable=True)
     approved = verdict.approved_min_amount_out
-    assert (approved is not None) == (proposed * 10_000 >= locked * (10_000 - bound))
-    assert approved is None or approved <= locked
+    assert (approved is not None) == (proposed > 0 and proposed * 10_000 >= locked * (10_000 - bound))
+    assert approved is None or 0 < approved <= locked
 
 
 @pytest.mark.parametrize("odd", [{"mode": "decide"}, {"beyond": "approve"}, {"maxLossBps": 10_001}, {"maxLossBps": -1}])

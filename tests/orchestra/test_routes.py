@@ -163,6 +163,11 @@ def test_of_many_destinations_five_are_named() -> None:
     assert told.endswith("it can become b:B0, b:B1, b:B2, b:B3, b:B4 and 3 more")
 
 
+def test_five_destinations_are_all() -> None:
+    known = pairs(*(pair("a:A", f"b:B{number}") for number in range(5)))
+    assert (route_objection(known, request("a:A", "c:C")) or "").endswith("b:B3, b:B4")
+
+
 def test_an_eligibility_that_is_not_told_speaks_against_nothing() -> None:
     known = pairs(pair("a:A", "b:B"))
     assert route_objection(known, request("a:A", "b:B", amountMode="exact_out", deliveryMode="fixed")) is None

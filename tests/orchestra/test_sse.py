@@ -249,6 +249,11 @@ def test_lines_end_in_three_ways(end: bytes) -> None:
     assert parsed(stream) == [Event("status", "a\nb"), Event("message", "c")]
 
 
+def test_a_line_end_may_be_cut_in_two() -> None:
+    assert parsed(b"event: status\r", b"", b"\ndata: a\r", b"\n\r", b"\n") == [Event("status", "a")]
+    assert parsed(b"data: a\r", b"\rdata: b\r", b"\r") == [Event("message", "a"), Event("message", "b")]
+
+
 def test_comments_ids_retries_and_odd_lines_are_passed_over() -> None:
     stream = b":comment\nid: 7\nretry: 10\nodd\nunknown: x\nevent: status\ndata\n\nevent: empty\n\n"
     assert parsed(stream) == [Event("status", "")]
@@ -261,6 +266,7 @@ def test_one_leading_space_belongs_to_the_format_and_more_to_the_data() -> None:
 def test_a_byte_order_mark_is_passed_over_once() -> None:
     assert parsed(b"\xef", b"\xbb", b"\xbfdata: a\n\n") == [Event("message", "a")]
     assert parsed(b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\n") == []
+    assert parsed(b"data: a\n\n", b"\xef\xbb\xbfdata: b\n\n") == [Event("message", "a")]
 
 
 def test_an_event_counts_only_once_its_blank_line_is_in() -> None:
@@ -271,6 +277,7 @@ def test_an_event_counts_only_once_its_blank_line_is_in() -> None:
 
 def test_an_event_as_large_as_allowed_is_read_and_a_larger_one_is_not() -> None:
     assert len(parsed(b"data:" + b"x" * (MAX_EVENT - 1) + b"\n\n")) == 1
+    assert parsed(b"x" * MAX_EVENT) == []
     with pytest.raises(ValueError, match="larger than"):
         parsed(b"data:" + b"x" * MAX_EVENT + b"\n\n")
     with pytest.raises(ValueError, match="larger than"):
