@@ -1,0 +1,1 @@
+"""Deposits on Spark, as far as its public explorer shows them."""
