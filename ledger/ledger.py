@@ -15,19 +15,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ledger import statements
 from ledger.database import Database
 from ledger.errors import LedgerConflict
+from ledger.payers import Payers
 from ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
-from ledger.schema import deliveries, order_index, quote_index, transitions
+from ledger.schema import credits, deliveries, order_index, quote_index, transitions
 from ledger.timeline import in_order, is_news
+from ledger.watching import Watching
 
 PATIENCE = 5.0
 """Seconds that one operation may take where nothing else was said."""
 
 
 class Ledger:
-    """An open ledger. Made by `Ledger.open`, ended by `close` or by leaving its `async with` block."""
+    """An open ledger. Made by `Ledger.open`, ended by `close` or by leaving its `async with` block.
+
+    Attributes:
+        watching: Watched addresses, and the deposits seen there.
+        payers: What payers of onramps were asked to pay.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.watching = Watching(database)
+        self.payers = Payers(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = PATIENCE) -> Self:  # noqa: ASYNC109 - it bounds every operation
@@ -173,7 +182,7 @@ class Ledger:
         """
 
         async def put(connection: AsyncConnection) -> None:
-            await connection.execute(statements.put_credit(self._database.dialect, row.model_dump()))
+            await connection.execute(statements.put_once(self._database.dialect, credits, row.model_dump()))
 
         await self._database.write(put)
 

@@ -49,6 +49,46 @@ class QuoteEntry(Row):
     created_at: Time
 
 
+class WatchRow(Row):
+    """A deposit address that is watched on its chain, from the moment its quote was made."""
+
+    account: str
+    quote_id: str
+    workflow_id: str
+    chain: str
+    address: str
+    since: Time
+
+
+class DepositRow(Row):
+    """A deposit as a chain showed it; `position` tells the transfers of one transaction apart.
+
+    `state` and `document` are the reader's own: the ledger shows what it was told and judges nothing.
+    """
+
+    chain: str
+    tx_id: str
+    position: str
+    address: str
+    asset: str
+    amount: Amount
+    state: str
+    document: Document = {}
+    first_seen_at: Time
+    updated_at: Time
+
+
+class PaymentRow(Row):
+    """What a payer was asked to pay for an onramp order, in US cents."""
+
+    account: str
+    order_id: str
+    payer: str
+    workflow_id: str
+    cents: int = Field(ge=0, lt=2**63)
+    asked_at: Time
+
+
 class OrderRow(Row):
     """One order as its workflow last described it.
 

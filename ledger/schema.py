@@ -3,9 +3,9 @@
 Table names carry a prefix because the database may be one that the business already has, with an `orders` of its own.
 
 Schema versions: `baton_schema_version` holds one row per version that was ever applied. A Baton opens a ledger of its
-own version, fills an empty database at that version, and refuses a newer one. To change the schema: raise
-`SCHEMA_VERSION`, change the tables here, and have `ledger.setup` run the statements that lead from each older version
-to the next, under the same lock and in one transaction, as it does for an empty database. Additive steps (a nullable
+own version, fills an empty database at that version, adds the tables that an older one lacks, and refuses a newer one.
+To change the schema: raise `SCHEMA_VERSION` and change the tables here; new tables are made by themselves, anything
+else is a statement that `ledger.setup` runs under the same lock and in the same transaction. Additive steps (a nullable
 column, an index) let old and new processes share the ledger while they are replaced. Anything else may start from an
 empty database, because every row can be written again from Temporal and Orchestra.
 """
@@ -27,7 +27,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 added payments, watches, deposits and cursors."""
 
 
 class PlainText(TypeDecorator[str]):
@@ -180,4 +181,53 @@ deliveries = Table(
     Column("disposition", PlainText, nullable=False),
     Column("detail", PlainText),
     Index("baton_deliveries_by_workflow", "workflow_id", "id"),
+)
+
+payments = Table(
+    "baton_payments",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("order_id", PlainText, primary_key=True),
+    Column("payer", PlainText, nullable=False),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("cents", BigInteger, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Index("baton_payments_by_payer", "account", "payer", "asked_at"),
+)
+
+watches = Table(
+    "baton_watches",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("quote_id", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("chain", PlainText, nullable=False),
+    Column("address", PlainText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Index("baton_watches_by_chain", "chain", "address"),
+)
+
+deposits = Table(
+    "baton_deposits",
+    metadata,
+    Column("chain", PlainText, primary_key=True),
+    Column("tx_id", PlainText, primary_key=True),
+    Column("position", PlainText, primary_key=True),
+    Column("address", PlainText, nullable=False),
+    Column("asset", PlainText, nullable=False),
+    Column("amount", Digits, nullable=False),
+    Column("state", PlainText, nullable=False),
+    Column("document", _DOCUMENT, nullable=False),
+    Column("first_seen_at", UtcTime, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+    Index("baton_deposits_by_address", "chain", "address"),
+    Index("baton_deposits_by_state", "chain", "state"),
+)
+
+cursors = Table(
+    "baton_cursors",
+    metadata,
+    Column("chain", PlainText, primary_key=True),
+    Column("cursor", PlainText, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
 )

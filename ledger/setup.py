@@ -1,8 +1,8 @@
 """Makes an empty database a ledger, once, however many processes start at the same moment.
 
-The check is cheap and takes no lock; only a database without a schema is locked, checked again, and filled in one
-transaction (both engines roll back table definitions). PostgreSQL takes an advisory lock that the transaction holds,
-SQLite its write lock.
+The check is cheap and takes no lock; only a database without a schema, or with an older one, is locked, checked again,
+and filled in one transaction (both engines roll back table definitions). PostgreSQL takes an advisory lock that the
+transaction holds, SQLite its write lock.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ def _create(connection: Connection) -> int:
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     found = _version(connection)
-    if found is not None:
+    if found is not None and found >= SCHEMA_VERSION:
         return found
     metadata.create_all(connection)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
@@ -70,7 +70,7 @@ async def _write_ahead(engine: AsyncEngine) -> None:
 
 
 async def prepare_schema(engine: AsyncEngine, writer: AsyncEngine, name: str) -> None:
-    """Create the schema where there is none.
+    """Create the schema where there is none, and what an older one lacks.
 
     Args:
         engine: For reading.
@@ -84,7 +84,7 @@ async def prepare_schema(engine: AsyncEngine, writer: AsyncEngine, name: str) ->
         await _write_ahead(engine)
     async with engine.connect() as connection:
         found = await connection.run_sync(_version)
-    if found is None:
+    if found is None or found < SCHEMA_VERSION:
         async with writer.begin() as connection:
             found = await connection.run_sync(_create)
     check_version(name, found)

@@ -32,9 +32,17 @@ def put_entry(dialect: str, table: Table, values: Mapping[str, Any], *, anyway: 
     return insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=same)
 
 
-def put_credit(dialect: str, values: Mapping[str, Any]) -> Insert:
-    """Insert a credit; one that is there already stays."""
-    return _insert(dialect, credits).values(**values).on_conflict_do_nothing()
+def put_once(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+    """Insert a row; one that is there already stays as it is."""
+    return _insert(dialect, table).values(**values).on_conflict_do_nothing()
+
+
+def put_anyway(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str | None = None) -> Insert:
+    """Insert a row, or put it in the place of the one with its key, of which the column `keep` stays."""
+    insert = _insert(dialect, table).values(**values)
+    keys = [column.name for column in table.primary_key]
+    fresh = {name: insert.excluded[name] for name in values if name not in (*keys, keep)}
+    return insert.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
 def credited(account: str, since: datetime) -> Select[Any]:
