@@ -1,6 +1,7 @@
 """One provider over HTTP: JSON-RPC and REST, bounded, with one error tree. Nothing is retried here."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,10 @@ MAX_BODY = 32 * 1024 * 1024
 """Bytes of an answer that are read; a full block is a few million."""
 
 _THROTTLED = 429
-_RPC_THROTTLED = frozenset({-32005, -32029, 429})
+_RPC_THROTTLED = frozenset({-32029, 429})
+# -32005 and others stand for "too many results" as well, so the words decide.
+_THROTTLING = re.compile(r"\brate\b|too many requests|(requests?|compute units) per", re.IGNORECASE)
+_SECRET_LENGTH = 8
 
 
 class Provider:
@@ -42,6 +46,7 @@ class Provider:
         """How many calls were made; for figures."""
         self._timeout = timeout
         self._ids = count(1)
+        self._secrets = _secrets(url, headers or {})
         self._http = httpx.AsyncClient(
             headers={"Accept": "application/json", **(headers or {})},
             timeout=timeout,
@@ -56,15 +61,20 @@ class Provider:
         """Close the connections."""
         await self._http.aclose()
 
-    async def rpc(self, method: str, *params: Any) -> Any:
+    async def rpc(self, method: str, *params: Any, path: str = "") -> Any:
         """Make one JSON-RPC 2.0 call and return its result.
+
+        Args:
+            method: What to call.
+            *params: Its parameters by position.
+            path: Below the base URL, for nodes with several endpoints such as bitcoind with its wallets.
 
         Raises:
             RpcRefused: The call was answered with an error.
             ChainError: There was no answer to build on.
         """
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
-        answer = await self._json("POST", self._url, method, json=body)
+        answer = await self._json("POST", self._url + path, method, json=body)
         if not isinstance(answer, dict) or answer.get("id") != body["id"]:
             raise self._broken(method, "answered something else than the call")
         if answer.get("error") is not None:
@@ -126,21 +136,34 @@ class Provider:
 
     def _refused(self, call: str, error: Any) -> ChainError:
         told = error if isinstance(error, dict) else {}
-        number, text = told.get("code"), str(told.get("message", error))[:300].replace(self._url, "[url]")
+        number, text = told.get("code"), self._harmless(str(told.get("message", error)))
         message = f"{self.name}: {call}: {text}"
-        if number in _RPC_THROTTLED and "rate" in text.lower():
+        if number in _RPC_THROTTLED or _THROTTLING.search(text):
             return Throttled("throttled", message)
         return RpcRefused("rpc_refused", message, number if isinstance(number, int) else 0)
 
+    def _harmless(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "[...]")
+        return " ".join(text[:300].split())
+
     def _broken(self, call: str, what: str) -> ProviderBroken:
         return ProviderBroken("unreadable", f"{self.name}: {call}: {what}")
+
+
+def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:
+    """Return what a provider's error text must not repeat: the URL, its longer parts, and the values of headers."""
+    parts = httpx.URL(url)
+    pieces = [*parts.path.split("/"), *parts.params.values(), parts.username, parts.password, *headers.values()]
+    long = {piece for piece in pieces if len(piece) >= _SECRET_LENGTH}
+    return [url.rstrip("/"), *sorted(long, key=len, reverse=True)]
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:
     """Return the seconds that a `Retry-After` header asks for, as a number or a date; None where it says nothing."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.strip().isascii() and value.strip().isdigit():
         return float(value)
     try:
         return max((parsedate_to_datetime(value) - now).total_seconds(), 0.0)

@@ -30,5 +30,19 @@ def decode_checked(text: str) -> bytes | None:
     return payload if _checksum(payload) == checksum else None
 
 
+def encode(data: bytes) -> str:
+    """Return bytes in base58; each leading zero byte is a `1`."""
+    number, digits = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return ALPHABET[0] * (len(data) - len(data.lstrip(b"\0"))) + digits
+
+
+def encode_checked(payload: bytes) -> str:
+    """Return bytes in base58 with the checksum of Bitcoin and Tron behind them."""
+    return encode(payload + _checksum(payload))
+
+
 def _checksum(payload: bytes) -> bytes:
     return hashlib.sha256(hashlib.sha256(payload).digest()).digest()[:_CHECKSUM_LENGTH]

@@ -1,0 +1,146 @@
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from chains import http
+from chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
+from chains.http import Provider, retry_after
+
+KEY = "k3y-0123456789abcdef"
+URL = f"https://rpc.example.com/v2/{KEY}"
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+def provider(answer: Callable[[httpx.Request], httpx.Response], **options: float) -> Provider:
+    return Provider(URL, headers={"x-api-key": "header-" + KEY}, transport=httpx.MockTransport(answer), **options)
+
+
+def answering(result: object = None, **more: object) -> Callable[[httpx.Request], httpx.Response]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = {"jsonrpc": "2.0", "id": json.loads(request.content)["id"], **more}
+        return httpx.Response(200, json=body if more else {**body, "result": result})
+
+    return answer
+
+
+async def failing(answer: Callable[[httpx.Request], httpx.Response], **options: float) -> ChainError:
+    with pytest.raises(ChainError) as error:
+        await provider(answer, **options).rpc("eth_blockNumber")
+    shown = f"{error.value!r} {error.value} {error.value.__cause__!r} {error.value.__context__!r}"
+    assert KEY not in shown
+    assert "rpc.example.com" in str(error.value)
+    return error.value
+
+
+async def test_a_result_is_returned_and_calls_are_counted() -> None:
+    one = provider(answering("0x10"))
+    assert await one.rpc("eth_blockNumber") == "0x10"
+    assert one.calls == 1
+    assert KEY not in repr(one)
+
+
+async def test_a_result_of_nothing_is_a_result() -> None:
+    assert await provider(answering(None)).rpc("eth_getTransactionReceipt", "0x") is None
+
+
+async def test_a_429_is_throttling_with_the_time_that_it_asks_for() -> None:
+    error = await failing(lambda _: httpx.Response(429, headers={"Retry-After": "12"}))
+    assert isinstance(error, Throttled)
+    assert error.retry_after == 12
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (429, "Your app has exceeded its compute units per second capacity"),
+        (-32029, "Too Many Requests"),
+        (-32005, "daily request count exceeded, request rate limited"),
+        (-32016, "over rate limit"),
+    ],
+)
+async def test_an_error_that_asks_for_fewer_calls_is_throttling(code: int, text: str) -> None:
+    assert isinstance(await failing(answering(error={"code": code, "message": text})), Throttled)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (-32005, "query returned more than 10000 results. Try with this block range [0x1, 0xf]."),
+        (-32602, "eth_getLogs is limited to a 10,000 range"),
+        (-32600, "You can make eth_getLogs requests with up to a 10 block range."),
+        (-32000, "One of the blocks specified in filter (fromBlock, toBlock or blockHash) cannot be found."),
+    ],
+)
+async def test_an_error_about_the_question_is_a_refusal(code: int, text: str) -> None:
+    error = await failing(answering(error={"code": code, "message": text}))
+    assert isinstance(error, RpcRefused)
+    assert error.rpc_code == code
+    assert text in str(error)
+
+
+@pytest.mark.parametrize("text", [f"invalid key {KEY}", f"no such project at {URL}", f"bad header-{KEY}"])
+async def test_an_error_text_that_repeats_a_key_is_not_passed_on(text: str) -> None:
+    assert "[...]" in str(await failing(answering(error={"code": -32000, "message": text})))
+
+
+@pytest.mark.parametrize("error", ["broken", ["broken"], {"message": "broken"}])
+async def test_an_error_of_any_shape_is_read(error: object) -> None:
+    assert "broken" in str(await failing(answering(error=error)))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        httpx.Response(200, content=b'{"jsonrpc": "2.0", "id": 1, "resu'),
+        httpx.Response(200, html="<html>Checking your browser</html>"),
+        httpx.Response(200, content=b""),
+        httpx.Response(200, content=b"\xff\xfe"),
+        httpx.Response(200, json=[]),
+        httpx.Response(200, json={"jsonrpc": "2.0", "id": 999, "result": "0x1"}),
+        httpx.Response(200, json={"jsonrpc": "2.0", "id": 1}),
+        httpx.Response(302, headers={"Location": URL}),
+        httpx.Response(502, html="<html>Bad gateway</html>"),
+    ],
+    ids=["truncated", "html", "empty", "no text", "a list", "another call", "no result", "elsewhere", "bad gateway"],
+)
+async def test_what_is_no_answer_is_a_broken_provider(response: httpx.Response) -> None:
+    assert isinstance(await failing(lambda _: response), ProviderBroken)
+
+
+async def test_an_answer_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MAX_BODY", 100)
+    error = await failing(lambda _: httpx.Response(200, content=b" " * 101))
+    assert isinstance(error, ProviderBroken)
+
+
+async def test_no_connection_and_no_answer_are_no_provider() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"cannot reach {URL}", request=request)
+
+    async def hang(request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(30)
+        return httpx.Response(200)
+
+    assert isinstance(await failing(refuse), NoProvider)
+    assert (await failing(hang, timeout=0.05)).code == "no_answer"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("5", 5.0),
+        (" 5 ", 5.0),
+        ("Sat, 21 Nov 2026 12:01:00 GMT", 60.0),
+        ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
+        ("soon", None),
+        ("²", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_is_read_as_seconds(value: str | None, seconds: float | None) -> None:
+    assert retry_after(value, NOW) == seconds

@@ -1,0 +1,28 @@
+"""Nodes of the package `nodes` in tests: skipped where they cannot be had, with the sentence that says why."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import TypeVar
+
+import pytest
+
+from nodes.node import NodeMissing
+
+REQUIRED = "BATON_REQUIRE_NODES"
+"""Set to 1 where a machine without a node must fail its tests instead of skipping them."""
+
+T = TypeVar("T")
+
+
+@asynccontextmanager
+async def having(node: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
+    """Run a node for the length of the block; where it is not installed, the test is skipped, or fails if it must not."""
+    async with AsyncExitStack() as exits:
+        try:
+            running = await exits.enter_async_context(node)
+        except NodeMissing as error:
+            if os.environ.get(REQUIRED) == "1":
+                raise
+            pytest.skip(f"{error} (with {REQUIRED}=1 this is a failure)")
+        yield running

@@ -1,0 +1,185 @@
+"""The EVM and Tron readers against a real node behind a provider that misbehaves, and against two of them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from chains.deposits import NATIVE, DepositState
+from chains.errors import NoProvider, ProviderBroken, Throttled
+from chains.evm.reader import EvmReader
+from chains.failover import FailoverReader
+from chains.http import Provider
+from chains.spec import Family, Token
+from chains.tron import TronCodec, TronReader
+from tests.nodes.anvil import Anvil, data_of
+from tests.nodes.evm_reading import ETHER, A, amounts, known, scanned, spec, watch
+from tests.nodes.fault_proxy import FaultProxy
+
+pytestmark = pytest.mark.nodes
+
+
+@asynccontextmanager
+async def behind(anvil: Anvil, proxy: FaultProxy, **changes: Any) -> AsyncIterator[EvmReader]:
+    reader = EvmReader(spec(**changes), Provider(anvil.url, transport=proxy))
+    try:
+        yield reader
+    finally:
+        await reader.aclose()
+
+
+async def test_a_limited_range_is_found_out_and_nothing_is_missed(anvil: Anvil, token: str) -> None:
+    await anvil.transfer(token, A, 1)
+    await anvil.mine(300)
+    await anvil.transfer(token, A, 2)
+    proxy = FaultProxy(range_limit=10)
+    async with behind(anvil, proxy, tokens=known(token)) as reader:
+        assert amounts(await scanned(reader, watch(A))) == [1, 2]
+    assert proxy.calls.count("eth_getLogs") < 70
+
+
+async def test_a_provider_that_wants_contracts_named_still_tells_of_known_tokens(anvil: Anvil, token: str) -> None:
+    fake = await anvil.deploy("FakeToken")
+    await anvil.send(fake, data_of("FakeToken", "pretend", anvil.accounts[0], A, 1))
+    await anvil.transfer(token, A, 2)
+    async with behind(anvil, FaultProxy(wants_contracts=True), tokens=known(token)) as reader:
+        assert amounts(await scanned(reader, watch(A))) == [2]
+
+
+async def test_after_an_outage_and_throttling_nothing_was_missed(anvil: Anvil, token: str) -> None:
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, tokens=known(token), span=20) as reader:
+        before = await scanned(reader, watch(A))
+        proxy.down = True
+        await anvil.transfer(token, A, 5)
+        await anvil.mine(500)
+        with pytest.raises(NoProvider):
+            await reader.scan(watch(A), before.cursor)
+        proxy.down, proxy.throttled = False, 1
+        with pytest.raises(Throttled) as throttled:
+            await reader.scan(watch(A), before.cursor)
+        assert throttled.value.retry_after == 7
+        proxy.truncated = 1
+        with pytest.raises(ProviderBroken, match="not JSON"):
+            await reader.scan(watch(A), before.cursor)
+        [deposit] = (await scanned(reader, watch(A), before.cursor)).deposits
+    assert (deposit.amount, deposit.state) == (5, DepositState.FINAL)
+
+
+async def test_trouble_on_a_long_way_keeps_what_was_reached(anvil: Anvil, token: str) -> None:
+    await anvil.transfer(token, A, 5)
+    await anvil.mine(300)
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, tokens=known(token), span=10) as reader:
+        proxy.throttled_at = ("eth_getLogs", 6)
+        part = await reader.scan(watch(A), None)
+        assert amounts(part) == [5]
+        assert not part.caught_up
+        assert part.head == 50
+        assert (await scanned(reader, watch(A), part.cursor)).head == await anvil.height()
+
+
+async def test_a_provider_behind_the_cursor_tells_nothing_and_moves_nothing(anvil: Anvil, token: str) -> None:
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, tokens=known(token)) as reader:
+        await anvil.mine(20)
+        await anvil.transfer(token, A, 6)
+        before = await scanned(reader, watch(A))
+        proxy.lag = 10
+        lagging = await reader.scan(watch(A), before.cursor)
+        assert lagging.deposits == []
+        assert (lagging.cursor, lagging.unread) == (before.cursor, {A})
+        proxy.lag = 0
+        assert amounts(await scanned(reader, watch(A), before.cursor)) == [6]
+
+
+async def test_a_deposit_that_a_lagging_provider_cannot_know_is_not_called_gone(anvil: Anvil, token: str) -> None:
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, tokens=known(token)) as reader:
+        await anvil.transfer(token, A, 6)
+        [deposit] = (await scanned(reader, watch(A))).deposits
+        proxy.lag = 1
+        with pytest.raises(ProviderBroken, match="its head lies below block"):
+            await reader.recheck(deposit)
+
+
+async def test_blocks_that_balanced_providers_may_not_all_know_are_left_for_later(anvil: Anvil, token: str) -> None:
+    async with behind(anvil, FaultProxy(), tokens=known(token), behind=2) as reader:
+        await anvil.transfer(token, A, 6)
+        first = await scanned(reader, watch(A))
+        assert first.deposits == []
+        await anvil.mine(2)
+        assert amounts(await scanned(reader, watch(A), first.cursor)) == [6]
+
+
+async def test_without_traces_coins_by_a_contract_are_told_by_the_balance(anvil: Anvil) -> None:
+    await anvil.put_multicall()
+    router = await anvil.deploy("Router")
+    async with behind(anvil, FaultProxy(refused=("debug_",)), watch_native=True) as reader:
+        before = await scanned(reader, watch(A))
+        await anvil.pay(A, ETHER)
+        receipt = await anvil.send(router, data_of("Router", "forward", A), value=2 * ETHER)
+        await anvil.mine(3)
+        after = await scanned(reader, watch(A), before.cursor)
+        told = {(one.index, one.tx_id, one.amount, one.asset) for one in after.deposits}
+        assert ("balance:" + A.lower(), receipt["blockHash"], 2 * ETHER, NATIVE) in told
+        assert sorted(amounts(after)) == [ETHER, 2 * ETHER]
+        [unexplained] = [one for one in after.deposits if one.index != "call"]
+        assert await reader.recheck(unexplained) == unexplained
+        await anvil.reorg(5)
+        await anvil.mine(5)
+        assert await reader.recheck(unexplained) is None
+
+
+async def test_coins_that_came_while_old_states_were_lost_are_told_by_the_balance(anvil: Anvil) -> None:
+    await anvil.put_multicall()
+    router = await anvil.deploy("Router")
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, watch_native=True) as reader:
+        before = await scanned(reader, watch(A))
+        proxy.refused = ("eth_call", "eth_getBalance")
+        await anvil.pay(A, ETHER)
+        await anvil.send(router, data_of("Router", "forward", A), value=2 * ETHER)
+        await anvil.mine(60)
+        meanwhile = await scanned(reader, watch(A), before.cursor)
+        assert amounts(meanwhile) == [ETHER]
+        proxy.refused = ()
+        await anvil.mine()
+        after = await scanned(reader, watch(A), meanwhile.cursor)
+        assert [(one.index, one.amount) for one in after.deposits] == [("balance:" + A.lower(), 2 * ETHER)]
+
+
+async def test_the_second_provider_is_used_when_the_first_fails_and_takes_over_its_cursor(
+    anvil: Anvil, token: str
+) -> None:
+    first, second = FaultProxy(), FaultProxy()
+    fields = {"tokens": known(token)}
+    async with behind(anvil, first, **fields) as one, behind(anvil, second, **fields) as other:
+        both = FailoverReader([one, other])
+        await anvil.transfer(token, A, 1)
+        before = await both.scan(watch(A), None)
+        assert second.calls == []
+        first.lag = 50
+        await anvil.mine(20)
+        await anvil.transfer(token, A, 2)
+        assert amounts(await both.scan(watch(A), before.cursor)) == [1, 2]
+        assert "eth_getLogs" in second.calls
+
+
+async def test_tron_is_read_through_the_same_calls_in_its_own_spelling(anvil: Anvil, token: str) -> None:
+    codec = TronCodec()
+    address, contract = codec.decode(A.lower()), codec.decode(token)
+    tokens = {"USDT": Token(contract=contract, decimals=6)}
+    tron = spec(name="tron", family=Family.TRON, native="TRX", native_decimals=6, final_after=3, tokens=tokens)
+    # A node that knows no block tag but the newest.
+    reader = TronReader(tron, Provider(anvil.url, transport=FaultProxy()))
+    receipt = await anvil.transfer(token, A, 25_000_000)
+    await anvil.mine(2)
+    [deposit] = (await scanned(reader, watch(address))).deposits
+    assert (deposit.chain, deposit.address, deposit.asset, deposit.symbol) == ("tron", address, contract, "USDT")
+    assert deposit.tx_id == receipt["transactionHash"].removeprefix("0x")
+    assert deposit.sender == codec.decode(anvil.accounts[0])
+    assert (deposit.amount, deposit.state) == (25_000_000, DepositState.FINAL)
+    assert await reader.recheck(deposit) == deposit
+    await reader.aclose()
