@@ -14,7 +14,7 @@ from ledger.ledger import Ledger
 from ledger.rows import OrderRow
 from orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from orchestra.observation import Observation
-from workflows.identity import OBSERVE, WORKFLOW_QUEUE, order_workflow_id
+from workflows.identity import OBSERVE, WORKFLOW_QUEUE, adopted_reference, order_workflow_id
 from workflows.listing import first_listing
 from workflows.models import ADOPTED, Outcome, PlaceOrder
 from workflows.summaries import static_details, static_summary
@@ -48,11 +48,15 @@ class Adopter:
     async def adopt(self, account: str, event: WebhookEvent) -> str:
         """Start tracking an order that no index knows; return its workflow id. Doing it again changes nothing.
 
+        The order is claimed before its workflow starts: it may be one of ours whose call is just being answered.
+
         Raises:
             HandOverError: Temporal did not take it, or the workflow has closed already.
+            LedgerConflict: The order has become another workflow's meanwhile.
             LedgerError: The index could not be written.
         """
-        return await self._track(account, reference_of(event.data), event)
+        await self._ledger.index_order(account, event.data.id, adopted_workflow_id(account, event.data))
+        return await self._track(account, adopted_reference(event.data.id), event)
 
     async def follow_up(self, closed: OrderRow, event: WebhookEvent) -> str:
         """Start tracking what goes on after an order of ours closed; return the follow-up's workflow id.
@@ -61,7 +65,9 @@ class Adopter:
             HandOverError: Temporal did not take it, or the follow-up has closed too.
             LedgerError: The index could not be written.
         """
-        return await self._track(closed.account, f"{closed.reference}{FOLLOW_UP}", event)
+        workflow_id = await self._track(closed.account, f"{closed.reference}{FOLLOW_UP}", event)
+        await self._ledger.lead_order(closed.account, event.data.id, workflow_id)
+        return workflow_id
 
     async def _track(self, account: str, reference: str, event: WebhookEvent) -> str:
         order = adopted_order(account, reference, event.data)
@@ -80,7 +86,6 @@ class Adopter:
                 static_summary=static_summary(order),
                 static_details=static_details(order),
             )
-        await self._ledger.lead_order(account, event.data.id, workflow_id)
         return workflow_id
 
 
@@ -94,9 +99,9 @@ def carries_news(closed: OrderRow, event: WebhookEvent) -> bool:
     return decided_by_us or (closed.outcome == Outcome.UNFULFILLED and event.data.status != closed.status)
 
 
-def reference_of(record: OrderRecord) -> str:
-    """Return the reference of an adopted order: its Orchestra id, which is unique in the account."""
-    return f"orchestra:{record.id}"[:128]
+def adopted_workflow_id(account: str, record: OrderRecord) -> str:
+    """Return the id of the workflow that adopts an order."""
+    return order_workflow_id(account, adopted_reference(record.id))
 
 
 def adopted_order(account: str, reference: str, record: OrderRecord) -> PlaceOrder:

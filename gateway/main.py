@@ -10,10 +10,11 @@ from gateway.handover import TemporalHandOver
 from gateway.webhooks import missing_secret
 from ledger.errors import LedgerError
 from ledger.ledger import Ledger
+from runtime.accounts import AccountBook
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from runtime.serving import CannotListen, address_of, listen, serving
-from runtime.settings import Settings, SettingsError, load_accounts
+from runtime.settings import Settings, SettingsError
 from runtime.temporal import TemporalUnavailable, connect
 
 _REMEDY = "set BATON_GATEWAY_PORT or BATON_BIND"
@@ -56,11 +57,16 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
-    accounts = load_accounts(settings)
+    accounts = AccountBook(settings)
     for account in accounts.values():
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
     client = await connect(lazy=True)
     async with await Ledger.open(settings.ledger) as ledger:
         coalescer = Coalescer(TemporalHandOver(client), window=settings.webhook_coalesce)
-        yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
+        watching = asyncio.create_task(accounts.watch())
+        try:
+            yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)

@@ -4,6 +4,7 @@ The order of the steps is the safety: bound the body, verify its raw bytes, only
 over, answer. What cannot be done now is answered 503, and Orchestra delivers again for more than a day.
 """
 
+import asyncio
 from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.adopting import Adopter, UnknownOrders, carries_news
+from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news
 from gateway.coalescing import Coalescer
 from gateway.errors import EdgeError, TryLater
 from gateway.handover import NotHandedOver, WorkflowGone
 from gateway.reading import read_body
-from ledger.errors import LedgerError
+from ledger.errors import LedgerConflict, LedgerError
 from ledger.ledger import Ledger
 from ledger.rows import DeliveryRow, OrderRow
 from orchestra.lifecycle import EVENTS, Status, known
@@ -37,6 +38,12 @@ from runtime.logs import get_logger
 from runtime.settings import PartnerAccount
 
 PATH = "/webhooks/orchestra/{account}"
+
+TEST_EVENT = "webhook.test"
+"""Event by which `baton webhook test` finds out whether a delivery gets in: recorded, and without any effect."""
+
+LOOKS, LOOK_PAUSE = 20, 0.1
+"""How often, and after how many seconds each, an unknown Lightning order is looked for before it is adopted."""
 
 PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Status.SWAPPING, Status.DELIVERING})
 """Statuses that neither end an order nor ask for a decision."""
@@ -80,6 +87,8 @@ class _Receiver:
         _authenticate(request, body, account)
         event = _read(body, account)
         delivery = _delivery(account, event, received_at)
+        if event.event == TEST_EVENT:
+            return await self._keep_test(delivery)
         return await self._deliver(event, delivery)
 
     async def _deliver(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
@@ -114,13 +123,31 @@ class _Receiver:
 
     async def _take_unknown(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
         """Track an order that was not placed here, unless the account ignores those."""
-        if self._accounts[delivery.account].unknown_orders == UnknownOrders.IGNORE:
+        if self._account(delivery.account).unknown_orders == UnknownOrders.IGNORE:
             return await self._keep_unclaimed(delivery)
-        return await self._start_tracking(self._adopter.adopt(delivery.account, event), event, delivery)
+        if await self._claimed_meanwhile(event, delivery):
+            return await self._deliver(event, delivery)
+        try:
+            return await self._start_tracking(self._adopter.adopt(delivery.account, event), event, delivery)
+        except LedgerConflict:
+            return await self._deliver(event, delivery)
+
+    async def _claimed_meanwhile(self, event: WebhookEvent, delivery: DeliveryRow) -> bool:
+        """Wait a moment where the order may be an onramp of ours: its webhook can outrun the answer that names it."""
+        if event.data.source_chain != "lightning":
+            return False
+        for _ in range(LOOKS):
+            await asyncio.sleep(LOOK_PAUSE)
+            if await self._find(delivery):
+                return True
+        return False
 
     async def _take_late(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
         """Record what came after the end; what says that the order goes on is tracked anew."""
         closed = await self._row_of(delivery)
+        if closed is None and delivery.workflow_id == adopted_workflow_id(delivery.account, event.data):
+            # Claimed for adoption, but Temporal did not take it at the time.
+            return await self._start_tracking(self._adopter.adopt(delivery.account, event), event, delivery)
         if closed is None or not carries_news(closed, event):
             return await self._keep_late(event, delivery)
         return await self._start_tracking(self._adopter.follow_up(closed, event), event, delivery)
@@ -134,6 +161,8 @@ class _Receiver:
             return await self._keep_late(event, delivery)
         except NotHandedOver as error:
             raise _not_handed_over(delivery, error) from None
+        except LedgerConflict:
+            raise
         except LedgerError as error:
             raise _ledger_down(delivery, error) from None
         _log.warning("webhook starts the tracking of an order", **_about(delivery))
@@ -147,12 +176,22 @@ class _Receiver:
 
     async def _keep_unclaimed(self, delivery: DeliveryRow) -> Response:
         """Record what no order of ours claims: this row is all that will be left of it."""
-        try:
-            await self._ledger.record_delivery(delivery.model_copy(update={"disposition": "unclaimed"}))
-        except LedgerError as error:
-            raise _ledger_down(delivery, error) from None
+        await self._record_unclaimed(delivery)
         _log.warning("webhook for an order that nobody here knows", **_about(delivery))
         return JSONResponse({"status": "unclaimed"}, 202)
+
+    async def _keep_test(self, delivery: DeliveryRow) -> Response:
+        await self._record_unclaimed(delivery, "test")
+        _log.info("test webhook accepted", **_about(delivery))
+        return JSONResponse({"status": "test"})
+
+    async def _record_unclaimed(self, delivery: DeliveryRow, detail: str | None = None) -> None:
+        try:
+            await self._ledger.record_delivery(
+                delivery.model_copy(update={"disposition": "unclaimed", "detail": detail})
+            )
+        except LedgerError as error:
+            raise _ledger_down(delivery, error) from None
 
     async def _keep_late(self, event: WebhookEvent, delivery: DeliveryRow) -> Response:
         """Record what came after the workflow closed: this row is all that will be left of it."""

@@ -6,7 +6,8 @@ import time
 import pytest
 
 from orchestra.webhooks import signed_headers
-from tests.gateway.world import SECRET, event_of, eventually, running_gateway
+from tests.eventually import eventually
+from tests.gateway.world import SECRET, event_of, running_gateway
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.coalescing import MAX_BYTES, MAX_ENVELOPES, Coalescer
-from tests.gateway.world import eventually
+from tests.eventually import eventually
 
 NEVER = 3600.0
 """A window that no test lives to see the end of."""

@@ -16,7 +16,8 @@ from ledger.ledger import Ledger
 from orchestra.webhooks import signed_headers
 from runtime.serving import listen
 from runtime.settings import Settings
-from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of, eventually
+from tests.eventually import eventually
+from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
 
 REPOSITORY = Path(__file__).parents[2]
 

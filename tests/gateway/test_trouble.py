@@ -12,7 +12,8 @@ from temporalio.client import Client
 from gateway.handover import TemporalHandOver
 from ledger.ledger import Ledger
 from runtime.serving import address_of, listen
-from tests.gateway.world import event_of, eventually, open_order, running_gateway, start_temporal
+from tests.eventually import eventually
+from tests.gateway.world import event_of, open_order, running_gateway, start_temporal
 
 
 def refused_for_now(response, code):

@@ -12,7 +12,8 @@ from gateway.webhooks import may_wait
 from ledger.rows import QuoteEntry
 from orchestra.observation import Source, open_envelope
 from orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
-from tests.gateway.world import OLD_SECRET, SECRET, event_of, eventually, open_order
+from tests.eventually import eventually
+from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
 
 
 def code(response):

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -114,18 +114,6 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
     now = datetime.now(UTC).isoformat()
     data = {"id": order_id, "type": "order", "status": status, "quoteId": None, "updatedAt": now} | rest
     return json.dumps({"event": f"order.{status}", "timestamp": now, "data": data}).encode()
-
-
-async def eventually(check: Callable[[], Awaitable[Any] | Any], *, within: float = 15.0) -> Any:
-    """Return the first true answer of the check; fail after `within` seconds."""
-    deadline = time.monotonic() + within
-    while True:
-        answer = check()
-        answer = await answer if isinstance(answer, Awaitable) else answer
-        if answer:
-            return answer
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -1,0 +1,106 @@
+"""An order at a sandbox, and the activity that reads it as Temporal would call it."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts import Partners
+from activities.reads import ReadActivities
+from activities.streams import Streams
+from ledger.ledger import Ledger
+from orchestra.client import OrchestraClient
+from orchestra.models import QuoteRequest
+from orchestra.proofs import DepositProof
+from runtime.settings import PartnerAccount
+from sandbox.control import SandboxControl
+from tests.end_to_end.world import USDC_TO_BTC
+from tests.eventually import eventually
+from tests.sandbox_server import running_sandbox
+from workflows.messages import Cadence, ReadOrder, Sighting
+
+KEY = "fn_sandbox"
+CADENCE = Cadence(first=timedelta(seconds=15), longest=timedelta(seconds=120))
+
+
+async def pause_of(reading: Awaitable[Sighting]) -> float:
+    """Return after how many seconds a read in vain wants to be tried again."""
+    with pytest.raises(ApplicationError) as raised:
+        await reading
+    assert raised.value.type == "NothingNew"
+    assert raised.value.next_retry_delay is not None
+    return raised.value.next_retry_delay.total_seconds()
+
+
+@dataclass
+class Reading:
+    """One order that stands at `processing` and moves when told to."""
+
+    sandbox: SandboxControl
+    activities: ReadActivities
+    order_id: str
+    environment: ActivityEnvironment = field(default_factory=ActivityEnvironment)
+
+    async def read(
+        self,
+        *,
+        known: str = "processing",
+        known_at: datetime | None = None,
+        attempt: int = 1,
+        cadence: Cadence | None = CADENCE,
+        limit: timedelta = timedelta(minutes=7),
+    ) -> Sighting:
+        """Run one attempt of the activity."""
+        self.environment.info = replace(self.environment.info, attempt=attempt, start_to_close_timeout=limit)
+        call = ReadOrder(
+            account="default",
+            workflow_id="order/default/a",
+            order_id=self.order_id,
+            known_status=known,
+            known_updated_at=known_at,
+            cadence=cadence,
+        )
+        return await self.environment.run(self.activities.read_order, call)
+
+    async def calls(self, endpoint: str) -> int:
+        """Return how often the API was asked for this."""
+        return len(await self.sandbox.requests(endpoint))
+
+    async def until_it_listens(self) -> None:
+        """Wait until a stream is open."""
+        await eventually(lambda: self.sandbox.requests("sse"), lambda calls: any(one["status"] for one in calls))
+
+
+@asynccontextmanager
+async def reading(folder: Path, *, streams: Streams | None = None, **account: Any) -> AsyncIterator[Reading]:
+    """Make an order at a sandbox; `account` are fields of the account that reads it."""
+    async with (
+        running_sandbox(scenario="stepped", heartbeat_seconds=0.05) as (base_url, sandbox),
+        await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
+        Partners({"default": account_at(base_url, **account)}) as partners,
+    ):
+        yield Reading(
+            sandbox, ReadActivities(partners, ledger, streams or Streams()), await new_order(base_url, sandbox)
+        )
+
+
+def account_at(base_url: str, **fields: Any) -> PartnerAccount:
+    """Return the account `default` of a sandbox."""
+    return PartnerAccount.model_validate(
+        {"name": "default", "base_url": base_url, "api_key": SecretStr(KEY), "tracking": "sse", **fields}
+    )
+
+
+async def new_order(base_url: str, sandbox: SandboxControl) -> str:
+    """Quote, pay and submit an order; return its id."""
+    async with OrchestraClient(base_url, KEY) as client:
+        quote = await client.quote(QuoteRequest.model_validate(USDC_TO_BTC), "quote")
+        proof = DepositProof.model_validate(await sandbox.deposit(quote.quote_id))
+        return (await client.submit(quote.quote_id, proof, "submit")).order_id

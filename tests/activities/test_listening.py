@@ -1,0 +1,146 @@
+"""Where no webhook comes, a read listens to the order's stream first; whatever happens to that, the reads go on."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from activities.accounts import Partners
+from activities.reads import ReadActivities
+from activities.streams import CONNECTS_PER_MINUTE, LONG_PEACE, PEACE, Streams
+from ledger.ledger import Ledger
+from tests.activities.reading import Reading, account_at, pause_of, reading
+from tests.orchestra.streaming import STREAM_HEAD, send, serving, told
+
+
+async def test_a_change_that_the_stream_tells_is_read_at_once_and_once(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        listening = asyncio.create_task(order.read())
+        await order.until_it_listens()
+        await order.sandbox.advance(order.order_id)
+        sighting = await asyncio.wait_for(listening, 5)
+        assert [one.status for one in sighting.observations] == ["bridging"]
+        assert sighting.streams
+        assert (await order.calls("sse"), await order.calls("status")) == (1, 1)
+
+
+async def test_a_change_before_anybody_listened_is_told_on_connecting(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        await order.sandbox.advance(order.order_id)
+        sighting = await asyncio.wait_for(order.read(), 5)
+        assert [one.status for one in sighting.observations] == ["bridging"]
+
+
+async def test_what_the_stream_tells_is_never_believed(tmp_path: Path) -> None:
+    document = b'{"order":{"id":"ord_1","type":"order","status":"processing"}}'
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
+
+    async def answer(asked: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/v1/sse/" in asked:
+            writer.write(STREAM_HEAD)
+            await send(writer, told("completed"))
+        else:
+            writer.write(head + str(len(document)).encode() + b"\r\n\r\n" + document)
+
+    async with (
+        serving(answer) as base_url,
+        await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
+        Partners({"default": account_at(base_url)}) as partners,
+    ):
+        # The sandbox cannot lie; this server's stream does.
+        order = Reading(None, ReadActivities(partners, ledger, Streams()), "ord_1")  # type: ignore[arg-type]
+        assert await pause_of(order.read()) == 15
+
+
+@pytest.mark.parametrize("kind", ["cut_stream", "wrong_content_type", "reset"])
+async def test_a_stream_that_breaks_leaves_the_plan_of_reads(tmp_path: Path, kind: str) -> None:
+    async with reading(tmp_path) as order:
+        await order.sandbox.fault("sse", kind)
+        assert await pause_of(order.read()) == 15
+        await order.sandbox.advance(order.order_id)
+        assert (await order.read(attempt=2)).observations[0].status == "bridging"
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "headers", "peace"),
+    [
+        (429, "rate_limited", {}, PEACE),
+        (429, "rate_limited", {"Retry-After": "7"}, 7),
+        (403, "scope_required", {}, LONG_PEACE),
+    ],
+)
+async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_again_too_soon(
+    tmp_path: Path, status: int, code: str, headers: dict[str, str], peace: float
+) -> None:
+    now = [0.0]
+    async with reading(tmp_path, streams=Streams(clock=lambda: now[0])) as order:
+        await order.sandbox.fault("sse", "error", status=status, code=code, headers=headers)
+        assert await pause_of(order.read()) == 15
+        now[0] = peace - 0.1
+        assert await pause_of(order.read()) == 15
+        assert await order.calls("sse") == 1
+        now[0] = peace
+        await order.sandbox.advance(order.order_id)
+        assert (await order.read()).observations[0].status == "bridging"
+        assert await order.calls("sse") == 2
+
+
+async def test_a_stream_that_tells_nothing_for_long_is_opened_anew_after_a_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("activities.streams.HOLD", 0.2)
+    async with reading(tmp_path) as order:
+        seen = (await order.read(cadence=None)).observations[0]
+        assert await pause_of(order.read()) == 1
+        assert await pause_of(order.read(attempt=2, known_at=seen.at)) == 1
+        assert (await order.calls("sse"), await order.calls("status")) == (2, 2)
+
+
+async def test_a_worker_that_stops_does_not_wait_for_its_streams(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        listening = asyncio.create_task(pause_of(order.read()))
+        await order.until_it_listens()
+        order.environment.worker_shutdown()
+        assert await asyncio.wait_for(listening, 5) == 1
+
+
+async def test_an_attempt_that_must_end_soon_reads_and_does_not_listen(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        assert await pause_of(order.read(limit=timedelta(seconds=60))) == 15
+        assert await order.calls("sse") == 0
+
+
+async def test_an_order_that_may_rest_for_hours_is_not_listened_to(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        assert await pause_of(order.read(known="unfulfilled")) == 15
+        assert await order.calls("sse") == 0
+
+
+async def test_more_streams_than_the_api_allows_are_not_opened(tmp_path: Path) -> None:
+    now = [0.0]
+    async with reading(tmp_path, streams=Streams(clock=lambda: now[0])) as order:
+        for _ in range(CONNECTS_PER_MINUTE):
+            assert (await order.read(known="confirming")).observations
+        assert await pause_of(order.read(known="confirming")) == 15
+        assert await order.calls("sse") == CONNECTS_PER_MINUTE
+        now[0] = 60
+        assert (await order.read(known="confirming")).observations
+
+
+async def test_by_polls_the_first_attempt_waits_and_the_second_reads(tmp_path: Path) -> None:
+    async with reading(tmp_path, tracking="polls") as order:
+        await order.sandbox.advance(order.order_id)
+        assert await pause_of(order.read()) == 15
+        assert await order.calls("status") == 0
+        assert (await order.read(attempt=2)).observations[0].status == "bridging"
+        assert (await order.read(cadence=None)).streams
+        assert await order.calls("sse") == 0
+
+
+async def test_with_webhooks_the_first_attempt_reads_and_nobody_listens(tmp_path: Path) -> None:
+    async with reading(tmp_path, tracking="webhooks") as order:
+        seen = (await order.read(cadence=None)).observations[0]
+        assert await pause_of(order.read(known_at=seen.at)) == 15
+        assert not (await order.read(known="confirming")).streams
+        assert (await order.calls("status"), await order.calls("sse")) == (3, 0)

@@ -1,0 +1,106 @@
+"""Calls use the account's access as it stands when they start, and a rotated key heals itself."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.accounts import Partners
+from activities.approvals import ApprovalActivities
+from ledger.ledger import Ledger
+from orchestra.client import OrchestraClient
+from runtime.accounts import AccountBook
+from runtime.settings import Settings
+from tests.activities.reading import KEY, new_order
+from tests.eventually import eventually
+from tests.sandbox_server import running_sandbox
+from workflows.approvals import ZeroConfTerms
+
+NEXT = "fn_rotated_key"
+
+
+def write(folder: Path, base_url: str, key: str, rest: str = "") -> Settings:
+    """Write a partners file with the account `main`; return settings that name it."""
+    file = folder / "partners.toml"
+    file.write_text(f'[accounts.main]\nbase_url = "{base_url}"\napi_key = "{key}"\n{rest}')
+    return Settings(partners_file=file)
+
+
+async def call(partners: Partners, order_id: str) -> str:
+    """Read an order as an activity does; return its status."""
+
+    async def read() -> str:
+        async with partners.calling("main") as client:
+            return (await client.status(order_id=order_id)).order.status
+
+    return await ActivityEnvironment().run(read)
+
+
+async def test_a_rotated_key_counts_from_the_next_call_on(tmp_path: Path) -> None:
+    async with running_sandbox(scenario="stepped") as (base_url, sandbox):
+        order_id = await new_order(base_url, sandbox)
+        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
+            assert await call(partners, order_id) == "processing"
+            write(tmp_path, base_url, NEXT)
+            await sandbox.accept_keys(NEXT)
+            assert await call(partners, order_id) == "processing"
+
+
+async def test_a_call_that_is_refused_for_its_key_is_tried_again_with_a_key_that_has_changed(tmp_path: Path) -> None:
+    async with running_sandbox(scenario="stepped") as (base_url, sandbox):
+        order_id = await new_order(base_url, sandbox)
+        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as partners:
+            await sandbox.accept_keys(NEXT)
+            with pytest.raises(ApplicationError) as refused:
+                await call(partners, order_id)
+            assert (refused.value.type, refused.value.non_retryable) == ("unauthorized", True)
+            write(tmp_path, base_url, NEXT)
+            with pytest.raises(ApplicationError) as healing:
+                await call(partners, order_id)
+            assert (healing.value.type, healing.value.non_retryable) == ("account_changed", False)
+            assert await call(partners, order_id) == "processing"
+
+
+async def test_a_call_under_way_keeps_its_client_which_is_closed_when_it_is_over(tmp_path: Path) -> None:
+    async with running_sandbox(scenario="stepped") as (base_url, sandbox):
+        order_id = await new_order(base_url, sandbox)
+        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
+            async with partners.client("main") as old:
+                assert isinstance(old, OrchestraClient)
+            fault = await sandbox.fault("status", "hold_after")
+            under_way = asyncio.create_task(call(partners, order_id))
+            await eventually(sandbox.faults, lambda faults: bool(faults[0]["hits"]))
+            write(tmp_path, base_url, NEXT)
+            await sandbox.accept_keys(KEY, NEXT)
+            assert await call(partners, order_id) == "processing"
+            await sandbox.release(fault)
+            assert await under_way == "processing"
+            with pytest.raises(RuntimeError, match="closed"):
+                await old.status(order_id=order_id)
+
+
+async def test_an_account_that_is_not_in_the_settings_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    async with Partners(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as partners:
+        with pytest.raises(ApplicationError, match="'other' is not in the worker's settings; it knows main") as refused:
+            partners.account("other")
+        assert refused.value.non_retryable
+
+
+async def test_accounts_do_not_share_their_policies_and_a_changed_one_counts_at_once(tmp_path: Path) -> None:
+    other = "[accounts.other]\n[accounts.other.zeroconf]\nmax_fee_bps = 7\n"
+    settings = write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 5\n{other}")
+
+    async def bound(account: str) -> int | None:
+        terms: ZeroConfTerms = await ActivityEnvironment().run(activities.zeroconf_terms, account)
+        return terms.policy.max_fee_bps
+
+    async with (
+        await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
+        Partners(AccountBook(settings, pause=0)) as partners,
+    ):
+        activities = ApprovalActivities(partners, ledger)
+        assert [await bound("main"), await bound("other")] == [5, 7]
+        write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 6\n{other}")
+        assert [await bound("main"), await bound("other")] == [6, 7]

@@ -1,0 +1,81 @@
+"""Accounts and their webhook secrets change under a running gateway."""
+
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+from temporalio.client import Client
+
+from ledger.ledger import Ledger
+from runtime.accounts import AccountBook
+from runtime.settings import Settings
+from tests.gateway.world import OLD_SECRET, SECRET, Gateway, Order, event_of, open_order, running_gateway
+
+
+@pytest.fixture
+def partners(tmp_path: Path) -> Path:
+    return tmp_path / "partners.toml"
+
+
+def break_file(partners: Path) -> None:
+    """Leave a file behind that ends in the middle of a secret."""
+    partners.write_text(f'[accounts.default]\nwebhook_secrets = "{OLD_SECRET}')
+
+
+def write(partners: Path, **secrets: str) -> None:
+    """Write the partners file: for each account its webhook secrets, separated by commas."""
+    tables = [
+        f'[accounts.{name}]\nunknown_orders = "ignore"\nwebhook_secrets = "{one}"\n' for name, one in secrets.items()
+    ]
+    partners.write_text("".join(tables))
+
+
+async def told(gateway: Gateway, order: Order, secret: str, account: str = "default") -> int:
+    """Deliver an event; return the HTTP status of the answer."""
+    body = event_of(order.order_id, "swapping")
+    return (await gateway.post(body, account=account, secret=secret)).status_code
+
+
+async def test_a_webhook_secret_is_rotated_without_a_restart(
+    gateway_temporal: Client, ledger: Ledger, order: Order, partners: Path
+) -> None:
+    write(partners, default=OLD_SECRET)
+    accounts = AccountBook(Settings(partners_file=partners), pause=0)
+    async with running_gateway(gateway_temporal, ledger, accounts=accounts) as gateway:
+        assert [await told(gateway, order, one) for one in (OLD_SECRET, SECRET)] == [200, 401]
+        write(partners, default=f"{OLD_SECRET},{SECRET}")
+        assert [await told(gateway, order, one) for one in (OLD_SECRET, SECRET)] == [200, 200]
+        write(partners, default=SECRET)
+        assert [await told(gateway, order, one) for one in (OLD_SECRET, SECRET)] == [401, 200]
+
+
+async def test_a_new_account_has_its_path_at_once_and_a_removed_one_has_none(
+    gateway_temporal: Client, ledger: Ledger, partners: Path
+) -> None:
+    write(partners, default=SECRET)
+    accounts = AccountBook(Settings(partners_file=partners), pause=0)
+    order = await open_order(gateway_temporal)
+    await ledger.index_order("second", order.order_id, order.handle.id)
+    async with running_gateway(gateway_temporal, ledger, accounts=accounts) as gateway:
+        assert await told(gateway, order, OLD_SECRET, "second") == 404
+        write(partners, default=SECRET, second=OLD_SECRET)
+        assert await told(gateway, order, OLD_SECRET, "second") == 200
+        write(partners, default=SECRET)
+        assert await told(gateway, order, OLD_SECRET, "second") == 404
+    assert await order.signals() == [["swapping"]]
+    await order.close()
+
+
+async def test_an_unreadable_file_refuses_nobody_and_is_told_of_once(
+    gateway_temporal: Client, ledger: Ledger, order: Order, partners: Path
+) -> None:
+    write(partners, default=SECRET)
+    accounts = AccountBook(Settings(partners_file=partners), pause=0)
+    async with running_gateway(gateway_temporal, ledger, accounts=accounts) as gateway:
+        break_file(partners)
+        with capture_logs() as lines:
+            assert [await told(gateway, order, SECRET) for _ in range(3)] == [200] * 3
+    complaints = [line["event"] for line in lines if line["log_level"] == "error"]
+    assert len(complaints) == 1
+    assert "partners.toml" in complaints[0]
+    assert OLD_SECRET not in str(lines)

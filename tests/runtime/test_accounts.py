@@ -1,0 +1,174 @@
+"""The partner accounts follow their files, and stay as they are when those cannot be read."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from runtime.accounts import AccountBook
+from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts
+from tests.eventually import eventually
+
+KEY = "fn_first_secret_key"
+NEXT = "fn_second_secret_key"
+
+
+def settings_of(folder: Path, text: str) -> Settings:
+    """Return settings whose partners file holds this text."""
+    (folder / "partners.toml").write_text(text)
+    return Settings(partners_file=folder / "partners.toml")
+
+
+def key_of(book: AccountBook, name: str = "main") -> str:
+    return book[name].api_key.get_secret_value()
+
+
+def table(name: str = "main", **fields: str | float) -> str:
+    """Return the table of one account."""
+    return f"[accounts.{name}]\n" + "".join(f"{field} = {value!r}\n" for field, value in fields.items())
+
+
+def test_a_changed_key_counts_from_the_next_look_on(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, table(api_key=KEY))
+    book = AccountBook(settings, pause=0)
+    assert key_of(book) == KEY
+    settings_of(tmp_path, table(api_key=NEXT))
+    assert key_of(book) == NEXT
+
+
+def test_accounts_come_and_go_and_are_told_by_name_alone(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, table(api_key=KEY) + table("old"))
+    book = AccountBook(settings, pause=0)
+    settings_of(tmp_path, table(api_key=NEXT) + table("new"))
+    with capture_logs() as lines:
+        assert sorted(book) == ["main", "new"]
+    assert [(line["added"], line["removed"], line["changed"]) for line in lines] == [(["new"], ["old"], ["main"])]
+    assert NEXT not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (f'[accounts.main]\napi_key = "{NEXT}', "partners.toml"),
+        ("", "holds no [accounts.NAME] table"),
+        ("accounts = 3", "holds no [accounts.NAME] table"),
+        ("[accounts]\nmain = 3", "accounts.main: is no table"),
+        (table(api_key=NEXT, reads_per_second=-1), "accounts.main: reads_per_second"),
+        (table(api_key=NEXT, tracking="pigeons"), "accounts.main: tracking"),
+        (table(api_key_file="nowhere.key"), "nowhere.key cannot be read"),
+    ],
+)
+def test_what_cannot_be_read_leaves_the_accounts_as_they_are_and_is_told_once(
+    tmp_path: Path, text: str, complaint: str
+) -> None:
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=0)
+    settings_of(tmp_path, text)
+    with capture_logs() as lines:
+        assert [key_of(book) for _ in range(5)] == [KEY] * 5
+    assert [line["log_level"] for line in lines] == ["error"]
+    assert complaint in lines[0]["event"]
+    assert NEXT not in str(lines)
+    settings_of(tmp_path, table(api_key=NEXT))
+    assert key_of(book) == NEXT
+
+
+def test_a_file_that_is_gone_leaves_the_accounts_as_they_are(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, table(api_key=KEY))
+    book = AccountBook(settings, pause=0)
+    (tmp_path / "partners.toml").unlink()
+    assert key_of(book) == KEY
+
+
+def test_at_the_start_accounts_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds no"):
+        AccountBook(settings_of(tmp_path, ""))
+
+
+def test_an_account_that_does_not_pass_the_check_changes_nothing(tmp_path: Path) -> None:
+    def check(account: PartnerAccount) -> None:
+        if account.api_key.get_secret_value() == NEXT:
+            raise SettingsError("account main: not this one")
+
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), check=check, pause=0)
+    settings_of(tmp_path, table(api_key=NEXT))
+    assert key_of(book) == KEY
+
+
+def test_the_files_are_looked_at_once_in_a_while_unless_that_is_asked_for(tmp_path: Path) -> None:
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=3600)
+    settings_of(tmp_path, table(api_key=NEXT))
+    assert key_of(book) == KEY
+    book.refresh()
+    assert key_of(book) == NEXT
+
+
+def test_a_key_and_secrets_may_stand_in_files_beside_the_partners_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(f"{KEY}\n")
+    (tmp_path / "secrets").write_text("whsec_one\nwhsec_two,whsec_three\n")
+    book = AccountBook(settings_of(tmp_path, table(api_key_file="key", webhook_secrets_file="secrets")), pause=0)
+    assert key_of(book) == KEY
+    secrets = [secret.get_secret_value() for secret in book["main"].webhook_secrets]
+    assert secrets == ["whsec_one", "whsec_two", "whsec_three"]
+    (tmp_path / "next").write_text(NEXT)
+    (tmp_path / "next").replace(tmp_path / "key")
+    assert key_of(book) == NEXT
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"api_key": KEY, "api_key_file": "key"}, "give api_key or api_key_file, not both"),
+        ({"webhook_secrets": "whsec_one", "webhook_secrets_file": "key"}, "give webhook_secrets or"),
+        ({"api_key_file": "empty"}, "empty is empty"),
+        ({"api_key_file": "binary"}, "binary cannot be read: it is no text"),
+    ],
+)
+def test_a_secret_file_that_does_not_serve_is_named(tmp_path: Path, fields: dict[str, str], complaint: str) -> None:
+    (tmp_path / "key").write_text(KEY)
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\xfd")
+    with pytest.raises(SettingsError, match=complaint) as raised:
+        load_accounts(settings_of(tmp_path, table(**fields)))
+    assert KEY not in str(raised.value)
+
+
+def test_the_one_account_of_the_environment_follows_its_files_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCHESTRA_API_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("ORCHESTRA_TRACKING", "sse")
+    monkeypatch.delenv("ORCHESTRA_API_KEY", raising=False)
+    book = AccountBook(Settings(), pause=0)
+    assert (key_of(book, "default"), book["default"].tracking) == (KEY, "sse")
+    (tmp_path / "key").write_text(NEXT)
+    assert key_of(book, "default") == NEXT
+
+
+def test_a_tracking_that_is_unknown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCHESTRA_TRACKING", "pigeons")
+    with pytest.raises(SettingsError, match="ORCHESTRA_ settings: tracking"):
+        load_accounts(Settings())
+
+
+async def test_a_change_is_told_although_nobody_asks(tmp_path: Path) -> None:
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=0)
+    watching = asyncio.create_task(book.watch(every=0.01))
+    with capture_logs() as lines:
+        settings_of(tmp_path, "nonsense")
+
+        async def told() -> list[str]:
+            return [line["event"] for line in lines if line["log_level"] == "error"]
+
+        await eventually(told)
+    watching.cancel()
+
+
+def test_no_secret_is_in_what_an_account_shows_of_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY, webhook_secrets="whsec_private")), pause=0)
+    logging.getLogger("runtime").warning("accounts: %r %s", book["main"], dict(book))
+    assert KEY not in caplog.text
+    assert "whsec_private" not in caplog.text

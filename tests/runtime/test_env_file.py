@@ -1,0 +1,57 @@
+"""`ORCHESTRA_*` may stand in a file `.env`; the environment goes before it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith(("ORCHESTRA_", "BATON_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def default() -> PartnerAccount:
+    return load_accounts(Settings())["default"]
+
+
+def test_the_account_may_stand_in_the_file_whatever_else_does(folder: Path) -> None:
+    (folder / ".env").write_text(
+        "POSTGRES_PASSWORD=x\nORCHESTRA_API_KEY=fn_file\nORCHESTRA_WEBHOOK_SECRET='one,two'\nORCHESTRA_CHECK_ROUTES=no\n"
+    )
+
+    assert default().api_key.get_secret_value() == "fn_file"
+    assert [one.get_secret_value() for one in default().webhook_secrets] == ["one", "two"]
+    assert not default().check_routes
+
+
+def test_the_environment_goes_before_the_file_unless_it_is_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("ORCHESTRA_API_KEY=fn_file\n")
+
+    monkeypatch.setenv("ORCHESTRA_API_KEY", "fn_environment")
+    assert default().api_key.get_secret_value() == "fn_environment"
+    monkeypatch.setenv("ORCHESTRA_API_KEY", "")
+    assert default().api_key.get_secret_value() == "fn_file"
+
+
+def test_a_file_that_is_no_text_is_told_without_its_content(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"ORCHESTRA_API_KEY=fn_\xff\xfe\n")
+
+    with pytest.raises(SettingsError, match=r"^\.env cannot be read: it is no text$"):
+        default()
+
+
+def test_a_partners_file_leaves_the_env_file_aside(folder: Path) -> None:
+    (folder / ".env").write_text("ORCHESTRA_API_KEY=fn_file\n")
+    (folder / "partners.toml").write_text('[accounts.shop]\napi_key = "fn_shop"\ncheck_routes = false\n')
+
+    accounts = load_accounts(Settings(partners_file=folder / "partners.toml"))
+
+    assert list(accounts) == ["shop"]
+    assert accounts["shop"].api_key.get_secret_value() == "fn_shop"
+    assert not accounts["shop"].check_routes
