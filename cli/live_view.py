@@ -8,11 +8,11 @@ from rich.panel import Panel
 from rich.text import Text
 
 from cli.order_view import route
-from cli.rendering import LOUD, QUIET, deposit_rows, labelled, style_of, words
+from cli.rendering import LOUD, QUIET, awaits_payer, deposit_rows, labelled, style_of, words
 from cli.wording import clean, moment, owner, span
 
 if TYPE_CHECKING:
-    from workflows.models import Snapshot
+    from workflows.answers import Snapshot
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _TURNS = 8
@@ -36,8 +36,8 @@ def change_line(order: "Snapshot") -> str:
 def live_view(order: "Snapshot", now: datetime) -> RenderableType:
     """Return the picture of an order at this moment."""
     outcome = order.outcome.value if order.outcome else None
-    awaits = order.phase == "awaiting_deposit"
-    rows = [labelled(label, value) for label, value in deposit_rows(order, now) if value] if awaits else []
+    shown = deposit_rows(order, now) if awaits_payer(order) else []
+    rows = [labelled(label, value) for label, value in shown if value]
     for line in rows:
         line.overflow = "fold"
     body = [Text(route(order), style=QUIET), *rows, *_statuses(order, now), *_ending(order, now)]

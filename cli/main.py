@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from cli import decide, deposit, orders, processes, start, watch
+from cli import catalogue, decide, deposit, estimate, orders, policy, processes, reprice, resolve, start, watch, webhook
 from cli.errors import DONE, INTERRUPTED, USAGE, command
 from cli.options import AsJson
 from cli.output import print_failure, print_json, print_text
 
-_ORDERS, _PROCESSES, _OTHER = "Orders", "Processes", "Other"
+_ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", "Account", "Processes", "Other"
 
 app = typer.Typer(
     name="baton",
@@ -48,8 +48,15 @@ app.command("watch", rich_help_panel=_ORDERS)(watch.watch)
 app.command("list", rich_help_panel=_ORDERS)(orders.list_orders)
 app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
 app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
+app.command("reprice", rich_help_panel=_ORDERS)(reprice.reprice)
+app.command("resolve", rich_help_panel=_ORDERS)(resolve.resolve)
 app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)
 app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
+app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
+app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
+app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
+app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
+app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)
 app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)
 app.command("worker", rich_help_panel=_PROCESSES)(processes.worker)

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from cli.errors import USAGE, CommandFailed
 
 if TYPE_CHECKING:
-    from workflows.document import OrderDocument
+    from orchestra.models import EstimateRequest
+    from workflows.document import OrderDocument, SwapDocument
 
 FIELDS: dict[str, str] = {
+    "kind": "kind",
     "source_chain": "sourceChain",
     "source_asset": "sourceAsset",
     "destination_chain": "destinationChain",
     "destination_asset": "destinationAsset",
     "amount": "amount",
+    "amount_fiat_usd": "amountFiatUsd",
     "amount_mode": "amountMode",
     "recipient_address": "recipientAddress",
     "refund_address": "refundAddress",
@@ -25,6 +28,8 @@ FIELDS: dict[str, str] = {
     "slippage_bps": "slippageBps",
     "zeroconf": "zeroconfEnabled",
     "delivery_mode": "deliveryMode",
+    "payer": "payer",
+    "payer_region": "payerRegion",
     "reference": "reference",
     "account": "account",
 }
@@ -37,12 +42,24 @@ POLICY_FIELDS: dict[str, str] = {
 }
 """Option to the field of the document's policy."""
 
+REPRICE_FIELDS: dict[str, str] = {"reprice": "mode", "max_loss_bps": "maxLossBps"}
+"""Option to the field of the policy's `reprice`."""
+
 _OPTIONS = {field: option for option, field in (FIELDS | POLICY_FIELDS).items()} | {
+    "reprice": "reprice",
+    **{f"reprice.{field}": option for option, field in REPRICE_FIELDS.items()},
     "appFees": "app_fee",
     "affiliateId": "affiliate_id",
     "affiliateIds": "affiliate_id",
 }
 _AFFILIATES = ("affiliateId", "affiliateIds")
+_OF_THE_OTHER: dict[str, tuple[tuple[str, ...], str]] = {
+    "swap": (("amount_fiat_usd", "payer", "payer_region"), "belongs to an onramp; add --kind onramp"),
+    "onramp": (("refund_chain", "zeroconf", "delivery_mode"), "an onramp has no such field; leave it out"),
+}
+"""Kind of order to the options that only the other kind has, and what to do about them."""
+_NOWHERE = "none"
+"""Stands for an address that a price does not need; it is sent nowhere."""
 
 
 def read_order(options: Mapping[str, Any]) -> "OrderDocument":
@@ -54,12 +71,59 @@ def read_order(options: Mapping[str, Any]) -> "OrderDocument":
     Raises:
         CommandFailed: The file cannot be read, or the order does not fit; the text names field and option.
     """
-    from workflows.document import DocumentError, read_document
+    return _order(_content(options))
 
+
+def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
+    """Return the order to price, and the question for its price. Recipient and refund address may be missing.
+
+    An onramp is priced as what it is: an exchange of BTC on Lightning.
+
+    Args:
+        options: Those of `baton estimate` by name, else as for `read_order`.
+
+    Raises:
+        CommandFailed: As by `read_order`; or the amount is in dollars, for which there is no estimate here.
+    """
+    from orchestra.models import EstimateRequest
+    from workflows.document import SwapDocument
+
+    content = _content(options)
+    if content.get("kind") == "onramp":
+        content = _paid_over_lightning(content)
+    order = _order({"recipientAddress": _NOWHERE, "refundAddress": _NOWHERE, **content})
+    assert isinstance(order, SwapDocument)
+    asked = order.wire() | {"recipientAddress": content.get("recipientAddress")}
+    return order, EstimateRequest.model_validate(asked)
+
+
+def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
+    if "amountFiatUsd" in onramp:
+        raise CommandFailed(USAGE, "invalid_order", "amountFiatUsd: an estimate needs the amount in sats (--amount)")
+    kept = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
+    return {**kept, "sourceChain": "lightning", "sourceAsset": "BTC"}
+
+
+def _content(options: Mapping[str, Any]) -> dict[str, Any]:
     file = options.get("file")
-    content = overlay(_read_file(file) if file else {}, options)
+    content = overlay(read_object(file, "the order") if file else {}, options)
+    _check_kind(content, options)
     if account := os.environ.get("BATON_ACCOUNT"):
         content.setdefault("account", account)
+    return content
+
+
+def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Refuse options of the other kind of order, which the document would call misspelt fields."""
+    of_the_other, remedy = _OF_THE_OTHER.get(str(content.get("kind", "swap")), ((), ""))
+    for name in of_the_other:
+        if options.get(name) is not None:
+            raise CommandFailed(USAGE, "invalid_order", with_option(f"{FIELDS[name]}: {remedy}"))
+
+
+def _order(content: dict[str, Any]) -> "OrderDocument":
+    from workflows.document import DocumentError, read_document
+
     try:
         return read_document(content)
     except DocumentError as error:
@@ -77,10 +141,9 @@ def overlay(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str,
     affiliates = _affiliates(options.get("affiliate_id") or [])
     kept = {name: value for name, value in content.items() if not (affiliates and name in _AFFILIATES)}
     document = {**kept, **plain, **affiliates, **({"appFees": fees} if fees else {})}
-    policy = _policy(options)
     held = document.get("policy", {})
-    if policy and isinstance(held, Mapping):
-        document["policy"] = {**held, **policy}
+    if isinstance(held, Mapping) and (policy := _with_reprice({**held, **_policy(options)}, options)):
+        document["policy"] = policy
     return document
 
 
@@ -88,6 +151,17 @@ def _policy(options: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {field: options[name] for name, field in POLICY_FIELDS.items() if options.get(name) is not None}
     window = str(wanted.get("depositWindow", ""))
     return wanted | ({"depositWindow": int(window)} if window.isascii() and window.isdigit() else {})
+
+
+def _with_reprice(policy: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {field: options[name] for name, field in REPRICE_FIELDS.items() if options.get(name) is not None}
+    held = policy.get("reprice")
+    document = {**held, **wanted} if isinstance(held, Mapping) else wanted
+    if "maxLossBps" in wanted and document.get("mode") != "approve":
+        raise CommandFailed(
+            USAGE, "invalid_order", with_option("policy.reprice.maxLossBps: belongs to --reprice approve; add that")
+        )
+    return {**policy, "reprice": document} if wanted else dict(policy)
 
 
 def _affiliates(names: Sequence[str]) -> dict[str, Any]:
@@ -99,7 +173,7 @@ def _affiliates(names: Sequence[str]) -> dict[str, Any]:
 def with_option(complaint: str) -> str:
     """Return a complaint about a field with the option that fills it."""
     place = complaint.replace(":", " ").split(" ", 1)[0].removeprefix("policy.")
-    option = _OPTIONS.get(place.split(".")[0])
+    option = _OPTIONS.get(place) or _OPTIONS.get(place.split(".")[0])
     return f"{complaint} (--{option.replace('_', '-')})" if option else complaint
 
 
@@ -110,16 +184,25 @@ def _app_fee(text: str) -> dict[str, Any]:
     return {"recipient": recipient, "fee": int(fee)}
 
 
-def _read_file(file: str) -> dict[str, Any]:
+def read_object(file: str, what: str) -> dict[str, Any]:
+    """Return the JSON object in a file, or on stdin for `-`.
+
+    Raises:
+        CommandFailed: It cannot be read, or is none; the text calls it `what`.
+    """
     try:
         content = json.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
     except OSError as error:
         raise CommandFailed(USAGE, "unreadable_file", f"{file} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise CommandFailed(USAGE, "invalid_order", f"{_called(file)} is not JSON: {error}") from None
+        raise CommandFailed(USAGE, _code(what), f"{_called(file)} is not JSON: {error}") from None
     if not isinstance(content, dict):
-        raise CommandFailed(USAGE, "invalid_order", f"{_called(file)} must hold one JSON object: the order")
+        raise CommandFailed(USAGE, _code(what), f"{_called(file)} must hold one JSON object: {what}")
     return content
+
+
+def _code(what: str) -> str:
+    return f"invalid_{what.split()[-1]}"
 
 
 def _called(file: str) -> str:

@@ -6,12 +6,26 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.rendering import LOUD, Row, deposit_rows, heading, labelled, proof_command, section, style_of, words
+from cli.order_records import record_of, record_sections
+from cli.rendering import (
+    LOUD,
+    Row,
+    awaits_payer,
+    deposit_section,
+    heading,
+    labelled,
+    proof_command,
+    section,
+    style_of,
+    words,
+)
 from cli.wording import amount, due, moment, named, owner
+from orchestra.reprice import read_reprice
 
 if TYPE_CHECKING:
     from orchestra.observation import Transition
-    from workflows.models import Snapshot
+    from workflows.answers import Snapshot
+    from workflows.models import Resolved
 
 
 def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) -> RenderableType:
@@ -23,18 +37,19 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         caution: Why this is not the present truth, where it is not.
     """
     outcome = order.outcome.value if order.outcome else None
-    awaits = order.phase == "awaiting_deposit"
     return Group(
         heading(f"Order {order.reference}", words(outcome or order.status or order.phase), style_of(outcome)),
         *([labelled("caution", caution)] if caution else []),
         *[labelled(label, value) for label, value in _facts(order) if value],
         *section("Attention", _attention(order, now), LOUD),
         *section("Waiting", _waiting(order, now)),
-        *(section("Deposit", deposit_rows(order, now)) if awaits else []),
+        *(deposit_section(order, now) if awaits_payer(order) else []),
         *section("Money", _money(order)),
+        *record_sections(order),
         *section("Earlier quotes", _earlier_quotes(order, now)),
         *_timeline(order.transitions),
         *section("Odd observations", [(words(one.kind), one.message) for one in order.anomalies]),
+        *section("Settled by hand", [(words(one.reason or "settled"), _resolved(one)) for one in order.resolutions]),
         *section("Next", _next(order)),
     )
 
@@ -53,13 +68,21 @@ def _facts(order: "Snapshot") -> list[Row]:
         ("phase", words(order.phase)),
         ("status", order.status),
         ("reason", f"{reason.code}: {reason.message}" if reason else None),
+        ("review", order.records.get("reviewStatus")),
         ("account", order.account),
+        ("payer", _payer(order)),
         ("quote", order.quote_id),
         ("order", order.order_id),
         ("workflow", order.workflow_id),
         ("opened", moment(order.opened_at)),
         ("closed", moment(order.closed_at) if order.closed_at else None),
     ]
+
+
+def _payer(order: "Snapshot") -> str | None:
+    if order.payer is None:
+        return None
+    return ", ".join(told for told in (order.payer.id, order.payer.region) if told) or None
 
 
 def _attention(order: "Snapshot", now: datetime) -> list[Row]:
@@ -90,7 +113,6 @@ def _money(order: "Snapshot") -> list[Row]:
         ("in", amount(order.amount_in, order.source_asset)),
         ("out", amount(order.amount_out, order.destination_asset)),
         ("out, about", about),
-        ("fee", amount(order.fee_amount, order.fee_asset)),
         ("proof", _pairs(order.proof)),
         ("payout tx", order.destination_tx_hash),
         ("spark tx", order.spark_tx_hash),
@@ -117,9 +139,24 @@ def _told(one: "Transition") -> str:
     return f"{moment(one.at)}  {source}"
 
 
+def _resolved(one: "Resolved") -> str:
+    return f"{moment(one.at)}  {one.note}"
+
+
+def _answers(order: "Snapshot") -> str:
+    return "--approve, --reject or --refund" if order.source_chain == "bitcoin" else "--approve or --reject"
+
+
 def _next(order: "Snapshot") -> list[Row]:
     if order.outcome is not None:
         return []
     name = named(order.reference, order.account)
     report = proof_command(order.reference, order.account, order.source_chain)
-    return [("once paid", report if order.phase == "awaiting_deposit" else None), ("follow it", f"baton watch {name}")]
+    question = read_reprice(record_of(order))
+    asked = question is not None and question.pending
+    return [
+        ("once paid", report if order.phase == "awaiting_deposit" and order.page is None else None),
+        ("answer it", f"baton reprice {name} {_answers(order)}" if asked else None),
+        ("settle it", f"baton resolve {name} --note TEXT" if order.attention else None),
+        ("follow it", f"baton watch {name}"),
+    ]

@@ -5,39 +5,54 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.errors import DONE, REFUSED, command
+from cli.errors import DONE, REFUSED, CommandFailed, command
 from cli.options import Account, AsJson, OutcomeFilter, Patience, PhaseFilter, Reference
 from cli.output import print_json, print_note, print_table, print_text
+from cli.qr import Qr, QrSvg, Wish, read_wish, show_code
 from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
-    from starter import OrderLine
-    from workflows.models import Snapshot
+    from runtime.settings import Settings
+    from workflows.answers import Snapshot
+    from workflows.order_lines import OrderLine
 
 
 @command
-def show(reference: Reference, account: Account = "default", patience: Patience = 5.0, as_json: AsJson = False) -> int:
+def show(
+    reference: Reference,
+    qr: Qr = False,
+    qr_svg: QrSvg = None,
+    account: Account = "default",
+    patience: Patience = 5.0,
+    as_json: AsJson = False,
+) -> int:
     """Show the whole truth about an order: what it waits for, its money, its timeline.
 
     Where nobody can be asked, the ledger tells how the order was last recorded.
 
-    [dim]baton show invoice-42[/dim]
+    [dim]baton show invoice-42 --qr[/dim]
     """
     from runtime.processes import run_main
 
+    wish = read_wish(qr, qr_svg, as_json=as_json)
     settings = join_stack()
-    return run_main(_show(reference, account, patience, settings.ledger, as_json=as_json))
+    return run_main(_show(reference, account, patience, settings, wish, as_json=as_json))
 
 
-async def _show(reference: str, account: str, patience: float, ledger_url: str, *, as_json: bool) -> int:
+async def _show(
+    reference: str, account: str, patience: float, settings: "Settings", wish: Wish, *, as_json: bool
+) -> int:
     from cli.order_view import order_view
 
-    order, caution = await _look(reference, account, patience, ledger_url)
+    order, caution = await _look(reference, account, patience, settings.ledger)
+    if not as_json:
+        print_text(order_view(order, datetime.now(UTC), caution=caution))
+    if wish and caution is not None:
+        raise CommandFailed(REFUSED, "no_code", f"no code: whether a deposit came is not known, {caution}")
+    show_code(order, wish, settings)
     if as_json:
         print_json(order.model_dump(mode="json") | {"from_ledger": caution is not None})
-    else:
-        print_text(order_view(order, datetime.now(UTC), caution=caution))
     return DONE
 
 

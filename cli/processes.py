@@ -1,5 +1,7 @@
 """Commands that run processes: worker, gateway, sandbox, the local stack, the demo."""
 
+from typing import Annotated
+
 import typer
 
 from cli.errors import command
@@ -61,8 +63,15 @@ def up(as_json: AsJson = False) -> int:
 
 
 @command
-def demo(as_json: AsJson = False) -> int:
+def demo(
+    as_json: AsJson = False,
+    on_chains: Annotated[
+        bool, typer.Option("--chains", help="Pay on real local chain nodes, which Baton watches, instead.")
+    ] = False,
+) -> int:
     """Run one order of each source kind end to end on a throw-away stack; exits 0 only if all completed.
+
+    With --chains, deposits are real transactions on anvil, Surfnet and bitcoind, as far as these are installed.
 
     [dim]baton demo --json[/dim]
     """
@@ -70,4 +79,4 @@ def demo(as_json: AsJson = False) -> int:
     from runtime.settings import load_settings
     from stack.demo import run_demo
 
-    return run_main(run_demo(load_settings(), as_json=as_json))
+    return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ledger.ledger import Ledger
-    from workflows.models import Snapshot
+    from workflows.answers import Snapshot
 
 PATIENCE = 2.0
 """Seconds that one look may take."""
@@ -20,10 +20,10 @@ PATIENCE = 2.0
 async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
     """Return an order as it was last recorded, or None."""
     from ledger.errors import LedgerError
-    from workflows.models import Snapshot
+    from workflows.answers import Snapshot
 
     try:
-        async with _existing(url) as ledger:
+        async with existing_ledger(url) as ledger:
             row = await ledger.order(workflow_id) if ledger else None
             return Snapshot.model_validate(row.snapshot) if row else None
     except (LedgerError, ValueError):  # a row of another version may not read as a snapshot
@@ -39,7 +39,7 @@ async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
     from orchestra.observation import Transition
 
     try:
-        async with _existing(url) as ledger:
+        async with existing_ledger(url) as ledger:
             told = await ledger.transitions(snapshot.workflow_id) if ledger else []
     except LedgerError:
         return snapshot
@@ -50,8 +50,16 @@ async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
 
 
 @asynccontextmanager
-async def _existing(url: str) -> "AsyncIterator[Ledger | None]":
-    """Open the ledger; None where there is none, for looking must not make one."""
+async def existing_ledger(url: str, patience: float = PATIENCE) -> "AsyncIterator[Ledger | None]":
+    """Open the ledger; None where there is none, for looking must not make one.
+
+    Args:
+        url: The ledger's URL.
+        patience: Seconds that one look may take.
+
+    Raises:
+        LedgerError: It cannot be opened.
+    """
     from ledger.engine import is_sqlite, parse_url
     from ledger.ledger import Ledger
 
@@ -59,5 +67,5 @@ async def _existing(url: str) -> "AsyncIterator[Ledger | None]":
     if is_sqlite(parsed) and not await asyncio.to_thread(Path(str(parsed.database)).exists):
         yield None
         return
-    async with await Ledger.open(url, timeout=PATIENCE) as ledger:
+    async with await Ledger.open(url, timeout=patience) as ledger:
         yield ledger

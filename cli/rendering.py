@@ -16,8 +16,9 @@ from rich.text import Text
 from cli.wording import NOTHING, amount, clean, due, named, span
 
 if TYPE_CHECKING:
-    from starter import OrderLine
-    from workflows.models import Placement, Snapshot, Standing
+    from workflows.answers import Placement, Snapshot, Standing
+    from workflows.models import PaymentPage
+    from workflows.order_lines import OrderLine
 
 Row = tuple[str, str | None]
 
@@ -53,14 +54,43 @@ def labelled(label: str, value: str) -> Text:
     return Text.assemble("  ", (clean(label).ljust(_LABEL_WIDTH), QUIET), " ", clean(value))
 
 
+def awaits_payer(order: "Snapshot") -> bool:
+    """Tell whether the payer is to be shown how to pay; an onramp waits for that while it is tracked already."""
+    if order.page is None or order.outcome is not None:
+        return order.phase == "awaiting_deposit"
+    # An invoice that a review held back comes with the order's record, and there is no quote to wait for.
+    held_back = not order.quotes and order.status in (None, "processing")
+    return held_back or (order.waiting_for is not None and order.waiting_for.who == "payer")
+
+
+def deposit_section(given: "Placement | Snapshot", now: datetime) -> list[Text]:
+    """Return the titled block that tells what to send where until when."""
+    return section("Deposit" if given.page is None else "Payment", deposit_rows(given, now))
+
+
 def deposit_rows(given: "Placement | Snapshot", now: datetime) -> list[Row]:
     """Return what to send where until when."""
+    if given.page is not None:
+        return _page_rows(given.page, given.amount_in, due(given.expires_at, now))
     send = amount(given.amount_in, given.source_asset)
     return [
         ("send", f"{send} on {given.source_chain}" if send else None),
         ("pay invoice" if given.source_chain == "lightning" else "to", given.deposit_address),
         ("with memo", f"{given.deposit_memo} {_MEMO_WARNING}" if given.deposit_memo else None),
         ("until", due(given.expires_at, now)),
+    ]
+
+
+def _page_rows(page: "PaymentPage", sats: int | None, until: str | None) -> list[Row]:
+    if page.deeplink is None:
+        return [("invoice", "none yet: Orchestra holds the order for a review")]
+    return [
+        ("share", page.short_url),
+        ("open", page.deeplink),
+        ("asks for", f"{sats} sats" if sats is not None else None),
+        ("spot price", f"{page.spot_usd_per_btc} US dollars per BTC" if page.spot_usd_per_btc else None),
+        ("rounding", amount(page.rounding_fee_amount or None)),
+        ("until", until),
     ]
 
 
@@ -80,7 +110,8 @@ def placement_view(placement: "Placement", now: datetime) -> RenderableType:
     ]
     return Group(
         heading(f"Order {placement.reference}", words(outcome or placement.phase), style_of(outcome)),
-        *(section("Deposit", deposit_rows(placement, now)) if outcome is None else []),
+        *([labelled("order", placement.order_id)] if placement.order_id else []),
+        *(deposit_section(placement, now) if outcome is None else []),
         *section("Quote", quote),
         *section("Next", _next(placement)),
     )
@@ -91,7 +122,7 @@ def _next(placement: "Placement") -> list[Row]:
     if placement.outcome is not None:
         return [("details", f"baton show {name}")]
     report = proof_command(placement.reference, placement.account, placement.source_chain)
-    paid = report if placement.phase == "awaiting_deposit" else None
+    paid = report if placement.phase == "awaiting_deposit" and placement.page is None else None
     return [("once paid", paid), ("follow it", f"baton watch {name}")]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-_ROUTE, _TERMS, _POLICY = "Route and amount", "Terms", "What Baton does by itself"
+_ROUTE, _TERMS, _ONRAMP, _POLICY = "Route and amount", "Terms", "Onramps", "What Baton does by itself"
 
 
 def _option(panel: str, *names: str, metavar: str, explain: str) -> Any:
@@ -83,6 +83,30 @@ Zeroconf = Annotated[
     bool | None,
     _option(_TERMS, "--zeroconf/--no-zeroconf", metavar="", explain="Ask for offers before confirmations."),
 ]
+Kind = Annotated[
+    str | None,
+    _option(
+        _ONRAMP,
+        "--kind",
+        metavar="swap|onramp",
+        explain="An onramp is paid over Lightning in a payment app, and quoted and submitted in one call.",
+    ),
+]
+AmountFiatUsd = Annotated[
+    str | None,
+    _option(
+        _ONRAMP,
+        "--amount-fiat-usd",
+        metavar="DOLLARS",
+        explain="What the payer pays in US dollars, such as 25.00, in place of --amount.",
+    ),
+]
+Payer = Annotated[
+    str | None, _option(_ONRAMP, "--payer", metavar="ID", explain="Your own id of the payer, whose limit it counts to.")
+]
+PayerRegion = Annotated[
+    str | None, _option(_ONRAMP, "--payer-region", metavar="REGION", explain="Where the payer is, such as US-CA.")
+]
 OnQuoteExpiry = Annotated[
     str | None,
     _option(
@@ -102,5 +126,23 @@ DepositWindow = Annotated[
         "--deposit-window",
         metavar="LENGTH",
         explain="How long to wait for a deposit at all: seconds, or ISO-8601 such as PT2H.",
+    ),
+]
+Reprice = Annotated[
+    str | None,
+    _option(
+        _POLICY,
+        "--reprice",
+        metavar="approve|reject|refund|ask",
+        explain="What to do when an older account is asked to go on at a worse price.",
+    ),
+]
+MaxLossBps = Annotated[
+    int | None,
+    _option(
+        _POLICY,
+        "--max-loss-bps",
+        metavar="0..10000",
+        explain="Most that --reprice approve may cost, in basis points of the minimum locked before.",
     ),
 ]

@@ -17,7 +17,7 @@ from cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
     from starter import BatonClient
-    from workflows.models import Snapshot
+    from workflows.answers import Snapshot
 
 ANSWER_PATIENCE = 10.0
 """Seconds that one look at the order may take."""

@@ -13,6 +13,7 @@ _OWNERS = {
     "business": "the business",
     "operator": "an operator",
     "baton": "Baton",
+    "chain": "the chain",
 }
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 

@@ -9,7 +9,15 @@ import pytest
 
 from cli.errors import CommandFailed
 from cli.order_document import FIELDS, overlay, read_order
-from workflows.document import OrderDocument
+from workflows.document import OnrampDocument, SwapDocument
+
+ONRAMP = {
+    "kind": "onramp",
+    "destination_chain": "spark",
+    "destination_asset": "USDB",
+    "amount_fiat_usd": "25.00",
+    "recipient_address": "spark1recipient",
+}
 
 GOOD = {
     "source_chain": "base",
@@ -63,8 +71,44 @@ def test_every_option_fills_its_field() -> None:
 
 
 def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
-    camel = {field.alias for field in OrderDocument.model_fields.values()}
-    assert camel - set(FIELDS.values()) == {"appFees", "affiliateId", "affiliateIds", "policy", "kind"}
+    fields = (SwapDocument.model_fields | OnrampDocument.model_fields).values()
+    assert {field.alias for field in fields} - set(FIELDS.values()) == {
+        "appFees",
+        "affiliateId",
+        "affiliateIds",
+        "policy",
+    }
+
+
+def test_an_onramp_is_given_by_options_alone() -> None:
+    read = read_order({**ONRAMP, "payer": "customer-7", "payer_region": "US-CA", "reference": "invoice-42"})
+
+    assert isinstance(read, OnrampDocument)
+    assert (read.amount_fiat_usd, read.payer, read.payer_region) == ("25.00", "customer-7", "US-CA")
+    assert read.order().kind == "onramp"
+
+
+def test_the_kind_of_an_order_follows_from_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    onramp = {"kind": "onramp", "destinationChain": "spark", "destinationAsset": "USDB", "recipientAddress": "spark1r"}
+    file.write_text(json.dumps(onramp))
+
+    read = read_order({"file": str(file), "amount_fiat_usd": "3.00", "payer": "customer-7"})
+
+    assert isinstance(read, OnrampDocument)
+    assert read.amount_fiat_usd == "3.00"
+
+
+def test_options_about_repricings_change_only_what_they_name(tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    file.write_text(json.dumps({"policy": {"reprice": {"mode": "approve", "beyond": "reject"}, "maxRequotes": 7}}))
+
+    policy = read_order({**GOOD, "file": str(file), "max_loss_bps": 25}).policy
+
+    assert policy.reprice is not None
+    assert (policy.reprice.mode, policy.reprice.max_loss_bps, policy.reprice.beyond) == ("approve", 25, "reject")
+    assert policy.max_requotes == 7
+    assert read_order({**GOOD, "reprice": "refund"}).policy.reprice.mode == "refund"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("given", "window"), [("PT90M", timedelta(minutes=90)), ("3600", timedelta(hours=1))])
@@ -128,6 +172,35 @@ def test_what_does_not_fit_is_one_sentence_about_its_field(wrong: dict[str, Any]
     assert "\n" not in failed.value.message
     if not complaint.startswith("--"):
         assert failed.value.message.endswith(")"), "the option that fills the field is named"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "complaint"),
+    [
+        ({"amount_fiat_usd": "25.001"}, "amountFiatUsd: write US dollars as digits"),
+        ({"amount_fiat_usd": "0.50"}, "amountFiatUsd: must lie between 1.00 and 50000.00 US dollars"),
+        ({"amount": "1000"}, "amount: cannot stand beside amountFiatUsd"),
+        ({"payer": " "}, "payer: must not be empty"),
+        ({"payer_region": "x" * 65}, "payerRegion: "),
+        ({"source_chain": "base"}, "sourceChain: an onramp is paid in BTC over Lightning; leave it out"),
+        ({"zeroconf": True}, "zeroconfEnabled: an onramp has no such field; leave it out"),
+        ({"kind": "swap"}, "amountFiatUsd: belongs to an onramp; add --kind onramp (--amount-fiat-usd)"),
+        ({"kind": None, "amount_fiat_usd": None, "payer": "p"}, "payer: belongs to an onramp; add --kind onramp"),
+        ({"kind": "sale"}, "kind: must be swap or onramp"),
+        ({"reprice": "yes"}, "policy.reprice.mode: "),
+        ({"reprice": "approve", "max_loss_bps": 10_001}, "policy.reprice.maxLossBps: "),
+        ({"max_loss_bps": 5}, "policy.reprice.maxLossBps: belongs to --reprice approve; add that (--max-loss-bps)"),
+        ({"reprice": "reject", "max_loss_bps": 5}, "policy.reprice.maxLossBps: belongs to --reprice approve"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_what_does_not_fit_an_onramp_is_one_sentence_about_its_field(wrong: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(CommandFailed) as failed:
+        read_order({**ONRAMP, **wrong})
+
+    assert failed.value.exit_code == 2
+    assert failed.value.message.startswith(complaint)
+    assert failed.value.message.endswith(")"), "the option that fills the field is named"
 
 
 @pytest.mark.parametrize(

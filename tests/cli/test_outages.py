@@ -10,7 +10,7 @@ from cli import watch
 from starter import BatonClient, Unreachable
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
-from workflows.models import Placement, Snapshot
+from workflows.answers import Placement, Snapshot
 
 
 class Flaky(BatonClient):

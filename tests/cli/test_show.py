@@ -5,7 +5,7 @@ from datetime import timedelta
 from ledger.rows import DeliveryRow
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
-from workflows.models import Placement
+from workflows.answers import Placement
 
 
 async def test_an_order_tells_what_it_waits_for_and_how_its_deposit_is_reported(world: World, baton: Baton) -> None:

@@ -13,9 +13,10 @@ from cli.rendering import orders_table, placement_view, proof_command, standing_
 from cli.wording import amount, clean, due, span
 from orchestra.lifecycle import HARD_ENDS, Status
 from orchestra.observation import Anomaly, AnomalyKind, Transition
-from starter import OrderLine
 from tests.workflows.states import NOON, order, quote, report, state, tracked
-from workflows.models import Attention, OrderState, Outcome, Phase, Placement, Reason, Snapshot, Standing
+from workflows.answers import Placement, Snapshot, Standing
+from workflows.models import Attention, OrderState, Outcome, Phase, Reason
+from workflows.order_lines import OrderLine
 from workflows.snapshot import snapshot_of
 
 HOSTILE = "\x1b]0;owned\x07[bold]go\r\nback"
