@@ -11,23 +11,36 @@ ENV_STAMP := .venv/.synced
 # PYTHON=/path/to/python chooses the interpreter; without it the first that is new enough is taken.
 CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.14 python3 python)
 
+# Anything here lets make demo pay on local chain nodes, which are installed into .baton/nodes first: make demo CHAINS=1.
+CHAINS ?=
+
 # Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint types imports deploy fmt bench env clean
+.PHONY: help demo up test nodes test-chains docs check lint types imports deploy fmt bench env clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(ENV_STAMP) ## run five orders end to end on a throw-away stack, print how they went
-	@$(BIN)/baton demo $(ARGS)
+demo: $(ENV_STAMP) ## run five orders end to end on a throw-away stack; CHAINS=1 pays on real local chain nodes
+	@$(if $(CHAINS),tests/nodes/install.sh >&2 || true)
+	@$(BIN)/baton demo $(if $(CHAINS),--chains) $(ARGS)
 
 up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive a restart
 	@$(BIN)/baton up $(ARGS)
 
 test: $(ENV_STAMP) ## run the tests
 	$(BIN)/pytest $(ARGS)
+
+nodes: ## install local chain nodes (anvil, Surfnet, bitcoind) under .baton/nodes, as far as they can be had
+	@tests/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2
+
+test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and install the nodes first
+	$(BIN)/pytest -m nodes $(ARGS)
+
+docs: $(ENV_STAMP) ## write the generated tables of the docs anew
+	$(BIN)/python -m tests.end_to_end.edge_table --write
 
 check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
 
@@ -43,7 +56,7 @@ imports: $(ENV_STAMP) ## check that imports point one way
 
 deploy: $(ENV_STAMP) ## check Dockerfile, compose file and deployment scripts
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh
+	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh tests/nodes/*.sh
 	@deploy/compose-check.sh
 
 fmt: $(ENV_STAMP) ## format the code and mend what can be mended

@@ -11,14 +11,13 @@ result = await baton.wait("invoice-42")
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Self, TypeVar
 
 from pydantic import BaseModel
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
-    WorkflowExecution,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
@@ -32,22 +31,26 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from orchestra.proofs import DepositProof
 from runtime.temporal import TemporalUnavailable, connect
-from workflows import search_attributes as keys
+from workflows.answers import OrderResult, Placement, Snapshot, Standing
 from workflows.approvals import BusinessDecision
 from workflows.document import OrderDocument, read_document
 from workflows.identity import (
     CANCEL,
+    DECIDE_REPRICE,
     DECIDE_ZEROCONF,
     PLACE,
     REFRESH,
     REPORT_DEPOSIT,
+    RESOLVE,
     SNAPSHOT,
     WORKFLOW_QUEUE,
     order_workflow_id,
 )
 from workflows.listing import first_listing
-from workflows.models import DepositReport, OrderResult, Placement, PlaceOrder, Snapshot, Standing
+from workflows.models import DepositReport, Outcome, PlaceOrder, Resolution
 from workflows.order import OrderWorkflow
+from workflows.order_lines import OrderLine, list_query, order_line
+from workflows.reprices import RepriceDecision
 from workflows.snapshot import placement_of_snapshot
 from workflows.summaries import static_details, static_summary
 from workflows.validators import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
@@ -81,22 +84,6 @@ class OrderUnknown(BatonError):
 
 class Unreachable(BatonError):
     """Temporal or its workers did not answer. What was asked may still happen; asking again is safe."""
-
-
-class OrderLine(BaseModel):
-    """One order in a list; lists lag a moment behind the truth, `snapshot` does not."""
-
-    reference: str
-    account: str
-    workflow_id: str
-    phase: str | None = None
-    status: str | None = None
-    outcome: str | None = None
-    attention: bool = False
-    route: str | None = None
-    order_id: str | None = None
-    next_deadline: datetime | None = None
-    opened_at: datetime
 
 
 class BatonClient:
@@ -168,6 +155,7 @@ class BatonClient:
             kind=snapshot.kind,
             request=snapshot.request,
             policy=snapshot.policy,
+            payer=snapshot.payer,
         )
         try:
             check_same_order(held, order)
@@ -195,26 +183,31 @@ class BatonClient:
     ) -> Standing:
         """Report the payer's deposit; `quote_id` names an older quote whose address took it."""
         report = DepositReport(proof=proof, quote_id=quote_id)
-        handle = self._handle(reference, account)
-        return await self._update(handle, handle.execute_update(REPORT_DEPOSIT, report, result_type=Standing))
+        return await self._asked(reference, account, REPORT_DEPOSIT, report)
 
     async def refresh(self, reference: str, account: str = "default") -> Standing:
         """Have the order read at Orchestra now."""
-        handle = self._handle(reference, account)
-        return await self._update(handle, handle.execute_update(REFRESH, result_type=Standing))
+        return await self._asked(reference, account, REFRESH)
 
     async def cancel(self, reference: str, account: str = "default") -> Standing:
         """Cancel an order that no deposit is known for."""
-        handle = self._handle(reference, account)
-        return await self._update(handle, handle.execute_update(CANCEL, result_type=Standing))
+        return await self._asked(reference, account, CANCEL)
 
     async def decide_zeroconf(
         self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
     ) -> Standing:
         """Answer the pending ZeroConf offer; the first answer counts."""
-        handle = self._handle(reference, account)
-        decision = BusinessDecision(accept=accept, reason=reason)
-        return await self._update(handle, handle.execute_update(DECIDE_ZEROCONF, decision, result_type=Standing))
+        return await self._asked(reference, account, DECIDE_ZEROCONF, BusinessDecision(accept=accept, reason=reason))
+
+    async def decide_reprice(self, reference: str, decision: RepriceDecision, account: str = "default") -> Standing:
+        """Answer the pending repricing: approve it down to a minimum, reject it, or have the deposit refunded."""
+        return await self._asked(reference, account, DECIDE_REPRICE, decision)
+
+    async def resolve(
+        self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
+    ) -> Standing:
+        """Say what was done about the order's attention; `close_as` ends the order as the operator knows it ended."""
+        return await self._asked(reference, account, RESOLVE, Resolution(note=note, close_as=close_as))
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes."""
@@ -236,14 +229,19 @@ class BatonClient:
         limit: int = 50,
     ) -> list[OrderLine]:
         """List orders, open ones first; for people, a moment behind the truth."""
-        query = _list_query(account=account, phase=phase, outcome=outcome, attention=attention)
+        query = list_query(account=account, phase=phase, outcome=outcome, attention=attention)
         try:
-            return [_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
+            return [order_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
         except RPCError as error:
             raise _translate(error) from None
 
     def _handle(self, reference: str, account: str) -> WorkflowHandle[OrderWorkflow, OrderResult]:
         return self._temporal.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(account, reference))
+
+    async def _asked(self, reference: str, account: str, update: str, *arguments: BaseModel) -> Standing:
+        handle = self._handle(reference, account)
+        call = handle.execute_update(update, args=arguments, result_type=Standing)
+        return await self._update(handle, call)
 
     async def _update(self, handle: WorkflowHandle[OrderWorkflow, OrderResult], call: Awaitable[T]) -> T:
         try:
@@ -299,39 +297,6 @@ def _translate(error: RPCError) -> BatonError:
     if error.status is RPCStatusCode.UNAVAILABLE:
         return Unreachable("temporal_unavailable", "Temporal does not answer; check TEMPORAL_ADDRESS and the server")
     return Unreachable("temporal_error", f"Temporal answered: {error.message}")
-
-
-def _list_query(**wanted: Any) -> str:
-    columns = {
-        "account": keys.PARTNER.name,
-        "phase": keys.PHASE.name,
-        "outcome": keys.OUTCOME.name,
-        "attention": keys.ATTENTION.name,
-    }
-    terms = ["WorkflowType = 'OrderWorkflow'"]
-    for name, value in wanted.items():
-        if value is not None:
-            literal = str(value).lower() if isinstance(value, bool) else "'{}'".format(str(value).replace("'", ""))
-            terms.append(f"{columns[name]} = {literal}")
-    return " AND ".join(terms)
-
-
-def _line(found: WorkflowExecution) -> OrderLine:
-    _, account, reference = found.id.split("/", 2)
-    told = found.typed_search_attributes
-    return OrderLine(
-        reference=reference,
-        account=account,
-        workflow_id=found.id,
-        phase=told.get(keys.PHASE),
-        status=told.get(keys.STATUS),
-        outcome=told.get(keys.OUTCOME),
-        attention=bool(told.get(keys.ATTENTION)),
-        route=told.get(keys.ROUTE),
-        order_id=told.get(keys.ORDER_ID),
-        next_deadline=told.get(keys.NEXT_DEADLINE),
-        opened_at=found.start_time,
-    )
 
 
 if __name__ == "__main__":

@@ -4,52 +4,62 @@ What an answer teaches about ids goes into the ledger's index before the workflo
 than the next step of the order (design decision 8).
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.accounts import client_of
-from activities.failures import told_to_temporal
-from activities.heartbeats import heartbeating
+from activities.accounts import Partners
+from activities.failures import refused
+from activities.route_book import RouteBook
+from activities.watch_start import WatchStarter
 from ledger.ledger import Ledger
 from ledger.rows import QuoteEntry
-from orchestra.client import OrchestraClient
 from orchestra.models import Quote
 from orchestra.observation import Observation
-from workflows.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, RequestQuote, SubmitDeposit
+from workflows.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
 
 
 class PartnerActivities:
     """The calls under an idempotency key, for every account this worker serves.
 
     Args:
-        clients: A client for each account name.
+        partners: The accounts with their clients.
         ledger: Where quote ids and order ids are made to lead to their workflow.
+        book: What can be ordered at all.
+        watching: Has deposit addresses watched.
     """
 
-    def __init__(self, clients: Mapping[str, OrchestraClient], ledger: Ledger) -> None:
-        self._clients = clients
+    def __init__(self, partners: Partners, ledger: Ledger, book: RouteBook, watching: WatchStarter) -> None:
+        self._partners = partners
         self._ledger = ledger
+        self._book = book
+        self._watching = watching
 
     @activity.defn(name=REQUEST_QUOTE)
     async def request_quote(self, call: RequestQuote) -> Quote:
-        """Take a quote and index it. A network retry gets the same quote again: the key stays."""
-        async with heartbeating():
-            with told_to_temporal():
-                quote = await client_of(self._clients, call.account).quote(call.request, call.key)
-                await self._ledger.index_quote(_entry(call, quote))
+        """Take a quote and index it. A network retry gets the same quote again: the key stays.
+
+        What the routes and limits rule out is refused first, in the API's own codes, and spends no key.
+        """
+        async with self._partners.calling(call.account) as client:
+            objection = await self._book.objection(call.account, client, call.request)
+            if objection is not None:
+                raise refused(Refusal(code=objection.code, message=objection.message))
+            quote = await client.quote(call.request, call.key)
+            entry = _entry(call, quote)
+            await self._ledger.index_quote(entry)
+            await self._watching.begin(entry)
         return quote
 
     @activity.defn(name=SUBMIT_DEPOSIT)
-    async def submit_deposit(self, call: SubmitDeposit) -> Observation:
+    async def submit_deposit(self, call: SubmitDeposit) -> Submission:
         """Submit the deposit's proof and index the order it became."""
-        async with heartbeating():
-            with told_to_temporal():
-                client = client_of(self._clients, call.account)
-                submitted = await client.submit(call.quote_id, call.proof, call.key)
-                await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
-        return Observation.of_submit(submitted, call.quote_id)
+        streams = self._partners.account(call.account).hears_nothing
+        async with self._partners.calling(call.account) as client:
+            submitted = await client.submit(call.quote_id, call.proof, call.key)
+            await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
+        seen = Observation.of_submit(submitted, call.quote_id)
+        return Submission(**dict(seen), streams=streams)
 
 
 def _entry(call: RequestQuote, quote: Quote) -> QuoteEntry:

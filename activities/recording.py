@@ -4,8 +4,8 @@ from temporalio import activity
 
 from ledger.ledger import Ledger
 from ledger.rows import OrderRow, TransitionRow
+from workflows.answers import Snapshot
 from workflows.messages import RECORD_ORDER
-from workflows.models import Snapshot
 
 
 class RecordingActivities:

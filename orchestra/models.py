@@ -173,6 +173,14 @@ def _stages_only(value: Any) -> list[Any]:
 Stages = Annotated[list[Stage], BeforeValidator(_stages_only)]
 """Completed steps; entries that cannot be read are left out."""
 
+
+def _stages_or_none(value: Any) -> list[Any] | None:
+    return _stages_only(value) or None
+
+
+ToldStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
+"""Completed steps where the source tells any, which webhooks do not."""
+
 _NESTED = {
     "source": {
         "chain": "sourceChain",
@@ -261,6 +269,7 @@ class OrderRecord(Wire):
     reprice: Document = None
     payment_intent: Document = None
     zeroconf_offer: Document = None
+    stages: ToldStages = None
     created_at: TolerantTime = None
     updated_at: TolerantTime = None
     completed_at: TolerantTime = None

@@ -28,7 +28,7 @@ from orchestra.lifecycle import (
     may_follow,
     public,
 )
-from orchestra.models import OrderOfQuote, OrderRecord, OrderStatus, Submitted, Text, WebhookEvent
+from orchestra.models import OrderOfQuote, OrderRecord, OrderStatus, Stage, Submitted, Text, WebhookEvent
 
 
 class Source(StrEnum):
@@ -77,7 +77,7 @@ class Observation(BaseModel):
     @classmethod
     def of_status(cls, answer: OrderStatus) -> Self:
         """Take what a status read says."""
-        return cls(source=Source.STATUS_READ, record=answer.order)
+        return cls(source=Source.STATUS_READ, record=_staged(answer.order, answer.stages))
 
     @classmethod
     def of_quote(cls, answer: OrderOfQuote) -> Self | None:
@@ -87,7 +87,7 @@ class Observation(BaseModel):
         record = answer.order
         if record.quote_id is None:
             record = record.model_copy(update={"quote_id": answer.quote.id})
-        return cls(source=Source.ORDER_OF_QUOTE, record=record)
+        return cls(source=Source.ORDER_OF_QUOTE, record=_staged(record, answer.stages))
 
     @classmethod
     def of_submit(cls, answer: Submitted, quote_id: str) -> Self:
@@ -100,6 +100,10 @@ class Observation(BaseModel):
     def envelope(self) -> dict[str, Any]:
         """Return the compact JSON form that travels in a signal."""
         return {"source": self.source, "event": self.event, "record": self.record.wire()}
+
+
+def _staged(record: OrderRecord, stages: list[Stage]) -> OrderRecord:
+    return record.model_copy(update={"stages": stages}) if stages else record
 
 
 def open_envelope(raw: Any) -> Observation | None:

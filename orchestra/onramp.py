@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from orchestra.models import EstimateRequest
 from orchestra.resources import OnrampCreated, OnrampRequest
 
 LEAST_CENTS = 100
@@ -90,7 +91,30 @@ def check(request: OnrampRequest, decimals: int | None = None) -> None:
 def deeplink(created: OnrampCreated) -> str:
     """Return what a QR code should hold: the link that opens the payment app, never the bare invoice."""
     links = created.payment_links
-    return (links.cash_app if links else None) or f"{_CASH_APP}{created.deposit_address}"
+    return (links.cash_app if links else None) or deeplink_of(created.deposit_address)
+
+
+def deeplink_of(invoice: str) -> str:
+    """Return the link that opens the payment app for an invoice."""
+    return f"{_CASH_APP}{invoice}"
+
+
+def cents_of(request: OnrampRequest) -> int | None:
+    """Return what a request asks the payer for in US cents, where it says so itself; else None.
+
+    That is an amount in US dollars, or an exact output in a stablecoin of six decimals, fees not counted.
+    """
+    if request.amount_fiat_usd is not None:
+        return usd_cents(request.amount_fiat_usd)
+    exact = request.amount_mode == "exact_out" and request.destination_asset in STABLECOINS
+    return None if not exact or request.amount is None else -(-request.amount // 10 ** (_FEWEST_DECIMALS - 2))
+
+
+def dollar_estimate(sats: int) -> EstimateRequest:
+    """Return the question what sats are worth in US dollars: their price in a dollar token of six decimals."""
+    return EstimateRequest(
+        source_chain="lightning", source_asset="BTC", destination_chain="spark", destination_asset="USDB", amount=sats
+    )
 
 
 def _one_amount(request: OnrampRequest) -> Objection | None:

@@ -9,12 +9,40 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from orchestra.models import Wire
+
 PAYER_LIMIT_CENTS = 99_900
 """$999.00"""
 
 PAYER_WINDOW = timedelta(days=7)
 SATS_PER_BTC = 100_000_000
 _PRICE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,12}))?")
+
+
+EXCLUDED_REGIONS = ("US-NY-NYC",)
+"""New York City, by the onramp's terms."""
+
+
+class OnrampPolicy(Wire):
+    """What an account allows payers of onramps.
+
+    Attributes:
+        payer_limit_cents: Most that one payer is asked for within the window, in US cents; None sets no limit. It
+            holds for orders that name their payer.
+        payer_window: How long a payment counts.
+        excluded_regions: Regions that are not served.
+        region_required: Whether an order that names no region is refused.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    payer_limit_cents: int | None = Field(default=PAYER_LIMIT_CENTS, ge=0)
+    payer_window: timedelta = PAYER_WINDOW
+    excluded_regions: tuple[str, ...] = EXCLUDED_REGIONS
+    region_required: bool = False
 
 
 class PayerLimitError(ValueError):

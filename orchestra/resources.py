@@ -30,6 +30,16 @@ class OnrampRequest(Wire):
     affiliate_id: str | None = None
     affiliate_ids: list[str | AffiliateFee] | None = None
 
+    @property
+    def source_chain(self) -> str:
+        """Return where the payment comes from: an onramp is always paid over Lightning."""
+        return "lightning"
+
+    @property
+    def source_asset(self) -> str:
+        """Return what is paid."""
+        return "BTC"
+
 
 class PaymentLinks(Wire):
     """Links that open the invoice in a payer's app."""

@@ -1,6 +1,7 @@
 """Addresses and transaction ids: tell whether one can belong to a chain, and make new ones that look the part.
 
-Shapes are checked, checksums are not: nothing here is ever sent to a chain.
+Shapes are checked, checksums are not: nothing here is ever sent to a chain. Where deposits are real, the chain's node
+makes the addresses (see `sandbox.settling`).
 """
 
 import re

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Route as HttpRoute
 
-from sandbox.admin_bodies import Choice, DepositOrder, Jump, Market, Move, admin_route, read
+from sandbox.admin_bodies import Choice, DepositOrder, Jump, Keys, Market, Move, admin_route, read
 from sandbox.admin_faults import fault_routes
 from sandbox.chain import proof_of
 from sandbox.clock import iso
@@ -46,7 +46,7 @@ class Admin:
     async def deposit(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/deposits`: pay; answers with the proof as a submit wants it."""
         body = await read(request, DepositOrder)
-        return proof_of(self._payer.pay(self._quote_to_pay(body), body))
+        return proof_of(await self._payer.pay(self._quote_to_pay(body), body))
 
     async def deposits(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/deposits`."""
@@ -99,6 +99,11 @@ class Admin:
         self._world.clock.advance((await read(request, Jump)).advance)
         return {"now": iso(self._world.clock.now())}
 
+    async def keys(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/keys`: accept these API keys and no others."""
+        self._world.api_keys = (await read(request, Keys)).accepted
+        return {"accepted": len(self._world.api_keys)}
+
     async def market(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/market`: change prices; quotes made already keep theirs until they expire."""
         market = await read(request, Market)
@@ -115,7 +120,7 @@ class Admin:
         """`POST /sandbox/foreign-orders`: an order that nobody quoted here, paid and on its way."""
         wish = await read(request, ForeignOrder)
         default = self._world.scenarios.default
-        order = self._foreign.make(wish, self._scenario(wish.scenario) if wish.scenario else default)
+        order = await self._foreign.make(wish, self._scenario(wish.scenario) if wish.scenario else default)
         return {**_order_document(order), **_origin(order)}
 
     async def requests(self, request: Request) -> dict[str, Any]:
@@ -164,6 +169,7 @@ def admin_routes(world: World) -> list[HttpRoute]:
         admin_route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
         admin_route("GET", "/orders", admin.orders),
         admin_route("POST", "/orders/{id}/advance", admin.advance),
+        admin_route("POST", "/keys", admin.keys),
         admin_route("POST", "/clock", admin.clock),
         admin_route("POST", "/market", admin.market),
         admin_route("GET", "/requests", admin.requests),

@@ -51,6 +51,12 @@ class Move(AdminBody):
     fields: dict[str, Any] = {}
 
 
+class Keys(AdminBody):
+    """Body of `POST /sandbox/keys`: the API keys accepted from now on, and the partner that each belongs to."""
+
+    accepted: dict[str, str] = Field(min_length=1)
+
+
 class Jump(AdminBody):
     """Body of `POST /sandbox/clock`."""
 

@@ -58,6 +58,14 @@ def serve_command(
         str | None, typer.Option(envvar="BATON_SANDBOX_SCENARIO", help="What new quotes get; see `scenarios`.")
     ] = None,
     scenario_file: ScenarioFile = None,
+    settle: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BATON_SANDBOX_SETTLE",
+            help="JSON or TOML file that names local chain nodes by chain: deposits there are paid for real.",
+            dir_okay=False,
+        ),
+    ] = None,
     quote_ttl: Annotated[
         float, typer.Option(envvar="BATON_SANDBOX_QUOTE_TTL", help="Seconds that a quote is valid.")
     ] = 120.0,
@@ -110,6 +118,7 @@ def serve_command(
         webhook_secret=webhook_secret,
         scenario=scenario,
         scenario_file=scenario_file,
+        settle=settle,
         quote_ttl=quote_ttl,
         invoice_ttl=invoice_ttl,
         step_seconds=step_seconds,

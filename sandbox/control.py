@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self, cast
 
 from sandbox.http import local_client
+from sandbox.options import DEFAULT_PARTNER
 
 Document = dict[str, Any]
 
@@ -136,6 +137,10 @@ class SandboxControl:
     async def advance_clock(self, seconds: float) -> None:
         """Move the sandbox's time forward."""
         await self._post("/clock", {"advance": seconds})
+
+    async def accept_keys(self, *keys: str, partner: str = DEFAULT_PARTNER) -> None:
+        """Accept these API keys, all of one partner, and no others."""
+        await self._post("/keys", {"accepted": dict.fromkeys(keys, partner)})
 
     async def foreign_order(self, kind: str, **details: Any) -> Document:
         """Make and pay an order that nobody quoted here, and return it.

@@ -85,7 +85,7 @@ class ForeignOrders:
         self._payer = Payer(world)
         self._addresses = ReusableAddresses(world)
 
-    def make(self, wish: ForeignOrder, scenario: Scenario) -> Order:
+    async def make(self, wish: ForeignOrder, scenario: Scenario) -> Order:
         """Make an order and pay it.
 
         Raises:
@@ -96,13 +96,13 @@ class ForeignOrders:
         amount = wish.amount or _AMOUNTS[wish.kind]
         match wish.kind:
             case "pay_link":
-                return self._from_link(partner, wish, body, amount, scenario)
+                return await self._from_link(partner, wish, body, amount, scenario)
             case "elsewhere":
                 quote = self._world.quote(partner, parse_quote_request({**body, "amount": str(amount)}))
             case _:
                 quote = self._to_address(partner, wish, body, amount)
         self._world.play(quote, scenario)
-        return self._paid(quote, DepositOrder(amount=amount))
+        return await self._paid(quote, DepositOrder(amount=amount))
 
     def _to_address(self, partner: str, wish: ForeignOrder, body: dict[str, Any], amount: int) -> Quote:
         kind = AddressKind(wish.kind)
@@ -114,14 +114,14 @@ class ForeignOrders:
             address = self._addresses.create(partner, kind, body)
         return self._addresses.quote(address, amount)
 
-    def _from_link(
+    async def _from_link(
         self, partner: str, wish: ForeignOrder, body: dict[str, Any], amount: int, scenario: Scenario
     ) -> Order:
         onramps = Onramps(self._world)
         link = onramps.create_link(partner, {**body, "amountOut": str(amount), "label": wish.label})
         order, _ = onramps.create(partner, link.body, pay_link=link)
         self._world.play(order.quote, scenario)
-        return self._paid(order.quote, DepositOrder())
+        return await self._paid(order.quote, DepositOrder())
 
-    def _paid(self, quote: Quote, wish: DepositOrder) -> Order:
-        return self._world.intake.open(quote, self._payer.pay_unseen(quote, wish))
+    async def _paid(self, quote: Quote, wish: DepositOrder) -> Order:
+        return self._world.intake.open(quote, await self._payer.pay_unseen(quote, wish))

@@ -162,7 +162,7 @@ class Gate:
         if not token and rules.public:
             return None
         if scheme.lower() == "bearer":
-            for key, partner in self._world.options.api_keys.items():
+            for key, partner in self._world.api_keys.items():
                 if hmac.compare_digest(key.encode(), token.strip().encode()):
                     return partner
         raise ApiError("unauthorized", "the API key is missing or not valid; send Authorization: Bearer <key>")

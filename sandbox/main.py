@@ -4,6 +4,8 @@ import asyncio
 import socket
 from contextlib import closing
 
+from nodes.book import NodeFileError
+from nodes.node import NodeMissing
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from runtime.serving import CannotListen, address_of
@@ -35,7 +37,7 @@ async def serve(host: str, port: int, options: Options, stop: asyncio.Event) -> 
     try:
         with closing(listen(host, port)) as listener:
             await _run(listener, options, stop)
-    except ScenarioError as error:
+    except (ScenarioError, NodeFileError, NodeMissing) as error:
         _log.error(str(error))
         return EXIT_USAGE
     except CannotListen as error:
@@ -53,6 +55,7 @@ async def _run(listener: socket.socket, options: Options, stop: asyncio.Event) -
                 "sandbox is up",
                 address=address_of(listener),
                 scenario=world.scenarios.default.name,
+                settles=world.settling.chains,
                 webhooks=options.webhook_url or "none registered yet",
             )
             await stop.wait()

@@ -31,6 +31,7 @@ class Options(BaseModel):
             `expired` after the offer's deadline.
         scenario: What new quotes get.
         scenario_file: JSON or TOML file with more scenarios.
+        settle: File that names local chain nodes on which deposits are paid for real; see `nodes.book`.
         webhook_url: An endpoint registered from the start, for the first key's partner.
         webhook_secret: Its secret.
     """
@@ -52,6 +53,7 @@ class Options(BaseModel):
     generation: Literal["g2", "g3"] = "g2"
     scenario: str | None = None
     scenario_file: Path | None = None
+    settle: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str = Field(default=DEFAULT_WEBHOOK_SECRET, min_length=1, repr=False)
 

@@ -43,7 +43,7 @@ class ReusableAddresses:
             slippage_bps=read_slippage(body),
             app_fees=_fee(body, partner, route),
             zeroconf=_flag(body, "zeroconfEnabled"),
-            deposit_address=new_address(route.source.chain.family),
+            deposit_address=self._world.deposit_address(route.source.chain),
             spark_address=new_address(Family.SPARK),
             created_at=self._world.clock.now(),
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sandbox.addresses import new_address, new_invoice, new_receive_request
 from sandbox.approvals import Approvals
-from sandbox.assets import MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, OPENING_PRICES, Family
+from sandbox.assets import MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, OPENING_PRICES, Chain, Family
 from sandbox.chain import SimulatedChain
 from sandbox.clock import Clock
 from sandbox.deliveries import Courier
@@ -23,6 +23,7 @@ from sandbox.quote_request import EXACT_OUT, QuoteRequest
 from sandbox.routes import Route
 from sandbox.scenario import Scenario
 from sandbox.scenario_book import ScenarioBook, load_scenarios
+from sandbox.settling import open_settling
 from sandbox.store import Quote, Store
 from sandbox.webhooks_out import Webhooks
 
@@ -32,10 +33,13 @@ class World:
 
     Raises:
         ScenarioError: The scenario file does not fit, or the scenario named does not exist.
+        NodeFileError: The file of nodes does not fit.
+        NodeMissing: Something that paying on them needs is not installed.
     """
 
     def __init__(self, options: Options) -> None:
         self.options = options
+        self.api_keys = dict(options.api_keys)
         self.clock = Clock()
         self.prices = dict(OPENING_PRICES)
         self.spot_known = True
@@ -50,6 +54,7 @@ class World:
         self.journal = Journal(self.clock)
         self.idempotency = IdempotencyStore(options.unstored_codes)
         self.chain = SimulatedChain(self.clock, missing_status=options.missing_status)
+        self.settling = open_settling(options.settle)
         courier = Courier(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
         self.webhooks = Webhooks(self.clock, self.webhook_faults, courier)
         self.engine = Engine(
@@ -97,9 +102,9 @@ class World:
             ApiError: `amount_too_small` or `amount_too_large`.
         """
         price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
-        family, now = request.route.source.chain.family, self.clock.now()
-        on_lightning = family is Family.LIGHTNING
-        address = new_invoice(price.amount_in) if on_lightning else new_address(family)
+        source, now = request.route.source.chain, self.clock.now()
+        on_lightning = source.family is Family.LIGHTNING
+        address = new_invoice(price.amount_in) if on_lightning else self.deposit_address(source)
         quote = Quote(
             id=f"q_{uuid.uuid4()}",
             partner=partner,
@@ -117,6 +122,10 @@ class World:
             self.store.add(quote)
         self._arm(quote)
         return quote
+
+    def deposit_address(self, chain: Chain) -> str:
+        """Return a fresh deposit address: a real one where the chain has a node, else one that looks the part."""
+        return self.settling.address(chain) or new_address(chain.family)
 
     def play(self, quote: Quote, scenario: Scenario) -> None:
         """Give a quote another scenario; its faults replace those in force for the quote.
@@ -138,9 +147,10 @@ class World:
         self.call_faults.clear()
 
     async def close(self) -> None:
-        """Stop every order and delivery."""
+        """Stop every order and delivery, and leave the nodes alone."""
         await self.engine.close()
         await self.webhooks.close()
+        await self.settling.close()
 
     def _arm(self, quote: Quote) -> None:
         self.call_faults.add_for_quote(quote.scenario.faults, quote.id)

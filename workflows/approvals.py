@@ -5,6 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from orchestra.models import OrderRecord
+from orchestra.reprice import read_reprice
 from orchestra.zeroconf import Action, Verdict, ZeroConfOffer, ZeroConfPolicy, read_offer
 
 OPERATOR_HOLD = "operator_hold"
@@ -61,6 +62,8 @@ class ApprovalReport(BaseModel):
     end: ApprovalEnd
     by: str
     reasons: list[str] = []
+    offer: ZeroConfOffer | None = None
+    """The offer as it was judged, so that another policy can be tried on it; older reports have none."""
 
 
 def still_open(record: OrderRecord, offer_id: str | None) -> bool:
@@ -71,6 +74,5 @@ def still_open(record: OrderRecord, offer_id: str | None) -> bool:
 
 def needs_operator(record: OrderRecord) -> bool:
     """Tell whether the order waits for an approval that is not ours to give: an operator's hold at Orchestra."""
-    offer, reprice = read_offer(record), record.reprice or {}
-    pending = (offer is not None and offer.pending) or reprice.get("status") == "awaiting_approval"
-    return record.status == "awaiting_approval" and not pending
+    questions = (read_offer(record), read_reprice(record))
+    return record.status == "awaiting_approval" and not any(one and one.pending for one in questions)

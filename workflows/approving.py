@@ -8,18 +8,19 @@ import asyncio
 from collections.abc import Callable
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from orchestra.lifecycle import Status
 from orchestra.models import OrderRecord
 from orchestra.zeroconf import ZeroConfOffer, read_offer
 from workflows.approvals import ApprovalReport, ApprovalRequest, BusinessDecision
+from workflows.children import survived
 from workflows.identity import approval_workflow_id
 from workflows.models import PlaceOrder
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]
+_WHAT = "the approval workflow"
 
 
 class Approving:
@@ -29,13 +30,14 @@ class Approving:
         self._order = order
         self._deliver = deliver
         self._child: Child | None = None
+        self._starting = False
         self._offers: list[str] = []
         self._told: OrderRecord | None = None
 
     @property
     def running(self) -> bool:
         """Tell whether an offer waits for a decision."""
-        return self._child is not None and not self._child.done()
+        return self._starting or (self._child is not None and not self._child.done())
 
     async def follow(self, record: OrderRecord | None) -> None:
         """Start an approval for a new pending offer, and hand on what is new about the one under way."""
@@ -66,29 +68,24 @@ class Approving:
             offer=offer,
             policy=self._order.policy.zeroconf,
         )
-        try:
-            self._child = await workflow.start_child_workflow(
-                ZeroConfApprovalWorkflow.run,
-                request,
-                id=approval_workflow_id(parent, offer_id),
-                parent_close_policy=ParentClosePolicy.ABANDON,
-                static_summary=f"ZeroConf offer for {self._order.reference}",
-            )
-        except FailureError as error:
-            workflow.logger.warning("the approval workflow could not be started: %s", error)
-        else:
-            self._ending = asyncio.create_task(self._hear(self._child))
+        starting = workflow.start_child_workflow(
+            ZeroConfApprovalWorkflow.run,
+            request,
+            id=approval_workflow_id(parent, offer_id),
+            parent_close_policy=ParentClosePolicy.ABANDON,
+            static_summary=f"ZeroConf offer for {self._order.reference}",
+        )
+        self._starting = True
+        child = await survived(starting, _WHAT)
+        self._starting = False
+        if child:
+            self._child = child
+            self._ending = asyncio.create_task(self._hear(child))
 
     async def _hear(self, child: Child) -> None:
-        try:
-            self._deliver(await child)
-        except FailureError as error:
-            workflow.logger.warning("the approval workflow ended without a report: %s", error)
+        if report := await survived(child, _WHAT):
+            self._deliver(report)
 
     async def _tell(self, signal: Callable[..., None], told: OrderRecord | BusinessDecision) -> None:
-        if self._child is None or self._child.done():
-            return
-        try:
-            await self._child.signal(signal, told)
-        except FailureError as error:
-            workflow.logger.warning("the approval workflow could not be reached: %s", error)
+        if self._child is not None and not self._child.done():
+            await survived(self._child.signal(signal, told), _WHAT)

@@ -13,29 +13,37 @@ from temporalio.exceptions import (
     ActivityError,
     ApplicationError,
     FailureError,
+    RetryState,
     TimeoutError,
     is_cancelled_exception,
 )
 
 from orchestra.models import Quote
-from orchestra.observation import Observation
+from orchestra.reprice import RepricePolicy
+from workflows.answers import Snapshot
 from workflows.approvals import ZeroConfTerms
 from workflows.identity import partner_queue, poll_queue
 from workflows.messages import (
+    ANSWER_REPRICE,
     ANSWER_ZEROCONF,
     READ_ORDER,
     RECORD_ORDER,
+    REPRICE_POLICY,
+    REQUEST_ONRAMP,
     REQUEST_QUOTE,
     SUBMIT_DEPOSIT,
     ZEROCONF_TERMS,
+    AnswerReprice,
     AnswerZeroConf,
+    OnrampAnswer,
     ReadOrder,
     Refusal,
+    RequestOnramp,
     RequestQuote,
     Sighting,
+    Submission,
     SubmitDeposit,
 )
-from workflows.models import Snapshot
 from workflows.plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
 
 CALL_TIMEOUT = timedelta(seconds=60)
@@ -43,6 +51,12 @@ CALL_TIMEOUT = timedelta(seconds=60)
 
 HEARTBEAT = timedelta(seconds=10)
 """After this silence a worker is taken for dead and its call is given to another."""
+
+LISTEN_TIMEOUT = timedelta(minutes=7)
+"""Longest duration of one attempt of a repeated read, which may listen to the order's event stream for a while."""
+
+LISTEN_HEARTBEAT = timedelta(seconds=30)
+"""The same as `HEARTBEAT` for attempts that may listen: there are many of those, and each sign of life is a call."""
 
 _PARTNER_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
@@ -70,13 +84,33 @@ async def request_quote(call: RequestQuote, generation: int) -> Quote | Refusal:
         return _refusal(error)
 
 
-async def submit_deposit(call: SubmitDeposit, generation: int) -> Observation | Refusal:
+async def request_onramp(call: RequestOnramp, generation: int) -> OnrampAnswer | Refusal:
+    """Ask for an onramp order and its invoice; gives up after `QUOTE_PATIENCE` because a payer waits."""
+    try:
+        answer: OnrampAnswer = await workflow.execute_activity(
+            REQUEST_ONRAMP,
+            call,
+            result_type=OnrampAnswer,
+            task_queue=partner_queue(call.account),
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            schedule_to_start_timeout=NO_WORKER_PATIENCE,
+            schedule_to_close_timeout=QUOTE_PATIENCE,
+            retry_policy=_PARTNER_RETRY,
+            summary=f"ask for onramp {generation}",
+        )
+        return answer
+    except ActivityError as error:
+        return _refusal(error)
+
+
+async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | Refusal:
     """Submit a deposit; never gives up by itself."""
     try:
-        seen: Observation = await workflow.execute_activity(
+        seen: Submission = await workflow.execute_activity(
             SUBMIT_DEPOSIT,
             call,
-            result_type=Observation,
+            result_type=Submission,
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
@@ -101,7 +135,8 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
             call,
             result_type=Sighting,
             task_queue=poll_queue(call.account),
-            start_to_close_timeout=CALL_TIMEOUT,
+            start_to_close_timeout=LISTEN_TIMEOUT if call.cadence else CALL_TIMEOUT,
+            heartbeat_timeout=LISTEN_HEARTBEAT if call.cadence else None,
             schedule_to_close_timeout=patience,
             retry_policy=_PARTNER_RETRY,
             priority=Priority(priority_key=urgency),
@@ -147,6 +182,39 @@ async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
     return None
 
 
+async def reprice_policy(account: str) -> RepricePolicy:
+    """Read the account's policy for repricings."""
+    policy: RepricePolicy = await workflow.execute_activity(
+        REPRICE_POLICY,
+        account,
+        result_type=RepricePolicy,
+        task_queue=partner_queue(account),
+        start_to_close_timeout=CALL_TIMEOUT,
+        retry_policy=_PARTNER_RETRY,
+        priority=Priority(priority_key=1),
+        summary="read the account's policy",
+    )
+    return policy
+
+
+async def answer_reprice(call: AnswerReprice) -> Refusal | None:
+    """Answer a repricing; a refusal means that it was no longer open."""
+    try:
+        await workflow.execute_activity(
+            ANSWER_REPRICE,
+            call,
+            task_queue=partner_queue(call.account),
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=_PARTNER_RETRY,
+            priority=Priority(priority_key=1),
+            summary=f"{call.action} the repricing",
+        )
+    except ActivityError as error:
+        return _refusal(error)
+    return None
+
+
 async def record_order(snapshot: Snapshot) -> None:
     """Write the read model, with little patience: the next write mends a lost one."""
     try:
@@ -175,6 +243,14 @@ def _refusal(error: ActivityError) -> Refusal:
         raise asyncio.CancelledError from error
     if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
         return Refusal.model_validate(cause.details[0])
-    if isinstance(cause, TimeoutError):
-        return Refusal(code="no_answer", message=f"no answer within the time planned ({cause.message})")
+    if isinstance(cause, TimeoutError) or error.retry_state is RetryState.TIMEOUT:
+        return _given_up(cause)
     raise RuntimeError(f"activity {error.activity_type} failed in a way that nobody planned") from error
+
+
+def _given_up(cause: BaseException | None) -> Refusal:
+    """Tell of a call that had no good answer in time, in the words of its last attempt where there are any."""
+    last = cause.cause if isinstance(cause, TimeoutError) else cause
+    if isinstance(last, ApplicationError) and last.type:
+        return Refusal(code=last.type, message=f"{last.message}; tried again until the time planned was over")
+    return Refusal(code="no_answer", message="no answer within the time planned")

@@ -10,18 +10,35 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from orchestra.lifecycle import Status, is_soft_end
-from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase, TakenQuote, Waiting
+from workflows.deposit_intake import awaits_confirmation
+from workflows.models import (
+    ONRAMP,
+    Attention,
+    OnQuoteExpiry,
+    OrderPolicy,
+    OrderState,
+    Outcome,
+    Phase,
+    PlaceOrder,
+    TakenQuote,
+    Waiting,
+)
 from workflows.plans import (
     BATON,
     BUSINESS,
+    CHAIN,
     OPERATOR,
+    PAYER,
     QUOTE_PATIENCE,
     REMINDER,
     SUBMITTING,
+    UNCONFIRMED_PATIENCE,
     WaitPlan,
+    awaits_payment,
     plan_for,
 )
 from workflows.refunds import refund_patience
+from workflows.sightings import Sighting
 
 REFUND_MARGIN = timedelta(minutes=5)
 """The refund's own workflow speaks first; the order only speaks where that could not."""
@@ -35,6 +52,7 @@ class Action(StrEnum):
     EXPIRE = "expire"
     CLOSE_UNFULFILLED = "close_unfulfilled"
     TELL_OPERATOR = "tell_operator"
+    LOOK = "look"
 
 
 class Deadline(NamedTuple):
@@ -89,8 +107,18 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
         return Deadline(
             Action.TELL_OPERATOR, Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then)
         )
+    if seen := awaits_confirmation(state):
+        return _unconfirmed(state, seen)
     action, at, then = _expiry(state, policy)
     return Deadline(action, Waiting(what=plan.what, who=plan.who, until=at, then=then))
+
+
+def _unconfirmed(state: OrderState, seen: Sighting) -> Deadline:
+    """A deposit that was seen is waited for beyond the quote: its money is on the way."""
+    until = seen.first_seen_at + UNCONFIRMED_PATIENCE + state.reminders * REMINDER
+    what = f"the deposit {seen.deposit.tx_id} to be {seen.submit_at} on {seen.deposit.chain}"
+    then = "an operator is told; the deposit is submitted once it is"
+    return Deadline(Action.TELL_OPERATOR, Waiting(what=what, who=CHAIN, until=until, then=then))
 
 
 def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[Action, datetime, str]:
@@ -107,6 +135,13 @@ def may_requote(state: OrderState, policy: OrderPolicy) -> bool:
     return wanted and len(state.quotes) <= policy.max_requotes and not state.quotes[-1].expiry_handled
 
 
+def may_order_anew(order: PlaceOrder, state: OrderState) -> bool:
+    """Tell whether an onramp whose invoice ran out unpaid is to be followed by another."""
+    wanted = order.policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
+    ran_out = order.kind == ONRAMP and state.view.status == Outcome.EXPIRED
+    return ran_out and wanted and len(state.quotes) <= order.policy.max_requotes
+
+
 def _last_moment(newest: TakenQuote, policy: OrderPolicy) -> datetime | None:
     """Return when a quote's address stops taking deposits; None where late ones are repriced."""
     if newest.quote.lightning_receive_request_id:
@@ -120,10 +155,18 @@ def _tracking(state: OrderState) -> Deadline:
     if is_soft_end(state.view.status):
         waiting = Waiting(what=plan.what, who=plan.who, until=since + plan.patience, then=plan.then)
         return Deadline(Action.CLOSE_UNFULFILLED, waiting)
+    if awaits_payment(state):
+        return _unpaid(state)
     if state.view.status == Status.REFUNDING and state.view.record:
         chain = state.view.record.source_chain or ""
         plan = replace(plan, patience=refund_patience(chain) + REFUND_MARGIN)
     return _with_patience(state, plan, since, plan.what)
+
+
+def _unpaid(state: OrderState) -> Deadline:
+    until = state.quotes[-1].quote.expires_at + INVOICE_MARGIN
+    then = "the order is read; unpaid it ends as Orchestra says"
+    return Deadline(Action.LOOK, Waiting(what="the payment of the invoice", who=PAYER, until=until, then=then))
 
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:

@@ -1,23 +1,33 @@
 """The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
 
-A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request. What the partner API would
-refuse for its form is refused here first, with the field and the remedy; what depends on routes and prices is its call.
+A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. What the
+partner API would refuse for its form is refused here first, with the field and the remedy; what depends on routes and
+prices is its call.
 """
 
 import json
 import secrets
 from datetime import timedelta
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
 from orchestra.models import QuoteRequest, Wire
+from orchestra.onramp import check
+from orchestra.reprice import RepricePolicy
+from orchestra.resources import OnrampRequest
 from orchestra.zeroconf import ZeroConfPolicy
 from workflows.identity import REFERENCE
-from workflows.models import OnQuoteExpiry, OrderPolicy, PlaceOrder
+from workflows.models import ONRAMP, SWAP, OnQuoteExpiry, OrderPolicy, Payer, PlaceOrder, Request
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip() or text != text.strip():
+        raise ValueError("must not be empty or have spaces around it")
+    return text
 
 
 class DocumentError(ValueError):
@@ -33,17 +43,40 @@ class PolicyDocument(Wire):
     max_requotes: int = Field(default=3, ge=0, le=50)
     deposit_window: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0), le=timedelta(days=30))
     zeroconf: ZeroConfPolicy | None = None
+    reprice: RepricePolicy | None = None
+    submit_at: Literal["seen", "confirmed", "final"] | None = None
 
 
-class OrderDocument(QuoteRequest):
-    """One order to place."""
+class _Placed(Wire):
+    """What every kind of order adds to the partner API's own fields."""
 
     model_config = _STRICT
 
     reference: str = Field(default_factory=lambda: f"baton-{secrets.token_hex(8)}", pattern=REFERENCE)
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    kind: str = Field(default="swap", pattern="^swap$")
     policy: PolicyDocument = PolicyDocument()
+
+    def _order(self, kind: str, request: Request, payer: Payer | None = None) -> PlaceOrder:
+        policy = OrderPolicy(**dict(self.policy))
+        return PlaceOrder(
+            account=self.account, reference=self.reference, kind=kind, request=request, policy=policy, payer=payer
+        )
+
+
+NotBlank = Annotated[str, AfterValidator(_not_blank)]
+
+
+class SwapDocument(_Placed, QuoteRequest):
+    """An order that the payer pays on a chain: a quote, a deposit, a submit."""
+
+    model_config = _STRICT
+
+    kind: Literal["swap"] = SWAP
+    source_chain: NotBlank
+    source_asset: NotBlank
+    destination_chain: NotBlank
+    destination_asset: NotBlank
+    recipient_address: NotBlank
     slippage_bps: int | None = Field(default=None, ge=0, le=1000)
     amount_mode: str | None = Field(default=None, pattern="^(exact_in|exact_out)$")
     delivery_mode: str | None = Field(default=None, pattern="^(variable|fixed)$")
@@ -54,13 +87,6 @@ class OrderDocument(QuoteRequest):
         if amount == 0:
             raise ValueError("must be above 0, in smallest units")
         return amount
-
-    @field_validator("source_chain", "source_asset", "destination_chain", "destination_asset", "recipient_address")
-    @classmethod
-    def _not_blank(cls, text: str) -> str:
-        if not text.strip() or text != text.strip():
-            raise ValueError("must not be empty or have spaces around it")
-        return text
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -78,14 +104,44 @@ class OrderDocument(QuoteRequest):
 
     def order(self) -> PlaceOrder:
         """Return the order to place."""
-        request = {name: getattr(self, name) for name in QuoteRequest.model_fields}
-        return PlaceOrder(
-            account=self.account,
-            reference=self.reference,
-            kind=self.kind,
-            request=QuoteRequest(**request),
-            policy=OrderPolicy(**dict(self.policy)),
-        )
+        return self._order(SWAP, QuoteRequest(**{name: getattr(self, name) for name in QuoteRequest.model_fields}))
+
+
+class OnrampDocument(_Placed, OnrampRequest):
+    """An order that the payer pays over Lightning, in a payment app: quote and submit in one call."""
+
+    model_config = _STRICT
+
+    kind: Literal["onramp"] = ONRAMP
+    destination_chain: NotBlank
+    destination_asset: NotBlank
+    recipient_address: NotBlank
+    payer: NotBlank | None = Field(default=None, max_length=128)
+    payer_region: NotBlank | None = Field(default=None, max_length=64)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_lightning(cls, content: Any) -> Any:
+        given = dict(content)
+        for field, only in (("sourceChain", "lightning"), ("sourceAsset", "BTC")):
+            if given.pop(field, only) != only:
+                raise ValueError(f"{field}: an onramp is paid in BTC over Lightning; leave it out")
+        return given
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        check(self)
+        return self
+
+    def order(self) -> PlaceOrder:
+        """Return the order to place."""
+        request = OnrampRequest(**{name: getattr(self, name) for name in OnrampRequest.model_fields})
+        payer = Payer(id=self.payer, region=self.payer_region) if self.payer or self.payer_region else None
+        return self._order(ONRAMP, request, payer)
+
+
+OrderDocument = SwapDocument | OnrampDocument
+"""One order to place; `kind` tells which."""
 
 
 def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
@@ -99,11 +155,20 @@ def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
     """
     try:
         content = document if isinstance(document, dict) else json.loads(document)
-        return OrderDocument.model_validate(content)
+        return _kind_of(content).model_validate(content)
     except ValidationError as error:
         raise DocumentError(_complaint(error)) from None
+    except DocumentError:
+        raise
     except ValueError as error:
         raise DocumentError(f"the order is not JSON: {error}") from None
+
+
+def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument]:
+    kind = content.get("kind", SWAP) if isinstance(content, dict) else SWAP
+    if kind not in (SWAP, ONRAMP):
+        raise DocumentError("kind: must be swap or onramp; left out it is swap")
+    return OnrampDocument if kind == ONRAMP else SwapDocument
 
 
 def _complaint(error: ValidationError) -> str:

@@ -4,21 +4,31 @@ REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 """A reference is 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
 
 WORKFLOW_QUEUE = "baton"
+WATCH_QUEUE = "baton-watch"
 NOTIFY_QUEUE = "baton-notify"
 
 OBSERVE = "observe"
+NOTICE_DEPOSIT = "notice_deposit"
 PLACE = "place"
 REPORT_DEPOSIT = "report_deposit"
 REFRESH = "refresh"
 CANCEL = "cancel"
 DECIDE_ZEROCONF = "decide_zeroconf"
+DECIDE_REPRICE = "decide_reprice"
+RESOLVE = "resolve"
 ATTEND = "attend"
+STEP_ASIDE = "step_aside"
 SNAPSHOT = "snapshot"
 
 
 def order_workflow_id(account: str, reference: str) -> str:
     """Return the id of an order's workflow: the lock and the idempotency key of the whole order."""
     return f"order/{account}/{reference}"
+
+
+def adopted_reference(order_id: str) -> str:
+    """Return the reference of an order that was not placed here: its Orchestra id, which is unique in the account."""
+    return f"orchestra:{order_id}"[:128]
 
 
 def refund_workflow_id(order_workflow_id: str) -> str:
@@ -29,6 +39,11 @@ def refund_workflow_id(order_workflow_id: str) -> str:
 def approval_workflow_id(order_workflow_id: str, offer_id: str) -> str:
     """Return the id of the workflow that decides one ZeroConf offer."""
     return f"{order_workflow_id}/zeroconf/{offer_id}"
+
+
+def deposit_watch_id(chain: str) -> str:
+    """Return the id of the workflow that watches a chain's deposit addresses."""
+    return f"deposit-watch/{chain}"
 
 
 def partner_queue(account: str) -> str:

@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 from orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from workflows.approvals import ApprovalReport, BusinessDecision
 from workflows.messages import Refusal, Sighting
-from workflows.models import Attention, DepositReport
+from workflows.models import Attention, DepositReport, Resolution
+from workflows.reprices import RepriceDecision, RepriceReport
+from workflows.sightings import DepositNotice, open_notice
 
 
 class Taken(NamedTuple):
@@ -17,6 +19,9 @@ class Taken(NamedTuple):
     reports: list[DepositReport]
     attentions: list[Attention]
     approvals: list[ApprovalReport]
+    reprices: list[RepriceReport]
+    resolutions: list[Resolution]
+    notices: list[DepositNotice]
     reads_done: int
 
 
@@ -27,7 +32,9 @@ class Inbox:
         self._clear()
         self.cancel_requested = False
         self.read_wanted = False
+        self.followed_by: str | None = None
         self.decisions: list[BusinessDecision] = []
+        self.reprice_decisions: list[RepriceDecision] = []
 
     def _clear(self) -> None:
         self._observations: list[Observation] = []
@@ -36,19 +43,26 @@ class Inbox:
         self._reports: list[DepositReport] = []
         self._attentions: list[Attention] = []
         self._approvals: list[ApprovalReport] = []
+        self._reprices: list[RepriceReport] = []
+        self._resolutions: list[Resolution] = []
+        self._notices: list[DepositNotice] = []
         self._reads_done = 0
 
     @property
     def empty(self) -> bool:
         """Tell whether there is nothing to take."""
         told = (self._observations, self._anomalies, self._refusals)
-        held = (*told, self._reports, self._attentions, self._approvals)
+        decided = (self._attentions, self._approvals, self._reprices, self._resolutions)
+        held = (*told, *decided, self._reports, self._notices)
         return not (any(held) or self._reads_done)
 
     @property
     def stirred(self) -> bool:
         """Tell whether `run` has something to look at."""
-        return bool(not self.empty or self.cancel_requested or self.read_wanted or self.decisions)
+        asked = (
+            self.followed_by or self.cancel_requested or self.read_wanted or self.decisions or self.reprice_decisions
+        )
+        return bool(not self.empty or asked)
 
     def add_envelopes(self, raw: Any) -> None:
         """Take what a signal carries: one envelope or a list of them; never raises."""
@@ -59,6 +73,16 @@ class Inbox:
                 self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
             else:
                 self._observations.append(seen)
+
+    def add_notices(self, raw: Any) -> None:
+        """Take what the chain's watcher tells: one notice or a list of them; never raises."""
+        for told in raw if isinstance(raw, list) else [raw]:
+            notice = open_notice(told)
+            if notice is None:
+                message = f"a notice of a deposit could not be read: {str(told)[:200]}"
+                self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
+            else:
+                self._notices.append(notice)
 
     def add_observation(self, seen: Observation) -> None:
         """Take one observation of our own."""
@@ -84,6 +108,14 @@ class Inbox:
         """Take how a ZeroConf offer was dealt with."""
         self._approvals.append(report)
 
+    def add_reprice(self, report: RepriceReport) -> None:
+        """Take how a repricing was answered."""
+        self._reprices.append(report)
+
+    def add_resolution(self, resolution: Resolution) -> None:
+        """Take what an operator did."""
+        self._resolutions.append(resolution)
+
     def take(self) -> Taken:
         """Return everything and be empty again."""
         taken = Taken(
@@ -93,6 +125,9 @@ class Inbox:
             self._reports,
             self._attentions,
             self._approvals,
+            self._reprices,
+            self._resolutions,
+            self._notices,
             self._reads_done,
         )
         self._clear()

@@ -7,19 +7,24 @@ from datetime import datetime
 from typing import NamedTuple
 
 from orchestra.lifecycle import Status
-from orchestra.observation import BELIEVED, Observation, OrderView, merge, succeeds
+from orchestra.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
 from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
+from workflows.deposit_intake import DEPOSIT_GONE
 from workflows.inbox import Taken
 from workflows.messages import Refusal
-from workflows.models import Attention, DepositReport, OrderState, Phase
+from workflows.models import Attention, DepositReport, OrderState, Phase, Resolution, Resolved
 from workflows.refunds import REFUND_OVERDUE
+from workflows.reprices import RepriceReport
 
 TOO_LATE = ApprovalEnd.TOO_LATE
 CANCEL_REFUSED = "cancel_refused"
 OVERDUE = "overdue"
 PARTNER_ACCESS = "partner_access"
+REPRICE_REFUSED = "reprice_refused"
 SECOND_DEPOSIT = "second_deposit"
 SECOND_ORDER = "second_order"
+MAX_UNREADABLE = 100
+"""How many unreadable observations are kept for people to look at."""
 
 
 class Intake(NamedTuple):
@@ -46,13 +51,19 @@ def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
     for attention in taken.attentions:
         state.attention = attention
     state.approvals.extend(taken.approvals)
+    for answer in taken.reprices:
+        _note_reprice(state, answer, now)
     _note_hold(state, now)
+    for resolution in taken.resolutions:
+        _resolve(state, resolution, now)
     if taken.reads_done:
         state.heard_at = now
     after = len(state.view.anomalies), state.attention, state.deposit
+    decided = bool(taken.approvals or taken.reprices or taken.resolutions)
+    too_late = any(one.end is TOO_LATE for one in taken.approvals) or any(one.too_late for one in taken.reprices)
     return Intake(
-        worth_telling=before != after or bool(taken.approvals) or any(one.worth_telling for one in observed),
-        doubt=any(one.doubt for one in observed) or any(one.end is TOO_LATE for one in taken.approvals),
+        worth_telling=before != after or decided or any(one.worth_telling for one in observed),
+        doubt=too_late or any(one.doubt for one in observed),
     )
 
 
@@ -72,6 +83,8 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
         _calm(state, OVERDUE)
         _calm(state, REFUND_OVERDUE)
         _calm(state, OPERATOR_HOLD)
+        _calm(state, REPRICE_REFUSED)
+        _calm(state, DEPOSIT_GONE)
     _calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
         _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
@@ -90,15 +103,32 @@ def _newly_superseded(before: OrderView, after: OrderView) -> bool:
     return after.record is not None and after.record.superseded_by_operation_id not in (None, known)
 
 
+def _note_reprice(state: OrderState, report: RepriceReport, now: datetime) -> None:
+    """Note the answer to a repricing; one that Orchestra does not take leaves the question open."""
+    state.reprices.append(report)
+    if report.refused and not report.too_late:
+        _alert(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
+
+
 def _note_hold(state: OrderState, now: datetime) -> None:
     """An approval without an offer is an operator's hold at Orchestra: never ours to accept."""
     if state.view.record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(state.view.record):
         _alert(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
 
 
+def _resolve(state: OrderState, resolution: Resolution, now: datetime) -> None:
+    """An operator has dealt with the attention; what it was about starts to count anew."""
+    reason = state.attention.reason if state.attention else None
+    state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note))
+    state.attention, state.close_as = None, resolution.close_as
+
+
 def _note_unreadable(state: OrderState, taken: Taken) -> None:
-    if taken.anomalies:
-        anomalies = [*state.view.anomalies, *taken.anomalies]
+    """Keep what could not be read, the first ones of it: the state travels and must not grow without bound."""
+    held = state.view.anomalies
+    room = MAX_UNREADABLE - sum(1 for one in held if one.kind is AnomalyKind.UNREADABLE)
+    if taken.anomalies and room > 0:
+        anomalies = [*held, *taken.anomalies[:room]]
         state.view = state.view.model_copy(update={"anomalies": anomalies})
 
 

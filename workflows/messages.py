@@ -4,17 +4,22 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from orchestra.amounts import TolerantTime
-from orchestra.models import QuoteRequest
+from orchestra.amounts import TolerantAmount, TolerantTime
+from orchestra.models import Quote, QuoteRequest
 from orchestra.observation import Observation
 from orchestra.proofs import DepositProof
+from orchestra.reprice import RepriceAction
+from orchestra.resources import OnrampRequest
 
 REQUEST_QUOTE = "request_quote"
 SUBMIT_DEPOSIT = "submit_deposit"
+REQUEST_ONRAMP = "request_onramp"
 READ_ORDER = "read_order"
 RECORD_ORDER = "record_order"
 ZEROCONF_TERMS = "zeroconf_terms"
 ANSWER_ZEROCONF = "answer_zeroconf"
+REPRICE_POLICY = "reprice_policy"
+ANSWER_REPRICE = "answer_reprice"
 
 
 class RequestQuote(BaseModel):
@@ -26,6 +31,31 @@ class RequestQuote(BaseModel):
     request: QuoteRequest
 
 
+class RequestOnramp(BaseModel):
+    """Ask the partner for an onramp order, under this idempotency key; `payer` and `region` are held to the rules."""
+
+    account: str
+    workflow_id: str
+    key: str
+    request: OnrampRequest
+    payer: str | None = None
+    region: str | None = None
+
+
+class OnrampAnswer(BaseModel):
+    """The onramp order that was made. Without a quote it is held for a review, and there is no invoice yet."""
+
+    order_id: str
+    quote: Quote | None = None
+    deeplink: str | None = None
+    short_url: str | None = None
+    spot_usd_per_btc: str | None = None
+    streams: bool = False
+    """No webhook reaches the account, see `Submission`."""
+    adopted_as: str | None = None
+    """Workflow that took the order for one of nobody's, because its first webhook came before this answer."""
+
+
 class SubmitDeposit(BaseModel):
     """Hand the partner the evidence of a deposit, under this idempotency key."""
 
@@ -34,6 +64,13 @@ class SubmitDeposit(BaseModel):
     key: str
     quote_id: str
     proof: DepositProof
+
+
+class Submission(Observation):
+    """What the answer to a submit says, and whether anybody will tell of the order from now on."""
+
+    streams: bool = False
+    """No webhook reaches the account: its orders are read without waiting for one."""
 
 
 class Cadence(BaseModel):
@@ -68,6 +105,8 @@ class Sighting(BaseModel):
     """What a read saw; no observations means that there is no order yet."""
 
     observations: list[Observation] = []
+    streams: bool = False
+    """No webhook reaches the account: its orders are read without waiting for one."""
 
 
 class AnswerZeroConf(BaseModel):
@@ -79,6 +118,18 @@ class AnswerZeroConf(BaseModel):
     offer_id: str
     accept: bool
     credit_sats: int
+    reason: str
+    key: str
+
+
+class AnswerReprice(BaseModel):
+    """Answer a repricing, under this idempotency key. The minimum counts smallest destination units."""
+
+    account: str
+    order_id: str
+    action: RepriceAction
+    minimum: TolerantAmount = None
+    refund_address: str | None = None
     reason: str
     key: str
 

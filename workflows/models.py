@@ -4,18 +4,23 @@ These models travel through Temporal, so they only grow: new fields have default
 strings of digits in JSON. Nothing here holds a key or a secret: an account is a name.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
-from orchestra.amounts import Amount, Time, TolerantAmount
+from chains.deposits import DepositState
+from orchestra.amounts import Time, TolerantAmount
 from orchestra.models import Quote, QuoteRequest
-from orchestra.observation import Anomaly, OrderView, Transition
+from orchestra.observation import OrderView
 from orchestra.proofs import DepositProof
+from orchestra.reprice import RepricePolicy
+from orchestra.resources import OnrampRequest
 from orchestra.zeroconf import ZeroConfPolicy
 from workflows.approvals import ApprovalReport
+from workflows.reprices import RepriceReport
+from workflows.sightings import Sighting
 
 
 class Phase(StrEnum):
@@ -51,7 +56,9 @@ class OnQuoteExpiry(StrEnum):
     """Close the order, after one last look for a deposit."""
 
 
-SWAP = "swap"
+SWAP: Final = "swap"
+ONRAMP: Final = "onramp"
+"""Kind of an order that a payer pays over Lightning: quoted and submitted in one call."""
 ADOPTED = "adopted"
 """Kind of an order that was not placed here: it is tracked from the moment we hear of it."""
 
@@ -65,6 +72,21 @@ class OrderPolicy(BaseModel):
     """How long, from the start, a deposit is waited for at all."""
     zeroconf: ZeroConfPolicy | None = None
     """What to do about ZeroConf offers; None leaves it to the account's policy."""
+    reprice: RepricePolicy | None = None
+    """What to do about repricings of older accounts; None leaves it to the account's policy."""
+    submit_at: DepositState | None = None
+    """How sure a deposit seen on chain must be before it is submitted; None leaves it to the account's policy."""
+
+
+Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_right")]
+"""What is asked of the partner. An onramp's request names no source, so the two never read as each other."""
+
+
+class Payer(BaseModel):
+    """Who pays an onramp, as far as the business tells: its own id of the payer, and the region, such as `US-CA`."""
+
+    id: str | None = None
+    region: str | None = None
 
 
 class PlaceOrder(BaseModel):
@@ -76,8 +98,9 @@ class PlaceOrder(BaseModel):
     account: str
     reference: str
     kind: str = SWAP
-    request: QuoteRequest
+    request: Request
     policy: OrderPolicy = OrderPolicy()
+    payer: Payer | None = None
     state: "OrderState | None" = None
 
     def same_as(self, other: "PlaceOrder") -> bool:
@@ -127,6 +150,33 @@ class DepositReport(BaseModel):
 
     proof: DepositProof
     quote_id: str | None = None
+    seen_by: str = "business"
+    """Who told of it first: `business`, or `chain`."""
+
+
+class PaymentPage(BaseModel):
+    """How a payer pays an onramp: the link for a QR code opens the payment app, the short one is for sharing."""
+
+    order_id: str
+    deeplink: str | None = None
+    short_url: str | None = None
+    spot_usd_per_btc: str | None = None
+    rounding_fee_amount: TolerantAmount = None
+
+
+class Resolution(BaseModel):
+    """What an operator did about an attention: who and what in words, and how the order was closed by hand, if so."""
+
+    note: str = Field(min_length=1, max_length=1000)
+    close_as: Outcome | None = None
+
+
+class Resolved(BaseModel):
+    """An attention that an operator has dealt with."""
+
+    at: Time
+    reason: str | None = None
+    note: str
 
 
 class OrderState(BaseModel):
@@ -143,15 +193,28 @@ class OrderState(BaseModel):
     submit_started_at: Time | None = None
     deposit: DepositReport | None = None
     refused_deposits: list[DepositReport] = []
+    sightings: list[Sighting] = []
     view: OrderView = OrderView()
     status_since: Time | None = None
     reminders: int = 0
     approvals: list[ApprovalReport] = []
+    reprices: list[RepriceReport] = []
+    resolutions: list[Resolved] = []
+    close_as: Outcome | None = None
+    """How an operator said that the order ended."""
     superseded: list[str] = []
+    page: PaymentPage | None = None
+    streams: bool = False
+    """The account follows its orders by reads and streams, because no webhook can reach it."""
     heard_at: Time
     webhooks_flow: bool = True
     attention: Attention | None = None
     revision: int = 0
+
+    @property
+    def placed(self) -> bool:
+        """Tell whether the business can be answered: there is somewhere to pay, an order, or an end."""
+        return bool(self.quotes or self.view.order_id) or self.phase is Phase.CLOSED
 
     @property
     def quote(self) -> Quote | None:
@@ -166,107 +229,6 @@ class OrderState(BaseModel):
     def quote_of(self, quote_id: str) -> Quote | None:
         """Return the quote of that id, if this order took it."""
         return next((taken.quote for taken in self.quotes if taken.quote.quote_id == quote_id), None)
-
-
-class Placement(BaseModel):
-    """Answer of `place`: where to deposit what until when, or why not."""
-
-    workflow_id: str
-    account: str
-    reference: str
-    phase: Phase
-    outcome: Outcome | None = None
-    reason: Reason | None = None
-    quote_id: str | None = None
-    deposit_address: str | None = None
-    deposit_memo: str | None = None
-    lightning_receive_request_id: str | None = None
-    source_chain: str
-    source_asset: str
-    amount_in: Amount | None = None
-    estimated_out: TolerantAmount = None
-    expires_at: Time | None = None
-
-
-class Standing(BaseModel):
-    """Short answer of `report_deposit`, `refresh` and `cancel`: where the order stands now."""
-
-    phase: Phase
-    status: str | None = None
-    outcome: Outcome | None = None
-    order_id: str | None = None
-    quote_id: str | None = None
-    attention: str | None = None
-
-
-class QuoteLine(BaseModel):
-    """One quote of an order, as a snapshot lists it."""
-
-    quote_id: str
-    deposit_address: str
-    amount_in: Amount
-    estimated_out: TolerantAmount = None
-    expires_at: Time
-
-
-class Snapshot(BaseModel):
-    """The truth about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
-
-    workflow_id: str
-    account: str
-    reference: str
-    kind: str
-    request: QuoteRequest
-    policy: OrderPolicy
-    revision: int
-    phase: Phase
-    status: str | None = None
-    outcome: Outcome | None = None
-    reason: Reason | None = None
-    order_id: str | None = None
-    quote_id: str | None = None
-    deposit_address: str | None = None
-    deposit_memo: str | None = None
-    lightning_receive_request_id: str | None = None
-    source_chain: str
-    source_asset: str
-    destination_chain: str
-    destination_asset: str
-    recipient_address: str
-    amount_in: TolerantAmount = None
-    estimated_out: TolerantAmount = None
-    amount_out: TolerantAmount = None
-    fee_amount: TolerantAmount = None
-    fee_asset: str | None = None
-    expires_at: datetime | None = None
-    quotes: list[QuoteLine] = []
-    proof: dict[str, Any] | None = None
-    destination_tx_hash: str | None = None
-    spark_tx_hash: str | None = None
-    refund: dict[str, Any] | None = None
-    approvals: list[ApprovalReport] = []
-    superseded: list[str] = []
-    """Orchestra orders whose place the present one has taken, because the payer replaced the Bitcoin deposit."""
-    error: Reason | None = None
-    attention: Attention | None = None
-    waiting_for: Waiting | None = None
-    transitions: list[Transition] = []
-    anomalies: list[Anomaly] = []
-    opened_at: datetime
-    updated_at: datetime | None = None
-    closed_at: datetime | None = None
-
-
-class OrderResult(BaseModel):
-    """Result of an order's workflow."""
-
-    outcome: Outcome
-    status: str | None = None
-    reason: Reason | None = None
-    order_id: str | None = None
-    quote_id: str | None = None
-    amount_in: TolerantAmount = None
-    amount_out: TolerantAmount = None
 
 
 PlaceOrder.model_rebuild()

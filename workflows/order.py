@@ -11,34 +11,40 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from orchestra.lifecycle import is_hard_end, known
-from orchestra.models import Quote
-from orchestra.observation import Observation
-from workflows import calls
+from orchestra.observation import OrderView
+from workflows.answers import OrderResult, Placement, Snapshot, Standing
 from workflows.approvals import BusinessDecision
 from workflows.approving import Approving
-from workflows.deadlines import Action
-from workflows.identity import idempotency_key
-from workflows.intake import CANCEL_REFUSED, PARTNER_ACCESS
-from workflows.messages import Refusal, RequestQuote, SubmitDeposit
+from workflows.deadlines import Action, may_order_anew
+from workflows.intake import CANCEL_REFUSED
 from workflows.models import (
+    ADOPTED,
     Attention,
     DepositReport,
-    OrderResult,
     OrderState,
     Outcome,
     Phase,
-    Placement,
     PlaceOrder,
     Reason,
-    Snapshot,
-    Standing,
-    TakenQuote,
+    Resolution,
     first_phase,
 )
 from workflows.plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
+from workflows.quoting import Quoting
 from workflows.refunding import Refunding
+from workflows.reprices import RepriceDecision
+from workflows.repricing import Repricing
 from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
-from workflows.validators import check_cancel, check_decision, check_refresh, check_report, check_same_order
+from workflows.submitting import Submitting
+from workflows.validators import (
+    check_cancel,
+    check_decision,
+    check_refresh,
+    check_report,
+    check_reprice_decision,
+    check_resolution,
+    check_same_order,
+)
 from workflows.vigil import Vigil
 
 
@@ -54,6 +60,9 @@ class OrderWorkflow:
         self._vigil = Vigil(order, self._state)
         self._refunding = Refunding(order)
         self._approving = Approving(order, self._vigil.inbox.add_approval)
+        self._repricing = Repricing(order, self._state, self._vigil.inbox.add_reprice)
+        self._quoting = Quoting(order, self._state, self._vigil)
+        self._submitting = Submitting(order, self._state, self._vigil)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
@@ -69,6 +78,7 @@ class OrderWorkflow:
                 await steps[self._state.phase]()
             except asyncio.CancelledError:
                 self._weigh_cancellation()
+            self._close_by_hand()
             await self._continue_as_new_if_long()
         await self._vigil.settle()
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -79,7 +89,7 @@ class OrderWorkflow:
     @workflow.update(description="Place the order, or learn again where to deposit.")
     async def place(self, order: PlaceOrder) -> Placement:
         """Return where to deposit as soon as there is a quote, or why there is none."""
-        await workflow.wait_condition(lambda: bool(self._state.quotes) or self._state.phase is Phase.CLOSED)
+        await workflow.wait_condition(lambda: self._state.placed)
         return placement_of(self._order, self._state)
 
     @place.validator
@@ -91,10 +101,21 @@ class OrderWorkflow:
         """Take in what a webhook or a watcher saw; never refuses anything."""
         self._vigil.inbox.add_envelopes(envelopes)
 
+    @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
+    def notice_deposit(self, notices: Any) -> None:
+        """Take in what the chain's watcher saw; never refuses anything."""
+        self._vigil.inbox.add_notices(notices)
+
     @workflow.signal(description="A child of the order says that a person must look.")
     def attend(self, attention: Attention) -> None:
         """Take in what the refund's or the approval's own workflow raises."""
         self._vigil.inbox.add_attention(attention)
+
+    @workflow.signal(description="The order is followed by another workflow, which placed it.")
+    def step_aside(self, workflow_id: str) -> None:
+        """Leave an adopted order to its own workflow."""
+        if self._order.kind == ADOPTED:
+            self._vigil.inbox.followed_by = workflow_id
 
     @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
     async def report_deposit(self, report: DepositReport) -> Standing:
@@ -143,6 +164,30 @@ class OrderWorkflow:
     def _may_decide(self, decision: BusinessDecision) -> None:
         check_decision(self._state, pending=self._approving.running)
 
+    @workflow.update(description="Answer the pending repricing.")
+    async def decide_reprice(self, decision: RepriceDecision) -> Standing:
+        """Approve, reject or refund; answers when the answer is on its way to Orchestra."""
+        self._vigil.inbox.reprice_decisions.append(decision)
+        await workflow.wait_condition(
+            lambda: not self._vigil.inbox.reprice_decisions or self._state.phase is Phase.CLOSED
+        )
+        return standing_of(self._state)
+
+    @decide_reprice.validator
+    def _may_decide_reprice(self, decision: RepriceDecision) -> None:
+        check_reprice_decision(self._order, self._state, decision, answering=self._repricing.answering)
+
+    @workflow.update(description="Say that an operator has dealt with the attention; may close the order by hand.")
+    async def resolve(self, resolution: Resolution) -> Standing:
+        """Take the attention away, and close the order where the operator says how it ended."""
+        self._vigil.inbox.add_resolution(resolution)
+        await workflow.wait_condition(lambda: self._vigil.inbox.empty or self._state.phase is Phase.CLOSED)
+        return standing_of(self._state)
+
+    @resolve.validator
+    def _may_resolve(self, resolution: Resolution) -> None:
+        check_resolution(self._state, resolution)
+
     @workflow.query(description="The whole truth about the order.")
     def snapshot(self) -> Snapshot:
         """Return phase, status, what is waited for, from whom, until when, and all that is known."""
@@ -152,28 +197,15 @@ class OrderWorkflow:
 
     async def _obtain_quote(self) -> None:
         while self._state.phase is Phase.QUOTING:
-            answer = await self._ask_for_quote()
-            if isinstance(answer, Quote):
+            refusal = await self._quoting.ask()
+            if self._state.view.order_id:
+                self._enter(Phase.TRACKING)
+            elif refusal is None:
                 self._enter(Phase.AWAITING_DEPOSIT)
-            elif not answer.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
-                self._close(Outcome.FAILED, Reason(code=answer.code, message=answer.message))
+            elif not refusal.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
+                self._close(Outcome.FAILED, Reason(code=refusal.code, message=refusal.message))
             else:
                 await workflow.sleep(RESUBMIT_PAUSES[1], summary="before asking for a quote anew")
-
-    async def _ask_for_quote(self) -> Quote | Refusal:
-        generation = self._state.quote_generation
-        call = RequestQuote(
-            account=self._order.account,
-            workflow_id=workflow.info().workflow_id,
-            key=self._key("quote", generation),
-            request=self._order.request,
-        )
-        answer = await calls.request_quote(call, generation)
-        self._state.quote_generation += 1
-        if isinstance(answer, Quote):
-            self._state.quotes.append(TakenQuote(quote=answer, taken_at=workflow.now()))
-            self._vigil.heard()
-        return answer
 
     # -- awaiting the deposit
 
@@ -192,15 +224,9 @@ class OrderWorkflow:
             await self._expire()
 
     async def _requote(self) -> None:
-        """Ask for a new quote; deposits are taken in meanwhile, and the old addresses stay honoured."""
-        self._state.quotes[-1].expiry_handled = True
-        asking = asyncio.create_task(self._ask_for_quote())
-        while not asking.done() and not self._vigil.inbox.cancel_requested:
-            await self._vigil.until_something_happens(or_done=asking)
-        if not asking.done():
-            asking.cancel()
-        elif isinstance(answer := asking.result(), Refusal):
-            workflow.logger.warning("no new quote, the old address stays: %s", answer.code)
+        """Ask for a new quote; the old addresses stay honoured."""
+        if refusal := await self._quoting.anew():
+            workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
 
     async def _expire(self) -> None:
         if await self._vigil.look_once_more() and not self._state.view.order_id and not self._state.deposit:
@@ -211,62 +237,14 @@ class OrderWorkflow:
 
     async def _submit_deposit(self) -> None:
         """Submit until Orchestra has the order, by our submit or by its own eyes."""
-        answer = await self._submit_once()
+        refusal = await self._submitting.once()
         if self._state.view.order_id:
             self._enter(Phase.TRACKING)
-        elif isinstance(answer, Refusal) and (answer.ask_anew or answer.unauthorized):
-            self._note_access(answer)
-            await self._pause_before_next_generation(answer)
-        elif isinstance(answer, Refusal):
-            self._hold_refused_deposit(answer)
-
-    async def _submit_once(self) -> Observation | Refusal | None:
-        deposit, generation = self._state.deposit, self._state.submit_generation
-        assert deposit is not None
-        assert deposit.quote_id is not None
-        call = SubmitDeposit(
-            account=self._order.account,
-            workflow_id=workflow.info().workflow_id,
-            key=self._key("submit", generation),
-            quote_id=deposit.quote_id,
-            proof=deposit.proof,
-        )
-        submitting = asyncio.create_task(calls.submit_deposit(call, generation))
-        quietly = generation == 1
-        while not submitting.done() and not self._state.view.order_id:
-            await self._vigil.until_something_happens(or_done=submitting, quietly=quietly)
-            quietly = False
-        if not submitting.done():
-            submitting.cancel()
-            return None
-        answer = submitting.result()
-        if isinstance(answer, Observation):
-            self._vigil.inbox.add_observation(answer)
-            self._vigil.absorb()
-        return answer
-
-    async def _pause_before_next_generation(self, refusal: Refusal) -> None:
-        pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
-        self._state.submit_generation += 1
-        self._state.reason = Reason(code=refusal.code, message=refusal.message)
-        over = asyncio.create_task(workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation"))
-        while not over.done() and not self._state.view.order_id:
-            await self._vigil.until_something_happens(or_done=over)
-        over.cancel()
-
-    def _hold_refused_deposit(self, refusal: Refusal) -> None:
-        assert self._state.deposit is not None
-        self._state.refused_deposits.append(self._state.deposit)
-        self._state.deposit = None
-        self._state.submit_generation += 1
-        self._state.attention = Attention(reason=refusal.code, message=refusal.message, since=workflow.now())
-        self._enter(Phase.AWAITING_DEPOSIT)
-
-    def _note_access(self, refusal: Refusal) -> None:
-        if refusal.unauthorized:
-            message = f"Orchestra refuses our submit, {refusal.code}: {refusal.message}"
-            self._state.attention = Attention(reason=PARTNER_ACCESS, message=message, since=workflow.now())
-            self._vigil.heard()
+        elif refusal and (refusal.ask_anew or refusal.unauthorized):
+            await self._submitting.pause(refusal)
+        elif refusal:
+            self._submitting.hold(refusal)
+            self._enter(Phase.AWAITING_DEPOSIT)
 
     # -- tracking the order
 
@@ -274,23 +252,39 @@ class OrderWorkflow:
         status = self._state.view.status
         if is_hard_end(status):
             await self._refunding.end(self._state.view.record)
-            self._close_at_end()
+            if may_order_anew(self._order, self._state):
+                self._order_anew()
+            else:
+                self._close_at_end()
             return
         await self._keep_children_informed()
         passed = await self._vigil.until_something_happens()
-        if passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
+        if followed_by := self._vigil.inbox.followed_by:
+            self._close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=f"followed by {followed_by}"))
+        elif passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
             self._close_unless_resumed(status)
 
     async def _keep_children_informed(self) -> None:
         record, inbox = self._state.view.record, self._vigil.inbox
         await self._refunding.follow(record)
         await self._approving.follow(record)
+        self._repricing.follow(record)
         while inbox.decisions:
             await self._approving.decide(inbox.decisions.pop(0))
+        while inbox.reprice_decisions:
+            self._repricing.decide(record, inbox.reprice_decisions.pop(0))
 
     def _close_unless_resumed(self, status: str | None) -> None:
         if self._state.view.status == status:
             self._close(Outcome.UNFULFILLED, self._error())
+
+    def _order_anew(self) -> None:
+        """Ask for another onramp order in place of the one whose invoice ran out."""
+        assert self._state.view.record is not None
+        self._state.superseded.append(self._state.view.record.id)
+        self._state.view = OrderView(anomalies=self._state.view.anomalies)
+        self._state.status_since = None
+        self._enter(Phase.QUOTING)
 
     def _close_at_end(self) -> None:
         end = known(self._state.view.status or "")
@@ -319,8 +313,11 @@ class OrderWorkflow:
         self._state.closed_at = workflow.now()
         self._enter(Phase.CLOSED)
 
-    def _key(self, step: str, generation: int) -> str:
-        return idempotency_key(workflow.info().workflow_id, step, generation)
+    def _close_by_hand(self) -> None:
+        """End the order as an operator said that it ended."""
+        if self._state.close_as and self._state.phase is not Phase.CLOSED:
+            note = self._state.resolutions[-1].note
+            self._close(self._state.close_as, Reason(code="resolved_by_operator", message=note))
 
     def _weigh_cancellation(self) -> None:
         """Honour a cancellation from the Temporal UI like the `cancel` update: never once money may be under way."""
@@ -337,7 +334,7 @@ class OrderWorkflow:
         if self._state.phase is Phase.CLOSED or not workflow.info().is_continue_as_new_suggested():
             return
         await workflow.wait_condition(lambda: True)  # handlers that have their answer finish in this very turn
-        children = self._refunding.running or self._approving.running
+        children = self._refunding.running or self._approving.running or self._repricing.running
         if workflow.all_handlers_finished() and self._vigil.at_rest and not children:
             self._vigil.stop()
             workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))

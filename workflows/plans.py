@@ -9,13 +9,14 @@ from datetime import timedelta
 
 from orchestra.lifecycle import Status, known
 from workflows.messages import Cadence
-from workflows.models import Phase
+from workflows.models import OrderState, Phase
 
 ORCHESTRA = "orchestra"
 PAYER = "payer"
 BUSINESS = "business"
 OPERATOR = "operator"
 BATON = "baton"
+CHAIN = "chain"
 
 
 def _cadence(first: float, longest: float) -> Cadence:
@@ -59,6 +60,14 @@ AWAITING_DEPOSIT = WaitPlan(
     urgency=4,
     cadence=_cadence(30, 300),
 )
+AWAITING_PAYMENT = WaitPlan(
+    what="the payment of the invoice",
+    who=PAYER,
+    silence=timedelta(seconds=60),
+    patience=timedelta(hours=24),
+    urgency=4,
+    cadence=_cadence(30, 300),
+)
 SUBMITTING = WaitPlan(
     what="Orchestra to accept the deposit's proof",
     who=ORCHESTRA,
@@ -93,6 +102,9 @@ TRACKING: dict[Status, WaitPlan] = {
 RESUBMIT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
 """Pauses between the generations of a submit that was refused for the moment; the last one repeats."""
 
+UNCONFIRMED_PATIENCE = timedelta(hours=6)
+"""How long a deposit that was seen may take to be as sure as a submit wants it, before an operator is told."""
+
 QUOTE_PATIENCE = timedelta(minutes=5)
 """How long a quote is tried before the order closes without one; the business waits for the answer."""
 
@@ -123,3 +135,14 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
         return AWAITING_DEPOSIT
     named = known(status)
     return TRACKING.get(named, UNKNOWN_STATUS) if named else UNKNOWN_STATUS
+
+
+def awaits_payment(state: OrderState) -> bool:
+    """Tell whether an onramp order waits for the payment of its invoice, which no status of its own tells."""
+    unpaid = state.page is not None and state.view.status == Status.PROCESSING
+    return unpaid and bool(state.quotes) and not state.quotes[-1].expiry_handled
+
+
+def plan_of(state: OrderState) -> WaitPlan:
+    """Return the plan of the wait that an order is in."""
+    return AWAITING_PAYMENT if awaits_payment(state) else plan_for(state.phase, state.view.status)

@@ -19,6 +19,7 @@ class Poller:
         self._deliver = deliver
         self._reading: asyncio.Task[None] | None = None
         self._repeating = False
+        self._repeated: ReadOrder | None = None
 
     @property
     def running(self) -> bool:
@@ -34,7 +35,13 @@ class Poller:
         """Start this read in place of the one under way."""
         self.stop()
         self._repeating = read.cadence is not None
+        if self._repeating:
+            self._repeated = read.model_copy(update={"cadence": None})
         self._reading = asyncio.create_task(self._read(read, urgency))
+
+    def has_repeated(self, read: ReadOrder) -> bool:
+        """Tell whether the last repeated read began from the same knowledge as this one: it has led to nothing new."""
+        return self._repeated == read
 
     def stop_repeating(self) -> None:
         """Drop a read that waits for news: somebody else brought it. A single look is wanted for itself and stays."""

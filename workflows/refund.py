@@ -42,7 +42,7 @@ class RefundWorkflow:
         due = began + refund_patience(refund.source_chain)
         while not ended(self._record):
             await self._until_heard_or(due)
-            if workflow.now() >= due and not ended(self._record):
+            if self._alarm.reached(due) and not ended(self._record):
                 await self._tell(overdue_refund(began, workflow.now()))
                 due += REMINDER
         if attention := missing_transaction(self._record, workflow.now()):

@@ -3,18 +3,18 @@
 Nothing that happens to the child, not even its termination by an operator, may end the order.
 """
 
-from typing import Any
-
 from temporalio import workflow
-from temporalio.exceptions import FailureError
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from orchestra.lifecycle import Status
 from orchestra.models import OrderRecord
+from workflows.children import survived
 from workflows.identity import refund_workflow_id
 from workflows.models import PlaceOrder
 from workflows.refund import RefundWorkflow
 from workflows.refunds import RefundOrder, RefundReport
+
+_WHAT = "the refund workflow"
 
 
 class Refunding:
@@ -43,7 +43,7 @@ class Refunding:
         """Let the refund's workflow see the order's end, and wait until it has said what it has to say."""
         await self.follow(record)
         if self._child is not None:
-            await _survived(self._child)
+            await survived(self._child, _WHAT)
 
     async def _start(self, record: OrderRecord) -> None:
         self._told = record
@@ -53,26 +53,18 @@ class Refunding:
             source_chain=record.source_chain or self._order.request.source_chain,
             record=record,
         )
-        self._child = await _survived(
+        self._child = await survived(
             workflow.start_child_workflow(
                 RefundWorkflow.run,
                 refund,
                 id=refund_workflow_id(parent),
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 static_summary=f"refund of {self._order.reference}",
-            )
+            ),
+            _WHAT,
         )
 
     async def _hand_on(self, record: OrderRecord) -> None:
         self._told = record
         assert self._child is not None
-        await _survived(self._child.signal(RefundWorkflow.observe, record))
-
-
-async def _survived(call: Any) -> Any:
-    """Await a call to the child; what fails is noted and the order goes on."""
-    try:
-        return await call
-    except FailureError as error:
-        workflow.logger.warning("the refund workflow could not be reached: %s", error)
-        return None
+        await survived(self._child.signal(RefundWorkflow.observe, record), _WHAT)

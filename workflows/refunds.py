@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from orchestra.amounts import TolerantAmount
 from orchestra.lifecycle import Status, is_hard_end
 from orchestra.models import OrderRecord
+from orchestra.money import deposited_amount, refund_is_short
 from workflows.models import Attention, Reason
 
 REFUND_OVERDUE = "refund_overdue"
@@ -56,18 +57,11 @@ def report_of(record: OrderRecord) -> RefundReport:
         status=record.status,
         asset=record.refund_asset,
         amount=record.refund_amount,
-        deposited=record.amount_in,
+        deposited=deposited_amount(record),
         tx_hash=record.refund_tx_hash,
         cause=cause,
-        short=is_short(record),
+        short=refund_is_short(record),
     )
-
-
-def is_short(record: OrderRecord) -> bool:
-    """Tell whether less comes back than was deposited; unknown where the assets differ."""
-    if record.refund_amount is None or record.amount_in is None:
-        return False
-    return record.refund_asset in (None, record.source_asset) and record.refund_amount < record.amount_in
 
 
 def ended(record: OrderRecord) -> bool:

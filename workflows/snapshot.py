@@ -3,21 +3,44 @@
 from typing import Any
 
 from orchestra.lifecycle import Status
-from orchestra.models import OrderRecord
+from orchestra.models import OrderRecord, Quote
+from orchestra.money import received_amount
+from orchestra.onramp import deeplink_of
+from orchestra.proofs import DepositProof, ProofShape, shape_for
+from workflows.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
 from workflows.deadlines import next_deadline
+from workflows.deposit_intake import is_same_deposit
 from workflows.identity import order_workflow_id
-from workflows.models import (
-    OrderResult,
-    OrderState,
-    Placement,
-    PlaceOrder,
-    QuoteLine,
-    Reason,
-    Snapshot,
-    Standing,
-)
+from workflows.models import ONRAMP, OrderState, PaymentPage, PlaceOrder, Reason
 from workflows.refunds import report_of
+from workflows.sightings import Sighting
 
+_RECORDS = {
+    "amount_fiat_currency",
+    "amount_fiat_usd",
+    "amount_in_usd",
+    "amount_out_usd",
+    "egress_swap",
+    "fee_amount_usd",
+    "fee_bps",
+    "fee_payouts",
+    "fee_plan",
+    "ingress_swap",
+    "pay_link_id",
+    "pay_link_label",
+    "payment_intent",
+    "price_lock",
+    "reprice",
+    "review_status",
+    "rounding_fee_amount",
+    "spot_usd_per_btc",
+    "stages",
+    "swap",
+    "total_fee_amount",
+    "total_fee_amount_usd",
+    "total_fee_bps",
+    "zeroconf_offer",
+}
 _REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
 
 
@@ -32,6 +55,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         kind=order.kind,
         request=request,
         policy=order.policy,
+        payer=order.payer,
         revision=state.revision,
         phase=state.phase,
         status=state.view.status,
@@ -49,6 +73,12 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         transitions=state.view.transitions,
         anomalies=state.view.anomalies,
         approvals=state.approvals,
+        reprices=state.reprices,
+        resolutions=state.resolutions,
+        page=_page(order, state),
+        received=_received(state),
+        deposits=[_deposit(state, seen) for seen in state.sightings],
+        records=_records(record) if record else {},
         superseded=state.superseded,
         quotes=[_line(taken.quote) for taken in state.quotes],
         opened_at=state.opened_at,
@@ -69,6 +99,8 @@ def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
         reason=state.reason,
         source_chain=order.request.source_chain,
         source_asset=order.request.source_asset,
+        order_id=state.view.order_id or (state.page.order_id if state.page else None),
+        page=_page(order, state),
         **_of_quote(state),
     )
 
@@ -100,7 +132,7 @@ def result_of(state: OrderState) -> OrderResult:
     )
 
 
-def _line(quote: Any) -> QuoteLine:
+def _line(quote: Quote) -> QuoteLine:
     return QuoteLine.model_validate(quote.model_dump(include=set(QuoteLine.model_fields)))
 
 
@@ -117,6 +149,62 @@ def _of_quote(state: OrderState) -> dict[str, Any]:
         "estimated_out": quote.estimated_out,
         "expires_at": quote.expires_at,
     }
+
+
+def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
+    """Return how the payer pays; an invoice that came only with the order's record has no links of Orchestra's."""
+    page, record = state.page, state.view.record
+    if order.kind != ONRAMP or page is None or page.deeplink or record is None or not record.deposit_address:
+        return page
+    return page.model_copy(update={"deeplink": deeplink_of(record.deposit_address)})
+
+
+def _deposit(state: OrderState, seen: Sighting) -> DepositLine:
+    """Return a deposit with who agrees about it; Orchestra and the business may tell of another one."""
+    deposit, held, record = seen.deposit, state.deposit, state.view.record
+    told = {
+        "business": held.proof if held and held.seen_by == "business" else None,
+        "orchestra": _told_by(record) if record else None,
+    }
+    same = {who: is_same_deposit(proof, seen.proof) for who, proof in told.items() if proof}
+    return DepositLine(
+        **deposit.model_dump(include={"tx_id", "index", "amount", "sender", "confirmations"}),
+        asset=deposit.symbol or deposit.asset,
+        state=deposit.state,
+        verdict=seen.verdict,
+        quote_id=seen.quote_id,
+        submitted=held is not None and is_same_deposit(held.proof, seen.proof),
+        agrees=[who for who, agrees in same.items() if agrees],
+        disagrees=[who for who, agrees in same.items() if not agrees],
+    )
+
+
+def _told_by(record: OrderRecord) -> DepositProof | None:
+    """Return the deposit that Orchestra tells of, in the shape of its chain."""
+    if not record.source_tx_hash:
+        return None
+    match shape_for(record.source_chain or ""):
+        case ProofShape.BITCOIN:
+            return DepositProof(bitcoin_txid=record.source_tx_hash, bitcoin_vout=record.source_tx_vout)
+        case ProofShape.SPARK:
+            return DepositProof(spark_tx_hash=record.source_tx_hash)
+        case _:
+            return DepositProof(tx_hash=record.source_tx_hash)
+
+
+def _received(state: OrderState) -> ReceivedLine | None:
+    record = state.view.record
+    check = received_amount(record, state.quote) if record else None
+    if check is None:
+        return None
+    return ReceivedLine(
+        name=check.name, received=check.received, least=check.least, most=check.most, message=check.sentence
+    )
+
+
+def _records(record: OrderRecord) -> dict[str, Any]:
+    """Return what the record holds beside the order itself, under the partner API's names, as it came."""
+    return record.model_dump(mode="json", by_alias=True, exclude_none=True, include=_RECORDS)
 
 
 def _of_adopted(record: OrderRecord) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
 
-from workflows.models import PlaceOrder, Snapshot
+from orchestra.resources import OnrampRequest
+from workflows.answers import Snapshot
+from workflows.models import PlaceOrder, Request
 
 _BLANK = "-"
 
 
 def static_summary(order: PlaceOrder) -> str:
     """Return the one line that names the order in lists (200 bytes at most)."""
-    request = order.request
-    return f"{order.reference}: {request.amount} {_route(order)}"[:200]
+    return f"{order.reference}: {_amount(order.request)} {_route(order)}"[:200]
 
 
 def static_details(order: PlaceOrder) -> str:
@@ -17,7 +18,7 @@ def static_details(order: PlaceOrder) -> str:
     mode = request.amount_mode or "exact_in"
     return (
         f"**{_route(order)}** for partner account `{order.account}`, reference `{order.reference}`\n\n"
-        f"- amount: {request.amount} smallest units, {mode}\n"
+        f"- amount: {_amount(request)}, {mode}\n"
         f"- when the quote expires: {order.policy.on_quote_expiry.value}\n"
     )
 
@@ -34,6 +35,7 @@ def current_details(snapshot: Snapshot) -> str:
         ("until", f"{waiting.until:%Y-%m-%d %H:%M:%S} UTC, then {waiting.then}" if waiting else None),
         ("quote", snapshot.quote_id),
         ("order", snapshot.order_id),
+        ("received", snapshot.received.message if snapshot.received else None),
         ("statuses", " → ".join(one.status for one in snapshot.transitions) or None),
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
@@ -45,6 +47,13 @@ def route_of(order: PlaceOrder) -> str:
     """Return the route as one keyword, for instance `base:USDC>spark:BTC`."""
     request = order.request
     return f"{request.source_chain}:{request.source_asset}>{request.destination_chain}:{request.destination_asset}"
+
+
+def _amount(request: Request) -> str:
+    """Return what is asked for; an onramp may ask in US dollars."""
+    if request.amount is None and isinstance(request, OnrampRequest):
+        return f"{request.amount_fiat_usd} US dollars of"
+    return f"{request.amount} smallest units"
 
 
 def _route(order: PlaceOrder) -> str:

@@ -6,7 +6,8 @@ Each check raises `ApplicationError` with a stable type and one sentence that na
 from temporalio.exceptions import ApplicationError
 
 from orchestra.proofs import ProofError
-from workflows.models import DepositReport, OrderState, Phase, PlaceOrder
+from workflows.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
+from workflows.reprices import RepriceDecision, objection
 
 REFERENCE_CONFLICT = "reference_conflict"
 ORDER_CLOSED = "order_closed"
@@ -15,6 +16,9 @@ INVALID_PROOF = "invalid_proof"
 UNKNOWN_QUOTE = "unknown_quote"
 DEPOSIT_KNOWN = "deposit_known"
 NO_OFFER_PENDING = "no_offer_pending"
+INVALID_DECISION = "invalid_decision"
+NOTHING_TO_REPORT = "nothing_to_report"
+NOTHING_TO_RESOLVE = "nothing_to_resolve"
 
 
 def check_same_order(held: PlaceOrder, asked: PlaceOrder) -> None:
@@ -29,6 +33,9 @@ def check_same_order(held: PlaceOrder, asked: PlaceOrder) -> None:
 def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
     """Refuse a report that cannot be a deposit of this order."""
     _check_open(state)
+    if order.kind == ONRAMP:
+        message = "an onramp needs no report: Orchestra sees the payment of its invoice"
+        raise ApplicationError(message, type=NOTHING_TO_REPORT)
     if not state.quotes:
         raise ApplicationError("the order has no quote yet; report the deposit once `place` answers", type=NO_QUOTE_YET)
     try:
@@ -53,10 +60,26 @@ def check_decision(state: OrderState, *, pending: bool) -> None:
         raise ApplicationError("no ZeroConf offer waits for an answer", type=NO_OFFER_PENDING)
 
 
+def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: RepriceDecision, *, answering: bool) -> None:
+    """Refuse an answer where no repricing waits for one, or that Orchestra would refuse."""
+    _check_open(state)
+    told = objection(state.view.record, decision, order.request.refund_address)
+    told = "an answer is under way already" if answering else told
+    if told:
+        raise ApplicationError(told, type=INVALID_DECISION)
+
+
+def check_resolution(state: OrderState, resolution: Resolution) -> None:
+    """Refuse to resolve what needs nobody; an order is closed by hand only where a person had to look."""
+    _check_open(state)
+    if state.attention is None:
+        raise ApplicationError("the order needs no attention; there is nothing to resolve", type=NOTHING_TO_RESOLVE)
+
+
 def check_refresh(state: OrderState) -> None:
     """Refuse to read anew what is closed, or what does not exist yet."""
     _check_open(state)
-    if not state.quotes:
+    if not state.placed:
         raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)
 
 

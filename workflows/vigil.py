@@ -14,12 +14,13 @@ from temporalio import workflow
 from workflows import calls
 from workflows.alarm import Alarm
 from workflows.deadlines import Action, next_deadline, overdue
+from workflows.deposit_intake import take_notices
 from workflows.inbox import Inbox
 from workflows.intake import absorb
 from workflows.listing import listing
-from workflows.messages import ReadOrder, Refusal
-from workflows.models import OrderState, PlaceOrder
-from workflows.plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_for
+from workflows.messages import ReadOrder, Refusal, Sighting
+from workflows.models import OrderState, Phase, PlaceOrder
+from workflows.plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
 from workflows.polling import Poller
 from workflows.snapshot import snapshot_of
 from workflows.summaries import current_details
@@ -39,7 +40,7 @@ class Vigil:
         self.inbox = Inbox()
         self.reads_answered = 0
         self._alarm = Alarm()
-        self._poller = Poller(self.inbox.add_read)
+        self._poller = Poller(self._take_read)
         continued = order.state is not None
         self._untold = continued
         self._listed = None if continued else (state.phase, False)
@@ -70,7 +71,8 @@ class Vigil:
         taken = self.inbox.take()
         status = self._state.view.status
         intake = absorb(self._state, taken, workflow.now())
-        self._untold = self._untold or intake.worth_telling
+        seen = take_notices(self._order, self._state, taken.notices, workflow.now())
+        self._untold = self._untold or intake.worth_telling or seen
         self.inbox.read_wanted = self.inbox.read_wanted or intake.doubt
         self.reads_answered += taken.reads_done
         if status != self._state.view.status:
@@ -85,27 +87,41 @@ class Vigil:
             self._state.attention = self._state.attention or overdue(deadline, self._state)
             self._untold = True
             return None
+        if deadline.action is Action.LOOK:
+            self._state.quotes[-1].expiry_handled = self.inbox.read_wanted = True
+            return None
         return deadline.action
 
     def _read_due(self) -> datetime:
-        plan = plan_for(self._state.phase, self._state.view.status)
+        plan = plan_of(self._state)
         return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
 
+    def _nobody_will_tell(self) -> bool:
+        """Tell whether to read without waiting for silence; what was just read in vain waits for it all the same."""
+        tracking = self._state.streams and self._state.phase is Phase.TRACKING
+        return tracking and not self._poller.has_repeated(self._read())
+
     def _read_if_due(self) -> None:
-        plan = plan_for(self._state.phase, self._state.view.status)
+        plan = plan_of(self._state)
         if self.inbox.read_wanted:
             self.inbox.read_wanted = False
             self._poller.start(self._read(), urgency=1)
-        elif not self._poller.running and self._alarm.reached(self._read_due()):
+        elif not self._poller.running and (self._nobody_will_tell() or self._alarm.reached(self._read_due())):
             self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
+
+    def _take_read(self, answer: Sighting | Refusal) -> None:
+        if isinstance(answer, Sighting):
+            self._state.streams = answer.streams
+        self.inbox.add_read(answer)
 
     def _read(self) -> ReadOrder:
         record = self._state.view.record
         successor = record.superseded_by_operation_id if record else None
+        page = self._state.page
         return ReadOrder(
             account=self._order.account,
             workflow_id=workflow.info().workflow_id,
-            order_id=successor or self._state.view.order_id,
+            order_id=successor or self._state.view.order_id or (page.order_id if page else None),
             quote_ids=[taken.quote.quote_id for taken in reversed(self._state.quotes)],
             known_status=None if successor else self._state.view.status,
             known_updated_at=record.updated_at if record and not successor else None,

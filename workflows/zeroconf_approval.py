@@ -80,4 +80,5 @@ class ZeroConfApprovalWorkflow:
         return self._report(ApprovalEnd.ACCEPTED if accept else ApprovalEnd.DECLINED, by, verdict.reasons)
 
     def _report(self, end: ApprovalEnd, by: str, reasons: list[str]) -> ApprovalReport:
-        return ApprovalReport(offer_id=self._request.offer.quote_id, end=end, by=by, reasons=reasons)
+        offer = self._request.offer
+        return ApprovalReport(offer_id=offer.quote_id, end=end, by=by, reasons=reasons, offer=offer)

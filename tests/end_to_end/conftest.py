@@ -7,9 +7,8 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.end_to_end.world import World, running_world
-from tests.replay.replaying import replay
+from tests.replay.replaying import replay_deployed
 from tests.temporal_server import temporal_server
-from workflows.order import OrderWorkflow
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +25,7 @@ async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPath
 
 
 async def replay_all(client: Client) -> None:
-    """Replay every order that the tests led: whatever they did to it, a new worker must be able to take it over."""
-    async for found in client.list_workflows("WorkflowType = 'OrderWorkflow'"):
+    """Replay everything that the tests led: whatever they did to it, a new worker must be able to take it over."""
+    async for found in client.list_workflows():
         history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
-        await replay(OrderWorkflow, history)
+        await replay_deployed(history)

@@ -8,7 +8,8 @@ from orchestra.models import Quote, QuoteRequest
 from orchestra.proofs import DepositProof
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
-from workflows.models import Outcome, Phase, Placement, Snapshot
+from workflows.answers import Placement, Snapshot
+from workflows.models import Outcome, Phase
 
 
 @asynccontextmanager

@@ -19,8 +19,9 @@ from tests.replay.record import EARLY
 from tests.replay.registry import Stage
 from tests.replay.runs import runs_of
 from tests.temporal_server import temporal_server
+from workflows.answers import Placement
 from workflows.identity import OBSERVE
-from workflows.models import Outcome, Phase, Placement
+from workflows.models import Outcome, Phase
 from workflows.search_attributes import ATTENTION, PHASE, STATUS
 
 WAY = ["processing", "bridging", "swapping", "delivering", "completed"]

@@ -10,7 +10,8 @@ from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
-from workflows.models import Outcome, Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
 
 pytestmark = pytest.mark.timeout(90)
 

@@ -4,8 +4,9 @@ import pytest
 
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from workflows.answers import Placement, Snapshot
 from workflows.identity import refund_workflow_id
-from workflows.models import Outcome, Phase, Placement, Snapshot
+from workflows.models import Outcome, Phase
 from workflows.refund import RefundWorkflow
 
 

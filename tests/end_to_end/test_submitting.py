@@ -6,7 +6,8 @@ from orchestra.proofs import DepositProof
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome, Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
 
 
 async def submit_calls(world: World, placed: Placement) -> list[dict]:

@@ -5,7 +5,8 @@ import pytest
 from orchestra.lifecycle import Status
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome, Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
 
 WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
 

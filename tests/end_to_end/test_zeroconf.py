@@ -7,9 +7,10 @@ import pytest
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from workflows.answers import Placement, Snapshot
 from workflows.approvals import ApprovalEnd, ApprovalReport
 from workflows.identity import approval_workflow_id
-from workflows.models import Outcome, Placement, Snapshot
+from workflows.models import Outcome
 
 BITCOIN = {
     "sourceChain": "bitcoin",

@@ -2,31 +2,33 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import SecretStr
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from chains.spec import ChainSpec
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
 from ledger.ledger import Ledger
 from orchestra.proofs import DepositProof
 from runtime.serving import address_of, listen, serving
-from runtime.settings import PartnerAccount
+from runtime.settings import PartnerAccount, Tracking
 from sandbox.control import SandboxControl
 from starter import BatonClient
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
 from worker import serve
+from workflows.answers import Placement, Snapshot
 from workflows.identity import order_workflow_id
-from workflows.models import Placement, Snapshot
 
 SECRET = "whsec_end_to_end"
 SPARK = "spark1pgssyuuuhnrrdjswal5c3s3rafw9w3y5dd4cjy3duxlf7hjzkp0rqx6dj6mrhu"
@@ -109,7 +111,13 @@ class World:
 
 @asynccontextmanager
 async def running_world(
-    environment: WorkflowEnvironment, folder: Path, *, coalesce: float = 0.2, with_worker: bool = True
+    environment: WorkflowEnvironment,
+    folder: Path,
+    *,
+    coalesce: float = 0.2,
+    with_worker: bool = True,
+    tracking: Tracking = "webhooks",
+    chains: Mapping[str, ChainSpec] = MappingProxyType({}),
 ) -> AsyncIterator[World]:
     """Run everything against one Temporal server; without a worker the test brings its own."""
     listener = listen("127.0.0.1", 0)
@@ -126,21 +134,23 @@ async def running_world(
             api_key=SecretStr("fn_sandbox"),
             webhook_secrets=[SecretStr(SECRET)],
             reads_per_second=200,
+            tracking=tracking,
         )
         coalescer = Coalescer(TemporalHandOver(environment.client), window=coalesce)
         parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
-            await stack.enter_async_context(_worker(environment, ledger, account))
+            await stack.enter_async_context(_worker(environment, ledger, account, chains))
         yield World(environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account)
 
 
 @asynccontextmanager
-async def _worker(environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount) -> AsyncIterator[None]:
+async def _worker(
+    environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount, chains: Mapping[str, ChainSpec]
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    running = asyncio.create_task(
-        serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop)
-    )
+    serving_all = serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop, chains)
+    running = asyncio.create_task(serving_all)
     try:
         yield
     finally:

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from workflows.answers import OrderResult
 from workflows.identity import partner_queue
 from workflows.messages import READ_ORDER
-from workflows.models import OrderResult, PlaceOrder
+from workflows.models import PlaceOrder
 from workflows.order import OrderWorkflow
 
 
@@ -55,7 +56,7 @@ class WaitsInsteadOfSubmitting(OrderWorkflow):
     async def run(self, order: PlaceOrder) -> OrderResult:
         return await super().run(order)
 
-    async def _submit_once(self) -> None:
+    async def _submit_deposit(self) -> None:
         await workflow.sleep(1)
 
 

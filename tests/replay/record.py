@@ -1,6 +1,6 @@
-"""Lead an order along each path in the real world and store its history.
+"""Lead an order along each path in the real world and store its history, and those of its children.
 
-    python -m tests.replay.record                 every path that has no history yet
+    python -m tests.replay.record                 every path that lacks a history
     python -m tests.replay.record NAME [NAME ...] these paths, in place of what is stored
     python -m tests.replay.record --all           every path anew
 
@@ -14,10 +14,11 @@ import gc
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from temporalio.client import WorkflowHistory
+from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
 from runtime.logs import configure_logs
@@ -26,8 +27,8 @@ from tests.replay import store
 from tests.replay.cost import cost_of
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL
-from tests.replay.registry import OPEN, OrderPath, Stage
-from tests.replay.runs import runs_of
+from tests.replay.registry import OPEN, OrderPath, Stage, child_name
+from tests.replay.runs import children_of, runs_of
 from tests.temporal_server import temporal_server
 
 EARLY = {"limit.historyCount.suggestContinueAsNew": "25"}
@@ -61,23 +62,39 @@ async def _record(path: OrderPath, environment: WorkflowEnvironment) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with running_world(environment, folder) as world:
-            history = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
-    store.save(path.name, history)
-    _say(f"{path.name}: {cost_of(history)}, {time.monotonic() - began:.1f} s")
+            histories = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
+    for name, history in histories.items():
+        store.save(name, history)
+        _say(f"{name}: {cost_of(history)}")
+    _say(f"{path.name} took {time.monotonic() - began:.1f} s")
 
 
-async def _lead(path: OrderPath, stage: Stage) -> WorkflowHistory:
+async def _lead(path: OrderPath, stage: Stage) -> Mapping[str, WorkflowHistory]:
     async with asyncio.timeout(_PATIENCE):
         placed = await path.lead(stage)
         if path.ends != OPEN:
             await stage.world.baton.wait(placed.reference)
         history = (await runs_of(stage.world, placed))[path.run]
+        histories = {path.name: history, **await _children(path, stage, history)}
     if path.ends == OPEN:
         await stage.world.handle(placed).terminate()
-    ended = ending_of(history)
-    if ended != path.ends:
-        raise WrongEnd(f"{path.name} ended as {ended}, not as {path.ends}")
-    return history
+    ended = {name: ending_of(one) for name, one in histories.items()}
+    if ended != path.stored_as:
+        raise WrongEnd(f"{path.name} ended as {ended}, not as {path.stored_as}")
+    return histories
+
+
+async def _children(path: OrderPath, stage: Stage, history: WorkflowHistory) -> dict[str, WorkflowHistory]:
+    """Return the children's histories, whole where the order's own is; children left open are terminated."""
+    histories = {}
+    for kind, child in children_of(stage.world.environment.client, history).items():
+        if path.children.get(kind) != OPEN:
+            with suppress(WorkflowFailureError):
+                await child.result()
+        histories[child_name(path.name, kind)] = await child.fetch_history()
+        if path.children.get(kind) == OPEN:
+            await child.terminate()
+    return histories
 
 
 def _say(line: str) -> None:
@@ -89,7 +106,11 @@ def _chosen(arguments: Sequence[str]) -> list[OrderPath]:
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *ALL], help=f"paths: {', '.join(ALL)}")
     parser.add_argument("--all", action="store_true", help="every path anew")
     given = parser.parse_args(arguments)
-    names = set(ALL) if given.all else set(given.names) or set(ALL) - store.stored()
+    if given.all:
+        return list(ALL.values())
+    stored = store.stored()
+    lacking = {path.name for path in ALL.values() if not stored.issuperset(path.stored_as)}
+    names = set(given.names) or lacking
     return [path for path in ALL.values() if path.name in names]
 
 

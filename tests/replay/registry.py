@@ -1,13 +1,14 @@
 """What a path is: a name, how an order is led along it, and how that ends."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome, Placement, Snapshot
+from workflows.answers import Placement, Snapshot
+from workflows.models import Outcome
 
 OPEN = "open"
 """The order is still under way when its history is taken."""
@@ -71,6 +72,8 @@ class OrderPath:
         ends: The order's outcome, `OPEN` or `CONTINUED`.
         run: Which run's history is stored: 0 for the first, -1 for the last.
         early: The server suggests to continue as new after a few events already.
+        children: How the children of that run ended (an outcome of theirs or `OPEN`), by kind: the part of a child's
+            workflow id after its order's, such as `refund` or `zeroconf`.
     """
 
     name: str
@@ -78,11 +81,22 @@ class OrderPath:
     ends: str
     run: int = -1
     early: bool = False
+    children: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reference(self) -> str:
         """Return the reference of the path's order."""
         return f"replay-{self.name}"
+
+    @property
+    def stored_as(self) -> dict[str, str]:
+        """Return the names of the path's histories, and how each ended: the order's own, then its children's."""
+        return {self.name: self.ends, **{child_name(self.name, kind): end for kind, end in self.children.items()}}
+
+
+def child_name(name: str, kind: str) -> str:
+    """Return the name of the history of a path's child."""
+    return f"{name}.{kind}"
 
 
 class Paths(dict[str, OrderPath]):
@@ -98,11 +112,11 @@ class Paths(dict[str, OrderPath]):
             raise ValueError(f"there are two paths named {path.name}")
         self[path.name] = path
 
-    def ending(self, ends: str | Outcome) -> Callable[[Lead], Lead]:
-        """Return the decorator that adds a function as a path with that end."""
+    def ending(self, ends: str | Outcome, **children: str) -> Callable[[Lead], Lead]:
+        """Return the decorator that adds a function as a path with that end, and with children that end so."""
 
         def added(lead: Lead) -> Lead:
-            self.add(OrderPath(lead.__name__, lead, str(ends)))
+            self.add(OrderPath(lead.__name__, lead, str(ends), children=children))
             return lead
 
         return added

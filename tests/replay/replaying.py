@@ -1,5 +1,6 @@
 """A replayer that treats workflows as the worker does."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
@@ -7,18 +8,27 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from worker import PASSED_THROUGH
+from worker import PASSED_THROUGH, WORKFLOWS
 
 
-async def replay(workflow: type[Any], history: WorkflowHistory) -> None:
-    """Replay a history with this workflow.
+async def replay_deployed(history: WorkflowHistory) -> None:
+    """Replay a history with the deployed workflow that it is of.
+
+    Raises:
+        temporalio.workflow.NondeterminismError: The workflow would not have given these commands.
+    """
+    await replay(WORKFLOWS, history)
+
+
+async def replay(workflows: type[Any] | Sequence[type[Any]], history: WorkflowHistory) -> None:
+    """Replay a history with this workflow, or with the one of several that has its name.
 
     Raises:
         temporalio.workflow.NondeterminismError: The workflow would not have given these commands.
     """
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     replayer = Replayer(
-        workflows=[workflow],
+        workflows=[workflows] if isinstance(workflows, type) else workflows,
         workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
         data_converter=pydantic_data_converter,
     )

@@ -1,11 +1,13 @@
-"""The runs of an order: its workflow may continue as new, and each run has a history of its own."""
+"""The runs of an order, and their children: a workflow may continue as new, and each has a history of its own."""
 
 from typing import Any
 
-from temporalio.client import WorkflowHandle, WorkflowHistory
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.service import RPCError
 
 from tests.end_to_end.world import World
-from workflows.models import Placement
+from workflows.answers import Placement
 
 
 async def runs_of(world: World, placed: Placement) -> list[WorkflowHistory]:
@@ -17,6 +19,39 @@ async def runs_of(world: World, placed: Placement) -> list[WorkflowHistory]:
         histories.append(await client.get_workflow_handle(placed.workflow_id, run_id=run_id).fetch_history())
         run_id = histories[-1].events[-1].workflow_execution_continued_as_new_event_attributes.new_execution_run_id
     return histories
+
+
+def children_of(client: Client, history: WorkflowHistory) -> dict[str, WorkflowHandle[Any, Any]]:
+    """Return the children that a run of an order started, by kind."""
+    started = children_started(history)
+    return {kind: client.get_workflow_handle(one.workflow_id, run_id=one.run_id) for kind, one in started.items()}
+
+
+def children_started(history: WorkflowHistory) -> dict[str, WorkflowExecution]:
+    """Return the ids of the children that a run of an order started, by kind: what their id adds to the order's.
+
+    Raises:
+        ValueError: There are two of a kind.
+    """
+    started: dict[str, WorkflowExecution] = {}
+    for event in history.events:
+        if not event.HasField("child_workflow_execution_started_event_attributes"):
+            continue
+        child = event.child_workflow_execution_started_event_attributes.workflow_execution
+        kind = child.workflow_id.removeprefix(f"{history.workflow_id}/").partition("/")[0]
+        if kind in started:
+            raise ValueError(f"{history.workflow_id} started two children of the kind {kind}; their names would clash")
+        started[kind] = child
+    return started
+
+
+async def has_timer(handle: WorkflowHandle[Any, Any]) -> bool:
+    """Tell whether the workflow exists and has set a timer: it waits for something, and its first steps are done."""
+    try:
+        history = await handle.fetch_history()
+    except RPCError:
+        return False
+    return any(event.HasField("timer_started_event_attributes") for event in history.events)
 
 
 async def _first_run(handle: WorkflowHandle[Any, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Where histories are stored: one JSON file for each path, one event on each line."""
+"""Where histories are stored: one JSON file for each path and each child on it, one event on each line."""
 
 import json
 from functools import cache

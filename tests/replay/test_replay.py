@@ -11,10 +11,14 @@ from sandbox.options import DEFAULT_KEY
 from tests.end_to_end.world import SECRET
 from tests.replay import store
 from tests.replay.changed import CARELESS
+from tests.replay.changed_children import CARELESS_CHILDREN
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL
-from tests.replay.replaying import replay
-from workflows.order import OrderWorkflow
+from tests.replay.registry import OrderPath, child_name
+from tests.replay.replaying import replay, replay_deployed
+from tests.replay.runs import children_started
+from worker import WORKFLOWS
+from workflows.deposit_watch import DepositWatchWorkflow
 
 STORED = sorted(store.stored())
 
@@ -22,7 +26,7 @@ STORED = sorted(store.stored())
 @pytest.mark.parametrize("name", STORED)
 async def test_a_stored_history_replays(name: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        await replay(OrderWorkflow, store.load(name))
+        await replay_deployed(store.load(name))
 
     assert caplog.messages == []
 
@@ -33,16 +37,48 @@ async def test_a_carelessly_changed_workflow_is_caught(changed: type) -> None:
         await replay(changed, store.load("stablecoin"))
 
 
-def test_every_path_has_a_stored_history_and_every_history_a_path() -> None:
-    assert set(STORED) == set(ALL), "record what is missing: python -m tests.replay.record"
+@pytest.mark.parametrize(
+    ("name", "changed"), CARELESS_CHILDREN.items(), ids=lambda value: getattr(value, "__name__", "")
+)
+async def test_a_carelessly_changed_child_is_caught(name: str, changed: type) -> None:
+    with pytest.raises(NondeterminismError):
+        await replay(changed, store.load(name))
 
 
-@pytest.mark.parametrize("name", STORED)
-def test_a_stored_history_is_of_the_path_it_is_named_for(name: str) -> None:
-    history = store.load(name)
+def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
+    wanted = {name for path in ALL.values() for name in path.stored_as}
 
-    assert ending_of(history) == ALL[name].ends
-    assert history.workflow_id == f"order/default/{ALL[name].reference}"
+    assert set(STORED) == wanted, "record what is missing: python -m tests.replay.record"
+
+
+def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
+    of_orders = {workflow.__name__ for workflow in WORKFLOWS} - {DepositWatchWorkflow.__name__}
+
+    assert {workflow_of(name) for name in STORED} == of_orders
+
+
+@pytest.mark.parametrize("path", ALL.values(), ids=lambda path: path.name)
+def test_a_stored_history_is_of_the_path_it_is_named_for(path: OrderPath) -> None:
+    assert {name: ending_of(store.load(name)) for name in path.stored_as} == path.stored_as
+    assert store.load(path.name).workflow_id == f"order/default/{path.reference}"
+
+
+@pytest.mark.parametrize("path", ALL.values(), ids=lambda path: path.name)
+def test_the_stored_children_are_those_that_the_order_started(path: OrderPath) -> None:
+    started = children_started(store.load(path.name))
+    stored = {kind: store.load(child_name(path.name, kind)) for kind in path.children}
+
+    assert {kind: child.workflow_id for kind, child in started.items()} == {
+        kind: history.workflow_id for kind, history in stored.items()
+    }
+    for kind, history in stored.items():
+        assert history.events[0].workflow_execution_started_event_attributes.original_execution_run_id == (
+            started[kind].run_id
+        )
+
+
+def workflow_of(name: str) -> str:
+    return store.load(name).events[0].workflow_execution_started_event_attributes.workflow_type.name
 
 
 @pytest.mark.parametrize("name", STORED)

@@ -2,16 +2,15 @@
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
 from sandbox.http import local_client
+from tests.eventually import eventually
 
 Document = dict[str, Any]
-T = TypeVar("T")
 
 EVM = "0x" + "ab" * 20
 SOLANA = "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtVa"
@@ -57,15 +56,6 @@ EXACT_OUT = {
 }
 
 _keys = itertools.count(1)
-
-
-async def eventually(look: Callable[[], Awaitable[T]], holds: Callable[[T], bool], *, within: float = 5.0) -> T:
-    """Look again and again until it holds; the last sight is the failure's message."""
-    deadline = asyncio.get_running_loop().time() + within
-    while not holds(seen := await look()):
-        assert asyncio.get_running_loop().time() < deadline, f"did not come true; last seen: {seen}"
-        await asyncio.sleep(0.005)
-    return seen
 
 
 class Partner:

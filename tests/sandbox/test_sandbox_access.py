@@ -27,6 +27,17 @@ async def test_a_key_with_another_scheme_is_unauthorized(shared_partner: Partner
     assert code_of(answer) == (401, "unauthorized")
 
 
+async def test_a_key_that_is_no_longer_accepted_is_unauthorized_and_its_successor_sees_the_same_orders() -> None:
+    async with running_sandbox() as (base_url, control):
+        old, new = Partner(base_url, "fn_sandbox"), Partner(base_url, "fn_new")
+        async with old.http, new.http:
+            quote = await old.quote()
+            await control.accept_keys("fn_new")
+            path = "/v1/orchestration/order"
+            assert code_of(await old.http.get(path, params={"quoteId": quote["quoteId"]})) == (401, "unauthorized")
+            assert (await new.http.get(path, params={"quoteId": quote["quoteId"]})).status_code == 200
+
+
 async def test_routes_and_estimates_need_no_key(shared_partner: Partner) -> None:
     nobody = {"Authorization": ""}
     routes = await shared_partner.http.get("/v1/orchestration/routes", headers=nobody)

@@ -8,7 +8,8 @@ from orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES
 from sandbox.control import SandboxControl
 from sandbox.edges import Edge, all_edges
 from sandbox.scenarios import list_scenarios
-from tests.sandbox.partner import LIGHTNING_TO_USDB, USDC_TO_BTC, Document, Partner, Receiver, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import LIGHTNING_TO_USDB, USDC_TO_BTC, Document, Partner, Receiver
 
 
 def test_the_rows_are_the_first_the_47_public_ones_and_the_silent_ones() -> None:

@@ -6,7 +6,8 @@ import httpx
 import pytest
 
 from sandbox.control import SandboxControl, SandboxRefused
-from tests.sandbox.partner import USDC_TO_BTC, Partner, code_of, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import USDC_TO_BTC, Partner, code_of
 
 IMPATIENT = httpx.Timeout(0.2)
 

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from sandbox.control import SandboxControl
-from tests.sandbox.partner import USDC_TO_BTC, Partner, code_of, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import USDC_TO_BTC, Partner, code_of
 from tests.sandbox_server import running_sandbox
 
 QUOTE = "/v1/orchestration/quote"

@@ -9,7 +9,8 @@ import pytest
 from orchestra.resources import OnrampCreated
 from sandbox.assets import DOLLAR
 from sandbox.control import SandboxControl, SandboxRefused
-from tests.sandbox.partner import EVM, SPARK, Document, Partner, Receiver, code_of, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import EVM, SPARK, Document, Partner, Receiver, code_of
 from tests.sandbox_server import running_sandbox
 
 TO_USDB = {"destinationChain": "spark", "destinationAsset": "USDB", "recipientAddress": SPARK, "amount": "100000"}

@@ -12,6 +12,7 @@ from sandbox.routes import Route, all_routes, find_route
 from sandbox.scenario_book import ScenarioError, load_scenarios
 from sandbox.scenarios import Scenario, list_scenarios
 from sandbox.script import script
+from tests.eventually import eventually
 from tests.sandbox.partner import (
     BITCOIN_TO_USDC,
     LIGHTNING_TO_USDB,
@@ -21,7 +22,6 @@ from tests.sandbox.partner import (
     Document,
     Partner,
     code_of,
-    eventually,
 )
 from tests.sandbox_server import running_sandbox
 

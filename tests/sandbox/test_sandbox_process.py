@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from sandbox import command
 from sandbox.control import SandboxControl
-from tests.sandbox.partner import USDC_TO_BTC, Partner, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import USDC_TO_BTC, Partner
 
 
 @asynccontextmanager

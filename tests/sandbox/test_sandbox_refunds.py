@@ -3,7 +3,8 @@
 import pytest
 
 from sandbox.control import SandboxControl
-from tests.sandbox.partner import BITCOIN_TO_USDC, USDC_TO_BTC, Document, Partner, Receiver, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import BITCOIN_TO_USDC, USDC_TO_BTC, Document, Partner, Receiver
 
 HALFWAY = ["processing", "bridging", "swapping", "refunding"]
 

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from sandbox.control import SandboxControl
+from tests.eventually import eventually
 from tests.sandbox.partner import (
     BITCOIN,
     BITCOIN_TO_USDC,
@@ -17,7 +18,6 @@ from tests.sandbox.partner import (
     Partner,
     Receiver,
     code_of,
-    eventually,
 )
 
 LIGHTNING_TO_BTC = {**LIGHTNING_TO_USDB, "destinationAsset": "BTC", "recipientAddress": SPARK}

@@ -12,7 +12,8 @@ from sandbox.control import SandboxControl, SandboxRefused
 from sandbox.limits import least, most
 from sandbox.pricing import cents
 from sandbox.routes import all_routes
-from tests.sandbox.partner import BITCOIN, EVM, SPARK, USDC_TO_BTC, Document, Partner, Receiver, code_of, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import BITCOIN, EVM, SPARK, USDC_TO_BTC, Document, Partner, Receiver, code_of
 from tests.sandbox_server import running_sandbox
 
 ACCUMULATION = {

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from sandbox.control import SandboxControl
-from tests.sandbox.partner import USDC_TO_BTC, Document, Partner, code_of, eventually
+from tests.eventually import eventually
+from tests.sandbox.partner import USDC_TO_BTC, Document, Partner, code_of
 from tests.sandbox_server import running_sandbox
 
 PATH = "/v1/sse/operations/"

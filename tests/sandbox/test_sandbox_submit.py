@@ -8,6 +8,7 @@ import pytest
 from orchestra.models import OrderOfQuote, OrderStatus, Submitted
 from sandbox.assets import DOLLAR
 from sandbox.control import SandboxControl, SandboxRefused
+from tests.eventually import eventually
 from tests.sandbox.partner import (
     BITCOIN_TO_USDC,
     EVM,
@@ -19,7 +20,6 @@ from tests.sandbox.partner import (
     Document,
     Partner,
     code_of,
-    eventually,
 )
 
 SHAPES = [

@@ -7,6 +7,7 @@ import pytest
 
 from orchestra.webhooks import read_event
 from sandbox.control import SandboxControl
+from tests.eventually import eventually
 from tests.sandbox.partner import (
     BITCOIN_TO_USDC,
     LIGHTNING_TO_USDB,
@@ -15,7 +16,6 @@ from tests.sandbox.partner import (
     Document,
     Partner,
     Receiver,
-    eventually,
 )
 from tests.sandbox_server import running_sandbox
 

@@ -8,6 +8,7 @@ import pytest
 
 from orchestra.webhooks import SignatureError, read_event, verify
 from sandbox.control import SandboxControl
+from tests.eventually import eventually
 from tests.sandbox.partner import (
     EXACT_OUT,
     LIGHTNING_TO_USDB,
@@ -18,7 +19,6 @@ from tests.sandbox.partner import (
     Received,
     Receiver,
     code_of,
-    eventually,
 )
 from tests.sandbox_server import running_sandbox
 

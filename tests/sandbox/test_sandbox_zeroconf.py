@@ -7,16 +7,8 @@ import httpx
 import pytest
 
 from sandbox.control import SandboxControl
-from tests.sandbox.partner import (
-    BITCOIN_TO_USDC,
-    EXACT_OUT,
-    USDC_TO_BTC,
-    Document,
-    Partner,
-    Receiver,
-    code_of,
-    eventually,
-)
+from tests.eventually import eventually
+from tests.sandbox.partner import BITCOIN_TO_USDC, EXACT_OUT, USDC_TO_BTC, Document, Partner, Receiver, code_of
 from tests.sandbox_server import running_sandbox
 
 FIELDS = {

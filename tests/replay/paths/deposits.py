@@ -2,7 +2,8 @@
 
 from orchestra.proofs import DepositProof
 from tests.replay.registry import Paths, Stage
-from workflows.models import Outcome, Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
 
 PATHS = Paths()
 

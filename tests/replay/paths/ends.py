@@ -1,7 +1,8 @@
 """The other ends: cancelled, refused, failed, refunded, expired at Orchestra."""
 
 from tests.replay.registry import Paths, Stage
-from workflows.models import Outcome, Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
 
 PATHS = Paths()
 
@@ -42,12 +43,12 @@ async def failed(stage: Stage) -> Placement:
     return await _through(stage, "failed_slippage")
 
 
-@PATHS.ending(Outcome.REFUNDED)
+@PATHS.ending(Outcome.REFUNDED, refund="refunded")
 async def refunded(stage: Stage) -> Placement:
     return await _through(stage, "refunded")
 
 
-@PATHS.ending(Outcome.FAILED)
+@PATHS.ending(Outcome.FAILED, refund="failed")
 async def refund_failed(stage: Stage) -> Placement:
     return await _through(stage, "refund_failed")
 

@@ -9,8 +9,9 @@ from orchestra.models import OrderRecord
 from orchestra.observation import Observation, Source
 from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
+from workflows.answers import Placement, Snapshot
 from workflows.identity import OBSERVE
-from workflows.models import Outcome, Placement, Snapshot
+from workflows.models import Outcome
 
 PATHS = Paths()
 
@@ -18,7 +19,7 @@ FAR = datetime(2100, 1, 1, tzinfo=UTC)
 """Later than everything that happens: a forged webhook wants to be the newest."""
 
 
-@PATHS.ending(Outcome.REFUNDED)
+@PATHS.ending(Outcome.REFUNDED, refund="refunded")
 async def forbidden_move_settled_by_a_read(stage: Stage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)

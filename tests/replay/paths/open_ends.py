@@ -2,7 +2,8 @@
 
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage
-from workflows.models import Phase, Placement
+from workflows.answers import Placement
+from workflows.models import Phase
 
 PATHS = Paths()
 

@@ -2,7 +2,8 @@
 
 from stack.showcase import SHOWPIECES, Showpiece
 from tests.replay.registry import Lead, OrderPath, Paths, Stage
-from workflows.models import Outcome, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome
 
 PATHS = Paths()
 

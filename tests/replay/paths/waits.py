@@ -1,7 +1,8 @@
 """Waits that last: quotes that expire, statuses that stand still, money that comes late."""
 
 from tests.replay.registry import Paths, Stage
-from workflows.models import Outcome, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome
 
 PATHS = Paths()
 

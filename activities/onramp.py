@@ -1,0 +1,142 @@
+"""The activity that asks for an onramp order: who may pay how much is checked before anything is asked for.
+
+A payment app lets one payer send only so much in a window: an order above it would be made, shown and never paid. What
+the payer was asked for earlier stands in the ledger; what is asked for now is priced by a public estimate where it is
+not in US dollars already.
+"""
+
+from datetime import UTC, datetime
+
+from temporalio import activity
+
+from activities.accounts import Partners
+from activities.failures import refused
+from activities.policies import onramp_policy
+from ledger.errors import LedgerConflict
+from ledger.ledger import Ledger
+from ledger.rows import PaymentRow, QuoteEntry
+from orchestra.client import OrchestraClient
+from orchestra.models import EstimateRequest
+from orchestra.onramp import cents_of, deeplink, dollar_estimate
+from orchestra.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
+from orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from workflows.identity import adopted_reference, order_workflow_id
+from workflows.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp
+
+PAYER_LIMIT = "payer_limit"
+REGION_EXCLUDED = "region_excluded"
+
+
+class OnrampActivities:
+    """What an onramp needs of the world.
+
+    Args:
+        partners: The accounts with their clients and limits.
+        ledger: Where orders lead to their workflow, and payers' payments are counted.
+    """
+
+    def __init__(self, partners: Partners, ledger: Ledger) -> None:
+        self._partners = partners
+        self._ledger = ledger
+
+    @activity.defn(name=REQUEST_ONRAMP)
+    async def request_onramp(self, call: RequestOnramp) -> OnrampAnswer:
+        """Ask for the order and index it. A network retry gets the same order again: the key stays."""
+        account = self._partners.account(call.account)
+        policy = onramp_policy(account)
+        _check_region(call, policy)
+        async with self._partners.calling(call.account) as client:
+            cents = await self._cents_within_limit(call, policy, client)
+            created = await client.onramp(call.request, call.key)
+            adopted_as = await self._claim(call, created.order_id)
+            if isinstance(created, OnrampCreated):
+                await self._ledger.index_quote(_entry(call, created))
+            if call.payer and cents is not None:
+                await self._ledger.payers.record(_payment(call, created.order_id, cents))
+        return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.hears_nothing})
+
+    async def _claim(self, call: RequestOnramp, order_id: str) -> str | None:
+        """Make the order lead to its workflow; return the one that had adopted it meanwhile, if any."""
+        try:
+            await self._ledger.index_order(call.account, order_id, call.workflow_id)
+        except LedgerConflict as conflict:
+            adopted_as = order_workflow_id(call.account, adopted_reference(order_id))
+            if conflict.holder != adopted_as:
+                raise
+            await self._ledger.lead_order(call.account, order_id, call.workflow_id)
+            return adopted_as
+        return None
+
+    async def _cents_within_limit(
+        self, call: RequestOnramp, policy: OnrampPolicy, client: OrchestraClient
+    ) -> int | None:
+        if call.payer is None or policy.payer_limit_cents is None:
+            return None
+        now = datetime.now(UTC)
+        cents = await _cents(call.request, client)
+        rows = await self._ledger.payers.payments(
+            call.account, call.payer, now - policy.payer_window, besides=call.workflow_id
+        )
+        past = [Payment(row.asked_at, row.cents) for row in rows]
+        try:
+            check_payer_limit(past, cents, now, policy.payer_limit_cents, policy.payer_window)
+        except PayerLimitError as error:
+            raise refused(Refusal(code=PAYER_LIMIT, message=str(error))) from None
+        return cents
+
+
+def _check_region(call: RequestOnramp, policy: OnrampPolicy) -> None:
+    objection = region_objection(call.region, policy.excluded_regions, required=policy.region_required)
+    if objection:
+        raise refused(Refusal(code=REGION_EXCLUDED, message=objection))
+
+
+async def _cents(request: OnrampRequest, client: OrchestraClient) -> int:
+    """Return what a payer would be asked for, in US cents, rounded up."""
+    known = cents_of(request)
+    if known is not None:
+        return known
+    sats = request.amount or 0
+    if request.amount_mode == "exact_out":
+        asked = EstimateRequest.model_validate(
+            {"sourceChain": request.source_chain, "sourceAsset": request.source_asset, **request.wire()}
+        )
+        sats = (await client.estimate(asked)).required_amount_in or 0
+    price = await client.estimate(dollar_estimate(sats))
+    return -(-(price.estimated_out + (price.fee_amount or 0)) // 10_000)
+
+
+def _entry(call: RequestOnramp, created: OnrampCreated) -> QuoteEntry:
+    return QuoteEntry(
+        account=call.account,
+        quote_id=created.quote_id,
+        workflow_id=call.workflow_id,
+        deposit_address=created.deposit_address,
+        source_chain=call.request.source_chain,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _payment(call: RequestOnramp, order_id: str, cents: int) -> PaymentRow:
+    assert call.payer is not None
+    return PaymentRow(
+        account=call.account,
+        order_id=order_id,
+        payer=call.payer,
+        workflow_id=call.workflow_id,
+        cents=cents,
+        asked_at=datetime.now(UTC),
+    )
+
+
+def _answer(created: OnrampCreated | OnrampPaused) -> OnrampAnswer:
+    if isinstance(created, OnrampPaused):
+        return OnrampAnswer(order_id=created.order_id)
+    links = created.payment_links
+    return OnrampAnswer(
+        order_id=created.order_id,
+        quote=created,
+        deeplink=deeplink(created),
+        short_url=links.short_url if links else None,
+        spot_usd_per_btc=created.spot_usd_per_btc,
+    )

@@ -1,0 +1,57 @@
+"""The accounts' own policies, read out of the settings: what is done about the orders that bring none."""
+
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chains.deposits import DepositState
+from orchestra.payers import OnrampPolicy
+from orchestra.reprice import RepricePolicy
+from orchestra.zeroconf import ZeroConfPolicy
+from runtime.settings import PartnerAccount, SettingsError
+
+T = TypeVar("T", bound=BaseModel)
+EVERY_CHAIN = "*"
+
+
+def zeroconf_policy(account: PartnerAccount) -> ZeroConfPolicy:
+    """Return the account's policy for ZeroConf offers."""
+    return _read(account, "zeroconf", ZeroConfPolicy)
+
+
+def reprice_policy(account: PartnerAccount) -> RepricePolicy:
+    """Return the account's policy for repricings."""
+    return _read(account, "reprice", RepricePolicy)
+
+
+def onramp_policy(account: PartnerAccount) -> OnrampPolicy:
+    """Return the account's limits for onramps."""
+    return _read(account, "onramp", OnrampPolicy)
+
+
+def submit_at(account: PartnerAccount, chain: str) -> DepositState:
+    """Return how sure a deposit on that chain must be before it is submitted.
+
+    Bitcoin's are submitted at sight, so that a ZeroConf offer can be made; the others once they are confirmed.
+    """
+    default = DepositState.SEEN if chain == "bitcoin" else DepositState.CONFIRMED
+    return DepositState(account.submit_at.get(chain) or account.submit_at.get(EVERY_CHAIN) or default)
+
+
+def check_policies(account: PartnerAccount) -> None:
+    """Make sure that every policy of an account can be read.
+
+    Raises:
+        SettingsError: One does not fit; the text names the field.
+    """
+    for read in (zeroconf_policy, reprice_policy, onramp_policy):
+        read(account)
+
+
+def _read(account: PartnerAccount, name: str, model: type[T]) -> T:
+    try:
+        return model.model_validate(getattr(account, name))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in (name, *first["loc"]))
+        raise SettingsError(f"account {account.name}: {field}: {first['msg']}") from None

@@ -1,0 +1,170 @@
+"""The activity that watches a chain: scans, tells orders what is new about their deposits, remembers how far it came.
+
+The order of the steps is the safety: orders are told first, then deposits and cursor are written as one. A crash in
+between tells again, which changes nothing; it never forgets (chains reference, rules for every chain).
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+
+from activities.notices import Notices
+from chains.changes import News, compare, merged
+from chains.deposits import Deposit, DepositState, Reader, Scan, Watch
+from chains.errors import ChainError
+from chains.opening import open_chain
+from chains.spec import ChainSpec
+from ledger.ledger import Ledger
+from ledger.rows import DepositRow, WatchRow
+from runtime.logs import get_logger
+from workflows.plans import LATE_MONEY_WINDOW
+from workflows.watches import WATCH_CHAIN, WatchChain, Watched
+
+LONGEST_QUOTE = timedelta(days=31)
+"""An address is watched no longer than this: no order waits longer for its deposit."""
+
+SCANS_IN_A_ROW = 50
+"""Scans on the way to the head before orders are told what they brought."""
+
+LONGEST_PAUSE = 60.0
+"""Seconds between two tries while no provider answers, unless one asks for more."""
+
+_PULSE = 2.0
+_TIDY_EVERY = 300.0
+_NEVER_CHANGES = (DepositState.FINAL.value, DepositState.GONE.value)
+_log = get_logger(__name__)
+
+
+@dataclass
+class _Chain:
+    """A chain as this process knows it: its reader is kept, because it remembers what a provider can take."""
+
+    spec: ChainSpec
+    reader: Reader
+    tidied_at: float = field(default=0.0)
+
+
+class WatchActivities:
+    """Watches chains.
+
+    Args:
+        chains: The chains that may be watched, by name.
+        ledger: Where watched addresses, deposits and cursors stand.
+        notices: Tells the orders.
+    """
+
+    def __init__(self, chains: Mapping[str, ChainSpec], ledger: Ledger, notices: Notices) -> None:
+        self._chains = chains
+        self._ledger = ledger
+        self._notices = notices
+        self._open: dict[str, _Chain] = {}
+
+    async def aclose(self) -> None:
+        """Close every reader."""
+        for chain in self._open.values():
+            await chain.reader.aclose()
+
+    @activity.defn(name=WATCH_CHAIN)
+    async def watch_chain(self, call: WatchChain) -> Watched:
+        """Watch for a stretch; trouble with providers is ridden out and told in the heartbeats."""
+        chain, watched = self._chain(call.chain), Watched()
+        ends = time.monotonic() + call.stretch.total_seconds()
+        while time.monotonic() < ends and not activity.is_worker_shutdown():
+            pause = await self._look(chain, watched)
+            await self._rest(min(pause, max(ends - time.monotonic(), 0.0)), watched)
+        return watched
+
+    def _chain(self, name: str) -> _Chain:
+        if name not in self._open:
+            spec = self._chains[name]
+            self._open[name] = _Chain(spec, open_chain(spec))
+        return self._open[name]
+
+    async def _look(self, chain: _Chain, watched: Watched) -> float:
+        """Look once; return how many seconds to wait before the next look."""
+        try:
+            rows = await self._ledger.watching.watches(chain.spec.name)
+            watched.addresses = len(rows)
+            caught_up = await self._scan(chain, rows, watched) if rows else True
+        except ChainError as error:
+            watched.trouble = error.message
+            _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
+            return max(min(chain.spec.poll_seconds * 2, LONGEST_PAUSE), error.retry_after or 0.0)
+        watched.trouble = None
+        await self._tidy(chain)
+        return chain.spec.poll_seconds if caught_up else 0.0
+
+    async def _scan(self, chain: _Chain, rows: Sequence[WatchRow], watched: Watched) -> bool:
+        cursor = await self._ledger.watching.cursor(chain.spec.name)
+        scan = await self._to_the_head(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
+        watched.scans, watched.head = watched.scans + 1, scan.head
+        news = await self._news(chain, scan)
+        watched.told += await self._notices.tell(chain.spec.name, news, rows)
+        now = datetime.now(UTC)
+        written = [_row(one.now, now) for one in news]
+        if written or scan.cursor != cursor:
+            await self._ledger.watching.record(chain.spec.name, written, scan.cursor, now)
+        return scan.caught_up
+
+    async def _to_the_head(self, chain: _Chain, watches: list[Watch], cursor: str | None) -> Scan:
+        scans = [await chain.reader.scan(watches, cursor)]
+        while not scans[-1].caught_up and len(scans) < SCANS_IN_A_ROW:
+            activity.heartbeat()
+            scans.append(await chain.reader.scan(watches, scans[-1].cursor))
+        return merged(scans)
+
+    async def _news(self, chain: _Chain, scan: Scan) -> list[News]:
+        """Return what is new: what is gone first, so that an order never holds one deposit twice."""
+        tx_ids = {deposit.tx_id for deposit in scan.deposits}
+        known = await self._ledger.watching.known(chain.spec.name, tx_ids, _NEVER_CHANGES)
+        changes = compare([_deposit(row) for row in known], scan)
+        gone = [News(one, now) for one in changes.missing if (now := await _looked_at_again(chain.reader, one))]
+        return [*gone, *changes.told]
+
+    async def _tidy(self, chain: _Chain) -> None:
+        """Stop watching for orders that closed long enough ago for late money to have come."""
+        if time.monotonic() - chain.tidied_at < _TIDY_EVERY:
+            return
+        now = datetime.now(UTC)
+        await self._ledger.watching.forget(
+            chain.spec.name, closed_before=now - LATE_MONEY_WINDOW, made_before=now - LONGEST_QUOTE
+        )
+        chain.tidied_at = time.monotonic()
+
+    async def _rest(self, seconds: float, watched: Watched) -> None:
+        ends = time.monotonic() + seconds
+        while True:
+            activity.heartbeat(watched)
+            left = ends - time.monotonic()
+            if left <= 0 or activity.is_worker_shutdown():
+                return
+            await asyncio.sleep(min(left, _PULSE))
+
+
+async def _looked_at_again(reader: Reader, deposit: Deposit) -> Deposit | None:
+    """Return a missing deposit as it is now: gone, or changed; None where it is as it was and only went unseen."""
+    found = await reader.recheck(deposit)
+    if found is None:
+        return deposit.model_copy(update={"state": DepositState.GONE, "confirmations": 0})
+    same = (found.key, found.state, found.block_hash) == (deposit.key, deposit.state, deposit.block_hash)
+    return None if same else found
+
+
+def _row(deposit: Deposit, now: datetime) -> DepositRow:
+    shared = deposit.model_dump(include={"chain", "tx_id", "address", "asset", "amount"})
+    return DepositRow(
+        **shared,
+        position=deposit.index,
+        state=deposit.state.value,
+        document=deposit.model_dump(mode="json"),
+        first_seen_at=now,
+        updated_at=now,
+    )
+
+
+def _deposit(row: DepositRow) -> Deposit:
+    return Deposit.model_validate(row.document)

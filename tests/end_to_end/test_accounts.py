@@ -1,0 +1,135 @@
+"""Partner accounts change under a running worker: keys are rotated, accounts come and go, budgets are their own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from runtime.accounts import AccountBook
+from runtime.settings import Settings
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.temporal_server import temporal_server
+from worker import serve, usable
+from workflows.answers import Placement
+from workflows.models import Outcome
+
+OLD, NEW = "fn_sandbox", "fn_rotated_key"
+
+
+@pytest.fixture(scope="module")
+async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Baton without a worker."""
+    folder = tmp_path_factory.mktemp("accounts")
+    async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
+        await world.sandbox.webhook_fault("drop")
+        yield world
+
+
+class Accounts:
+    """The partners file of a running worker."""
+
+    def __init__(self, file: Path, base_url: str) -> None:
+        self.file = file
+        self._base_url = base_url
+
+    def write(self, **tables: str) -> None:
+        """Write the file: for each account what its table says beside the address; streams tell of its orders."""
+        shared = f'base_url = "{self._base_url}"\ntracking = "sse"\n'
+        self.file.write_text("".join(f"[accounts.{name}]\n{shared}{text}\n" for name, text in tables.items()))
+
+
+@asynccontextmanager
+async def serving(world: World, file: Path, **tables: str) -> AsyncIterator[Accounts]:
+    """Run a worker on these accounts."""
+    accounts = Accounts(file, world.account.base_url)
+    accounts.write(**tables)
+    book = AccountBook(Settings(partners_file=file), check=usable, pause=0.1)
+    stop = asyncio.Event()
+    running = asyncio.create_task(serve(world.environment.client, world.ledger, book, timedelta(seconds=5), stop))
+    try:
+        yield accounts
+    finally:
+        stop.set()
+        await running
+
+
+def key(value: str, reads_per_second: float = 100) -> str:
+    """Return what the table of an account with this key says."""
+    return f'api_key = "{value}"\nreads_per_second = {reads_per_second}\n'
+
+
+async def completed(world: World, placed: Placement) -> bool:
+    """Wait for the order's end; tell whether it is the good one."""
+    async with asyncio.timeout(60):
+        return (await world.baton.wait(placed.reference, placed.account)).outcome is Outcome.COMPLETED
+
+
+async def paid(world: World, account: str = "default", **fields: str) -> Placement:
+    """Place an order and report its deposit."""
+    placed = await world.place(account=account, **fields)
+    proof = await world.deposit(placed)
+    await world.baton.report_deposit(placed.reference, proof, account)
+    return placed
+
+
+async def refreshed(world: World, placed: Placement, times: int) -> None:
+    """Have an order read so often, one read after the other."""
+    for _ in range(times):
+        await world.baton.refresh(placed.reference, placed.account)
+
+
+async def test_a_key_is_rotated_while_orders_run_and_none_of_them_asks_for_a_person(
+    bare: World, tmp_path: Path
+) -> None:
+    async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
+        running = [await paid(bare, scenario="stepped") for _ in range(3)]
+        await asyncio.gather(*(bare.until(one, status="processing") for one in running))
+        await bare.sandbox.accept_keys(OLD, NEW)
+        accounts.write(default=key(NEW))
+        await bare.sandbox.accept_keys(NEW)
+        late = await paid(bare)
+        for one in running:
+            assert one.quote_id is not None
+            for _ in range(4):
+                await bare.sandbox.advance(one.quote_id)
+        assert await asyncio.gather(*(completed(bare, one) for one in [*running, late])) == [True] * 4
+        assert [(await bare.snapshot(one)).attention for one in [*running, late]] == [None] * 4
+    await bare.sandbox.accept_keys(OLD)
+
+
+async def test_an_account_that_is_added_leads_orders_without_a_restart_and_a_removed_one_harms_no_other(
+    bare: World, tmp_path: Path
+) -> None:
+    async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
+        accounts.write(default=key(OLD), second=key(OLD))
+        assert await completed(bare, await paid(bare, "second"))
+        accounts.write(default=key(OLD))
+        assert await completed(bare, await paid(bare))
+
+
+async def test_an_unreadable_file_stops_no_order(bare: World, tmp_path: Path) -> None:
+    async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
+        accounts.file.write_text("[accounts.default")
+        assert await completed(bare, await paid(bare))
+
+
+async def test_a_used_up_read_budget_is_that_accounts_alone_until_it_is_raised(bare: World, tmp_path: Path) -> None:
+    tables = {"slow": key(OLD, reads_per_second=0.02), "fast": key(OLD)}
+    async with serving(bare, tmp_path / "partners.toml", **tables) as accounts:
+        slow, fast = await paid(bare, "slow", scenario="stepped"), await paid(bare, "fast", scenario="stepped")
+        for one in (slow, fast):
+            await eventually(
+                lambda one=one: bare.baton.snapshot(one.reference, one.account),
+                lambda seen: seen.status == "processing",
+            )
+        waiting = asyncio.create_task(refreshed(bare, slow, times=5))
+        async with asyncio.timeout(10):
+            await refreshed(bare, fast, times=5)
+        assert not waiting.done()
+        accounts.write(slow=key(OLD), fast=key(OLD))
+        async with asyncio.timeout(30):
+            await waiting

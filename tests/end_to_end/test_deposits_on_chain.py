@@ -1,0 +1,271 @@
+"""A payer sends money and tells nobody: Baton sees it on a real chain node, builds the proof and submits."""
+
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from temporalio.testing import WorkflowEnvironment
+
+from chains.spec import ChainSpec, Family, ProviderSpec, Token
+from orchestra.addresses import checksummed
+from orchestra.proofs import DepositProof
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.nodes.anvil import Anvil, running_anvil
+from workflows.answers import Placement, Snapshot
+from workflows.models import Outcome, Phase
+
+pytestmark = pytest.mark.nodes
+
+AGREED = 100_000_000
+
+
+@pytest.fixture(scope="module")
+async def node() -> AsyncIterator[Anvil]:
+    async with running_anvil() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def token(node: Anvil) -> str:
+    return await node.token()
+
+
+@pytest.fixture(scope="module")
+async def chain(
+    node: Anvil, token: str, temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
+    """Baton with a watch on a chain of its own; two blocks make a deposit sure."""
+    spec = ChainSpec(
+        name="base",
+        family=Family.EVM,
+        chain_id=31337,
+        native="ETH",
+        native_decimals=18,
+        watch_native=False,
+        tokens={"USDC": Token(contract=checksummed(token), decimals=6)},
+        providers=(ProviderSpec(url=SecretStr(node.url)),),
+        confirmations=2,
+        poll_seconds=0.1,
+        block_seconds=2,
+    )
+    folder = tmp_path_factory.mktemp("chain")
+    async with running_world(temporal, folder, chains={"base": spec}) as world:
+        yield world
+
+
+async def placed_on(world: World, **fields: Any) -> Placement:
+    """Place an order whose deposit Orchestra does not see by itself."""
+    return await world.place(**fields)
+
+
+async def known_to_orchestra(world: World, placed: Placement, tx_hash: str, amount: int = AGREED) -> None:
+    """Let the simulated Orchestra take that transaction for the order's deposit once it is submitted."""
+    await world.sandbox.deposit(placed.quote_id, txHash=tx_hash, amount=amount, detect=False)
+
+
+async def until_seen(world: World, placed: Placement, *verdicts: str) -> Snapshot:
+    return await eventually(
+        lambda: world.snapshot(placed), lambda seen: [one.verdict for one in seen.deposits] == list(verdicts)
+    )
+
+
+async def submits(world: World, placed: Placement) -> list[dict[str, Any]]:
+    calls = await world.sandbox.requests("submit")
+    return [call for call in calls if (call["idempotencyKey"] or "").startswith(f"{placed.workflow_id}/")]
+
+
+async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(chain: World, node: Anvil, token: str) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+
+    seen = await until_seen(chain, placed, "exact")
+    assert (seen.phase, seen.deposits[0].state, seen.order_id) == (Phase.AWAITING_DEPOSIT, "seen", None)
+    assert seen.waiting_for is not None
+    assert seen.waiting_for.who == "chain"
+
+    await node.mine(2)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    ended = await chain.snapshot(placed)
+    (line,) = ended.deposits
+    assert (line.tx_id, line.submitted, line.disagrees) == (receipt["transactionHash"], True, [])
+    assert "orchestra" in line.agrees
+    assert len(await submits(chain, placed)) == 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "verdict", "received"), [(AGREED - 1, "short", "short"), (AGREED + 1, "over", "over")]
+)
+async def test_a_deposit_that_is_short_or_over_is_submitted_and_named(
+    chain: World, node: Anvil, token: str, amount: int, verdict: str, received: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    receipt = await node.transfer(token, placed.deposit_address, amount)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"], amount)
+    await node.mine(3)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    ended = await chain.snapshot(placed)
+    assert [one.verdict for one in ended.deposits] == [verdict]
+    assert ended.received is not None
+    assert (ended.received.name, ended.received.received) == (received, amount)
+
+
+async def test_dust_is_noted_and_pays_nothing(chain: World, node: Anvil, token: str) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    await node.transfer(token, placed.deposit_address, AGREED // 100 - 1)
+    await node.mine(3)
+
+    seen = await until_seen(chain, placed, "dust")
+
+    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+    assert await submits(chain, placed) == []
+
+
+async def test_a_wrong_token_is_a_matter_for_a_person_and_the_right_one_is_still_taken(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    stranger = await node.token()
+    await node.transfer(stranger, placed.deposit_address, AGREED)
+    await node.mine(3)
+
+    seen = await until_seen(chain, placed, "wrong_token")
+    assert seen.attention is not None
+    assert seen.attention.reason == "wrong_token_deposit"
+    assert checksummed(stranger) in seen.attention.message
+    assert await submits(chain, placed) == []
+
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+    await node.mine(3)
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_a_second_deposit_is_a_matter_for_a_person_and_never_a_second_submit(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    first = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, first["transactionHash"])
+    await node.transfer(token, placed.deposit_address, AGREED)
+
+    seen = await until_seen(chain, placed, "exact", "second")
+    assert seen.attention is not None
+    assert seen.attention.reason == "second_deposit"
+
+    await node.mine(3)
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert [one.submitted for one in (await chain.snapshot(placed)).deposits] == [True, False]
+    assert len(await submits(chain, placed)) == 1
+
+
+async def test_a_deposit_removed_by_a_reorganisation_is_not_submitted_and_its_successor_is(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    await node.transfer(token, placed.deposit_address, AGREED)
+    await until_seen(chain, placed, "exact")
+
+    await node.reorg(1)
+    seen = await until_seen(chain, placed, "gone")
+    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+
+    again = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, again["transactionHash"])
+    await node.mine(3)
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert [call["body"]["txHash"] for call in await submits(chain, placed)] == [again["transactionHash"]]
+
+
+async def test_the_business_may_report_what_the_chain_shows_too_and_one_submit_is_made(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+    await until_seen(chain, placed, "exact")
+
+    proof = DepositProof(tx_hash=receipt["transactionHash"].upper().replace("0X", "0x"))
+    await chain.baton.report_deposit(placed.reference, proof)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    (line,) = (await chain.snapshot(placed)).deposits
+    assert (line.submitted, line.agrees) == (True, ["business", "orchestra"])
+    assert len(await submits(chain, placed)) == 1
+
+
+async def test_a_report_that_differs_from_what_the_chain_shows_is_attention(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    await chain.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=50)
+    await chain.baton.report_deposit(placed.reference, DepositProof(tx_hash=f"0x{uuid.uuid4().hex * 2}"))
+
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+
+    seen = await until_seen(chain, placed, "exact")
+    assert seen.attention is not None
+    assert seen.attention.reason == "deposit_disagrees"
+    assert receipt["transactionHash"] in seen.attention.message
+
+
+async def test_a_deposit_that_orchestra_saw_first_is_not_submitted(chain: World, node: Anvil, token: str) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await chain.sandbox.deposit(placed.quote_id, txHash=receipt["transactionHash"], detect=True)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    await node.mine(3)
+
+    assert await submits(chain, placed) == []
+
+
+async def test_a_deposit_after_the_quotes_expiry_is_seen_and_submitted(chain: World, node: Anvil, token: str) -> None:
+    placed = await placed_on(chain)
+    assert placed.deposit_address is not None
+    await chain.pass_expiry(placed)
+
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+    await node.mine(3)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_a_deposit_to_the_address_of_an_older_quote_is_submitted_for_that_quote(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await placed_on(chain, policy={"onQuoteExpiry": "requote"})
+    assert placed.deposit_address is not None
+    await chain.pass_expiry(placed)
+    await eventually(lambda: chain.snapshot(placed), lambda seen: len(seen.quotes) >= 2)
+
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+    await node.mine(3)
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert [call["body"]["quoteId"] for call in await submits(chain, placed)] == [placed.quote_id]
+
+
+async def test_an_orders_own_policy_says_how_sure_its_deposit_must_be(chain: World, node: Anvil, token: str) -> None:
+    placed = await placed_on(chain, policy={"submitAt": "seen"})
+    assert placed.deposit_address is not None
+    receipt = await node.transfer(token, placed.deposit_address, AGREED)
+    await known_to_orchestra(chain, placed, receipt["transactionHash"])
+
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED

@@ -1,0 +1,42 @@
+"""What nobody answers and what nobody waits for any more: offers that lapse, and money after Baton had given up."""
+
+from tests.end_to_end.test_adopting import seen as followed
+from tests.end_to_end.test_zeroconf import answers, ended, offered
+from tests.end_to_end.world import World
+from workflows.approvals import ApprovalEnd
+from workflows.models import Outcome
+
+
+async def test_an_offer_that_the_policy_lets_lapse_is_not_answered_and_the_deposit_waits_to_be_confirmed(
+    world: World,
+) -> None:
+    placed = await offered(world, "zeroconf_lapses", mode="decide", maxFeeBps=0, beyond="lapse")
+
+    seen, report = await ended(world, placed)
+
+    assert (report.end, report.by) == (ApprovalEnd.LAPSED, "policy")
+    assert await answers(world, placed) == []
+    assert [one.status for one in seen.transitions][:3] == ["processing", "awaiting_approval", "confirming"]
+
+
+async def test_an_offer_that_is_accepted_elsewhere_while_the_business_thinks_is_left_alone(world: World) -> None:
+    placed = await offered(world, "zeroconf_accepted_elsewhere", mode="ask")
+
+    _, report = await ended(world, placed)
+
+    assert (report.end, report.by) == (ApprovalEnd.SETTLED, "orchestra")
+    assert await answers(world, placed) == []
+
+
+async def test_money_that_comes_after_the_order_closed_as_unfulfilled_is_followed_and_not_lost(world: World) -> None:
+    placed = await world.place(scenario="unfulfilled")
+    await world.deposit_and_report(placed)
+    await world.until(placed, status="unfulfilled")
+    await world.advance(placed, hours=6, minutes=1)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.UNFULFILLED
+
+    await world.deposit(placed, detect=True)
+
+    late = f"{placed.reference}.late"
+    await followed(world, late)
+    assert (await world.baton.wait(late)).outcome is Outcome.COMPLETED

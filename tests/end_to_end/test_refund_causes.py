@@ -1,0 +1,66 @@
+"""Every documented cause of a refund, and every way that a refund can take, ends as Orchestra says, with its cause."""
+
+import pytest
+
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.answers import OrderResult, Placement
+from workflows.models import Outcome
+
+HALFWAY = ["processing", "bridging", "swapping", "refunding"]
+
+
+async def led(world: World, scenario: str) -> tuple[Placement, OrderResult]:
+    placed = await world.place(scenario=scenario)
+    await world.deposit_and_report(placed)
+    return placed, await world.baton.wait(placed.reference)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "code", "words"),
+    [
+        ("refund_slippage", "slippage_exceeded", "moved past slippage"),
+        ("refund_exact_out", "target_unmet", "exact-out target"),
+        ("refund_stale_quote", "slippage_exceeded", "after the quote's expiry"),
+        ("refund_from_delivering", "delivery_failed", "did not accept the delivery"),
+    ],
+)
+async def test_a_refund_is_told_with_the_cause_that_orchestra_gives(
+    world: World, scenario: str, code: str, words: str
+) -> None:
+    placed, result = await led(world, scenario)
+
+    seen = await world.snapshot(placed)
+    assert result.outcome is Outcome.REFUNDED
+    assert (result.reason.code, words in result.reason.message) == (code, True)
+    assert (seen.refund["amount"], seen.refund["short"]) == ("100000000", False)
+    assert seen.refund["cause"]["code"] == code
+    assert seen.attention is None
+
+
+async def test_a_refund_that_no_address_can_take_ends_as_failed_with_that_reason(world: World) -> None:
+    _, result = await led(world, "refund_failed")
+
+    assert (result.outcome, result.reason.code) == (Outcome.FAILED, "refund_address_missing")
+
+
+async def test_a_refund_without_a_word_of_refunding_is_told_all_the_same(world: World) -> None:
+    placed, result = await led(world, "refund_at_once")
+
+    assert result.outcome is Outcome.REFUNDED
+    assert (await world.snapshot(placed)).refund["tx_hash"].startswith("0x")
+    assert await eventually(lambda: world.statuses(placed), lambda told: told == ["processing", "refunded"])
+
+
+async def test_a_refund_that_is_held_for_review_is_followed_to_its_end(world: World) -> None:
+    placed, result = await led(world, "refund_paused")
+
+    assert result.outcome is Outcome.REFUNDED
+    told = await eventually(lambda: world.statuses(placed), lambda told: told[-1:] == ["refunded"])
+    assert [status for status in told if status != "processing"] == [*HALFWAY[1:], "refunded"]
+
+
+async def test_a_refund_that_is_rejected_in_review_ends_as_failed(world: World) -> None:
+    _, result = await led(world, "refund_paused_then_failed")
+
+    assert (result.outcome, result.reason.code) == (Outcome.FAILED, "provider_review")

@@ -1,0 +1,145 @@
+"""Where no webhook can reach, an order is followed by its event stream, and by planned reads where that fails."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.end_to_end.conftest import replay_all
+from tests.end_to_end.worker_process import environment_of
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.temporal_server import temporal_server
+from workflows.answers import Placement
+from workflows.models import Outcome
+
+STATUSES = ["processing", "bridging", "swapping", "delivering", "completed"]
+
+
+@pytest.fixture(scope="module")
+async def unreached(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """A world in which no webhook is ever delivered."""
+    async with (
+        temporal_server() as temporal,
+        running_world(temporal, tmp_path_factory.mktemp("unreached"), tracking="sse") as world,
+    ):
+        await world.sandbox.webhook_fault("drop")
+        yield world
+        await replay_all(temporal.client)
+
+
+async def calls_about(world: World, order_id: str | None, endpoint: str) -> list[int]:
+    """Return how the API answered the calls about an order."""
+    calls = await world.sandbox.requests(endpoint)
+    return [
+        one["status"] for one in calls if order_id and order_id in (one["query"].get("id"), one["path"].split("/")[-1])
+    ]
+
+
+async def until_listened_to(world: World, order_id: str | None, times: int = 1) -> None:
+    """Wait until an order's stream has been asked for that often."""
+    await eventually(lambda: calls_about(world, order_id, "sse"), lambda calls: len(calls) >= times)
+
+
+async def stepped(world: World) -> tuple[Placement, str]:
+    """Lead an order to `processing`, from where it moves when told to; return it with its id."""
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    assert snapshot.order_id is not None
+    return placed, snapshot.order_id
+
+
+async def test_without_any_webhook_an_order_ends_in_seconds_with_one_read_for_each_status(unreached: World) -> None:
+    began = time.monotonic()
+    placed = await unreached.place()
+    await unreached.deposit_and_report(placed)
+    result = await unreached.baton.wait(placed.reference)
+    assert result.outcome is Outcome.COMPLETED
+    assert time.monotonic() - began < 10  # the shortest planned pause alone is 15 s
+    reads = await calls_about(unreached, result.order_id, "status")
+    assert 1 <= len(reads) <= len(STATUSES)
+
+
+async def test_every_status_is_heard_of_when_it_comes(unreached: World) -> None:
+    placed, order_id = await stepped(unreached)
+    for number, status in enumerate(STATUSES[1:], start=1):
+        await until_listened_to(unreached, order_id, number)
+        await unreached.sandbox.advance(order_id)
+        await unreached.until(placed, status=status)
+    assert await unreached.statuses(placed) == STATUSES
+    assert len(await calls_about(unreached, order_id, "status")) == len(STATUSES) - 1
+
+
+async def test_a_read_that_is_refused_is_attention_and_not_repeated_at_once(unreached: World) -> None:
+    placed, order_id = await stepped(unreached)
+    await unreached.sandbox.fault(
+        "status", "error", quoteId=placed.quote_id, times=100, status=403, code="partner_disabled"
+    )
+    await until_listened_to(unreached, order_id)
+    await unreached.sandbox.advance(order_id)
+    seen = await eventually(lambda: unreached.snapshot(placed), lambda seen: seen.attention is not None)
+    assert seen.attention.reason == "partner_access"
+    other = await unreached.place()
+    await unreached.deposit_and_report(other)
+    assert (await unreached.baton.wait(other.reference)).outcome is Outcome.COMPLETED
+    assert await calls_about(unreached, order_id, "status") == [403]
+
+
+async def test_where_a_stream_is_cut_or_refused_the_planned_reads_find_the_change(unreached: World) -> None:
+    refusal = {"status": 429, "code": "rate_limited", "headers": {"Retry-After": "1"}}
+    faults: list[tuple[str, dict[str, Any]]] = [("cut_stream", {}), ("error", refusal)]
+    placed = [await _moved_unheard(unreached, kind, **details) for kind, details in faults]
+    for one in placed:
+        seen = await eventually(
+            lambda one=one: unreached.snapshot(one), lambda seen: seen.status == "bridging", within=30
+        )
+        assert seen.attention is None
+
+
+async def _moved_unheard(world: World, kind: str, **details: Any) -> Placement:
+    """Lead an order to where its stream breaks in that way, and then let it move."""
+    placed = await world.place(scenario="stepped")
+    fault = await world.sandbox.fault("sse", kind, quoteId=placed.quote_id, **details)
+    await world.deposit_and_report(placed)
+    await eventually(world.sandbox.faults, lambda faults: any(one["id"] == fault and one["hits"] for one in faults))
+    await world.sandbox.advance(placed.quote_id or "")
+    return placed
+
+
+async def test_a_worker_that_listens_tells_no_url_and_no_key_and_stops_at_once(tmp_path: Path) -> None:
+    async with temporal_server() as temporal, running_world(temporal, tmp_path, with_worker=False) as world:
+        await world.sandbox.webhook_fault("drop")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "worker",
+            env={
+                **environment_of(world, tmp_path, tmp_path / "ready"),
+                "ORCHESTRA_TRACKING": "sse",
+                "BATON_LOG_LEVEL": "debug",
+                "BATON_SHUTDOWN_GRACE": "60",
+            },
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            placed, order_id = await stepped(world)
+            await until_listened_to(world, order_id)
+            await world.sandbox.advance(order_id)
+            await world.until(placed, status="bridging")
+            await until_listened_to(world, order_id, 2)
+            process.terminate()
+            told, _ = await asyncio.wait_for(process.communicate(), 20)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        assert process.returncode == 0
+    assert b"worker drains" in told
+    for private in (b"/v1/sse", b"token=", b"fn_sandbox"):
+        assert private not in told

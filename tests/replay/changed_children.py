@@ -1,0 +1,45 @@
+"""Children of an order that were changed carelessly: what the replay test must not let pass."""
+
+from temporalio import workflow
+
+from orchestra.zeroconf import Verdict
+from workflows.approvals import ApprovalReport, ApprovalRequest
+from workflows.refund import RefundWorkflow
+from workflows.refunds import RefundOrder, RefundReport
+from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
+
+
+@workflow.defn(name="RefundWorkflow")
+class PausesAtTheEnd(RefundWorkflow):
+    """A pause at the end of a refund that nobody waited for before."""
+
+    @workflow.init
+    def __init__(self, refund: RefundOrder) -> None:
+        super().__init__(refund)
+
+    @workflow.run
+    async def run(self, refund: RefundOrder) -> RefundReport:
+        report = await super().run(refund)
+        await workflow.sleep(1)
+        return report
+
+
+@workflow.defn(name="ZeroConfApprovalWorkflow")
+class NeverAnswers(ZeroConfApprovalWorkflow):
+    """The verdict is awaited for a while instead of sent."""
+
+    @workflow.init
+    def __init__(self, request: ApprovalRequest) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: ApprovalRequest) -> ApprovalReport:
+        return await super().run(request)
+
+    async def _answer(self, verdict: Verdict, by: str) -> ApprovalReport:
+        await workflow.sleep(1)
+        raise RuntimeError(f"{verdict.action} by {by} was never sent")
+
+
+CARELESS_CHILDREN = {"refunded.refund": PausesAtTheEnd, "offer_accepted_by_policy.zeroconf": NeverAnswers}
+"""A changed workflow for a stored history of its kind."""

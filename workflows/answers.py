@@ -1,0 +1,170 @@
+"""What the outside is told of an order: its placement, its standing, its snapshot and its result.
+
+These models travel through Temporal like those of `workflows.models`, and only grow.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from orchestra.amounts import Amount, Time, TolerantAmount
+from orchestra.observation import Anomaly, Transition
+from workflows.approvals import ApprovalReport
+from workflows.models import (
+    Attention,
+    OrderPolicy,
+    Outcome,
+    Payer,
+    PaymentPage,
+    Phase,
+    Reason,
+    Request,
+    Resolved,
+    Waiting,
+)
+from workflows.reprices import RepriceReport
+
+
+class Placement(BaseModel):
+    """Answer of `place`: where to deposit what until when, or why not.
+
+    An onramp's deposit address is its invoice; what a QR code should hold is the deeplink.
+    """
+
+    workflow_id: str
+    account: str
+    reference: str
+    phase: Phase
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    quote_id: str | None = None
+    deposit_address: str | None = None
+    deposit_memo: str | None = None
+    lightning_receive_request_id: str | None = None
+    source_chain: str
+    source_asset: str
+    amount_in: Amount | None = None
+    estimated_out: TolerantAmount = None
+    expires_at: Time | None = None
+    order_id: str | None = None
+    page: PaymentPage | None = None
+
+
+class Standing(BaseModel):
+    """Short answer of `report_deposit`, `refresh` and `cancel`: where the order stands now."""
+
+    phase: Phase
+    status: str | None = None
+    outcome: Outcome | None = None
+    order_id: str | None = None
+    quote_id: str | None = None
+    attention: str | None = None
+
+
+class QuoteLine(BaseModel):
+    """One quote of an order, as a snapshot lists it."""
+
+    quote_id: str
+    deposit_address: str
+    amount_in: Amount
+    estimated_out: TolerantAmount = None
+    expires_at: Time
+
+
+class DepositLine(BaseModel):
+    """A deposit that the chain showed, and who else told of it. The amount counts smallest units."""
+
+    tx_id: str
+    index: str
+    asset: str
+    amount: Amount
+    sender: str | None = None
+    state: str
+    confirmations: int
+    verdict: str
+    """`exact`, `short`, `over`, `dust`, `wrong_token`, `second` or `gone`."""
+    quote_id: str
+    submitted: bool = False
+    agrees: list[str] = []
+    disagrees: list[str] = []
+
+
+class ReceivedLine(BaseModel):
+    """How what came in compares with what was agreed; amounts in smallest source units."""
+
+    name: str
+    """`exact`, `short`, `over`; for exact-out `within`, `below_required`, `above_max`."""
+    received: Amount
+    least: Amount
+    most: TolerantAmount = None
+    message: str
+
+
+class Snapshot(BaseModel):
+    """The truth about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
+
+    workflow_id: str
+    account: str
+    reference: str
+    kind: str
+    request: Request
+    policy: OrderPolicy
+    payer: Payer | None = None
+    revision: int
+    phase: Phase
+    status: str | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    order_id: str | None = None
+    quote_id: str | None = None
+    deposit_address: str | None = None
+    deposit_memo: str | None = None
+    lightning_receive_request_id: str | None = None
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    recipient_address: str
+    amount_in: TolerantAmount = None
+    estimated_out: TolerantAmount = None
+    amount_out: TolerantAmount = None
+    fee_amount: TolerantAmount = None
+    fee_asset: str | None = None
+    received: ReceivedLine | None = None
+    deposits: list[DepositLine] = []
+    page: PaymentPage | None = None
+    expires_at: datetime | None = None
+    quotes: list[QuoteLine] = []
+    proof: dict[str, Any] | None = None
+    destination_tx_hash: str | None = None
+    spark_tx_hash: str | None = None
+    refund: dict[str, Any] | None = None
+    approvals: list[ApprovalReport] = []
+    reprices: list[RepriceReport] = []
+    records: dict[str, Any] = {}
+    """What Orchestra tells beside: fee plan and payouts, price lock, swaps, payment intent, repricing, offer, stages,
+    fiat figures and pay link, each as it came."""
+    resolutions: list[Resolved] = []
+    superseded: list[str] = []
+    """Orchestra orders whose place the present one has taken, because the payer replaced the Bitcoin deposit."""
+    error: Reason | None = None
+    attention: Attention | None = None
+    waiting_for: Waiting | None = None
+    transitions: list[Transition] = []
+    anomalies: list[Anomaly] = []
+    opened_at: datetime
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class OrderResult(BaseModel):
+    """Result of an order's workflow."""
+
+    outcome: Outcome
+    status: str | None = None
+    reason: Reason | None = None
+    order_id: str | None = None
+    quote_id: str | None = None
+    amount_in: TolerantAmount = None
+    amount_out: TolerantAmount = None

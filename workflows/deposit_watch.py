@@ -1,0 +1,67 @@
+"""The watch workflow: has one chain watched for as long as there are addresses to watch.
+
+The watching itself is one long activity after another, whose state stands in the ledger: the workflow is what makes
+sure that there is exactly one for each chain, that it comes back after every crash, and that people can see it.
+"""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+from workflows.identity import WATCH_QUEUE
+from workflows.watches import IDLE_STRETCHES, WATCH_CHAIN, ChainWatch, WatchChain, Watched
+
+_GRACE = timedelta(minutes=2)
+_HEARTBEAT = timedelta(seconds=45)
+_RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+
+@workflow.defn
+class DepositWatchWorkflow:
+    """The watch of one chain; its id is `deposit-watch/{chain}`."""
+
+    @workflow.init
+    def __init__(self, watch: ChainWatch) -> None:
+        self._idle = watch.idle_stretches
+        self._last = Watched()
+
+    @workflow.run
+    async def run(self, watch: ChainWatch) -> Watched:
+        """Watch until nothing has been left to watch for a while."""
+        while self._idle < IDLE_STRETCHES:
+            self._last = await self._stretch(watch.chain)
+            self._idle = 0 if self._last.addresses else self._idle + 1
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(ChainWatch(chain=watch.chain, idle_stretches=self._idle))
+        return self._last
+
+    @workflow.signal(description="An order needs the chain to be watched.")
+    def need(self) -> None:
+        """Stay for another while."""
+        self._idle = 0
+
+    @workflow.query(description="What the last stretch of watching brought.")
+    def watched(self) -> Watched:
+        """Return figures of the last stretch that ended."""
+        return self._last
+
+    async def _stretch(self, chain: str) -> Watched:
+        call = WatchChain(chain=chain)
+        watched: Watched = await workflow.execute_activity(
+            WATCH_CHAIN,
+            call,
+            result_type=Watched,
+            task_queue=WATCH_QUEUE,
+            start_to_close_timeout=call.stretch + _GRACE,
+            heartbeat_timeout=_HEARTBEAT,
+            retry_policy=_RETRY,
+            summary=f"watch {chain}",
+        )
+        workflow.set_current_details(_details(watched))
+        return watched
+
+
+def _details(watched: Watched) -> str:
+    rows = [f"| {name} | {value if value is not None else '-'} |" for name, value in watched.model_dump().items()]
+    return "\n".join(["| | |", "|---|---|", *rows])

@@ -1,0 +1,78 @@
+"""What a repricing is to Baton: the business's answer, and the report of what became of the question. Pure."""
+
+from pydantic import BaseModel, Field
+
+from orchestra.amounts import TolerantAmount, TolerantTime
+from orchestra.models import OrderRecord
+from orchestra.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, read_reprice
+
+
+class RepriceDecision(BaseModel):
+    """The business's answer to a repricing. `minimum` counts smallest destination units and belongs to an approval."""
+
+    action: RepriceAction
+    minimum: int | None = Field(default=None, ge=1)
+    refund_address: str | None = None
+    """Where a refund goes; the order's own refund address when left out."""
+    reason: str | None = None
+
+    def verdict(self, question: Reprice) -> RepriceVerdict:
+        """Return the answer as a verdict; an approval without a minimum takes the one proposed."""
+        minimum = self.minimum or question.minimum_to_approve if self.action is RepriceAction.APPROVE else None
+        words = self.reason or "decided by the business"
+        return RepriceVerdict(action=self.action, approved_min_amount_out=minimum, reasons=[words])
+
+
+TOO_LATE = frozenset({"conflict", "expired", "invalid_state", "not_found"})
+"""Refusals that say that the question was answered, or ended, before (partner API reference, errors)."""
+
+
+class RepriceReport(BaseModel):
+    """What was answered to a repricing, by whom and why. The minimum counts smallest destination units."""
+
+    requested_at: TolerantTime = None
+    action: str
+    by: str
+    minimum: TolerantAmount = None
+    reasons: list[str] = []
+    refused: str | None = None
+    """Why Orchestra did not take the answer, in its words."""
+    too_late: bool = False
+    """It was refused because the question was no longer open."""
+
+
+def open_question(record: OrderRecord | None) -> Reprice | None:
+    """Return the repricing that waits for an answer; None where there is none."""
+    question = read_reprice(record) if record else None
+    return question if record and question and question.pending and record.status == "awaiting_approval" else None
+
+
+def objection(record: OrderRecord | None, decision: RepriceDecision, refund_address: str | None) -> str | None:
+    """Return why an answer cannot be given, in one sentence with the remedy; None when it can.
+
+    Args:
+        record: The order as last seen.
+        decision: The answer.
+        refund_address: The address that the order itself names, if it does.
+    """
+    question = open_question(record)
+    if record is None or question is None:
+        return "no repricing waits for an answer"
+    if decision.action is RepriceAction.ASK:
+        return "action: must be approve, reject or refund"
+    if decision.action is RepriceAction.REFUND and not can_be_refunded(record):
+        return "action: a refund can be asked for only where the source is Bitcoin; use reject"
+    if decision.action is RepriceAction.REFUND and not (decision.refund_address or refund_address):
+        return "refund_address: the order names none; say where the deposit goes back to"
+    if decision.action is not RepriceAction.APPROVE:
+        return None if decision.minimum is None else "minimum: belongs to an approval; leave it out"
+    return _minimum_objection(question, decision.minimum)
+
+
+def _minimum_objection(question: Reprice, minimum: int | None) -> str | None:
+    if minimum is None and question.minimum_to_approve is None:
+        return "minimum: the repricing proposes none; name the least that you accept, in smallest destination units"
+    ceiling = question.previous_locked_min_amount_out
+    if minimum is not None and ceiling is not None and minimum > ceiling:
+        return f"minimum: is above {ceiling}, which was locked before; Orchestra takes that or less"
+    return None

@@ -1,0 +1,101 @@
+"""The order's side of repricings: judges a new question by policy, hands on the business's answer, reports the end.
+
+A question has no deadline of its own and one answer, so it needs no workflow of its own: the answer is a keyed call,
+made beside the order's story so that news is still taken in meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from temporalio import workflow
+
+from orchestra.models import OrderRecord
+from orchestra.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, judge
+from workflows import calls
+from workflows.identity import idempotency_key
+from workflows.messages import AnswerReprice, Refusal
+from workflows.models import OrderState, PlaceOrder
+from workflows.reprices import TOO_LATE, RepriceDecision, RepriceReport, open_question
+
+POLICY, BUSINESS = "policy", "business"
+
+
+class Repricing:
+    """Answers at most one repricing at a time for an order."""
+
+    def __init__(self, order: PlaceOrder, state: OrderState, deliver: Callable[[RepriceReport], None]) -> None:
+        self._order = order
+        self._state = state
+        self._deliver = deliver
+        self._judging: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._judged: list[Reprice] = []
+        self._decided: list[Reprice] = []
+
+    @property
+    def answering(self) -> bool:
+        """Tell whether an answer is on its way."""
+        return self._answering is not None and not self._answering.done()
+
+    @property
+    def running(self) -> bool:
+        """Tell whether a question is being judged or answered."""
+        return self.answering or (self._judging is not None and not self._judging.done())
+
+    def follow(self, record: OrderRecord | None) -> None:
+        """Judge a new question."""
+        question = open_question(record)
+        if record is None or question is None or self.running or question in self._judged or self._answered(question):
+            return
+        self._judged.append(question)
+        self._judging = asyncio.create_task(self._judge(record, question))
+
+    def decide(self, record: OrderRecord | None, decision: RepriceDecision) -> None:
+        """Give the business's answer, which comes before the policy's."""
+        question = open_question(record)
+        if record is not None and question is not None and not self.answering:
+            self._decided.append(question)
+            call = self._call(record, decision.verdict(question), decision.refund_address)
+            self._answer(question, call, BUSINESS)
+
+    def _answered(self, question: Reprice) -> bool:
+        return any(one.requested_at == question.requested_at for one in self._state.reprices)
+
+    async def _judge(self, record: OrderRecord, question: Reprice) -> None:
+        policy = self._order.policy.reprice or await calls.reprice_policy(self._order.account)
+        refundable = can_be_refunded(record) and bool(self._order.request.refund_address)
+        verdict = judge(question, policy, refundable=refundable)
+        if verdict.action not in (None, RepriceAction.ASK) and question not in self._decided:
+            self._answer(question, self._call(record, verdict), POLICY)
+
+    def _call(self, record: OrderRecord, verdict: RepriceVerdict, refund_address: str | None = None) -> AnswerReprice:
+        assert verdict.action is not None
+        ordinal = len(self._state.reprices) + 1
+        return AnswerReprice(
+            account=self._order.account,
+            order_id=record.id,
+            action=verdict.action,
+            minimum=verdict.approved_min_amount_out,
+            refund_address=refund_address or self._order.request.refund_address,
+            reason="; ".join(verdict.reasons)[:500],
+            key=idempotency_key(workflow.info().workflow_id, f"reprice-{verdict.action}", ordinal),
+        )
+
+    def _answer(self, question: Reprice, call: AnswerReprice, by: str) -> None:
+        self._answering = asyncio.create_task(self._send(question, call, by))
+
+    async def _send(self, question: Reprice, call: AnswerReprice, by: str) -> None:
+        refusal = await calls.answer_reprice(call)
+        self._deliver(_report(question, call, by, refusal))
+
+
+def _report(question: Reprice, call: AnswerReprice, by: str, refusal: Refusal | None) -> RepriceReport:
+    return RepriceReport(
+        requested_at=question.requested_at,
+        action=str(call.action),
+        by=by,
+        minimum=call.minimum,
+        reasons=[call.reason],
+        refused=f"{refusal.code}: {refusal.message}" if refusal else None,
+        too_late=refusal is not None and refusal.code in TOO_LATE,
+    )
