@@ -1,6 +1,6 @@
 """Watched deposit addresses, the deposits seen there, and how far each chain was read."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -87,13 +87,19 @@ class Watching:
 
         await self._database.write(put)
 
-    async def unsettled(self, chain: str, settled: Sequence[str]) -> list[DepositRow]:
-        """Return the deposits on a chain whose state is none of those that never change.
+    async def known(self, chain: str, tx_ids: Collection[str], settled: Collection[str]) -> list[DepositRow]:
+        """Return the deposits of these transactions, and every one whose state can still change.
+
+        Args:
+            chain: The chain.
+            tx_ids: Transactions of interest.
+            settled: States that never change.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        return await self._deposits(deposits.c.chain == chain, deposits.c.state.not_in(settled))
+        open_or_told = or_(deposits.c.state.not_in(settled), deposits.c.tx_id.in_(tx_ids))
+        return await self._deposits(deposits.c.chain == chain, open_or_told)
 
     async def deposits_to(self, chain: str, address: str) -> list[DepositRow]:
         """Return every deposit that an address got, the first seen first.

@@ -1,7 +1,10 @@
 """`baton demo`: the whole of Baton on throw-away data, one order for each kind of source, watched to its end.
 
-The demo simulates deposits, so it always runs against its own sandbox, whatever `ORCHESTRA_*` says. A given
+The demo makes up deposits, so it always runs against its own sandbox, whatever `ORCHESTRA_*` says. A given
 `TEMPORAL_ADDRESS` is used; otherwise the embedded server.
+
+On real chains, each deposit is a transaction on a local node that nobody reports, and that the sandbox does not look
+for: an order can only go on because Baton saw it there.
 """
 
 import asyncio
@@ -9,7 +12,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,45 +25,68 @@ from orchestra.proofs import DepositProof
 from runtime.processes import EXIT_DONE, EXIT_REFUSED
 from runtime.settings import Settings
 from sandbox.control import SandboxControl
+from stack.chain_nodes import local_chains
 from stack.ports import throwaway_ports
 from stack.processes import until_signal
-from stack.progress import Progress, final_table, json_line, live_table
-from stack.showcase import SHOWPIECES
+from stack.progress import Progress, final_table, json_line, live_table, payments_table
+from stack.showcase import ON_CHAIN, SHOWPIECES, Noticed, Showpiece
 from stack.up import LocalStack
 from starter import BatonClient, BatonError
 from workflows.models import Outcome
 
 _LOG_WIDTH = 110
+_FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_WATCH", "BATON_SANDBOX_SETTLE")
+"""Prefixes of what would lead the demo to a partner account or to chains that are not its own."""
+
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as not completed."""
 
 
-async def run_demo(settings: Settings, *, as_json: bool = False) -> int:
+async def run_demo(settings: Settings, *, as_json: bool = False, on_chains: bool = False) -> int:
     """Run the demo; return 0 only if every order completed.
 
     Args:
         settings: Ports that are set explicitly are kept; everything else is thrown away.
         as_json: Print the table as JSON lines.
+        on_chains: Pay on local chain nodes, as many as can be had, instead of a simulated chain.
+
+    Raises:
+        NodesMissing: No chain node can be had.
     """
-    return await until_signal(_run(settings, as_json=as_json))
+    return await until_signal(_run(settings, as_json=as_json, on_chains=on_chains))
 
 
-async def _run(settings: Settings, *, as_json: bool) -> int:
+async def _run(settings: Settings, *, as_json: bool, on_chains: bool) -> int:
     notes = Console(stderr=True, highlight=False)
-    orders = [Progress(piece, reference=f"demo-{piece.name}") for piece in SHOWPIECES]
+    notes.print("Baton demo: a sandbox stands in for Orchestra, no money moves", style="bold")
     with tempfile.TemporaryDirectory(prefix="baton-demo-") as home:
-        async with _throwaway_stack(settings, Path(home), notes) as stack:
-            await _show_while(_run_orders(stack, orders), orders, notes)
-            _print_results(orders, stack.plan.ui_url, as_json=as_json)
+        async with _pieces(Path(home), notes, on_chains=on_chains) as pieces:
+            orders = [Progress(piece, reference=f"demo-{piece.name}") for piece in pieces]
+            async with _throwaway_stack(settings, Path(home), notes) as stack:
+                await _show_while(_run_orders(stack, orders), orders, notes)
+                _print_results(orders, stack.plan.ui_url, as_json=as_json)
     return EXIT_DONE if all(order.outcome is Outcome.COMPLETED for order in orders) else EXIT_REFUSED
 
 
 @asynccontextmanager
-async def _throwaway_stack(settings: Settings, home: Path, notes: Console) -> AsyncIterator[LocalStack]:
-    for name in [name for name in os.environ if name.startswith("ORCHESTRA_")]:
+async def _pieces(home: Path, notes: Console, *, on_chains: bool) -> AsyncIterator[Sequence[Showpiece]]:
+    """Yield what to order; on real chains, their nodes run meanwhile, and the environment leads to them."""
+    for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
+    if not on_chains:
+        yield SHOWPIECES
+        return
+    async with local_chains(home / "chains", lambda text: notes.print(f"{text} ...", style="dim")) as chains:
+        for sentence in chains.left_out:
+            notes.print(sentence, style="yellow", markup=False)
+        notes.print(f"Deposits are real transactions on local nodes: {', '.join(chains.names)}")
+        os.environ.update(chains.environment)
+        yield [ON_CHAIN[name] for name in chains.names]
+
+
+@asynccontextmanager
+async def _throwaway_stack(settings: Settings, home: Path, notes: Console) -> AsyncIterator[LocalStack]:
     own = settings.model_copy(update={"home": home, "ledger_url": "", "partners_file": None})
-    notes.print("Baton demo: a sandbox stands in for Orchestra, no money moves", style="bold")
     stack = LocalStack(own, ports=throwaway_ports(settings), say=lambda text: notes.print(f"{text} ...", style="dim"))
     async with stack:
         os.environ.update(stack.plan.shared)
@@ -95,13 +121,14 @@ async def _live_through(baton: BatonClient, sandbox: SandboxControl, order: Prog
         order.error = placed.reason.message if placed.reason else "no quote"
         return
     order.step = "depositing"
-    deposit = await sandbox.deposit(quote_id=placed.quote_id, detect=not order.piece.reported)
+    deposit = await sandbox.deposit(quote_id=placed.quote_id, detect=order.piece.noticed_by is Noticed.ORCHESTRA)
+    order.paid_at = time.monotonic()
     order.proof = DepositProof.model_validate(deposit)
     if order.piece.reported:
         await baton.report_deposit(order.reference, order.proof)
     order.step = "watching"
     async for snapshot in baton.watch(order.reference, every=0.2):
-        order.snapshot = snapshot
+        order.note(snapshot, time.monotonic())
 
 
 async def _show_while(work: Coroutine[Any, Any, None], orders: list[Progress], notes: Console) -> None:
@@ -119,5 +146,8 @@ def _print_results(orders: list[Progress], ui_url: str | None, *, as_json: bool)
             console.print(json_line(order, ui_url), markup=False)
         return
     console.print(final_table(orders))
+    on_chain = [order for order in orders if order.piece.noticed_by is Noticed.BATON]
+    if on_chain:
+        console.print(payments_table(on_chain))
     console.print(f"Temporal UI of this run: {ui_url or 'that of the server in use'}")
     console.print("`make up` keeps the same stack running; its UI then stays open.")

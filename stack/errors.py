@@ -4,6 +4,7 @@ StackError
 ├── PortTaken       something listens where the stack wants to
 ├── HomeInUse       another stack runs on the same home folder
 ├── EngineMissing   no Temporal binary, and none could be fetched
+├── NodesMissing    no chain node can be had for a demo on real chains
 ├── ChildDied       a process of the stack ended by itself
 ├── ChildNotReady   a process runs but did not become ready in time
 └── Interrupted     a signal asked the stack to end
@@ -36,6 +37,10 @@ class HomeInUse(StackError):
 
 class EngineMissing(StackError):
     """There is no Temporal binary, and the SDK could not fetch one."""
+
+
+class NodesMissing(StackError):
+    """None of the chain nodes that the demo pays on can be had."""
 
 
 class ChildDied(StackError):

@@ -25,6 +25,12 @@ def _die_with(parent: int) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def prefix() -> list[str]:
+    """Return what to put before a command so that it does not outlive this process."""
+    # Isolated and without site packages the leash costs about ten milliseconds.
+    return [sys.executable, "-I", "-S", __file__, str(os.getpid())]
+
+
 def main(parent: int, command: list[str]) -> None:
     """Become the command, tied to the life of the parent."""
     if sys.platform == "linux":

@@ -8,7 +8,8 @@ from rich.table import Table
 
 from orchestra.proofs import DepositProof
 from stack.showcase import Showpiece
-from workflows.models import Outcome, Snapshot
+from workflows.answers import Snapshot
+from workflows.models import Outcome
 
 _STYLES = {Outcome.COMPLETED: "green", None: "yellow"}
 
@@ -24,6 +25,9 @@ class Progress:
         proof: The deposit's proof, once deposited.
         snapshot: The order as last seen.
         seconds: Time from placing to the end.
+        paid_at: When the deposit was paid, on the clock that `note` is handed.
+        seen_after: Seconds from the payment until Baton knew of it, where it sees it on the chain itself.
+        submitted_after: Seconds from the payment until Orchestra had an order of it.
         error: Why the demo gave the order up, if it did.
     """
 
@@ -33,6 +37,9 @@ class Progress:
     proof: DepositProof | None = None
     snapshot: Snapshot | None = None
     seconds: float = 0.0
+    paid_at: float | None = None
+    seen_after: float | None = None
+    submitted_after: float | None = None
     error: str | None = field(default=None)
 
     @property
@@ -50,6 +57,17 @@ class Progress:
         """Return the outcome in a word, or what keeps the order from having one."""
         return self.outcome.value if self.outcome else self.error or self.step
 
+    def note(self, snapshot: Snapshot, now: float) -> None:
+        """Take a look at the order, and the time where it shows the deposit or the order for the first time."""
+        self.snapshot = snapshot
+        if self.paid_at is None:
+            return
+        passed = round(now - self.paid_at, 2)
+        if snapshot.deposits and self.seen_after is None:
+            self.seen_after = passed
+        if snapshot.order_id and self.submitted_after is None:
+            self.submitted_after = passed
+
     def line(self) -> dict[str, Any]:
         """Return the order's row of the final table."""
         return {
@@ -59,10 +77,12 @@ class Progress:
             "quote_id": self.snapshot.quote_id if self.snapshot else None,
             "order_id": self.snapshot.order_id if self.snapshot else None,
             "proof": self.proof.wire() if self.proof else None,
-            "reported_by": "business app" if self.piece.reported else "orchestra",
+            "reported_by": self.piece.noticed_by.value,
             "statuses": self.statuses,
             "outcome": self.outcome.value if self.outcome else None,
             "seconds": round(self.seconds, 2),
+            "deposit_to_seen": self.seen_after,
+            "deposit_to_submitted": self.submitted_after,
             "error": self.error,
         }
 
@@ -106,3 +126,21 @@ def final_table(orders: list[Progress]) -> Table:
             style=_STYLES.get(order.outcome, "red"),
         )
     return table
+
+
+def payments_table(orders: list[Progress]) -> Table:
+    """Return the table of what was paid on real chains, and how fast Baton saw and submitted it."""
+    table = Table(title="Paid on the chains, reported by nobody", title_justify="left", show_lines=True)
+    table.add_column("chain")
+    table.add_column("transaction", overflow="fold")
+    table.add_column("seen by Baton", justify="right")
+    table.add_column("order made", justify="right")
+    for order in orders:
+        proof = order.proof.key if order.proof else "-"
+        chain = str(order.piece.document["sourceChain"])
+        table.add_row(chain, proof, _after(order.seen_after), _after(order.submitted_after))
+    return table
+
+
+def _after(seconds: float | None) -> str:
+    return "never" if seconds is None else f"after {seconds:.1f} s"

@@ -1,7 +1,20 @@
-"""The orders of the demo: one for each of the five kinds of source, as order documents."""
+"""The orders of the demo, as order documents: one for each kind of source, or one for each chain with a real node."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
+
+
+class Noticed(StrEnum):
+    """Who notices the deposit of an order."""
+
+    APP = "business app"
+    """It reports what it paid."""
+    ORCHESTRA = "orchestra"
+    """It sees the deposit by itself, and nobody submits it."""
+    BATON = "baton"
+    """It sees the deposit on the chain and submits it; nobody reports anything."""
 
 
 @dataclass(frozen=True)
@@ -11,12 +24,17 @@ class Showpiece:
     Attributes:
         name: Kind of source, part of the reference.
         document: The order document without its reference.
-        reported: The business app reports the deposit; otherwise Orchestra sees it by itself.
+        noticed_by: Who notices the deposit.
     """
 
     name: str
     document: dict[str, Any]
-    reported: bool = True
+    noticed_by: Noticed = Noticed.APP
+
+    @property
+    def reported(self) -> bool:
+        """Tell whether the business app reports the deposit."""
+        return self.noticed_by is Noticed.APP
 
     @property
     def route(self) -> str:
@@ -49,6 +67,16 @@ SHOWPIECES = (
     Showpiece("stablecoin", _order("base:USDC", "spark:BTC", 100_000_000, _SPARK)),
     Showpiece("spark", _order("spark:BTC", "base:USDC", 150_000, _EVM)),
     Showpiece("bitcoin", _order("bitcoin:BTC", "solana:USDC", 250_000, _SOLANA, zeroconfEnabled=False)),
-    Showpiece("lightning", _order("lightning:BTC", "spark:USDB", 100_000, _SPARK), reported=False),
+    Showpiece("lightning", _order("lightning:BTC", "spark:USDB", 100_000, _SPARK), noticed_by=Noticed.ORCHESTRA),
     Showpiece("other-chain", _order("solana:USDC", "bitcoin:BTC", 75_000_000, _BITCOIN)),
 )
+
+ON_CHAIN: Mapping[str, Showpiece] = {
+    chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)
+    for chain, document in (
+        ("base", _order("base:USDC", "spark:BTC", 100_000_000, _SPARK)),
+        ("solana", _order("solana:USDC", "spark:BTC", 75_000_000, _SPARK)),
+        ("bitcoin", _order("bitcoin:BTC", "spark:USDB", 250_000, _SPARK, zeroconfEnabled=False)),
+    )
+}
+"""The orders of the demo on real chains, by the chain that is paid on."""

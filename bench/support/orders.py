@@ -13,7 +13,8 @@ from orchestra.proofs import DepositProof
 from sandbox.control import SandboxRefused
 from stack.showcase import Showpiece
 from starter import BatonError
-from workflows.models import Outcome, Placement
+from workflows.answers import Placement
+from workflows.models import Outcome
 
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as failed."""

@@ -1,0 +1,141 @@
+"""Real chain nodes for the demo: what can be had is started, funded, and told to the sandbox and to the worker.
+
+The sandbox pays on them, by the file of `BATON_SANDBOX_SETTLE`; the worker watches them, by that of
+`BATON_CHAINS_FILE`. Both files hold passwords of nodes that end with the demo.
+"""
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from nodes import anvil, bitcoind, surfnet
+from nodes.book import NodeEntry, write_nodes
+from nodes.node import NodeError
+from stack import leash
+from stack.errors import NodesMissing
+
+_BASE_ID = 8453
+_BLOCK_SECONDS = 1
+_SLOT_MILLISECONDS = 200
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class LocalChain:
+    """A chain with a running node.
+
+    Attributes:
+        entry: How to pay on it.
+        block_seconds: Time between two blocks.
+        decimals: Of every token made on it.
+        kind: How Baton reads it, where its chain has several ways.
+        fields: What else its configuration says, in TOML.
+    """
+
+    entry: NodeEntry
+    block_seconds: float
+    decimals: int = 6
+    kind: str | None = None
+    fields: tuple[str, ...] = ()
+
+    def table(self, name: str) -> str:
+        """Return what the worker reads of it, as tables of the chains file."""
+        provider = f"url = {json.dumps(self.entry.url.get_secret_value())}"
+        provider += f', kind = "{self.kind}"' if self.kind else ""
+        lines = [
+            f"[chains.{name}]",
+            f"providers = [{{ {provider} }}]",
+            "confirmations = 1",
+            "behind = 0",
+            f"poll_seconds = {_POLL_SECONDS}",
+            f"block_seconds = {self.block_seconds}",
+            *self.fields,
+            *(f"tokens.{symbol}.contract = {json.dumps(held)}" for symbol, held in self.entry.tokens.items()),
+            *(f"tokens.{symbol}.decimals = {self.decimals}" for symbol in self.entry.tokens),
+        ]
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True)
+class LocalChains:
+    """The chains with a running node.
+
+    Attributes:
+        names: Those that run, by the API's names.
+        left_out: One sentence for each that does not.
+        environment: What leads the sandbox and the worker to them.
+    """
+
+    names: Sequence[str]
+    left_out: Sequence[str]
+    environment: Mapping[str, str]
+
+
+Start = Callable[[], AbstractAsyncContextManager[LocalChain]]
+
+
+@asynccontextmanager
+async def local_chains(folder: Path, say: Callable[[str], None]) -> AsyncIterator[LocalChains]:
+    """Run a node for each chain that can have one, for the length of the block.
+
+    Args:
+        folder: Where the two files go.
+        say: Told in a few words what is going on.
+
+    Raises:
+        NodesMissing: None can be had; the text says why for each.
+    """
+    running: dict[str, LocalChain] = {}
+    left_out: list[str] = []
+    async with AsyncExitStack() as exits:
+        say("starting chain nodes")
+        for name, start in STARTS.items():
+            try:
+                running[name] = await exits.enter_async_context(start())
+            except NodeError as error:
+                left_out.append(f"{name} is left out: {error}")
+        if not running:
+            raise NodesMissing(f"No chain node can be had: {'; '.join(left_out)}")
+        yield LocalChains(list(running), left_out, write_files(folder, running))
+
+
+def write_files(folder: Path, chains: Mapping[str, LocalChain]) -> dict[str, str]:
+    """Write what sandbox and worker read, for the owner alone; return the variables that name the files."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settle, watched = folder / "nodes.json", folder / "chains.toml"
+    write_nodes(settle, {name: chain.entry for name, chain in chains.items()})
+    watched.touch(mode=0o600)
+    watched.write_text("\n".join(chain.table(name) for name, chain in chains.items()), encoding="utf-8")
+    return {"BATON_SANDBOX_SETTLE": str(settle), "BATON_CHAINS_FILE": str(watched)}
+
+
+@asynccontextmanager
+async def _base() -> AsyncIterator[LocalChain]:
+    async with anvil.running_anvil(chain_id=_BASE_ID, leash=leash.prefix()) as node:
+        token = await node.make_token()
+        await node.mine_every(_BLOCK_SECONDS)
+        entry = NodeEntry(node="anvil", url=SecretStr(node.url), tokens={"USDC": token})
+        yield LocalChain(entry, _BLOCK_SECONDS, anvil.TOKEN_DECIMALS, fields=("watch_native = false",))
+
+
+@asynccontextmanager
+async def _solana() -> AsyncIterator[LocalChain]:
+    async with surfnet.running_surfnet(slot_milliseconds=_SLOT_MILLISECONDS, leash=leash.prefix()) as node:
+        mint = await node.make_token()
+        payer = SecretStr(node.payer.hex())
+        entry = NodeEntry(node="surfnet", url=SecretStr(node.url), tokens={"USDC": mint}, payer=payer)
+        yield LocalChain(entry, _SLOT_MILLISECONDS / 1000, surfnet.TOKEN_DECIMALS)
+
+
+@asynccontextmanager
+async def _bitcoin() -> AsyncIterator[LocalChain]:
+    async with bitcoind.running_bitcoind(block_seconds=_BLOCK_SECONDS, leash=leash.prefix()) as node:
+        yield LocalChain(NodeEntry(node="bitcoind", url=SecretStr(node.url)), _BLOCK_SECONDS, kind="bitcoind")
+
+
+STARTS: Mapping[str, Start] = {"base": _base, "solana": _solana, "bitcoin": _bitcoin}
+"""How the node of each chain is started."""
