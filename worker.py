@@ -140,7 +140,8 @@ class Office:
         self._grace = grace
         self._watching = WatchActivities(chains, ledger, Notices(client, accounts)) if chains else None
         starter = WatchStarter(client, ledger, chains)
-        changing = PartnerActivities(partners, ledger, RouteBook(accounts), starter)
+        book = RouteBook(accounts)
+        changing = PartnerActivities(partners, ledger, book, starter)
         approving = ApprovalActivities(partners, ledger)
         repricing = RepriceActivities(partners)
         self._calls: list[Callable[..., Any]] = [
@@ -150,7 +151,7 @@ class Office:
             approving.answer_zeroconf,
             repricing.reprice_policy,
             repricing.answer_reprice,
-            OnrampActivities(partners, ledger).request_onramp,
+            OnrampActivities(partners, ledger, book).request_onramp,
         ]
         self._reads: list[Callable[..., Any]] = [ReadActivities(partners, ledger, Streams()).read_order]
 

@@ -12,11 +12,12 @@ from temporalio import activity
 from activities.accounts import Partners
 from activities.failures import refused
 from activities.policies import onramp_policy
+from activities.route_book import RouteBook
 from ledger.errors import LedgerConflict
 from ledger.ledger import Ledger
 from ledger.rows import PaymentRow, QuoteEntry
 from orchestra.client import OrchestraClient
-from orchestra.models import EstimateRequest
+from orchestra.models import EstimateRequest, QuoteRequest
 from orchestra.onramp import cents_of, deeplink, dollar_estimate
 from orchestra.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
 from orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
@@ -33,11 +34,13 @@ class OnrampActivities:
     Args:
         partners: The accounts with their clients and limits.
         ledger: Where orders lead to their workflow, and payers' payments are counted.
+        book: What can be ordered at all.
     """
 
-    def __init__(self, partners: Partners, ledger: Ledger) -> None:
+    def __init__(self, partners: Partners, ledger: Ledger, book: RouteBook) -> None:
         self._partners = partners
         self._ledger = ledger
+        self._book = book
 
     @activity.defn(name=REQUEST_ONRAMP)
     async def request_onramp(self, call: RequestOnramp) -> OnrampAnswer:
@@ -46,6 +49,7 @@ class OnrampActivities:
         policy = onramp_policy(account)
         _check_region(call, policy)
         async with self._partners.calling(call.account) as client:
+            await self._check_route(call, client)
             cents = await self._cents_within_limit(call, policy, client)
             created = await client.onramp(call.request, call.key)
             adopted_as = await self._claim(call, created.order_id)
@@ -67,6 +71,13 @@ class OnrampActivities:
             return adopted_as
         return None
 
+    async def _check_route(self, call: RequestOnramp, client: OrchestraClient) -> None:
+        request = call.request
+        known = request.amount is not None
+        objection = await self._book.objection(call.account, client, _as_quote(request), amount_known=known)
+        if objection is not None:
+            raise refused(Refusal(code=objection.code, message=objection.message))
+
     async def _cents_within_limit(
         self, call: RequestOnramp, policy: OnrampPolicy, client: OrchestraClient
     ) -> int | None:
@@ -83,6 +94,19 @@ class OnrampActivities:
         except PayerLimitError as error:
             raise refused(Refusal(code=PAYER_LIMIT, message=str(error))) from None
         return cents
+
+
+def _as_quote(request: OnrampRequest) -> QuoteRequest:
+    """Return the order as its route sees it."""
+    return QuoteRequest(
+        source_chain=request.source_chain,
+        source_asset=request.source_asset,
+        destination_chain=request.destination_chain,
+        destination_asset=request.destination_asset,
+        amount=request.amount or 0,
+        amount_mode=request.amount_mode,
+        recipient_address=request.recipient_address,
+    )
 
 
 def _check_region(call: RequestOnramp, policy: OnrampPolicy) -> None:

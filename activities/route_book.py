@@ -114,13 +114,23 @@ class RouteBook:
         self._routes: dict[str, Remembered[Routes]] = {}
         self._limits: dict[tuple[str, ...], Remembered[Limits]] = {}
 
-    async def objection(self, account: str, client: OrchestraClient, request: QuoteRequest) -> Objection | None:
-        """Return what speaks against an order; None where nothing does or nothing is known."""
+    async def objection(
+        self, account: str, client: OrchestraClient, request: QuoteRequest, *, amount_known: bool = True
+    ) -> Objection | None:
+        """Return what speaks against an order; None where nothing does or nothing is known.
+
+        Args:
+            account: Whose order it is.
+            client: The account's client.
+            request: What is asked for.
+            amount_known: Whether its amount is in units of an asset; one in US dollars is held to no limits.
+        """
         checked = self._accounts.get(account)
         if checked is None or not checked.check_routes:
             return None
         url = checked.base_url
-        return await self._by_routes(url, client, request) or await self._by_limits(url, client, request)
+        objection = await self._by_routes(url, client, request)
+        return objection if objection or not amount_known else await self._by_limits(url, client, request)
 
     async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> Objection | None:
         known = self._routes.setdefault(url, Remembered(self._clock))

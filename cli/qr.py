@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from workflows.answers import Snapshot
 
 QUIET_ZONE = 4
-"""Light modules around a code; decoders look for the standard's four."""
+"""Light modules around a code, as the standard wants it."""
+NARROW_ZONE = 2
+"""What a terminal too narrow for that shows: most cameras do with less."""
 _COLOURS = "#ffffff on #000000"
 """Light modules are drawn as blocks, dark ones are left out: said so, every theme of a terminal shows it alike."""
 _SVG_SCALE = 8
@@ -99,10 +101,10 @@ def make_code(content: str) -> "QRCode":
     return segno.make_qr(content, error="l")
 
 
-def drawn(code: "QRCode") -> str:
+def drawn(code: "QRCode", zone: int = QUIET_ZONE) -> str:
     """Return a code as lines of half blocks, two rows of modules each; what is light is drawn."""
     out = io.StringIO()
-    code.terminal(out, border=QUIET_ZONE, compact=True)
+    code.terminal(out, border=zone, compact=True)
     return out.getvalue().rstrip("\n")
 
 
@@ -127,12 +129,21 @@ def write_svg(code: "QRCode", file: str) -> None:
 def _print(code: "QRCode") -> None:
     from rich.text import Text
 
-    console, width = people(), code.symbol_size(border=QUIET_ZONE)[0]
-    if console.is_terminal and console.width < width:
-        remedy = f"the code is {width} columns wide, the terminal {console.width}; widen it, or use --qr-svg FILE"
+    console = people()
+    zones = [
+        zone for zone in (QUIET_ZONE, NARROW_ZONE) if not console.is_terminal or _width(code, zone) <= console.width
+    ]
+    if not zones:
+        remedy = (
+            f"it is {_width(code, NARROW_ZONE)} columns wide, the terminal {console.width}; widen that, or use --qr-svg"
+        )
         raise CommandFailed(REFUSED, "no_code", f"no code: {remedy}")
     console.print()
-    console.print(Text(drawn(code), style=_COLOURS), soft_wrap=True)
+    console.print(Text(drawn(code, zones[0]), style=_COLOURS), soft_wrap=True)
+
+
+def _width(code: "QRCode", zone: int) -> int:
+    return int(code.symbol_size(border=zone)[0])
 
 
 def _asset(order: "Snapshot", settings: "Settings") -> "SourceAsset | None":

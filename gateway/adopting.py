@@ -99,6 +99,13 @@ def carries_news(closed: OrderRow, event: WebhookEvent) -> bool:
     return decided_by_us or (closed.outcome == Outcome.UNFULFILLED and event.data.status != closed.status)
 
 
+def is_another_order(closed: OrderRow, event: WebhookEvent) -> bool:
+    """Tell whether a webhook is of a second order under a closed one's quote: its address was paid again."""
+    superseded = closed.snapshot.get("superseded")
+    replaced = superseded if isinstance(superseded, list) else []
+    return closed.order_id is not None and event.data.id not in (closed.order_id, *replaced)
+
+
 def adopted_workflow_id(account: str, record: OrderRecord) -> str:
     """Return the id of the workflow that adopts an order."""
     return order_workflow_id(account, adopted_reference(record.id))

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news
+from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
 from gateway.coalescing import Coalescer
 from gateway.errors import EdgeError, TryLater
 from gateway.handover import NotHandedOver, WorkflowGone
@@ -148,6 +148,8 @@ class _Receiver:
         if closed is None and delivery.workflow_id == adopted_workflow_id(delivery.account, event.data):
             # Claimed for adoption, but Temporal did not take it at the time.
             return await self._start_tracking(self._adopter.adopt(delivery.account, event), event, delivery)
+        if closed is not None and is_another_order(closed, event):
+            return await self._take_unknown(event, delivery)
         if closed is None or not carries_news(closed, event):
             return await self._keep_late(event, delivery)
         return await self._start_tracking(self._adopter.follow_up(closed, event), event, delivery)

@@ -46,12 +46,14 @@ class Anvil:
             NodeError: The transfer would fail, or the node did not answer.
         """
         sender = await self.payer()
-        # Without a gas limit the node tries the transfer first, and refuses one that would fail.
         if asset == NATIVE:
             wish = {"from": sender, "to": address, "value": hex(amount)}
         else:
             wish = {"from": sender, "to": asset, "data": _call("transfer", address, amount)}
-        return Payment(await self._rpc.call("eth_sendTransaction", wish), sender=checksummed(sender))
+        # Sent without a limit, a transfer that fails would still get into a block.
+        gas = await self._rpc.call("eth_estimateGas", wish)
+        tx_id = await self._rpc.call("eth_sendTransaction", {**wish, "gas": gas})
+        return Payment(tx_id, sender=checksummed(sender))
 
     async def payer(self) -> str:
         """Return the account that pays for everything.

@@ -26,8 +26,8 @@ class Progress:
         snapshot: The order as last seen.
         seconds: Time from placing to the end.
         paid_at: When the deposit was paid, on the clock that `note` is handed.
-        seen_after: Seconds from the payment until Baton knew of it, where it sees it on the chain itself.
-        submitted_after: Seconds from the payment until Orchestra had an order of it.
+        seen_after: Seconds from the payment until Baton had seen it on the chain.
+        submitted_after: Seconds from the payment until Orchestra had made an order of what Baton saw and submitted.
         error: Why the demo gave the order up, if it did.
     """
 
@@ -58,14 +58,15 @@ class Progress:
         return self.outcome.value if self.outcome else self.error or self.step
 
     def note(self, snapshot: Snapshot, now: float) -> None:
-        """Take a look at the order, and the time where it shows the deposit or the order for the first time."""
+        """Keep a look at the order, and the time where it is the first that shows the deposit or its order."""
         self.snapshot = snapshot
         if self.paid_at is None:
             return
         passed = round(now - self.paid_at, 2)
         if snapshot.deposits and self.seen_after is None:
             self.seen_after = passed
-        if snapshot.order_id and self.submitted_after is None:
+        submitted = any(one.submitted for one in snapshot.deposits)
+        if submitted and snapshot.order_id and self.submitted_after is None:
             self.submitted_after = passed
 
     def line(self) -> dict[str, Any]:

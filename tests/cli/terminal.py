@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import re
 
 from tests.cli.command import Baton
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 async def on_a_terminal(baton: Baton, *arguments: str, **environment: str) -> tuple[int, str]:
@@ -23,3 +26,8 @@ def _read_all(terminal: int) -> str:
                 drawn += screen.read(4096)
             except OSError:  # the last writer has closed the terminal
                 return drawn.decode()
+
+
+def plain(screen: str) -> str:
+    """Return what a terminal shows without its colours."""
+    return _COLOURS.sub("", screen).replace("\r", "")

@@ -1,6 +1,5 @@
 """QR codes on the command line: drawn for people, written to files for programs, and never for what is paid."""
 
-import asyncio
 import json
 import os
 import re
@@ -13,7 +12,7 @@ from cli.errors import CommandFailed
 from cli.qr import drawn, make_code, read_wish, write_svg
 from tests.cli.command import Baton
 from tests.cli.qr_reading import modules_of, read_drawing, read_svg
-from tests.cli.terminal import on_a_terminal
+from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.test_onramps import ONRAMP, onramp
 from tests.end_to_end.world import World
 from workflows.answers import Placement
@@ -21,7 +20,7 @@ from workflows.answers import Placement
 CONTENTS = [
     "spark1short",
     "LIGHTNING:LNBC" + "X" * 330,
-    "https://cash.app/launch/lightning/lnbc" + "x" * 400,
+    "https://cash.app/launch/lightning/lnbc" + "x" * 330,
     "ethereum:0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913@8453/transfer?address=0x52&uint256=100000000",
 ]
 
@@ -43,6 +42,16 @@ def test_a_code_is_drawn_module_by_module_with_its_quiet_zone(content: str, tmp_
 
 def test_a_long_invoice_still_fits_a_terminal_of_80_columns() -> None:
     assert max(map(len, drawn(make_code(CONTENTS[2])).splitlines())) <= 80
+
+
+async def test_a_terminal_a_little_narrow_gets_the_code_with_less_around_it(world: World, baton: Baton) -> None:
+    placed = await world.place()
+
+    code, screen = await on_a_terminal(baton, "show", placed.reference, "--qr", TERM="xterm", COLUMNS="46")
+
+    whole = modules_of(uri(placed))
+    assert code == 0
+    assert read_drawing(plain(screen)) == [row[2:-2] for row in whole[2:-2]]
 
 
 async def test_an_order_is_placed_and_its_code_drawn_for_people(world: World, baton: Baton) -> None:
@@ -103,7 +112,9 @@ async def test_a_token_of_the_operators_own_chain_list_has_its_payment_uri(world
 
     shown = await baton("show", placed.reference, "--qr", BATON_CHAINS_FILE=str(chains))
 
-    own = uri(placed).replace("0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb")
+    own = uri(placed).replace(
+        "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913", "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb"
+    )
     assert read_drawing(shown.out) == modules_of(own)
 
 

@@ -2,15 +2,12 @@
 
 import asyncio
 import json
-import os
-import re
 
 import pytest
 
 from tests.cli.command import Baton, interrupt
+from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.world import World
-
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 async def test_each_change_is_a_line_and_the_last_one_tells_the_end(world: World, baton: Baton) -> None:
@@ -55,11 +52,11 @@ async def test_on_a_terminal_statuses_are_ticked_off(world: World, baton: Baton)
     placed = await world.place()
     await world.deposit_and_report(placed)
 
-    code, screen = await _on_a_terminal(baton, "watch", placed.reference)
+    code, screen = await on_a_terminal(baton, "watch", placed.reference, TERM="xterm")
 
     assert code == 0
     for status in ("processing", "bridging", "swapping", "delivering", "completed"):
-        assert f"✓ {status}" in screen
+        assert f"✓ {status}" in plain(screen)
 
 
 async def test_ctrl_c_ends_the_watching_and_not_the_order(world: World, baton: Baton) -> None:
@@ -97,22 +94,3 @@ async def test_an_order_that_is_not_there_cannot_be_watched(baton: Baton) -> Non
 
     assert watched.code == 1
     assert watched.error["code"] == "order_unknown"
-
-
-async def _on_a_terminal(baton: Baton, *arguments: str) -> tuple[int, str]:
-    """Run a command with a terminal as stdout; return its exit code and all that it drew."""
-    ours, theirs = os.openpty()
-    drawn = asyncio.create_task(asyncio.to_thread(_read_all, ours))
-    answer = await baton(*arguments, terminal=os.ttyname(theirs), TERM="xterm")
-    os.close(theirs)
-    return answer.code, await drawn
-
-
-def _read_all(terminal: int) -> str:
-    drawn = b""
-    with os.fdopen(terminal, "rb", buffering=0) as screen:
-        while True:
-            try:
-                drawn += screen.read(4096)
-            except OSError:  # the last writer has closed the terminal
-                return _COLOURS.sub("", drawn.decode())

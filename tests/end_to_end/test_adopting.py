@@ -79,3 +79,24 @@ async def test_money_that_comes_after_a_cancellation_is_followed_too(world: Worl
 
     await seen(world, f"{placed.reference}.late")
     assert (await world.baton.wait(f"{placed.reference}.late")).outcome is Outcome.COMPLETED
+
+
+async def test_a_second_deposit_to_the_address_of_a_completed_order_is_an_order_of_its_own_and_followed(
+    world: World,
+) -> None:
+    placed = await world.place(scenario="second_deposit_second_order")
+    await world.deposit_and_report(placed)
+    first = await world.baton.wait(placed.reference)
+
+    await world.deposit(placed, detect=True)
+
+    (second,) = await eventually(lambda: _others(world, placed, first.order_id))
+    await seen(world, f"orchestra:{second}")
+    result = await world.baton.wait(f"orchestra:{second}")
+    assert (result.outcome, result.order_id) == (Outcome.COMPLETED, second)
+    assert (await world.baton.snapshot(placed.reference)).order_id == first.order_id
+
+
+async def _others(world: World, placed: Placement, known: str | None) -> list[str]:
+    orders = [order for order in await world.sandbox.orders() if order["quoteId"] == placed.quote_id]
+    return [order["id"] for order in orders if order["id"] != known]

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
-from temporalio.testing import WorkflowEnvironment
 
 from chains.spec import ChainSpec, Family, ProviderSpec, Token
 from orchestra.addresses import checksummed
 from orchestra.proofs import DepositProof
+from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.nodes.anvil import Anvil, running_anvil
+from tests.temporal_server import temporal_server
 from workflows.answers import Placement, Snapshot
 from workflows.models import Outcome, Phase
 
@@ -34,9 +35,7 @@ async def token(node: Anvil) -> str:
 
 
 @pytest.fixture(scope="module")
-async def chain(
-    node: Anvil, token: str, temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[World]:
+async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Baton with a watch on a chain of its own; two blocks make a deposit sure."""
     spec = ChainSpec(
         name="base",
@@ -52,8 +51,9 @@ async def chain(
         block_seconds=2,
     )
     folder = tmp_path_factory.mktemp("chain")
-    async with running_world(temporal, folder, chains={"base": spec}) as world:
+    async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
         yield world
+        await replay_all(temporal.client)
 
 
 async def placed_on(world: World, **fields: Any) -> Placement:

@@ -215,6 +215,13 @@ async def test_a_region_that_may_hold_an_excluded_one_must_be_told_more_closely(
     assert "too coarse" in placed.reason.message
 
 
+async def test_an_onramp_to_where_none_leads_is_refused_before_the_call(world: World) -> None:
+    placed = await onramp(world, destinationChain="atlantis")
+
+    assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "unsupported_route")
+    assert await onramp_calls(world, placed) == []
+
+
 async def test_other_regions_are_served(world: World) -> None:
     assert (await onramp(world, payerRegion="US-CA")).outcome is None
 

@@ -31,7 +31,7 @@ from workflows.answers import Placement, Snapshot
 from workflows.identity import order_workflow_id
 
 SECRET = "whsec_end_to_end"
-SPARK = "spark1pgssyuuuhnrrdjswal5c3s3rafw9w3y5dd4cjy3duxlf7hjzkp0rqx6dj6mrhu"
+SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"
 
 USDC_TO_BTC = {
     "sourceChain": "base",

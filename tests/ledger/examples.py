@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ledger.rows import DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+from ledger.rows import DeliveryRow, DepositRow, OrderRow, PaymentRow, QuoteEntry, TransitionRow, WatchRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ORDER = "order/default/invoice-1"
@@ -59,6 +59,42 @@ def delivery(**given: Any) -> DeliveryRow:
         "disposition": "handed_over",
     }
     return DeliveryRow.model_validate(defaults | given)
+
+
+def watch(**given: Any) -> WatchRow:
+    """Return an address on Base that is watched since noon."""
+    defaults = {"account": "default", "quote_id": "q_1", "workflow_id": ORDER, "chain": "base", "address": "0xabc"}
+    return WatchRow.model_validate({**defaults, "since": NOON} | given)
+
+
+def deposit(**given: Any) -> DepositRow:
+    """Return a deposit of 100 USDC that was seen at noon."""
+    defaults = {
+        "chain": "base",
+        "tx_id": "0xtx",
+        "position": "0",
+        "address": "0xabc",
+        "asset": "0xusdc",
+        "amount": 100_000_000,
+        "state": "seen",
+        "document": {"block": 7},
+        "first_seen_at": NOON,
+        "updated_at": NOON,
+    }
+    return DepositRow.model_validate(defaults | given)
+
+
+def payment(number: int = 1, **given: Any) -> PaymentRow:
+    """Return what customer 7 was asked for so many minutes after noon."""
+    defaults = {
+        "account": "default",
+        "order_id": f"ord_{number}",
+        "payer": "customer-7",
+        "workflow_id": f"order/default/{number}",
+        "cents": 100 * number,
+        "asked_at": minute(number),
+    }
+    return PaymentRow.model_validate(defaults | given)
 
 
 def statuses(rows: Sequence[TransitionRow]) -> list[str]:

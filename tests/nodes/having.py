@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @asynccontextmanager
 async def having(node: AbstractAsyncContextManager[T]) -> AsyncIterator[T]:
-    """Run a node for the length of the block; where it is not installed, the test is skipped, or fails if it must not."""
+    """Run a node for the length of the block; where it is not installed the test is skipped, or fails as required."""
     async with AsyncExitStack() as exits:
         try:
             running = await exits.enter_async_context(node)

@@ -56,7 +56,7 @@ async def test_anvil_refuses_a_transfer_that_would_fail_before_it_is_sent(anvil:
     token = await anvil.make_token(supply=10)
     height = await anvil.height()
 
-    with pytest.raises(NodeError, match="anvil refused eth_sendTransaction"):
+    with pytest.raises(NodeError, match="anvil refused eth_estimateGas"):
         await anvil.pay(anvil.new_address(), token, 11)
 
     assert await anvil.height() == height

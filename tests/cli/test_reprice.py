@@ -1,0 +1,84 @@
+"""`baton reprice`: the business's answer to a repricing, once and for the right order."""
+
+import pytest
+
+from tests.cli.command import Baton
+from tests.end_to_end.test_reprices import REFUND, repriced, waiting
+from tests.end_to_end.test_zeroconf import BITCOIN
+from tests.end_to_end.world import World
+from workflows.answers import Placement
+from workflows.models import Outcome
+
+
+async def asked(world: World, route: dict[str, str] | None = None) -> Placement:
+    """Return an order that waits for the answer to its repricing."""
+    placed = await repriced(world, route)
+    await waiting(world, placed)
+    return placed
+
+
+async def test_an_approval_goes_on_down_to_the_minimum_given(world: World, baton: Baton) -> None:
+    placed = await asked(world)
+
+    answered = await baton("reprice", placed.reference, "--approve", "--minimum", "1000", "--reason", "fine", "--json")
+
+    assert answered.code == 0
+    assert answered.json["reference"] == placed.reference
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    (report,) = (await world.snapshot(placed)).reprices
+    assert (report.action, report.by, report.minimum, report.reasons) == ("approve", "business", 1000, ["fine"])
+    assert (
+        "approve down to 1000 BTC (smallest units) by business; fine\n" in (await baton("show", placed.reference)).out
+    )
+
+
+async def test_a_rejection_fails_the_order(world: World, baton: Baton) -> None:
+    placed = await asked(world)
+
+    answered = await baton("reprice", placed.reference, "--reject")
+
+    assert answered.code == 0
+    assert f"Order {placed.reference}" in answered.out
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
+
+
+async def test_a_bitcoin_deposit_is_sent_back_to_the_address_given(world: World, baton: Baton) -> None:
+    placed = await asked(world, BITCOIN)
+
+    without = await baton("reprice", placed.reference, "--refund", "--json")
+    answered = await baton("reprice", placed.reference, "--refund", "--refund-address", REFUND)
+
+    assert (without.code, without.error["code"]) == (1, "invalid_decision")
+    assert without.error["message"].startswith("refund_address: the order names none")
+    assert answered.code == 0
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+
+
+async def test_where_no_repricing_waits_an_answer_is_refused(world: World, baton: Baton) -> None:
+    placed = await world.place()
+
+    answered = await baton("reprice", placed.reference, "--approve")
+
+    assert (answered.code, answered.err) == (1, "error: no repricing waits for an answer\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ([], "give one of --approve, --reject and --refund"),
+        (["--approve", "--reject"], "give one of --approve, --reject and --refund"),
+        (["--reject", "--minimum", "5"], "--minimum belongs to --approve; leave it out"),
+        (["--approve", "--refund-address", "bc1q"], "--refund-address belongs to --refund; leave it out"),
+    ],
+)
+async def test_an_answer_that_cannot_be_one_is_wrong_usage_before_anybody_is_asked(
+    alone: Baton, options: list[str], complaint: str
+) -> None:
+    answered = await alone("reprice", "invoice-42", *options)
+
+    assert (answered.code, answered.err) == (2, f"error: {complaint}\n")
+
+
+async def test_a_minimum_is_a_whole_number_above_nothing(alone: Baton) -> None:
+    for minimum in ("0", "-5", "1.5"):
+        assert (await alone("reprice", "invoice-42", "--approve", "--minimum", minimum)).code == 2

@@ -1,0 +1,52 @@
+"""The example files under deploy/config, and the folder that the services are given them by."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from activities.policies import submit_at
+from chains.catalogue import watched_chains
+from chains.deposits import DepositState
+from runtime.settings import Settings, load_accounts
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "deploy" / "config"
+SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
+
+
+def test_the_example_of_chains_can_be_read_and_each_chain_has_two_providers() -> None:
+    chains = watched_chains(CONFIG / "chains.example.toml", None)
+
+    assert {name: len(chain.providers) for name, chain in chains.items()} == {"base": 2, "bitcoin": 2}
+
+
+def test_the_example_of_partner_accounts_works_once_its_files_are_there(tmp_path: Path) -> None:
+    partners = Path(shutil.copy(CONFIG / "partners.example.toml", tmp_path))
+    (tmp_path / "orchestra_key").write_text("fn_from_a_file\n", encoding="utf-8")
+    (tmp_path / "orchestra_webhook_secrets").write_text("whsec_old\nwhsec_new\n", encoding="utf-8")
+
+    accounts = load_accounts(Settings(partners_file=partners))
+
+    assert accounts["default"].api_key.get_secret_value() == "fn_from_a_file"
+    assert len(accounts["default"].webhook_secrets) == 2
+    assert submit_at(accounts["default"], "bitcoin") is DepositState.SEEN
+
+
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+def test_worker_and_gateway_read_the_folder_of_the_examples_and_cannot_write_it(name: str) -> None:
+    assert "./deploy/config:/etc/baton:ro" in SERVICES[name]["volumes"]
+
+
+def test_what_is_copied_from_the_examples_is_not_committed() -> None:
+    paths = ["deploy/config/chains.toml", "deploy/config/partners.toml", "deploy/config/orchestra_key"]
+
+    done = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        ["git", "check-ignore", "deploy/config/chains.example.toml"], cwd=ROOT, capture_output=True, check=False
+    )
+
+    assert done.stdout.split() == paths
+    assert shown.returncode == 1

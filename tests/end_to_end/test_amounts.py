@@ -1,0 +1,68 @@
+"""What came in is held against what was agreed, and named; Orchestra reprices, or refunds where a target is missed."""
+
+import pytest
+
+from tests.end_to_end.world import SPARK, World
+from workflows.models import Outcome
+
+EXACT_OUT = {
+    "sourceChain": "bitcoin",
+    "sourceAsset": "BTC",
+    "destinationChain": "base",
+    "destinationAsset": "USDC",
+    "amount": "100000000",
+    "amountMode": "exact_out",
+    "recipientAddress": "0x1111111111111111111111111111111111111111",
+    "refundAddress": "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
+}
+
+
+@pytest.mark.parametrize(("paid", "name"), [(90_000_000, "short"), (110_000_000, "over"), (100_000_000, "exact")])
+async def test_an_exact_in_order_is_repriced_to_what_came_in(world: World, paid: int, name: str) -> None:
+    placed = await world.place(recipientAddress=SPARK)
+    await world.deposit_and_report(placed, amount=paid)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+    seen = await world.snapshot(placed)
+    assert seen.received is not None
+    assert (seen.received.name, seen.received.received, seen.received.least) == (name, paid, 100_000_000)
+
+
+async def test_a_read_tells_the_stages_and_they_are_kept(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed, amount=90_000_000)
+    seen = await world.until(placed, status="processing")
+    await world.sandbox.advance(seen.order_id or "", "bridging")
+
+    await world.baton.refresh(placed.reference)
+
+    stages = [stage["name"] for stage in (await world.snapshot(placed)).records["stages"]]
+    assert stages[:2] == ["deposit_confirmed", "amount_reconciled"]
+
+
+@pytest.mark.parametrize(("change", "name"), [(-1, "below_required"), (10**6, "above_max")])
+async def test_an_exact_out_order_outside_its_bounds_is_refunded_and_says_why(
+    world: World, change: int, name: str
+) -> None:
+    placed = await world.place(**EXACT_OUT)
+    assert placed.amount_in is not None
+    await world.deposit_and_report(placed, amount=placed.amount_in + change)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+
+    seen = await world.snapshot(placed)
+    assert seen.received is not None
+    assert (seen.received.name, seen.received.received) == (name, placed.amount_in + change)
+
+
+async def test_an_exact_out_order_within_its_bounds_completes(world: World) -> None:
+    placed = await world.place(**EXACT_OUT)
+    await world.deposit_and_report(placed)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+    seen = await world.snapshot(placed)
+    assert seen.received is not None
+    assert seen.received.name == "within"
+    assert seen.records["paymentIntent"]["targetAmountOut"] == "100000000"

@@ -1,0 +1,66 @@
+"""Where a person must look, an operator says what was done; the order goes on, or ends as the operator knows it did."""
+
+import pytest
+
+from starter import OrderRefused
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+from workflows.answers import Placement, Snapshot
+from workflows.models import Outcome
+
+
+async def troubled(world: World) -> Placement:
+    """Return an order under way that a person must look at."""
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    await world.until(placed, status="processing")
+    await world.advance(placed, hours=2)
+    await attentive(world, placed, wanted=True)
+    return placed
+
+
+async def attentive(world: World, placed: Placement, *, wanted: bool) -> Snapshot:
+    return await eventually(lambda: world.snapshot(placed), lambda seen: (seen.attention is not None) is wanted)
+
+
+async def test_an_attention_that_was_dealt_with_is_taken_away_and_kept_in_the_record(world: World) -> None:
+    placed = await troubled(world)
+
+    standing = await world.baton.resolve(placed.reference, note="asked Orchestra, it is on its way")
+
+    assert standing.attention is None
+    seen = await world.snapshot(placed)
+    (resolved,) = seen.resolutions
+    assert (resolved.reason, resolved.note) == ("overdue", "asked Orchestra, it is on its way")
+    assert (seen.status, seen.outcome) == ("processing", None)
+
+
+async def test_an_operator_closes_an_order_as_it_ended(world: World) -> None:
+    placed = await troubled(world)
+
+    await world.baton.resolve(placed.reference, note="paid out by hand", close_as=Outcome.REFUNDED)
+
+    result = await world.baton.wait(placed.reference)
+    assert (result.outcome, result.reason.code if result.reason else None) == (Outcome.REFUNDED, "resolved_by_operator")
+    assert (await world.snapshot(placed)).reason.message == "paid out by hand"
+
+
+async def test_an_order_whose_submit_is_tried_in_vain_can_be_closed_by_hand(world: World) -> None:
+    placed = await world.place()
+    await world.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=500)
+    await world.deposit_and_report(placed)
+    await world.advance(placed, minutes=20)
+    await attentive(world, placed, wanted=True)
+
+    await world.baton.resolve(placed.reference, note="there is no such deposit", close_as=Outcome.FAILED)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
+
+
+async def test_what_needs_nobody_cannot_be_resolved(world: World) -> None:
+    placed = await world.place()
+
+    with pytest.raises(OrderRefused, match="needs no attention"):
+        await world.baton.resolve(placed.reference, note="just so", close_as=Outcome.FAILED)
+
+    assert (await world.snapshot(placed)).outcome is None

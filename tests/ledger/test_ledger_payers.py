@@ -1,0 +1,80 @@
+"""What payers were asked to pay: counted once, for themselves alone, and given back where nobody paid."""
+
+import asyncio
+
+import pytest
+
+from ledger.ledger import Ledger
+from tests.ledger.examples import NOON, minute, order, payment
+
+ELSEWHERE = "order/default/another"
+
+
+async def asked(ledger: Ledger, **given: str) -> list[str]:
+    """Return the orders whose payments count."""
+    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=given.get("besides", ELSEWHERE))
+    return [row.order_id for row in rows]
+
+
+async def test_a_payment_comes_back_as_it_was_noted_and_only_once(ledger: Ledger) -> None:
+    for _ in range(2):
+        await ledger.payers.record(payment(cents=2**62))
+    await ledger.payers.record(payment(cents=5))
+
+    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=ELSEWHERE)
+
+    assert rows == [payment(cents=2**62)]
+
+
+async def test_payments_come_oldest_first_from_the_window_alone(ledger: Ledger) -> None:
+    for number in (3, 1, 2):
+        await ledger.payers.record(payment(number))
+    await ledger.payers.record(payment(4, asked_at=minute(-1)))
+
+    assert await asked(ledger) == ["ord_1", "ord_2", "ord_3"]
+    assert [row.order_id for row in await ledger.payers.payments("default", "customer-7", minute(2), besides="")] == [
+        "ord_2",
+        "ord_3",
+    ]
+
+
+async def test_other_payers_and_other_accounts_take_nothing(ledger: Ledger) -> None:
+    await ledger.payers.record(payment(1, payer="customer-8"))
+    await ledger.payers.record(payment(2, account="acme"))
+
+    assert await asked(ledger) == []
+
+
+async def test_the_order_that_asks_does_not_count_against_itself(ledger: Ledger) -> None:
+    await ledger.payers.record(payment(1))
+    await ledger.payers.record(payment(2))
+
+    assert await asked(ledger, besides="order/default/1") == ["ord_2"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "counts"),
+    [
+        ("expired", False),
+        ("unfulfilled", False),
+        ("cancelled", False),
+        ("completed", True),
+        ("failed", True),
+        ("refunded", True),
+        ("superseded", True),
+        (None, True),
+    ],
+)
+async def test_payments_of_orders_that_ended_unpaid_do_not_count(
+    ledger: Ledger, outcome: str | None, counts: bool
+) -> None:
+    await ledger.payers.record(payment(1))
+    await ledger.write_order(order("order/default/1", outcome=outcome), [])
+
+    assert await asked(ledger) == (["ord_1"] if counts else [])
+
+
+async def test_payments_noted_at_once_are_all_there(ledger_url: str, ledger: Ledger) -> None:
+    async with await Ledger.open(ledger_url) as other:
+        await asyncio.gather(*((ledger, other)[n % 2].payers.record(payment(n)) for n in range(12)))
+    assert len(await asked(ledger)) == 12

@@ -1,0 +1,120 @@
+"""A ledger of schema version 1 is brought up to date when it is opened, and loses nothing by it."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from ledger.ledger import Ledger
+from ledger.schema import SCHEMA_VERSION
+from tests.ledger.conftest import Execute
+from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, story, watch
+
+ROOT = Path(__file__).parents[2]
+NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors")
+PROCESSES = 10
+DEADLINE = 60.0
+
+OPEN_AND_WATCH = """
+import asyncio, sys
+from datetime import UTC, datetime
+from ledger.ledger import Ledger
+from ledger.rows import WatchRow
+
+async def main(url, number):
+    async with await Ledger.open(url, timeout=30) as ledger:
+        await ledger.watching.watch(WatchRow(
+            account="default", quote_id=number, workflow_id="w", chain="base", address="a", since=datetime.now(UTC)
+        ))
+        await ledger.index_order("default", number, "w")
+
+print("ready", flush=True)
+sys.stdin.readline()
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest_asyncio.fixture
+async def old_url(ledger_url: str, execute: Execute) -> str:
+    """Return the URL of a ledger of version 1 that has been used."""
+    async with await Ledger.open(ledger_url) as ledger:
+        await ledger.write_order(order(), story("processing"))
+        await ledger.index_quote(quote())
+        await ledger.record_delivery(delivery())
+    for statement in (
+        *(f"DROP TABLE {table}" for table in NEW_TABLES),
+        "DELETE FROM baton_schema_version",
+        "INSERT INTO baton_schema_version VALUES (1, '2026-01-01 00:00:00.000000')",
+    ):
+        await asyncio.to_thread(execute, ledger_url, statement)
+    return ledger_url
+
+
+async def check_what_was_there(ledger: Ledger) -> None:
+    assert await ledger.order(ORDER) == order()
+    assert await ledger.transitions(ORDER) == story("processing")
+    assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
+    assert [row.event for row in await ledger.deliveries(ORDER)] == ["order.completed"]
+
+
+async def test_an_older_ledger_works_once_opened_and_what_was_there_stays(old_url: str) -> None:
+    async with await Ledger.open(old_url) as ledger:
+        await check_what_was_there(ledger)
+        await ledger.watching.watch(watch())
+        await ledger.watching.record("base", [deposit()], "block 7", NOON)
+        await ledger.payers.record(payment())
+        await ledger.ping()
+    async with await Ledger.open(old_url) as again:
+        await check_what_was_there(again)
+        assert await again.watching.watches("base") == [watch()]
+        assert await again.watching.deposits_to("base", "0xabc") == [deposit()]
+        assert await again.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
+
+
+async def test_the_versions_that_were_applied_are_on_record(old_url: str, execute: Execute) -> None:
+    async with await Ledger.open(old_url):
+        pass
+    # A row that is there already cannot be written again: this is how one sees it on both engines.
+    for version in range(1, SCHEMA_VERSION + 1):
+        again = f"INSERT INTO baton_schema_version VALUES ({version}, '2026-01-01 00:00:00.000000')"
+        with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
+            await asyncio.to_thread(execute, old_url, again)
+
+
+async def test_ten_processes_that_open_an_older_ledger_at_once_all_can_write(old_url: str) -> None:
+    processes = await asyncio.gather(*(_start(old_url, number) for number in range(PROCESSES)))
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await asyncio.gather(*(_until_ready(process) for process in processes))
+            answers = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+    finally:
+        await asyncio.gather(*(_end(process) for process in processes))
+
+    assert [(process.returncode, err) for process, (_, err) in zip(processes, answers, strict=True)] == [
+        (0, b"")
+    ] * PROCESSES
+    async with await Ledger.open(old_url) as ledger:
+        await check_what_was_there(ledger)
+        assert {row.quote_id for row in await ledger.watching.watches("base")} == set(map(str, range(PROCESSES)))
+        assert [await ledger.find_workflow("default", order_id=str(number)) for number in range(PROCESSES)] == [
+            "w"
+        ] * PROCESSES
+
+
+async def _start(url: str, number: int) -> Process:
+    command = (sys.executable, "-c", OPEN_AND_WATCH, url, str(number))
+    return await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+
+
+async def _until_ready(process: Process) -> None:
+    assert process.stdout
+    assert await process.stdout.readline() == b"ready\n"
+
+
+async def _end(process: Process) -> None:
+    if process.returncode is None:
+        process.kill()
+        await process.communicate()

@@ -1,0 +1,129 @@
+"""Watched addresses, the deposits seen there, and how far each chain was read."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from ledger.errors import LedgerUnavailable
+from ledger.ledger import Ledger
+from tests.ledger.conftest import Execute
+from tests.ledger.examples import NOON, ORDER, deposit, minute, order, watch
+
+LONG_AGO = NOON - timedelta(days=365)
+
+
+async def forget(ledger: Ledger, **given: float) -> int:
+    """Forget what closed, or was made, before so many minutes after noon; nothing by default."""
+    bounds = {name: minute(given[name]) if name in given else LONG_AGO for name in ("closed_before", "made_before")}
+    return await ledger.watching.forget("base", **bounds)
+
+
+async def quotes(ledger: Ledger, chain: str = "base") -> list[str]:
+    return [row.quote_id for row in await ledger.watching.watches(chain)]
+
+
+async def test_watches_of_a_chain_come_oldest_first_and_asking_again_changes_nothing(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch(quote_id="q_2", since=minute(2)))
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(address="0xother", since=minute(9)))
+    await ledger.watching.watch(watch(quote_id="q_3", chain="solana"))
+
+    assert await ledger.watching.watches("base") == [watch(), watch(quote_id="q_2", since=minute(2))]
+    assert await quotes(ledger, "solana") == ["q_3"]
+
+
+async def test_the_same_quote_id_of_two_accounts_is_two_watches(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(account="acme", workflow_id="order/acme/1"))
+    assert await quotes(ledger) == ["q_1", "q_1"]
+
+
+async def test_a_watch_is_forgotten_after_its_order_closed(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(quote_id="q_open", workflow_id="order/default/open"))
+    await ledger.watching.watch(watch(quote_id="q_unwritten", workflow_id="order/default/unwritten"))
+    await ledger.watching.watch(watch(quote_id="q_solana", chain="solana"))
+    await ledger.write_order(order(closed_at=minute(10), outcome="completed"), [])
+    await ledger.write_order(order("order/default/open"), [])
+
+    assert await forget(ledger, closed_before=10) == 0
+    assert await forget(ledger, closed_before=10.1) == 1
+
+    assert await quotes(ledger) == ["q_open", "q_unwritten"]
+    assert await quotes(ledger, "solana") == ["q_solana"], "another chain's reader forgets its own"
+
+
+async def test_a_watch_of_an_open_order_is_forgotten_when_its_quote_is_old(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(quote_id="q_2", since=minute(5)))
+
+    assert await forget(ledger, made_before=5) == 1
+    assert await quotes(ledger) == ["q_2"]
+
+
+async def test_before_the_first_scan_a_chain_has_no_cursor_and_then_the_last_one(ledger: Ledger) -> None:
+    assert await ledger.watching.cursor("base") is None
+    for cursor in ("block 7", "block 9"):
+        await ledger.watching.record("base", [], cursor, NOON)
+    await ledger.watching.record("solana", [], "slot 1", NOON)
+    assert await ledger.watching.cursor("base") == "block 9"
+
+
+async def test_a_deposit_told_again_takes_what_is_new_and_keeps_when_it_was_first_seen(ledger: Ledger) -> None:
+    await ledger.watching.record("base", [deposit()], "1", NOON)
+    later = deposit(state="confirmed", document={"block": 8}, first_seen_at=minute(5), updated_at=minute(5))
+    await ledger.watching.record("base", [later], "2", minute(5))
+
+    (told,) = await ledger.watching.deposits_to("base", "0xabc")
+
+    assert told == later.model_copy(update={"first_seen_at": NOON})
+
+
+async def test_transfers_of_one_transaction_are_told_apart_and_amounts_are_exact(ledger: Ledger) -> None:
+    seen = [deposit(position=str(n), amount=2**256 - 1 - n) for n in range(3)]
+    await ledger.watching.record("base", [*seen, deposit(position="9", address="0xother")], "1", NOON)
+
+    told = await ledger.watching.deposits_to("base", "0xabc")
+
+    assert sorted(row.amount for row in told) == [2**256 - 3, 2**256 - 2, 2**256 - 1]
+    assert await ledger.watching.deposits_to("solana", "0xabc") == []
+
+
+async def test_known_deposits_are_those_asked_for_and_all_that_may_still_change(ledger: Ledger) -> None:
+    seen = [deposit(tx_id=state, state=state) for state in ("seen", "confirmed", "final", "gone")]
+    await ledger.watching.record("base", [*seen, deposit(chain="solana", tx_id="other")], "1", NOON)
+
+    async def known(*tx_ids: str) -> set[str]:
+        return {row.tx_id for row in await ledger.watching.known("base", tx_ids, ["final", "gone"])}
+
+    assert await known() == {"seen", "confirmed"}
+    assert await known("gone", "seen", "other", "never seen") == {"seen", "confirmed", "gone"}
+
+
+@pytest.mark.parametrize("table", ["baton_cursors", "baton_deposits"])
+async def test_cursor_and_deposits_are_written_as_one(
+    ledger_url: str, ledger: Ledger, execute: Execute, table: str
+) -> None:
+    await ledger.watching.record("base", [], "before", NOON)
+    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE {table} RENAME TO elsewhere")
+    with pytest.raises(LedgerUnavailable, match=table):
+        await ledger.watching.record("base", [deposit()], "after", NOON)
+    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE elsewhere RENAME TO {table}")
+
+    assert await ledger.watching.cursor("base") == "before"
+    assert await ledger.watching.deposits_to("base", "0xabc") == []
+
+
+async def test_two_readers_that_overlap_leave_one_row_of_each_deposit(ledger_url: str, ledger: Ledger) -> None:
+    async with await Ledger.open(ledger_url) as other:
+        seen = [deposit(tx_id=f"0x{n}", first_seen_at=minute(n)) for n in range(5)]
+        scans = ((ledger, other)[n % 2].watching.record("base", seen, str(n), minute(n)) for n in range(8))
+        await asyncio.gather(*scans)
+    told = await ledger.watching.deposits_to("base", "0xabc")
+    assert [row.tx_id for row in told] == [f"0x{n}" for n in range(5)]
+
+
+async def test_a_watch_leads_to_the_workflow_that_asked_for_it(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch(since=minute(0)))
+    assert [row.workflow_id for row in await ledger.watching.watches("base")] == [ORDER]
