@@ -130,7 +130,8 @@ class EvmReader:
         if old is None:
             return await self._first(watched, marks)
         cursor = old.only(watched.by_digest)
-        new = {one: since for one, (_, since) in watched.by_digest.items() if one not in cursor.known}
+        known = cursor.known
+        new = {one: since for one, (_, since) in watched.by_digest.items() if one not in known}
         earliest = min(new.values(), default=cursor.time + 1)
         if earliest > cursor.time:
             return placed(cursor, new, None)

@@ -169,6 +169,14 @@ def test_an_onramp_tells_its_links_until_it_is_paid_and_never_a_deposit_to_repor
     assert not any("baton deposit" in line for line in [*shown(snapshot), *shown(paid)])
 
 
+def test_an_onramp_that_is_unknown_until_paid_waits_for_its_payer_and_for_no_report() -> None:
+    waits = state(page=PaymentPage(order_id="ord_1", deeplink="https://app/lnbc1"))
+    lines = shown(snapshot_of(order(), waits).model_copy(update={"source_chain": "lightning"}))
+
+    assert "open https://app/lnbc1" in block(lines, "Payment")
+    assert not any("baton deposit" in line for line in lines)
+
+
 def test_a_held_onramp_says_that_there_is_no_invoice_yet() -> None:
     held = tracked("processing", quotes=[], page=PaymentPage(order_id="ord_1"))
     lines = shown(snapshot_of(order(), held).model_copy(update={"records": {"reviewStatus": "pending_review"}}))

@@ -1,12 +1,14 @@
 """Where histories are stored: one JSON file for each path and each child on it, one event on each line."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import TaskQueueKind
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.client import WorkflowHistory
@@ -16,6 +18,9 @@ FOLDER = Path(__file__).parent / "histories"
 _RECORDER = "recorder"
 _OF_THE_MACHINE = {"identity": _RECORDER, "stack_trace": ""}
 """Fields that name the machine a history was recorded on, and what stands there instead; replay needs neither."""
+_ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+")
+_PARTNER = b"https://orchestra.example"
+"""What stands in place of the sandbox's address, in the short links of onramps."""
 
 
 def save(name: str, history: WorkflowHistory) -> None:
@@ -51,6 +56,8 @@ def _file(name: str) -> Path:
 def _forget_machine(message: Message) -> None:
     if isinstance(message, TaskQueue) and message.kind == TaskQueueKind.TASK_QUEUE_KIND_STICKY:
         message.name = _RECORDER
+    if isinstance(message, Payload):
+        message.data = _ADDRESS.sub(_PARTNER, message.data)
     for field, value in message.ListFields():
         if field.name in _OF_THE_MACHINE and field.type == FieldDescriptor.TYPE_STRING:
             setattr(message, field.name, _OF_THE_MACHINE[field.name])

@@ -1,0 +1,47 @@
+"""Onramps: orders that exist before they are paid."""
+
+from typing import Any
+
+from tests.end_to_end.test_onramps import ONRAMP
+from tests.eventually import eventually
+from tests.replay.registry import Paths, Stage
+from workflows.answers import Placement
+from workflows.models import Outcome, Phase
+
+PATHS = Paths()
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def onramp_paid(stage: Stage) -> Placement:
+    placed = await _placed(stage)
+    await stage.world.sandbox.deposit(placed.quote_id)
+    return placed
+
+
+@PATHS.ending(Outcome.EXPIRED)
+async def onramp_unpaid(stage: Stage) -> Placement:
+    placed = await _placed(stage)
+    await stage.world.until(placed, phase=Phase.TRACKING)
+    await stage.world.sandbox.advance(placed.order_id, "expired")
+    await stage.world.pass_expiry(placed)
+    return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def onramp_ordered_anew(stage: Stage) -> Placement:
+    placed = await _placed(stage, policy={"onQuoteExpiry": "requote"})
+    await stage.world.until(placed, phase=Phase.TRACKING)
+    await stage.world.sandbox.advance(placed.order_id, "expired")
+    await stage.world.baton.refresh(placed.reference)
+    seen = await eventually(lambda: stage.world.snapshot(placed), lambda order: len(order.quotes) == 2)
+    await stage.world.sandbox.deposit(seen.quotes[-1].quote_id)
+    return placed
+
+
+@PATHS.ending(Outcome.FAILED)
+async def onramp_refused_for_its_region(stage: Stage) -> Placement:
+    return await _placed(stage, payerRegion="US-NY-NYC")
+
+
+async def _placed(stage: Stage, **fields: Any) -> Placement:
+    return await stage.world.baton.place({**ONRAMP, "reference": stage.reference, **fields})

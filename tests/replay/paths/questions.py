@@ -1,0 +1,50 @@
+"""Repricings, and what operators resolve."""
+
+from typing import Any
+
+from orchestra.reprice import RepriceAction
+from tests.replay.registry import OPEN, Paths, Stage
+from workflows.answers import Placement
+from workflows.models import Outcome
+from workflows.reprices import RepriceDecision
+
+PATHS = Paths()
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def repricing_approved_by_policy(stage: Stage) -> Placement:
+    return await _asked(stage, mode="approve", maxLossBps=500)
+
+
+@PATHS.ending(Outcome.FAILED)
+async def repricing_rejected_by_the_business(stage: Stage) -> Placement:
+    placed = await _asked(stage)
+    await stage.world.until(placed, status="awaiting_approval")
+    await stage.world.baton.decide_reprice(placed.reference, RepriceDecision(action=RepriceAction.REJECT))
+    return placed
+
+
+@PATHS.ending(OPEN)
+async def open_repricing(stage: Stage) -> Placement:
+    """The business is asked and has not answered."""
+    placed = await _asked(stage)
+    await stage.until_told(placed, "awaiting_approval")
+    return placed
+
+
+@PATHS.ending(Outcome.REFUNDED)
+async def closed_by_an_operator(stage: Stage) -> Placement:
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.world.until(placed, status="processing")
+    await stage.world.advance(placed, hours=2)
+    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.world.baton.resolve(placed.reference, note="paid back by hand", close_as=Outcome.REFUNDED)
+    return placed
+
+
+async def _asked(stage: Stage, **policy: Any) -> Placement:
+    fields = {"policy": {"reprice": policy}} if policy else {}
+    placed = await stage.place(scenario="reprice_pending", **fields)
+    await stage.world.deposit_and_report(placed)
+    return placed
