@@ -138,7 +138,7 @@ class Office:
         self._client = client
         self._accounts = accounts
         self._grace = grace
-        self._watching = WatchActivities(chains, ledger, Notices(client, accounts)) if chains else None
+        self._watching = WatchActivities(chains, ledger, Notices(client, accounts, ledger)) if chains else None
         starter = WatchStarter(client, ledger, chains)
         book = RouteBook(accounts)
         changing = PartnerActivities(partners, ledger, book, starter)

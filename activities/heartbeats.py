@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
+from pydantic import BaseModel
 from temporalio import activity
 
 INTERVAL = 3.0
@@ -11,9 +12,9 @@ INTERVAL = 3.0
 
 
 @asynccontextmanager
-async def heartbeating() -> AsyncIterator[None]:
-    """Send heartbeats while the body runs."""
-    beating = asyncio.create_task(_beat())
+async def heartbeating(*details: BaseModel) -> AsyncIterator[None]:
+    """Send heartbeats while the body runs, each with the details as they are at that moment."""
+    beating = asyncio.create_task(_beat(details))
     try:
         yield
     finally:
@@ -22,7 +23,7 @@ async def heartbeating() -> AsyncIterator[None]:
             await beating
 
 
-async def _beat() -> None:
+async def _beat(details: tuple[BaseModel, ...]) -> None:
     while True:
-        activity.heartbeat()
+        activity.heartbeat(*details)
         await asyncio.sleep(INTERVAL)

@@ -7,20 +7,15 @@ arrive after an order of ours had closed for lack of it. None of these may be lo
 from enum import StrEnum
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from gateway.handover import translated
 from ledger.ledger import Ledger
 from ledger.rows import OrderRow
 from orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from orchestra.observation import Observation
-from workflows.identity import OBSERVE, WORKFLOW_QUEUE, adopted_reference, order_workflow_id
-from workflows.listing import first_listing
+from workflows.identity import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
 from workflows.models import ADOPTED, Outcome, PlaceOrder
-from workflows.summaries import static_details, static_summary
-
-FOLLOW_UP = ".late"
-"""What a follow-up's reference adds to the one of the order it follows."""
+from workflows.starting import start_options
 
 _OURS = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
 """Outcomes that we may have decided without Orchestra; news after those is money on its way."""
@@ -65,7 +60,7 @@ class Adopter:
             HandOverError: Temporal did not take it, or the follow-up has closed too.
             LedgerError: The index could not be written.
         """
-        workflow_id = await self._track(closed.account, f"{closed.reference}{FOLLOW_UP}", event)
+        workflow_id = await self._track(closed.account, follow_up_reference(closed.reference), event)
         await self._ledger.lead_order(closed.account, event.data.id, workflow_id)
         return workflow_id
 
@@ -76,15 +71,9 @@ class Adopter:
             await self._client.start_workflow(
                 "OrderWorkflow",
                 order,
-                id=workflow_id,
-                task_queue=WORKFLOW_QUEUE,
                 start_signal=OBSERVE,
                 start_signal_args=[[Observation.of_webhook(event).envelope()]],
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=first_listing(order),
-                static_summary=static_summary(order),
-                static_details=static_details(order),
+                **start_options(order),
             )
         return workflow_id
 

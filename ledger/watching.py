@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ledger.database import Database
@@ -28,6 +28,19 @@ class Watching:
 
         async def put(connection: AsyncConnection) -> None:
             await connection.execute(put_once(self._database.dialect, watches, row.model_dump()))
+
+        await self._database.write(put)
+
+    async def lead(self, workflow_id: str, successor: str) -> None:
+        """Make what is watched for one workflow lead to another one.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        led = update(watches).where(watches.c.workflow_id == workflow_id).values(workflow_id=successor)
+
+        async def put(connection: AsyncConnection) -> None:
+            await connection.execute(led)
 
         await self._database.write(put)
 

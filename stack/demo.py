@@ -1,4 +1,4 @@
-"""`baton demo`: the whole of Baton on throw-away data, one order for each kind of source, watched to its end.
+"""`baton demo`: the whole of Baton on throw-away data, orders of every kind, each watched to its end.
 
 The demo makes up deposits, so it always runs against its own sandbox, whatever `ORCHESTRA_*` says. A given
 `TEMPORAL_ADDRESS` is used; otherwise the embedded server.
@@ -29,21 +29,20 @@ from stack.chain_nodes import local_chains
 from stack.ports import throwaway_ports
 from stack.processes import until_signal
 from stack.progress import Progress, final_table, json_line, live_table, payments_table
-from stack.showcase import ON_CHAIN, SHOWPIECES, Noticed, Showpiece
+from stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Showpiece
 from stack.up import LocalStack
 from starter import BatonClient, BatonError
-from workflows.models import Outcome
 
 _LOG_WIDTH = 110
 _FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_WATCH", "BATON_SANDBOX_SETTLE")
 """Prefixes of what would lead the demo to a partner account or to chains that are not its own."""
 
 DEADLINE = 120.0
-"""Seconds after which an order that has not ended counts as not completed."""
+"""Seconds after which an order that has not ended is given up."""
 
 
 async def run_demo(settings: Settings, *, as_json: bool = False, on_chains: bool = False) -> int:
-    """Run the demo; return 0 only if every order completed.
+    """Run the demo; return 0 only if every order ended as it was to.
 
     Args:
         settings: Ports that are set explicitly are kept; everything else is thrown away.
@@ -65,7 +64,7 @@ async def _run(settings: Settings, *, as_json: bool, on_chains: bool) -> int:
             async with _throwaway_stack(settings, Path(home), notes) as stack:
                 await _show_while(_run_orders(stack, orders), orders, notes)
                 _print_results(orders, stack.plan.ui_url, as_json=as_json)
-    return EXIT_DONE if all(order.outcome is Outcome.COMPLETED for order in orders) else EXIT_REFUSED
+    return EXIT_DONE if all(order.outcome is order.piece.ends for order in orders) else EXIT_REFUSED
 
 
 @asynccontextmanager
@@ -74,7 +73,7 @@ async def _pieces(home: Path, notes: Console, *, on_chains: bool) -> AsyncIterat
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
     if not on_chains:
-        yield SHOWPIECES
+        yield [*SHOWPIECES, *BRANCHES]
         return
     async with local_chains(home / "chains", lambda text: notes.print(f"{text} ...", style="dim")) as chains:
         for sentence in chains.left_out:
@@ -120,6 +119,8 @@ async def _live_through(baton: BatonClient, sandbox: SandboxControl, order: Prog
     if placed.quote_id is None:
         order.error = placed.reason.message if placed.reason else "no quote"
         return
+    if order.piece.scenario:
+        await sandbox.set_scenario(order.piece.scenario, placed.quote_id)
     order.step = "depositing"
     deposit = await sandbox.deposit(quote_id=placed.quote_id, detect=order.piece.noticed_by is Noticed.ORCHESTRA)
     order.paid_at = time.monotonic()

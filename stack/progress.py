@@ -11,8 +11,6 @@ from stack.showcase import Showpiece
 from workflows.answers import Snapshot
 from workflows.models import Outcome
 
-_STYLES = {Outcome.COMPLETED: "green", None: "yellow"}
-
 
 @dataclass
 class Progress:
@@ -57,6 +55,13 @@ class Progress:
         """Return the outcome in a word, or what keeps the order from having one."""
         return self.outcome.value if self.outcome else self.error or self.step
 
+    @property
+    def style(self) -> str:
+        """Return the colour of how it goes: as wanted, not ended yet, or otherwise."""
+        if self.outcome is None:
+            return "red" if self.error else "yellow"
+        return "green" if self.outcome is self.piece.ends else "red"
+
     def note(self, snapshot: Snapshot, now: float) -> None:
         """Keep a look at the order, and the time where it is the first that shows the deposit or its order."""
         self.snapshot = snapshot
@@ -81,6 +86,7 @@ class Progress:
             "reported_by": self.piece.noticed_by.value,
             "statuses": self.statuses,
             "outcome": self.outcome.value if self.outcome else None,
+            "expected": self.piece.ends.value,
             "seconds": round(self.seconds, 2),
             "deposit_to_seen": self.seen_after,
             "deposit_to_submitted": self.submitted_after,
@@ -104,7 +110,7 @@ def live_table(orders: list[Progress]) -> Table:
             order.snapshot.phase.value if order.snapshot else order.step,
             " → ".join(order.statuses),
             f"{waiting.what} ({waiting.who})" if waiting else order.ending,
-            style=_STYLES.get(order.outcome, "red"),
+            style=order.style,
         )
     return table
 
@@ -124,7 +130,7 @@ def final_table(orders: list[Progress]) -> Table:
             f"{told['quote_id'] or '-'}\n{told['order_id'] or '-'}\n{proof}",
             "\n".join(order.statuses),
             f"{order.ending}\n{order.seconds:.1f}",
-            style=_STYLES.get(order.outcome, "red"),
+            style=order.style,
         )
     return table
 

@@ -1,9 +1,14 @@
-"""The orders of the demo, as order documents: one for each kind of source, or one for each chain with a real node."""
+"""The orders of the demo, as order documents: one for each kind of source, and some that take another way.
+
+Or, where it pays on real chains, one for each chain with a node.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from workflows.models import Outcome
 
 
 class Noticed(StrEnum):
@@ -25,11 +30,15 @@ class Showpiece:
         name: Kind of source, part of the reference.
         document: The order document without its reference.
         noticed_by: Who notices the deposit.
+        scenario: What the sandbox does with it; None for the good way.
+        ends: How it is to end.
     """
 
     name: str
     document: dict[str, Any]
     noticed_by: Noticed = Noticed.APP
+    scenario: str | None = None
+    ends: Outcome = Outcome.COMPLETED
 
     @property
     def reported(self) -> bool:
@@ -39,7 +48,7 @@ class Showpiece:
     @property
     def route(self) -> str:
         """Return the route in short."""
-        told = self.document
+        told = {"sourceChain": "lightning", "sourceAsset": "BTC", **self.document}
         return f"{told['sourceChain']}:{told['sourceAsset']} → {told['destinationChain']}:{told['destinationAsset']}"
 
 
@@ -70,6 +79,37 @@ SHOWPIECES = (
     Showpiece("lightning", _order("lightning:BTC", "spark:USDB", 100_000, _SPARK), noticed_by=Noticed.ORCHESTRA),
     Showpiece("other-chain", _order("solana:USDC", "bitcoin:BTC", 75_000_000, _BITCOIN)),
 )
+
+BRANCHES = (
+    Showpiece(
+        "zeroconf",
+        _order("bitcoin:BTC", "solana:USDC", 250_000, _SOLANA, policy={"zeroconf": {"mode": "decide"}}),
+        scenario="zeroconf_accept_path",
+    ),
+    Showpiece(
+        "reprice",
+        _order("base:USDC", "spark:BTC", 50_000_000, _SPARK, policy={"reprice": {"mode": "approve"}}),
+        scenario="reprice_pending",
+    ),
+    Showpiece(
+        "refund",
+        _order("base:USDC", "spark:BTC", 30_000_000, _SPARK),
+        scenario="refund_slippage",
+        ends=Outcome.REFUNDED,
+    ),
+    Showpiece(
+        "onramp",
+        {
+            "kind": "onramp",
+            "destinationChain": "spark",
+            "destinationAsset": "USDB",
+            "recipientAddress": _SPARK,
+            "amountFiatUsd": "25.00",
+        },
+        noticed_by=Noticed.ORCHESTRA,
+    ),
+)
+"""Orders that take another way: credited before a confirmation, asked about a worse price, refunded, paid in an app."""
 
 ON_CHAIN: Mapping[str, Showpiece] = {
     chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)

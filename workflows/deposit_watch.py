@@ -30,10 +30,10 @@ class DepositWatchWorkflow:
     async def run(self, watch: ChainWatch) -> Watched:
         """Watch until nothing has been left to watch for a while."""
         while self._idle < IDLE_STRETCHES:
-            self._last = await self._stretch(watch.chain)
-            self._idle = 0 if self._last.addresses else self._idle + 1
+            self._last = await self._watch(watch)
+            self._idle = self._idle + 1 if self._last.idle else 0
             if workflow.info().is_continue_as_new_suggested():
-                workflow.continue_as_new(ChainWatch(chain=watch.chain, idle_stretches=self._idle))
+                workflow.continue_as_new(watch.model_copy(update={"idle_stretches": self._idle}))
         return self._last
 
     @workflow.signal(description="An order needs the chain to be watched.")
@@ -46,8 +46,8 @@ class DepositWatchWorkflow:
         """Return figures of the last stretch that ended."""
         return self._last
 
-    async def _stretch(self, chain: str) -> Watched:
-        call = WatchChain(chain=chain)
+    async def _watch(self, watch: ChainWatch) -> Watched:
+        call = WatchChain(chain=watch.chain, stretch=watch.stretch)
         watched: Watched = await workflow.execute_activity(
             WATCH_CHAIN,
             call,
@@ -56,7 +56,7 @@ class DepositWatchWorkflow:
             start_to_close_timeout=call.stretch + _GRACE,
             heartbeat_timeout=_HEARTBEAT,
             retry_policy=_RETRY,
-            summary=f"watch {chain}",
+            summary=f"watch {watch.chain}",
         )
         workflow.set_current_details(_details(watched))
         return watched

@@ -31,6 +31,14 @@ def adopted_reference(order_id: str) -> str:
     return f"orchestra:{order_id}"[:128]
 
 
+def follow_up_reference(reference: str) -> str:
+    """Return the reference of the order that goes on with the late money of one that has closed.
+
+    It is made of the old one's alone, so that the chain and Orchestra, who may both tell of that money, start one.
+    """
+    return f"{reference}.late"
+
+
 def refund_workflow_id(order_workflow_id: str) -> str:
     """Return the id of the workflow that follows an order's refund."""
     return f"{order_workflow_id}/refund"

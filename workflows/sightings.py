@@ -108,12 +108,12 @@ def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[S
     return DepositVerdict.OVER if deposit.amount > quote.amount_in else DepositVerdict.EXACT
 
 
-_PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER})
+PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER})
 
 
 def payable(sightings: list[Sighting]) -> Sighting | None:
     """Return the deposit that pays the order, the first that came; None where there is none."""
-    return next((one for one in sightings if one.verdict in _PAYS), None)
+    return next((one for one in sightings if one.verdict in PAYS), None)
 
 
 def proof_of(deposit: Deposit) -> DepositProof:

@@ -8,6 +8,7 @@ from temporalio.exceptions import ApplicationError
 from orchestra.proofs import ProofError
 from workflows.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
 from workflows.reprices import RepriceDecision, objection
+from workflows.sightings import payable
 
 REFERENCE_CONFLICT = "reference_conflict"
 ORDER_CLOSED = "order_closed"
@@ -49,7 +50,7 @@ def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) ->
 def check_cancel(state: OrderState) -> None:
     """Refuse to cancel once money may be under way."""
     _check_open(state)
-    if state.deposit or state.refused_deposits or state.view.order_id:
+    if state.deposit or state.refused_deposits or state.view.order_id or payable(state.sightings):
         raise ApplicationError("a deposit is known; the order can no longer be cancelled", type=DEPOSIT_KNOWN)
 
 

@@ -14,10 +14,11 @@ IDLE_STRETCHES = 3
 
 
 class ChainWatch(BaseModel):
-    """Input of the watch workflow; the counters are filled when a run continues as a new one."""
+    """Input of the watch workflow; `idle_stretches` is filled when a run continues as a new one."""
 
     chain: str
     idle_stretches: int = 0
+    stretch: timedelta = STRETCH
 
 
 class WatchChain(BaseModel):
@@ -36,6 +37,7 @@ class Watched(BaseModel):
         told: Notices sent to orders.
         head: Newest block looked at (Solana: slot).
         trouble: What went wrong with the providers the last time, if it has not passed.
+        idle: The whole stretch passed, and at its end there was nothing to watch.
     """
 
     addresses: int = 0
@@ -43,3 +45,4 @@ class Watched(BaseModel):
     told: int = 0
     head: int | None = None
     trouble: str | None = None
+    idle: bool = False

@@ -11,7 +11,7 @@ from orchestra.models import WebhookEvent
 from orchestra.observation import Observation, OrderView, merge
 from tests.cli.test_views import HOSTILE, drawn
 from tests.workflows.states import NOON, order, state, tracked
-from workflows.answers import ReceivedLine, Snapshot
+from workflows.answers import DepositLine, ReceivedLine, Snapshot
 from workflows.models import Attention, OrderState, Payer, PaymentPage, Phase, Resolved
 from workflows.reprices import RepriceReport
 from workflows.snapshot import snapshot_of
@@ -119,6 +119,20 @@ def test_a_repricing_tells_the_question_the_cost_and_how_to_answer() -> None:
         "asked 2026-02-01 12:00:00 UTC",
     ]
     assert "answer it baton reprice invoice-42 --approve or --reject" in lines
+
+
+def test_deposits_that_the_chain_showed_are_told_with_what_they_are_to_the_order() -> None:
+    fields = {"index": "0", "asset": "USDC", "amount": 7, "state": "seen", "confirmations": 2, "quote_id": "q_1"}
+    lines = [
+        DepositLine.model_validate({**fields, "tx_id": "0xa", "verdict": "wrong_token", "asset": "USDT"}),
+        DepositLine.model_validate({**fields, "tx_id": "0xb", "verdict": "exact", "submitted": True}),
+    ]
+    told = with_records().model_copy(update={"deposits": lines})
+
+    assert block(shown(told), "Deposits seen") == [
+        "wrong token 7 USDT (smallest units), seen, 2 confirmations, tx 0xa",
+        "exact 7 USDC (smallest units), seen, 2 confirmations, submitted, tx 0xb",
+    ]
 
 
 def test_an_answered_repricing_tells_by_whom_why_and_what_orchestra_said() -> None:

@@ -1,0 +1,23 @@
+"""How the workflow of an order is started, whoever starts it: one for each reference, never a second one. Pure."""
+
+from typing import Any
+
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+
+from workflows.identity import WORKFLOW_QUEUE, order_workflow_id
+from workflows.listing import first_listing
+from workflows.models import PlaceOrder
+from workflows.summaries import static_details, static_summary
+
+
+def start_options(order: PlaceOrder) -> dict[str, Any]:
+    """Return the options of Temporal's start call; starting an order that is open does nothing, a closed one fails."""
+    return {
+        "id": order_workflow_id(order.account, order.reference),
+        "task_queue": WORKFLOW_QUEUE,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        "search_attributes": first_listing(order),
+        "static_summary": static_summary(order),
+        "static_details": static_details(order),
+    }
