@@ -19,7 +19,7 @@ from cli.webhook_secrets import SecretStore, find_store
 if TYPE_CHECKING:
     from cli.webhook_trial import Delivery
     from orchestra.client import OrchestraClient
-    from orchestra.models import CreatedWebhook
+    from orchestra.resources import CreatedWebhook
 
 TRIES = 3
 """How often a registration is asked for, under one key, while its outcome is unknown."""

@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.rendering import LOUD, QUIET, heading, labelled
 from cli.webhook_trial import Delivery
 from cli.wording import clean, moment
-from orchestra.models import WebhookEndpoint
+from orchestra.resources import WebhookEndpoint
 
 
 def registered_view(told: Mapping[str, object]) -> RenderableType:

@@ -323,28 +323,6 @@ class Estimate(Wire):
     input_buffer_bps: TolerantCount = None
 
 
-class WebhookEndpoint(Wire):
-    """One registered webhook endpoint."""
-
-    id: str
-    url: str
-    enabled: bool = True
-    created_at: TolerantTime = None
-
-
-class WebhookList(Wire):
-    """Answer of `GET /v1/webhooks`."""
-
-    webhooks: list[WebhookEndpoint]
-
-
-class CreatedWebhook(KeyedAnswer):
-    """Answer of `POST /v1/webhooks`. The secret is told here and never again."""
-
-    webhook_id: str
-    secret: str = Field(repr=False)
-
-
 class WebhookEvent(Wire):
     """Body of a webhook delivery: what happened, when it was said, and the order as it then stood."""
 

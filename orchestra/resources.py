@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orchestra.amounts import Amount
+from orchestra.amounts import Amount, TolerantTime
 from orchestra.models import AffiliateFee, AppFee, Document, KeyedAnswer, OrderRecord, Quote, Text, Wire
 from orchestra.tolerant import Route, TolerantCount, optional, readable
 
@@ -106,3 +106,25 @@ class RouteAsset(Wire):
     chain_display_name: Text = None
     chain_icon: Text = None
     route: Document = None
+
+
+class WebhookEndpoint(Wire):
+    """One registered webhook endpoint."""
+
+    id: str
+    url: str
+    enabled: bool = True
+    created_at: TolerantTime = None
+
+
+class WebhookList(Wire):
+    """Answer of `GET /v1/webhooks`."""
+
+    webhooks: list[WebhookEndpoint]
+
+
+class CreatedWebhook(KeyedAnswer):
+    """Answer of `POST /v1/webhooks`. The secret is told here and never again."""
+
+    webhook_id: str
+    secret: str = Field(repr=False)

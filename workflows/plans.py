@@ -137,10 +137,14 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
     return TRACKING.get(named, UNKNOWN_STATUS) if named else UNKNOWN_STATUS
 
 
+def is_unpaid(state: OrderState) -> bool:
+    """Tell whether an onramp order has not been paid yet, which no status of its own tells."""
+    return state.page is not None and state.view.status == Status.PROCESSING
+
+
 def awaits_payment(state: OrderState) -> bool:
-    """Tell whether an onramp order waits for the payment of its invoice, which no status of its own tells."""
-    unpaid = state.page is not None and state.view.status == Status.PROCESSING
-    return unpaid and bool(state.quotes) and not state.quotes[-1].expiry_handled
+    """Tell whether an onramp order waits for the payment of an invoice that has not run out."""
+    return is_unpaid(state) and bool(state.quotes) and not state.quotes[-1].expiry_handled
 
 
 def plan_of(state: OrderState) -> WaitPlan:

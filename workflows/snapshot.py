@@ -12,6 +12,7 @@ from workflows.deadlines import next_deadline
 from workflows.deposit_intake import is_same_deposit
 from workflows.identity import order_workflow_id
 from workflows.models import ONRAMP, OrderState, PaymentPage, PlaceOrder, Reason
+from workflows.plans import is_unpaid
 from workflows.refunds import report_of
 from workflows.sightings import Sighting
 
@@ -194,7 +195,8 @@ def _told_by(record: OrderRecord) -> DepositProof | None:
 
 def _received(state: OrderState) -> ReceivedLine | None:
     record = state.view.record
-    check = received_amount(record, state.quote) if record else None
+    # An onramp's record names what is asked for before anything came in.
+    check = received_amount(record, state.quote) if record and not is_unpaid(state) else None
     if check is None:
         return None
     return ReceivedLine(

@@ -2,7 +2,7 @@
 
 from orchestra import answers
 from orchestra.connection import Connection, path_part
-from orchestra.models import CreatedWebhook, WebhookEndpoint, WebhookList
+from orchestra.resources import CreatedWebhook, WebhookEndpoint, WebhookList
 
 
 class WebhookCalls(Connection):

@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import segno
+import zxingcpp
 
 Modules = list[list[int]]
 """Rows of modules with the quiet zone around them, 1 for dark."""
@@ -18,6 +19,15 @@ def modules_of(content: str) -> Modules:
     """Return the modules of a content's code."""
     code = segno.make_qr(content, error="l")
     return [list(map(int, row)) for row in code.matrix_iter(border=QUIET_ZONE)]
+
+
+def decoded(modules: Modules, scale: int = 3) -> str:
+    """Return what a reader of codes makes of the modules, as a picture of that many pixels a module."""
+    rows = [[module for module in row for _ in range(scale)] for row in modules for _ in range(scale)]
+    pixels = bytes(0 if module else 255 for row in rows for module in row)
+    picture = memoryview(pixels).cast("B", shape=(len(rows), len(rows[0])))
+    (code,) = zxingcpp.read_barcodes(picture)
+    return str(code.text)
 
 
 def read_drawing(text: str) -> Modules:

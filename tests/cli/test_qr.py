@@ -11,7 +11,7 @@ import pytest
 from cli.errors import CommandFailed
 from cli.qr import drawn, make_code, read_wish, write_svg
 from tests.cli.command import Baton
-from tests.cli.qr_reading import modules_of, read_drawing, read_svg
+from tests.cli.qr_reading import decoded, modules_of, read_drawing, read_svg
 from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.test_onramps import ONRAMP, onramp
 from tests.end_to_end.world import World
@@ -38,6 +38,16 @@ def test_a_code_is_drawn_module_by_module_with_its_quiet_zone(content: str, tmp_
     assert not code.is_micro
     assert read_drawing(drawn(code)) == modules_of(content)
     assert read_svg((tmp_path / "code.svg").read_text()) == modules_of(content)
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_drawn_code_is_read_by_a_reader_of_codes(content: str, tmp_path: Path) -> None:
+    code = make_code(content)
+    write_svg(code, str(tmp_path / "code.svg"))
+
+    assert decoded(read_drawing(drawn(code))) == content
+    assert decoded(read_drawing(drawn(code, 2))) == content
+    assert decoded(read_svg((tmp_path / "code.svg").read_text())) == content
 
 
 def test_a_long_invoice_still_fits_a_terminal_of_80_columns() -> None:

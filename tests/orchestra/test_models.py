@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from orchestra.models import (
     AffiliateFee,
     AppFee,
-    CreatedWebhook,
     Estimate,
     EstimateRequest,
     OrderOfQuote,
@@ -20,15 +19,16 @@ from orchestra.models import (
     QuoteRequest,
     Submitted,
     WebhookEvent,
-    WebhookList,
     Wire,
 )
 from orchestra.proofs import DepositProof
 from orchestra.resources import (
+    CreatedWebhook,
     OnrampCreated,
     OnrampRequest,
     OrderHistory,
     RouteAsset,
+    WebhookList,
     ZeroConfDecided,
     ZeroConfDecision,
 )
