@@ -127,13 +127,14 @@ class Anvil:
 
 @asynccontextmanager
 async def running_anvil(
-    *, chain_id: int = 31337, block_seconds: int | None = None, leash: Sequence[str] = ()
+    *, chain_id: int = 31337, block_seconds: int | None = None, epoch: int = 4, leash: Sequence[str] = ()
 ) -> AsyncIterator[Anvil]:
     """Run an anvil on a free port for the length of the block.
 
     Args:
         chain_id: The chain that it says it serves.
         block_seconds: A block comes this often; None makes one for each transaction.
+        epoch: Blocks of an epoch: two epochs back a block is final, in place of a quarter of an hour.
         leash: A command to run it under, such as one that ends it with its parent.
 
     Raises:
@@ -141,8 +142,7 @@ async def running_anvil(
         NodeError: It does not start.
     """
     port = free_port()
-    # Two epochs back a block is final: eight blocks, in place of a quarter of an hour.
-    options = ["--port", str(port), "--chain-id", str(chain_id), "--slots-in-an-epoch", "4", "--quiet"]
+    options = ["--port", str(port), "--chain-id", str(chain_id), "--slots-in-an-epoch", str(epoch), "--quiet"]
     pace = ["--block-time", str(block_seconds)] if block_seconds else []
     async with running([*leash, find(NAME, "anvil/bin/anvil"), *options, *pace]) as process:
         node = Anvil(f"http://127.0.0.1:{port}")

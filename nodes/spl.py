@@ -63,7 +63,7 @@ class Signer:
             AccountMeta(self._wallet, True, False),
         ]
         data = _TRANSFER_CHECKED + amount.to_bytes(8, "little") + bytes((TOKEN_DECIMALS,))
-        return [self._account(owner, token), Instruction(TOKEN_PROGRAM, data, accounts)]
+        return [self.account(owner, token), Instruction(TOKEN_PROGRAM, data, accounts)]
 
     def mint(self, mint: Keypair, supply: int, rent: int) -> list[Instruction]:
         """Return what makes a mint of six decimals and gives its whole supply to the payer."""
@@ -80,7 +80,7 @@ class Signer:
         return [
             create_account(account),
             Instruction(TOKEN_PROGRAM, rules, [AccountMeta(token, False, True)]),
-            self._account(self._wallet, token),
+            self.account(self._wallet, token),
             Instruction(TOKEN_PROGRAM, _MINT_TO + supply.to_bytes(8, "little"), holders),
         ]
 
@@ -98,7 +98,7 @@ class Signer:
         whole = Transaction([self._payer, *others], message, Hash.from_string(blockhash))
         return b64encode(bytes(whole)).decode()
 
-    def _account(self, owner: Pubkey, mint: Pubkey) -> Instruction:
+    def account(self, owner: Pubkey, mint: Pubkey) -> Instruction:
         """Return what makes an owner's token account unless it is there."""
         accounts = [
             AccountMeta(self._wallet, True, True),

@@ -1,48 +1,34 @@
-"""A real EVM node for tests: anvil on a free port, with contracts of its own, transfers, blocks and reorganisations."""
+"""A real EVM node for tests: anvil, with contracts of its own, transfers, blocks and reorganisations."""
 
-import asyncio
 import json
-import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-import httpx
-import pytest
-
+import nodes.anvil
+from nodes.rpc import Rpc
 from tests.eventually import eventually
+from tests.nodes.having import having
 
-BINARY = Path(__file__).parents[2] / ".baton/nodes/anvil/bin/anvil"
-REQUIRED = "BATON_REQUIRE_NODES"
-"""Set to 1 where a machine without the nodes must fail their tests instead of skipping them."""
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 
 _ARTIFACTS = json.loads((Path(__file__).parent / "contracts/artifacts.json").read_text())
-_START_LIMIT = 20.0
-
-
-class AnvilError(Exception):
-    """The node refused a call."""
 
 
 class Anvil:
     """A running node. Accounts are unlocked: nothing is signed here."""
 
-    def __init__(self, url: str, client: httpx.AsyncClient) -> None:
+    def __init__(self, url: str, accounts: list[str]) -> None:
         self.url = url
-        self.accounts: list[str] = []
-        self._client = client
-        self._ids = count(1)
+        self.accounts = accounts
+        self._rpc = Rpc(nodes.anvil.NAME, url)
 
     async def rpc(self, method: str, *params: Any) -> Any:
-        body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
-        answer = (await self._client.post(self.url, json=body)).json()
-        if "error" in answer:
-            raise AnvilError(f"{method}: {answer['error']}")
-        return answer["result"]
+        return await self._rpc.call(method, *params)
+
+    async def aclose(self) -> None:
+        await self._rpc.aclose()
 
     async def height(self) -> int:
         return int(await self.rpc("eth_blockNumber"), 16)
@@ -98,12 +84,6 @@ def data_of(contract: str, function: str, *values: str | int) -> str:
     return "0x" + selector + "".join(f"{number:064x}" for number in numbers)
 
 
-def need_anvil() -> None:
-    """Skip the test where anvil is not installed, unless it has to be."""
-    if not BINARY.exists() and os.environ.get(REQUIRED) != "1":
-        pytest.skip(f"anvil is not installed; run tests/nodes/install.sh anvil (with {REQUIRED}=1 this is a failure)")
-
-
 @asynccontextmanager
 async def running_anvil(chain_id: int = 31337, slots: int = 2) -> AsyncIterator[Anvil]:
     """Run a node for the length of the block.
@@ -112,27 +92,11 @@ async def running_anvil(chain_id: int = 31337, slots: int = 2) -> AsyncIterator[
         chain_id: The chain that it says it serves.
         slots: Blocks of an epoch: two epochs back a block is final.
     """
-    need_anvil()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    flags = ["--port", str(port), "--chain-id", str(chain_id), "--slots-in-an-epoch", str(slots), "--quiet"]
-    process = await asyncio.create_subprocess_exec(BINARY, *flags, stdin=asyncio.subprocess.DEVNULL)
-    try:
-        async with httpx.AsyncClient(timeout=30) as client:
-            node = Anvil(f"http://127.0.0.1:{port}", client)
-            await eventually(lambda: _accounts(node, process), within=_START_LIMIT)
+    async with having(nodes.anvil.running_anvil(chain_id=chain_id, epoch=slots)) as running:
+        rpc = Rpc(nodes.anvil.NAME, running.url)
+        node = Anvil(running.url, await rpc.call("eth_accounts"))
+        await rpc.aclose()
+        try:
             yield node
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def _accounts(node: Anvil, process: asyncio.subprocess.Process) -> bool:
-    assert process.returncode is None, f"anvil ended with {process.returncode}"
-    try:
-        node.accounts = await node.rpc("eth_accounts")
-    except httpx.TransportError:
-        return False
-    return True
+        finally:
+            await node.aclose()

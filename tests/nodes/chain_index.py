@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from tests.nodes.bitcoind import Bitcoind, RpcError
+from nodes.rpc import RefusedCall
+from tests.nodes.bitcoind import Bitcoind
 
 Json = dict[str, Any]
 
@@ -71,7 +72,7 @@ class ChainIndex:
                     return one
         try:
             return await self._unconfirmed(tx_id)
-        except RpcError:
+        except RefusedCall:
             return None
 
     async def _stands(self, height: int, best: int) -> bool:

@@ -13,7 +13,7 @@ from chains.deposits import Deposit, DepositState, Reader, Watch
 from chains.errors import ProviderBroken
 from chains.http import Provider
 from chains.spec import ChainSpec, Family
-from tests.nodes.bitcoind import Bitcoind, require_bitcoind, running_bitcoind
+from tests.nodes.bitcoind import Bitcoind, running_bitcoind
 from tests.nodes.esplora_facade import running_esplora
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(180)]
@@ -69,7 +69,6 @@ class Watcher:
 
 @pytest.fixture(scope="module")
 async def world() -> AsyncIterator[World]:
-    require_bitcoind()
     async with running_bitcoind() as node, running_esplora(node) as url:
         opened: list[Reader] = []
 

@@ -5,7 +5,7 @@ import asyncio
 import bdkpython as bdk
 import pytest
 
-from tests.nodes.bitcoind import require_bitcoind, running_bitcoind
+from tests.nodes.bitcoind import running_bitcoind
 from tests.nodes.esplora_facade import running_esplora
 
 pytestmark = pytest.mark.nodes
@@ -13,7 +13,6 @@ pytestmark = pytest.mark.nodes
 
 @pytest.fixture(scope="module")
 async def regtest():
-    require_bitcoind()
     async with running_bitcoind() as node, running_esplora(node) as url:
         yield node, url
 

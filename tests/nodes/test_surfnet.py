@@ -17,7 +17,7 @@ from chains.http import Provider
 from chains.solana.reader import SolanaReader
 from chains.spec import ChainSpec, Family, Token
 from tests.eventually import eventually
-from tests.nodes.surfnet import DECIMALS, Surfnet, require_surfnet, running_surfnet
+from tests.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(120)]
 
@@ -26,7 +26,6 @@ SUPPLY = 10**15
 
 @pytest.fixture(scope="module")
 async def node() -> AsyncIterator[Surfnet]:
-    require_surfnet()
     async with running_surfnet(slot_milliseconds=100) as running:
         yield running
 
