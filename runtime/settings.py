@@ -82,7 +82,7 @@ class PartnerAccount(BaseModel):
 class Settings(BaseSettings):
     """What `BATON_*` says; every field has a default that suits one machine."""
 
-    model_config = SettingsConfigDict(env_prefix="BATON_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="BATON_", extra="ignore", env_ignore_empty=True)
 
     home: Path = Path(".baton")
     partners_file: Path | None = None

@@ -5,22 +5,19 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
-from chains.spec import ChainSpec, Family, ProviderSpec, Token
 from orchestra.addresses import checksummed
 from orchestra.proofs import DepositProof
+from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.nodes.anvil import Anvil, running_anvil
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement, Snapshot
+from workflows.answers import Placement
 from workflows.models import Outcome, Phase
 
 pytestmark = pytest.mark.nodes
-
-AGREED = 100_000_000
 
 
 @pytest.fixture(scope="module")
@@ -37,19 +34,7 @@ async def token(node: Anvil) -> str:
 @pytest.fixture(scope="module")
 async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Baton with a watch on a chain of its own; two blocks make a deposit sure."""
-    spec = ChainSpec(
-        name="base",
-        family=Family.EVM,
-        chain_id=31337,
-        native="ETH",
-        native_decimals=18,
-        watch_native=False,
-        tokens={"USDC": Token(contract=checksummed(token), decimals=6)},
-        providers=(ProviderSpec(url=SecretStr(node.url)),),
-        confirmations=2,
-        poll_seconds=0.1,
-        block_seconds=2,
-    )
+    spec = evm_chain(token, node.url)
     folder = tmp_path_factory.mktemp("chain")
     async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
         yield world
@@ -59,22 +44,6 @@ async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactor
 async def placed_on(world: World, **fields: Any) -> Placement:
     """Place an order whose deposit Orchestra does not see by itself."""
     return await world.place(**fields)
-
-
-async def known_to_orchestra(world: World, placed: Placement, tx_hash: str, amount: int = AGREED) -> None:
-    """Let the simulated Orchestra take that transaction for the order's deposit once it is submitted."""
-    await world.sandbox.deposit(placed.quote_id, txHash=tx_hash, amount=amount, detect=False)
-
-
-async def until_seen(world: World, placed: Placement, *verdicts: str) -> Snapshot:
-    return await eventually(
-        lambda: world.snapshot(placed), lambda seen: [one.verdict for one in seen.deposits] == list(verdicts)
-    )
-
-
-async def submits(world: World, placed: Placement) -> list[dict[str, Any]]:
-    calls = await world.sandbox.requests("submit")
-    return [call for call in calls if (call["idempotencyKey"] or "").startswith(f"{placed.workflow_id}/")]
 
 
 async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(chain: World, node: Anvil, token: str) -> None:

@@ -118,15 +118,27 @@ async def running_world(
     with_worker: bool = True,
     tracking: Tracking = "webhooks",
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
+    settle: Path | None = None,
 ) -> AsyncIterator[World]:
-    """Run everything against one Temporal server; without a worker the test brings its own."""
+    """Run everything against one Temporal server; without a worker the test brings its own.
+
+    Args:
+        environment: The Temporal server.
+        folder: Where the ledger is kept.
+        coalesce: Seconds within which webhooks of one order share a signal.
+        with_worker: Whether there is a worker.
+        tracking: How the account follows its orders.
+        chains: The chains whose deposits are looked for.
+        settle: File of the nodes on which the sandbox makes deposit addresses and pays.
+    """
     listener = listen("127.0.0.1", 0)
     gateway_url = address_of(listener)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(await Ledger.open(f"sqlite:///{folder / 'ledger.db'}"))
         webhook_url = f"{gateway_url}/webhooks/orchestra/default"
+        pace = {"step_seconds": 0.03, "detect_seconds": 0.05}
         sandbox_url, sandbox = await stack.enter_async_context(
-            running_sandbox(webhook_url=webhook_url, webhook_secret=SECRET, step_seconds=0.03, detect_seconds=0.05)
+            running_sandbox(webhook_url=webhook_url, webhook_secret=SECRET, settle=settle, **pace)
         )
         account = PartnerAccount(
             name="default",
@@ -140,14 +152,15 @@ async def running_world(
         parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
-            await stack.enter_async_context(_worker(environment, ledger, account, chains))
+            await stack.enter_async_context(running_worker(environment, ledger, account, chains))
         yield World(environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account)
 
 
 @asynccontextmanager
-async def _worker(
+async def running_worker(
     environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount, chains: Mapping[str, ChainSpec]
 ) -> AsyncIterator[None]:
+    """Run a worker for the length of the block; what it has under way gets five seconds at its end."""
     stop = asyncio.Event()
     serving_all = serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop, chains)
     running = asyncio.create_task(serving_all)

@@ -48,7 +48,7 @@ async def solana() -> AsyncIterator[Surfnet]:
 
 @pytest.fixture
 async def bitcoin() -> AsyncIterator[Bitcoind]:
-    async with having(running_bitcoind()) as node:
+    async with having(running_bitcoind(), optional=True) as node:
         yield node
 
 

@@ -1,0 +1,95 @@
+"""What the pages show can be used as it stands: orders, configuration, links; and they name every field there is."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from activities.policies import check_policies
+from chains.catalogue import load_chains
+from chains.opening import open_chain
+from chains.spec import ChainSpec, ProviderSpec
+from orchestra.addresses import address_objection
+from runtime.settings import PartnerAccount, Settings
+from workflows.document import PolicyDocument, read_document
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def text_of(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def examples(language: str) -> list[Any]:
+    """Return every block of a language, named by its page and its place there."""
+    return [
+        pytest.param(block, id=f"{page.relative_to(ROOT)}-{place}")
+        for page in PAGES
+        for place, block in enumerate(
+            re.findall(rf"^```{language}\n(.*?)^```", text_of(page), re.DOTALL | re.MULTILINE)
+        )
+    ]
+
+
+@pytest.mark.parametrize("order", examples("json"))
+def test_an_order_of_the_docs_can_be_placed_as_it_stands(order: str) -> None:
+    request = read_document(order).order().request
+
+    assert address_objection(request.destination_chain, request.recipient_address) is None
+
+
+def test_the_docs_show_an_order_for_each_policy_and_kind() -> None:
+    shown = [read_document(example.values[0]) for example in examples("json")]
+
+    assert {document.kind for document in shown} == {"swap", "onramp"}
+    policies = {name for document in shown for name in document.policy.model_fields_set}
+    assert policies >= {"zeroconf", "reprice", "submit_at", "on_quote_expiry"}
+    assert policies <= PolicyDocument.model_fields.keys()
+
+
+@pytest.mark.parametrize("configuration", examples("toml"))
+async def test_configuration_of_the_docs_is_taken(configuration: str, tmp_path: Path) -> None:
+    tables = tomllib.loads(configuration)
+    file = tmp_path / "chains.toml"
+    file.write_text(configuration, encoding="utf-8")
+
+    for name, table in tables.get("accounts", {}).items():
+        check_policies(PartnerAccount.model_validate({"name": name, **table}))
+    for name in tables.get("chains", {}):
+        await open_chain(load_chains(file)[name]).aclose()
+
+    assert tables.keys() <= {"accounts", "chains"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text_of(page))
+
+    gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+
+    assert gone == []
+
+
+@pytest.mark.parametrize("field", sorted({*ChainSpec.model_fields, *ProviderSpec.model_fields} - {"name"}))
+def test_the_page_on_chains_names_every_field(field: str) -> None:
+    assert f"`{field}`" in text_of(ROOT / "docs" / "chains.md")
+
+
+@pytest.mark.parametrize("chain", sorted(load_chains()))
+def test_the_page_on_chains_tells_what_is_seen_on_each_shipped_one(chain: str) -> None:
+    table = text_of(ROOT / "docs" / "chains.md").partition("## What is seen where")[2].partition("###")[0]
+
+    assert f"`{chain}`" in table
+
+
+@pytest.mark.parametrize("field", sorted(PartnerAccount.model_fields.keys() - {"name"}))
+def test_the_page_on_accounts_names_every_field(field: str) -> None:
+    assert f"`{field}`" in text_of(ROOT / "docs" / "accounts.md")
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields.keys() - {"api_token"}))
+def test_the_readme_names_every_setting(field: str) -> None:
+    assert f"`BATON_{field.upper()}`" in text_of(ROOT / "README.md")

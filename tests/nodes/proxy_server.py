@@ -1,0 +1,32 @@
+"""A provider in front of a real node, served over HTTP: with a switch to take it away, and a count of its calls."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+
+import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from runtime.serving import address_of, listen, serving
+from tests.nodes.fault_proxy import FaultProxy
+
+
+@asynccontextmanager
+async def running_proxy(node_url: str) -> AsyncIterator[tuple[str, FaultProxy]]:
+    """Serve a provider; yield its URL and its switches. While it is down, it answers as a gateway before it would."""
+    faults = FaultProxy()
+    async with httpx.AsyncClient(transport=faults) as client:
+
+        async def passed_on(request: Request) -> Response:
+            try:
+                answer = await client.post(node_url, content=await request.body())
+            except httpx.ConnectError:
+                return Response(status_code=502)
+            return Response(answer.content, answer.status_code)
+
+        app = Starlette(routes=[Route("/", passed_on, methods=["POST"])])
+        with closing(listen("127.0.0.1", 0)) as listener:
+            async with serving(app, listener, grace=1):
+                yield address_of(listener), faults
