@@ -63,8 +63,8 @@ fmt: $(ENV_STAMP) ## format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(ENV_STAMP) ## run the benchmarks
-	@set -- bench/[!_]*.py; \
+bench: $(ENV_STAMP) ## run the benchmarks, or one of them: make bench BENCH=watch_cost
+	@set -- bench/$(if $(BENCH),$(BENCH),[!_]*).py; \
 	if [ ! -e "$$1" ]; then echo "No benchmarks yet: bench/ holds no Python file."; exit 0; fi; \
 	for script in "$$@"; do echo "== $$script" >&2; $(BIN)/python "$$script" $(ARGS) || exit 1; done
 

@@ -93,6 +93,9 @@ STREAMS_AT_ONCE = 1000
 ACCOUNTS_PAUSE = 2.0
 """Seconds between two looks at which accounts there are."""
 
+WATCH_SHOWN_EVERY = timedelta(seconds=5)
+"""How old what a chain's watch tells of itself, such as trouble with its providers, may be where people look."""
+
 WORKFLOWS = (OrderWorkflow, RefundWorkflow, ZeroConfApprovalWorkflow, DepositWatchWorkflow)
 """Everything that the workflow queue serves."""
 
@@ -173,6 +176,7 @@ class Office:
             self._client,
             task_queue=WATCH_QUEUE,
             activities=[watching.watch_chain],
+            max_heartbeat_throttle_interval=WATCH_SHOWN_EVERY,
             graceful_shutdown_timeout=self._grace,
         )
 

@@ -6,9 +6,11 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from ledger.ledger import Ledger
+from ledger.rows import OrderRow
 from workflows.answers import Snapshot
 from workflows.identity import NOTICE_DEPOSIT, SNAPSHOT, order_workflow_id
 from workflows.late_money import follow_up_of
+from workflows.models import Outcome
 from workflows.sightings import DepositNotice
 from workflows.starting import start_options
 
@@ -41,6 +43,9 @@ class LateMoney:
             RPCError: Temporal does not know the closed order any more (`NOT_FOUND`), or did not answer.
             LedgerError: It could not be written.
         """
+        row = await self._ledger.order(closed_id)
+        if row is not None and not may_go_on(row):
+            return None
         try:
             closed = await self._client.get_workflow_handle(closed_id).query(SNAPSHOT, result_type=Snapshot)
         except WorkflowQueryFailedError:
@@ -61,3 +66,8 @@ class LateMoney:
         workflow_id = order_workflow_id(order.account, order.reference)
         await self._ledger.watching.lead(closed_id, workflow_id)
         return workflow_id
+
+
+def may_go_on(order: OrderRow) -> bool:
+    """Tell whether a deposit could still move an order, as its row tells: it is open, or closed for lack of one."""
+    return order.outcome in (None, Outcome.EXPIRED)

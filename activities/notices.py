@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.late_money import LateMoney
+from activities.late_money import LateMoney, may_go_on
 from activities.policies import submit_at
 from chains.changes import News, reaches
 from chains.deposits import Deposit, DepositState
@@ -62,10 +62,12 @@ class Notices:
 
     async def _concerns(self, workflow_id: str, news: News, wanted: DepositState) -> bool:
         """Tell whether the order acts on the news; its own policy comes before the account's."""
-        if is_always_told(news):
+        if news.before is None or is_always_told(news):
             return True
         order = await self._ledger.order(workflow_id)
-        return order is None or matters(news, wanted_by(order) or wanted)
+        if order is None:  # its row may be late: rather once too often than never
+            return news.before.state is not news.now.state
+        return may_go_on(order) and matters(news, wanted_by(order) or wanted)
 
     async def _send(self, workflow_id: str, notice: DepositNotice) -> int:
         about = _about(workflow_id, notice.deposit)
@@ -108,10 +110,9 @@ def matters(news: News, wanted: DepositState) -> bool:
 
     Each signal costs the order four events, so what changes nothing for it is not told.
     """
-    before, now = news
-    if before is None or is_always_told(news):
+    if news.before is None or is_always_told(news):
         return True
-    return reaches(before.state, wanted) != reaches(now.state, wanted)
+    return reaches(news.before.state, wanted) != reaches(news.now.state, wanted)
 
 
 def wanted_by(order: OrderRow) -> DepositState | None:

@@ -6,12 +6,15 @@ between tells again, which changes nothing; it never forgets (chains reference, 
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from activities.heartbeats import heartbeating
 from activities.notices import Notices
 from chains.changes import News, compare, merged
 from chains.deposits import Deposit, DepositState, Reader, Scan, Watch
@@ -28,24 +31,29 @@ LONGEST_QUOTE = timedelta(days=31)
 """An address is watched no longer than this: no order waits longer for its deposit."""
 
 SCANS_IN_A_ROW = 50
-"""Scans on the way to the head before orders are told what they brought."""
+LONGEST_WAY = 60.0
+"""Scans on the way to the head, and seconds for them, before orders are told what they brought."""
 
 LONGEST_PAUSE = 60.0
 """Seconds between two tries while no provider answers, unless one asks for more."""
 
-_PULSE = 2.0
 _TIDY_EVERY = 300.0
+NOT_WATCHED = "not_watched"
 _NEVER_CHANGES = (DepositState.FINAL.value, DepositState.GONE.value)
 _log = get_logger(__name__)
 
 
 @dataclass
 class _Chain:
-    """A chain as this process knows it: its reader is kept, because it remembers what a provider can take."""
+    """A chain as this process knows it: its reader is kept, because it remembers what a provider can take.
+
+    Times are seconds of the monotonic clock.
+    """
 
     spec: ChainSpec
     reader: Reader
-    tidied_at: float = field(default=0.0)
+    tidy_at: float = 0.0
+    look_at: float = 0.0
 
 
 class WatchActivities:
@@ -55,12 +63,20 @@ class WatchActivities:
         chains: The chains that may be watched, by name.
         ledger: Where watched addresses, deposits and cursors stand.
         notices: Tells the orders.
+        opened: Makes the reader of a chain.
     """
 
-    def __init__(self, chains: Mapping[str, ChainSpec], ledger: Ledger, notices: Notices) -> None:
+    def __init__(
+        self,
+        chains: Mapping[str, ChainSpec],
+        ledger: Ledger,
+        notices: Notices,
+        opened: Callable[[ChainSpec], Reader] = open_chain,
+    ) -> None:
         self._chains = chains
         self._ledger = ledger
         self._notices = notices
+        self._opened = opened
         self._open: dict[str, _Chain] = {}
 
     async def aclose(self) -> None:
@@ -70,18 +86,32 @@ class WatchActivities:
 
     @activity.defn(name=WATCH_CHAIN)
     async def watch_chain(self, call: WatchChain) -> Watched:
-        """Watch for a stretch; trouble with providers is ridden out and told in the heartbeats."""
+        """Watch for a stretch; trouble with providers is ridden out and told in the heartbeats.
+
+        Raises:
+            ApplicationError: This worker does not watch the chain (`not_watched`); another one may.
+        """
         chain, watched = self._chain(call.chain), Watched()
         ends = time.monotonic() + call.stretch.total_seconds()
-        while time.monotonic() < ends and not activity.is_worker_shutdown():
-            pause = await self._look(chain, watched)
-            await self._rest(min(pause, max(ends - time.monotonic(), 0.0)), watched)
+        async with heartbeating(watched):
+            while time.monotonic() < ends and not activity.is_worker_shutdown():
+                if chain.look_at <= time.monotonic():
+                    pause = await self._look(chain, watched)
+                    chain.look_at = time.monotonic() + pause
+                    watched.idle = watched.addresses == 0
+                    activity.heartbeat(watched)
+                await _rest(min(chain.look_at, ends) - time.monotonic())
+        watched.idle = watched.idle and not activity.is_worker_shutdown()
         return watched
 
     def _chain(self, name: str) -> _Chain:
         if name not in self._open:
-            spec = self._chains[name]
-            self._open[name] = _Chain(spec, open_chain(spec))
+            spec = self._chains.get(name)
+            if spec is None:
+                raise ApplicationError(
+                    f"chain {name} is to be watched, but this worker does not: name it in BATON_WATCH", type=NOT_WATCHED
+                )
+            self._open[name] = _Chain(spec, self._opened(spec))
         return self._open[name]
 
     async def _look(self, chain: _Chain, watched: Watched) -> float:
@@ -111,9 +141,11 @@ class WatchActivities:
         return scan.caught_up
 
     async def _to_the_head(self, chain: _Chain, watches: list[Watch], cursor: str | None) -> Scan:
+        ends = time.monotonic() + LONGEST_WAY
         scans = [await chain.reader.scan(watches, cursor)]
-        while not scans[-1].caught_up and len(scans) < SCANS_IN_A_ROW:
-            activity.heartbeat()
+        while not scans[-1].caught_up and len(scans) < SCANS_IN_A_ROW and time.monotonic() < ends:
+            if activity.is_worker_shutdown():
+                break
             scans.append(await chain.reader.scan(watches, scans[-1].cursor))
         return merged(scans)
 
@@ -127,22 +159,20 @@ class WatchActivities:
 
     async def _tidy(self, chain: _Chain) -> None:
         """Stop watching for orders that closed long enough ago for late money to have come."""
-        if time.monotonic() - chain.tidied_at < _TIDY_EVERY:
+        if time.monotonic() < chain.tidy_at:
             return
         now = datetime.now(UTC)
         await self._ledger.watching.forget(
             chain.spec.name, closed_before=now - LATE_MONEY_WINDOW, made_before=now - LONGEST_QUOTE
         )
-        chain.tidied_at = time.monotonic()
+        chain.tidy_at = time.monotonic() + _TIDY_EVERY
 
-    async def _rest(self, seconds: float, watched: Watched) -> None:
-        ends = time.monotonic() + seconds
-        while True:
-            activity.heartbeat(watched)
-            left = ends - time.monotonic()
-            if left <= 0 or activity.is_worker_shutdown():
-                return
-            await asyncio.sleep(min(left, _PULSE))
+
+async def _rest(seconds: float) -> None:
+    """Wait that long, or until the worker is to stop."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(max(seconds, 0.0)):
+            await activity.wait_for_worker_shutdown()
 
 
 async def _looked_at_again(reader: Reader, deposit: Deposit) -> Deposit | None:

@@ -30,7 +30,7 @@ class DepositWatchWorkflow:
     async def run(self, watch: ChainWatch) -> Watched:
         """Watch until nothing has been left to watch for a while."""
         while self._idle < IDLE_STRETCHES:
-            self._last = await self._watch(watch)
+            self._last = await self._stretch(watch)
             self._idle = self._idle + 1 if self._last.idle else 0
             if workflow.info().is_continue_as_new_suggested():
                 workflow.continue_as_new(watch.model_copy(update={"idle_stretches": self._idle}))
@@ -46,7 +46,7 @@ class DepositWatchWorkflow:
         """Return figures of the last stretch that ended."""
         return self._last
 
-    async def _watch(self, watch: ChainWatch) -> Watched:
+    async def _stretch(self, watch: ChainWatch) -> Watched:
         call = WatchChain(chain=watch.chain, stretch=watch.stretch)
         watched: Watched = await workflow.execute_activity(
             WATCH_CHAIN,

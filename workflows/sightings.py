@@ -17,7 +17,7 @@ from orchestra.models import Quote
 from orchestra.proofs import DepositProof, ProofShape, shape_for
 
 MAX_SIGHTINGS = 50
-"""Deposits of one order that are kept; anybody can send dust to an address."""
+"""Deposits of one order that are kept; anybody can send dust to an address, which then gives way."""
 
 BALANCE_INDEX = "balance:"
 """How the index of a deposit begins that a balance alone shows; its transaction id is a block's."""
@@ -44,6 +44,9 @@ class DepositVerdict(StrEnum):
 
 
 NEEDS_A_PERSON = frozenset({DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND})
+
+DISPENSABLE = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
+"""What anybody can send to an address for next to nothing: the first to make room where there are too many."""
 
 
 class DepositNotice(BaseModel):
@@ -74,6 +77,11 @@ class Sighting(BaseModel):
     def proof(self) -> DepositProof:
         """Return the evidence that `/submit` wants."""
         return proof_of(self.deposit)
+
+
+def attention_reason(verdict: DepositVerdict) -> str:
+    """Return the reason of the attention that a verdict raises."""
+    return f"{verdict}_deposit"
 
 
 def open_notice(raw: Any) -> DepositNotice | None:

@@ -5,21 +5,17 @@ It takes the node's URL as the first line of stdin, tells its own on stdout, and
 
 import asyncio
 import sys
-
-import httpx
+from contextlib import aclosing
 
 from tests.nodes.bitcoind import Bitcoind
 from tests.nodes.esplora_facade import running_esplora
 
-_PATIENCE = 60.0
-
 
 async def _serve(node_url: str) -> None:
-    async with httpx.AsyncClient(timeout=_PATIENCE, trust_env=False) as http:
-        async with running_esplora(Bitcoind(node_url, http)) as url:
-            sys.stdout.write(f"{url}\n")
-            sys.stdout.flush()
-            await asyncio.to_thread(sys.stdin.read)
+    async with aclosing(Bitcoind(node_url)) as node, running_esplora(node) as url:
+        sys.stdout.write(f"{url}\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,15 @@ class Machine(NamedTuple):
     temporal_sdk: str
 
 
+class Host(NamedTuple):
+    """Where a run took place that needs no Temporal server."""
+
+    system: str
+    cores: int
+    load_before: float | None
+    python: str
+
+
 def load_average() -> float | None:
     """Return the load average of the last minute, where the system has one."""
     try:
@@ -40,14 +49,13 @@ def load_average() -> float | None:
 async def look_at_machine(temporal: Client, load_before: float | None) -> Machine:
     """Return where this run takes place."""
     server = await temporal.workflow_service.get_system_info(GetSystemInfoRequest())
-    return Machine(
-        system=f"{platform.system()} {platform.machine()}",
-        cores=os.cpu_count() or 1,
-        load_before=load_before,
-        python=platform.python_version(),
-        temporal_server=server.server_version,
-        temporal_sdk=version("temporalio"),
-    )
+    return Machine(*look_at_host(load_before), server.server_version, version("temporalio"))
+
+
+def look_at_host(load_before: float | None) -> Host:
+    """Return where a run takes place."""
+    system = f"{platform.system()} {platform.machine()}"
+    return Host(system, os.cpu_count() or 1, load_before, platform.python_version())
 
 
 def child_processes() -> dict[int, str]:

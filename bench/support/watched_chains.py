@@ -8,8 +8,10 @@ import sys
 import time
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -19,11 +21,10 @@ from chains.evm.multicall import MULTICALL
 from chains.spec import ChainSpec, Family
 from chains.tron import TronCodec
 from nodes import anvil
-from nodes.anvil import Anvil
+from nodes.anvil import Anvil, running_anvil
 from nodes.bitcoind import running_bitcoind
 from nodes.node import NATIVE, Node, NodeError
-from nodes.ports import free_port
-from nodes.processes import find, running, until_ready
+from nodes.processes import running
 from nodes.rpc import Rpc
 from nodes.surfnet import Surfnet, running_surfnet
 
@@ -48,6 +49,7 @@ class Place:
         spec: The chain as it is shipped, with this node's tokens and chain id.
         url: Where to read it.
         kind: As in `ProviderSpec`.
+        since: When quotes for its addresses are made: now, by the chain's own clock.
         new_address: Makes a fresh address.
         pay: Pays these addresses, and returns once a look would find all of it.
         pass_poll: Lets as many blocks come as between two polls, where blocks come on demand.
@@ -56,64 +58,67 @@ class Place:
     spec: ChainSpec
     url: str
     kind: str | None
+    since: datetime
     new_address: Callable[[], str]
     pay: Callable[[Sequence[str]], Awaitable[None]]
     pass_poll: Callable[[], Awaitable[None]]
 
 
+class Subject(StrEnum):
+    """What is watched: a chain, through one kind of reader."""
+
+    BASE = "base"
+    OPTIMISM = "optimism"
+    TRON = "tron"
+    SOLANA = "solana"
+    BITCOIND = "bitcoind"
+    ESPLORA = "esplora"
+    LEDGER = "ledger"
+
+
 @dataclass(frozen=True)
 class WatchedChain:
-    """A chain that can be watched here.
+    """How a subject is measured.
 
     Attributes:
-        name: What it is called on the command line.
-        node: What stands for it.
+        explain: What stands for it, in a few words.
         open: Runs a fresh node for the length of a block.
-        most: Most addresses that the node bears; None for any number.
+        most: Most addresses that are worth the time; None for any number.
         why: Why no more, in a sentence.
+        with_ledger: Whole polls are measured, the ledger's part included, and not the reader alone.
     """
 
-    name: str
-    node: str
+    explain: str
     open: Callable[[], AbstractAsyncContextManager[Place]]
     most: int | None = None
     why: str = ""
+    with_ledger: bool = False
 
 
 @asynccontextmanager
 async def _on_anvil(name: str) -> AsyncIterator[Place]:
     spec = load_chains()[name]
     codec: Codec = TronCodec() if spec.family is Family.TRON else EvmCodec()
-    async with _old_anvil(spec) as (node, rpc):
+    # Two epochs back a block is final.
+    running_node = running_anvil(chain_id=spec.chain_id or 1, epoch=_NOT_FINAL // 2)
+    async with running_node as node, aclosing(Rpc(anvil.NAME, node.url)) as rpc:
         tokens = [await node.make_token() for _ in spec.tokens]
         await _grow_old(rpc, spec)
         yield Place(
             _with_tokens(spec, [codec.decode(token.lower()) for token in tokens]),
             node.url,
             None,
-            lambda: codec.decode(f"0x{secrets.token_hex(20)}"),
+            await _newest_time(rpc),
+            partial(_new_address, codec),
             partial(_pay_on_anvil, node, codec, tokens[0], spec.watch_native),
             partial(_mine, rpc, math.ceil(spec.poll_seconds / spec.block_seconds), spec),
         )
 
 
-@asynccontextmanager
-async def _old_anvil(spec: ChainSpec) -> AsyncIterator[tuple[Anvil, Rpc]]:
-    """Run an anvil that began long ago, with as many blocks that are not final as the chain has."""
-    port = free_port()
-    began = int(time.time() - (_NOT_FINAL + _BURIED) * spec.block_seconds)
-    # Two epochs back a block is final.
-    settings = {"port": port, "chain-id": spec.chain_id, "slots-in-an-epoch": _NOT_FINAL // 2, "timestamp": began}
-    options = [part for name, value in settings.items() for part in (f"--{name}", str(value))]
-    async with running([find(anvil.NAME, "anvil/bin/anvil"), *options, "--quiet"]) as process:
-        node = Anvil(f"http://127.0.0.1:{port}")
-        rpc = Rpc(anvil.NAME, node.url)
-        try:
-            await until_ready(anvil.NAME, process, node.payer)
-            yield node, rpc
-        finally:
-            await rpc.aclose()
-            await node.aclose()
+def _new_address(codec: Codec) -> str:
+    raw = f"0x{secrets.token_hex(20)}"
+    # Capitals would take the time of ten thousand checksums.
+    return raw if isinstance(codec, EvmCodec) else codec.decode(raw)
 
 
 async def _grow_old(rpc: Rpc, spec: ChainSpec) -> None:
@@ -123,6 +128,11 @@ async def _grow_old(rpc: Rpc, spec: ChainSpec) -> None:
     await _mine(rpc, _NOT_FINAL + _BURIED, spec)
     # From here on blocks come on demand alone, as many to a poll as the chain has.
     await rpc.call("evm_setAutomine", False)
+
+
+async def _newest_time(rpc: Rpc) -> datetime:
+    newest = await rpc.call("eth_getBlockByNumber", "latest", False)
+    return datetime.fromtimestamp(int(newest["timestamp"], 16), UTC)
 
 
 async def _mine(rpc: Rpc, blocks: int, spec: ChainSpec) -> None:
@@ -141,7 +151,7 @@ async def _on_surfnet() -> AsyncIterator[Place]:
     async with running_surfnet() as node:
         tokens = [await node.make_token() for _ in spec.tokens]
         pay = partial(_pay_on_surfnet, node, tokens[0])
-        yield Place(_with_tokens(spec, tokens), node.url, None, node.new_address, pay, _nothing)
+        yield Place(_with_tokens(spec, tokens), node.url, None, _now(), node.new_address, pay, _nothing)
 
 
 async def _pay_on_surfnet(node: Surfnet, token: str, addresses: Sequence[str]) -> None:
@@ -162,13 +172,13 @@ def _is_confirmed(status: dict[str, object] | None) -> bool:
 @asynccontextmanager
 async def _on_bitcoind() -> AsyncIterator[Place]:
     async with running_bitcoind() as node:
-        yield Place(load_chains()["bitcoin"], node.url, "bitcoind", node.new_address, _payer(node), _nothing)
+        yield Place(load_chains()["bitcoin"], node.url, "bitcoind", _now(), node.new_address, _payer(node), _nothing)
 
 
 @asynccontextmanager
 async def _on_esplora() -> AsyncIterator[Place]:
     async with running_bitcoind() as node, _esplora(node.url) as url:
-        yield Place(load_chains()["bitcoin"], url, "esplora", node.new_address, _payer(node), _nothing)
+        yield Place(load_chains()["bitcoin"], url, "esplora", _now(), node.new_address, _payer(node), _nothing)
 
 
 @asynccontextmanager
@@ -196,17 +206,29 @@ async def _nothing() -> None:
     return
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _with_tokens(spec: ChainSpec, contracts: Sequence[str]) -> ChainSpec:
     both = zip(spec.tokens.items(), contracts, strict=True)
     tokens = {symbol: token.model_copy(update={"contract": contract}) for (symbol, token), contract in both}
     return spec.model_copy(update={"tokens": tokens, "providers": ()})
 
 
-CHAINS = (
-    WatchedChain("base", "anvil, tokens and coin", partial(_on_anvil, "base")),
-    WatchedChain("optimism", "anvil, tokens alone", partial(_on_anvil, "optimism")),
-    WatchedChain("tron", "anvil, tokens alone", partial(_on_anvil, "tron")),
-    WatchedChain("solana", "Surfnet", _on_surfnet, most=1_000),
-    WatchedChain("bitcoind", "bitcoind's wallet", _on_bitcoind),
-    WatchedChain("esplora", "Esplora's API over bitcoind", _on_esplora),
-)
+_TWO_CALLS = "more than 1,000 addresses are left out: each costs two calls a look, however many there are"
+
+CHAINS = {
+    Subject.BASE: WatchedChain("tokens and coin, anvil", partial(_on_anvil, "base")),
+    Subject.OPTIMISM: WatchedChain("tokens alone, anvil", partial(_on_anvil, "optimism")),
+    Subject.TRON: WatchedChain("tokens alone, anvil", partial(_on_anvil, "tron")),
+    Subject.SOLANA: WatchedChain("tokens and coin, Surfnet", _on_surfnet),
+    Subject.BITCOIND: WatchedChain("bitcoind's wallet", _on_bitcoind),
+    Subject.ESPLORA: WatchedChain("Esplora over bitcoind", _on_esplora, most=1_000, why=_TWO_CALLS),
+    Subject.LEDGER: WatchedChain("base in whole polls, SQLite", partial(_on_anvil, "base"), with_ledger=True),
+}
+
+NO_NODE = {
+    "spark": "left out: no local node speaks its explorer's API; its reader asks at least once per address and look",
+}
+"""Chains that cannot be measured, with the reason in a sentence."""

@@ -34,6 +34,8 @@ _STATUS = Path("/proc/self/status")
 _KIB = 1024
 _ONE_LOOK = timedelta(milliseconds=1)
 """A stretch of watching that is over after its first look."""
+_NO_PAUSE = 0.001
+"""Seconds between two polls, so that each command finds one due."""
 
 
 class Task(BaseModel):
@@ -85,8 +87,11 @@ class Look(BaseModel):
 
 
 class _Watcher(Protocol):
-    calls: int
-    cursor: str
+    @property
+    def calls(self) -> int: ...
+
+    @property
+    def cursor(self) -> str: ...
 
     async def look(self) -> int:
         """Look at the chain once, up to its head, and return how many deposits were told."""
@@ -141,10 +146,12 @@ class _WholePoll:
         self.cursor = ""
 
     async def look(self) -> int:
-        told = await self._environment.run(self._activities.watch_chain, self._call)
-        if told.trouble or not told.scans:
-            raise RuntimeError(told.trouble or "the activity ended before its first look")
-        return told.told
+        while True:
+            told = await self._environment.run(self._activities.watch_chain, self._call)
+            if told.trouble:
+                raise RuntimeError(told.trouble)
+            if told.scans:
+                return told.told
 
 
 class _Orders:
@@ -173,8 +180,8 @@ async def _whole_poll(task: Task, ledger_url: str) -> AsyncIterator[_Watcher]:
     async with await Ledger.open(ledger_url) as ledger:
         for number, address in enumerate(task.addresses):
             await ledger.watching.watch(_row(number, address, task))
-        spec = task.spec.model_copy(update={"providers": (task.provider,)})
-        activities = WatchActivities({name: spec}, ledger, Notices(cast(Client, _Orders()), {}))
+        spec = task.spec.model_copy(update={"providers": (task.provider,), "poll_seconds": _NO_PAUSE})
+        activities = WatchActivities({name: spec}, ledger, Notices(cast(Client, _Orders()), {}, ledger))
         try:
             yield _WholePoll(activities, name)
         finally:
@@ -193,10 +200,8 @@ def _row(number: int, address: str, task: Task) -> WatchRow:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process ever had.
-
-    Linux lets `getrusage` begin at what the parent had, so its own record comes first.
-    """
+    """Return the most memory that this process ever had."""
+    # On Linux `getrusage` begins at the most that the parent had, so /proc comes first.
     if _STATUS.exists():
         lines = _STATUS.read_text(encoding="utf-8").splitlines()
         return _KIB * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))

@@ -21,7 +21,8 @@ async def running_proxy(node_url: str) -> AsyncIterator[tuple[str, FaultProxy]]:
 
         async def passed_on(request: Request) -> Response:
             try:
-                answer = await client.post(node_url, content=await request.body())
+                body, kind = await request.body(), {"content-type": "application/json"}
+                answer = await client.post(node_url, content=body, headers=kind)
             except httpx.ConnectError:
                 return Response(status_code=502)
             return Response(answer.content, answer.status_code)

@@ -4,15 +4,48 @@ from datetime import timedelta
 
 import pytest
 
+from chains.deposits import Deposit
 from orchestra.lifecycle import HARD_ENDS, Status
-from tests.workflows.states import NOON, quote, report, state, tracked
+from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
+from tests.workflows.states import NOON, order, quote, report, state, tracked
 from workflows.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
+from workflows.deposit_intake import take_notices
 from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase
-from workflows.plans import LATE_MONEY_WINDOW, REMINDER, TRACKING
+from workflows.plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
+from workflows.sightings import DepositNotice
 
 OPEN_STATUSES = [status.value for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
 ALARMED = Attention(reason="overdue", message="too long", since=NOON)
+
+
+def shown(held: OrderState, *deposits: Deposit) -> OrderState:
+    """Return the state after the chain has shown it those deposits, to be submitted once they are confirmed."""
+    take_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
+    return held
+
+
+EVERY_SIGHT = {
+    "unconfirmed": [deposit()],
+    "confirmed": [deposit(state=CONFIRMED)],
+    "gone": [deposit(state=CONFIRMED), deposit(state=GONE)],
+    "gone and replaced": [deposit(), deposit(state=GONE), deposit("0xsuccessor")],
+    "wrong token": [deposit(symbol=None, state=FINAL)],
+    "dust": [deposit(amount=1, state=FINAL)],
+    "unproven": [deposit(index="balance:1", state=FINAL)],
+    "second": [deposit(), deposit("0xsecond")],
+}
+SEEN_STATES = [
+    shown(held(), *deposits)
+    for deposits in EVERY_SIGHT.values()
+    for held in (
+        state,
+        lambda: state(refused_deposits=[report()], attention=ALARMED),
+        lambda: state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
+        lambda: tracked("processing"),
+    )
+]
 EVERY_STATE = [
+    *SEEN_STATES,
     state(Phase.QUOTING),
     state(),
     state(quotes=[quote(1), quote(2)]),
@@ -32,7 +65,7 @@ def test_every_open_state_waits_for_someone_until_some_time(held: OrderState, po
     deadline = next_deadline(held, policy)
 
     assert deadline is not None
-    assert deadline.waiting.who in {"payer", "orchestra", "business", "operator", "baton"}
+    assert deadline.waiting.who in {"payer", "chain", "orchestra", "business", "operator", "baton"}
     assert deadline.waiting.what
     assert deadline.waiting.then
     assert deadline.at > NOON
@@ -112,3 +145,25 @@ def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
     assert attention.reason == "overdue"
     assert "the swap" in attention.message
     assert "2026-02-01 12:00" in attention.message
+
+
+@pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda policy: policy.on_quote_expiry.value)
+def test_an_order_whose_deposit_was_seen_waits_for_the_chain_and_expires_under_no_policy(policy: OrderPolicy) -> None:
+    deadline = next_deadline(shown(state(), deposit()), policy)
+
+    assert (deadline.action, deadline.at) == (Action.TELL_OPERATOR, NOON + UNCONFIRMED_PATIENCE)
+    assert deadline.waiting.who == "chain"
+    assert "0xdeposit" in deadline.waiting.what
+
+
+def test_an_operator_is_reminded_of_a_deposit_that_does_not_get_sure() -> None:
+    deadline = next_deadline(shown(state(reminders=1), deposit()), OrderPolicy())
+
+    assert deadline.at == NOON + UNCONFIRMED_PATIENCE + REMINDER
+
+
+@pytest.mark.parametrize("sight", ["gone", "wrong token", "dust", "unproven"])
+def test_what_pays_nothing_keeps_no_order_from_expiring(sight: str) -> None:
+    held = shown(state(), *EVERY_SIGHT[sight])
+
+    assert next_deadline(held, OrderPolicy()) == next_deadline(state(), OrderPolicy())

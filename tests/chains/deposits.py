@@ -1,0 +1,38 @@
+"""Deposits and scans for tests of what is made of them."""
+
+from typing import Any
+
+from chains.deposits import Deposit, DepositState, Scan
+
+SEEN, CONFIRMED, FINAL, GONE = DepositState.SEEN, DepositState.CONFIRMED, DepositState.FINAL, DepositState.GONE
+
+USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
+
+
+def deposit(tx_id: str = "0xdeposit", **fields: Any) -> Deposit:
+    """Return a deposit of what the orders of `tests.workflows.states` agreed on, fields changed at will."""
+    known = {
+        "chain": "base",
+        "address": "0xaddress1",
+        "asset": USDC,
+        "symbol": "USDC",
+        "decimals": 6,
+        "tx_id": tx_id,
+        "index": "0",
+        "amount": 100_000_000,
+        "block_height": 10,
+        "block_hash": "0xblock10",
+        "confirmations": 1,
+        "state": SEEN,
+    }
+    return Deposit(**{**known, **fields})
+
+
+def in_block(height: int, tx_id: str = "0xdeposit", state: DepositState = SEEN, **fields: Any) -> Deposit:
+    """Return a deposit in the block of that height."""
+    return deposit(tx_id, block_height=height, block_hash=f"0xblock{height}", state=state, **fields)
+
+
+def scan(*deposits: Deposit, head: int = 20, from_height: int | None = 5, **fields: Any) -> Scan:
+    """Return a scan that came up to the head, fields changed at will."""
+    return Scan(list(deposits), "cursor", head=head, from_height=from_height)._replace(**fields)

@@ -1,0 +1,154 @@
+"""What a scan says against what was known: everything new once, and nothing lost for want of looking."""
+
+import pytest
+
+from chains.changes import News, compare, merged, reaches
+from chains.deposits import Deposit
+from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
+
+ADDRESS = deposit().address
+
+
+def test_a_deposit_that_was_not_known_is_news() -> None:
+    new = in_block(10)
+
+    assert compare([], scan(new)) == ([News(None, new)], [])
+
+
+def test_what_is_as_it_was_known_is_no_news() -> None:
+    known = in_block(10)
+
+    assert compare([known], scan(known)) == ([], [])
+
+
+def test_more_confirmations_alone_are_no_news() -> None:
+    known = in_block(10, confirmations=1)
+
+    assert compare([known], scan(known.model_copy(update={"confirmations": 2}))) == ([], [])
+
+
+def test_a_deposit_that_is_deeper_now_is_news() -> None:
+    known, deeper = in_block(10), in_block(10, state=CONFIRMED)
+
+    assert compare([known], scan(deeper)).told == [News(known, deeper)]
+
+
+def test_a_deposit_in_another_block_is_news_though_it_is_as_sure_as_before() -> None:
+    known, moved = in_block(10), in_block(11)
+    replaced = known.model_copy(update={"block_hash": "0xother10"})
+
+    assert compare([known], scan(moved)).told == [News(known, moved)]
+    assert compare([known], scan(replaced)).told == [News(known, replaced)]
+
+
+def test_a_deposit_that_leaves_the_mempool_for_a_block_is_news() -> None:
+    waiting, mined = deposit(block_height=None, block_hash=None), in_block(10)
+
+    assert compare([waiting], scan(mined)).told == [News(waiting, mined)]
+
+
+def test_two_transfers_of_one_transaction_are_two_deposits() -> None:
+    one, other = in_block(10, index="0"), in_block(10, index="1")
+
+    assert compare([one], scan(one, other)).told == [News(None, other)]
+
+
+def test_a_final_deposit_that_is_told_again_is_no_news() -> None:
+    known = in_block(10, state=FINAL)
+    told_by_another_reader = known.model_copy(update={"block_hash": None})
+
+    assert compare([known], scan(told_by_another_reader)) == ([], [])
+
+
+def test_a_deposit_that_was_gone_and_is_back_is_news() -> None:
+    gone, back = in_block(10, state=GONE), in_block(10)
+
+    assert compare([gone], scan(back)) == ([News(gone, back)], [])
+
+
+def test_a_known_deposit_that_a_scan_up_to_the_head_does_not_tell_is_missing() -> None:
+    known, waiting = in_block(10), deposit("0xwaiting", block_height=None, block_hash=None)
+
+    assert compare([known, waiting], scan()) == ([], [known, waiting])
+
+
+def test_nothing_is_missing_in_a_scan_that_stopped_before_the_head() -> None:
+    assert compare([in_block(10)], scan(caught_up=False)) == ([], [])
+
+
+def test_nothing_is_missing_at_an_address_that_could_not_be_read() -> None:
+    elsewhere = in_block(10, "0xelsewhere", address="0xother")
+
+    assert compare([in_block(10), elsewhere], scan(unread=frozenset({ADDRESS}))).missing == [elsewhere]
+
+
+@pytest.mark.parametrize(("height", "looked_at"), [(4, False), (5, True), (20, True), (21, False)])
+def test_only_the_blocks_that_were_looked_at_can_lack_a_deposit(height: int, looked_at: bool) -> None:
+    known = in_block(height)
+
+    assert compare([known], scan(from_height=5, head=20)).missing == ([known] if looked_at else [])
+
+
+def test_a_reader_that_does_not_go_by_blocks_lacks_what_it_does_not_tell() -> None:
+    known = in_block(4)
+
+    assert compare([known], scan(from_height=None, head=20)).missing == [known]
+
+
+@pytest.mark.parametrize("state", [FINAL, GONE])
+def test_what_is_final_or_gone_is_looked_for_no_more(state: str) -> None:
+    assert compare([in_block(10, state=state)], scan()) == ([], [])  # type: ignore[arg-type]
+
+
+def test_several_scans_tell_together_what_each_of_them_did() -> None:
+    below = scan(in_block(6, "0xbelow"), head=9, from_height=5, caught_up=False)
+    above = scan(in_block(12, "0xabove"), head=20, from_height=10)
+
+    both = merged([below, above])
+
+    assert [one.tx_id for one in both.deposits] == ["0xbelow", "0xabove"]
+    assert (both.from_height, both.head, both.caught_up, both.cursor) == (5, 20, True, above.cursor)
+
+
+def test_of_a_deposit_that_two_scans_tell_the_later_one_counts() -> None:
+    both = merged([scan(in_block(10)), scan(in_block(10, state=CONFIRMED))])
+
+    assert [one.state for one in both.deposits] == [CONFIRMED]
+
+
+def test_several_scans_that_did_not_come_up_to_the_head_are_no_proof_that_something_is_missing() -> None:
+    both = merged([scan(head=9), scan(head=15, from_height=10, caught_up=False)])
+
+    assert compare([in_block(7)], both).missing == []
+
+
+def test_an_address_that_the_last_scan_could_not_read_is_unread() -> None:
+    both = merged([scan(), scan(unread=frozenset({ADDRESS}))])
+
+    assert compare([in_block(10)], both).missing == []
+
+
+def test_no_scan_at_all_cannot_be_merged() -> None:
+    with pytest.raises(ValueError, match="no scan"):
+        merged([])
+
+
+def test_what_is_surer_reaches_what_is_wanted_and_what_is_gone_reaches_nothing_else() -> None:
+    in_order = [GONE, SEEN, CONFIRMED, FINAL]
+
+    assert all(
+        reaches(one, wanted) is (in_order.index(one) >= in_order.index(wanted))
+        for one in in_order
+        for wanted in in_order
+    )
+
+
+def test_every_kind_of_change_can_come_in_one_scan() -> None:
+    same, deeper, lost = in_block(6, "0xsame"), in_block(7, "0xdeeper"), in_block(8, "0xlost")
+    new = in_block(20, "0xnew")
+    now: list[Deposit] = [same, deeper.model_copy(update={"state": CONFIRMED}), new]
+
+    changes = compare([same, deeper, lost], scan(*now))
+
+    assert [one.now.tx_id for one in changes.told] == ["0xdeeper", "0xnew"]
+    assert changes.missing == [lost]

@@ -1,0 +1,202 @@
+"""Whatever is away while a deposit comes, watcher or providers: it is found afterwards, and its order completes."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus
+
+from chains.spec import ChainSpec
+from ledger.rows import WatchRow
+from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
+from tests.end_to_end.world import World, running_worker, running_world
+from tests.eventually import eventually
+from tests.nodes.anvil import Anvil, running_anvil
+from tests.nodes.fault_proxy import FaultProxy
+from tests.nodes.proxy_server import running_proxy
+from tests.temporal_server import temporal_server
+from workflows.answers import Placement
+from workflows.deposit_watch import DepositWatchWorkflow
+from workflows.identity import WORKFLOW_QUEUE, deposit_watch_id
+from workflows.models import Outcome
+from workflows.watches import ChainWatch
+
+pytestmark = pytest.mark.nodes
+
+OPEN_ORDERS = 200
+
+
+@dataclass
+class Site:
+    """Baton without a worker, and a chain that it reaches through two providers."""
+
+    world: World
+    node: Anvil
+    token: str
+    spec: ChainSpec
+    providers: list[FaultProxy] = field(default_factory=list)
+
+    def worker(self) -> AbstractAsyncContextManager[None]:
+        """Run a worker that watches the chain."""
+        return running_worker(self.world.environment, self.world.ledger, self.world.account, {"base": self.spec})
+
+    async def pay(self, placed: Placement) -> str:
+        """Pay an order's deposit on the chain, where it is sure at once; Orchestra waits for the submit."""
+        assert placed.deposit_address is not None
+        tx_hash: str = (await self.node.transfer(self.token, placed.deposit_address, AGREED))["transactionHash"]
+        await known_to_orchestra(self.world, placed, tx_hash)
+        await self.node.mine(2)
+        return tx_hash
+
+    async def completes(self, placed: Placement) -> None:
+        """Make sure that an order completes, from one submit."""
+        assert (await self.world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+        assert len(await submits(self.world, placed)) == 1
+
+    async def trouble(self) -> str:
+        """Return what the watch tells of its trouble in the Temporal UI; empty where there is none."""
+        watch = self.world.environment.client.get_workflow_handle(deposit_watch_id("base"))
+        pending = (await watch.describe()).raw_description.pending_activities
+        return "".join(
+            one.heartbeat_details.payloads[0].data.decode() for one in pending if one.heartbeat_details.payloads
+        )
+
+
+@asynccontextmanager
+async def running_site(folder: Path) -> AsyncIterator[Site]:
+    async with AsyncExitStack() as stack:
+        node = await stack.enter_async_context(running_anvil())
+        token = await node.token()
+        served = [await stack.enter_async_context(running_proxy(node.url)) for _ in range(2)]
+        temporal = await stack.enter_async_context(temporal_server())
+        world = await stack.enter_async_context(running_world(temporal, folder, with_worker=False))
+        spec = evm_chain(token, *[url for url, _ in served])
+        yield Site(world, node, token, spec, [faults for _, faults in served])
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    async with running_site(tmp_path) as running:
+        yield running
+
+
+async def test_a_deposit_that_came_while_no_watcher_ran_is_found_500_blocks_later(site: Site) -> None:
+    async with site.worker():
+        placed = await site.world.place()
+        await eventually(lambda: site.world.ledger.watching.cursor("base"))
+
+    await site.pay(placed)
+    await site.node.mine(500)
+
+    async with site.worker():
+        await site.completes(placed)
+
+
+async def test_a_deposit_is_seen_through_the_second_provider_while_the_first_is_down(site: Site) -> None:
+    first, second = site.providers
+    async with site.worker():
+        placed = await site.world.place()
+        await eventually(lambda: site.world.ledger.watching.cursor("base"))
+        assert second.calls == []
+
+        first.down = True
+        await site.pay(placed)
+
+        await site.completes(placed)
+        assert second.calls
+
+
+async def test_nothing_is_missed_while_every_provider_is_down_and_people_can_see_the_trouble(site: Site) -> None:
+    async with site.worker():
+        placed = await site.world.place()
+        await eventually(lambda: site.world.ledger.watching.cursor("base"))
+        for provider in site.providers:
+            provider.down = True
+
+        await site.pay(placed)
+        await site.node.mine(50)
+        await eventually(site.trouble, lambda told: "502" in told)
+
+        for provider in site.providers:
+            provider.down = False
+        await site.completes(placed)
+
+
+async def test_a_watch_without_anything_to_watch_ends_and_the_next_order_starts_it_again(site: Site) -> None:
+    client, watch_id = site.world.environment.client, deposit_watch_id("base")
+    short = ChainWatch(chain="base", stretch=timedelta(seconds=0.2))
+    async with site.worker():
+        await client.execute_workflow(DepositWatchWorkflow.run, short, id=watch_id, task_queue=WORKFLOW_QUEUE)
+        assert site.providers[0].calls == []
+
+        placed = await site.world.place()
+        await site.pay(placed)
+
+        await site.completes(placed)
+        described = await client.get_workflow_handle(watch_id).describe()
+        assert described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_an_order_that_needs_the_watch_keeps_it(site: Site) -> None:
+    """Only stretches without anything to watch count, and only in a row."""
+    client, watch_id = site.world.environment.client, deposit_watch_id("base")
+    short = ChainWatch(chain="base", stretch=timedelta(seconds=0.2))
+    async with site.worker():
+        await client.start_workflow(DepositWatchWorkflow.run, short, id=watch_id, task_queue=WORKFLOW_QUEUE)
+        placed = await site.world.place()
+        polls = len(site.providers[0].calls)
+        await eventually(lambda: len(site.providers[0].calls), lambda calls: calls > polls + 60)
+
+        described = await client.get_workflow_handle(watch_id).describe()
+        assert described.status is WorkflowExecutionStatus.RUNNING
+        await site.pay(placed)
+        await site.completes(placed)
+
+
+async def test_two_hundred_open_addresses_cost_no_more_calls_than_one(site: Site) -> None:
+    provider = site.providers[0]
+    async with site.worker():
+        placed = await site.world.place()
+        await eventually(lambda: len(provider.calls), lambda calls: calls > 40)
+        alone = calls_per_poll(provider)[-3:]
+
+        for number in range(OPEN_ORDERS):
+            await site.world.ledger.watching.watch(open_order(number))
+        provider.calls.clear()
+        await eventually(lambda: len(provider.calls), lambda calls: calls > 80)
+
+        assert calls_per_poll(provider)[-3:] == alone
+        await site.pay(placed)
+        await site.completes(placed)
+
+
+def calls_per_poll(provider: FaultProxy) -> list[int]:
+    """Return how many calls each whole poll took; the question for the head begins one."""
+    begins = [place for place, method in enumerate(provider.calls) if method == "eth_blockNumber"]
+    return [after - before for before, after in pairwise(begins)]
+
+
+def open_order(number: int) -> WatchRow:
+    return WatchRow(
+        account="default",
+        quote_id=f"q_{number}",
+        workflow_id=f"order/default/open-{number}",
+        chain="base",
+        address=f"0x{number:040x}",
+        since=datetime.now(UTC),
+    )
+
+
+async def test_orders_side_by_side_are_each_told_of_their_own_deposit(site: Site) -> None:
+    async with site.worker():
+        placed = [await site.world.place() for _ in range(3)]
+        sent = [await site.pay(one) for one in reversed(placed)]
+
+        for one, tx_hash in zip(reversed(placed), sent, strict=True):
+            await site.completes(one)
+            (line,) = (await until_seen(site.world, one, "exact")).deposits
+            assert line.tx_id == tx_hash

@@ -1,0 +1,31 @@
+"""An order may be cancelled as long as no money of its own is known to be under way."""
+
+import pytest
+from temporalio.exceptions import ApplicationError
+
+from chains.deposits import Deposit
+from tests.chains.deposits import CONFIRMED, GONE, deposit
+from tests.workflows.states import NOON, order, state
+from workflows.deposit_intake import take_notices
+from workflows.models import OrderState
+from workflows.sightings import DepositNotice
+from workflows.validators import DEPOSIT_KNOWN, check_cancel
+
+
+def shown(*deposits: Deposit) -> OrderState:
+    held = state()
+    take_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
+    return held
+
+
+@pytest.mark.parametrize("sight", [deposit(), deposit(amount=99_999_999), deposit(amount=100_000_001)])
+def test_an_order_whose_deposit_the_chain_shows_is_not_cancelled_though_it_is_not_sure_yet(sight: Deposit) -> None:
+    with pytest.raises(ApplicationError) as refused:
+        check_cancel(shown(sight))
+
+    assert refused.value.type == DEPOSIT_KNOWN
+
+
+@pytest.mark.parametrize("sights", [[deposit(amount=1)], [deposit(symbol=None)], [deposit(), deposit(state=GONE)]])
+def test_what_pays_nothing_keeps_nobody_from_cancelling(sights: list[Deposit]) -> None:
+    check_cancel(shown(*sights))

@@ -1,0 +1,145 @@
+"""What a deposit is to its order, by name, and what is submitted of it."""
+
+from typing import Any
+
+import pytest
+
+from chains.deposits import Deposit
+from orchestra.proofs import DepositProof
+from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
+from tests.workflows.states import NOON, quote
+from workflows.sightings import (
+    DepositNotice,
+    DepositVerdict,
+    Sighting,
+    attention_reason,
+    explain,
+    open_notice,
+    payable,
+    proof_of,
+    verdict_on,
+)
+
+AGREED = quote().quote.amount_in
+
+
+def sighting(told: Deposit, verdict: DepositVerdict = DepositVerdict.EXACT, **fields: Any) -> Sighting:
+    held = {"deposit": told, "submit_at": CONFIRMED, "verdict": verdict, "quote_id": "q_1", "first_seen_at": NOON}
+    return Sighting(**{**held, **fields})
+
+
+def verdict(told: Deposit, *others: Sighting) -> DepositVerdict:
+    return verdict_on(told, quote().quote, "USDC", list(others))
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [
+        (AGREED, DepositVerdict.EXACT),
+        (AGREED - 1, DepositVerdict.SHORT),
+        (AGREED // 100, DepositVerdict.SHORT),
+        (AGREED // 100 - 1, DepositVerdict.DUST),
+        (0, DepositVerdict.DUST),
+        (AGREED + 1, DepositVerdict.OVER),
+    ],
+)
+def test_the_amount_is_named_by_what_was_agreed(amount: int, expected: DepositVerdict) -> None:
+    assert verdict(deposit(amount=amount)) is expected
+
+
+@pytest.mark.parametrize("symbol", [None, "USDT"])
+def test_another_asset_is_the_wrong_token_whatever_its_amount(symbol: str | None) -> None:
+    assert verdict(deposit(symbol=symbol)) is DepositVerdict.WRONG_TOKEN
+    assert verdict(deposit(symbol=symbol, amount=1)) is DepositVerdict.WRONG_TOKEN
+
+
+def test_what_is_on_the_chain_no_more_is_gone_whatever_it_was() -> None:
+    assert verdict(deposit(state=GONE, symbol=None)) is DepositVerdict.GONE
+
+
+def test_a_change_of_a_balance_alone_proves_nothing() -> None:
+    assert verdict(deposit("0xblock", index="balance:0xaddress1")) is DepositVerdict.UNPROVEN
+
+
+@pytest.mark.parametrize("first", [DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER])
+def test_after_one_that_pays_every_other_is_a_second_one(first: DepositVerdict) -> None:
+    assert verdict(deposit("0xother"), sighting(deposit("0xfirst"), first)) is DepositVerdict.SECOND
+
+
+@pytest.mark.parametrize("first", sorted(set(DepositVerdict) - {"exact", "short", "over"}))
+def test_what_does_not_pay_leaves_the_place_to_the_next(first: DepositVerdict) -> None:
+    assert verdict(deposit("0xother"), sighting(deposit("0xfirst"), first)) is DepositVerdict.EXACT
+
+
+def test_dust_and_strange_tokens_after_the_deposit_are_no_second_deposit() -> None:
+    first = sighting(deposit("0xfirst"))
+
+    assert verdict(deposit("0xdust", amount=1), first) is DepositVerdict.DUST
+    assert verdict(deposit("0xspam", symbol=None), first) is DepositVerdict.WRONG_TOKEN
+
+
+def test_the_first_deposit_that_pays_is_the_one() -> None:
+    dust = sighting(deposit("0xdust"), DepositVerdict.DUST)
+    first = sighting(deposit("0xfirst"), DepositVerdict.SHORT)
+
+    assert payable([dust, first, sighting(deposit("0xlater"))]) is first
+    assert payable([dust]) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "wanted", "ready"),
+    [(SEEN, SEEN, True), (SEEN, CONFIRMED, False), (CONFIRMED, CONFIRMED, True), (CONFIRMED, FINAL, False)],
+)
+def test_a_deposit_is_ready_once_it_is_as_sure_as_wanted(state: str, wanted: str, ready: bool) -> None:
+    assert sighting(deposit(state=state), submit_at=wanted).ready is ready
+
+
+def test_a_deposit_that_is_gone_is_never_ready() -> None:
+    assert not sighting(deposit(state=GONE), DepositVerdict.GONE, submit_at=SEEN).ready
+
+
+@pytest.mark.parametrize(
+    ("told", "proof"),
+    [
+        (deposit("0xab"), DepositProof(tx_hash="0xab")),
+        (deposit("5sig", chain="solana"), DepositProof(tx_hash="5sig")),
+        (deposit("ab", chain="bitcoin", index="3"), DepositProof(bitcoin_txid="ab", bitcoin_vout=3)),
+        (
+            deposit("id", chain="spark", sender="spark1payer"),
+            DepositProof(spark_tx_hash="id", source_spark_address="spark1payer"),
+        ),
+    ],
+    ids=lambda one: one.chain if isinstance(one, Deposit) else "proof",
+)
+def test_the_proof_has_the_shape_that_its_chain_wants(told: Deposit, proof: DepositProof) -> None:
+    assert proof_of(told) == proof
+    proof.check(told.chain)
+
+
+@pytest.mark.parametrize("verdict", [DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND, DepositVerdict.GONE])
+def test_a_person_is_told_the_amount_the_asset_and_the_transaction(verdict: DepositVerdict) -> None:
+    told = explain(sighting(deposit(symbol=None), verdict))
+
+    assert all(part in told for part in ("100000000", deposit().asset, "0xdeposit"))
+
+
+def test_the_reason_of_the_attention_names_the_verdict() -> None:
+    assert attention_reason(DepositVerdict.WRONG_TOKEN) == "wrong_token_deposit"
+
+
+def test_a_notice_comes_through_a_signal_as_it_was() -> None:
+    notice = DepositNotice(deposit=deposit(amount=2**200), submit_at=FINAL)
+
+    assert open_notice(notice.model_dump(mode="json")) == notice
+
+
+@pytest.mark.parametrize("raw", [None, 7, "junk", {}, {"deposit": {"chain": "base"}}, {"deposit": None}])
+def test_what_is_no_notice_is_none(raw: object) -> None:
+    assert open_notice(raw) is None
+
+
+def test_a_notice_with_fields_of_a_later_version_is_read_all_the_same() -> None:
+    raw = DepositNotice(deposit=deposit()).model_dump(mode="json")
+
+    assert open_notice({**raw, "novelty": 1}) == DepositNotice(deposit=deposit())
+    assert open_notice({**raw, "deposit": {**raw["deposit"], "novelty": 1}}) == DepositNotice(deposit=deposit())
