@@ -54,11 +54,8 @@ def _is_news(before: Deposit | None, now: Deposit) -> bool:
 def _was_looked_for(deposit: Deposit, scan: Scan) -> bool:
     if deposit.state in (DepositState.FINAL, DepositState.GONE) or deposit.address in scan.unread:
         return False
-    if deposit.block_height is None:
-        return True
-    above = scan.head is not None and deposit.block_height > scan.head
-    below = scan.from_height is not None and deposit.block_height < scan.from_height
-    return not (above or below)
+    # One that was not final when the cursor passed its block, on a way to the head of many scans, is looked at again too.
+    return deposit.block_height is None or scan.head is None or deposit.block_height <= scan.head
 
 
 def merged(scans: Iterable[Scan]) -> Scan:
