@@ -54,7 +54,7 @@ def _is_news(before: Deposit | None, now: Deposit) -> bool:
 def _was_looked_for(deposit: Deposit, scan: Scan) -> bool:
     if deposit.state in (DepositState.FINAL, DepositState.GONE) or deposit.address in scan.unread:
         return False
-    # One that was not final when the cursor passed its block, on a way to the head of many scans, is looked at again too.
+    # One that was not final when the cursor passed its block, on a long way to the head, is looked at again too.
     return deposit.block_height is None or scan.head is None or deposit.block_height <= scan.head
 
 
