@@ -20,7 +20,7 @@ from orchestra.resources import OnrampRequest
 from orchestra.zeroconf import ZeroConfPolicy
 from workflows.approvals import ApprovalReport
 from workflows.reprices import RepriceReport
-from workflows.sightings import Sighting
+from workflows.sightings import Sighting, payable
 
 
 class Phase(StrEnum):
@@ -215,6 +215,11 @@ class OrderState(BaseModel):
     def placed(self) -> bool:
         """Tell whether the business can be answered: there is somewhere to pay, an order, or an end."""
         return bool(self.quotes or self.view.order_id) or self.phase is Phase.CLOSED
+
+    @property
+    def money_is_coming(self) -> bool:
+        """Tell whether a deposit is known, by whoever told of it: the order must not close for lack of one."""
+        return bool(self.view.order_id or self.deposit or payable(self.sightings))
 
     @property
     def quote(self) -> Quote | None:

@@ -210,7 +210,7 @@ class OrderWorkflow:
     # -- awaiting the deposit
 
     async def _await_deposit(self) -> None:
-        passed = await self._vigil.until_something_happens()
+        passed = None if self._state.deposit else await self._vigil.until_something_happens()
         if self._state.view.order_id:
             self._enter(Phase.TRACKING)
         elif self._state.deposit:
@@ -229,7 +229,7 @@ class OrderWorkflow:
             workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
 
     async def _expire(self) -> None:
-        if await self._vigil.look_once_more() and not self._state.view.order_id and not self._state.deposit:
+        if await self._vigil.look_once_more() and not self._state.money_is_coming:
             message = "no deposit was seen before the deadline"
             self._close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
 
@@ -245,6 +245,7 @@ class OrderWorkflow:
         elif refusal:
             self._submitting.hold(refusal)
             self._enter(Phase.AWAITING_DEPOSIT)
+            self._vigil.absorb()  # the chain may show a deposit that the refused report stood in the way of
 
     # -- tracking the order
 

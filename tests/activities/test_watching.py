@@ -1,5 +1,6 @@
 """Watching a chain: what orders are told, what is remembered, and what happens when something in between fails."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from ledger.ledger import Ledger
 from ledger.rows import DepositRow
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ChainWatching, ScriptedReader
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
+from tests.eventually import eventually
 from tests.ledger.examples import order as order_row
 from tests.workflows.states import NOON, order, state
 from workflows.deposit_intake import take_notices
@@ -162,11 +164,14 @@ async def test_a_deposit_that_is_missing_is_gone_only_after_it_was_looked_at_onc
     assert [one.state for one in await watching.known()] == [GONE]
 
 
-async def test_a_deposit_that_only_went_unseen_is_told_of_to_nobody(watching: ChainWatching) -> None:
-    await watching.look(scan(in_block(10)), scan(), scan(), **{"0xdeposit": in_block(10, confirmations=3)})
+async def test_a_deposit_that_only_went_unseen_is_no_news(watching: ChainWatching) -> None:
+    await watching.look(scan(in_block(10)))
+    written = await _rows(watching)
+    await watching.look(scan(), scan(), **{"0xdeposit": in_block(10, confirmations=3)})
 
     assert watching.reader.rechecked == ["0xdeposit"] * 2
     assert watching.orders.states == [("0xdeposit", "seen")]
+    assert await _rows(watching) == written
 
 
 async def test_a_missing_deposit_that_is_surer_now_is_told_as_it_is(watching: ChainWatching) -> None:
@@ -277,10 +282,13 @@ async def test_a_stretch_with_something_to_watch_is_not_idle_though_nothing_come
 
 
 async def test_a_stretch_that_the_end_of_the_worker_cut_short_is_not_idle(ledger: Ledger) -> None:
-    environment = ActivityEnvironment()
+    environment, watching = ActivityEnvironment(), ChainWatching(ledger)
+    running = asyncio.create_task(watching.run(environment))
+    await eventually(lambda: any(beat.idle for beat in watching.beats))
+
     environment.worker_shutdown()
 
-    assert not (await ChainWatching(ledger).run(environment)).idle
+    assert not (await running).idle
 
 
 async def test_the_end_of_the_worker_ends_the_pause_between_two_looks_at_once(ledger: Ledger) -> None:
@@ -312,9 +320,7 @@ async def test_a_sign_of_life_is_given_while_a_provider_is_slow(
     async def slow(watches: Any, cursor: str | None) -> Scan:
         nonlocal told
         before = len(watching.beats)
-        while len(watching.beats) < before + 3:
-            await heartbeats.asyncio.sleep(0.01)
-        told = len(watching.beats) - before
+        told = await eventually(lambda: len(watching.beats) - before, lambda beats: beats >= 3)
         environment.worker_shutdown()
         return scan()
 

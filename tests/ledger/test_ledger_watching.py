@@ -54,6 +54,17 @@ async def test_a_watch_is_forgotten_after_its_order_closed(ledger: Ledger) -> No
     assert await quotes(ledger, "solana") == ["q_solana"], "another chain's reader forgets its own"
 
 
+async def test_what_one_workflow_watched_can_lead_to_another(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(quote_id="q_2", since=minute(1)))
+    await ledger.watching.watch(watch(quote_id="q_3", since=minute(2), workflow_id="order/default/other"))
+
+    await ledger.watching.lead(ORDER, "order/default/late")
+
+    led = {row.quote_id: row.workflow_id for row in await ledger.watching.watches("base")}
+    assert led == {"q_1": "order/default/late", "q_2": "order/default/late", "q_3": "order/default/other"}
+
+
 async def test_a_watch_of_an_open_order_is_forgotten_when_its_quote_is_old(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(5)))

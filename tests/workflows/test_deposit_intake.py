@@ -307,6 +307,13 @@ def test_a_refused_report_gives_way_to_the_deposit_that_the_chain_shows() -> Non
     assert (submitted(held), reason(held)) == ("0xdeposit", None)
 
 
+def test_a_wrong_token_stays_a_matter_for_a_person_when_a_deposit_follows_a_refused_one() -> None:
+    held = state(refused_deposits=[report("0xtypo")])
+    told(held, deposit("0xother", symbol=None), deposit(state=CONFIRMED))
+
+    assert (submitted(held), reason(held)) == ("0xdeposit", "wrong_token_deposit")
+
+
 @pytest.mark.parametrize("phase", [Phase.QUOTING, Phase.SUBMITTING, Phase.CLOSED])
 def test_a_deposit_is_only_taken_up_while_one_is_awaited(phase: Phase) -> None:
     held = state(phase, quotes=[quote()])

@@ -1,0 +1,170 @@
+"""Money that comes after its order has closed for lack of it goes on as an order of its own, whoever tells of it."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+
+from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
+from tests.end_to_end.conftest import replay_all
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.nodes.anvil import Anvil, running_anvil
+from tests.temporal_server import temporal_server
+from workflows.answers import Placement, Snapshot
+from workflows.identity import follow_up_reference, order_workflow_id
+from workflows.models import Outcome, Phase
+
+pytestmark = pytest.mark.nodes
+
+
+@pytest.fixture(scope="module")
+async def node() -> AsyncIterator[Anvil]:
+    async with running_anvil() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def token(node: Anvil) -> str:
+    return await node.token()
+
+
+@pytest.fixture(scope="module")
+async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    folder, spec = tmp_path_factory.mktemp("late"), evm_chain(token, node.url)
+    async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
+        yield world
+        await replay_all(temporal.client)
+
+
+async def expired(world: World, **policy: Any) -> Placement:
+    """Place an order and let it close unpaid."""
+    placed = await world.place(policy={"onQuoteExpiry": "expire", **policy})
+    await world.pass_expiry(placed)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+    return placed
+
+
+def follow_up(placed: Placement) -> Placement:
+    """Return the order that goes on with the late money of another."""
+    reference = follow_up_reference(placed.reference)
+    changed = {"reference": reference, "workflow_id": order_workflow_id(placed.account, reference)}
+    return placed.model_copy(update=changed)
+
+
+async def until_it_goes_on(world: World, placed: Placement) -> Snapshot:
+    await eventually(lambda: world.ledger.order(follow_up(placed).workflow_id))
+    return await world.snapshot(follow_up(placed))
+
+
+async def goes_on(world: World, placed: Placement) -> bool:
+    """Tell whether an order was started for what came late; that is done before the ledger holds the deposit."""
+    try:
+        await world.handle(follow_up(placed)).describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+async def transfer(node: Anvil, token: str, placed: Placement, amount: int = AGREED) -> str:
+    assert placed.deposit_address is not None
+    told: str = (await node.transfer(token, placed.deposit_address, amount))["transactionHash"]
+    return told
+
+
+async def kept(world: World, placed: Placement, tx_hash: str) -> None:
+    """Wait until the ledger holds the deposit, told or not."""
+    assert placed.deposit_address is not None
+    rows = await eventually(lambda: world.ledger.watching.deposits_to("base", placed.deposit_address or ""))
+    assert [row.tx_id for row in rows] == [tx_hash]
+
+
+async def test_late_money_is_waited_for_until_it_is_sure_and_submitted_for_the_old_quote(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await expired(chain)
+    tx_hash = await transfer(node, token, placed)
+    await known_to_orchestra(chain, placed, tx_hash)
+
+    await until_it_goes_on(chain, placed)
+    seen = await until_seen(chain, follow_up(placed), "exact")
+    assert (seen.phase, seen.deposits[0].state) == (Phase.AWAITING_DEPOSIT, "seen")
+    assert [one.quote_id for one in seen.quotes] == [placed.quote_id]
+
+    await node.mine(2)
+
+    assert (await chain.baton.wait(follow_up(placed).reference)).outcome is Outcome.COMPLETED
+    (submit,) = await submits(chain, follow_up(placed))
+    assert (submit["body"]["quoteId"], submit["body"]["txHash"]) == (placed.quote_id, tx_hash)
+    assert await submits(chain, placed) == []
+
+
+async def test_late_money_may_come_to_the_address_of_any_quote_of_the_order(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await chain.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 1, "depositWindow": "PT5M"})
+    await chain.pass_expiry(placed)
+    await eventually(lambda: chain.snapshot(placed), lambda seen: len(seen.quotes) == 2)
+    await chain.advance(placed, minutes=5)
+    assert (await chain.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+
+    tx_hash = await transfer(node, token, placed)
+    await known_to_orchestra(chain, placed, tx_hash)
+    await node.mine(2)
+
+    assert (await until_it_goes_on(chain, placed)).reference == follow_up(placed).reference
+    assert (await chain.baton.wait(follow_up(placed).reference)).outcome is Outcome.COMPLETED
+    assert [call["body"]["quoteId"] for call in await submits(chain, follow_up(placed))] == [placed.quote_id]
+
+
+async def test_late_money_that_both_chain_and_orchestra_tell_of_makes_one_order(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await expired(chain)
+    tx_hash = await transfer(node, token, placed)
+    await chain.sandbox.deposit(placed.quote_id, txHash=tx_hash, detect=True)
+    await node.mine(2)
+
+    await until_it_goes_on(chain, placed)
+    assert (await chain.baton.wait(follow_up(placed).reference)).outcome is Outcome.COMPLETED
+    orders = [one for one in await chain.sandbox.orders() if one["quoteId"] == placed.quote_id]
+    assert len(orders) == 1
+    assert (await chain.snapshot(follow_up(placed))).order_id == orders[0]["id"]
+
+
+async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node: Anvil, token: str) -> None:
+    placed = await expired(chain)
+    await transfer(node, token, placed)
+    await until_it_goes_on(chain, placed)
+    await until_seen(chain, follow_up(placed), "exact")
+
+    await node.reorg(1)
+
+    seen = await until_seen(chain, follow_up(placed), "gone")
+    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+    await chain.baton.cancel(follow_up(placed).reference)
+    assert await submits(chain, follow_up(placed)) == []
+
+
+async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: Anvil, token: str) -> None:
+    placed = await expired(chain)
+    tx_hash = await transfer(node, token, placed, AGREED // 100 - 1)
+    await node.mine(3)
+
+    await kept(chain, placed, tx_hash)
+    assert not await goes_on(chain, placed)
+
+
+async def test_money_for_an_order_that_was_cancelled_stays_a_row_in_the_ledger(
+    chain: World, node: Anvil, token: str
+) -> None:
+    placed = await chain.place()
+    await chain.baton.cancel(placed.reference)
+    tx_hash = await transfer(node, token, placed)
+    await node.mine(3)
+
+    await kept(chain, placed, tx_hash)
+    assert not await goes_on(chain, placed)
