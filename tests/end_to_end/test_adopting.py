@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from orchestra.client import OrchestraClient
 from orchestra.models import Quote, QuoteRequest
 from orchestra.proofs import DepositProof
@@ -100,3 +102,17 @@ async def test_a_second_deposit_to_the_address_of_a_completed_order_is_an_order_
 async def _others(world: World, placed: Placement, known: str | None) -> list[str]:
     orders = [order for order in await world.sandbox.orders() if order["quoteId"] == placed.quote_id]
     return [order["id"] for order in orders if order["id"] != known]
+
+
+@pytest.mark.parametrize("kind", ["accumulation", "liquidation", "pay_link", "elsewhere"])
+async def test_orders_that_nobody_here_submitted_are_adopted_whatever_made_them(world: World, kind: str) -> None:
+    made = await world.sandbox.foreign_order(kind)
+    reference = f"orchestra:{made['id']}"
+
+    adopted = await seen(world, reference)
+    result = await world.baton.wait(reference)
+
+    assert (adopted.kind, result.outcome) == ("adopted", Outcome.COMPLETED)
+    ended = await world.baton.snapshot(reference)
+    assert (ended.quote_id is None) == (kind in ("accumulation", "liquidation"))
+    assert ("payLinkId" in ended.records) == (kind == "pay_link")

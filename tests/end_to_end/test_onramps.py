@@ -1,6 +1,8 @@
 """An onramp is quoted and submitted in one call: the payer pays an invoice in a payment app, and Baton follows."""
 
+import asyncio
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
 from workflows.answers import Placement
 from workflows.document import DocumentError
+from workflows.identity import order_workflow_id
 from workflows.models import Outcome, Phase
 
 ONRAMP = {
@@ -164,6 +167,29 @@ async def test_without_a_spot_price_an_onramp_is_tried_again_under_its_key(world
     calls = await onramp_calls(world, placed)
     assert len({call["idempotencyKey"] for call in calls}) == 1
     assert len(calls) >= 2
+
+
+async def test_without_a_spot_price_for_too_long_the_order_closes_and_says_so(world: World) -> None:
+    fault = await world.sandbox.fault("onramp", "error", status=503, code="spot_unavailable", times=500)
+    reference = f"on-{uuid.uuid4().hex[:12]}"
+    asking = asyncio.create_task(world.baton.place({"reference": reference, **ONRAMP}))
+    try:
+        tried = await eventually(lambda: _tried(world, reference))
+        assert tried[0]["status"] == 503
+        handle = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
+        await world.environment.fast_forward(handle, timedelta(minutes=6))
+        placed = await asking
+    finally:
+        await world.sandbox.remove_fault(fault)
+
+    assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "spot_unavailable")
+    assert placed.reason is not None
+    assert "until the time planned was over" in placed.reason.message
+
+
+async def _tried(world: World, reference: str) -> list[dict[str, Any]]:
+    calls = await world.sandbox.requests("onramp")
+    return [call for call in calls if f"/{reference}/" in (call["idempotencyKey"] or "")]
 
 
 async def test_a_payer_above_the_apps_limit_is_refused_before_the_call(world: World) -> None:
