@@ -39,6 +39,7 @@ POLICY_FIELDS: dict[str, str] = {
     "on_quote_expiry": "onQuoteExpiry",
     "max_requotes": "maxRequotes",
     "deposit_window": "depositWindow",
+    "submit_at": "submitAt",
 }
 """Option to the field of the document's policy."""
 

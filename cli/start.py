@@ -46,6 +46,7 @@ def start(
     on_quote_expiry: given.OnQuoteExpiry = None,
     max_requotes: given.MaxRequotes = None,
     deposit_window: given.DepositWindow = None,
+    submit_at: given.SubmitAt = None,
     reprice: given.Reprice = None,
     max_loss_bps: given.MaxLossBps = None,
     reference: given.Reference = None,

@@ -128,6 +128,15 @@ DepositWindow = Annotated[
         explain="How long to wait for a deposit at all: seconds, or ISO-8601 such as PT2H.",
     ),
 ]
+SubmitAt = Annotated[
+    str | None,
+    _option(
+        _POLICY,
+        "--submit-at",
+        metavar="seen|confirmed|final",
+        explain="How sure a deposit that Baton sees on its chain must be before it is submitted.",
+    ),
+]
 Reprice = Annotated[
     str | None,
     _option(

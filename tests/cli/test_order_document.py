@@ -50,6 +50,7 @@ def test_every_option_fills_its_field() -> None:
             "on_quote_expiry": "requote",
             "max_requotes": 0,
             "deposit_window": "7200",
+            "submit_at": "final",
         }
     )
 
@@ -67,7 +68,7 @@ def test_every_option_fills_its_field() -> None:
         "account": "acme",
     }
     assert (read.policy.on_quote_expiry, read.policy.max_requotes) == ("requote", 0)
-    assert read.policy.deposit_window == timedelta(hours=2)
+    assert (read.policy.deposit_window, read.policy.submit_at) == (timedelta(hours=2), "final")
 
 
 def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
@@ -160,6 +161,7 @@ def test_the_account_is_the_options_then_the_files_then_the_environments(
         ({"on_quote_expiry": "panic"}, "policy.onQuoteExpiry: "),
         ({"max_requotes": 51}, "policy.maxRequotes: "),
         ({"deposit_window": "soon"}, "policy.depositWindow: "),
+        ({"submit_at": "soon"}, "policy.submitAt: "),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
