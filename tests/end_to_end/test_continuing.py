@@ -76,7 +76,7 @@ async def test_a_long_order_completes_like_a_short_one(stage: Stage) -> None:
 
     result = await stage.world.baton.wait(placed.reference)
 
-    assert await runs(stage, placed) > 5
+    assert await runs(stage, placed) > 3
     assert result.outcome is Outcome.COMPLETED
     assert await stage.world.statuses(placed) == WAY
     assert await keys(stage, placed) == ["quote/1", "submit/1"]
@@ -90,7 +90,7 @@ async def test_no_signal_is_lost_on_the_way_from_run_to_run(stage: Stage) -> Non
 
     told = [one.message for one in (await stage.world.snapshot(placed)).anomalies]
 
-    assert await runs(stage, placed) > 3
+    assert await runs(stage, placed) > 2
     assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
 
 
@@ -99,7 +99,7 @@ async def test_an_order_that_is_only_ever_refreshed_continues_too(stage: Stage) 
     for _ in range(8):
         assert (await stage.world.baton.refresh(placed.reference)).phase is Phase.AWAITING_DEPOSIT
 
-    assert await runs(stage, placed) > 2
+    assert await runs(stage, placed) > 1
 
 
 async def test_operators_see_where_a_continued_order_stands(stage: Stage) -> None:
@@ -139,10 +139,9 @@ async def test_every_doubt_is_settled_by_a_read_in_whatever_run_it_falls(stage: 
     seen = await stage.world.until(placed, status="bridging")
     assert seen.order_id is not None
 
-    for _ in range(8):
+    while await runs(stage, placed) <= 3:  # how many signals a run takes is a matter of the moment
         await _doubt_and_read(stage, placed, seen.order_id)
 
-    assert await runs(stage, placed) > 3
     assert (await stage.world.snapshot(placed)).status == "bridging"
 
 
