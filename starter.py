@@ -25,7 +25,6 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
     WorkflowUpdateRPCTimeoutOrCancelledError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -43,16 +42,14 @@ from workflows.identity import (
     REPORT_DEPOSIT,
     RESOLVE,
     SNAPSHOT,
-    WORKFLOW_QUEUE,
     order_workflow_id,
 )
-from workflows.listing import first_listing
 from workflows.models import DepositReport, Outcome, PlaceOrder, Resolution
 from workflows.order import OrderWorkflow
 from workflows.order_lines import OrderLine, list_query, order_line
 from workflows.reprices import RepriceDecision
 from workflows.snapshot import placement_of_snapshot
-from workflows.summaries import static_details, static_summary
+from workflows.starting import start_options
 from workflows.validators import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 
 T = TypeVar("T")
@@ -126,17 +123,7 @@ class BatonClient:
             return await self._placed_before(order)
 
     async def _place(self, order: PlaceOrder) -> Placement:
-        start = WithStartWorkflowOperation(
-            OrderWorkflow.run,
-            order,
-            id=order_workflow_id(order.account, order.reference),
-            task_queue=WORKFLOW_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=first_listing(order),
-            static_summary=static_summary(order),
-            static_details=static_details(order),
-        )
+        start = WithStartWorkflowOperation(OrderWorkflow.run, order, **start_options(order))
         try:
             placed: Placement = await self._temporal.execute_update_with_start_workflow(
                 PLACE, order, result_type=Placement, start_workflow_operation=start

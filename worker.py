@@ -48,6 +48,7 @@ from workflows.search_attributes import REGISTRY
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 PURE = (
+    "alerts",
     "answers",
     "approvals",
     "deadlines",

@@ -7,7 +7,8 @@ from chains.changes import Key
 from chains.deposits import DepositState
 from orchestra.models import Quote
 from orchestra.proofs import DepositProof
-from workflows.models import Attention, DepositReport, OrderState, Phase, PlaceOrder
+from workflows.alerts import alert, calm
+from workflows.models import DepositReport, OrderState, Phase, PlaceOrder
 from workflows.sightings import (
     DISPENSABLE,
     MAX_SIGHTINGS,
@@ -96,9 +97,9 @@ def _note_verdicts(state: OrderState, known: list[Sighting], now: datetime) -> f
     fresh = [one for one in state.sightings if was.get(one.deposit.key) is not one.verdict]
     for one in fresh:
         if one.verdict in NEEDS_A_PERSON:
-            _alert(state, attention_reason(one.verdict), explain(one), now)
+            alert(state, attention_reason(one.verdict), explain(one), now)
     for verdict in NEEDS_A_PERSON & set(was.values()) - {one.verdict for one in state.sightings}:
-        _calm(state, attention_reason(verdict))
+        calm(state, attention_reason(verdict))
     return frozenset(one.deposit.key for one in fresh)
 
 
@@ -111,8 +112,8 @@ def _weigh(state: OrderState, fresh: frozenset[Key], now: datetime) -> None:
     elif held is None:
         _note_disagreement(state, state.deposit.proof, paying, fresh, now)
     elif held.verdict is not DepositVerdict.GONE:
-        _calm(state, DEPOSIT_GONE)
-        _calm(state, DEPOSIT_DISAGREES)
+        calm(state, DEPOSIT_GONE)
+        calm(state, DEPOSIT_DISAGREES)
     elif state.view.order_id or not _take_up(state, paying):
         _note_gone(state, held, fresh, now)
 
@@ -122,8 +123,8 @@ def _take_up(state: OrderState, paying: Sighting | None) -> bool:
     if paying is None or not paying.ready or _was_refused(state, paying):
         return False
     state.deposit = DepositReport(proof=paying.proof, quote_id=paying.quote_id, seen_by=CHAIN)
-    _calm(state, DEPOSIT_GONE)
-    _calm(state, DEPOSIT_DISAGREES)
+    calm(state, DEPOSIT_GONE)
+    calm(state, DEPOSIT_DISAGREES)
     if state.refused_deposits and state.attention and state.attention.reason not in _ABOUT_A_DEPOSIT:
         state.attention = None
     return True
@@ -136,13 +137,13 @@ def _note_disagreement(
         return
     told = f"{reported.key} was reported, the chain shows {paying.deposit.tx_id}; the reported one is submitted"
     if paying.deposit.key in fresh or not _was_told(state, DEPOSIT_DISAGREES):
-        _alert(state, DEPOSIT_DISAGREES, told, now)
+        alert(state, DEPOSIT_DISAGREES, told, now)
 
 
 def _note_gone(state: OrderState, gone: Sighting, fresh: frozenset[Key], now: datetime) -> None:
     """Tell of it when it goes; an order that Orchestra has may get on all the same, so it is not told again."""
     if gone.deposit.key in fresh or not (state.view.order_id or _was_told(state, DEPOSIT_GONE)):
-        _alert(state, DEPOSIT_GONE, explain(gone), now)
+        alert(state, DEPOSIT_GONE, explain(gone), now)
 
 
 def _was_told(state: OrderState, reason: str) -> bool:
@@ -173,13 +174,3 @@ def awaits_confirmation(state: OrderState) -> Sighting | None:
     """Return the deposit that pays the order but is not as sure yet as a submit wants it."""
     paying = payable(state.sightings)
     return paying if state.deposit is None and paying is not None and not paying.ready else None
-
-
-def _alert(state: OrderState, reason: str, message: str, now: datetime) -> None:
-    if state.attention is None or state.attention.reason != reason:
-        state.attention = Attention(reason=reason, message=message, since=now)
-
-
-def _calm(state: OrderState, reason: str) -> None:
-    if state.attention is not None and state.attention.reason == reason:
-        state.attention = None

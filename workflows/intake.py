@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from orchestra.lifecycle import Status
 from orchestra.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
+from workflows.alerts import alert, calm
 from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
 from workflows.deposit_intake import DEPOSIT_GONE
 from workflows.inbox import Taken
 from workflows.messages import Refusal
-from workflows.models import Attention, DepositReport, OrderState, Phase, Resolution, Resolved
+from workflows.models import DepositReport, OrderState, Phase, Resolution, Resolved
 from workflows.refunds import REFUND_OVERDUE
 from workflows.reprices import RepriceReport
 
@@ -80,14 +81,14 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
     if merged.moved:
         state.status_since, state.reminders = now, 0
         state.webhooks_flow = seen.source not in BELIEVED
-        _calm(state, OVERDUE)
-        _calm(state, REFUND_OVERDUE)
-        _calm(state, OPERATOR_HOLD)
-        _calm(state, REPRICE_REFUSED)
-        _calm(state, DEPOSIT_GONE)
-    _calm(state, PARTNER_ACCESS)
+        calm(state, OVERDUE)
+        calm(state, REFUND_OVERDUE)
+        calm(state, OPERATOR_HOLD)
+        calm(state, REPRICE_REFUSED)
+        calm(state, DEPOSIT_GONE)
+    calm(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
-        _alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
+        alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
     return Intake(worth_telling=retold, doubt=merged.doubt or _newly_superseded(before, merged.view))
 
 
@@ -107,13 +108,13 @@ def _note_reprice(state: OrderState, report: RepriceReport, now: datetime) -> No
     """Note the answer to a repricing; one that Orchestra does not take leaves the question open."""
     state.reprices.append(report)
     if report.refused and not report.too_late:
-        _alert(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
+        alert(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
 
 
 def _note_hold(state: OrderState, now: datetime) -> None:
     """An approval without an offer is an operator's hold at Orchestra: never ours to accept."""
     if state.view.record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(state.view.record):
-        _alert(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
+        alert(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
 
 
 def _resolve(state: OrderState, resolution: Resolution, now: datetime) -> None:
@@ -142,21 +143,11 @@ def take_report(state: OrderState, report: DepositReport, now: datetime) -> None
             state.attention = None
     elif held.proof.key != report.proof.key:
         message = f"a second deposit is reported ({report.proof.key}); only the first ({held.proof.key}) is submitted"
-        _alert(state, SECOND_DEPOSIT, message, now)
+        alert(state, SECOND_DEPOSIT, message, now)
 
 
 def _note_refused_read(state: OrderState, refusal: Refusal, now: datetime) -> None:
     if refusal.unauthorized:
-        _alert(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
+        alert(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
     else:
-        _alert(state, refusal.code, f"reading the order failed: {refusal.message}", now)
-
-
-def _alert(state: OrderState, reason: str, message: str, now: datetime) -> None:
-    if state.attention is None or state.attention.reason != reason:
-        state.attention = Attention(reason=reason, message=message, since=now)
-
-
-def _calm(state: OrderState, reason: str) -> None:
-    if state.attention is not None and state.attention.reason == reason:
-        state.attention = None
+        alert(state, refusal.code, f"reading the order failed: {refusal.message}", now)
