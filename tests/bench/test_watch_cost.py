@@ -14,8 +14,8 @@ from bench.watch_cost import Choice, measure
 from chains.catalogue import load_chains
 from nodes.anvil import running_anvil
 from tests.nodes.having import having
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 ON_ANVIL = {Subject.BASE, Subject.OPTIMISM, Subject.TRON, Subject.LEDGER}
 
 

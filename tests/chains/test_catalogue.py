@@ -16,6 +16,7 @@ from chains.tron import TronCodec, TronReader
 from orchestra.addresses import checksummed
 from orchestra.payment_uris import CHAIN_IDS
 from sandbox.assets import ASSETS
+from tests.paths import ROOT
 
 EVM = {name: spec for name, spec in load_chains().items() if spec.family is Family.EVM}
 
@@ -33,7 +34,7 @@ def test_every_chain_is_shipped_that_money_can_come_from() -> None:
 
 @pytest.mark.parametrize("name", EVM)
 def test_contracts_stand_in_the_file_with_the_capitals_of_their_checksum(name: str) -> None:
-    shipped = (Path(__file__).parents[2] / "chains/catalogue.toml").read_text()
+    shipped = (ROOT / "chains/catalogue.toml").read_text()
     for token in EVM[name].tokens.values():
         assert f'"{token.contract}"' in shipped
         assert checksummed(token.contract) == token.contract

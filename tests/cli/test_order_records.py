@@ -1,7 +1,6 @@
 """What Orchestra tells of an order beside its life, as `baton show` prints it. Pure."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,13 +9,13 @@ from cli.order_view import order_view
 from orchestra.models import WebhookEvent
 from orchestra.observation import Observation, OrderView, merge
 from tests.cli.test_views import HOSTILE, drawn
+from tests.paths import FIXTURES
 from tests.workflows.states import NOON, order, state, tracked
 from workflows.answers import DepositLine, ReceivedLine, Snapshot
 from workflows.models import Attention, OrderState, Payer, PaymentPage, Phase, Resolved
 from workflows.reprices import RepriceReport
 from workflows.snapshot import snapshot_of
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "orchestra"
 NOW = NOON + timedelta(seconds=30)
 REPRICE = {
     "status": "awaiting_approval",

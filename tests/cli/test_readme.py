@@ -2,13 +2,13 @@
 
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 
 from tests.cli.command import Baton
+from tests.paths import ROOT
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 STARTS = re.findall(r"^\$ baton (start (?:.*\\\n)*.*)$", README.read_text(encoding="utf-8"), re.MULTILINE)
 
 

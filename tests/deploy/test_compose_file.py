@@ -1,15 +1,14 @@
 """What Docker Compose itself does not see wrong in docker-compose.yml."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from runtime.settings import Settings
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
 ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"].startswith("on-failure")}

@@ -11,8 +11,8 @@ from activities.policies import submit_at
 from chains.catalogue import watched_chains
 from chains.deposits import DepositState
 from runtime.settings import Settings, load_accounts
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "deploy" / "config"
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 

@@ -17,12 +17,13 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from tests.paths import ROOT
 from tests.postgres import PrivatePostgres, postgres
 from workflows.search_attributes import REGISTRY
 
 __all__ = ["postgres"]
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
+DEPLOY = ROOT / "deploy"
 BIN = Path(sys.executable).parent
 NAMESPACE = "shop"
 

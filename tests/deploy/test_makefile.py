@@ -5,7 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 VERBS = {"help", "demo", "up", "test", "check", "fmt", "bench", "clean"}
 
 

@@ -18,9 +18,10 @@ from orchestra.lifecycle import EVENTS, HARD_ENDS, INFORMATION_EVENTS, LEGACY_EV
 from runtime.logs import configure_logs
 from tests.end_to_end.edge_runs import LedOrder, Runs, ToldOrder, lead_all
 from tests.end_to_end.world import running_world
+from tests.paths import ROOT
 from tests.temporal_server import temporal_server
 
-PAGE = Path(__file__).parents[2] / "docs" / "lifecycle.md"
+PAGE = ROOT / "docs" / "lifecycle.md"
 
 REMEDY = "python -m tests.end_to_end.edge_table --write"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.edge_table import PAGE
+from tests.paths import ROOT
 
-ROOT = PAGE.parents[1]
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 HEADING = re.compile(r"\*\*[^*]+\*\*$")
 

@@ -13,9 +13,9 @@ from chains.opening import open_chain
 from chains.spec import ChainSpec, ProviderSpec
 from orchestra.addresses import address_objection
 from runtime.settings import PartnerAccount, Settings
+from tests.paths import ROOT
 from workflows.document import PolicyDocument, read_document
 
-ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 

@@ -1,14 +1,14 @@
 """The code that the README shows works as it stands there."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from tests.end_to_end.world import World
+from tests.paths import ROOT
 from workflows.models import Outcome
 
-README = Path(__file__).parents[2] / "README.md"
+README = ROOT / "README.md"
 
 
 async def test_the_client_of_the_readme_carries_an_order_to_its_end(

@@ -5,7 +5,6 @@ import os
 import sys
 import time
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
 
 import httpx
 from structlog.testing import capture_logs
@@ -18,8 +17,7 @@ from runtime.serving import listen
 from runtime.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
-
-REPOSITORY = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 def environment(home, **given):
@@ -45,7 +43,7 @@ async def process(home, **given):
         sys.executable,
         "-m",
         "gateway",
-        cwd=REPOSITORY,
+        cwd=ROOT,
         env=environment(home, **given),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

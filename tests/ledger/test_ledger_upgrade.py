@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, Process
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -12,8 +11,8 @@ from ledger.ledger import Ledger
 from ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, story, watch
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[2]
 NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors")
 PROCESSES = 10
 DEADLINE = 60.0

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,8 @@ from orchestra.client import OrchestraClient
 from orchestra.errors import MalformedAnswer, Refused, Retry, ServerTrouble
 from orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
 from tests.orchestra.calling import Recorder, client_of
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "orchestra"
 REQUEST = OnrampRequest(
     destination_chain="spark", destination_asset="USDB", recipient_address="spark1", amount_fiat_usd="25.00"
 )

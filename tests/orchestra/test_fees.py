@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,9 @@ from hypothesis import strategies as st
 from orchestra.fees import merge_fee_payouts, read_payouts
 from orchestra.models import OrderRecord
 from orchestra.observation import Observation, OrderView, Source, merge
+from tests.paths import FIXTURES
 
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "orchestra" / "seed003_webhook_order_refunding_exact_out.json"
+FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"
 START = datetime(2026, 2, 4, 1, 30, tzinfo=UTC)
 
 

@@ -1,7 +1,6 @@
 """Every documented payload reads, nothing documented is lost, and one odd field never costs the rest."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +31,8 @@ from orchestra.resources import (
     ZeroConfDecided,
     ZeroConfDecision,
 )
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "orchestra"
 ORDER = {"id": "ord_1", "status": "processing"}
 QUOTE = {
     "quoteId": "q_1",

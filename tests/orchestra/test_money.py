@@ -1,7 +1,6 @@
 """What came in and what went back is compared exactly with what was agreed."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,9 @@ from orchestra.money import (
     refund_is_short,
 )
 from tests.orchestra.calling import QUOTE
+from tests.paths import FIXTURES
 
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "orchestra" / "seed003_webhook_order_refunding_exact_out.json"
+FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"
 INTENT = {
     "amountMode": "exact_out",
     "requiredAmountIn": "250000",

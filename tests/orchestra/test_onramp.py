@@ -1,7 +1,6 @@
 """Each rule of the onramp is held against a request before it is sent, and says what to mend."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from hypothesis import strategies as st
 
 from orchestra.onramp import OnrampError, check, deeplink, is_passthrough, objections, usd_cents
 from orchestra.resources import OnrampCreated, OnrampRequest
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "orchestra"
 EITHER = "cannot stand beside"
 
 

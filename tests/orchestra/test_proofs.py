@@ -1,15 +1,14 @@
 """A proof has the one shape of its source chain, and two proofs of one transfer have one key."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from orchestra.proofs import DepositProof, ProofError, ProofShape, shape_for
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "orchestra"
 DOCUMENTED = json.loads((FIXTURES / "seed000_submit_requests.json").read_text(encoding="utf-8"))
 SOURCES = {
     "chain source": ("base", ProofShape.CHAIN),

@@ -1,7 +1,6 @@
 """Both route lists tell alike what can become what, and an impossible order is told so beforehand."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from hypothesis import strategies as st
 from orchestra.models import QuoteRequest
 from orchestra.resources import RouteAsset
 from orchestra.routes import EXACT_OUT_TO, FIXED_TO, TO, RouteCatalogue, RouteList, reaches, route_objection
+from tests.paths import FIXTURES
 
-FIXTURE = Path(__file__).parents[1] / "fixtures" / "orchestra" / "docs_g3_v2_routes_asset_entry.json"
+FIXTURE = FIXTURES / "docs_g3_v2_routes_asset_entry.json"
 
 
 def asset(name: str, **route: Any) -> RouteAsset:

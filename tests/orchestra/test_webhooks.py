@@ -20,9 +20,9 @@ from orchestra.webhooks import (
     signed_headers,
     verify,
 )
+from tests.paths import FIXTURES
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
-VECTORS = json.loads((FIXTURES / "webhook_vectors.json").read_text(encoding="utf-8"))
+VECTORS = json.loads((FIXTURES.parent / "webhook_vectors.json").read_text(encoding="utf-8"))
 SECRET = "whsec_test_secret"
 BODY = b'{"event":"order.completed","data":{"id":"ord_1","status":"completed"}}'
 AT_MS = 1_768_478_745_000
@@ -172,7 +172,7 @@ def test_the_headers_of_a_delivery_verify() -> None:
     verify(BODY, headers[SIGNATURE_HEADER], headers[TIMESTAMP_HEADER], [SECRET], now=NOW)
 
 
-@pytest.mark.parametrize("path", sorted((FIXTURES / "orchestra").glob("*_webhook_order_*.json")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*_webhook_order_*.json")), ids=lambda p: p.name)
 def test_a_documented_webhook_is_an_event(path: Path) -> None:
     event = read_event(path.read_bytes())
     assert event.event == f"order.{event.data.status}"

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-WORKFLOWS = Path(__file__).parents[2] / "workflows"
+from tests.paths import ROOT
+
+WORKFLOWS = ROOT / "workflows"
 
 Fingerprint = dict[str, list[str]]
 """Function (`module.Class.name`) to its command calls."""
