@@ -29,11 +29,11 @@ from activities.route_book import RouteBook
 from activities.streams import Streams
 from activities.watch_start import WatchStarter
 from activities.watching import WatchActivities
+from baton.ledger.errors import LedgerError
+from baton.ledger.ledger import Ledger
 from chains.catalogue import watched_chains
 from chains.errors import ChainConfigError
 from chains.spec import ChainSpec
-from ledger.errors import LedgerError
-from ledger.ledger import Ledger
 from runtime.accounts import AccountBook
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested

@@ -6,8 +6,8 @@ from temporalio import activity
 
 from activities.accounts import Partners
 from activities.policies import zeroconf_policy
-from ledger.ledger import Ledger
-from ledger.rows import CreditRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import CreditRow
 from workflows.approvals import ZeroConfTerms
 from workflows.messages import ANSWER_ZEROCONF, ZEROCONF_TERMS, AnswerZeroConf
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from ledger.errors import LedgerConflict
+from baton.ledger.errors import LedgerConflict
 from orchestra.errors import OrchestraError, Refused, Retry, Unauthorized
 from workflows.messages import Refusal
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from ledger.ledger import Ledger
-from ledger.rows import OrderRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow
 from workflows.answers import Snapshot
 from workflows.identity import NOTICE_DEPOSIT, SNAPSHOT, order_workflow_id
 from workflows.late_money import follow_up_of

@@ -13,9 +13,9 @@ from activities.accounts import Partners
 from activities.failures import refused
 from activities.policies import onramp_policy
 from activities.route_book import RouteBook
-from ledger.errors import LedgerConflict
-from ledger.ledger import Ledger
-from ledger.rows import PaymentRow, QuoteEntry
+from baton.ledger.errors import LedgerConflict
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import PaymentRow, QuoteEntry
 from orchestra.client import OrchestraClient
 from orchestra.models import EstimateRequest, QuoteRequest
 from orchestra.onramp import cents_of, deeplink, dollar_estimate

@@ -12,8 +12,8 @@ from activities.accounts import Partners
 from activities.failures import refused
 from activities.route_book import RouteBook
 from activities.watch_start import WatchStarter
-from ledger.ledger import Ledger
-from ledger.rows import QuoteEntry
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import QuoteEntry
 from orchestra.models import Quote
 from orchestra.observation import Observation
 from workflows.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit

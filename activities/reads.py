@@ -17,7 +17,7 @@ from activities.accounts import AccountChanged, Partners
 from activities.failures import refusal_of, refused, told_to_temporal, tried_again
 from activities.heartbeats import heartbeating
 from activities.streams import HOLD, Heard, Streams
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from orchestra.client import OrchestraClient
 from orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
 from orchestra.observation import Observation, is_news

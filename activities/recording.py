@@ -2,8 +2,8 @@
 
 from temporalio import activity
 
-from ledger.ledger import Ledger
-from ledger.rows import OrderRow, TransitionRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow, TransitionRow
 from workflows.answers import Snapshot
 from workflows.messages import RECORD_ORDER
 

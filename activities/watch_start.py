@@ -6,8 +6,8 @@ from collections.abc import Container
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
-from ledger.ledger import Ledger
-from ledger.rows import QuoteEntry, WatchRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import QuoteEntry, WatchRow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.identity import WORKFLOW_QUEUE, deposit_watch_id
 from workflows.watches import ChainWatch

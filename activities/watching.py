@@ -16,13 +16,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.heartbeats import heartbeating
 from activities.notices import Notices
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import DepositRow, WatchRow
 from chains.changes import News, compare, merged
 from chains.deposits import Deposit, DepositState, Reader, Scan, Watch
 from chains.errors import ChainError
 from chains.opening import open_chain
 from chains.spec import ChainSpec
-from ledger.ledger import Ledger
-from ledger.rows import DepositRow, WatchRow
 from runtime.logs import get_logger
 from workflows.plans import LATE_MONEY_WINDOW
 from workflows.watches import WATCH_CHAIN, WatchChain, Watched

@@ -22,7 +22,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "workflows.document.DocumentError": (USAGE, "invalid_order"),
     "runtime.settings.SettingsError": (USAGE, "invalid_settings"),
     "runtime.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
-    "ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
+    "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
     "stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
 }
 """Exception to exit code, and the code to tell where the exception has none of its own."""

@@ -13,8 +13,8 @@ from orchestra.zeroconf import PENDING, ZeroConfOffer
 from workflows.approvals import ApprovalReport
 
 if TYPE_CHECKING:
-    from ledger.ledger import Ledger
-    from ledger.rows import OrderRow
+    from baton.ledger.ledger import Ledger
+    from baton.ledger.rows import OrderRow
 
 PAGE = 500
 """Orders that are looked through at a time; the ledger gives no more."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ledger.ledger import Ledger
+    from baton.ledger.ledger import Ledger
     from workflows.answers import Snapshot
 
 PATIENCE = 2.0
@@ -19,7 +19,7 @@ PATIENCE = 2.0
 
 async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
     """Return an order as it was last recorded, or None."""
-    from ledger.errors import LedgerError
+    from baton.ledger.errors import LedgerError
     from workflows.answers import Snapshot
 
     try:
@@ -33,9 +33,9 @@ async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
 async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
     """Return the snapshot of a closed order with the statuses that webhooks told after its end."""
     from activities.recording import transition_rows
-    from ledger.errors import LedgerError
-    from ledger.rows import LATE
-    from ledger.timeline import in_order
+    from baton.ledger.errors import LedgerError
+    from baton.ledger.rows import LATE
+    from baton.ledger.timeline import in_order
     from orchestra.observation import Transition
 
     try:
@@ -60,8 +60,8 @@ async def existing_ledger(url: str, patience: float = PATIENCE) -> "AsyncIterato
     Raises:
         LedgerError: It cannot be opened.
     """
-    from ledger.engine import is_sqlite, parse_url
-    from ledger.ledger import Ledger
+    from baton.ledger.engine import is_sqlite, parse_url
+    from baton.ledger.ledger import Ledger
 
     parsed = parse_url(url)
     if is_sqlite(parsed) and not await asyncio.to_thread(Path(str(parsed.database)).exists):

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from temporalio.client import Client
 
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow
 from gateway.handover import translated
-from ledger.ledger import Ledger
-from ledger.rows import OrderRow
 from orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from orchestra.observation import Observation
 from workflows.identity import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id

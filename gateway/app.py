@@ -8,12 +8,12 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
+from baton.ledger.ledger import Ledger
 from gateway.adopting import Adopter
 from gateway.coalescing import Coalescer
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
 from gateway.webhooks import webhook_routes
-from ledger.ledger import Ledger
 from runtime.settings import PartnerAccount
 from runtime.temporal import require_namespace
 

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
+from baton.ledger.errors import LedgerError
+from baton.ledger.ledger import Ledger
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
 from gateway.webhooks import missing_secret
-from ledger.errors import LedgerError
-from ledger.ledger import Ledger
 from runtime.accounts import AccountBook
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested

@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from baton.ledger.errors import LedgerConflict, LedgerError
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import DeliveryRow, OrderRow
 from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
 from gateway.coalescing import Coalescer
 from gateway.errors import EdgeError, TryLater
 from gateway.handover import NotHandedOver, WorkflowGone
 from gateway.reading import read_body
-from ledger.errors import LedgerConflict, LedgerError
-from ledger.ledger import Ledger
-from ledger.rows import DeliveryRow, OrderRow
 from orchestra.lifecycle import EVENTS, Status, known
 from orchestra.models import WebhookEvent
 from orchestra.observation import Observation

@@ -15,7 +15,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.accounts import Partners
 from activities.reads import ReadActivities
 from activities.streams import Streams
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from orchestra.client import OrchestraClient
 from orchestra.models import QuoteRequest
 from orchestra.proofs import DepositProof

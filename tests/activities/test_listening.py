@@ -9,7 +9,7 @@ import pytest
 from activities.accounts import Partners
 from activities.reads import ReadActivities
 from activities.streams import CONNECTS_PER_MINUTE, LONG_PEACE, PEACE, Streams
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from tests.activities.reading import Reading, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, told
 

@@ -9,7 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.accounts import Partners
 from activities.approvals import ApprovalActivities
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from orchestra.client import OrchestraClient
 from runtime.accounts import AccountBook
 from runtime.settings import Settings

@@ -17,7 +17,7 @@ _PRELOADED = (
     "activities.recording",
     "cli.live_view",
     "cli.order_view",
-    "ledger.ledger",
+    "baton.ledger.ledger",
     "stack.state",
     "starter",
     "typer.rich_utils",

@@ -6,8 +6,8 @@ import json
 import pytest
 import typer
 
+from baton.ledger.errors import LedgerUrlError
 from cli.errors import KNOWN, CommandFailed, command, explain
-from ledger.errors import LedgerUrlError
 from stack.errors import Interrupted
 from starter import OrderRefused, OrderUnknown, Unreachable
 from workflows.document import DocumentError

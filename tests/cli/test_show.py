@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from ledger.rows import DeliveryRow
+from baton.ledger.rows import DeliveryRow
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 from workflows.answers import Placement

@@ -8,7 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from tests.gateway.world import TASK_QUEUE, Gateway, Order, Recorder, open_order, running_gateway, start_temporal
 
 

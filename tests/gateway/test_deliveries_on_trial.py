@@ -4,8 +4,8 @@ import json
 
 from temporalio.client import Client
 
+from baton.ledger.ledger import Ledger
 from gateway.webhooks import TEST_EVENT
-from ledger.ledger import Ledger
 from runtime.settings import PartnerAccount
 from tests.gateway.world import SECRET, Gateway, running_gateway
 

@@ -12,10 +12,10 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
+from baton.ledger.ledger import Ledger
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
 from gateway.reading import read_body
-from ledger.ledger import Ledger
 from runtime.serving import address_of, listen, serving
 from tests.gateway.world import running_gateway
 

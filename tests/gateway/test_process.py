@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager, closing
 import httpx
 from structlog.testing import capture_logs
 
+from baton.ledger.ledger import Ledger
 from gateway.__main__ import run as command
 from gateway.main import run
-from ledger.ledger import Ledger
 from orchestra.webhooks import signed_headers
 from runtime.serving import listen
 from runtime.settings import Settings

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
+from baton.ledger.ledger import Ledger
 from gateway.handover import TemporalHandOver
-from ledger.ledger import Ledger
 from runtime.serving import address_of, listen
 from tests.eventually import eventually
 from tests.gateway.world import event_of, open_order, running_gateway, start_temporal

@@ -7,9 +7,9 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
+from baton.ledger.rows import QuoteEntry
 from gateway.reading import MAX_BODY
 from gateway.webhooks import may_wait
-from ledger.rows import QuoteEntry
 from orchestra.observation import Source, open_envelope
 from orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
 from tests.eventually import eventually

@@ -19,10 +19,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from baton.ledger.ledger import Ledger
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from ledger.ledger import Ledger
 from orchestra.webhooks import signed_headers
 from runtime.serving import address_of, listen, serving
 from runtime.settings import PartnerAccount

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import pytest_asyncio
 
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from tests.postgres import PrivatePostgres, postgres
 
 __all__ = ["postgres"]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ledger.rows import DeliveryRow, DepositRow, OrderRow, PaymentRow, QuoteEntry, TransitionRow, WatchRow
+from baton.ledger.rows import DeliveryRow, DepositRow, OrderRow, PaymentRow, QuoteEntry, TransitionRow, WatchRow
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ORDER = "order/default/invoice-1"

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from ledger.engine import BARE
-from ledger.errors import LedgerTooNew
-from ledger.schema import SCHEMA_VERSION, metadata, schema_version
+from baton.ledger.engine import BARE
+from baton.ledger.errors import LedgerTooNew
+from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 
 _LOCK = 0x6261746F6E  # "baton" in ASCII: any number will do that other programs are unlikely to lock
 _RETRY_DELAY = 0.02

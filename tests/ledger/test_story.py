@@ -2,9 +2,9 @@
 
 import pytest
 
-from ledger.ledger import Ledger
-from ledger.rows import TransitionRow
-from ledger.timeline import in_order, is_news
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import TransitionRow
+from baton.ledger.timeline import in_order, is_news
 from tests.ledger.examples import ORDER, delivery, minute, order, statuses, story
 
 

@@ -7,8 +7,8 @@ from asyncio.subprocess import PIPE, Process
 import pytest
 import pytest_asyncio
 
-from ledger.ledger import Ledger
-from ledger.schema import SCHEMA_VERSION
+from baton.ledger.ledger import Ledger
+from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, story, watch
 from tests.paths import ROOT
@@ -20,8 +20,8 @@ DEADLINE = 60.0
 OPEN_AND_WATCH = """
 import asyncio, sys
 from datetime import UTC, datetime
-from ledger.ledger import Ledger
-from ledger.rows import WatchRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import WatchRow
 
 async def main(url, number):
     async with await Ledger.open(url, timeout=30) as ledger:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ledger.errors import LedgerTooNew, LedgerUnavailable
-from ledger.ledger import Ledger
-from ledger.schema import SCHEMA_VERSION
+from baton.ledger.errors import LedgerTooNew, LedgerUnavailable
+from baton.ledger.ledger import Ledger
+from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
 from tests.ledger.examples import ORDER, order, quote, story
 
@@ -99,5 +99,6 @@ async def test_a_relative_sqlite_path_is_relative_to_where_the_process_runs(
 
 
 def test_rows_and_errors_can_be_imported_without_a_database_library() -> None:
-    code = "import sys, ledger.rows, ledger.errors, ledger.timeline; sys.exit('sqlalchemy' in sys.modules)"
+    light = "baton.ledger.rows, baton.ledger.errors, baton.ledger.timeline"
+    code = f"import sys, {light}; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

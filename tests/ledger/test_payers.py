@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ledger.ledger import Ledger
+from baton.ledger.ledger import Ledger
 from tests.ledger.examples import NOON, minute, order, payment
 
 ELSEWHERE = "order/default/another"

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger.engine import WRITING, build_engine, is_sqlite, parse_url, prepare_file, public_name
-from ledger.guard import Guard
-from ledger.setup import check_version, prepare_schema, read_version
+from baton.ledger.engine import WRITING, build_engine, is_sqlite, parse_url, prepare_file, public_name
+from baton.ledger.guard import Guard
+from baton.ledger.setup import check_version, prepare_schema, read_version
 
 T = TypeVar("T")
 _Turn = AbstractAsyncContextManager[None]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ledger.ledger import Ledger
-from ledger.rows import OrderRow
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow
 from tests.ledger.examples import NOON, ORDER, minute, order, statuses, story
 
 FULL: dict[str, Any] = {

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Select, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger.database import Database
-from ledger.rows import DepositRow, WatchRow
-from ledger.schema import cursors, deposits, orders, watches
-from ledger.statements import put_anyway, put_once
+from baton.ledger.database import Database
+from baton.ledger.rows import DepositRow, WatchRow
+from baton.ledger.schema import cursors, deposits, orders, watches
+from baton.ledger.statements import put_anyway, put_once
 
 
 class Watching:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
-from ledger.ledger import Ledger
+from baton.ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
+from baton.ledger.ledger import Ledger
 from tests.ledger.conftest import Execute, Locking
 from tests.ledger.examples import ORDER, delivery, order, quote, story
 from tests.postgres import PrivatePostgres, private_postgres

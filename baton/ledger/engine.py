@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from ledger.errors import LedgerUrlError
+from baton.ledger.errors import LedgerUrlError
 
 WRITING = {"baton_begin": "BEGIN IMMEDIATE"}
 """Execution options of transactions that write."""

@@ -5,9 +5,9 @@ Table names carry a prefix because the database may be one that the business alr
 Schema versions: `baton_schema_version` holds one row per version that was ever applied. A Baton opens a ledger of its
 own version, fills an empty database at that version, adds the tables that an older one lacks, and refuses a newer one.
 To change the schema: raise `SCHEMA_VERSION` and change the tables here; new tables are made by themselves, anything
-else is a statement that `ledger.setup` runs under the same lock and in the same transaction. Additive steps (a nullable
-column, an index) let old and new processes share the ledger while they are replaced. Anything else may start from an
-empty database, because every row can be written again from Temporal and Orchestra.
+else is a statement that `baton.ledger.setup` runs under the same lock and in the same transaction. Additive steps (a
+nullable column, an index) let old and new processes share the ledger while they are replaced. Anything else may start
+from an empty database, because every row can be written again from Temporal and Orchestra.
 """
 
 from datetime import UTC, datetime

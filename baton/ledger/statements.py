@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Delete, Select, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ledger.rows import LATE
-from ledger.schema import credits, deliveries, orders, quote_index, transitions
+from baton.ledger.rows import LATE
+from baton.ledger.schema import credits, deliveries, orders, quote_index, transitions
 
 Insert = postgresql.Insert | sqlite.Insert
 PAGE_CEILING = 500

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger.database import Database
-from ledger.rows import PaymentRow
-from ledger.schema import orders, payments
-from ledger.statements import put_once
+from baton.ledger.database import Database
+from baton.ledger.rows import PaymentRow
+from baton.ledger.schema import orders, payments
+from baton.ledger.statements import put_once
 
 _UNPAID = ("expired", "unfulfilled", "cancelled")
 """Outcomes of orders that nobody paid: they take nothing of a payer's room."""

@@ -7,7 +7,7 @@ is the same fact told twice.
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from ledger.rows import LATE, TransitionRow
+from baton.ledger.rows import LATE, TransitionRow
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 

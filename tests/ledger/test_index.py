@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from ledger.errors import LedgerConflict
-from ledger.ledger import Ledger
+from baton.ledger.errors import LedgerConflict
+from baton.ledger.ledger import Ledger
 from tests.ledger.examples import ORDER, minute, quote
 
 

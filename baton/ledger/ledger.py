@@ -12,14 +12,14 @@ from typing import Any, Self
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ledger import statements
-from ledger.database import Database
-from ledger.errors import LedgerConflict
-from ledger.payers import Payers
-from ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
-from ledger.schema import credits, deliveries, order_index, quote_index, transitions
-from ledger.timeline import in_order, is_news
-from ledger.watching import Watching
+from baton.ledger import statements
+from baton.ledger.database import Database
+from baton.ledger.errors import LedgerConflict
+from baton.ledger.payers import Payers
+from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.schema import credits, deliveries, order_index, quote_index, transitions
+from baton.ledger.timeline import in_order, is_news
+from baton.ledger.watches import Watching
 
 PATIENCE = 5.0
 """Seconds that one operation may take where nothing else was said."""

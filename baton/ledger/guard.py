@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from ledger.errors import LedgerError, LedgerRefused, LedgerUnavailable
+from baton.ledger.errors import LedgerError, LedgerRefused, LedgerUnavailable
 
 T = TypeVar("T")
 _REASON_LENGTH = 300

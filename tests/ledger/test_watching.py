@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.errors import LedgerUnavailable
-from ledger.ledger import Ledger
+from baton.ledger.errors import LedgerUnavailable
+from baton.ledger.ledger import Ledger
 from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, deposit, minute, order, watch
 

@@ -1,0 +1,1 @@
+"""Baton: durable orders for partners of Flashnet Orchestra."""
