@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from baton.encoding.addresses import address_objection, checksummed
 from chains.errors import ChainConfigError
 from chains.spec import ChainSpec, Family, Token
-from orchestra.addresses import address_objection, checksummed
 
 SHIPPED = Path(__file__).with_name("catalogue.toml")
 OVERRIDES = "BATON_CHAINS_FILE"

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from orchestra.amounts import Amount, Time
+from baton.encoding.amounts import Amount, Time
 
 NATIVE = "native"
 """`Deposit.asset` of a chain's own coin."""

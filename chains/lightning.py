@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import reduce
 from typing import NamedTuple
 
-from orchestra import bech32
-from orchestra.lightning import MSATS_PER_SAT, invoice_msats, is_invoice
+from baton.encoding import bech32
+from baton.encoding.lightning import MSATS_PER_SAT, invoice_msats, is_invoice
 
 MAINNET = "mainnet"
 LEAST_TIME_LEFT = timedelta(seconds=60)

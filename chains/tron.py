@@ -5,11 +5,11 @@ Providers may know no block tags but `latest`, so the chain goes by numbers of b
 watched. Source: the java-tron documentation, JSON-RPC.
 """
 
+from baton.encoding.base58 import decode_checked, encode_checked
 from chains.errors import ChainConfigError
 from chains.evm.reader import CALLS_PER_SCAN, EvmReader
 from chains.http import Provider
 from chains.spec import ChainSpec
-from orchestra.base58 import decode_checked, encode_checked
 
 _PREFIX = b"\x41"
 _LENGTH = 21

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orchestra.amounts import TolerantAmount, TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from orchestra.models import Document, Text, Wire
 from orchestra.tolerant import TolerantCount, optional, readable
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from baton.encoding.payment_uris import payment_uri
 from cli.rendering import awaits_payer
 from cli.wording import moment
-from orchestra.payment_uris import payment_uri
 from orchestra.routes import AssetDetails, RouteCatalogue
 
 if TYPE_CHECKING:

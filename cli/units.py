@@ -1,8 +1,8 @@
 """Amounts in whole units beside the smallest ones, where the routes tell an asset's decimals. Pure and exact."""
 
+from baton.encoding.payment_uris import decimal
 from cli.wording import amount, clean
 from orchestra.objections import Routes
-from orchestra.payment_uris import decimal
 from orchestra.routes import RouteCatalogue
 
 _MOST_DECIMALS = 40

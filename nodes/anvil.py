@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from baton.encoding.addresses import checksummed
 from nodes.node import NATIVE, NodeError, Payment
 from nodes.ports import free_port
 from nodes.processes import find, running, until_ready
 from nodes.rpc import Rpc
-from orchestra.addresses import checksummed
 
 NAME = "anvil"
 TOKEN_DECIMALS = 6

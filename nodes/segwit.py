@@ -1,11 +1,11 @@
-"""Writing segwit addresses of version 0; `orchestra.bech32` reads them. Pure.
+"""Writing segwit addresses of version 0; `baton.encoding.bech32` reads them. Pure.
 
 Source: BIP 173.
 """
 
 from collections.abc import Sequence
 
-from orchestra import bech32
+from baton.encoding import bech32
 
 _WORD = 5
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from orchestra.amounts import TolerantAmount, TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from orchestra.models import OrderRecord, Text, Wire
 from orchestra.tolerant import TolerantCount, readable
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orchestra.amounts import TolerantAmount, TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from orchestra.models import QuoteRequest, Text, Wire
 from orchestra.tolerant import TolerantFlag, optional, readable
 

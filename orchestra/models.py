@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 from pydantic.alias_generators import to_camel
 
-from orchestra.amounts import Amount, Time, TolerantAmount, TolerantTime
+from baton.encoding.amounts import Amount, Time, TolerantAmount, TolerantTime
 from orchestra.tolerant import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
 
 

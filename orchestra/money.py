@@ -6,7 +6,7 @@ Source: the partner API reference, quotes, deposits and repricing; sub-objects.
 from enum import StrEnum
 from typing import NamedTuple
 
-from orchestra.amounts import TolerantAmount
+from baton.encoding.amounts import TolerantAmount
 from orchestra.models import OrderRecord, Quote, Text, Wire
 from orchestra.tolerant import TolerantCount
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from orchestra.amounts import TolerantTime
+from baton.encoding.amounts import TolerantTime
 from orchestra.fees import merge_fee_payouts
 from orchestra.lifecycle import (
     EVENTS,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from orchestra.amounts import Amount, TolerantTime
+from baton.encoding.amounts import Amount, TolerantTime
 from orchestra.models import AffiliateFee, AppFee, Document, KeyedAnswer, OrderRecord, Quote, Text, Wire
 from orchestra.tolerant import Route, TolerantCount, optional, readable
 

@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
-from orchestra.amounts import Amount, TolerantAmount, TolerantTime
+from baton.encoding.amounts import Amount, TolerantAmount, TolerantTime
 from orchestra.models import OrderRecord, Text, Wire
 from orchestra.tolerant import Probability, TolerantCount
 

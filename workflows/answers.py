@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from orchestra.amounts import Amount, Time, TolerantAmount
+from baton.encoding.amounts import Amount, Time, TolerantAmount
 from orchestra.observation import Anomaly, Transition
 from workflows.approvals import ApprovalReport
 from workflows.models import (

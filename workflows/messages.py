@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
-from orchestra.amounts import TolerantAmount, TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from orchestra.models import Quote, QuoteRequest
 from orchestra.observation import Observation
 from orchestra.proofs import DepositProof

@@ -10,8 +10,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
+from baton.encoding.amounts import Time, TolerantAmount
 from chains.deposits import DepositState
-from orchestra.amounts import Time, TolerantAmount
 from orchestra.models import Quote, QuoteRequest
 from orchestra.observation import OrderView
 from orchestra.proofs import DepositProof

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from orchestra.amounts import TolerantAmount
+from baton.encoding.amounts import TolerantAmount
 from orchestra.lifecycle import Status, is_hard_end
 from orchestra.models import OrderRecord
 from orchestra.money import deposited_amount, refund_is_short

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from orchestra.amounts import TolerantAmount, TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from orchestra.models import OrderRecord
 from orchestra.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, read_reprice
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from baton.encoding.amounts import Time
 from chains.changes import reaches
 from chains.deposits import Deposit, DepositState
-from orchestra.amounts import Time
 from orchestra.models import Quote
 from orchestra.proofs import DepositProof, ProofShape, shape_for
 

@@ -6,7 +6,7 @@ Inside, an address is 20 bytes as 0x and lower-case hexadecimal digits, whatever
 import re
 from typing import Protocol
 
-from orchestra.addresses import checksummed
+from baton.encoding.addresses import checksummed
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _WORD = re.compile(r"0x[0-9a-fA-F]{64}")

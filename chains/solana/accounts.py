@@ -7,8 +7,8 @@ derived addresses" of the Solana documentation; the curve is that of RFC 8032.
 import hashlib
 from functools import lru_cache
 
-from orchestra import base58
-from orchestra.base58 import encode
+from baton.encoding import base58
+from baton.encoding.base58 import encode
 
 TOKEN_PROGRAM = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"  # noqa: S105 - a program's address
 TOKEN_2022_PROGRAM = "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"  # noqa: S105

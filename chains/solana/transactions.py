@@ -10,8 +10,8 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from baton.encoding.amounts import Amount
 from chains.deposits import NATIVE
-from orchestra.amounts import Amount
 
 
 def _address(key: Any) -> Any:

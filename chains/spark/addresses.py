@@ -7,8 +7,8 @@ bech32m with the prefix `btkn`.
 
 import re
 
-from orchestra import bech32
-from orchestra.addresses import address_objection
+from baton.encoding import bech32
+from baton.encoding.addresses import address_objection
 
 MAINNET, REGTEST = "MAINNET", "REGTEST"
 """Networks by the explorer's names."""

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from chains.deposits import NATIVE, DepositState
 from chains.spark.addresses import identity_key, token_id
-from orchestra.amounts import TolerantAmount, TolerantTime
 
 CONFIRMED = "confirmed"
 _PENDING = frozenset({"sent", "pending"})

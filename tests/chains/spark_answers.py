@@ -9,7 +9,7 @@ from chains.deposits import Watch
 from chains.http import Provider
 from chains.spark.reader import SparkReader
 from chains.spec import ChainSpec, Family, Token
-from tests.orchestra.spelling import spark
+from tests.encoding.spelling import spark
 
 SINCE = datetime(2026, 11, 1, tzinfo=UTC)
 KEY, OTHER_KEY = b"\x02" + b"\x11" * 32, b"\x03" + b"\x22" * 32

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from baton.encoding.addresses import address_objection
 from chains.bitcoin.outputs import by_address, canonical
 from chains.deposits import Watch
-from orchestra.addresses import address_objection
 from tests.chains.bitcoin_esplora import ADDRESS, NOW, OTHER, PAYER
 
 TAPROOT = "bc1p5cyxnuxmeuwuvkwfem96lqzszd02n6xdcjrs20cac6yqjjwudpxqkedrcr"

@@ -2,6 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from baton.encoding.addresses import checksummed
+from baton.encoding.payment_uris import CHAIN_IDS
 from chains.bitcoin.bitcoind import BitcoindReader
 from chains.bitcoin.esplora import EsploraReader
 from chains.catalogue import load_chains
@@ -13,8 +15,6 @@ from chains.solana.reader import SolanaReader
 from chains.spark.reader import SparkReader
 from chains.spec import Family, ProviderSpec
 from chains.tron import TronCodec, TronReader
-from orchestra.addresses import checksummed
-from orchestra.payment_uris import CHAIN_IDS
 from sandbox.assets import ASSETS
 from tests.paths import ROOT
 

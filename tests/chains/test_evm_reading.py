@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tronpy.keys import is_base58check_address, to_base58check_address, to_hex_address
 
+from baton.encoding import base58
+from baton.encoding.base58 import encode, encode_checked
 from chains.evm.codec import EvmCodec, address_in, number_in, word
 from chains.evm.cursor import Cursor, Part, digest, digests_in, joined, parsed, placed
 from chains.evm.memory import Memory, Seen
@@ -20,8 +22,6 @@ from chains.evm.traces import moves
 from chains.evm.transfers import COIN_EVENTS, transfer_in
 from chains.evm.wire import Frame, Log
 from chains.tron import TronCodec
-from orchestra import base58
-from orchestra.base58 import encode, encode_checked
 
 TOKEN, PAYER, ADDRESS = (f"0x{digit * 40}" for digit in "abc")
 HASH = "0x" + "12" * 32

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baton.encoding import bech32
 from chains.lightning import Invoice, invoice_objection, read_invoice
-from orchestra import bech32
 from tests.chains import bolt11_examples as bolt11
-from tests.orchestra.spelling import bech32_text, words_of
+from tests.encoding.spelling import bech32_text, words_of
 
 # Every printed example but one was made then, for the same payment hash.
 MADE = datetime.fromtimestamp(1496314658, UTC)

@@ -3,7 +3,7 @@
 import pytest
 
 from chains.spark.addresses import MAINNET, REGTEST, identity_key, network_of, token_id
-from tests.orchestra.spelling import spark
+from tests.encoding.spelling import spark
 
 # From the documentation of Sparkscan's own client.
 PUBLISHED = "sp1pgssyv42njtxa7kkgvnukk2xnuwpg96n5mxm4985lvhe6sxgavl902js39la8k"

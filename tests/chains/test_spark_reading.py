@@ -22,7 +22,7 @@ from tests.chains.spark_answers import (
     token,
     watch,
 )
-from tests.orchestra.spelling import spark
+from tests.encoding.spelling import spark
 
 
 def amounts(scan: Scan) -> list[int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.addresses import checksummed
+from baton.encoding.addresses import checksummed
 from orchestra.proofs import DepositProof
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.conftest import replay_all

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import nodes
+from baton.encoding.addresses import address_objection, checksummed
 from nodes import processes, surfnet
 from nodes.anvil import Anvil, running_anvil
 from nodes.bitcoind import Bitcoind, running_bitcoind
@@ -15,7 +16,6 @@ from nodes.book import NodeEntry, NodeFileError, read_nodes, write_nodes
 from nodes.node import NATIVE, NodeError, NodeMissing
 from nodes.rpc import Rpc
 from nodes.surfnet import Surfnet, running_surfnet
-from orchestra.addresses import address_objection, checksummed
 from tests.eventually import eventually
 from tests.nodes.having import having
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from baton.encoding.addresses import address_objection
 from nodes.anvil import Anvil, running_anvil
 from nodes.bitcoind import Bitcoind, running_bitcoind
 from nodes.book import NodeEntry, write_nodes
 from nodes.surfnet import Surfnet, running_surfnet
-from orchestra.addresses import address_objection
 from sandbox.control import SandboxControl, SandboxRefused
 from tests.eventually import eventually
 from tests.nodes.having import having

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra import bech32
-from orchestra.addresses import EVM_CHAINS, address_objection, can_judge, checksummed
-from tests.orchestra.spelling import base58_text, base58check_text, segwit, spark
+from baton.encoding import bech32
+from baton.encoding.addresses import EVM_CHAINS, address_objection, can_judge, checksummed
+from tests.encoding.spelling import base58_text, base58check_text, segwit, spark
 
 # The four mixed-case examples of EIP-55, and tokens that the reference names.
 CHECKSUMMED = [

@@ -7,8 +7,8 @@ API. Chains without a rule here are not judged. Source: the partner API referenc
 import re
 from collections.abc import Callable, Mapping
 
-from orchestra import base58, bech32, keccak
-from orchestra.lightning import lightning_objection
+from baton.encoding import base58, bech32, keccak
+from baton.encoding.lightning import lightning_objection
 
 EVM_CHAINS = frozenset(
     {

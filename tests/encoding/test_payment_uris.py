@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.payment_uris import decimal, payment_uri
+from baton.encoding.payment_uris import decimal, payment_uri
 
 EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra import base58, bech32, keccak
-from tests.orchestra.spelling import base58_text, base58check_text, bech32_text, words_of
+from baton.encoding import base58, bech32, keccak
+from tests.encoding.spelling import base58_text, base58check_text, bech32_text, words_of
 
 PREFIXES = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=20)
 

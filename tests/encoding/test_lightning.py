@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra import bech32
-from orchestra.lightning import (
+from baton.encoding import bech32
+from baton.encoding.lightning import (
     invoice_msats,
     is_invoice,
     is_lightning_address,
@@ -13,7 +13,7 @@ from orchestra.lightning import (
     lightning_objection,
     recipient_objection,
 )
-from tests.orchestra.spelling import invoice
+from tests.encoding.spelling import invoice
 
 # The first example of BOLT 11: a donation of any amount.
 PUBLISHED = (

@@ -7,7 +7,7 @@ wallets agree on, so their codes hold the bare address. Amounts in smallest unit
 import re
 from collections.abc import Callable, Mapping
 
-from orchestra.addresses import EVM_CHAINS
+from baton.encoding.addresses import EVM_CHAINS
 
 CHAIN_IDS: Mapping[str, int] = {
     "arbitrum": 42161,

@@ -6,7 +6,7 @@ pays it. Source: BOLT 11, BOLT 12, LUD-16, and the partner API reference, quote.
 
 import re
 
-from orchestra import bech32
+from baton.encoding import bech32
 
 MSATS_PER_SAT = 1_000
 _MSATS_PER_BTC = 100_000_000_000

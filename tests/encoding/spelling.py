@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 
-from orchestra import base58, bech32
+from baton.encoding import base58, bech32
 
 
 def words_of(data: bytes) -> list[int]:

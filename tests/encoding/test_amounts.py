@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from orchestra.amounts import MAX_AMOUNT, Amount, Time, TolerantAmount, TolerantTime, parse_amount
+from baton.encoding.amounts import MAX_AMOUNT, Amount, Time, TolerantAmount, TolerantTime, parse_amount
 from orchestra.tolerant import Memo, Route, TolerantCount, TolerantFlag
 
 NOT_AMOUNTS: list[Any] = [
