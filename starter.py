@@ -28,7 +28,7 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from runtime.temporal import TemporalUnavailable, connect
 from workflows.answers import OrderResult, Placement, Snapshot, Standing
 from workflows.approvals import BusinessDecision

@@ -72,8 +72,8 @@ PURE = (
 """The pure modules of `workflows`: decisions and models without Temporal's commands."""
 
 PASSED_THROUGH = (
+    "baton",
     "chains",
-    "orchestra",
     "pydantic",
     "pydantic_core",
     "annotated_types",

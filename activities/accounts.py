@@ -13,8 +13,8 @@ from typing import NamedTuple, Self
 
 from activities.failures import UNKNOWN_ACCOUNT, refused, told_to_temporal
 from activities.heartbeats import heartbeating
-from orchestra.client import OrchestraClient
-from orchestra.errors import OrchestraError, Unauthorized
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import OrchestraError, Unauthorized
 from runtime.accounts import AccountBook
 from runtime.settings import PartnerAccount, SettingsError
 from workflows.messages import Refusal

@@ -11,7 +11,7 @@ from datetime import timedelta
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from baton.ledger.errors import LedgerConflict
-from orchestra.errors import OrchestraError, Refused, Retry, Unauthorized
+from baton.orchestra.errors import OrchestraError, Refused, Retry, Unauthorized
 from workflows.messages import Refusal
 
 UNKNOWN_ACCOUNT = "unknown_account"

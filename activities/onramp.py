@@ -16,11 +16,11 @@ from activities.route_book import RouteBook
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow, QuoteEntry
-from orchestra.client import OrchestraClient
-from orchestra.models import EstimateRequest, QuoteRequest
-from orchestra.onramp import cents_of, deeplink, dollar_estimate
-from orchestra.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
-from orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import EstimateRequest, QuoteRequest
+from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.rules.onramp import cents_of, deeplink, dollar_estimate
+from baton.orchestra.rules.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
 from workflows.identity import adopted_reference, order_workflow_id
 from workflows.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp
 

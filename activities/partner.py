@@ -14,8 +14,8 @@ from activities.route_book import RouteBook
 from activities.watch_start import WatchStarter
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry
-from orchestra.models import Quote
-from orchestra.observation import Observation
+from baton.orchestra.models import Quote
+from baton.orchestra.observation import Observation
 from workflows.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
 
 

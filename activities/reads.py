@@ -18,9 +18,9 @@ from activities.failures import refusal_of, refused, told_to_temporal, tried_aga
 from activities.heartbeats import heartbeating
 from activities.streams import HOLD, Heard, Streams
 from baton.ledger.ledger import Ledger
-from orchestra.client import OrchestraClient
-from orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
-from orchestra.observation import Observation, is_news
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
+from baton.orchestra.observation import Observation, is_news
 from runtime.settings import PartnerAccount
 from workflows.messages import READ_ORDER, Cadence, ReadOrder, Sighting
 

@@ -10,11 +10,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Generic, TypeVar
 
-from orchestra.client import OrchestraClient
-from orchestra.errors import OrchestraError, Refused
-from orchestra.limits import Limits
-from orchestra.models import QuoteRequest
-from orchestra.objections import Objection, Routes, object_to_amount, object_to_route
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import OrchestraError, Refused
+from baton.orchestra.models import QuoteRequest
+from baton.orchestra.rules.limits import Limits
+from baton.orchestra.rules.objections import Objection, Routes, object_to_amount, object_to_route
 from runtime.logs import get_logger
 from runtime.settings import PartnerAccount
 

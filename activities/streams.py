@@ -16,9 +16,9 @@ from weakref import WeakKeyDictionary
 
 from temporalio import activity
 
-from orchestra.client import OrchestraClient
-from orchestra.errors import OrchestraError, RateLimited, Unauthorized
-from orchestra.lifecycle import is_hard_end, is_soft_end, public
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import OrchestraError, RateLimited, Unauthorized
+from baton.orchestra.lifecycle import is_hard_end, is_soft_end, public
 from runtime.logs import get_logger
 
 HOLD = 300.0

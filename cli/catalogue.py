@@ -14,8 +14,8 @@ from cli.route_file import load_routes, route_file
 from cli.session import join_stack
 
 if TYPE_CHECKING:
-    from orchestra.limits import Limits
-    from orchestra.objections import Routes
+    from baton.orchestra.rules.limits import Limits
+    from baton.orchestra.rules.objections import Routes
     from runtime.settings import Settings
 
 From = Annotated[

@@ -9,11 +9,11 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from baton.orchestra.rules.limits import ModeLimits, Notional, RouteLimits
+from baton.orchestra.rules.objections import Routes
+from baton.orchestra.rules.routes import EXACT_OUT_TO, FIXED_TO, RouteList, reaches
 from cli.units import whole_units
 from cli.wording import NOTHING, clean
-from orchestra.limits import ModeLimits, Notional, RouteLimits
-from orchestra.objections import Routes
-from orchestra.routes import EXACT_OUT_TO, FIXED_TO, RouteList, reaches
 
 _ANSWERS = {True: "yes", False: "no", None: NOTHING}
 

@@ -10,7 +10,7 @@ from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
-    from orchestra.proofs import DepositProof
+    from baton.orchestra.proofs import DepositProof
     from starter import BatonClient
 
 _PROOF, _HINTS = "Proof, one of", "Hints"
@@ -102,7 +102,7 @@ def read_proof(given: dict[str, Any]) -> "DepositProof | None":
     Raises:
         CommandFailed: There are several proofs, or a part of one.
     """
-    from orchestra.proofs import DepositProof
+    from baton.orchestra.proofs import DepositProof
 
     shapes = [option for field, option in _SHAPES.items() if given.get(field)]
     if len(shapes) > 1:
@@ -115,7 +115,7 @@ def read_proof(given: dict[str, Any]) -> "DepositProof | None":
 async def _own_receive_request(
     client: "BatonClient", reference: str, account: str, quote_id: str | None
 ) -> "DepositProof":
-    from orchestra.proofs import DepositProof, shape_for
+    from baton.orchestra.proofs import DepositProof, shape_for
 
     order = await client.snapshot(reference, account)
     own = order.lightning_receive_request_id

@@ -14,9 +14,9 @@ from cli.route_file import load_routes, route_file
 from cli.session import join_stack
 
 if TYPE_CHECKING:
-    from orchestra.client import OrchestraClient
-    from orchestra.models import Estimate, EstimateRequest, QuoteRequest
-    from orchestra.objections import Objection, Routes
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.models import Estimate, EstimateRequest, QuoteRequest
+    from baton.orchestra.rules.objections import Objection, Routes
     from runtime.settings import PartnerAccount, Settings
     from workflows.document import SwapDocument
 
@@ -66,7 +66,7 @@ async def _estimate(settings: "Settings", order: "SwapDocument", asked: "Estimat
 
 async def known_routes(client: "OrchestraClient", settings: "Settings", account: "PartnerAccount") -> "Routes | None":
     """Return the route list as it is kept or can be had; None, with a note, where neither is possible."""
-    from orchestra.errors import OrchestraError
+    from baton.orchestra.errors import OrchestraError
 
     try:
         return await load_routes(client, route_file(settings.home, account.base_url), say=print_note)
@@ -77,8 +77,8 @@ async def known_routes(client: "OrchestraClient", settings: "Settings", account:
 
 async def _objection(client: "OrchestraClient", routes: "Routes | None", request: "QuoteRequest") -> "Objection | None":
     from activities.route_book import limits_of
-    from orchestra.errors import OrchestraError
-    from orchestra.objections import object_to_amount, object_to_route
+    from baton.orchestra.errors import OrchestraError
+    from baton.orchestra.rules.objections import object_to_amount, object_to_route
 
     if routes is not None and (objection := object_to_route(routes, request)):
         return objection

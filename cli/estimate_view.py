@@ -6,9 +6,9 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from baton.orchestra.models import Estimate, QuoteRequest
 from cli.rendering import QUIET, Row, heading, labelled
 from cli.units import both_units
-from orchestra.models import Estimate, QuoteRequest
 
 Decimals = Mapping[str, int]
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
-from orchestra.models import Document, Text, Wire
-from orchestra.tolerant import TolerantCount, optional, readable
+from baton.orchestra.models import Document, Text, Wire
+from baton.orchestra.tolerant import TolerantCount, optional, readable
 
 
 class PlannedFee(Wire):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cli.errors import USAGE, CommandFailed
 
 if TYPE_CHECKING:
-    from orchestra.models import EstimateRequest
+    from baton.orchestra.models import EstimateRequest
     from workflows.document import OrderDocument, SwapDocument
 
 FIELDS: dict[str, str] = {
@@ -86,7 +86,7 @@ def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRe
     Raises:
         CommandFailed: As by `read_order`; or the amount is in dollars, for which there is no estimate here.
     """
-    from orchestra.models import EstimateRequest
+    from baton.orchestra.models import EstimateRequest
     from workflows.document import SwapDocument
 
     content = _content(options)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.fees import FeePayout, read_payouts
+from baton.orchestra.rules.money import EXACT_OUT, read_intent
+from baton.orchestra.rules.reprice import read_reprice
 from cli.order_details import FeePlan, PlannedFee, PriceLock, SwapLeg, swap_legs
 from cli.rendering import Row, awaits_payer, section, words
 from cli.wording import amount, moment
-from orchestra.fees import FeePayout, read_payouts
-from orchestra.models import OrderRecord
-from orchestra.money import EXACT_OUT, read_intent
-from orchestra.reprice import read_reprice
 
 if TYPE_CHECKING:
     from workflows.answers import DepositLine, Snapshot

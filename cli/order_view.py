@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from baton.orchestra.rules.reprice import read_reprice
 from cli.order_records import record_of, record_sections
 from cli.rendering import (
     LOUD,
@@ -20,10 +21,9 @@ from cli.rendering import (
     words,
 )
 from cli.wording import amount, due, moment, named, owner
-from orchestra.reprice import read_reprice
 
 if TYPE_CHECKING:
-    from orchestra.observation import Transition
+    from baton.orchestra.observation import Transition
     from workflows.answers import Snapshot
     from workflows.models import Resolved
 

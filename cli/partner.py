@@ -9,8 +9,8 @@ import typer
 from cli.errors import REFUSED, UNREACHABLE, USAGE, CommandFailed
 
 if TYPE_CHECKING:
-    from orchestra.client import OrchestraClient
-    from orchestra.errors import OrchestraError
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.errors import OrchestraError
     from runtime.settings import PartnerAccount, Settings
 
 Partner = Annotated[
@@ -44,8 +44,8 @@ async def open_partner(account: "PartnerAccount") -> "AsyncIterator[OrchestraCli
     Raises:
         CommandFailed: The base URL or the key cannot be used; or, inside, the API said no or did not answer.
     """
-    from orchestra.client import OrchestraClient
-    from orchestra.errors import OrchestraError
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.errors import OrchestraError
 
     key = account.api_key.get_secret_value()
     try:
@@ -61,7 +61,7 @@ async def open_partner(account: "PartnerAccount") -> "AsyncIterator[OrchestraCli
 
 def failure_of(error: "OrchestraError", account: str) -> CommandFailed:
     """Return an error of the partner API as the command's own."""
-    from orchestra.errors import Refused, Unauthorized
+    from baton.orchestra.errors import Refused, Unauthorized
 
     if isinstance(error, Unauthorized):
         remedy = f"check ORCHESTRA_API_KEY, or api_key of [accounts.{account}]"

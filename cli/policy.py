@@ -16,8 +16,8 @@ from cli.session import join_stack
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from baton.orchestra.rules.zeroconf import ZeroConfPolicy
     from cli.policy_history import History
-    from orchestra.zeroconf import ZeroConfPolicy
     from runtime.settings import Settings
 
 LOOK_PATIENCE = 30.0
@@ -94,8 +94,8 @@ def _policy(settings: "Settings", file: str | None, account: str) -> "ZeroConfPo
     from pydantic import ValidationError
 
     from activities.policies import zeroconf_policy
-    from orchestra.reading import complaint
-    from orchestra.zeroconf import ZeroConfPolicy
+    from baton.orchestra.json_body import complaint
+    from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 
     if file is None:
         return zeroconf_policy(find_account(settings, account))

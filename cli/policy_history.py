@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
+from baton.orchestra.json_body import complaint
+from baton.orchestra.rules.zeroconf import PENDING, ZeroConfOffer
 from cli.errors import USAGE, CommandFailed
 from cli.policy_trial import PastOffer
-from orchestra.reading import complaint
-from orchestra.zeroconf import PENDING, ZeroConfOffer
 from workflows.approvals import ApprovalReport
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from activities.approvals import EXPOSURE_WINDOW
-from orchestra.zeroconf import PENDING, Action, Verdict, ZeroConfOffer, ZeroConfPolicy, judge
+from baton.orchestra.rules.zeroconf import PENDING, Action, Verdict, ZeroConfOffer, ZeroConfPolicy, judge
 from workflows.approvals import ApprovalEnd, ApprovalReport
 
 

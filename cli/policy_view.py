@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from baton.orchestra.rules.zeroconf import Action
 from cli.policy_trial import Totals, Trial
 from cli.rendering import LOUD, Row, section
 from cli.wording import NOTHING, clean, moment
-from orchestra.zeroconf import Action
 
 _STYLES = {Action.ACCEPT: "green", Action.DECLINE: "red", Action.ASK: "cyan", Action.LAPSE: "yellow"}
 

@@ -15,9 +15,9 @@ from cli.output import people
 if TYPE_CHECKING:
     from segno import QRCode
 
+    from baton.orchestra.rules.objections import Routes
     from chains.spec import ChainSpec
     from cli.qr_content import SourceAsset
-    from orchestra.objections import Routes
     from runtime.settings import Settings
     from workflows.answers import Snapshot
 

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from baton.encoding.payment_uris import payment_uri
+from baton.orchestra.rules.routes import AssetDetails, RouteCatalogue
 from cli.rendering import awaits_payer
 from cli.wording import moment
-from orchestra.routes import AssetDetails, RouteCatalogue
 
 if TYPE_CHECKING:
+    from baton.orchestra.resources import RouteAsset
+    from baton.orchestra.rules.objections import Routes
     from chains.spec import ChainSpec
-    from orchestra.objections import Routes
-    from orchestra.resources import RouteAsset
     from workflows.answers import Snapshot
 
 _LIGHTNING = "lightning"

@@ -36,7 +36,7 @@ async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
     from baton.ledger.errors import LedgerError
     from baton.ledger.rows import LATE
     from baton.ledger.timeline import in_order
-    from orchestra.observation import Transition
+    from baton.orchestra.observation import Transition
 
     try:
         async with existing_ledger(url) as ledger:

@@ -81,7 +81,7 @@ def read_decision(
     Raises:
         CommandFailed: There is none, or more than one, or a detail belongs to another.
     """
-    from orchestra.reprice import RepriceAction
+    from baton.orchestra.rules.reprice import RepriceAction
     from workflows.reprices import RepriceDecision
 
     answers = [name for name, given in chosen.items() if given]

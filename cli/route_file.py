@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from cli.atomic import write_atomically
 
 if TYPE_CHECKING:
-    from orchestra.client import OrchestraClient
-    from orchestra.objections import Routes
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.rules.objections import Routes
 
 FOLDER = "routes"
 _PAIRS, _ASSETS = "pairs", "assets"
@@ -46,7 +46,7 @@ async def load_routes(
         OrchestraError: It cannot be had, and there is no older one, or none was wanted.
     """
     from activities.route_book import FRESH, fetch_routes
-    from orchestra.errors import OrchestraError
+    from baton.orchestra.errors import OrchestraError
 
     kept, age = _read(file)
     if kept is not None and age <= FRESH and not refresh:
@@ -70,7 +70,7 @@ def kept_routes(file: Path) -> "Routes | None":
 
 def _read(file: Path) -> "tuple[Routes | None, float]":
     """Return the list in the file and its age in seconds; None where there is none that can be read."""
-    from orchestra.routes import RouteCatalogue, RouteList
+    from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 
     try:
         document: dict[str, Any] = json.loads(file.read_bytes())
@@ -84,7 +84,7 @@ def _read(file: Path) -> "tuple[Routes | None, float]":
 
 
 def _write(file: Path, routes: "Routes") -> None:
-    from orchestra.routes import RouteCatalogue
+    from baton.orchestra.rules.routes import RouteCatalogue
 
     kind = _ASSETS if isinstance(routes, RouteCatalogue) else _PAIRS
     file.parent.mkdir(parents=True, exist_ok=True)

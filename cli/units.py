@@ -1,9 +1,9 @@
 """Amounts in whole units beside the smallest ones, where the routes tell an asset's decimals. Pure and exact."""
 
 from baton.encoding.payment_uris import decimal
+from baton.orchestra.rules.objections import Routes
+from baton.orchestra.rules.routes import RouteCatalogue
 from cli.wording import amount, clean
-from orchestra.objections import Routes
-from orchestra.routes import RouteCatalogue
 
 _MOST_DECIMALS = 40
 """No asset has as many; a list that says so is wrong."""

@@ -17,9 +17,9 @@ from cli.session import join_stack
 from cli.webhook_secrets import SecretStore, find_store
 
 if TYPE_CHECKING:
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.resources import CreatedWebhook
     from cli.webhook_trial import Delivery
-    from orchestra.client import OrchestraClient
-    from orchestra.resources import CreatedWebhook
 
 TRIES = 3
 """How often a registration is asked for, under one key, while its outcome is unknown."""
@@ -118,7 +118,7 @@ def endpoint_url(url: str, account: str) -> str:
 
 
 async def _create(client: "OrchestraClient", url: str) -> "CreatedWebhook":
-    from orchestra.errors import OrchestraError, Retry
+    from baton.orchestra.errors import OrchestraError, Retry
 
     key = f"webhook:create:{uuid.uuid4()}"
     for left in reversed(range(TRIES)):

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
+from baton.orchestra.answers import RawAnswer, read_envelope
+from baton.orchestra.webhooks import signed_headers
 from gateway.webhooks import PATH, TEST_EVENT
-from orchestra.answers import RawAnswer, read_envelope
-from orchestra.webhooks import signed_headers
 from runtime.settings import Settings
 from stack.state import read_state
 

@@ -7,10 +7,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from baton.orchestra.resources import WebhookEndpoint
 from cli.rendering import LOUD, QUIET, heading, labelled
 from cli.webhook_trial import Delivery
 from cli.wording import clean, moment
-from orchestra.resources import WebhookEndpoint
 
 
 def registered_view(told: Mapping[str, object]) -> RenderableType:

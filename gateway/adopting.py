@@ -10,9 +10,9 @@ from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
+from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
+from baton.orchestra.observation import Observation
 from gateway.handover import translated
-from orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
-from orchestra.observation import Observation
 from workflows.identity import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
 from workflows.models import ADOPTED, Outcome, PlaceOrder
 from workflows.starting import start_options

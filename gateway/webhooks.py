@@ -17,15 +17,10 @@ from starlette.routing import Route
 from baton.ledger.errors import LedgerConflict, LedgerError
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow, OrderRow
-from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
-from gateway.coalescing import Coalescer
-from gateway.errors import EdgeError, TryLater
-from gateway.handover import NotHandedOver, WorkflowGone
-from gateway.reading import read_body
-from orchestra.lifecycle import EVENTS, Status, known
-from orchestra.models import WebhookEvent
-from orchestra.observation import Observation
-from orchestra.webhooks import (
+from baton.orchestra.lifecycle import EVENTS, Status, known
+from baton.orchestra.models import WebhookEvent
+from baton.orchestra.observation import Observation
+from baton.orchestra.webhooks import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     NotAnEvent,
@@ -34,6 +29,11 @@ from orchestra.webhooks import (
     read_event,
     verify,
 )
+from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
+from gateway.coalescing import Coalescer
+from gateway.errors import EdgeError, TryLater
+from gateway.handover import NotHandedOver, WorkflowGone
+from gateway.reading import read_body
 from runtime.logs import get_logger
 from runtime.settings import PartnerAccount
 

@@ -61,11 +61,11 @@ class PartnerAccount(BaseModel):
     """`sse` and `polls` are for places that no webhook can reach: there, reading starts without waiting for one."""
 
     zeroconf: dict[str, Any] = {}
-    """Policy for ZeroConf offers of orders that bring none; see `orchestra.zeroconf.ZeroConfPolicy`."""
+    """Policy for ZeroConf offers of orders that bring none; see `baton.orchestra.rules.zeroconf.ZeroConfPolicy`."""
     reprice: dict[str, Any] = {}
-    """Policy for repricings of orders that bring none; see `orchestra.reprice.RepricePolicy`."""
+    """Policy for repricings of orders that bring none; see `baton.orchestra.rules.reprice.RepricePolicy`."""
     onramp: dict[str, Any] = {}
-    """Limits for payers of onramps; see `orchestra.payers.OnrampPolicy`."""
+    """Limits for payers of onramps; see `baton.orchestra.rules.payers.OnrampPolicy`."""
     submit_at: dict[str, Literal["seen", "confirmed", "final"]] = {}
     """How sure a deposit seen on chain must be before it is submitted, by chain; `*` stands for every other one."""
     check_routes: bool = True

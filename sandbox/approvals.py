@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.clock import Clock
 from sandbox.engine import Engine
 from sandbox.errors import ApiError, invalid

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import httpx
 
-from orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from sandbox.clock import Clock, iso, wall_milliseconds
 from sandbox.http import local_client
 

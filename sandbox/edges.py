@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from orchestra.lifecycle import FIRST, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
+from baton.orchestra.lifecycle import FIRST, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
 from sandbox.scenario import MoveStep, Scenario
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox import documents
 from sandbox.addresses import new_transaction
 from sandbox.assets import Family

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from orchestra.lifecycle import EVENTS, FIRST, HARD_ENDS, LEGACY_EVENTS, PUBLIC_EDGES, SILENT_EDGES, Status
+from baton.orchestra.lifecycle import EVENTS, FIRST, HARD_ENDS, LEGACY_EVENTS, PUBLIC_EDGES, SILENT_EDGES, Status
 from sandbox.clock import Clock, iso
 from sandbox.effects import ends, learned, revised, stages_behind
 from sandbox.errors import ApiError

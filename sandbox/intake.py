@@ -6,7 +6,7 @@ What comes later (to an order that stopped for want of it, or to an address that
 from dataclasses import replace
 from datetime import timedelta
 
-from orchestra.lifecycle import FIRST, Status
+from baton.orchestra.lifecycle import FIRST, Status
 from sandbox.addresses import new_transaction
 from sandbox.chain import SimulatedChain
 from sandbox.clock import Clock

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestra.lifecycle import FIRST
+from baton.orchestra.lifecycle import FIRST
 from sandbox.clock import Clock
 from sandbox.scenario import MoveStep
 from sandbox.settlement import Settlement

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route as HttpRoute
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.errors import ApiError, unknown
 from sandbox.gate import Call, Gate
 from sandbox.idempotency import Answer

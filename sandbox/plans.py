@@ -3,7 +3,7 @@
 Older accounts are asked before a swap below their price; every other order that cannot be filled is refunded.
 """
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.scenario import SLIPPAGE, MoveStep
 from sandbox.script import after_swap, moves, script
 from sandbox.settlement import Settlement

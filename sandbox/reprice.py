@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.clock import iso
 from sandbox.pricing import highest_accepted_input, lowest_accepted
 from sandbox.store import Order

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.faults import FaultSpec, WebhookFaultSpec
 
 SLIPPAGE: Mapping[str, Any] = {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.scenario import FollowStep, MoveStep
 
 _WAITING = (Status.PROCESSING, Status.CONFIRMING)

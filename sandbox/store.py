@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from orchestra.lifecycle import FIRST, Status, public
+from baton.orchestra.lifecycle import FIRST, Status, public
 from sandbox.addresses import transaction_key
 from sandbox.errors import unknown
 from sandbox.pricing import Price, Prices

@@ -5,7 +5,7 @@ Source: the partner API reference, onramp and timings. The deposit of a Lightnin
 
 from datetime import timedelta
 
-from orchestra.lifecycle import FIRST, Status
+from baton.orchestra.lifecycle import FIRST, Status
 from sandbox.clock import Clock
 from sandbox.engine import Engine
 from sandbox.making import OrderMaker

@@ -21,7 +21,7 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from runtime.processes import EXIT_DONE, EXIT_REFUSED
 from runtime.settings import Settings
 from sandbox.control import SandboxControl

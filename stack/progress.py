@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from stack.showcase import Showpiece
 from workflows.answers import Snapshot
 from workflows.models import Outcome

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
-from orchestra.observation import Anomaly, Transition
+from baton.orchestra.observation import Anomaly, Transition
 from workflows.approvals import ApprovalReport
 from workflows.models import (
     Attention,

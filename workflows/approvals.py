@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from orchestra.models import OrderRecord
-from orchestra.reprice import read_reprice
-from orchestra.zeroconf import Action, Verdict, ZeroConfOffer, ZeroConfPolicy, read_offer
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.reprice import read_reprice
+from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfOffer, ZeroConfPolicy, read_offer
 
 OPERATOR_HOLD = "operator_hold"
 

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from temporalio import workflow
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
-from orchestra.lifecycle import Status
-from orchestra.models import OrderRecord
-from orchestra.zeroconf import ZeroConfOffer, read_offer
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.zeroconf import ZeroConfOffer, read_offer
 from workflows.approvals import ApprovalReport, ApprovalRequest, BusinessDecision
 from workflows.children import survived
 from workflows.identity import approval_workflow_id

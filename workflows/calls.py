@@ -18,8 +18,8 @@ from temporalio.exceptions import (
     is_cancelled_exception,
 )
 
-from orchestra.models import Quote
-from orchestra.reprice import RepricePolicy
+from baton.orchestra.models import Quote
+from baton.orchestra.rules.reprice import RepricePolicy
 from workflows.answers import Snapshot
 from workflows.approvals import ZeroConfTerms
 from workflows.identity import partner_queue, poll_queue

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from orchestra.lifecycle import Status, is_soft_end
+from baton.orchestra.lifecycle import Status, is_soft_end
 from workflows.deposit_intake import awaits_confirmation
 from workflows.models import (
     ONRAMP,

@@ -13,11 +13,11 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
-from orchestra.models import QuoteRequest, Wire
-from orchestra.onramp import check
-from orchestra.reprice import RepricePolicy
-from orchestra.resources import OnrampRequest
-from orchestra.zeroconf import ZeroConfPolicy
+from baton.orchestra.models import QuoteRequest, Wire
+from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.rules.onramp import check
+from baton.orchestra.rules.reprice import RepricePolicy
+from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from workflows.identity import REFERENCE
 from workflows.models import ONRAMP, SWAP, OnQuoteExpiry, OrderPolicy, Payer, PlaceOrder, Request
 

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
+from baton.orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from workflows.approvals import ApprovalReport, BusinessDecision
 from workflows.messages import Refusal, Sighting
 from workflows.models import Attention, DepositReport, Resolution

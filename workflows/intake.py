@@ -6,8 +6,8 @@ Money rules (design decision 5): one deposit a quote is submitted; a second, dif
 from datetime import datetime
 from typing import NamedTuple
 
-from orchestra.lifecycle import Status
-from orchestra.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
 from workflows.alerts import alert, calm
 from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
 from workflows.deposit_intake import DEPOSIT_GONE

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from orchestra.models import Quote
+from baton.orchestra.models import Quote
 from workflows.answers import QuoteLine, Snapshot
 from workflows.identity import follow_up_reference
 from workflows.models import SWAP, OnQuoteExpiry, OrderState, Outcome, Phase, PlaceOrder, TakenQuote

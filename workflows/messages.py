@@ -5,11 +5,11 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
-from orchestra.models import Quote, QuoteRequest
-from orchestra.observation import Observation
-from orchestra.proofs import DepositProof
-from orchestra.reprice import RepriceAction
-from orchestra.resources import OnrampRequest
+from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.observation import Observation
+from baton.orchestra.proofs import DepositProof
+from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.rules.reprice import RepriceAction
 
 REQUEST_QUOTE = "request_quote"
 SUBMIT_DEPOSIT = "submit_deposit"

@@ -11,13 +11,13 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from baton.encoding.amounts import Time, TolerantAmount
+from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.observation import OrderView
+from baton.orchestra.proofs import DepositProof
+from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.rules.reprice import RepricePolicy
+from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from chains.deposits import DepositState
-from orchestra.models import Quote, QuoteRequest
-from orchestra.observation import OrderView
-from orchestra.proofs import DepositProof
-from orchestra.reprice import RepricePolicy
-from orchestra.resources import OnrampRequest
-from orchestra.zeroconf import ZeroConfPolicy
 from workflows.approvals import ApprovalReport
 from workflows.reprices import RepriceReport
 from workflows.sightings import Sighting, payable

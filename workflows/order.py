@@ -10,8 +10,8 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from orchestra.lifecycle import is_hard_end, known
-from orchestra.observation import OrderView
+from baton.orchestra.lifecycle import is_hard_end, known
+from baton.orchestra.observation import OrderView
 from workflows.answers import OrderResult, Placement, Snapshot, Standing
 from workflows.approvals import BusinessDecision
 from workflows.approving import Approving

@@ -7,7 +7,7 @@ minute and address). Changing one changes timers only, which stored histories re
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from orchestra.lifecycle import Status, known
+from baton.orchestra.lifecycle import Status, known
 from workflows.messages import Cadence
 from workflows.models import OrderState, Phase
 

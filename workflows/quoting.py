@@ -4,9 +4,9 @@ import asyncio
 
 from temporalio import workflow
 
-from orchestra.models import OrderRecord, Quote
-from orchestra.observation import Observation, Source
-from orchestra.resources import OnrampRequest
+from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.observation import Observation, Source
+from baton.orchestra.resources import OnrampRequest
 from workflows import calls
 from workflows.children import survived
 from workflows.identity import STEP_ASIDE, idempotency_key

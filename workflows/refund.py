@@ -8,7 +8,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from orchestra.models import OrderRecord
+from baton.orchestra.models import OrderRecord
 from workflows.alarm import Alarm
 from workflows.identity import ATTEND
 from workflows.models import Attention

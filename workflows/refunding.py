@@ -6,8 +6,8 @@ Nothing that happens to the child, not even its termination by an operator, may 
 from temporalio import workflow
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
-from orchestra.lifecycle import Status
-from orchestra.models import OrderRecord
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.models import OrderRecord
 from workflows.children import survived
 from workflows.identity import refund_workflow_id
 from workflows.models import PlaceOrder

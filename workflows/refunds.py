@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from baton.encoding.amounts import TolerantAmount
-from orchestra.lifecycle import Status, is_hard_end
-from orchestra.models import OrderRecord
-from orchestra.money import deposited_amount, refund_is_short
+from baton.orchestra.lifecycle import Status, is_hard_end
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.money import deposited_amount, refund_is_short
 from workflows.models import Attention, Reason
 
 REFUND_OVERDUE = "refund_overdue"

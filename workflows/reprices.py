@@ -3,8 +3,8 @@
 from pydantic import BaseModel, Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
-from orchestra.models import OrderRecord
-from orchestra.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, read_reprice
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, read_reprice
 
 
 class RepriceDecision(BaseModel):

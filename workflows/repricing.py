@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
-from orchestra.models import OrderRecord
-from orchestra.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, judge
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, judge
 from workflows import calls
 from workflows.identity import idempotency_key
 from workflows.messages import AnswerReprice, Refusal

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from orchestra.lifecycle import Status
-from orchestra.models import OrderRecord, Quote
-from orchestra.money import received_amount
-from orchestra.onramp import deeplink_of
-from orchestra.proofs import DepositProof, ProofShape, shape_for
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
+from baton.orchestra.rules.money import received_amount
+from baton.orchestra.rules.onramp import deeplink_of
 from workflows.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
 from workflows.deadlines import next_deadline
 from workflows.deposit_intake import is_same_deposit

@@ -1,6 +1,6 @@
 """What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
 
-from orchestra.resources import OnrampRequest
+from baton.orchestra.resources import OnrampRequest
 from workflows.answers import Snapshot
 from workflows.models import PlaceOrder, Request
 

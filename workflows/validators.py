@@ -5,7 +5,7 @@ Each check raises `ApplicationError` with a stable type and one sentence that na
 
 from temporalio.exceptions import ApplicationError
 
-from orchestra.proofs import ProofError
+from baton.orchestra.proofs import ProofError
 from workflows.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
 from workflows.reprices import RepriceDecision, objection
 from workflows.sightings import payable

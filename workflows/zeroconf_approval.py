@@ -6,8 +6,8 @@ figures, who answered, and what Orchestra made of it.
 
 from temporalio import workflow
 
-from orchestra.models import OrderRecord
-from orchestra.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
 from workflows import calls
 from workflows.alarm import Alarm
 from workflows.approvals import ApprovalEnd, ApprovalReport, ApprovalRequest, BusinessDecision, still_open

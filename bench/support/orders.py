@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.proofs import DepositProof
 from bench.support.workbench import Workbench
-from orchestra.lifecycle import Status
-from orchestra.proofs import DepositProof
 from sandbox.control import SandboxRefused
 from stack.showcase import Showpiece
 from starter import BatonError

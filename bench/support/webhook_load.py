@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 
 import httpx
 
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.webhooks import signed_headers
 from bench.support.figures import Spread
 from bench.support.history import read_story
 from bench.support.machine import cpu_between, cpu_seconds
 from bench.support.orders import pay, place, until_tracked
 from bench.support.workbench import Workbench
-from orchestra.lifecycle import Status
-from orchestra.webhooks import signed_headers
 from sandbox.http import local_client
 from stack.showcase import SHOWPIECES
 from workflows.identity import order_workflow_id

@@ -3,7 +3,7 @@
 ZeroConf is for exact-in deposits on Bitcoin that did not decline it; every other order plays the good way instead.
 """
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.scenario import MoveStep, Scenario, ZeroConf
 from sandbox.scenarios.steps import END, move
 

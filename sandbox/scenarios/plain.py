@@ -1,6 +1,6 @@
 """Scenarios of every day: the good way, failures, expiry, pauses, and webhooks that do not arrive."""
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.faults import WebhookFaultSpec
 from sandbox.scenario import SLIPPAGE, FollowStep, Scenario
 from sandbox.scenarios.steps import END, TO_SWAP, move

@@ -5,7 +5,7 @@ Exact-out deposits outside their bounds and late deposits beyond the slippage bo
 
 from typing import Any
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.scenario import SLIPPAGE, FollowStep, Scenario
 from sandbox.scenarios.steps import TO_SWAP, move
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.scenario import FollowStep, MoveStep
 
 END = FollowStep(follow="end")

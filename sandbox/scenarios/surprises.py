@@ -1,6 +1,6 @@
 """Scenarios that no client was written for: unknown statuses, events and fields, and webhooks in disorder."""
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from sandbox.faults import WebhookFaultSpec
 from sandbox.scenario import MoveStep, Scenario
 from sandbox.scenarios.steps import END, move

@@ -16,9 +16,9 @@ from activities.accounts import Partners
 from activities.reads import ReadActivities
 from activities.streams import Streams
 from baton.ledger.ledger import Ledger
-from orchestra.client import OrchestraClient
-from orchestra.models import QuoteRequest
-from orchestra.proofs import DepositProof
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import QuoteRequest
+from baton.orchestra.proofs import DepositProof
 from runtime.settings import PartnerAccount
 from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.accounts import Partners
 from activities.approvals import ApprovalActivities
 from baton.ledger.ledger import Ledger
-from orchestra.client import OrchestraClient
+from baton.orchestra.client import OrchestraClient
 from runtime.accounts import AccountBook
 from runtime.settings import Settings
 from tests.activities.reading import KEY, new_order

@@ -10,8 +10,8 @@ import pytest
 
 from activities import route_book
 from activities.route_book import CERTAIN, FRESH, PAUSE, RouteBook
-from orchestra.client import OrchestraClient
-from orchestra.models import QuoteRequest
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import QuoteRequest
 from runtime.settings import PartnerAccount
 from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from cli.catalogue_view import Pair, Wanted, pairs
 from cli.route_file import route_file
-from orchestra.routes import RouteCatalogue, RouteList
 from tests.cli.command import Baton
 from tests.cli.partner import asked, beside_sandbox
 

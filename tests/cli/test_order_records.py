@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from baton.orchestra.models import WebhookEvent
+from baton.orchestra.observation import Observation, OrderView, merge
 from cli.order_view import order_view
-from orchestra.models import WebhookEvent
-from orchestra.observation import Observation, OrderView, merge
 from tests.cli.test_views import HOSTILE, drawn
 from tests.paths import FIXTURES
 from tests.workflows.states import NOON, order, state, tracked

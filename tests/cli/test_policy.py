@@ -8,10 +8,10 @@ import pytest
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
+from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy
 from cli import policy_history
 from cli.policy_history import past_offers
 from cli.policy_trial import PastOffer, totals, try_policy
-from orchestra.zeroconf import ZeroConfOffer, ZeroConfPolicy
 from tests.cli.command import Baton
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.end_to_end.world import World

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from baton.orchestra.observation import Transition
+from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from chains.catalogue import load_chains
 from cli.qr_content import NoCode, SourceAsset, find_asset, qr_content
-from orchestra.observation import Transition
-from orchestra.routes import RouteCatalogue, RouteList
 from tests.workflows.states import NOON, order, quote, report, state, tracked
 from workflows.answers import Snapshot
 from workflows.models import OrderState, Outcome, PaymentPage, Phase

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
+from baton.orchestra.lifecycle import HARD_ENDS, Status
+from baton.orchestra.observation import Anomaly, AnomalyKind, Transition
 from cli.live_view import change_line, live_view
 from cli.order_view import order_view
 from cli.rendering import orders_table, placement_view, proof_command, standing_view
 from cli.wording import amount, clean, due, span
-from orchestra.lifecycle import HARD_ENDS, Status
-from orchestra.observation import Anomaly, AnomalyKind, Transition
 from tests.workflows.states import NOON, order, quote, report, state, tracked
 from workflows.answers import Placement, Snapshot, Standing
 from workflows.models import Attention, OrderState, Outcome, Phase, Reason

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from orchestra.lifecycle import Status, public
-from orchestra.observation import BELIEVED
+from baton.orchestra.lifecycle import Status, public
+from baton.orchestra.observation import BELIEVED
 from sandbox.edges import Edge, all_edges
 from sandbox.scenarios import list_scenarios
 from tests.end_to_end.test_zeroconf import BITCOIN

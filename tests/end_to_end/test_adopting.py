@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from orchestra.client import OrchestraClient
-from orchestra.models import Quote, QuoteRequest
-from orchestra.proofs import DepositProof
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.proofs import DepositProof
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
 from workflows.answers import Placement, Snapshot

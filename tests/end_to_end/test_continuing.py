@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from temporalio.common import TypedSearchAttributes
 
-from orchestra.models import OrderRecord
-from orchestra.observation import Observation, Source
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.observation import Observation, Source
 from starter import OrderRefused
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from baton.encoding.addresses import checksummed
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world

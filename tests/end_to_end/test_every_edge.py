@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
-from orchestra.lifecycle import EVENTS, INFORMATION_EVENTS, LEGACY_EVENTS, PUBLIC_EDGES, SILENT_EDGES, Status, public
+from baton.orchestra.lifecycle import (
+    EVENTS,
+    INFORMATION_EVENTS,
+    LEGACY_EVENTS,
+    PUBLIC_EDGES,
+    SILENT_EDGES,
+    Status,
+    public,
+)
 from sandbox.edges import Edge, all_edges
 from tests.end_to_end.edge_runs import LedOrder, Runs, is_seen_while_paused, lead_all, shown
 from tests.end_to_end.edge_table import PAGE, PUBLISHED, NotLed, complaint, page_with, told_event

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.reprice import RepriceAction
+from baton.orchestra.rules.reprice import RepriceAction
 from starter import OrderRefused
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World

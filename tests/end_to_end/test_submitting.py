@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually

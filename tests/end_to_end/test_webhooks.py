@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from workflows.answers import Placement

@@ -15,11 +15,11 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from baton.ledger.ledger import Ledger
+from baton.orchestra.proofs import DepositProof
 from chains.spec import ChainSpec
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from orchestra.proofs import DepositProof
 from runtime.serving import address_of, listen, serving
 from runtime.settings import PartnerAccount, Tracking
 from sandbox.control import SandboxControl

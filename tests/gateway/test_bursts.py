@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from orchestra.webhooks import signed_headers
+from baton.orchestra.webhooks import signed_headers
 from tests.eventually import eventually
 from tests.gateway.world import SECRET, event_of, running_gateway
 

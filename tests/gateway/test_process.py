@@ -10,9 +10,9 @@ import httpx
 from structlog.testing import capture_logs
 
 from baton.ledger.ledger import Ledger
+from baton.orchestra.webhooks import signed_headers
 from gateway.__main__ import run as command
 from gateway.main import run
-from orchestra.webhooks import signed_headers
 from runtime.serving import listen
 from runtime.settings import Settings
 from tests.eventually import eventually

@@ -8,10 +8,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from baton.ledger.rows import QuoteEntry
+from baton.orchestra.observation import Source, open_envelope
+from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
 from gateway.reading import MAX_BODY
 from gateway.webhooks import may_wait
-from orchestra.observation import Source, open_envelope
-from orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
 

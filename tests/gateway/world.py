@@ -20,10 +20,10 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from baton.ledger.ledger import Ledger
+from baton.orchestra.webhooks import signed_headers
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from orchestra.webhooks import signed_headers
 from runtime.serving import address_of, listen, serving
 from runtime.settings import PartnerAccount
 

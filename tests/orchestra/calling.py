@@ -7,10 +7,10 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestra.client import OrchestraClient
-from orchestra.errors import OrchestraError
-from orchestra.models import QuoteRequest
-from orchestra.proofs import DepositProof
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import OrchestraError
+from baton.orchestra.models import QuoteRequest
+from baton.orchestra.proofs import DepositProof
 
 API_KEY = "fn_very_secret_key"
 BASE = "https://api.example"

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestra.answers import MAX_RETRY_AFTER, RawAnswer, check, error_of, read, read_envelope, read_retry_after
-from orchestra.errors import (
+from baton.orchestra.answers import MAX_RETRY_AFTER, RawAnswer, check, error_of, read, read_envelope, read_retry_after
+from baton.orchestra.errors import (
     ErrorAnswer,
     InProgress,
     MalformedAnswer,
@@ -23,7 +23,7 @@ from orchestra.errors import (
     ServerTrouble,
     Unauthorized,
 )
-from orchestra.models import Estimate, OrderStatus, Submitted
+from baton.orchestra.models import Estimate, OrderStatus, Submitted
 
 CALL = "POST /v1/orchestration/submit"
 DATE = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC)

@@ -5,9 +5,9 @@ import json
 import httpx
 import pytest
 
-from orchestra.client import OrchestraClient
-from orchestra.models import EstimateRequest
-from orchestra.proofs import DepositProof
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import EstimateRequest
+from baton.orchestra.proofs import DepositProof
 from tests.orchestra.calling import API_KEY, BASE, QUOTE, REQUEST, Recorder, client_of
 
 

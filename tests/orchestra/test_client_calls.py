@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from orchestra.client import OrchestraClient
-from orchestra.errors import MalformedAnswer, Refused, Retry, ServerTrouble
-from orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import MalformedAnswer, Refused, Retry, ServerTrouble
+from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
 from tests.orchestra.calling import Recorder, client_of
 from tests.paths import FIXTURES
 

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from orchestra import connection
-from orchestra.client import OrchestraClient
-from orchestra.errors import (
+from baton.orchestra import connection
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import (
     InProgress,
     MalformedAnswer,
     NoAnswer,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestra.errors import (
+from baton.orchestra.errors import (
     PASSING_REFUSALS,
     ErrorAnswer,
     InProgress,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestra.lifecycle import (
+from baton.orchestra.lifecycle import (
     EVENTS,
     FIRST,
     HARD_ENDS,

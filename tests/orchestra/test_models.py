@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestra.models import (
+from baton.orchestra.models import (
     AffiliateFee,
     AppFee,
     Estimate,
@@ -20,8 +20,8 @@ from orchestra.models import (
     WebhookEvent,
     Wire,
 )
-from orchestra.proofs import DepositProof
-from orchestra.resources import (
+from baton.orchestra.proofs import DepositProof
+from baton.orchestra.resources import (
     CreatedWebhook,
     OnrampCreated,
     OnrampRequest,

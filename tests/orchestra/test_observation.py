@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
-from orchestra.models import OrderRecord, OrderStatus, Submitted
-from orchestra.observation import AnomalyKind, Observation, OrderView, Source, is_news, merge, open_envelope
+from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
+from baton.orchestra.models import OrderRecord, OrderStatus, Submitted
+from baton.orchestra.observation import AnomalyKind, Observation, OrderView, Source, is_news, merge, open_envelope
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 HAPPY = ["processing", "bridging", "swapping", "delivering", "completed"]

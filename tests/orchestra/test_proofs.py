@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from orchestra.proofs import DepositProof, ProofError, ProofShape, shape_for
+from baton.orchestra.proofs import DepositProof, ProofError, ProofShape, shape_for
 from tests.paths import FIXTURES
 
 DOCUMENTED = json.loads((FIXTURES / "seed000_submit_requests.json").read_text(encoding="utf-8"))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestra.client import OrchestraClient
-from orchestra.errors import (
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import (
     ErrorAnswer,
     MalformedAnswer,
     NoAnswer,
@@ -23,7 +23,7 @@ from orchestra.errors import (
     ServerTrouble,
     Unauthorized,
 )
-from orchestra.sse import HEARTBEAT_TIMEOUT, MAX_EVENT, Event, EventParser, read_status
+from baton.orchestra.sse import HEARTBEAT_TIMEOUT, MAX_EVENT, Event, EventParser, read_status
 from tests.orchestra.calling import API_KEY, BASE, Handler, client_of
 from tests.orchestra.streaming import HEARTBEAT, LAST_CHUNK, STREAM_HEAD, send, serving, streaming, told
 

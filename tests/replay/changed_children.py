@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from orchestra.zeroconf import Verdict
+from baton.orchestra.rules.zeroconf import Verdict
 from workflows.approvals import ApprovalReport, ApprovalRequest
 from workflows.refund import RefundWorkflow
 from workflows.refunds import RefundOrder, RefundReport

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES
+from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES
 from sandbox.control import SandboxControl
 from sandbox.edges import Edge, all_edges
 from sandbox.scenarios import list_scenarios

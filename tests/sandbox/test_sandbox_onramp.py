@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orchestra.resources import OnrampCreated
+from baton.orchestra.resources import OnrampCreated
 from sandbox.assets import DOLLAR
 from sandbox.control import SandboxControl, SandboxRefused
 from tests.eventually import eventually

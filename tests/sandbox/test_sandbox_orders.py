@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestra.lifecycle import FIRST, PUBLIC_EDGES, SILENT_EDGES, Status
+from baton.orchestra.lifecycle import FIRST, PUBLIC_EDGES, SILENT_EDGES, Status
 from sandbox.control import SandboxControl, SandboxRefused
 from sandbox.routes import Route, all_routes, find_route
 from sandbox.scenario_book import ScenarioError, load_scenarios

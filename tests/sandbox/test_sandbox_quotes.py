@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.models import Estimate, Quote
+from baton.orchestra.models import Estimate, Quote
 from tests.sandbox.partner import (
     BITCOIN,
     BITCOIN_TO_USDC,

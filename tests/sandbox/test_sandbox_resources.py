@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from orchestra.models import OrderStatus
-from orchestra.resources import OrderHistory, RouteAsset
+from baton.orchestra.models import OrderStatus
+from baton.orchestra.resources import OrderHistory, RouteAsset
 from sandbox.assets import OPENING_PRICES
 from sandbox.control import SandboxControl, SandboxRefused
 from sandbox.limits import least, most

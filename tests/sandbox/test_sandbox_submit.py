@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.models import OrderOfQuote, OrderStatus, Submitted
+from baton.orchestra.models import OrderOfQuote, OrderStatus, Submitted
 from sandbox.assets import DOLLAR
 from sandbox.control import SandboxControl, SandboxRefused
 from tests.eventually import eventually

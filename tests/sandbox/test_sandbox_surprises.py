@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestra.webhooks import read_event
+from baton.orchestra.webhooks import read_event
 from sandbox.control import SandboxControl
 from tests.eventually import eventually
 from tests.sandbox.partner import (

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from orchestra.webhooks import SignatureError, read_event, verify
+from baton.orchestra.webhooks import SignatureError, read_event, verify
 from sandbox.control import SandboxControl
 from tests.eventually import eventually
 from tests.sandbox.partner import (

@@ -1,6 +1,6 @@
 """How a deposit is learned of and submitted, with and without trouble."""
 
-from orchestra.proofs import DepositProof
+from baton.orchestra.proofs import DepositProof
 from tests.replay.registry import Paths, Stage
 from workflows.answers import Placement
 from workflows.models import Outcome, Phase

@@ -4,9 +4,9 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 
-from orchestra.lifecycle import Status
-from orchestra.models import OrderRecord
-from orchestra.observation import Observation, Source
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.observation import Observation, Source
 from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
 from workflows.answers import Placement, Snapshot

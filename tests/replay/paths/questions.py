@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from orchestra.reprice import RepriceAction
+from baton.orchestra.rules.reprice import RepriceAction
 from tests.replay.registry import OPEN, Paths, Stage
 from workflows.answers import Placement
 from workflows.models import Outcome

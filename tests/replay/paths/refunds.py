@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from orchestra.lifecycle import Status
+from baton.orchestra.lifecycle import Status
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage
 from tests.replay.runs import has_timer

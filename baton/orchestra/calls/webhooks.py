@@ -1,0 +1,26 @@
+"""Calls that manage the endpoints to which webhooks are delivered. They need a server key."""
+
+from baton.orchestra import answers
+from baton.orchestra.connection import Connection, path_part
+from baton.orchestra.resources import CreatedWebhook, WebhookEndpoint, WebhookList
+
+
+class WebhookCalls(Connection):
+    """Register, list and disable webhook endpoints."""
+
+    async def create_webhook(self, url: str, key: str) -> CreatedWebhook:
+        """Register an endpoint for webhooks. The answer holds its secret, which is never told again."""
+        return answers.read(await self._call("POST", "/v1/webhooks", key=key, json={"url": url}), CreatedWebhook)
+
+    async def webhooks(self) -> list[WebhookEndpoint]:
+        """List the registered webhook endpoints."""
+        return answers.read(await self._call("GET", "/v1/webhooks"), WebhookList).webhooks
+
+    async def delete_webhook(self, webhook_id: str, key: str) -> None:
+        """Disable a webhook endpoint.
+
+        Raises:
+            ValueError: `webhook_id` is empty or would name another path.
+        """
+        path = f"/v1/webhooks/{path_part('webhook_id', webhook_id)}"
+        answers.check(await self._call("DELETE", path, key=key))

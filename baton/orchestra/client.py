@@ -1,0 +1,26 @@
+"""The partner API over HTTP: one coroutine per call, a model for each answer, one error tree for the rest."""
+
+from baton.orchestra.calls.approvals import ApprovalCalls
+from baton.orchestra.calls.catalogue import CatalogueCalls
+from baton.orchestra.calls.onramp import OnrampCalls
+from baton.orchestra.calls.orders import OrderCalls
+from baton.orchestra.calls.webhooks import WebhookCalls
+from baton.orchestra.sse import StatusStream
+
+
+class OrchestraClient(OrderCalls, ApprovalCalls, OnrampCalls, CatalogueCalls, WebhookCalls, StatusStream):
+    """One partner account's access to the API. Use it as an async context manager, or call `aclose`.
+
+    Every call raises `baton.orchestra.errors.OrchestraError`: `NoAnswer` when the network or the time ran out,
+    `MalformedAnswer` when a success cannot be read, and an `ErrorAnswer` for everything the API says no to. Answers to
+    keyed calls tell by `replayed` whether the API repeated a stored one.
+
+    Args:
+        base_url: Where the API lives, http or https, with or without a path and a trailing slash.
+        api_key: The partner's key. Empty leaves the header out, which suits the public calls.
+        timeout: Seconds that one call may take, from connecting to the last byte.
+        transport: An httpx transport in place of the network, for tests.
+
+    Raises:
+        ValueError: `base_url` or `api_key` cannot be used; the text says why and never repeats the key.
+    """

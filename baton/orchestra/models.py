@@ -1,0 +1,331 @@
+"""What goes over the wire to and from the partner API.
+
+Names are the API's own, in Python spelling; JSON uses camelCase. Reading is tolerant: unknown fields are ignored and
+missing ones are None, because the API grows. The order comes in two shapes, flat from the status API and nested in
+webhooks; both read into `OrderRecord`. Source: the partner API reference, endpoints and order object.
+"""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic.alias_generators import to_camel
+
+from baton.encoding.amounts import Amount, Time, TolerantAmount, TolerantTime
+from baton.orchestra.tolerant import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _object_or_none(value: Any) -> dict[str, Any] | None:
+    return value if isinstance(value, dict) else None
+
+
+Text = Annotated[str | None, BeforeValidator(_text_or_none)]
+Document = Annotated[dict[str, Any] | None, BeforeValidator(_object_or_none)]
+"""A sub-object kept as it came: it is shown and stored, not computed with."""
+
+
+class Wire(BaseModel):
+    """Base of everything on the wire: camelCase in JSON, unknown fields ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
+
+    def wire(self) -> dict[str, Any]:
+        """Return the JSON body: camelCase names, amounts as strings, absent fields left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+class KeyedAnswer(Wire):
+    """An answer to a call made under an idempotency key."""
+
+    _replayed: bool = PrivateAttr(default=False)
+
+    @property
+    def replayed(self) -> bool:
+        """Tell whether the API repeated a stored answer. Known to the caller only; never serialized."""
+        return self._replayed
+
+    def mark_replayed(self, replayed: bool) -> None:
+        """Note whether the API repeated a stored answer."""
+        self._replayed = replayed
+
+
+class AppFee(Wire):
+    """A fee for the partner or an affiliate, taken out of the order. `fee` in basis points."""
+
+    recipient: str
+    fee: int = Field(ge=1, le=10_000)
+
+
+class AffiliateFee(Wire):
+    """A registered affiliate, with its own fee in basis points where the account may override it."""
+
+    affiliate_id: str
+    fee_bps: int | None = Field(default=None, ge=1, le=9_999)
+
+
+class QuoteRequest(Wire):
+    """Body of `POST /v1/orchestration/quote`.
+
+    `amount` counts source units for `exact_in` and destination units for `exact_out`, both smallest units.
+    """
+
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    amount: Amount
+    recipient_address: str
+    amount_mode: str | None = None
+    refund_address: str | None = None
+    refund_chain: str | None = None
+    slippage_bps: int | None = None
+    zeroconf_enabled: bool | None = None
+    delivery_mode: str | None = None
+    app_fees: list[AppFee] | None = None
+    affiliate_id: str | None = None
+    affiliate_ids: list[str | AffiliateFee] | None = None
+
+
+def _affiliate_name(entry: Any) -> Any:
+    return entry.get("affiliateId", entry) if isinstance(entry, dict) else entry
+
+
+class EstimateRequest(Wire):
+    """Query of `GET /v1/orchestration/estimate`: like a quote request, but the recipient may be missing.
+
+    Affiliates are named without their fee overrides, which a query cannot carry.
+    """
+
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    amount: Amount
+    amount_mode: str | None = None
+    delivery_mode: str | None = None
+    recipient_address: str | None = None
+    slippage_bps: int | None = None
+    affiliate_id: str | None = None
+    affiliate_ids: list[Annotated[str, BeforeValidator(_affiliate_name)]] | None = None
+
+
+class Quote(KeyedAnswer):
+    """Answer of `POST /v1/orchestration/quote`: a price and where to deposit. Amounts in smallest units."""
+
+    quote_id: str = Field(min_length=1)
+    deposit_address: str = Field(min_length=1)
+    deposit_memo: Memo = None
+    lightning_receive_request_id: Text = None
+    amount_in: Amount
+    estimated_out: TolerantAmount = None
+    fee_amount: TolerantAmount = None
+    total_fee_amount: TolerantAmount = None
+    rounding_fee_amount: TolerantAmount = None
+    sweep_fee_amount: TolerantAmount = None
+    network_cost_amount: TolerantAmount = None
+    app_fee_amount: TolerantAmount = None
+    fee_asset: Text = None
+    fee_bps: TolerantCount = None
+    route: Route = []
+    expires_at: Time
+    price_lock_mode: Text = None
+    locked_min_amount_out: TolerantAmount = None
+    zeroconf_enabled: TolerantFlag = None
+    amount_mode: Text = None
+    target_amount_out: TolerantAmount = None
+    required_amount_in: TolerantAmount = None
+    max_accepted_amount_in: TolerantAmount = None
+    input_buffer_bps: TolerantCount = None
+    delivery_mode: Text = None
+
+
+class Submitted(KeyedAnswer):
+    """Answer of `POST /v1/orchestration/submit`. Some older answers wrap the fields in `order`."""
+
+    order_id: str = Field(min_length=1)
+    status: SubmitStatus = "processing"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unwrap(cls, data: Any) -> Any:
+        inner = data.get("order") if isinstance(data, dict) else None
+        if not isinstance(inner, dict):
+            return data
+        return {"orderId": inner.get("orderId") or inner.get("id"), **inner}
+
+
+class Stage(Wire):
+    """One completed step of an order, as the status API lists them."""
+
+    name: str
+    status: Text = None
+    completed_at: TolerantTime = None
+
+
+def _stages_only(value: Any) -> list[Any]:
+    entries = value if isinstance(value, list) else []
+    return [entry for entry in entries if isinstance(entry, dict) and isinstance(entry.get("name"), str)]
+
+
+Stages = Annotated[list[Stage], BeforeValidator(_stages_only)]
+"""Completed steps; entries that cannot be read are left out."""
+
+
+def _stages_or_none(value: Any) -> list[Any] | None:
+    return _stages_only(value) or None
+
+
+ToldStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
+"""Completed steps where the source tells any, which webhooks do not."""
+
+_NESTED = {
+    "source": {
+        "chain": "sourceChain",
+        "asset": "sourceAsset",
+        "address": "sourceAddress",
+        "txHash": "sourceTxHash",
+        "sweepTxHash": "sweepTxHash",
+    },
+    "destination": {
+        "chain": "destinationChain",
+        "asset": "destinationAsset",
+        "address": "destinationAddress",
+        "txHash": "destinationTxHash",
+    },
+    "refund": {"asset": "refundAsset", "amount": "refundAmount", "txHash": "refundTxHash"},
+    "error": {"code": "errorCode", "message": "errorMessage"},
+}
+
+
+def _flatten(data: dict[str, Any]) -> dict[str, Any]:
+    flat = dict(data)
+    for group, names in _NESTED.items():
+        inner = flat.pop(group, None)
+        if isinstance(inner, dict):
+            flat.update({flat_name: inner[name] for name, flat_name in names.items() if name in inner})
+    return flat
+
+
+class OrderRecord(Wire):
+    """An Orchestra order as last seen, from whichever shape it came in. Amounts in smallest units.
+
+    `status` stays a plain string: a status that this version does not know is news to show, not an error.
+    """
+
+    id: str = Field(min_length=1)
+    status: str = Field(min_length=1)
+    type: Text = None
+    quote_id: Text = None
+    source_chain: Text = None
+    source_asset: Text = None
+    source_address: Text = None
+    source_tx_hash: Text = None
+    source_tx_vout: TolerantCount = None
+    source_tx_key: Text = None
+    sweep_tx_hash: Text = None
+    destination_chain: Text = None
+    destination_asset: Text = None
+    destination_address: Text = None
+    destination_tx_hash: Text = None
+    deposit_address: Text = None
+    recipient_address: Text = None
+    superseded_by_operation_id: Text = None
+    recovered_from_operation_id: Text = None
+    amount_in: TolerantAmount = None
+    amount_out: TolerantAmount = None
+    amount_in_usd: Text = None
+    amount_out_usd: Text = None
+    amount_fiat_usd: Text = None
+    amount_fiat_currency: Text = None
+    spot_usd_per_btc: Text = None
+    fee_bps: TolerantCount = None
+    fee_amount: TolerantAmount = None
+    fee_asset: Text = None
+    fee_amount_usd: Text = None
+    total_fee_bps: TolerantCount = None
+    total_fee_amount: TolerantAmount = None
+    total_fee_amount_usd: Text = None
+    rounding_fee_amount: TolerantAmount = None
+    slippage_bps: TolerantCount = None
+    flashnet_request_id: Text = None
+    spark_tx_hash: Text = None
+    refund_asset: Text = None
+    refund_amount: TolerantAmount = None
+    refund_tx_hash: Text = None
+    error_code: Text = None
+    error_message: Text = None
+    pay_link_id: Text = None
+    pay_link_label: Text = None
+    review_status: Text = None
+    swap: Document = None
+    ingress_swap: Document = None
+    egress_swap: Document = None
+    fee_plan: Document = None
+    fee_payouts: Document = None
+    price_lock: Document = None
+    reprice: Document = None
+    payment_intent: Document = None
+    zeroconf_offer: Document = None
+    stages: ToldStages = None
+    created_at: TolerantTime = None
+    updated_at: TolerantTime = None
+    completed_at: TolerantTime = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _accept_nested(cls, data: Any) -> Any:
+        return _flatten(data) if isinstance(data, dict) else data
+
+
+class OrderStatus(Wire):
+    """Answer of `GET /v1/orchestration/status`."""
+
+    order: OrderRecord
+    stages: Stages = []
+
+
+class QuoteRecord(Wire):
+    """The quote as `GET /v1/orchestration/order` tells it."""
+
+    id: str
+    kind: Text = None
+    deposit_address: Text = None
+    amount_in: TolerantAmount = None
+    estimated_out: TolerantAmount = None
+    expires_at: TolerantTime = None
+    expired: TolerantFlag = None
+    created_at: TolerantTime = None
+
+
+class OrderOfQuote(Wire):
+    """Answer of `GET /v1/orchestration/order?quoteId=`: `order` is None until a deposit is detected."""
+
+    quote: QuoteRecord
+    order: OrderRecord | None = None
+    stages: Stages = []
+
+
+class Estimate(Wire):
+    """Answer of `GET /v1/orchestration/estimate`: a price without an address or a promise."""
+
+    estimated_out: Amount
+    fee_amount: TolerantAmount = None
+    fee_bps: TolerantCount = None
+    fee_asset: Text = None
+    total_fee_amount: TolerantAmount = None
+    route: Route = []
+    required_amount_in: TolerantAmount = None
+    max_accepted_amount_in: TolerantAmount = None
+    target_amount_out: TolerantAmount = None
+    input_buffer_bps: TolerantCount = None
+
+
+class WebhookEvent(Wire):
+    """Body of a webhook delivery: what happened, when it was said, and the order as it then stood."""
+
+    event: str = Field(min_length=1)
+    timestamp: TolerantTime = None
+    data: OrderRecord

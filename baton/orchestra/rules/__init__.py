@@ -1,0 +1,1 @@
+"""The partner API's own rules as pure functions: prices, limits, routes, ZeroConf, repricing."""

@@ -1,0 +1,135 @@
+"""The least and the most that may be ordered, and whether a request keeps to it. Pure.
+
+Amounts in smallest units, notional values in US cents. A limit is a snapshot: the API's word on the quote is the last.
+Source: the partner API reference, limits.
+"""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from baton.encoding.amounts import TolerantAmount, TolerantTime
+from baton.orchestra.models import QuoteRequest, Text, Wire
+from baton.orchestra.tolerant import TolerantFlag, optional, readable
+
+
+class Notional(Wire):
+    """Bounds of an order's value in US cents."""
+
+    min_cents: TolerantAmount = None
+    max_cents: TolerantAmount = None
+    source: Text = None
+
+
+class RequestAmount(Wire):
+    """Bounds of the field `amount` in one amount mode."""
+
+    leg: Text = None
+    chain: Text = None
+    asset: Text = None
+    min_amount_smallest: TolerantAmount = None
+    max_amount_smallest: TolerantAmount = None
+    min_usd_cents: TolerantAmount = None
+    max_usd_cents: TolerantAmount = None
+
+
+class ModeLimits(Wire):
+    """What one amount mode allows."""
+
+    supported: TolerantFlag = None
+    request_amount: Annotated[RequestAmount | None, optional(RequestAmount)] = None
+
+
+class FiatLimits(Wire):
+    """What `amountFiatUsd` allows, as decimal dollars."""
+
+    supported: TolerantFlag = None
+    min: Text = None
+    max: Text = None
+
+
+class Constraint(Wire):
+    """One bound with the reason for it."""
+
+    id: Text = None
+    amount_mode: Text = None
+    leg: Text = None
+    chain: Text = None
+    asset: Text = None
+    min_amount_smallest: TolerantAmount = None
+    max_amount_smallest: TolerantAmount = None
+    min_usd_cents: TolerantAmount = None
+    max_usd_cents: TolerantAmount = None
+    source: Text = None
+    description: Text = None
+
+
+class DynamicLimits(Wire):
+    """Whether a provider on the way may have limits of its own that are known on the quote only."""
+
+    possible: TolerantFlag = None
+    description: Text = None
+
+
+class LimitSet(Wire):
+    """Every bound of one route."""
+
+    order_notional_usd: Annotated[Notional | None, optional(Notional)] = None
+    exact_in: Annotated[ModeLimits | None, optional(ModeLimits)] = None
+    exact_out: Annotated[ModeLimits | None, optional(ModeLimits)] = None
+    fiat_usd: Annotated[FiatLimits | None, optional(FiatLimits)] = None
+    dynamic_provider_limits: Annotated[DynamicLimits | None, optional(DynamicLimits)] = None
+    constraints: Annotated[list[Constraint], readable(Constraint)] = Field(default=[])
+
+
+class RouteLimits(Wire):
+    """One route with its bounds."""
+
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    direction: Text = None
+    limits: Annotated[LimitSet | None, optional(LimitSet)] = None
+
+
+class Limits(Wire):
+    """Answer of `GET /v1/orchestration/limits`; routes that cannot be read are left out."""
+
+    generated_at: TolerantTime = None
+    routes: Annotated[list[RouteLimits], readable(RouteLimits)]
+
+    def route(self, request: QuoteRequest) -> RouteLimits | None:
+        """Return the route of a request, or None when it is not listed."""
+        wanted = _ends(request)
+        return next((route for route in self.routes if _ends(route) == wanted), None)
+
+
+def _ends(one: QuoteRequest | RouteLimits) -> tuple[str, str, str, str]:
+    return one.source_chain, one.source_asset, one.destination_chain, one.destination_asset
+
+
+def limit_objection(limits: Limits, request: QuoteRequest) -> str | None:
+    """Return why an amount lies out of bounds, in one sentence with the bound; None when nothing speaks against it.
+
+    Only bounds in the unit of the field `amount` are judged: those in US cents need a price, which the API has.
+    """
+    route = limits.route(request)
+    if route is None or route.limits is None:
+        return None
+    exact_out = request.amount_mode == "exact_out"
+    mode = route.limits.exact_out if exact_out else route.limits.exact_in
+    if mode is not None and mode.supported is False:
+        return f"amountMode {'exact_out' if exact_out else 'exact_in'} is not offered on this route; use the other one"
+    return _amount_objection(request.amount, mode.request_amount if mode else None)
+
+
+def _amount_objection(amount: int, bounds: RequestAmount | None) -> str | None:
+    if bounds is None:
+        return None
+    least, most = bounds.min_amount_smallest, bounds.max_amount_smallest
+    if least is not None and amount < least:
+        return f"amount: {amount} is below the least that this route takes, {least} (smallest units)"
+    if most is not None and amount > most:
+        return f"amount: {amount} is above the most that this route takes, {most} (smallest units)"
+    return None

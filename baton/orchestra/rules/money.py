@@ -1,0 +1,127 @@
+"""What came in and what went back, held against what was agreed. Pure; amounts in smallest units, never floats.
+
+Source: the partner API reference, quotes, deposits and repricing; sub-objects.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from baton.encoding.amounts import TolerantAmount
+from baton.orchestra.models import OrderRecord, Quote, Text, Wire
+from baton.orchestra.tolerant import TolerantCount
+
+EXACT_OUT = "exact_out"
+BPS = 10_000
+
+
+class PaymentIntent(Wire):
+    """What an exact-out order promised and got; of an order in US dollars only some of it is told."""
+
+    amount_mode: Text = None
+    target_amount_out: TolerantAmount = None
+    required_amount_in: TolerantAmount = None
+    max_accepted_amount_in: TolerantAmount = None
+    input_buffer_bps: TolerantCount = None
+    actual_amount_in: TolerantAmount = None
+    refund_address: Text = None
+
+
+class Received(StrEnum):
+    """How a deposit compares with what was agreed."""
+
+    SHORT = "short"
+    OVER = "over"
+    EXACT = "exact"
+    BELOW_REQUIRED = "below_required"
+    """Exact-out: less than the target needs."""
+    ABOVE_MAX = "above_max"
+    """Exact-out: more than the buffer above what the target needs."""
+    WITHIN = "within"
+    """Exact-out: enough, and not too much."""
+
+
+class AmountCheck(NamedTuple):
+    """A deposit held against what was agreed.
+
+    Attributes:
+        name: The case.
+        received: What came in.
+        least: What had to come in at least.
+        most: What was accepted at most; None where no upper bound is known.
+    """
+
+    name: Received
+    received: int
+    least: int
+    most: int | None
+
+    @property
+    def sentence(self) -> str:
+        """Return the comparison in words, amounts in smallest units."""
+        if self.most == self.least:
+            return f"{self.received} was received, {self.least} was agreed"
+        upper = "" if self.most is None else f" and at most {self.most}"
+        return f"{self.received} was received, at least {self.least}{upper} was agreed"
+
+
+def read_intent(record: OrderRecord) -> PaymentIntent | None:
+    """Return the order's payment intent; None where there is none."""
+    return None if record.payment_intent is None else PaymentIntent.model_validate(record.payment_intent)
+
+
+def deposited_amount(record: OrderRecord) -> int | None:
+    """Return what was deposited: `amountIn`, but for exact-out what the intent tells, for that one may differ."""
+    intent = read_intent(record)
+    if intent is not None and intent.actual_amount_in is not None:
+        return intent.actual_amount_in
+    return record.amount_in
+
+
+def refund_is_short(record: OrderRecord) -> bool:
+    """Tell whether less came back than was deposited; False where the assets differ or an amount is not told."""
+    deposited = deposited_amount(record)
+    if record.refund_amount is None or deposited is None:
+        return False
+    return record.refund_asset in (None, record.source_asset) and record.refund_amount < deposited
+
+
+def received_amount(record: OrderRecord, quote: Quote | None) -> AmountCheck | None:
+    """Compare what came in with what was agreed; None while that is not known.
+
+    Exact-in orders are repriced to what came in: the record's `amountIn` against the quote's. Exact-out ones have
+    bounds, which the payment intent tells, or else the quote.
+
+    Args:
+        record: The order as last seen.
+        quote: The quote that the deposit pays, or None for an order that was quoted elsewhere.
+    """
+    intent = read_intent(record)
+    if EXACT_OUT in (intent and intent.amount_mode, quote and quote.amount_mode):
+        return _exact_out(intent or PaymentIntent(), quote)
+    if quote is None or record.amount_in is None:
+        return None
+    agreed, received = quote.amount_in, record.amount_in
+    name = Received.SHORT if received < agreed else Received.OVER if received > agreed else Received.EXACT
+    return AmountCheck(name, received, agreed, agreed)
+
+
+def _exact_out(intent: PaymentIntent, quote: Quote | None) -> AmountCheck | None:
+    least, most = _bounds(intent, quote)
+    received = intent.actual_amount_in
+    if least is None or received is None:
+        return None
+    if received < least:
+        return AmountCheck(Received.BELOW_REQUIRED, received, least, most)
+    above = most is not None and received > most
+    return AmountCheck(Received.ABOVE_MAX if above else Received.WITHIN, received, least, most)
+
+
+def _bounds(intent: PaymentIntent, quote: Quote | None) -> tuple[int | None, int | None]:
+    least, most, buffer = intent.required_amount_in, intent.max_accepted_amount_in, intent.input_buffer_bps
+    if quote is not None:
+        least = quote.required_amount_in if least is None else least
+        most = quote.max_accepted_amount_in if most is None else most
+        buffer = quote.input_buffer_bps if buffer is None else buffer
+    if most is None and least is not None and buffer is not None:
+        most = least + least * buffer // BPS
+    return least, most

@@ -1,0 +1,170 @@
+"""Who may pay an onramp order, and how much: limits of payment apps, and regions that are excluded. Pure.
+
+A payment app lets one payer send so much in a rolling window; an order above it is created, shown and never paid. The
+figures are the app's and may change, so they are configuration. Source: the partner API reference, onramp.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from baton.orchestra.models import Wire
+
+PAYER_LIMIT_CENTS = 99_900
+"""$999.00"""
+
+PAYER_WINDOW = timedelta(days=7)
+SATS_PER_BTC = 100_000_000
+_PRICE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,12}))?")
+
+
+EXCLUDED_REGIONS = ("US-NY-NYC",)
+"""New York City, by the onramp's terms."""
+
+
+class OnrampPolicy(Wire):
+    """What an account allows payers of onramps.
+
+    Attributes:
+        payer_limit_cents: Most that one payer is asked for within the window, in US cents; None sets no limit. It
+            holds for orders that name their payer.
+        payer_window: How long a payment counts.
+        excluded_regions: Regions that are not served.
+        region_required: Whether an order that names no region is refused.
+    """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+    payer_limit_cents: int | None = Field(default=PAYER_LIMIT_CENTS, ge=0)
+    payer_window: timedelta = PAYER_WINDOW
+    excluded_regions: tuple[str, ...] = EXCLUDED_REGIONS
+    region_required: bool = False
+
+
+class PayerLimitError(ValueError):
+    """The payer cannot send that much now.
+
+    Attributes:
+        room_cents: What the payer can still send.
+        free_at: When the amount fits, if nothing else is sent until then; None when it never fits.
+    """
+
+    def __init__(self, message: str, room_cents: int, free_at: datetime | None) -> None:
+        super().__init__(message)
+        self.room_cents = room_cents
+        self.free_at = free_at
+
+
+class Payment(NamedTuple):
+    """What a payer sent, or was asked to send, earlier: when, and how many US cents."""
+
+    at: datetime
+    cents: int
+
+
+def sats_as_cents(sats: int, spot_usd_per_btc: str) -> int:
+    """Return what an amount of sats is worth in US cents, rounded up.
+
+    Args:
+        sats: The amount.
+        spot_usd_per_btc: The price as a decimal string, as the API tells it.
+
+    Raises:
+        ValueError: The price is no positive decimal number.
+    """
+    match = _PRICE.fullmatch(spot_usd_per_btc)
+    places = (match[2] or "") if match else ""
+    price = int(match[1] + places) if match else 0
+    if price == 0:
+        raise ValueError("spotUsdPerBtc must be a positive decimal number such as 100450.00")
+    scale: int = 10 ** len(places)
+    return -(-sats * price * 100 // (SATS_PER_BTC * scale))
+
+
+def room_cents(
+    past: Iterable[Payment], now: datetime, limit_cents: int = PAYER_LIMIT_CENTS, window: timedelta = PAYER_WINDOW
+) -> int:
+    """Return how many US cents a payer can still send now; never below 0."""
+    return max(0, limit_cents - sum(payment.cents for payment in past if payment.at > now - window))
+
+
+def check_payer_limit(
+    past: Iterable[Payment],
+    cents: int,
+    now: datetime,
+    limit_cents: int = PAYER_LIMIT_CENTS,
+    window: timedelta = PAYER_WINDOW,
+) -> None:
+    """Make sure that a payer can send that much now.
+
+    Args:
+        past: What the payer sent before, in any order.
+        cents: What is asked for now, in US cents.
+        now: The present time.
+        limit_cents: Most that may be sent within the window.
+        window: How long a payment counts.
+
+    Raises:
+        PayerLimitError: The payer cannot; the text tells the figures, and when the amount will fit.
+    """
+    payments = list(past)
+    room = room_cents(payments, now, limit_cents, window)
+    if cents <= room:
+        return
+    free_at = _free_at(payments, cents, now, limit_cents, window)
+    days = f"{window.total_seconds() / 86_400:g} days"
+    told = f"amount: {_dollars(cents)} is above what the payer's app still sends, {_dollars(room)}"
+    remedy = f"it fits from {free_at:%Y-%m-%d %H:%M} UTC" if free_at else "split it among payers or lower it"
+    raise PayerLimitError(f"{told} of {_dollars(limit_cents)} in {days}; {remedy}", room, free_at)
+
+
+def _free_at(
+    payments: Sequence[Payment], cents: int, now: datetime, limit_cents: int, window: timedelta
+) -> datetime | None:
+    ends = sorted(payment.at + window for payment in payments if payment.at > now - window)
+    return next((end for end in ends if cents <= room_cents(payments, end, limit_cents, window)), None)
+
+
+def _dollars(cents: int) -> str:
+    return f"${cents // 100:,}.{cents % 100:02d}"
+
+
+def is_excluded(region: str, excluded: Iterable[str]) -> bool:
+    """Tell whether a region is an excluded one or lies inside one.
+
+    Args:
+        region: From the large to the small, such as `US-NY-NYC`; case does not matter.
+        excluded: Regions in the same spelling.
+    """
+    return any(_is_inside(region, other) for other in excluded)
+
+
+def region_objection(region: str | None, excluded: Sequence[str], *, required: bool = False) -> str | None:
+    """Return why a payer's region speaks against an order, in one sentence with the remedy; None when it does not.
+
+    A region that holds an excluded one is too coarse to tell.
+
+    Args:
+        region: The payer's region as far as the business knows it, or None.
+        excluded: Regions that may not be served, such as `US-NY-NYC`.
+        required: Whether a payer without a region is refused.
+    """
+    if not region:
+        return "payerRegion: is missing; name the payer's region, such as US-CA" if required and excluded else None
+    if is_excluded(region, excluded):
+        return f"payerRegion: payers in {region} cannot be served; the onramp's terms exclude them"
+    inside = next((other for other in excluded if _is_inside(other, region)), None)
+    return f"payerRegion: {region} is too coarse, {inside} within it is excluded; name the place" if inside else None
+
+
+def _is_inside(region: str, other: str) -> bool:
+    small, large = _parts(region), _parts(other)
+    return small[: len(large)] == large
+
+
+def _parts(region: str) -> list[str]:
+    return region.strip().upper().split("-")

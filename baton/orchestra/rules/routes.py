@@ -1,0 +1,156 @@
+"""Which asset can become which: the API's two route lists, and what they say about a request. Pure.
+
+The first generation lists every pair with its eligibilities, the second every asset with the sets that it reaches.
+Source: the partner API reference, routes.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field
+
+from baton.orchestra.models import QuoteRequest, Text, Wire
+from baton.orchestra.resources import RouteAsset
+from baton.orchestra.tolerant import TolerantCount, TolerantFlag, optional, readable
+
+TO = "to"
+EXACT_OUT_TO = "exactOutTo"
+FIXED_TO = "fixedTo"
+
+
+class Eligibility(NamedTuple):
+    """What a pair of assets can do besides an ordinary exchange; None where the API does not say."""
+
+    exact_out: bool | None
+    fixed: bool | None
+
+
+class AssetDetails(Wire):
+    """One side of a pair. A native asset has no contract address."""
+
+    chain: str
+    asset: str
+    decimals: TolerantCount = None
+    contract_address: Text = None
+    chain_id: Text = None
+    asset_display_name: Text = None
+    asset_display_symbol: Text = None
+    chain_display_name: Text = None
+    chain_icon: Text = None
+
+
+class RoutePair(Wire):
+    """One pair of `GET /v1/orchestration/routes`."""
+
+    source_chain: str
+    source_asset: str
+    destination_chain: str
+    destination_asset: str
+    exact_out_eligible: TolerantFlag = None
+    fixed_eligible: TolerantFlag = None
+    source: Annotated[AssetDetails | None, optional(AssetDetails)] = None
+    destination: Annotated[AssetDetails | None, optional(AssetDetails)] = None
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Return source and destination as `chain:asset`."""
+        return f"{self.source_chain}:{self.source_asset}", f"{self.destination_chain}:{self.destination_asset}"
+
+
+class RouteList(Wire):
+    """Answer of `GET /v1/orchestration/routes`; pairs that cannot be read are left out."""
+
+    routes: Annotated[list[RoutePair], readable(RoutePair)]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was listed, which says nothing about any pair."""
+        return not self.routes
+
+    def pair(self, source: str, destination: str) -> RoutePair | None:
+        """Return the pair of two assets, each as `chain:asset`; None when it cannot be exchanged."""
+        return next((pair for pair in self.routes if pair.ends == (source, destination)), None)
+
+    def eligibility(self, source: str, destination: str) -> Eligibility | None:
+        """Return what the pair can do; None when it cannot be exchanged."""
+        pair = self.pair(source, destination)
+        return None if pair is None else Eligibility(pair.exact_out_eligible, pair.fixed_eligible)
+
+    def destinations(self, source: str) -> list[str]:
+        """Return what an asset can become, as `chain:asset`."""
+        return [pair.ends[1] for pair in self.routes if pair.ends[0] == source]
+
+
+class RouteCatalogue(Wire):
+    """Answer of `GET /v2/orchestration/routes`; assets that cannot be read are left out."""
+
+    assets: Annotated[list[RouteAsset], readable(RouteAsset)] = Field(default=[])
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was listed, which says nothing about any pair."""
+        return not self.assets
+
+    def asset(self, name: str) -> RouteAsset | None:
+        """Return the asset of that name (`chain:asset`), or None."""
+        return next((asset for asset in self.assets if asset.id == name), None)
+
+    def eligibility(self, source: str, destination: str) -> Eligibility | None:
+        """Return what the pair can do; None when it cannot be exchanged."""
+        asset = self.asset(source)
+        if asset is None or self.asset(destination) is None or not reaches(asset, destination):
+            return None
+        return Eligibility(reaches(asset, destination, EXACT_OUT_TO), reaches(asset, destination, FIXED_TO))
+
+    def destinations(self, source: str) -> list[str]:
+        """Return what an asset can become, as `chain:asset`."""
+        asset = self.asset(source)
+        return [] if asset is None else [other.id for other in self.assets if reaches(asset, other.id)]
+
+
+def _texts(value: Any) -> list[str] | None:
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else None
+
+
+def reaches(asset: RouteAsset, destination: str, which: str = TO) -> bool:
+    """Tell whether the asset's set of that kind holds a destination.
+
+    Args:
+        asset: The source asset, with its sets.
+        destination: The wanted asset as `chain:asset`.
+        which: `to` for any order, `exactOutTo` and `fixedTo` for those kinds.
+    """
+    told = (asset.route or {}).get(which)
+    if told == "all":
+        return True
+    listed = _texts(told)
+    if listed is not None:
+        return destination in listed
+    excepted = _texts(told.get("except")) if isinstance(told, dict) else None
+    return excepted is not None and destination not in excepted
+
+
+def route_objection(routes: RouteList | RouteCatalogue, request: QuoteRequest) -> str | None:
+    """Return why a request cannot be priced, in one sentence with the remedy; None when nothing speaks against it.
+
+    An empty list speaks against nothing: it rather is a fault than a service without routes.
+    """
+    source = f"{request.source_chain}:{request.source_asset}"
+    destination = f"{request.destination_chain}:{request.destination_asset}"
+    able = routes.eligibility(source, destination)
+    if able is None:
+        return None if routes.is_empty else _no_route(source, destination, routes.destinations(source))
+    if request.amount_mode == "exact_out" and able.exact_out is False:
+        return f"amountMode exact_out is not offered from {source} to {destination}; use exact_in"
+    if request.delivery_mode == "fixed" and able.fixed is False:
+        return f"deliveryMode fixed is not offered from {source} to {destination}; leave it out"
+    return None
+
+
+def _no_route(source: str, destination: str, others: Sequence[str]) -> str:
+    if not others:
+        return f"sourceChain and sourceAsset: {source} cannot be exchanged; asset names are case-sensitive"
+    some = ", ".join(sorted(others)[:5])
+    return f"destinationChain and destinationAsset: {source} cannot become {destination}; it can become {some}" + (
+        f" and {len(others) - 5} more" if len(others) > 5 else ""
+    )

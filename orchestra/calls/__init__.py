@@ -1,1 +1,0 @@
-"""The calls of the partner API, one file per concern; `orchestra.client` puts them together."""

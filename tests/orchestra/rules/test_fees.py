@@ -1,0 +1,161 @@
+"""Payouts of an order only ever grow, whatever the order in which its sights arrive."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.observation import Observation, OrderView, Source, merge
+from baton.orchestra.rules.fees import merge_fee_payouts, read_payouts
+from tests.paths import FIXTURES
+
+FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"
+START = datetime(2026, 2, 4, 1, 30, tzinfo=UTC)
+
+
+def payouts(*entries: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    return {"version": 1, "entries": list(entries), **fields}
+
+
+def entry(key: str, **fields: Any) -> dict[str, Any]:
+    return {"idempotencyKey": key, "amount": "1", **fields}
+
+
+def keys(told: dict[str, Any] | None) -> list[str]:
+    assert told is not None
+    return [one["idempotencyKey"] for one in told["entries"]]
+
+
+@st.composite
+def sights(draw: st.DrawFn) -> dict[str, Any]:
+    names = draw(st.lists(st.sampled_from("abcde"), unique=True))
+    return payouts(*(entry(name, txHash=draw(st.sampled_from([None, "0x1", "0x2"]))) for name in names))
+
+
+def test_later_payouts_join_those_that_are_held() -> None:
+    merged = merge_fee_payouts(payouts(entry("a"), entry("b")), payouts(entry("b"), entry("c")))
+    assert keys(merged) == ["a", "b", "c"]
+
+
+def test_a_payout_told_anew_takes_the_new_fields_and_keeps_those_that_it_lost() -> None:
+    held = payouts(entry("a", txHash=None, recipient="r", note="first"))
+    told = payouts(entry("a", txHash="0x1", recipient=None, note="second"))
+    merged = merge_fee_payouts(held, told)
+    assert merged == payouts(entry("a", txHash="0x1", recipient="r", note="second"))
+
+
+def test_a_sight_without_payouts_takes_none_away() -> None:
+    held = payouts(entry("a"))
+    assert merge_fee_payouts(held, None) == held
+    assert merge_fee_payouts(None, held) == held
+    assert merge_fee_payouts(None, None) is None
+    assert merge_fee_payouts(held, payouts()) == held
+    assert merge_fee_payouts(held, {}) == held
+
+
+@pytest.mark.parametrize("odd", [{"entries": None}, {"entries": "lots"}, {"entries": [None, 3, "x"]}])
+def test_odd_entries_cost_nothing(odd: dict) -> None:
+    assert keys(merge_fee_payouts(payouts(entry("a")), {"version": 1, **odd})) == ["a"]
+
+
+@pytest.mark.parametrize("odd", [None, "", 7, [], ["a"]])
+def test_payouts_without_a_key_are_kept_and_told_once(odd: Any) -> None:
+    nameless, other = {"amount": "1"}, {"amount": "2", "idempotencyKey": odd}
+    merged = merge_fee_payouts(payouts(nameless), payouts(nameless, other))
+    assert merged == payouts(nameless, other)
+    assert merge_fee_payouts(merged, payouts(nameless)) == merged
+
+
+def test_the_newer_sight_decides_about_everything_else() -> None:
+    merged = merge_fee_payouts(payouts(entry("a"), version=1, old=True), payouts(entry("a"), version=2))
+    assert merged == payouts(entry("a"), version=2, old=True)
+
+
+@given(sights(), sights())
+def test_a_merge_holds_every_payout_of_both_and_each_once(held: dict, told: dict) -> None:
+    merged = keys(merge_fee_payouts(held, told))
+    assert set(merged) == {*keys(held), *keys(told)}
+    assert len(merged) == len(set(merged))
+
+
+@given(sights(), sights())
+def test_merging_again_changes_nothing_and_the_sights_stay_as_they_were(held: dict, told: dict) -> None:
+    before = json.dumps([held, told])
+    merged = merge_fee_payouts(held, told)
+    assert merge_fee_payouts(merged, told) == merged
+    assert merge_fee_payouts(merged, merged) == merged
+    assert json.dumps([held, told]) == before
+
+
+def test_the_documented_payouts_read() -> None:
+    record = OrderRecord.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8"))["data"])
+    first, second = read_payouts(record)
+    assert (first.role, first.affiliate_id, first.fee_bps) == ("app_fee", "flashpartner", 50)
+    assert (first.amount, first.platform_cut_amount, first.recipient_amount) == (24_750, 4_950, 19_800)
+    assert (second.role, second.fee_bps, second.amount, second.tx_hash) == (
+        "recipient_payout",
+        None,
+        2_475_000,
+        "3hN...",
+    )
+
+
+@pytest.mark.parametrize("odd", [None, {}, {"entries": None}, {"entries": [None, 4]}])
+def test_a_record_without_payouts_tells_none(odd: Any) -> None:
+    assert read_payouts(OrderRecord(id="ord_1", status="processing", fee_payouts=odd)) == []
+
+
+def told(second: float, fee_payouts: dict[str, Any] | None, status: str = "delivering") -> Observation:
+    at = START + timedelta(seconds=second)
+    record = OrderRecord(id="ord_1", status=status, updated_at=at, fee_payouts=fee_payouts)
+    return Observation(source=Source.STATUS_READ, record=record)
+
+
+def seen(*observations: Observation) -> OrderView:
+    view = OrderView()
+    for one in observations:
+        view = merge(view, one).view
+    return view
+
+
+def held(view: OrderView) -> dict[str, Any] | None:
+    assert view.record is not None
+    return view.record.fee_payouts
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
+def test_an_order_keeps_every_payout_whatever_the_order_of_its_sights(order: tuple[int, ...]) -> None:
+    sights = [
+        told(0, payouts(entry("a", txHash=None))),
+        told(1, payouts(entry("a", txHash="0x1"), entry("b"))),
+        told(2, payouts(entry("c"))),
+    ]
+    view = seen(*(sights[place] for place in order))
+    assert sorted(keys(held(view))) == ["a", "b", "c"]
+    assert {one["idempotencyKey"]: one.get("txHash") for one in held(view)["entries"]}["a"] == "0x1"
+
+
+def test_an_older_sight_fills_payouts_in_and_does_not_turn_newer_ones_back() -> None:
+    view = seen(told(5, payouts(entry("a", txHash="0xnew"))), told(1, payouts(entry("a", txHash="0xold"), entry("b"))))
+    assert held(view) == payouts(entry("a", txHash="0xnew"), entry("b"))
+
+
+def test_an_order_seen_without_payouts_keeps_those_it_had() -> None:
+    assert held(seen(told(0, payouts(entry("a"))), told(1, None, "completed"))) == payouts(entry("a"))
+    assert held(seen(told(0, None), told(1, None))) is None
+
+
+def test_payouts_told_again_are_no_change() -> None:
+    first, second = told(0, payouts(entry("a"))), told(1, payouts(entry("b")))
+    view = seen(first, second)
+    assert not merge(view, second).changed
+    assert not merge(view, first).changed
+
+
+def test_a_payout_that_joins_is_a_change() -> None:
+    view = seen(told(0, payouts(entry("a")), "completed"))
+    assert merge(view, told(1, payouts(entry("b")), "completed")).changed

@@ -1,0 +1,124 @@
+"""Limits read as documented, and an amount out of bounds is told so with the bound."""
+
+from typing import Any
+
+import pytest
+
+from baton.orchestra.models import QuoteRequest
+from baton.orchestra.rules.limits import Limits, limit_objection
+
+ENDS = {"sourceChain": "spark", "sourceAsset": "USDB", "destinationChain": "tron", "destinationAsset": "USDT"}
+BOUNDS = {
+    "orderNotionalUsd": {"minCents": "80", "maxCents": "9030000", "source": "runtime_order_bounds"},
+    "exactIn": {
+        "supported": True,
+        "requestAmount": {
+            "leg": "source",
+            "chain": "spark",
+            "asset": "USDB",
+            "minAmountSmallest": "800000",
+            "maxAmountSmallest": "90300000000",
+            "minUsdCents": "80",
+            "maxUsdCents": "9030000",
+        },
+        "constraints": ["order_notional_usd"],
+    },
+    "exactOut": {"supported": False, "requestAmount": None, "constraints": []},
+    "fiatUsd": None,
+    "dynamicProviderLimits": {"possible": True, "components": ["relay"], "description": "A provider may refuse"},
+    "constraints": [
+        {
+            "id": "order_notional_usd",
+            "amountMode": "all",
+            "leg": "route",
+            "minUsdCents": "80",
+            "maxUsdCents": "9030000",
+            "source": "runtime_order_bounds",
+            "description": "Order bounds",
+        },
+        None,
+    ],
+}
+
+
+def limits(**changed: Any) -> Limits:
+    route = {**ENDS, "direction": "xchain", "limits": {**BOUNDS, **changed}}
+    return Limits.model_validate({"generatedAt": "2026-02-04T01:30:00.000Z", "routes": [None, route]})
+
+
+def request(amount: int, **fields: Any) -> QuoteRequest:
+    return QuoteRequest.model_validate({**ENDS, "amount": amount, "recipientAddress": "T", **fields})
+
+
+def test_documented_limits_read_whole() -> None:
+    told = limits()
+    assert told.generated_at is not None
+    route = told.route(request(1))
+    assert route is not None
+    assert (route.direction, route.source_asset) == ("xchain", "USDB")
+    assert route.limits is not None
+    bounds = route.limits
+    assert bounds.order_notional_usd is not None
+    assert (bounds.order_notional_usd.min_cents, bounds.order_notional_usd.max_cents) == (80, 9_030_000)
+    assert bounds.exact_in is not None
+    assert bounds.exact_in.request_amount is not None
+    assert bounds.exact_in.request_amount.max_amount_smallest == 90_300_000_000
+    assert bounds.fiat_usd is None
+    assert bounds.dynamic_provider_limits is not None
+    assert bounds.dynamic_provider_limits.possible
+    assert [(one.id, one.min_usd_cents) for one in bounds.constraints] == [("order_notional_usd", 80)]
+
+
+def test_the_dollar_limits_of_an_onramp_read() -> None:
+    route = limits(fiatUsd={"supported": True, "min": "1.00", "max": "50000.00", "surfaces": []}).route(request(1))
+    assert route is not None
+    assert route.limits is not None
+    assert route.limits.fiat_usd is not None
+    assert (route.limits.fiat_usd.min, route.limits.fiat_usd.max) == ("1.00", "50000.00")
+
+
+@pytest.mark.parametrize("amount", [800_000, 90_300_000_000])
+def test_an_amount_on_a_bound_passes(amount: int) -> None:
+    assert limit_objection(limits(), request(amount)) is None
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        (799_999, "amount: 799999 is below the least that this route takes, 800000 (smallest units)"),
+        (90_300_000_001, "amount: 90300000001 is above the most that this route takes, 90300000000 (smallest units)"),
+    ],
+)
+def test_an_amount_out_of_bounds_is_told_so_with_the_bound(amount: int, told: str) -> None:
+    assert limit_objection(limits(), request(amount)) == told
+
+
+def test_a_mode_that_the_route_does_not_offer_is_told_so() -> None:
+    told = limit_objection(limits(), request(800_000, amountMode="exact_out"))
+    assert told == "amountMode exact_out is not offered on this route; use the other one"
+
+
+def test_each_mode_has_bounds_of_its_own() -> None:
+    told = limits(exactOut={"supported": True, "requestAmount": {"minAmountSmallest": "5"}})
+    assert limit_objection(told, request(5, amountMode="exact_out")) is None
+    assert "below the least" in (limit_objection(told, request(4, amountMode="exact_out")) or "")
+    assert "below the least" in (limit_objection(told, request(5)) or "")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"exactIn": None},
+        {"exactIn": "lots"},
+        {"exactIn": {"supported": None, "requestAmount": "lots"}},
+        {"exactIn": {"supported": True, "requestAmount": {"minAmountSmallest": None, "maxAmountSmallest": "x"}}},
+    ],
+)
+def test_bounds_that_are_not_told_speak_against_nothing(changed: dict) -> None:
+    assert limit_objection(limits(**changed), request(1)) is None
+
+
+def test_a_route_that_is_not_listed_has_no_bounds_to_break() -> None:
+    assert limit_objection(Limits(routes=[]), request(1)) is None
+    assert limit_objection(limits(), request(1, sourceAsset="BTC")) is None
+    assert limit_objection(Limits.model_validate({"routes": [{**ENDS, "limits": 3}]}), request(1)) is None

@@ -1,0 +1,162 @@
+"""What came in and what went back is compared exactly with what was agreed."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.rules.money import (
+    AmountCheck,
+    Received,
+    deposited_amount,
+    read_intent,
+    received_amount,
+    refund_is_short,
+)
+from tests.orchestra.calling import QUOTE
+from tests.paths import FIXTURES
+
+FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"
+INTENT = {
+    "amountMode": "exact_out",
+    "requiredAmountIn": "250000",
+    "maxAcceptedAmountIn": "250050",
+    "inputBufferBps": 2,
+    "actualAmountIn": "250000",
+}
+
+
+def record(**fields: Any) -> OrderRecord:
+    return OrderRecord.model_validate({"id": "ord_1", "status": "refunded", **fields})
+
+
+def quote(**fields: Any) -> Quote:
+    return Quote.model_validate({**QUOTE, **fields})
+
+
+def intent(**fields: Any) -> OrderRecord:
+    return record(amountIn="250000", paymentIntent={**INTENT, **fields})
+
+
+def name_of(check: AmountCheck | None) -> Received | None:
+    return None if check is None else check.name
+
+
+@pytest.mark.parametrize(
+    ("received", "name"), [("99", Received.SHORT), ("100", Received.EXACT), ("101", Received.OVER)]
+)
+def test_an_exact_in_deposit_is_short_exact_or_over(received: str, name: Received) -> None:
+    check = received_amount(record(amountIn=received), quote())
+    assert check == (name, int(received), 100, 100)
+    assert check is not None
+    assert check.sentence == f"{received} was received, 100 was agreed"
+
+
+def test_an_unknown_amount_is_not_compared() -> None:
+    assert received_amount(record(), quote()) is None
+    assert received_amount(record(amountIn="99"), None) is None
+
+
+@pytest.mark.parametrize(
+    ("actual", "name"),
+    [
+        ("249999", Received.BELOW_REQUIRED),
+        ("250000", Received.WITHIN),
+        ("250050", Received.WITHIN),
+        ("250051", Received.ABOVE_MAX),
+    ],
+)
+def test_an_exact_out_deposit_is_below_within_or_above_its_bounds(actual: str, name: Received) -> None:
+    check = received_amount(intent(actualAmountIn=actual), None)
+    assert check == (name, int(actual), 250_000, 250_050)
+    assert check is not None
+    assert check.sentence == f"{actual} was received, at least 250000 and at most 250050 was agreed"
+
+
+def test_the_documented_exact_out_refund_was_below_what_was_required() -> None:
+    order = OrderRecord.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8"))["data"])
+    assert received_amount(order, None) == (Received.BELOW_REQUIRED, 249_900, 250_000, 250_050)
+    assert deposited_amount(order) == 249_900
+
+
+def test_an_exact_out_deposit_that_is_not_told_is_not_guessed() -> None:
+    assert received_amount(intent(actualAmountIn=None), quote(amountMode="exact_out")) is None
+
+
+def test_bounds_that_the_intent_does_not_tell_come_from_the_quote() -> None:
+    agreed = quote(amountMode="exact_out", requiredAmountIn="250000", maxAcceptedAmountIn="250050")
+    bare = record(paymentIntent={"actualAmountIn": "250051"})
+    assert name_of(received_amount(bare, agreed)) is Received.ABOVE_MAX
+
+
+def test_a_missing_upper_bound_is_worked_out_from_the_buffer() -> None:
+    told = intent(maxAcceptedAmountIn=None, actualAmountIn="250051")
+    assert received_amount(told, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
+
+
+def test_the_buffer_may_be_told_by_the_quote_alone() -> None:
+    agreed = quote(amountMode="exact_out", requiredAmountIn="250000", inputBufferBps=2)
+    assert received_amount(record(paymentIntent={"actualAmountIn": "250051"}), agreed) == (
+        Received.ABOVE_MAX,
+        250_051,
+        250_000,
+        250_050,
+    )
+    differing = quote(amountMode="exact_out", inputBufferBps=100)
+    assert name_of(received_amount(intent(maxAcceptedAmountIn=None, actualAmountIn="250051"), differing)) is (
+        Received.ABOVE_MAX
+    )
+
+
+def test_without_any_upper_bound_nothing_is_above_it() -> None:
+    check = received_amount(intent(maxAcceptedAmountIn=None, inputBufferBps=None, actualAmountIn="9999999"), None)
+    assert check == (Received.WITHIN, 9_999_999, 250_000, None)
+    assert check is not None
+    assert check.sentence == "9999999 was received, at least 250000 was agreed"
+
+
+@pytest.mark.parametrize("odd", [None, "x", [], {"actualAmountIn": "-1"}, {"amountMode": 4}])
+def test_an_odd_intent_leaves_an_exact_in_comparison_standing(odd: Any) -> None:
+    assert name_of(received_amount(record(amountIn="99", paymentIntent=odd), quote())) is Received.SHORT
+
+
+def test_the_fiat_intent_of_an_order_in_dollars_is_no_exact_out() -> None:
+    dollars = record(amountIn="100", paymentIntent={"amountFiatUsd": "25.00"})
+    assert read_intent(dollars) is not None
+    assert name_of(received_amount(dollars, quote())) is Received.EXACT
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**6))
+def test_an_exact_out_deposit_has_exactly_one_name(actual: int, required: int, room: int) -> None:
+    most = required + room
+    order = intent(actualAmountIn=str(actual), requiredAmountIn=str(required), maxAcceptedAmountIn=str(most))
+    name = name_of(received_amount(order, None))
+    assert (name is Received.BELOW_REQUIRED) == (actual < required)
+    assert (name is Received.ABOVE_MAX) == (actual > most)
+    assert (name is Received.WITHIN) == (required <= actual <= most)
+
+
+@pytest.mark.parametrize(
+    ("fields", "short"),
+    [
+        ({"amountIn": "100", "refundAmount": "99"}, True),
+        ({"amountIn": "100", "refundAmount": "100"}, False),
+        ({"amountIn": "100", "refundAmount": "101"}, False),
+        ({"amountIn": "100", "refundAmount": "0"}, True),
+        ({"amountIn": "100"}, False),
+        ({"refundAmount": "1"}, False),
+        ({"amountIn": "100", "refundAmount": "99", "sourceAsset": "BTC", "refundAsset": "BTC"}, True),
+        ({"amountIn": "100", "refundAmount": "99", "sourceAsset": "BTC", "refundAsset": "USDB"}, False),
+        ({"amountIn": "100", "refundAmount": "99", "sourceAsset": "BTC"}, True),
+    ],
+)
+def test_a_refund_is_short_when_less_of_the_same_asset_comes_back(fields: dict, short: bool) -> None:
+    assert refund_is_short(record(**fields)) is short
+
+
+@pytest.mark.parametrize(("refunded", "short"), [("249900", False), ("249899", True)])
+def test_an_exact_out_refund_is_measured_by_what_was_really_deposited(refunded: str, short: bool) -> None:
+    assert refund_is_short(intent(actualAmountIn="249900").model_copy(update={"refund_amount": int(refunded)})) is short

@@ -1,0 +1,183 @@
+"""Both route lists tell alike what can become what, and an impossible order is told so beforehand."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baton.orchestra.models import QuoteRequest
+from baton.orchestra.resources import RouteAsset
+from baton.orchestra.rules.routes import EXACT_OUT_TO, FIXED_TO, TO, RouteCatalogue, RouteList, reaches, route_objection
+from tests.paths import FIXTURES
+
+FIXTURE = FIXTURES / "docs_g3_v2_routes_asset_entry.json"
+
+
+def asset(name: str, **route: Any) -> RouteAsset:
+    chain, _, symbol = name.partition(":")
+    fields = {"id": name, "chain": chain, "asset": symbol, "decimals": 6, "route": route or None}
+    return RouteAsset.model_validate(fields)
+
+
+def pair(source: str, destination: str, **fields: Any) -> dict[str, Any]:
+    (chain, symbol), (to_chain, to_symbol) = source.split(":"), destination.split(":")
+    ends = {"sourceChain": chain, "sourceAsset": symbol}
+    return {**ends, "destinationChain": to_chain, "destinationAsset": to_symbol, **fields}
+
+
+def pairs(*entries: Any) -> RouteList:
+    return RouteList.model_validate({"routes": list(entries)})
+
+
+def catalogue(*assets: RouteAsset) -> RouteCatalogue:
+    return RouteCatalogue(assets=list(assets))
+
+
+def request(source: str, destination: str, **fields: Any) -> QuoteRequest:
+    ends = pair(source, destination)
+    return QuoteRequest.model_validate({**ends, "amount": "1", "recipientAddress": "r", **fields})
+
+
+def test_the_documented_asset_reaches_what_it_says() -> None:
+    usdc = RouteAsset.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8")))
+    assert reaches(usdc, "spark:BTC")
+    assert not reaches(usdc, "litecoin:LTC")
+    assert reaches(usdc, "lightning:BTC", EXACT_OUT_TO)
+    assert not reaches(usdc, "spark:BTC", EXACT_OUT_TO)
+    assert reaches(usdc, "spark:USDB", FIXED_TO)
+    assert not reaches(usdc, "tron:USDT", FIXED_TO)
+
+
+@pytest.mark.parametrize(
+    ("told", "reached"),
+    [
+        ("all", True),
+        (["b:B"], True),
+        (["c:C"], False),
+        ([], False),
+        ({"except": ["c:C"]}, True),
+        ({"except": ["b:B"]}, False),
+        ({"except": []}, True),
+        ([3, None, "b:B"], True),
+        ({"except": [3, "c:C"]}, True),
+        (None, False),
+        ("some", False),
+        ({}, False),
+        ({"except": "b:B"}, False),
+        ({"only": ["b:B"]}, False),
+        (7, False),
+    ],
+)
+def test_a_set_is_all_a_list_or_all_but_a_list(told: Any, reached: bool) -> None:
+    assert reaches(asset("a:A", to=told), "b:B") is reached
+
+
+def test_an_asset_without_sets_reaches_nothing() -> None:
+    assert not reaches(asset("a:A"), "b:B")
+
+
+@given(st.lists(st.sampled_from("abcd")), st.sampled_from("abcd"))
+def test_all_but_a_list_is_the_opposite_of_the_list(names: list[str], wanted: str) -> None:
+    assert reaches(asset("x:X", to=names), wanted) != reaches(asset("x:X", to={"except": names}), wanted)
+
+
+def test_a_catalogue_knows_its_own_assets_only() -> None:
+    known = catalogue(asset("a:A", to="all", exactOutTo=["b:B"], fixedTo=[]), asset("b:B", to=[]))
+    assert known.eligibility("a:A", "b:B") == (True, False)
+    assert known.eligibility("b:B", "a:A") is None
+    assert known.eligibility("a:A", "mars:X") is None
+    assert known.eligibility("mars:X", "a:A") is None
+    assert known.destinations("a:A") == ["a:A", "b:B"]
+    assert known.destinations("mars:X") == []
+
+
+def test_a_list_of_pairs_tells_the_same() -> None:
+    known = pairs(pair("a:A", "b:B", exactOutEligible=True, fixedEligible=False), pair("a:A", "c:C"))
+    assert known.eligibility("a:A", "b:B") == (True, False)
+    assert known.eligibility("a:A", "c:C") == (None, None)
+    assert known.eligibility("b:B", "a:A") is None
+    assert known.destinations("a:A") == ["b:B", "c:C"]
+
+
+def test_a_pair_carries_the_details_of_its_ends() -> None:
+    details = {"chain": "b", "asset": "B", "decimals": 18, "contractAddress": "0x1", "chainId": "56"}
+    known = pairs(pair("a:A", "b:B") | {"source": {"chain": "a"}, "destination": details}).pair("a:A", "b:B")
+    assert known is not None
+    assert known.source is None
+    assert known.destination is not None
+    assert (known.destination.decimals, known.destination.chain_id) == (18, "56")
+
+
+def test_an_entry_that_cannot_be_read_does_not_cost_the_others() -> None:
+    assert len(pairs(None, {}, pair("a:A", "b:B"), {"sourceChain": 3}).routes) == 1
+    read = RouteCatalogue.model_validate({"assets": [None, {"id": ""}, asset("a:A", to="all").wire()]})
+    assert [one.id for one in read.assets] == ["a:A"]
+
+
+BOTH = [
+    pairs(pair("base:USDC", "spark:BTC", exactOutEligible=False, fixedEligible=False)),
+    catalogue(asset("base:USDC", to=["spark:BTC"], exactOutTo=[], fixedTo=[]), asset("spark:BTC", to=[])),
+]
+
+
+@pytest.mark.parametrize("routes", BOTH, ids=["pairs", "catalogue"])
+@pytest.mark.parametrize(
+    ("ends", "fields", "told"),
+    [
+        (("base:USDC", "spark:BTC"), {}, None),
+        (("base:USDC", "spark:BTC"), {"amountMode": "exact_in", "deliveryMode": "variable"}, None),
+        (
+            ("base:USDC", "spark:BTC"),
+            {"amountMode": "exact_out"},
+            "amountMode exact_out is not offered from base:USDC to spark:BTC; use exact_in",
+        ),
+        (
+            ("base:USDC", "spark:BTC"),
+            {"deliveryMode": "fixed"},
+            "deliveryMode fixed is not offered from base:USDC to spark:BTC; leave it out",
+        ),
+        (
+            ("base:USDC", "spark:USDB"),
+            {},
+            "destinationChain and destinationAsset: base:USDC cannot become spark:USDB; it can become spark:BTC",
+        ),
+        (
+            ("base:usdc", "spark:BTC"),
+            {},
+            "sourceChain and sourceAsset: base:usdc cannot be exchanged; asset names are case-sensitive",
+        ),
+    ],
+)
+def test_an_impossible_order_is_told_so_with_the_field_and_the_remedy(
+    routes: RouteList | RouteCatalogue, ends: tuple[str, str], fields: dict, told: str | None
+) -> None:
+    assert route_objection(routes, request(*ends, **fields)) == told
+
+
+def test_of_many_destinations_five_are_named() -> None:
+    known = pairs(*(pair("a:A", f"b:B{number}") for number in range(8)))
+    told = route_objection(known, request("a:A", "c:C"))
+    assert told is not None
+    assert told.endswith("it can become b:B0, b:B1, b:B2, b:B3, b:B4 and 3 more")
+
+
+def test_five_destinations_are_all() -> None:
+    known = pairs(*(pair("a:A", f"b:B{number}") for number in range(5)))
+    assert (route_objection(known, request("a:A", "c:C")) or "").endswith("b:B3, b:B4")
+
+
+def test_an_eligibility_that_is_not_told_speaks_against_nothing() -> None:
+    known = pairs(pair("a:A", "b:B"))
+    assert route_objection(known, request("a:A", "b:B", amountMode="exact_out", deliveryMode="fixed")) is None
+
+
+@pytest.mark.parametrize("empty", [RouteList(routes=[]), RouteCatalogue()])
+def test_an_empty_list_speaks_against_nothing(empty: RouteList | RouteCatalogue) -> None:
+    assert empty.is_empty
+    assert route_objection(empty, request("a:A", "b:B")) is None
+
+
+def test_sets_have_the_names_of_the_api() -> None:
+    assert (TO, EXACT_OUT_TO, FIXED_TO) == ("to", "exactOutTo", "fixedTo")
