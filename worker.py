@@ -29,11 +29,11 @@ from activities.route_book import RouteBook
 from activities.streams import Streams
 from activities.watch_start import WatchStarter
 from activities.watching import WatchActivities
+from baton.chains.catalogue import watched_chains
+from baton.chains.errors import ChainConfigError
+from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
-from chains.catalogue import watched_chains
-from chains.errors import ChainConfigError
-from chains.spec import ChainSpec
 from runtime.accounts import AccountBook
 from runtime.logs import configure_logs, get_logger
 from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
@@ -73,7 +73,6 @@ PURE = (
 
 PASSED_THROUGH = (
     "baton",
-    "chains",
     "pydantic",
     "pydantic_core",
     "annotated_types",

@@ -4,10 +4,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from baton.chains.deposits import DepositState
 from baton.orchestra.rules.payers import OnrampPolicy
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from chains.deposits import DepositState
 from runtime.settings import PartnerAccount, SettingsError
 
 T = TypeVar("T", bound=BaseModel)

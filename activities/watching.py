@@ -16,13 +16,13 @@ from temporalio.exceptions import ApplicationError
 
 from activities.heartbeats import heartbeating
 from activities.notices import Notices
+from baton.chains.changes import News, compare, merged
+from baton.chains.deposits import Deposit, DepositState, Reader, Scan, Watch
+from baton.chains.errors import ChainError
+from baton.chains.factory import open_chain
+from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow, WatchRow
-from chains.changes import News, compare, merged
-from chains.deposits import Deposit, DepositState, Reader, Scan, Watch
-from chains.errors import ChainError
-from chains.opening import open_chain
-from chains.spec import ChainSpec
 from runtime.logs import get_logger
 from workflows.plans import LATE_MONEY_WINDOW
 from workflows.watches import WATCH_CHAIN, WatchChain, Watched

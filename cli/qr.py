@@ -15,8 +15,8 @@ from cli.output import people
 if TYPE_CHECKING:
     from segno import QRCode
 
+    from baton.chains.spec import ChainSpec
     from baton.orchestra.rules.objections import Routes
-    from chains.spec import ChainSpec
     from cli.qr_content import SourceAsset
     from runtime.settings import Settings
     from workflows.answers import Snapshot
@@ -153,8 +153,8 @@ def _asset(order: "Snapshot", settings: "Settings") -> "SourceAsset | None":
 
 
 def _chains() -> "dict[str, ChainSpec]":
-    from chains.catalogue import OVERRIDES, load_chains
-    from chains.errors import ChainConfigError
+    from baton.chains.catalogue import OVERRIDES, load_chains
+    from baton.chains.errors import ChainConfigError
 
     overrides = os.environ.get(OVERRIDES)
     try:

@@ -15,9 +15,9 @@ from cli.rendering import awaits_payer
 from cli.wording import moment
 
 if TYPE_CHECKING:
+    from baton.chains.spec import ChainSpec
     from baton.orchestra.resources import RouteAsset
     from baton.orchestra.rules.objections import Routes
-    from chains.spec import ChainSpec
     from workflows.answers import Snapshot
 
 _LIGHTNING = "lightning"

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     sandbox_port: int = 8090
     temporal_port: int = 7233
     chains_file: Path | None = None
-    """TOML that adds chains or changes the shipped ones; see `chains/catalogue.toml`."""
+    """TOML that adds chains or changes the shipped ones; see `baton/chains/catalogue.toml`."""
     watch: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
     """Chains whose deposits are looked for, separated by commas; unset means those of `chains_file`."""
     webhook_coalesce: float = Field(default=1.0, ge=0, le=5)

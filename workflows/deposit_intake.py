@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from baton.chains.changes import Key
+from baton.chains.deposits import DepositState
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
-from chains.changes import Key
-from chains.deposits import DepositState
 from workflows.alerts import alert, calm
 from workflows.models import DepositReport, OrderState, Phase, PlaceOrder
 from workflows.sightings import (

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, Field
 
+from baton.chains.deposits import DepositState
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.observation import OrderView
@@ -17,7 +18,6 @@ from baton.orchestra.proofs import DepositProof
 from baton.orchestra.resources import OnrampRequest
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from chains.deposits import DepositState
 from workflows.approvals import ApprovalReport
 from workflows.reprices import RepriceReport
 from workflows.sightings import Sighting, payable

@@ -10,11 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from baton.chains.changes import reaches
+from baton.chains.deposits import Deposit, DepositState
 from baton.encoding.amounts import Time
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
-from chains.changes import reaches
-from chains.deposits import Deposit, DepositState
 
 MAX_SIGHTINGS = 50
 """Deposits of one order that are kept; anybody can send dust to an address, which then gives way."""

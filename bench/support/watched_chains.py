@@ -15,11 +15,11 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from chains.catalogue import load_chains
-from chains.evm.codec import Codec, EvmCodec
-from chains.evm.multicall import MULTICALL
-from chains.spec import ChainSpec, Family
-from chains.tron import TronCodec
+from baton.chains.catalogue import load_chains
+from baton.chains.evm.codec import Codec, EvmCodec
+from baton.chains.evm.multicall import MULTICALL
+from baton.chains.spec import ChainSpec, Family
+from baton.chains.tron import TronCodec
 from nodes import anvil
 from nodes.anvil import Anvil, running_anvil
 from nodes.bitcoind import running_bitcoind

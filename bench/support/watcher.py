@@ -21,12 +21,12 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.notices import Notices
 from activities.watching import WatchActivities
+from baton.chains.deposits import Deposit, Reader, Watch
+from baton.chains.factory import open_reader
+from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.amounts import Time
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
-from chains.deposits import Deposit, Reader, Watch
-from chains.opening import open_reader
-from chains.spec import ChainSpec, ProviderSpec
 from runtime.logs import configure_logs
 from workflows.watches import WatchChain
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from baton.chains.evm.balances import AT_ONCE
+from baton.chains.evm.events import MAX_ADDRESSES
+from baton.chains.spec import ChainSpec, Family
 from bench.support.watched_chains import CHAINS, Place, Subject
 from bench.support.watcher import Look, Task
-from chains.evm.balances import AT_ONCE
-from chains.evm.events import MAX_ADDRESSES
-from chains.spec import ChainSpec, Family
 from nodes.processes import running
 
 CPU_SHARE = 0.1

@@ -16,11 +16,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.notices import Notices
 from activities.watching import WatchActivities
+from baton.chains.deposits import Deposit, Scan, Watch
+from baton.chains.errors import ChainError, ProviderBroken
+from baton.chains.spec import ChainSpec, Family
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
-from chains.deposits import Deposit, Scan, Watch
-from chains.errors import ChainError, ProviderBroken
-from chains.spec import ChainSpec, Family
 from tests.chains.deposits import deposit
 from workflows.sightings import DepositNotice, open_notice
 from workflows.watches import WatchChain, Watched

@@ -13,11 +13,11 @@ from temporalio.testing import ActivityEnvironment
 
 from activities import heartbeats
 from activities.watching import NOT_WATCHED
+from baton.chains.deposits import Scan
+from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
-from chains.deposits import Scan
-from chains.errors import NoProvider, Throttled
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ChainWatching, ScriptedReader
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
 from tests.eventually import eventually

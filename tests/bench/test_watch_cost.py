@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from baton.chains.catalogue import load_chains
 from bench.support.watched_chains import Subject
 from bench.support.watcher import Look
 from bench.support.watching import WatchCost, objections
 from bench.watch_cost import Choice, measure
-from chains.catalogue import load_chains
 from nodes.anvil import running_anvil
 from tests.nodes.having import having
 from tests.paths import ROOT

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chains.deposits import Deposit, DepositState, Scan
+from baton.chains.deposits import Deposit, DepositState, Scan
 
 SEEN, CONFIRMED, FINAL, GONE = DepositState.SEEN, DepositState.CONFIRMED, DepositState.FINAL, DepositState.GONE
 

@@ -2,19 +2,19 @@ from pathlib import Path
 
 import pytest
 
+from baton.chains.bitcoin.bitcoind import BitcoindReader
+from baton.chains.bitcoin.esplora import EsploraReader
+from baton.chains.catalogue import load_chains
+from baton.chains.errors import ChainConfigError
+from baton.chains.evm.reader import EvmReader
+from baton.chains.factory import open_chain, open_reader
+from baton.chains.failover import FailoverReader
+from baton.chains.solana.reader import SolanaReader
+from baton.chains.spark.reader import SparkReader
+from baton.chains.spec import Family, ProviderSpec
+from baton.chains.tron import TronCodec, TronReader
 from baton.encoding.addresses import checksummed
 from baton.encoding.payment_uris import CHAIN_IDS
-from chains.bitcoin.bitcoind import BitcoindReader
-from chains.bitcoin.esplora import EsploraReader
-from chains.catalogue import load_chains
-from chains.errors import ChainConfigError
-from chains.evm.reader import EvmReader
-from chains.failover import FailoverReader
-from chains.opening import open_chain, open_reader
-from chains.solana.reader import SolanaReader
-from chains.spark.reader import SparkReader
-from chains.spec import Family, ProviderSpec
-from chains.tron import TronCodec, TronReader
 from sandbox.assets import ASSETS
 from tests.paths import ROOT
 
@@ -34,7 +34,7 @@ def test_every_chain_is_shipped_that_money_can_come_from() -> None:
 
 @pytest.mark.parametrize("name", EVM)
 def test_contracts_stand_in_the_file_with_the_capitals_of_their_checksum(name: str) -> None:
-    shipped = (ROOT / "chains/catalogue.toml").read_text()
+    shipped = (ROOT / "baton/chains/catalogue.toml").read_text()
     for token in EVM[name].tokens.values():
         assert f'"{token.contract}"' in shipped
         assert checksummed(token.contract) == token.contract
@@ -101,7 +101,10 @@ def test_a_file_adds_chains(tmp_path: Path) -> None:
             "[chains.base.tokens.X]\ncontract = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02914'\ndecimals = 6",
             r"tokens\.X\.contract: has capitals where its checksum",
         ),
-        ("[chains.tron.tokens.X]\ncontract = 'TR7NHqjeKQ'\ndecimals = 6", r"tokens\.X\.contract: is no Tron address"),
+        (
+            "[chains.tron.tokens.X]\ncontract = 'TR7NHqjeKQ'\ndecimals = 6",
+            r"tokens\.X\.contract: is no Tron address",
+        ),
         ("[chain.base]\nspan = 3", r"must hold \[chains\.NAME\] tables and nothing else"),
         ("chains.base = 3", r"chains\.base: must be a table"),
         ("[chains.base", "cannot be read as TOML"),

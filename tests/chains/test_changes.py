@@ -2,8 +2,8 @@
 
 import pytest
 
-from chains.changes import News, compare, merged, reaches
-from chains.deposits import Deposit
+from baton.chains.changes import News, compare, merged, reaches
+from baton.chains.deposits import Deposit
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
 
 ADDRESS = deposit().address

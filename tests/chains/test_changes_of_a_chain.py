@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from chains.changes import Key, compare, merged
-from chains.deposits import Deposit, DepositState, Scan
+from baton.chains.changes import Key, compare, merged
+from baton.chains.deposits import Deposit, DepositState, Scan
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 
 CONFIRMATIONS, FINALITY = 3, 6

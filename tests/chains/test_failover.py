@@ -2,9 +2,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from chains.deposits import Deposit, Scan, Watch
-from chains.errors import ChainError, NoProvider, Throttled, WrongChain
-from chains.failover import FailoverReader
+from baton.chains.deposits import Deposit, Scan, Watch
+from baton.chains.errors import ChainError, NoProvider, Throttled, WrongChain
+from baton.chains.failover import FailoverReader
 
 WATCHES = [Watch(address="a", since="2026-01-01T00:00:00Z")]
 DOWN = NoProvider("unreachable", "one: the connection failed")

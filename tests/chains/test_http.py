@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from chains import http
-from chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
-from chains.http import Provider, retry_after
+from baton.chains import http
+from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
+from baton.chains.http import Provider, retry_after
 
 KEY = "k3y-0123456789abcdef"
 URL = f"https://rpc.example.com/v2/{KEY}"

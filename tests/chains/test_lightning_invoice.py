@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baton.chains.lightning import Invoice, invoice_objection, read_invoice
 from baton.encoding import bech32
-from chains.lightning import Invoice, invoice_objection, read_invoice
 from tests.chains import bolt11_examples as bolt11
 from tests.encoding.spelling import bech32_text, words_of
 

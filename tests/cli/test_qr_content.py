@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from baton.chains.catalogue import load_chains
 from baton.orchestra.observation import Transition
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
-from chains.catalogue import load_chains
 from cli.qr_content import NoCode, SourceAsset, find_asset, qr_content
 from tests.workflows.states import NOON, order, quote, report, state, tracked
 from workflows.answers import Snapshot

@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from activities.policies import submit_at
-from chains.catalogue import watched_chains
-from chains.deposits import DepositState
+from baton.chains.catalogue import watched_chains
+from baton.chains.deposits import DepositState
 from runtime.settings import Settings, load_accounts
 from tests.paths import ROOT
 

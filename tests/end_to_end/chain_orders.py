@@ -4,8 +4,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from baton.chains.spec import ChainSpec, Family, ProviderSpec, Token
 from baton.encoding.addresses import checksummed
-from chains.spec import ChainSpec, Family, ProviderSpec, Token
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from workflows.answers import Placement, Snapshot

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from chains.spec import ChainSpec, Family, ProviderSpec, Token
+from baton.chains.spec import ChainSpec, Family, ProviderSpec, Token
 from nodes.book import NodeEntry, write_nodes
 from tests.end_to_end.chain_orders import submits, until_seen
 from tests.end_to_end.conftest import replay_all

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from activities.policies import check_policies
+from baton.chains.catalogue import load_chains
+from baton.chains.factory import open_chain
+from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.addresses import address_objection
-from chains.catalogue import load_chains
-from chains.opening import open_chain
-from chains.spec import ChainSpec, ProviderSpec
 from runtime.settings import PartnerAccount, Settings
 from tests.paths import ROOT
 from workflows.document import PolicyDocument, read_document

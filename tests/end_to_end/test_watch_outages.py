@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from baton.chains.spec import ChainSpec
 from baton.ledger.rows import WatchRow
-from chains.spec import ChainSpec
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.orchestra.proofs import DepositProof
-from chains.spec import ChainSpec
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from baton.chains.deposits import Deposit, Scan, Watch
+from baton.chains.evm.reader import EvmReader
+from baton.chains.http import Provider
+from baton.chains.spec import ChainSpec, Family, Token
 from baton.encoding.addresses import checksummed
-from chains.deposits import Deposit, Scan, Watch
-from chains.evm.reader import EvmReader
-from chains.http import Provider
-from chains.spec import ChainSpec, Family, Token
 from tests.nodes.anvil import Anvil
 
 ETHER = 10**18

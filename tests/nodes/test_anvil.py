@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from baton.chains.deposits import NATIVE, Deposit, DepositState
+from baton.chains.errors import WrongChain
 from baton.encoding.addresses import checksummed
-from chains.deposits import NATIVE, Deposit, DepositState
-from chains.errors import WrongChain
 from tests.nodes.anvil import Anvil, data_of
 from tests.nodes.evm_reading import ETHER, A, B, address, amounts, known, reading, scanned, watch
 

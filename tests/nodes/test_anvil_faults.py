@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from chains.deposits import NATIVE, DepositState
-from chains.errors import NoProvider, ProviderBroken, Throttled
-from chains.evm.reader import EvmReader
-from chains.failover import FailoverReader
-from chains.http import Provider
-from chains.spec import Family, Token
-from chains.tron import TronCodec, TronReader
+from baton.chains.deposits import NATIVE, DepositState
+from baton.chains.errors import NoProvider, ProviderBroken, Throttled
+from baton.chains.evm.reader import EvmReader
+from baton.chains.failover import FailoverReader
+from baton.chains.http import Provider
+from baton.chains.spec import Family, Token
+from baton.chains.tron import TronCodec, TronReader
 from tests.nodes.anvil import Anvil, data_of
 from tests.nodes.evm_reading import ETHER, A, amounts, known, scanned, spec, watch
 from tests.nodes.fault_proxy import FaultProxy

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 import pytest
 
-from chains.bitcoin.bitcoind import BitcoindReader
-from chains.bitcoin.esplora import EsploraReader
-from chains.bitcoin.node import WALLET
-from chains.deposits import Deposit, DepositState, Reader, Watch
-from chains.errors import ProviderBroken
-from chains.http import Provider
-from chains.spec import ChainSpec, Family
+from baton.chains.bitcoin.bitcoind import BitcoindReader
+from baton.chains.bitcoin.esplora import EsploraReader
+from baton.chains.bitcoin.node import WALLET
+from baton.chains.deposits import Deposit, DepositState, Reader, Watch
+from baton.chains.errors import ProviderBroken
+from baton.chains.http import Provider
+from baton.chains.spec import ChainSpec, Family
 from tests.nodes.bitcoind import Bitcoind, running_bitcoind
 from tests.nodes.esplora_facade import running_esplora
 

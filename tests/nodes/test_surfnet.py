@@ -12,10 +12,10 @@ from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 from solders.token.associated import get_associated_token_address
 
-from chains.deposits import NATIVE, Deposit, DepositState, Watch
-from chains.http import Provider
-from chains.solana.reader import SolanaReader
-from chains.spec import ChainSpec, Family, Token
+from baton.chains.deposits import NATIVE, Deposit, DepositState, Watch
+from baton.chains.http import Provider
+from baton.chains.solana.reader import SolanaReader
+from baton.chains.spec import ChainSpec, Family, Token
 from tests.eventually import eventually
 from tests.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from chains.catalogue import watched_chains
+from baton.chains.catalogue import watched_chains
 from nodes.book import NodeEntry, read_nodes
 from nodes.node import NodeMissing
 from stack import chain_nodes

@@ -3,7 +3,7 @@
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from chains.deposits import Deposit
+from baton.chains.deposits import Deposit
 from tests.chains.deposits import CONFIRMED, GONE, deposit
 from tests.workflows.states import NOON, order, state
 from workflows.deposit_intake import take_notices

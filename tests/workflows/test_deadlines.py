@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
-from chains.deposits import Deposit
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
 from tests.workflows.states import NOON, order, quote, report, state, tracked
 from workflows.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue

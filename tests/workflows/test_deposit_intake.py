@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from baton.chains.deposits import Deposit, DepositState
 from baton.orchestra.observation import AnomalyKind
 from baton.orchestra.proofs import DepositProof
-from chains.deposits import Deposit, DepositState
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 from tests.workflows.states import NOON, order, quote, report, seen, state, tracked
 from workflows.deposit_intake import DEPOSIT_DISAGREES, DEPOSIT_GONE, awaits_confirmation, is_same_deposit, take_notices

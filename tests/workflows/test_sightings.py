@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from baton.chains.deposits import Deposit
 from baton.orchestra.proofs import DepositProof
-from chains.deposits import Deposit
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 from tests.workflows.states import NOON, quote
 from workflows.sightings import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chains.deposits import Deposit, DepositState
+from baton.chains.deposits import Deposit, DepositState
 from tests.replay.registry import OPEN, Paths, Stage
 from workflows.answers import Placement
 from workflows.identity import NOTICE_DEPOSIT

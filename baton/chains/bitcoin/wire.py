@@ -1,0 +1,221 @@
+"""Answers of Esplora and bitcoind as far as deposits need them; what does not fit is an error of the provider. Pure.
+
+Source: Esplora's HTTP API description; the help texts of bitcoind's RPC.
+"""
+
+from decimal import Decimal
+from typing import Annotated, Any, Self, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import model_validator as validates
+
+from baton.chains.errors import ProviderBroken
+
+T = TypeVar("T")
+
+_SATOSHIS = Decimal(100_000_000)
+_MOST = 21_000_000 * 100_000_000
+
+
+def read(shape: TypeAdapter[T], answer: Any, provider: str, call: str) -> T:
+    """Return an answer as data.
+
+    Raises:
+        ProviderBroken: It has another shape.
+    """
+    try:
+        return shape.validate_python(answer)
+    except ValidationError as error:
+        field = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
+        told = f" at {field}" if field else ""
+        raise ProviderBroken("unreadable", f"{provider}: {call}: answered in another shape{told}") from None
+
+
+def satoshis(value: Any) -> int:
+    """Return bitcoind's amount in BTC as satoshis; exact, because a float tells sixteen digits apart.
+
+    Raises:
+        ValueError: It is no number of BTC with eight decimals.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("an amount is a number of BTC")
+    exact = Decimal(str(value)) * _SATOSHIS
+    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) > _MOST:
+        raise ValueError("an amount has at most eight decimals, and there are 21 million BTC")
+    return int(exact)
+
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Height = Annotated[int, Field(ge=0)]
+Seconds = Annotated[int, Field(ge=0, lt=1 << 32)]
+"""Time of a block since 1970; a header has 32 bits for it."""
+Satoshis = Annotated[int, BeforeValidator(satoshis)]
+"""An amount that bitcoind tells in BTC."""
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, strict=True)
+
+
+class Status(_Answer):
+    """Where a transaction stands by Esplora."""
+
+    confirmed: bool
+    block_height: Height | None = None
+    block_hash: Hash | None = None
+    block_time: Seconds | None = None
+
+    @validates(mode="after")
+    def _has_height(self) -> Self:
+        if self.confirmed and self.block_height is None:
+            raise ValueError("a confirmed transaction has a height")
+        return self
+
+
+class _Prevout(_Answer):
+    scriptpubkey_address: str | None = None
+
+
+class _Input(_Answer):
+    prevout: _Prevout | None = None
+
+
+class _Output(_Answer):
+    scriptpubkey_address: str | None = None
+    value: Annotated[int, Field(ge=0, le=_MOST)]
+
+
+class Transaction(_Answer):
+    """A transaction by Esplora; amounts are satoshis."""
+
+    txid: Hash
+    vin: list[_Input]
+    vout: list[_Output]
+    status: Status
+
+    @property
+    def sender(self) -> str | None:
+        """Return the address of the first input that has one."""
+        addresses = (one.prevout.scriptpubkey_address for one in self.vin if one.prevout)
+        return next((address for address in addresses if address), None)
+
+
+HEIGHT = TypeAdapter(Height, config=ConfigDict(strict=True))
+TRANSACTION = TypeAdapter(Transaction)
+TRANSACTIONS = TypeAdapter(list[Transaction])
+
+
+class Tip(_Answer):
+    """The newest block of a bitcoind."""
+
+    blocks: Height
+    mediantime: Seconds
+
+
+class Header(_Answer):
+    """A block's header."""
+
+    mediantime: Seconds
+
+
+class Detail(_Answer):
+    """What a wallet's transaction did to one address."""
+
+    category: str
+    amount: Satoshis
+    vout: Height
+    address: str | None = None
+
+    @property
+    def is_received(self) -> bool:
+        """Return whether the address got the amount; a miner's reward counts at once, as it does over Esplora."""
+        return self.category in ("receive", "generate", "immature")
+
+
+class Placed(_Answer):
+    """Where a transaction stands by bitcoind."""
+
+    confirmations: int
+    """Negative when another transaction on the chain has spent the same."""
+    blockheight: Height | None = None
+    blockhash: Hash | None = None
+    blocktime: Seconds | None = None
+
+    @validates(mode="after")
+    def _has_block(self) -> Self:
+        if self.confirmations > 0 and self.blockheight is None:
+            raise ValueError("a confirmed transaction has a height")
+        return self
+
+
+class Entry(Placed, Detail):
+    """One output in the list of a wallet."""
+
+    txid: Hash
+
+
+class WalletTransaction(Placed):
+    """A transaction of a wallet."""
+
+    details: list[Detail]
+
+
+class Listing(_Answer):
+    """What a wallet lists since a block."""
+
+    transactions: list[Entry]
+
+
+class Labelled(_Answer):
+    """An address of a wallet."""
+
+    address: str
+    label: str = ""
+
+
+class Described(_Answer):
+    """A descriptor with its checksum."""
+
+    descriptor: str
+
+
+class Imported(_Answer):
+    """How the import of one descriptor went."""
+
+    success: bool
+
+
+class _Script(_Answer):
+    address: str | None = None
+
+
+class _Spent(_Answer):
+    script: _Script = Field(alias="scriptPubKey")
+
+
+class _Spend(_Answer):
+    prevout: _Spent | None = None
+
+
+class RawTransaction(_Answer):
+    """A transaction with what its inputs spend; only for one in a block."""
+
+    vin: list[_Spend]
+
+    @property
+    def sender(self) -> str | None:
+        """Return the address of the first input that has one."""
+        addresses = (one.prevout.script.address for one in self.vin if one.prevout)
+        return next((address for address in addresses if address), None)
+
+
+ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
+TIP = TypeAdapter(Tip)
+HEADER = TypeAdapter(Header)
+BLOCK_HASH = TypeAdapter(Hash)
+LISTING = TypeAdapter(Listing)
+WALLET_TRANSACTION = TypeAdapter(WalletTransaction)
+RAW_TRANSACTION = TypeAdapter(RawTransaction)
+LABELLED = TypeAdapter(list[Labelled])
+DESCRIBED = TypeAdapter(Described)
+IMPORTED = TypeAdapter(list[Imported])

@@ -1,0 +1,149 @@
+"""What Sparkscan tells of an address, and what of it is a deposit. Pure.
+
+Source: the OpenAPI description of Sparkscan, "Get Address Transactions" and "Get Transaction Details by ID". Amounts
+are whole numbers: sats, or a token's smallest units.
+"""
+
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from baton.chains.deposits import NATIVE, DepositState
+from baton.chains.spark.addresses import identity_key, token_id
+from baton.encoding.amounts import TolerantAmount, TolerantTime
+
+CONFIRMED = "confirmed"
+_PENDING = frozenset({"sent", "pending"})
+_VOID = frozenset({"failed", "expired"})
+_INCOMING = "incoming"
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _Party(_Answer):
+    type: str
+    identifier: str
+    pubkey: str | None = None
+
+
+class _Token(_Answer):
+    identifier: str = Field(alias="tokenIdentifier")
+    address: str | None = Field(default=None, alias="tokenAddress")
+
+
+class _Share(_Answer):
+    pubkey: str
+    amount: TolerantAmount
+
+
+class _Shares(_Answer):
+    inputs: tuple[_Share, ...]
+    outputs: tuple[_Share, ...]
+
+
+class _Told(_Answer):
+    id: str = Field(min_length=1)
+    status: str
+    sats: TolerantAmount = Field(default=None, alias="amountSats")
+    token: _Token | None = Field(default=None, alias="tokenMetadata")
+    shares: _Shares | None = Field(default=None, alias="multiIoDetails")
+
+
+class Listed(_Told):
+    """A transaction in the list of an address; the direction and the counterparty are as that address sees them."""
+
+    direction: str
+    counterparty: _Party | None = None
+    units: TolerantAmount = Field(default=None, alias="tokenAmount")
+    created: TolerantTime = Field(default=None, alias="createdAt")
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether nothing can change any more; Spark has no reorganisations."""
+        return self.status == CONFIRMED or self.status in _VOID
+
+
+class Single(_Told):
+    """A transaction by its id."""
+
+    sender: _Party | None = Field(default=None, alias="from")
+    receiver: _Party | None = Field(default=None, alias="to")
+    units: TolerantAmount = Field(default=None, alias="amount")
+
+
+class _Meta(_Answer):
+    total: int | None = Field(default=None, alias="totalItems")
+
+
+class Page(_Answer):
+    """Part of the list of an address, newest first."""
+
+    meta: _Meta
+    data: tuple[Listed, ...]
+
+
+class Received(NamedTuple):
+    """What a wallet got.
+
+    Attributes:
+        asset: The token as told, or `NATIVE`.
+        amount: Smallest units; None where the explorer told none that is exact.
+        sender: A Spark address.
+        state: Confirmed is final.
+    """
+
+    asset: str
+    amount: int | None
+    sender: str | None
+    state: DepositState
+
+
+def listed_deposit(entry: Listed, key: str) -> Received | None:
+    """Return what the wallet with this identity key got by an entry of its list; None when nothing.
+
+    Where a token transfer tells its inputs and outputs, what the wallet gained by them counts, whatever the direction.
+    """
+    if entry.shares is None and entry.direction != _INCOMING:
+        return None
+    return _received(entry, entry.units, entry.counterparty, key)
+
+
+def single_deposit(entry: Single, key: str) -> Received | None:
+    """Return what the wallet with this identity key got by a transaction; None when nothing."""
+    if entry.shares is None and _key_of(entry.receiver) not in (key, None):
+        return None
+    return _received(entry, entry.units, entry.sender, key)
+
+
+def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) -> Received | None:
+    state = DepositState.FINAL if entry.status == CONFIRMED else DepositState.SEEN
+    if entry.status != CONFIRMED and entry.status not in _PENDING:
+        return None
+    amount = entry.sats if entry.token is None else units
+    if entry.token is not None and entry.shares is not None:
+        amount = _gained(entry.shares, key)
+    if amount is not None and amount <= 0:
+        return None
+    asset = NATIVE if entry.token is None else entry.token.address or entry.token.identifier
+    return Received(asset, amount, sender.identifier if sender and sender.type == "spark" else None, state)
+
+
+def _gained(shares: _Shares, key: str) -> int | None:
+    mine = [[one.amount for one in side if one.pubkey.lower() == key] for side in (shares.outputs, shares.inputs)]
+    if None in mine[0] or None in mine[1]:
+        return None
+    return sum(amount or 0 for amount in mine[0]) - sum(amount or 0 for amount in mine[1])
+
+
+def _key_of(party: _Party | None) -> str | None:
+    if party is None:
+        return None
+    return party.pubkey.lower() if party.pubkey else identity_key(party.identifier)
+
+
+def same_token(one: str, other: str) -> bool:
+    """Tell whether two spellings name the same token."""
+    spelled = token_id(one)
+    return one == other or (spelled is not None and spelled == token_id(other))
