@@ -29,7 +29,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from baton.orchestra.proofs import DepositProof
-from runtime.temporal import TemporalUnavailable, connect
+from baton.temporal import TemporalUnavailable, connect
 from workflows.answers import OrderResult, Placement, Snapshot, Standing
 from workflows.approvals import BusinessDecision
 from workflows.document import OrderDocument, read_document

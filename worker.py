@@ -21,25 +21,25 @@ from activities.approvals import ApprovalActivities
 from activities.notices import Notices
 from activities.onramp import OnrampActivities
 from activities.partner import PartnerActivities
-from activities.policies import check_policies
 from activities.reads import ReadActivities
 from activities.recording import RecordingActivities
 from activities.reprices import RepriceActivities
-from activities.route_book import RouteBook
 from activities.streams import Streams
 from activities.watch_start import WatchStarter
 from activities.watching import WatchActivities
+from baton.accounts.book import AccountBook
+from baton.accounts.policies import check_policies
+from baton.accounts.route_book import RouteBook
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
-from runtime.accounts import AccountBook
-from runtime.logs import configure_logs, get_logger
-from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
-from runtime.settings import PartnerAccount, Settings, SettingsError, load_settings
-from runtime.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
-from runtime.workers import WorkerPlan, WorkerSet
+from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
+from baton.process.logs import configure_logs, get_logger
+from baton.process.worker_set import WorkerPlan, WorkerSet
+from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
+from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.identity import WATCH_QUEUE, WORKFLOW_QUEUE, partner_queue, poll_queue
 from workflows.order import OrderWorkflow

@@ -13,10 +13,10 @@ from typing import NamedTuple, Self
 
 from activities.failures import UNKNOWN_ACCOUNT, refused, told_to_temporal
 from activities.heartbeats import heartbeating
+from baton.accounts.book import AccountBook
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized
-from runtime.accounts import AccountBook
-from runtime.settings import PartnerAccount, SettingsError
+from baton.settings import PartnerAccount, SettingsError
 from workflows.messages import Refusal
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 from activities.accounts import Partners
-from activities.policies import zeroconf_policy
+from baton.accounts.policies import zeroconf_policy
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
 from workflows.approvals import ZeroConfTerms

@@ -6,13 +6,13 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.late_money import LateMoney, may_go_on
-from activities.policies import submit_at
+from baton.accounts.policies import submit_at
 from baton.chains.changes import News, reaches
 from baton.chains.deposits import Deposit, DepositState
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow, WatchRow
-from runtime.logs import get_logger
-from runtime.settings import PartnerAccount
+from baton.process.logs import get_logger
+from baton.settings import PartnerAccount
 from workflows.identity import NOTICE_DEPOSIT
 from workflows.sightings import DepositNotice
 

@@ -11,8 +11,8 @@ from temporalio import activity
 
 from activities.accounts import Partners
 from activities.failures import refused
-from activities.policies import onramp_policy
-from activities.route_book import RouteBook
+from baton.accounts.policies import onramp_policy
+from baton.accounts.route_book import RouteBook
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow, QuoteEntry

@@ -10,8 +10,8 @@ from temporalio import activity
 
 from activities.accounts import Partners
 from activities.failures import refused
-from activities.route_book import RouteBook
 from activities.watch_start import WatchStarter
+from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry
 from baton.orchestra.models import Quote

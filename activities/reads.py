@@ -21,7 +21,7 @@ from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
 from baton.orchestra.observation import Observation, is_news
-from runtime.settings import PartnerAccount
+from baton.settings import PartnerAccount
 from workflows.messages import READ_ORDER, Cadence, ReadOrder, Sighting
 
 SOON = timedelta(seconds=1)

@@ -19,7 +19,7 @@ from temporalio import activity
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, RateLimited, Unauthorized
 from baton.orchestra.lifecycle import is_hard_end, is_soft_end, public
-from runtime.logs import get_logger
+from baton.process.logs import get_logger
 
 HOLD = 300.0
 """Longest time in seconds that one stream is held; a read follows, in case the stream missed something."""

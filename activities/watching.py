@@ -23,7 +23,7 @@ from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow, WatchRow
-from runtime.logs import get_logger
+from baton.process.logs import get_logger
 from workflows.plans import LATE_MONEY_WINDOW
 from workflows.watches import WATCH_CHAIN, WatchChain, Watched
 

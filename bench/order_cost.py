@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from baton.process.lifecycle import run_main
 from bench.support import report
 from bench.support.cost import BURST, SILENT, SPACED, UNCOALESCED, Mode, ModeCost, measure_cost
 from bench.support.machine import Machine, load_average, look_at_machine
@@ -22,7 +23,6 @@ from bench.support.webhook_load import WebhookLoad, measure_webhooks, open_targe
 from bench.support.workbench import Workbench, workbench
 from cli.errors import DONE, REFUSED, command
 from cli.output import print_failure, print_json, print_note, print_table, print_text
-from runtime.processes import run_main
 from stack.processes import until_signal
 
 _LONGEST = 300.0

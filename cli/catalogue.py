@@ -16,7 +16,7 @@ from cli.session import join_stack
 if TYPE_CHECKING:
     from baton.orchestra.rules.limits import Limits
     from baton.orchestra.rules.objections import Routes
-    from runtime.settings import Settings
+    from baton.settings import Settings
 
 From = Annotated[
     str | None,
@@ -47,7 +47,7 @@ def routes(
 
     [dim]baton routes --from base:USDC --search btc[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         from cli.catalogue_view import Wanted, overview_table, pairs, pairs_table, route_document
@@ -90,7 +90,7 @@ def limits(
 
     [dim]baton limits --source-chain base --source-asset USDC --destination-chain spark[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     named = {
         "source_chain": source_chain,

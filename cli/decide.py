@@ -33,7 +33,7 @@ def decide(
 
     [dim]baton decide invoice-42 --accept[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         client = await open_client(patience)

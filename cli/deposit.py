@@ -72,7 +72,7 @@ def deposit(
 
     [dim]baton deposit invoice-42 --tx-hash 0x9f...[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     given = {
         "tx_hash": tx_hash,

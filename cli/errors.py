@@ -20,8 +20,8 @@ KNOWN: dict[str, tuple[int, str]] = {
     "starter.OrderUnknown": (REFUSED, "order_unknown"),
     "starter.Unreachable": (UNREACHABLE, "unreachable"),
     "workflows.document.DocumentError": (USAGE, "invalid_order"),
-    "runtime.settings.SettingsError": (USAGE, "invalid_settings"),
-    "runtime.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
+    "baton.settings.SettingsError": (USAGE, "invalid_settings"),
+    "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
     "stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.models import Estimate, EstimateRequest, QuoteRequest
     from baton.orchestra.rules.objections import Objection, Routes
-    from runtime.settings import PartnerAccount, Settings
+    from baton.settings import PartnerAccount, Settings
     from workflows.document import SwapDocument
 
 
@@ -45,7 +45,7 @@ def estimate(
     [dim]baton estimate --source-chain base --source-asset USDC --amount 100000000 --destination-chain spark
     --destination-asset BTC[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     # The options are named like the document's fields: what was given is read from the context as a whole.
     order, asked = read_priced(context.params)
@@ -76,7 +76,7 @@ async def known_routes(client: "OrchestraClient", settings: "Settings", account:
 
 
 async def _objection(client: "OrchestraClient", routes: "Routes | None", request: "QuoteRequest") -> "Objection | None":
-    from activities.route_book import limits_of
+    from baton.accounts.route_book import limits_of
     from baton.orchestra.errors import OrchestraError
     from baton.orchestra.rules.objections import object_to_amount, object_to_route
 

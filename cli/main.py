@@ -87,7 +87,7 @@ def versions(as_json: AsJson = False) -> int:
 
 def run() -> int:
     """Run the `baton` command; return its exit code, or end the process with it."""
-    from runtime.processes import leave
+    from baton.process.lifecycle import leave
 
     return leave(_run())
 

@@ -13,7 +13,7 @@ from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
-    from runtime.settings import Settings
+    from baton.settings import Settings
     from workflows.answers import Snapshot
     from workflows.order_lines import OrderLine
 
@@ -33,7 +33,7 @@ def show(
 
     [dim]baton show invoice-42 --qr[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     wish = read_wish(qr, qr_svg, as_json=as_json)
     settings = join_stack()
@@ -58,8 +58,8 @@ async def _show(
 
 async def _look(reference: str, account: str, patience: float, ledger_url: str) -> tuple["Snapshot", str | None]:
     """Return an order, and why it is not the present truth where it is not."""
+    from baton.temporal import TemporalUnavailable
     from cli.recorded import last_record, with_late_news
-    from runtime.temporal import TemporalUnavailable
     from starter import OrderUnknown, Unreachable
     from workflows.identity import order_workflow_id
 
@@ -96,7 +96,7 @@ def list_orders(
 
     [dim]baton list --phase awaiting_deposit --attention[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         client = await open_client(patience)
@@ -130,7 +130,7 @@ def cancel(
 
     [dim]baton cancel invoice-42[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         client = await open_client(patience)
@@ -150,7 +150,7 @@ def refresh(
 
     [dim]baton refresh invoice-42[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         client = await open_client(patience)

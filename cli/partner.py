@@ -11,7 +11,7 @@ from cli.errors import REFUSED, UNREACHABLE, USAGE, CommandFailed
 if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.errors import OrchestraError
-    from runtime.settings import PartnerAccount, Settings
+    from baton.settings import PartnerAccount, Settings
 
 Partner = Annotated[
     str,
@@ -26,7 +26,7 @@ def find_account(settings: "Settings", name: str) -> "PartnerAccount":
         CommandFailed: There is none of that name.
         SettingsError: The accounts cannot be read.
     """
-    from runtime.settings import load_accounts
+    from baton.settings import load_accounts
 
     accounts = load_accounts(settings)
     if name not in accounts:

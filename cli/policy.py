@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from baton.orchestra.rules.zeroconf import ZeroConfPolicy
+    from baton.settings import Settings
     from cli.policy_history import History
-    from runtime.settings import Settings
 
 LOOK_PATIENCE = 30.0
 """Seconds that one page of the ledger may take."""
@@ -75,7 +75,7 @@ def try_policy(
 
     [dim]baton policy try cautious.json --history --since P30D[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     if history == bool(offer) or (since and not history):
         raise CommandFailed(USAGE, "usage", "give --history, with or without --since, or else --offer")
@@ -93,7 +93,7 @@ def try_policy(
 def _policy(settings: "Settings", file: str | None, account: str) -> "ZeroConfPolicy":
     from pydantic import ValidationError
 
-    from activities.policies import zeroconf_policy
+    from baton.accounts.policies import zeroconf_policy
     from baton.orchestra.json_body import complaint
     from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 

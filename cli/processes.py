@@ -27,8 +27,8 @@ def gateway() -> int:
 
     [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
     """
+    from baton.process.lifecycle import run_main
     from gateway.main import main
-    from runtime.processes import run_main
 
     return run_main(main(join_stack()))
 
@@ -55,8 +55,8 @@ def up(as_json: AsJson = False) -> int:
 
     [dim]baton up[/dim]
     """
-    from runtime.processes import run_main
-    from runtime.settings import load_settings
+    from baton.process.lifecycle import run_main
+    from baton.settings import load_settings
     from stack.up import run_up
 
     return run_main(run_up(load_settings(), as_json=as_json))
@@ -75,8 +75,8 @@ def demo(
 
     [dim]baton demo --json[/dim]
     """
-    from runtime.processes import run_main
-    from runtime.settings import load_settings
+    from baton.process.lifecycle import run_main
+    from baton.settings import load_settings
     from stack.demo import run_demo
 
     return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from baton.chains.spec import ChainSpec
     from baton.orchestra.rules.objections import Routes
+    from baton.settings import Settings
     from cli.qr_content import SourceAsset
-    from runtime.settings import Settings
     from workflows.answers import Snapshot
 
 QUIET_ZONE = 4
@@ -165,8 +165,8 @@ def _chains() -> "dict[str, ChainSpec]":
 
 def _routes(account: str, settings: "Settings") -> "Routes | None":
     """Return the route list that an earlier command kept for the account, if any: a code waits for no network."""
+    from baton.settings import SettingsError, load_accounts
     from cli.route_file import kept_routes, route_file
-    from runtime.settings import SettingsError, load_accounts
 
     with suppress(SettingsError):
         if partner := load_accounts(settings).get(account):

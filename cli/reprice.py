@@ -58,7 +58,7 @@ def reprice(
 
     [dim]baton reprice invoice-42 --approve --minimum 95000000[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     chosen = {"approve": approve, "reject": reject, "refund": refund}
     decision = read_decision(chosen, minimum, refund_address, reason)

@@ -40,7 +40,7 @@ def resolve(
 
     [dim]baton resolve invoice-42 --note "paid out by hand, ticket 1311" --close-as completed[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     resolution = read_resolution(note, close_as)
 

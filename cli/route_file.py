@@ -45,7 +45,7 @@ async def load_routes(
     Raises:
         OrchestraError: It cannot be had, and there is no older one, or none was wanted.
     """
-    from activities.route_book import FRESH, fetch_routes
+    from baton.accounts.route_book import FRESH, fetch_routes
     from baton.orchestra.errors import OrchestraError
 
     kept, age = _read(file)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runtime.settings import Settings
+    from baton.settings import Settings
     from starter import BatonClient
 
 
@@ -17,7 +17,7 @@ def join_stack() -> "Settings":
     Raises:
         SettingsError: A setting does not fit.
     """
-    from runtime.settings import load_settings
+    from baton.settings import load_settings
     from stack.state import apply_to_environment, read_state
 
     settings = load_settings()
@@ -34,7 +34,7 @@ async def open_client(patience: float) -> "BatonClient":
     Raises:
         TemporalUnavailable: Temporal cannot be reached.
     """
-    from runtime.temporal import TemporalUnavailable, connect
+    from baton.temporal import TemporalUnavailable, connect
     from starter import BatonClient
 
     try:

@@ -15,7 +15,7 @@ from cli.session import join_stack, open_client
 from cli.wording import clean, named
 
 if TYPE_CHECKING:
-    from runtime.settings import Settings
+    from baton.settings import Settings
     from starter import BatonClient
     from workflows.answers import Placement
     from workflows.document import OrderDocument
@@ -65,7 +65,7 @@ def start(
     [dim]baton start --kind onramp --amount-fiat-usd 25.00 --destination-chain spark --destination-asset USDB
     --recipient-address spark1... --qr[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     # The options are named like the document's fields: what was given is read from the context as a whole.
     document = read_order(context.params)

@@ -47,7 +47,7 @@ def watch(
 
     [dim]baton watch invoice-42[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     join_stack()
     code = run_main(_watch(reference, account, every, give_up_after, as_json=as_json))

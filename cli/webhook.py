@@ -69,7 +69,7 @@ def register(
 
     [dim]baton webhook register --url https://baton.example.com[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     settings = join_stack()
     partner = find_account(settings, account)
@@ -166,7 +166,7 @@ def list_webhooks(account: Partner = "default", as_json: AsJson = False) -> int:
 
     [dim]baton webhook list[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     async def main() -> int:
         from cli.webhook_view import endpoints_table
@@ -191,7 +191,7 @@ def remove(webhook_id: WebhookId, yes: Yes = False, account: Partner = "default"
 
     [dim]baton webhook remove wh_1f2e3d --yes[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     partner = find_account(join_stack(), account)
     if not yes and not _confirmed(f"Stop webhooks to endpoint {webhook_id} of account {account}?"):
@@ -230,7 +230,7 @@ def deliver(url: TestUrl = None, account: Partner = "default", as_json: AsJson =
 
     [dim]baton webhook test[/dim]
     """
-    from runtime.processes import run_main
+    from baton.process.lifecycle import run_main
 
     settings = join_stack()
     secrets = [secret.get_secret_value() for secret in find_account(settings, account).webhook_secrets]

@@ -17,7 +17,7 @@ from cli.atomic import write_atomically
 from cli.errors import USAGE, CommandFailed
 
 if TYPE_CHECKING:
-    from runtime.settings import PartnerAccount, Settings
+    from baton.settings import PartnerAccount, Settings
 
 VARIABLE = "ORCHESTRA_WEBHOOK_SECRET"
 _ARRAY_LINES = 200
@@ -79,7 +79,7 @@ def _plain(secret: str) -> str:
 def _in_env_file(given: Path | None, held: tuple[str, ...]) -> SecretStore:
     from dotenv import dotenv_values, set_key
 
-    from runtime.settings import ENV_FILE
+    from baton.settings import ENV_FILE
 
     file = given or ENV_FILE
     exported = os.environ.get(VARIABLE)

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 
 from baton.orchestra.answers import RawAnswer, read_envelope
 from baton.orchestra.webhooks import signed_headers
+from baton.settings import Settings
 from gateway.webhooks import PATH, TEST_EVENT
-from runtime.settings import Settings
 from stack.state import read_state
 
 PATIENCE = 10.0

@@ -2,9 +2,9 @@
 
 import sys
 
+from baton.process.lifecycle import EXIT_USAGE, leave, run_main
+from baton.settings import SettingsError, load_settings
 from gateway.main import main
-from runtime.processes import EXIT_USAGE, leave, run_main
-from runtime.settings import SettingsError, load_settings
 
 
 def run() -> int:

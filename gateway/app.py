@@ -9,13 +9,13 @@ from starlette.routing import BaseRoute
 from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
+from baton.settings import PartnerAccount
+from baton.temporal import require_namespace
 from gateway.adopting import Adopter
 from gateway.coalescing import Coalescer
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
 from gateway.webhooks import webhook_routes
-from runtime.settings import PartnerAccount
-from runtime.temporal import require_namespace
 
 
 @dataclass(frozen=True)

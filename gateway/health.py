@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from baton.process.logs import get_logger
 from gateway.errors import RETRY_AFTER
-from runtime.logs import get_logger
 
 PATIENCE = 3.0
 """Seconds that one part may take to answer."""

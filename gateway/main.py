@@ -4,18 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
+from baton.accounts.book import AccountBook
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
+from baton.process.http_server import CannotListen, address_of, listen, serving
+from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
+from baton.process.logs import configure_logs, get_logger
+from baton.settings import Settings, SettingsError
+from baton.temporal import TemporalUnavailable, connect
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
 from gateway.webhooks import missing_secret
-from runtime.accounts import AccountBook
-from runtime.logs import configure_logs, get_logger
-from runtime.processes import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
-from runtime.serving import CannotListen, address_of, listen, serving
-from runtime.settings import Settings, SettingsError
-from runtime.temporal import TemporalUnavailable, connect
 
 _REMEDY = "set BATON_GATEWAY_PORT or BATON_BIND"
 _log = get_logger(__name__)

@@ -29,13 +29,13 @@ from baton.orchestra.webhooks import (
     read_event,
     verify,
 )
+from baton.process.logs import get_logger
+from baton.settings import PartnerAccount
 from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
 from gateway.coalescing import Coalescer
 from gateway.errors import EdgeError, TryLater
 from gateway.handover import NotHandedOver, WorkflowGone
 from gateway.reading import read_body
-from runtime.logs import get_logger
-from runtime.settings import PartnerAccount
 
 PATH = "/webhooks/orchestra/{account}"
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from runtime.processes import EXIT_USAGE, run_main
+from baton.process.lifecycle import EXIT_USAGE, run_main
 from sandbox.main import main
 from sandbox.options import DEFAULT_KEY, DEFAULT_PARTNER, DEFAULT_WEBHOOK_SECRET, Options
 from sandbox.scenario_book import ScenarioBook, ScenarioError, load_scenarios

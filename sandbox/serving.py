@@ -3,7 +3,7 @@
 import socket
 from contextlib import AbstractAsyncContextManager
 
-from runtime import serving as server
+from baton.process import http_server as server
 from sandbox.answers import SandboxProtocol
 from sandbox.app import create_app
 from sandbox.world import World

@@ -22,8 +22,8 @@ from rich.console import Console
 from rich.live import Live
 
 from baton.orchestra.proofs import DepositProof
-from runtime.processes import EXIT_DONE, EXIT_REFUSED
-from runtime.settings import Settings
+from baton.process.lifecycle import EXIT_DONE, EXIT_REFUSED
+from baton.settings import Settings
 from sandbox.control import SandboxControl
 from stack.chain_nodes import local_chains
 from stack.ports import throwaway_ports

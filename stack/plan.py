@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runtime.settings import Settings
+from baton.settings import Settings
 from stack.ports import LOOPBACK, Ports
 
 SANDBOX_API_KEY = "fn_sandbox"

@@ -5,7 +5,7 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from runtime.settings import Settings
+from baton.settings import Settings
 from stack.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"

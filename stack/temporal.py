@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
-from runtime.temporal import TemporalUnavailable, ensure_search_attributes, require_namespace
+from baton.temporal import TemporalUnavailable, ensure_search_attributes, require_namespace
 from stack.errors import EngineMissing
 from stack.ports import LOOPBACK, Ports
 from stack.probes import Probe, accepts

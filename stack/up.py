@@ -10,8 +10,8 @@ from typing import NoReturn, Self
 
 from rich.console import Console
 
-from runtime.settings import Settings
-from runtime.temporal import connect, ensure_search_attributes, require_namespace
+from baton.settings import Settings
+from baton.temporal import connect, ensure_search_attributes, require_namespace
 from stack.children import ChildSpec
 from stack.errors import Interrupted
 from stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
-from runtime.serving import address_of
+from baton.process.http_server import address_of
 from sandbox.control import SandboxControl
 from sandbox.options import Options
 from sandbox.serving import listen, serving

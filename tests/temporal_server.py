@@ -9,7 +9,7 @@ from pathlib import Path
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from runtime.temporal import ensure_search_attributes
+from baton.temporal import ensure_search_attributes
 from workflows.search_attributes import REGISTRY
 
 _FLAGS = {

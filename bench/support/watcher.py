@@ -27,7 +27,7 @@ from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.amounts import Time
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
-from runtime.logs import configure_logs
+from baton.process.logs import configure_logs
 from workflows.watches import WatchChain
 
 _STATUS = Path("/proc/self/status")

@@ -19,7 +19,7 @@ from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.proofs import DepositProof
-from runtime.settings import PartnerAccount
+from baton.settings import PartnerAccount
 from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.eventually import eventually

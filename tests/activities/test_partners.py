@@ -9,10 +9,10 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.accounts import Partners
 from activities.approvals import ApprovalActivities
+from baton.accounts.book import AccountBook
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
-from runtime.accounts import AccountBook
-from runtime.settings import Settings
+from baton.settings import Settings
 from tests.activities.reading import KEY, new_order
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox

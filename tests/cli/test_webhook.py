@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from baton.settings import PartnerAccount, Settings, load_accounts
 from cli.webhook_secrets import find_store, name_secrets_file
-from runtime.settings import PartnerAccount, Settings, load_accounts
 from tests.cli.command import Baton
 from tests.cli.partner import asked, beside_sandbox
 from tests.end_to_end.world import SECRET, World

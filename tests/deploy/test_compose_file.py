@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from runtime.settings import Settings
+from baton.settings import Settings
 from tests.paths import ROOT
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from activities.policies import submit_at
+from baton.accounts.policies import submit_at
 from baton.chains.catalogue import watched_chains
 from baton.chains.deposits import DepositState
-from runtime.settings import Settings, load_accounts
+from baton.settings import Settings, load_accounts
 from tests.paths import ROOT
 
 CONFIG = ROOT / "deploy" / "config"

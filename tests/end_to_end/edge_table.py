@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, INFORMATION_EVENTS, LEGACY_EVENTS, public
-from runtime.logs import configure_logs
+from baton.process.logs import configure_logs
 from tests.end_to_end.edge_runs import LedOrder, Runs, ToldOrder, lead_all
 from tests.end_to_end.world import running_world
 from tests.paths import ROOT

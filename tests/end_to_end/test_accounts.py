@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runtime.accounts import AccountBook
-from runtime.settings import Settings
+from baton.accounts.book import AccountBook
+from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server

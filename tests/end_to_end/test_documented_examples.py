@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from activities.policies import check_policies
+from baton.accounts.policies import check_policies
 from baton.chains.catalogue import load_chains
 from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.addresses import address_objection
-from runtime.settings import PartnerAccount, Settings
+from baton.settings import PartnerAccount, Settings
 from tests.paths import ROOT
 from workflows.document import PolicyDocument, read_document
 

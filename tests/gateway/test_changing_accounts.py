@@ -6,9 +6,9 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
+from baton.accounts.book import AccountBook
 from baton.ledger.ledger import Ledger
-from runtime.accounts import AccountBook
-from runtime.settings import Settings
+from baton.settings import Settings
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, Order, event_of, open_order, running_gateway
 
 

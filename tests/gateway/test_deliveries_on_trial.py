@@ -5,8 +5,8 @@ import json
 from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
+from baton.settings import PartnerAccount
 from gateway.webhooks import TEST_EVENT
-from runtime.settings import PartnerAccount
 from tests.gateway.world import SECRET, Gateway, running_gateway
 
 

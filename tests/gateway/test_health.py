@@ -13,10 +13,10 @@ from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
+from baton.process.http_server import address_of, listen, serving
 from gateway.errors import HANDLERS
 from gateway.health import health_routes
 from gateway.reading import read_body
-from runtime.serving import address_of, listen, serving
 from tests.gateway.world import running_gateway
 
 

@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
+from baton.process.http_server import listen
+from baton.settings import Settings
 from gateway.__main__ import run as command
 from gateway.main import run
-from runtime.serving import listen
-from runtime.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
 from tests.paths import ROOT

@@ -10,8 +10,8 @@ from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
+from baton.process.http_server import address_of, listen
 from gateway.handover import TemporalHandOver
-from runtime.serving import address_of, listen
 from tests.eventually import eventually
 from tests.gateway.world import event_of, open_order, running_gateway, start_temporal
 

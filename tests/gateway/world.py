@@ -21,11 +21,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
+from baton.process.http_server import address_of, listen, serving
+from baton.settings import PartnerAccount
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from runtime.serving import address_of, listen, serving
-from runtime.settings import PartnerAccount
 
 SECRET = "whsec_gateway_current"
 OLD_SECRET = "whsec_gateway_previous"

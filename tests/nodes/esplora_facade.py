@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from runtime.serving import address_of, listen, serving
+from baton.process.http_server import address_of, listen, serving
 from tests.nodes.bitcoind import Bitcoind
 from tests.nodes.chain_index import Block, ChainIndex, Json, scripthash_of
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from runtime.serving import address_of, listen, serving
+from baton.process.http_server import address_of, listen, serving
 from tests.nodes.fault_proxy import FaultProxy
 
 

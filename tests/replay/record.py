@@ -21,7 +21,7 @@ from pathlib import Path
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 from temporalio.testing import WorkflowEnvironment
 
-from runtime.logs import configure_logs
+from baton.process.logs import configure_logs
 from tests.end_to_end.world import running_world
 from tests.replay import store
 from tests.replay.cost import cost_of

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.settings import Settings
+from baton.settings import Settings
 from stack.plan import StackPlan, make_plan
 from stack.ports import Ports
 

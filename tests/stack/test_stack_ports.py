@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from runtime.settings import Settings
+from baton.settings import Settings
 from stack.errors import PortTaken
 from stack.ports import fixed_ports, free_ports, require_free, throwaway_ports
 

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
-from runtime.temporal import ensure_search_attributes
+from baton.temporal import ensure_search_attributes
 from stack import temporal
 from stack.children import ChildSpec
 from stack.errors import ChildDied, EngineMissing

@@ -15,8 +15,8 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from runtime.settings import Settings
-from runtime.temporal import TemporalUnavailable, ensure_search_attributes
+from baton.settings import Settings
+from baton.temporal import TemporalUnavailable, ensure_search_attributes
 from stack.errors import ChildDied, HomeInUse, PortTaken
 from stack.parts import temporal_part
 from stack.plan import make_plan
@@ -136,7 +136,7 @@ async def test_a_server_that_the_environment_names_must_be_there(
 
 SCRIPT = """
 import asyncio, sys
-from runtime.settings import load_settings
+from baton.settings import load_settings
 from stack.up import run_up
 from tests.stack.stack_world import fake_commands
 

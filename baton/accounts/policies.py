@@ -8,7 +8,7 @@ from baton.chains.deposits import DepositState
 from baton.orchestra.rules.payers import OnrampPolicy
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from runtime.settings import PartnerAccount, SettingsError
+from baton.settings import PartnerAccount, SettingsError
 
 T = TypeVar("T", bound=BaseModel)
 EVERY_CHAIN = "*"

@@ -15,8 +15,8 @@ from baton.orchestra.errors import OrchestraError, Refused
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.rules.limits import Limits
 from baton.orchestra.rules.objections import Objection, Routes, object_to_amount, object_to_route
-from runtime.logs import get_logger
-from runtime.settings import PartnerAccount
+from baton.process.logs import get_logger
+from baton.settings import PartnerAccount
 
 FRESH = 3600.0
 """Seconds for which what was told serves without being asked for again."""

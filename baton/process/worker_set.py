@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from temporalio.worker import Worker
 
-from runtime.logs import get_logger
+from baton.process.logs import get_logger
 
 _log = get_logger(__name__)
 

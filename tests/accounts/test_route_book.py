@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from activities import route_book
-from activities.route_book import CERTAIN, FRESH, PAUSE, RouteBook
+from baton.accounts import route_book
+from baton.accounts.route_book import CERTAIN, FRESH, PAUSE, RouteBook
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
-from runtime.settings import PartnerAccount
+from baton.settings import PartnerAccount
 from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.sandbox_server import running_sandbox

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts
+from baton.settings import PartnerAccount, Settings, SettingsError, load_accounts
 
 
 @pytest.fixture(autouse=True)

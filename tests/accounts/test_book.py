@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from runtime.accounts import AccountBook
-from runtime.settings import PartnerAccount, Settings, SettingsError, load_accounts
+from baton.accounts.book import AccountBook
+from baton.settings import PartnerAccount, Settings, SettingsError, load_accounts
 from tests.eventually import eventually
 
 KEY = "fn_first_secret_key"

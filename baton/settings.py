@@ -2,10 +2,10 @@
 
 `ORCHESTRA_*` may also stand in a file `.env` in the working directory; what the environment says goes before it.
 
-A key or secret may stand in a file of its own, as container platforms hand them out; `runtime.accounts` reads changed
-files again.
+A key or secret may stand in a file of its own, as container platforms hand them out; `baton.accounts.book` reads
+changed files again.
 
-`TEMPORAL_*` is read by the Temporal SDK itself (see `runtime.temporal`). Keys and secrets stay in these objects: they
+`TEMPORAL_*` is read by the Temporal SDK itself (see `baton.temporal`). Keys and secrets stay in these objects: they
 are never printed and never leave the process but in the header or signature they exist for.
 """
 

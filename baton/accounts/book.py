@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from runtime.logs import get_logger
-from runtime.settings import ENV_FILE, PartnerAccount, Settings, SettingsError, load_accounts
+from baton.process.logs import get_logger
+from baton.settings import ENV_FILE, PartnerAccount, Settings, SettingsError, load_accounts
 
 LOOK_PAUSE = 1.0
 """Seconds between two looks at the files, however often the accounts are asked for."""
