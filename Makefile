@@ -24,7 +24,7 @@ help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(ENV_STAMP) ## run nine orders end to end on a throw-away stack; CHAINS=1 pays on real local chain nodes
-	@$(if $(CHAINS),tests/nodes/install.sh >&2 || true)
+	@$(if $(CHAINS),tests/local/nodes/install.sh >&2 || true)
 	@$(BIN)/baton demo $(if $(CHAINS),--chains) $(ARGS)
 
 up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive a restart
@@ -34,7 +34,7 @@ test: $(ENV_STAMP) ## run the tests
 	$(BIN)/pytest $(ARGS)
 
 nodes: ## install local chain nodes (anvil, Surfnet, bitcoind) under .baton/nodes, as far as they can be had
-	@tests/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2
+	@tests/local/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2
 
 test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and install the nodes first
 	$(BIN)/pytest -m nodes $(ARGS)
@@ -56,7 +56,7 @@ imports: $(ENV_STAMP) ## check that imports point one way
 
 deploy: $(ENV_STAMP) ## check Dockerfile, compose file and deployment scripts
 	$(BIN)/hadolint Dockerfile
-	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh tests/nodes/*.sh
+	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh tests/local/nodes/*.sh
 	@deploy/compose-check.sh
 
 fmt: $(ENV_STAMP) ## format the code and mend what can be mended

@@ -4,11 +4,11 @@ import asyncio
 import socket
 from contextlib import closing
 
+from baton.local.nodes.book import NodeFileError
+from baton.local.nodes.node import NodeMissing
 from baton.process.http_server import CannotListen, address_of
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from baton.process.logs import configure_logs, get_logger
-from nodes.book import NodeFileError
-from nodes.node import NodeMissing
 from sandbox.options import Options
 from sandbox.scenario_book import ScenarioError
 from sandbox.serving import listen, serving

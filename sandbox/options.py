@@ -31,7 +31,7 @@ class Options(BaseModel):
             `expired` after the offer's deadline.
         scenario: What new quotes get.
         scenario_file: JSON or TOML file with more scenarios.
-        settle: File that names local chain nodes on which deposits are paid for real; see `nodes.book`.
+        settle: File that names local chain nodes on which deposits are paid for real; see `baton.local.nodes.book`.
         webhook_url: An endpoint registered from the start, for the first key's partner.
         webhook_secret: Its secret.
     """

@@ -7,8 +7,8 @@ stays simulated, and so does every chain without a node.
 from collections.abc import Mapping
 from pathlib import Path
 
-from nodes.book import NodeEntry, NodeFileError, read_nodes
-from nodes.node import NATIVE, NodeError, Payment
+from baton.local.nodes.book import NodeEntry, NodeFileError, read_nodes
+from baton.local.nodes.node import NATIVE, NodeError, Payment
 from sandbox.assets import CHAINS, Asset, Chain, Family
 from sandbox.errors import ApiError, invalid
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from nodes import anvil, bitcoind, surfnet
-from nodes.book import NodeEntry, write_nodes
-from nodes.node import NodeError
+from baton.local.nodes import anvil, bitcoind, surfnet
+from baton.local.nodes.book import NodeEntry, write_nodes
+from baton.local.nodes.node import NodeError
 from stack import leash
 from stack.errors import NodesMissing
 

@@ -7,8 +7,8 @@ import asyncio
 import sys
 from contextlib import aclosing
 
-from tests.nodes.bitcoind import Bitcoind
-from tests.nodes.esplora_facade import running_esplora
+from tests.local.nodes.bitcoind import Bitcoind
+from tests.local.nodes.esplora_facade import running_esplora
 
 
 async def _serve(node_url: str) -> None:

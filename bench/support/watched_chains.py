@@ -20,17 +20,17 @@ from baton.chains.evm.codec import Codec, EvmCodec
 from baton.chains.evm.multicall import MULTICALL
 from baton.chains.spec import ChainSpec, Family
 from baton.chains.tron import TronCodec
-from nodes import anvil
-from nodes.anvil import Anvil, running_anvil
-from nodes.bitcoind import running_bitcoind
-from nodes.node import NATIVE, Node, NodeError
-from nodes.processes import running
-from nodes.rpc import Rpc
-from nodes.surfnet import Surfnet, running_surfnet
+from baton.local.nodes import anvil
+from baton.local.nodes.anvil import Anvil, running_anvil
+from baton.local.nodes.bitcoind import running_bitcoind
+from baton.local.nodes.node import NATIVE, Node, NodeError
+from baton.local.nodes.processes import running
+from baton.local.nodes.rpc import Rpc
+from baton.local.nodes.surfnet import Surfnet, running_surfnet
 
 ROOT = Path(__file__).parents[2]
 
-_CONTRACTS = ROOT / "tests/nodes/contracts/artifacts.json"
+_CONTRACTS = ROOT / "tests/local/nodes/contracts/artifacts.json"
 _NOT_FINAL = 450
 """Blocks of an EVM chain that are not final yet: a quarter of an hour on a rollup."""
 _BURIED = 50

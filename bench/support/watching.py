@@ -15,9 +15,9 @@ from typing import NamedTuple
 from baton.chains.evm.balances import AT_ONCE
 from baton.chains.evm.events import MAX_ADDRESSES
 from baton.chains.spec import ChainSpec, Family
+from baton.local.nodes.processes import running
 from bench.support.watched_chains import CHAINS, Place, Subject
 from bench.support.watcher import Look, Task
-from nodes.processes import running
 
 CPU_SHARE = 0.1
 """Most CPU time of a look at rest on an EVM chain, as a share of the time between two polls."""

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from baton.chains.catalogue import load_chains
+from baton.local.nodes.anvil import running_anvil
 from bench.support.watched_chains import Subject
 from bench.support.watcher import Look
 from bench.support.watching import WatchCost, objections
 from bench.watch_cost import Choice, measure
-from nodes.anvil import running_anvil
-from tests.nodes.having import having
+from tests.local.nodes.having import having
 from tests.paths import ROOT
 
 ON_ANVIL = {Subject.BASE, Subject.OPTIMISM, Subject.TRON, Subject.LEDGER}
@@ -62,10 +62,12 @@ async def test_five_thousand_addresses_cost_whole_batches_more_and_little_cpu_ti
 async def test_a_node_that_is_not_installed_is_left_out_with_the_remedy(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("nodes.processes.INSTALLED", tmp_path)
+    monkeypatch.setattr("baton.local.nodes.processes.INSTALLED", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     findings = await measure(Choice((Subject.OPTIMISM, Subject.BITCOIND), (10, 100), looks=1))
-    assert findings.left_out[Subject.OPTIMISM].endswith("anvil is not installed; run tests/nodes/install.sh anvil")
+    assert findings.left_out[Subject.OPTIMISM].endswith(
+        "anvil is not installed; run tests/local/nodes/install.sh anvil"
+    )
     assert "install.sh bitcoind" in findings.left_out[Subject.BITCOIND]
     assert (findings.costs, findings.failed) == ([], [])
 

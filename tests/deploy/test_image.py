@@ -22,7 +22,7 @@ def test_hadolint_has_nothing_to_say_about_the_dockerfile() -> None:
 
 
 def test_shellcheck_has_nothing_to_say_about_the_scripts() -> None:
-    scripts = [ROOT / ".ci/run", *(ROOT / "deploy").rglob("*.sh"), *(ROOT / "tests/nodes").glob("*.sh")]
+    scripts = [ROOT / ".ci/run", *(ROOT / "deploy").rglob("*.sh"), *(ROOT / "tests/local/nodes").glob("*.sh")]
     assert len(scripts) == 9
     assert complaints(BIN / "shellcheck", *scripts) == ""
 

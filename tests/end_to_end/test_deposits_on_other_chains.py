@@ -8,14 +8,14 @@ import pytest
 from pydantic import SecretStr
 
 from baton.chains.spec import ChainSpec, Family, ProviderSpec, Token
-from nodes.book import NodeEntry, write_nodes
+from baton.local.nodes.book import NodeEntry, write_nodes
 from tests.end_to_end.chain_orders import submits, until_seen
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import SPARK, World, running_world
 from tests.eventually import eventually
-from tests.nodes.bitcoind import Bitcoind, running_bitcoind
-from tests.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
+from tests.local.nodes.bitcoind import Bitcoind, running_bitcoind
+from tests.local.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
 from tests.temporal_server import temporal_server
 from workflows.answers import Placement
 from workflows.models import Outcome, Phase

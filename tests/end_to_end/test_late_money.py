@@ -10,7 +10,7 @@ from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra,
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import Anvil, running_anvil
 from tests.temporal_server import temporal_server
 from workflows.answers import Placement, Snapshot
 from workflows.identity import follow_up_reference, order_workflow_id

@@ -15,9 +15,9 @@ from baton.ledger.rows import WatchRow
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
-from tests.nodes.anvil import Anvil, running_anvil
-from tests.nodes.fault_proxy import FaultProxy
-from tests.nodes.proxy_server import running_proxy
+from tests.local.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.fault_proxy import FaultProxy
+from tests.local.nodes.proxy_server import running_proxy
 from tests.temporal_server import temporal_server
 from workflows.answers import Placement
 from workflows.deposit_watch import DepositWatchWorkflow

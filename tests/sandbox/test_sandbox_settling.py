@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from baton.encoding.addresses import address_objection
-from nodes.anvil import Anvil, running_anvil
-from nodes.bitcoind import Bitcoind, running_bitcoind
-from nodes.book import NodeEntry, write_nodes
-from nodes.surfnet import Surfnet, running_surfnet
+from baton.local.nodes.anvil import Anvil, running_anvil
+from baton.local.nodes.bitcoind import Bitcoind, running_bitcoind
+from baton.local.nodes.book import NodeEntry, write_nodes
+from baton.local.nodes.surfnet import Surfnet, running_surfnet
 from sandbox.control import SandboxControl, SandboxRefused
 from tests.eventually import eventually
-from tests.nodes.having import having
+from tests.local.nodes.having import having
 from tests.sandbox.partner import BITCOIN_TO_USDC, SOLANA_TO_BASE, SPARK_TO_USDC, USDC_TO_BTC, Partner, code_of
 from tests.sandbox_server import running_sandbox
 

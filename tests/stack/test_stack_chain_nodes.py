@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from baton.chains.catalogue import watched_chains
-from nodes.book import NodeEntry, read_nodes
-from nodes.node import NodeMissing
+from baton.local.nodes.book import NodeEntry, read_nodes
+from baton.local.nodes.node import NodeMissing
 from stack import chain_nodes
 from stack.chain_nodes import LocalChain, local_chains, write_files
 from stack.errors import NodesMissing
 from stack.showcase import ON_CHAIN, Noticed
-from tests.nodes.having import REQUIRED
+from tests.local.nodes.having import REQUIRED
 
 CHAINS = {
     "base": LocalChain(
@@ -40,7 +40,7 @@ async def _there() -> AsyncIterator[LocalChain]:
 
 @asynccontextmanager
 async def _absent() -> AsyncIterator[LocalChain]:
-    raise NodeMissing("surfnet is not installed; run tests/nodes/install.sh surfnet")
+    raise NodeMissing("surfnet is not installed; run tests/local/nodes/install.sh surfnet")
     yield
 
 
@@ -67,7 +67,9 @@ async def test_a_chain_without_its_node_is_left_out_with_one_sentence(
     monkeypatch.setattr(chain_nodes, "STARTS", {"base": _there, "solana": _absent})
     async with local_chains(tmp_path, lambda _: None) as chains:
         assert chains.names == ["base"]
-        assert chains.left_out == ["solana is left out: surfnet is not installed; run tests/nodes/install.sh surfnet"]
+        assert chains.left_out == [
+            "solana is left out: surfnet is not installed; run tests/local/nodes/install.sh surfnet"
+        ]
 
 
 async def test_a_machine_without_any_node_is_told_what_is_missing(
@@ -89,7 +91,7 @@ def test_every_chain_that_can_run_has_an_order_that_only_baton_notices() -> None
 async def test_the_demo_on_real_chains_completes_orders_that_only_baton_saw() -> None:
     chains = await _chains_to_be_had()
     if not chains:
-        pytest.skip("no chain node is installed; run tests/nodes/install.sh")
+        pytest.skip("no chain node is installed; run tests/local/nodes/install.sh")
     ended = await _demo("--chains", "--json", BATON_WATCH="ethereum", ORCHESTRA_BASE_URL="https://o.example")
     orders = {order["source"].removeprefix("on-"): order for order in ended}
     assert set(orders) == chains

@@ -13,9 +13,9 @@ from baton.chains.failover import FailoverReader
 from baton.chains.http import Provider
 from baton.chains.spec import Family, Token
 from baton.chains.tron import TronCodec, TronReader
-from tests.nodes.anvil import Anvil, data_of
-from tests.nodes.evm_reading import ETHER, A, amounts, known, scanned, spec, watch
-from tests.nodes.fault_proxy import FaultProxy
+from tests.local.nodes.anvil import Anvil, data_of
+from tests.local.nodes.evm_reading import ETHER, A, amounts, known, scanned, spec, watch
+from tests.local.nodes.fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.nodes
 

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
-from nodes.node import NATIVE, NodeError, Payment
-from nodes.ports import free_port
-from nodes.processes import find, running, until_ready
-from nodes.rpc import Rpc
-from nodes.segwit import segwit_address
+from baton.local.nodes.node import NATIVE, NodeError, Payment
+from baton.local.nodes.ports import free_port
+from baton.local.nodes.processes import find, running, until_ready
+from baton.local.nodes.rpc import Rpc
+from baton.local.nodes.segwit import segwit_address
 
 NAME = "bitcoind"
 WALLET = "payer"

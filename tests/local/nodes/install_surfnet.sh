@@ -12,7 +12,7 @@ surfnet_refused() {
 
 install_surfnet() {
   local root package="@solana/surfpool-linux-x64-gnu"
-  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.baton/nodes/surfnet || return
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/.baton/nodes/surfnet || return
   if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
     surfnet_refused "node or npm is missing; install Node.js 18 or newer and run this again"
     return

@@ -10,7 +10,7 @@ from baton.chains.evm.reader import EvmReader
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec, Family, Token
 from baton.encoding.addresses import checksummed
-from tests.nodes.anvil import Anvil
+from tests.local.nodes.anvil import Anvil
 
 ETHER = 10**18
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -9,11 +9,11 @@ from solders.instruction import Instruction
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
 
-import nodes.surfnet
-from nodes.rpc import Rpc
-from nodes.spl import MINT_LENGTH, TOKEN_DECIMALS, Signer
+from baton.local.nodes import surfnet as local_surfnet
+from baton.local.nodes.rpc import Rpc
+from baton.local.nodes.spl import MINT_LENGTH, TOKEN_DECIMALS, Signer
 from tests.eventually import eventually
-from tests.nodes.having import having
+from tests.local.nodes.having import having
 
 DECIMALS = TOKEN_DECIMALS
 
@@ -30,7 +30,7 @@ class Surfnet:
         self.url = url
         self.payer = Keypair.from_bytes(secret)
         self._signer = Signer(secret)
-        self._rpc = Rpc(nodes.surfnet.NAME, url)
+        self._rpc = Rpc(local_surfnet.NAME, url)
         self._salts = count(500_000)
 
     async def rpc(self, method: str, *params: Any) -> Any:
@@ -85,7 +85,7 @@ class Surfnet:
 @asynccontextmanager
 async def running_surfnet(slot_milliseconds: int = 50) -> AsyncIterator[Surfnet]:
     """Start a node on free loopback ports; a slot is final 31 slots later. It ends with the context."""
-    async with having(nodes.surfnet.running_surfnet(slot_milliseconds=slot_milliseconds)) as running:
+    async with having(local_surfnet.running_surfnet(slot_milliseconds=slot_milliseconds)) as running:
         node = Surfnet(running.url, running.payer)
         try:
             yield node

@@ -5,8 +5,8 @@ import asyncio
 import bdkpython as bdk
 import pytest
 
-from tests.nodes.bitcoind import running_bitcoind
-from tests.nodes.esplora_facade import running_esplora
+from tests.local.nodes.bitcoind import running_bitcoind
+from tests.local.nodes.esplora_facade import running_esplora
 
 pytestmark = pytest.mark.nodes
 

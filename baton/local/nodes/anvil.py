@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from baton.encoding.addresses import checksummed
-from nodes.node import NATIVE, NodeError, Payment
-from nodes.ports import free_port
-from nodes.processes import find, running, until_ready
-from nodes.rpc import Rpc
+from baton.local.nodes.node import NATIVE, NodeError, Payment
+from baton.local.nodes.ports import free_port
+from baton.local.nodes.processes import find, running, until_ready
+from baton.local.nodes.rpc import Rpc
 
 NAME = "anvil"
 TOKEN_DECIMALS = 6

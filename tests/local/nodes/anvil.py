@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import nodes.anvil
-from nodes.rpc import Rpc
+from baton.local.nodes import anvil as local_anvil
+from baton.local.nodes.rpc import Rpc
 from tests.eventually import eventually
-from tests.nodes.having import having
+from tests.local.nodes.having import having
 
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 
@@ -22,7 +22,7 @@ class Anvil:
     def __init__(self, url: str, accounts: list[str]) -> None:
         self.url = url
         self.accounts = accounts
-        self._rpc = Rpc(nodes.anvil.NAME, url)
+        self._rpc = Rpc(local_anvil.NAME, url)
 
     async def rpc(self, method: str, *params: Any) -> Any:
         return await self._rpc.call(method, *params)
@@ -92,8 +92,8 @@ async def running_anvil(chain_id: int = 31337, slots: int = 2) -> AsyncIterator[
         chain_id: The chain that it says it serves.
         slots: Blocks of an epoch: two epochs back a block is final.
     """
-    async with having(nodes.anvil.running_anvil(chain_id=chain_id, epoch=slots)) as running:
-        rpc = Rpc(nodes.anvil.NAME, running.url)
+    async with having(local_anvil.running_anvil(chain_id=chain_id, epoch=slots)) as running:
+        rpc = Rpc(local_anvil.NAME, running.url)
         node = Anvil(running.url, await rpc.call("eth_accounts"))
         await rpc.aclose()
         try:

@@ -17,7 +17,7 @@ from baton.chains.http import Provider
 from baton.chains.solana.reader import SolanaReader
 from baton.chains.spec import ChainSpec, Family, Token
 from tests.eventually import eventually
-from tests.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
+from tests.local.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(120)]
 

@@ -7,8 +7,8 @@ import pytest
 from baton.chains.deposits import NATIVE, Deposit, DepositState
 from baton.chains.errors import WrongChain
 from baton.encoding.addresses import checksummed
-from tests.nodes.anvil import Anvil, data_of
-from tests.nodes.evm_reading import ETHER, A, B, address, amounts, known, reading, scanned, watch
+from tests.local.nodes.anvil import Anvil, data_of
+from tests.local.nodes.evm_reading import ETHER, A, B, address, amounts, known, reading, scanned, watch
 
 pytestmark = pytest.mark.nodes
 

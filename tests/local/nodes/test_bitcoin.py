@@ -13,8 +13,8 @@ from baton.chains.deposits import Deposit, DepositState, Reader, Watch
 from baton.chains.errors import ProviderBroken
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec, Family
-from tests.nodes.bitcoind import Bitcoind, running_bitcoind
-from tests.nodes.esplora_facade import running_esplora
+from tests.local.nodes.bitcoind import Bitcoind, running_bitcoind
+from tests.local.nodes.esplora_facade import running_esplora
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(180)]
 

@@ -18,10 +18,10 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationError, field_validator, model_validator
 
-from nodes.anvil import Anvil
-from nodes.bitcoind import WALLET, Bitcoind
-from nodes.node import Node
-from nodes.surfnet import Surfnet
+from baton.local.nodes.anvil import Anvil
+from baton.local.nodes.bitcoind import WALLET, Bitcoind
+from baton.local.nodes.node import Node
+from baton.local.nodes.surfnet import Surfnet
 
 _KEY = re.compile(r"[0-9a-fA-F]{128}")
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from baton.process.http_server import address_of, listen, serving
-from tests.nodes.fault_proxy import FaultProxy
+from tests.local.nodes.fault_proxy import FaultProxy
 
 
 @asynccontextmanager

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from nodes.node import NodeError, NodeMissing
+from baton.local.nodes.node import NodeError, NodeMissing
 
 T = TypeVar("T")
 
-INSTALLED = Path(__file__).parents[1] / ".baton/nodes"
+INSTALLED = Path(__file__).parents[3] / ".baton/nodes"
 """Where the repository's installer puts node programs."""
 
 _PAUSE = 0.05
@@ -22,7 +22,7 @@ _STOP_LIMIT = 10.0
 
 def missing(name: str) -> NodeMissing:
     """Return the refusal that names the installer as the remedy."""
-    return NodeMissing(f"{name} is not installed; run tests/nodes/install.sh {name}")
+    return NodeMissing(f"{name} is not installed; run tests/local/nodes/install.sh {name}")
 
 
 def find(name: str, installed: str) -> str:

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-import nodes
 from baton.encoding.addresses import address_objection, checksummed
-from nodes import processes, surfnet
-from nodes.anvil import Anvil, running_anvil
-from nodes.bitcoind import Bitcoind, running_bitcoind
-from nodes.book import NodeEntry, NodeFileError, read_nodes, write_nodes
-from nodes.node import NATIVE, NodeError, NodeMissing
-from nodes.rpc import Rpc
-from nodes.surfnet import Surfnet, running_surfnet
+from baton.local import nodes
+from baton.local.nodes import processes, surfnet
+from baton.local.nodes.anvil import Anvil, running_anvil
+from baton.local.nodes.bitcoind import Bitcoind, running_bitcoind
+from baton.local.nodes.book import NodeEntry, NodeFileError, read_nodes, write_nodes
+from baton.local.nodes.node import NATIVE, NodeError, NodeMissing
+from baton.local.nodes.rpc import Rpc
+from baton.local.nodes.surfnet import Surfnet, running_surfnet
 from tests.eventually import eventually
-from tests.nodes.having import having
+from tests.local.nodes.having import having
 
 on_a_node = pytest.mark.nodes
 
@@ -132,12 +132,12 @@ async def test_a_node_that_is_not_installed_is_named_with_the_remedy(
     monkeypatch.setattr(surfnet, "_MODULE", tmp_path / "none")
     monkeypatch.setenv("PATH", str(tmp_path))
     for name, start in (("anvil", running_anvil), ("surfnet", running_surfnet), ("bitcoind", running_bitcoind)):
-        with pytest.raises(NodeMissing, match=rf"^{name} is not installed; run tests/nodes/install.sh {name}$"):
+        with pytest.raises(NodeMissing, match=rf"^{name} is not installed; run tests/local/nodes/install.sh {name}$"):
             await start().__aenter__()
 
 
 def test_solana_without_its_signing_library_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "nodes.spl", raising=False)
+    monkeypatch.delitem(sys.modules, "baton.local.nodes.spl", raising=False)
     monkeypatch.delattr(nodes, "spl", raising=False)
     monkeypatch.setitem(sys.modules, "solders.hash", None)
     with pytest.raises(NodeMissing, match="solders, which is missing; run `make env`"):

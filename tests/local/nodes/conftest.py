@@ -2,7 +2,7 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import Anvil, running_anvil
 
 
 @pytest_asyncio.fixture

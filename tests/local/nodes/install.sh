@@ -2,7 +2,7 @@
 # Installs the chain nodes that tests marked `nodes` run against into .baton/nodes of this repository, and nothing on
 # the system. Names what to install; without a name, all of it. Running it again is quick and changes nothing.
 #
-#   tests/nodes/install.sh anvil surfnet bitcoind
+#   tests/local/nodes/install.sh anvil surfnet bitcoind
 set -u
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1

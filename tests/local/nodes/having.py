@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from nodes.node import NodeMissing
+from baton.local.nodes.node import NodeMissing
 
 REQUIRED = "BATON_REQUIRE_NODES"
 """Set to 1 where a machine without a node must fail its tests instead of skipping them."""

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from nodes.node import NATIVE, NodeError, NodeMissing, Payment
-from nodes.processes import INSTALLED, missing, running
-from nodes.rpc import Rpc
+from baton.local.nodes.node import NATIVE, NodeError, NodeMissing, Payment
+from baton.local.nodes.processes import INSTALLED, missing, running
+from baton.local.nodes.rpc import Rpc
 
 if TYPE_CHECKING:
-    from nodes import spl
+    from baton.local.nodes import spl
 
 NAME = "surfnet"
 TOKEN_DECIMALS = 6
@@ -162,7 +162,7 @@ async def _first_line(output: asyncio.StreamReader) -> dict[str, Any]:
 
 def _spl() -> ModuleType:
     try:
-        from nodes import spl
+        from baton.local.nodes import spl
     except ImportError:
         raise NodeMissing("transfers on solana are signed with solders, which is missing; run `make env`") from None
     return spl

@@ -21,7 +21,7 @@ anvil_binary() {
 
 install_anvil() {
   local root binary
-  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.baton/nodes/anvil || return
+  root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/.baton/nodes/anvil || return
   binary=$(anvil_binary "$root") || return
   if [[ $("$root/bin/anvil" --version 2>/dev/null) == *"$ANVIL_VERSION"* ]]; then
     echo "anvil $ANVIL_VERSION is installed"

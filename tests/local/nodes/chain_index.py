@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from nodes.rpc import RefusedCall
-from tests.nodes.bitcoind import Bitcoind
+from baton.local.nodes.rpc import RefusedCall
+from tests.local.nodes.bitcoind import Bitcoind
 
 Json = dict[str, Any]
 

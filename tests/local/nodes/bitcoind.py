@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
-import nodes.bitcoind
-from nodes.bitcoind import NAME, WALLET
-from nodes.rpc import Rpc
-from tests.nodes.having import having
+from baton.local.nodes import bitcoind as local_bitcoind
+from baton.local.nodes.bitcoind import NAME, WALLET
+from baton.local.nodes.rpc import Rpc
+from tests.local.nodes.having import having
 
 _PARTNER = "partner"
 _SATOSHIS = Decimal(100_000_000)
@@ -32,7 +32,7 @@ class Bitcoind:
         """Make a call; amounts come as exact decimals.
 
         Raises:
-            nodes.rpc.RefusedCall: It was refused.
+            baton.local.nodes.rpc.RefusedCall: It was refused.
         """
         return await self._rpc.call(method, *params, path=f"/wallet/{wallet}" if wallet else "")
 
@@ -120,7 +120,7 @@ def _coins(amount: int) -> str:
 @asynccontextmanager
 async def running_bitcoind() -> AsyncIterator[Bitcoind]:
     """Start a node with 110 blocks, ten of whose rewards can be spent; it ends with the context."""
-    async with having(nodes.bitcoind.running_bitcoind(), optional=True) as running:
+    async with having(local_bitcoind.running_bitcoind(), optional=True) as running:
         node = Bitcoind(running.url)
         try:
             await node.rpc("createwallet", _PARTNER)

@@ -82,7 +82,7 @@ bitcoind_unpack() {
 # Installs bitcoind unless one is there and runs; about 15 seconds and 25 MB of downloads.
 install_bitcoind() {
   local nodes target build tool
-  nodes="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)/.baton/nodes"
+  nodes="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/.baton/nodes"
   target="$nodes/bitcoind"
   if "$target/bitcoind" --version >/dev/null 2>&1; then
     echo "bitcoind is there: $target/bitcoind"

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from nodes.node import NodeError
+from baton.local.nodes.node import NodeError
 
 
 class RefusedCall(NodeError):

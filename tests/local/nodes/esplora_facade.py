@@ -13,8 +13,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from baton.process.http_server import address_of, listen, serving
-from tests.nodes.bitcoind import Bitcoind
-from tests.nodes.chain_index import Block, ChainIndex, Json, scripthash_of
+from tests.local.nodes.bitcoind import Bitcoind
+from tests.local.nodes.chain_index import Block, ChainIndex, Json, scripthash_of
 
 PAGE = 25
 MEMPOOL_CAP = 50
