@@ -40,7 +40,7 @@ def sandbox(context: typer.Context) -> None:
     """
     from typer.main import get_command
 
-    from sandbox.command import app
+    from baton.local.sandbox.command import app
 
     # Mounting it outright would make the help of everything import it.
     code = get_command(app).main(args=context.args, prog_name="baton sandbox", standalone_mode=False)

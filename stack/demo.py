@@ -21,10 +21,10 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
+from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.proofs import DepositProof
 from baton.process.lifecycle import EXIT_DONE, EXIT_REFUSED
 from baton.settings import Settings
-from sandbox.control import SandboxControl
 from stack.chain_nodes import local_chains
 from stack.ports import throwaway_ports
 from stack.processes import until_signal

@@ -23,7 +23,7 @@ class Commands:
 
     worker: Sequence[str] = field(default_factory=lambda: _module("worker"))
     gateway: Sequence[str] = field(default_factory=lambda: _module("gateway"))
-    sandbox: Sequence[str] = field(default_factory=lambda: _module("sandbox"))
+    sandbox: Sequence[str] = field(default_factory=lambda: _module("baton.local.sandbox"))
 
 
 def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from typing import Any
 
+from baton.local.sandbox.control import SandboxControl
+from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.options import Options
+from baton.local.sandbox.server import listen, serving
 from baton.process.http_server import address_of
-from sandbox.control import SandboxControl
-from sandbox.options import Options
-from sandbox.serving import listen, serving
-from sandbox.world import World
 
 
 @asynccontextmanager
@@ -16,7 +16,8 @@ async def running_sandbox(**options: Any) -> AsyncIterator[tuple[str, SandboxCon
     """Serve a sandbox on a free port; yield its base URL and the client of its admin API.
 
     Args:
-        **options: As in `sandbox.options.Options`, for instance `step_seconds=0.01` or `scenario="stepped"`.
+        **options: As in `baton.local.sandbox.options.Options`, for instance `step_seconds=0.01` or
+            `scenario="stepped"`.
     """
     world = World(Options(**options))
     with closing(listen("127.0.0.1", 0)) as listener:

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 
+from baton.local.sandbox.control import SandboxRefused
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.proofs import DepositProof
 from bench.support.workbench import Workbench
-from sandbox.control import SandboxRefused
 from stack.showcase import Showpiece
 from starter import BatonError
 from workflows.answers import Placement

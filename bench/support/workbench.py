@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from baton.local.sandbox.control import SandboxControl
 from baton.settings import Settings
 from bench.support.machine import child_processes
-from sandbox.control import SandboxControl
 from stack.ports import throwaway_ports
 from stack.up import LocalStack
 from starter import BatonClient

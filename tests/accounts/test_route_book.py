@@ -10,10 +10,10 @@ import pytest
 
 from baton.accounts import route_book
 from baton.accounts.route_book import CERTAIN, FRESH, PAUSE, RouteBook
+from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.settings import PartnerAccount
-from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.sandbox_server import running_sandbox
 

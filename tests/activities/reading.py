@@ -16,11 +16,11 @@ from activities.accounts import Partners
 from activities.reads import ReadActivities
 from activities.streams import Streams
 from baton.ledger.ledger import Ledger
+from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.proofs import DepositProof
 from baton.settings import PartnerAccount
-from sandbox.control import SandboxControl
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox

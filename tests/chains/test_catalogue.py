@@ -15,7 +15,7 @@ from baton.chains.spec import Family, ProviderSpec
 from baton.chains.tron import TronCodec, TronReader
 from baton.encoding.addresses import checksummed
 from baton.encoding.payment_uris import CHAIN_IDS
-from sandbox.assets import ASSETS
+from baton.local.sandbox.engine.assets import ASSETS
 from tests.paths import ROOT
 
 EVM = {name: spec for name, spec in load_chains().items() if spec.family is Family.EVM}

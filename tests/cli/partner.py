@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from sandbox.control import SandboxControl
+from baton.local.sandbox.control import SandboxControl
 from tests.cli.command import Baton
 from tests.sandbox_server import running_sandbox
 

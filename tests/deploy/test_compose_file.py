@@ -120,7 +120,7 @@ def test_the_example_environment_holds_no_secret() -> None:
 
 
 def test_every_baton_variable_is_read_by_someone() -> None:
-    sandbox = (ROOT / "sandbox/command.py").read_text(encoding="utf-8")
+    sandbox = (ROOT / "baton/local/sandbox/command.py").read_text(encoding="utf-8")
     known = {f"BATON_{field.upper()}" for field in Settings.model_fields} | {"BATON_READY_FILE"}
     known |= set(re.findall(r'envvar="(\w+)"', sandbox))
     used = {name for service in OURS for name in SERVICES[service]["environment"] if name.startswith("BATON_")}

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from baton.local.sandbox.engine.edges import Edge, all_edges
+from baton.local.sandbox.scenarios import list_scenarios
 from baton.orchestra.lifecycle import Status, public
 from baton.orchestra.observation import BELIEVED
-from sandbox.edges import Edge, all_edges
-from sandbox.scenarios import list_scenarios
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually

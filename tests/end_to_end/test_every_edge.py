@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from baton.local.sandbox.engine.edges import Edge, all_edges
 from baton.orchestra.lifecycle import (
     EVENTS,
     INFORMATION_EVENTS,
@@ -16,7 +17,6 @@ from baton.orchestra.lifecycle import (
     Status,
     public,
 )
-from sandbox.edges import Edge, all_edges
 from tests.end_to_end.edge_runs import LedOrder, Runs, is_seen_while_paused, lead_all, shown
 from tests.end_to_end.edge_table import PAGE, PUBLISHED, NotLed, complaint, page_with, told_event
 from tests.end_to_end.world import World

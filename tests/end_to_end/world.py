@@ -16,13 +16,13 @@ from temporalio.testing import WorkflowEnvironment
 
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
+from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.proofs import DepositProof
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
 from gateway.app import GatewayParts, create_app
 from gateway.coalescing import Coalescer
 from gateway.handover import TemporalHandOver
-from sandbox.control import SandboxControl
 from starter import BatonClient
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox

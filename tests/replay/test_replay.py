@@ -7,7 +7,7 @@ import pytest
 from temporalio.api.history.v1 import History
 from temporalio.workflow import NondeterminismError
 
-from sandbox.options import DEFAULT_KEY
+from baton.local.sandbox.options import DEFAULT_KEY
 from tests.end_to_end.world import SECRET
 from tests.replay import store
 from tests.replay.changed import CARELESS

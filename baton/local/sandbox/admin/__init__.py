@@ -1,0 +1,1 @@
+"""The sandbox's admin API: deposits, scenarios, faults and the clock."""

@@ -1,0 +1,205 @@
+"""The admin API under `/sandbox`: deposits, scenarios, faults, the clock, and a look at everything.
+
+It has no key: the sandbox moves no money and binds to this machine unless told otherwise.
+"""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.routing import Route as HttpRoute
+
+from baton.local.sandbox.admin.admin_bodies import Choice, DepositOrder, Jump, Keys, Market, Move, admin_route, read
+from baton.local.sandbox.admin.admin_faults import fault_routes
+from baton.local.sandbox.api.quote_records import quote_record
+from baton.local.sandbox.api.records import flat, stages
+from baton.local.sandbox.engine.chain import proof_of
+from baton.local.sandbox.engine.clock import iso
+from baton.local.sandbox.engine.foreign import ForeignOrder, ForeignOrders
+from baton.local.sandbox.engine.payer import Payer
+from baton.local.sandbox.engine.reusable import ReusableAddresses
+from baton.local.sandbox.engine.store import Deposit, Order, Quote
+from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.errors import invalid, unknown
+from baton.local.sandbox.scenarios.scenario import Scenario
+from baton.local.sandbox.scenarios.scenario_book import ScenarioError
+
+
+class Admin:
+    """The handlers of the admin API."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._payer = Payer(world)
+        self._addresses = ReusableAddresses(world)
+        self._foreign = ForeignOrders(world)
+
+    async def health(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/health`: alive, the time, how much there is, and every forbidden move."""
+        return {
+            "status": "ok",
+            "now": iso(self._world.clock.now()),
+            "quotes": len(self._world.store.quotes),
+            "orders": len(self._world.store.orders),
+            "violations": [violation.document for violation in self._world.engine.violations],
+        }
+
+    async def deposit(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/deposits`: pay; answers with the proof as a submit wants it."""
+        body = await read(request, DepositOrder)
+        return proof_of(await self._payer.pay(self._quote_to_pay(body), body))
+
+    async def deposits(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/deposits`."""
+        return {"deposits": [_deposit_document(deposit) for deposit in self._world.chain.deposits]}
+
+    async def scenarios(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/scenarios`: those there are, and which one new quotes get."""
+        known = [scenario.model_dump(mode="json") for scenario in self._world.scenarios]
+        return {"default": self._world.scenarios.default.name, "scenarios": known}
+
+    async def choose(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/scenario`: what new quotes get, all of them or those for one recipient."""
+        choice = await read(request, Choice)
+        scenario = self._scenario(choice.scenario)
+        if choice.recipient_address is not None:
+            self._world.scenario_of[choice.recipient_address] = scenario
+        else:
+            self._world.scenarios.choose(scenario.name)
+        return {"scenario": scenario.name}
+
+    async def choose_for_quote(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/quotes/{id}/scenario`."""
+        quote = self._world.store.quote(request.path_params["id"])
+        self._world.play(quote, self._scenario((await read(request, Choice)).scenario))
+        return {"scenario": quote.scenario.name}
+
+    async def quotes(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/quotes`."""
+        now = self._world.clock.now()
+        quotes = self._world.store.quotes.values()
+        return {
+            "quotes": [
+                {**quote_record(one, now), "scenario": one.scenario.name, "orderId": one.order_id} for one in quotes
+            ]
+        }
+
+    async def orders(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/orders`."""
+        return {"orders": [_order_document(order) for order in self._world.store.orders.values()]}
+
+    async def advance(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/orders/{id}/advance`: move an order now. The id may be that of its quote."""
+        move = await read(request, Move)
+        order = self._order(request.path_params["id"])
+        self._world.engine.advance(order, move.status, move.fields)
+        return _order_document(order)
+
+    async def clock(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/clock`: move the sandbox's time forward."""
+        self._world.clock.advance((await read(request, Jump)).advance)
+        return {"now": iso(self._world.clock.now())}
+
+    async def keys(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/keys`: accept these API keys and no others."""
+        self._world.api_keys = (await read(request, Keys)).accepted
+        return {"accepted": len(self._world.api_keys)}
+
+    async def market(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/market`: change prices; quotes made already keep theirs until they expire."""
+        market = await read(request, Market)
+        prices = market.prices
+        for symbol, price in prices.items():
+            if symbol not in self._world.prices or price <= 0:
+                raise invalid(f"prices.{symbol}: a positive price of a known asset is wanted")
+        self._world.prices.update(prices)
+        if market.spot_available is not None:
+            self._world.spot_known = market.spot_available
+        return {"prices": self._world.prices, "spotAvailable": self._world.spot_known}
+
+    async def foreign_order(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/foreign-orders`: an order that nobody quoted here, paid and on its way."""
+        wish = await read(request, ForeignOrder)
+        default = self._world.scenarios.default
+        order = await self._foreign.make(wish, self._scenario(wish.scenario) if wish.scenario else default)
+        return {**_order_document(order), **_origin(order)}
+
+    async def requests(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/requests`: the journal, of all or of one `endpoint`."""
+        return {"requests": self._world.journal.documents(request.query_params.get("endpoint"))}
+
+    def _scenario(self, name: str) -> Scenario:
+        try:
+            return self._world.scenarios.get(name)
+        except ScenarioError as error:
+            raise unknown(str(error)) from None
+
+    def _order(self, name: str) -> Order:
+        quote = self._world.store.quotes.get(name)
+        if quote is None:
+            return self._world.store.order(name)
+        order = self._world.store.order_of(quote)
+        if order is None:
+            raise unknown(f"{name} has no order yet")
+        return order
+
+    def _quote_to_pay(self, body: DepositOrder) -> Quote:
+        if (body.quote_id is None) == (body.deposit_address is None):
+            raise invalid("give either quoteId or depositAddress")
+        if body.quote_id is not None:
+            return self._world.store.quote(body.quote_id)
+        address = self._addresses.paid_at(body.deposit_address or "")
+        if address is None:
+            return self._world.store.quote_paid_at(body.deposit_address or "")
+        if body.amount is None:
+            raise invalid("amount is required: a reusable address asks for none")
+        return self._addresses.quote(address, body.amount)
+
+
+def admin_routes(world: World) -> list[HttpRoute]:
+    """Return the HTTP routes of the admin API."""
+    admin = Admin(world)
+    return [
+        admin_route("GET", "/health", admin.health),
+        admin_route("POST", "/deposits", admin.deposit),
+        admin_route("GET", "/deposits", admin.deposits),
+        admin_route("POST", "/foreign-orders", admin.foreign_order),
+        admin_route("GET", "/scenarios", admin.scenarios),
+        admin_route("POST", "/scenario", admin.choose),
+        admin_route("GET", "/quotes", admin.quotes),
+        admin_route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
+        admin_route("GET", "/orders", admin.orders),
+        admin_route("POST", "/orders/{id}/advance", admin.advance),
+        admin_route("POST", "/keys", admin.keys),
+        admin_route("POST", "/clock", admin.clock),
+        admin_route("POST", "/market", admin.market),
+        admin_route("GET", "/requests", admin.requests),
+        *fault_routes(world),
+    ]
+
+
+def _deposit_document(deposit: Deposit) -> dict[str, Any]:
+    return {
+        **proof_of(deposit),
+        "chain": deposit.chain,
+        "amount": str(deposit.amount),
+        "depositAddress": deposit.address,
+        "visibleAt": iso(deposit.visible_at),
+        "quoteId": deposit.quote_id,
+        "orderId": deposit.order_id,
+    }
+
+
+def _origin(order: Order) -> dict[str, Any]:
+    link = order.quote.pay_link
+    return {"payLinkId": link.id, "payLinkLabel": link.label} if link else {}
+
+
+def _order_document(order: Order) -> dict[str, Any]:
+    return {
+        **flat(order),
+        "internalStatus": order.status,
+        "scenario": order.quote.scenario.name,
+        "moves": [{"status": status, "at": iso(at)} for status, at in order.moves],
+        "plan": [step.status for step in order.plan],
+        "stages": stages(order),
+    }

@@ -1,0 +1,111 @@
+"""Bodies of the admin API, and how they are read and answered."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route as HttpRoute
+
+from baton.local.sandbox.errors import ApiError, invalid
+from baton.orchestra.lifecycle import Status
+
+AdminHandler = Callable[[Request], Awaitable[dict[str, Any]]]
+
+
+class AdminBody(BaseModel):
+    """Base of every admin body: camelCase in JSON, unknown fields refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
+
+class DepositOrder(AdminBody):
+    """Body of `POST /sandbox/deposits`: pay a quote. What is left out is made up."""
+
+    quote_id: str | None = None
+    deposit_address: str | None = None
+    amount: int | None = Field(default=None, gt=0)
+    tx_hash: str | None = None
+    spark_tx_hash: str | None = None
+    bitcoin_txid: str | None = None
+    bitcoin_vout: int | None = Field(default=None, ge=0)
+    source_address: str | None = None
+    visible_after: float = Field(default=0, ge=0)
+    detect: bool | None = None
+
+
+class Choice(AdminBody):
+    """Body of the two calls that choose a scenario; with a recipient, only for new quotes that pay out there."""
+
+    scenario: str
+    recipient_address: str | None = None
+
+
+class Move(AdminBody):
+    """Body of `POST /sandbox/orders/{id}/advance`."""
+
+    status: Status | None = None
+    fields: dict[str, Any] = {}
+
+
+class Keys(AdminBody):
+    """Body of `POST /sandbox/keys`: the API keys accepted from now on, and the partner that each belongs to."""
+
+    accepted: dict[str, str] = Field(min_length=1)
+
+
+class Jump(AdminBody):
+    """Body of `POST /sandbox/clock`."""
+
+    advance: float = Field(ge=0)
+
+
+class Market(AdminBody):
+    """Body of `POST /sandbox/market`: prices in millionths of a dollar for one whole asset, by symbol.
+
+    `spot_available` tells whether the spot price of bitcoin can be fetched, which onramps in dollars need.
+    """
+
+    prices: dict[str, int] = {}
+    spot_available: bool | None = None
+
+
+class ReleaseOfHeld(AdminBody):
+    """Body of `POST /sandbox/webhooks/release`."""
+
+    order: Literal["as_is", "reversed", "shuffled"] = "as_is"
+    copies: int = Field(default=1, ge=1, le=10)
+    seed: int = 0
+
+
+BodyModel = TypeVar("BodyModel", bound=BaseModel)
+
+
+async def read(request: Request, model: type[BodyModel]) -> BodyModel:
+    """Read and validate an admin body; an empty one counts as `{}`.
+
+    Raises:
+        ApiError: `invalid_request`, naming the field.
+    """
+    try:
+        return model.model_validate(json.loads(await request.body() or b"{}"))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise invalid(f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['msg']}") from None
+    except ValueError as error:
+        raise invalid(f"the body is not valid JSON: {error}") from None
+
+
+def admin_route(method: str, path: str, handler: AdminHandler) -> HttpRoute:
+    """Return the HTTP route of an admin handler; refusals have the partner API's envelope."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return JSONResponse(await handler(request))
+        except ApiError as error:
+            return JSONResponse(error.envelope, error.status, error.headers)
+
+    return HttpRoute(f"/sandbox{path}", endpoint, methods=[method])

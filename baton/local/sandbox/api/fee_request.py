@@ -1,0 +1,68 @@
+"""App and affiliate fees of a quote request."""
+
+import re
+from typing import Any
+
+from baton.local.sandbox.api.fields import Body, text, whole
+from baton.local.sandbox.engine.assets import AFFILIATE_FEE_BPS
+from baton.local.sandbox.engine.pricing import AppFee
+from baton.local.sandbox.engine.routes import Direction, Route
+from baton.local.sandbox.errors import ApiError, invalid
+
+MAX_FEES = 16
+MAX_FEE_BPS = 9_999
+
+_AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+def read_app_fees(body: Body) -> tuple[AppFee, ...]:
+    """Return the app and affiliate fees."""
+    by_fee = body.get("appFees")
+    single, several = body.get("affiliateId"), body.get("affiliateIds")
+    if by_fee and (single or several):
+        raise invalid("appFees cannot be combined with affiliateId or affiliateIds")
+    if by_fee is not None:
+        fees = [_app_fee(entry) for entry in _entries(by_fee, "appFees", least=0)]
+    else:
+        entries = [single] if single is not None else []
+        entries += _entries(several, "affiliateIds", least=1) if several is not None else []
+        fees = [_affiliate(entry) for entry in entries]
+    if sum(fee.bps for fee in fees) > 10_000:
+        raise invalid("app fees must not exceed 10000 basis points together")
+    return tuple(fees)
+
+
+def check_fee_plan(route: Route, fees: tuple[AppFee, ...], *, exact_out: bool) -> None:
+    """Make sure that app fees are possible on the route.
+
+    Raises:
+        ApiError: `unsupported_fee_plan`.
+    """
+    if fees and exact_out:
+        raise ApiError("unsupported_fee_plan", "app and affiliate fees are not available with exact_out")
+    if fees and route.direction is Direction.PASSTHROUGH:
+        raise ApiError("unsupported_fee_plan", "app and affiliate fees are not available on pure BTC routes")
+
+
+def _entries(value: Any, name: str, least: int) -> list[Any]:
+    if not isinstance(value, list) or not least <= len(value) <= MAX_FEES:
+        raise invalid(f"{name} must be a list of {least} to {MAX_FEES} entries")
+    return value
+
+
+def _app_fee(entry: Any) -> AppFee:
+    if not isinstance(entry, dict):
+        raise invalid("appFees entries must be objects with recipient and fee")
+    return AppFee(text(entry, "recipient"), whole(entry.get("fee"), "appFees.fee", 1, MAX_FEE_BPS))
+
+
+def _affiliate(entry: Any) -> AppFee:
+    document = {"affiliateId": entry} if isinstance(entry, str) else entry
+    if not isinstance(document, dict):
+        raise invalid("affiliateIds entries must be strings or objects with affiliateId and feeBps")
+    name = text(document, "affiliateId")
+    if not _AFFILIATE.fullmatch(name):
+        raise invalid(f"affiliateId {name!r} is not registered")
+    override = document.get("feeBps")
+    bps = AFFILIATE_FEE_BPS if override is None else whole(override, "affiliateIds.feeBps", 1, MAX_FEE_BPS)
+    return AppFee(name, bps, affiliate_id=name)

@@ -1,0 +1,124 @@
+"""Idempotency of mutating calls, scoped by partner, endpoint and key.
+
+The first answer is stored, refusals included; a repeat with the same body gets it again, marked as replayed. What says
+nothing about the request (5xx, 401, 429, a call still running) is not stored, so the key stays free for the retry.
+Source: the partner API reference, idempotency.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from baton.local.sandbox.admin.fault_board import Fault
+from baton.local.sandbox.admin.faults import FaultSpec
+from baton.local.sandbox.errors import ApiError
+
+KEY_HEADER = "X-Idempotency-Key"
+REPLAYED_HEADER = "X-Idempotency-Replayed"
+
+IN_PROGRESS = "idempotency_in_progress"
+
+Stream = Callable[[Fault[FaultSpec] | None], ASGIApp]
+"""Makes a stream, which the fault, if there is one, breaks in its own way."""
+
+_BEFORE_THE_HANDLER = frozenset({401, 429})
+_PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer of the API before it goes over the wire. One with a `stream` has no body but what the stream tells."""
+
+    status: int
+    body: Any
+    headers: dict[str, str] = field(default_factory=dict)
+    stream: Stream | None = None
+
+    @classmethod
+    def of(cls, error: ApiError) -> "Answer":
+        """Return the answer that tells an error."""
+        return cls(error.status, error.envelope, dict(error.headers))
+
+
+@dataclass
+class _Record:
+    fingerprint: str
+    answer: Answer | None = None
+
+
+Scope = tuple[str, str, str]
+"""Partner, endpoint, key."""
+
+
+def read_key(value: str | None) -> str:
+    """Return the idempotency key of a call.
+
+    Raises:
+        ApiError: `missing_idempotency_key` or `invalid_idempotency_key`.
+    """
+    if not value:
+        raise ApiError("missing_idempotency_key", f"the {KEY_HEADER} header is required")
+    if not _PRINTABLE.fullmatch(value):
+        raise ApiError("invalid_idempotency_key", f"{KEY_HEADER} must be 1 to 255 printable ASCII characters")
+    return value
+
+
+def fingerprint(body: Any) -> str:
+    """Return what two equal JSON bodies share, however they are written."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+class IdempotencyStore:
+    """The stored answers.
+
+    Args:
+        unstored_codes: Refusals that leave the key free, besides 5xx and 429.
+    """
+
+    def __init__(self, unstored_codes: frozenset[str] = frozenset()) -> None:
+        self._unstored_codes = unstored_codes
+        self._records: dict[Scope, _Record] = {}
+
+    async def once(self, scope: Scope, print_: str, run: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
+        """Run a call, or return what its first run answered.
+
+        Args:
+            scope: Partner, endpoint and key.
+            print_: Fingerprint of the body.
+            run: The call; it answers errors instead of raising them.
+
+        Returns:
+            The answer, and whether it is a replay.
+
+        Raises:
+            ApiError: `idempotency_conflict` for another body, `idempotency_in_progress` while the first run lasts.
+        """
+        held = self._records.get(scope)
+        if held is not None:
+            return self._replay(held, print_), True
+        record = self._records[scope] = _Record(print_)
+        try:
+            record.answer = await run()
+        finally:
+            if record.answer is None or not self._is_stored(record.answer):
+                del self._records[scope]
+        return record.answer, False
+
+    def _replay(self, held: _Record, print_: str) -> Answer:
+        if held.fingerprint != print_:
+            raise ApiError("idempotency_conflict", "this idempotency key was used with another body")
+        if held.answer is None:
+            message = "the first call with this idempotency key is still running"
+            raise ApiError(IN_PROGRESS, message, headers={"Retry-After": "1"})
+        return held.answer
+
+    def _is_stored(self, answer: Answer) -> bool:
+        if answer.status >= 500 or answer.status in _BEFORE_THE_HANDLER:
+            return False
+        error = answer.body.get("error") if isinstance(answer.body, dict) else None
+        return not (isinstance(error, dict) and error.get("code") in self._unstored_codes | {IN_PROGRESS})

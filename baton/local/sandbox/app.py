@@ -1,0 +1,43 @@
+"""The sandbox as an ASGI application: partner API, admin API, and the API's envelope for what is neither."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from baton.local.sandbox.admin.admin import admin_routes
+from baton.local.sandbox.api.partner_api import partner_routes
+from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.errors import ApiError
+
+
+def create_app(world: World) -> Starlette:
+    """Return the application of one sandbox; its end is the end of the world's orders and deliveries."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            await world.close()
+
+    return Starlette(
+        routes=[*partner_routes(world), *admin_routes(world)],
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _refuse, Exception: _fail},
+    )
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "invalid_request")
+    refusal = ApiError(code, f"{request.method} {request.url.path}: {error.detail}", status=error.status_code)
+    return JSONResponse(refusal.envelope, refusal.status, error.headers)
+
+
+async def _fail(_: Request, __: Exception) -> Response:
+    failure = ApiError("internal_error", "the sandbox failed; its log says why")
+    return JSONResponse(failure.envelope, failure.status)

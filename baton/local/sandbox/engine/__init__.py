@@ -1,0 +1,1 @@
+"""What the sandbox does behind its API: quotes, deposits, orders, webhooks."""

@@ -1,0 +1,97 @@
+"""Addresses and transaction ids: tell whether one can belong to a chain, and make new ones that look the part.
+
+Shapes are checked, checksums are not: nothing here is ever sent to a chain. Where deposits are real, the chain's node
+makes the addresses (see `baton.local.sandbox.engine.real_chains`).
+"""
+
+import re
+import secrets
+import uuid
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from baton.local.sandbox.engine.assets import Family
+
+_BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_HEX = "0123456789abcdef"
+
+_SHAPES: Mapping[Family, re.Pattern[str]] = {
+    Family.EVM: re.compile(r"0x[0-9a-fA-F]{40}"),
+    Family.SOLANA: re.compile(rf"[{_BASE58}]{{32,44}}"),
+    Family.TRON: re.compile(rf"T[{_BASE58}]{{33}}"),
+    Family.SPARK: re.compile(r"(?:spark|sparkt|sparkrt|sp|sprt)1[0-9a-z]{4,}"),
+    Family.BITCOIN: re.compile(rf"(?:(?:bc|tb|bcrt)1[0-9a-z]{{8,87}}|[13mn2][{_BASE58}]{{25,34}})"),
+}
+_LIGHTNING_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_BOLT11 = re.compile(r"ln(?:bcrt|bc|tb)(?P<amount>[1-9][0-9]*)?(?P<unit>[munp])?1[0-9a-z]{6,}")
+_SATS_PER_BTC = 100_000_000
+_UNITS = {None: Decimal(1), "m": Decimal("1e-3"), "u": Decimal("1e-6"), "n": Decimal("1e-9"), "p": Decimal("1e-12")}
+
+
+def fits(address: str, family: Family) -> bool:
+    """Tell whether an address can belong to a chain of that family."""
+    if family is Family.LIGHTNING:
+        return is_invoice(address) or _LIGHTNING_ADDRESS.fullmatch(address) is not None
+    return _SHAPES[family].fullmatch(address) is not None
+
+
+def is_invoice(text: str) -> bool:
+    """Tell whether a text is a BOLT11 invoice."""
+    return _BOLT11.fullmatch(text.lower()) is not None
+
+
+def invoice_sats(invoice: str) -> Decimal | None:
+    """Return the amount that a BOLT11 invoice asks for in sats; None when it leaves it to the payer."""
+    match = _BOLT11.fullmatch(invoice.lower())
+    if match is None or match["amount"] is None:
+        return None
+    return Decimal(match["amount"]) * _UNITS[match["unit"]] * _SATS_PER_BTC
+
+
+def _random(alphabet: str, length: int) -> str:
+    return "".join(secrets.choice(alphabet) for _ in range(length))
+
+
+_ADDRESSES: Mapping[Family, Callable[[], str]] = {
+    Family.EVM: lambda: f"0x{_random(_HEX, 40)}",
+    Family.SOLANA: lambda: _random(_BASE58, 44),
+    Family.TRON: lambda: f"T{_random(_BASE58, 33)}",
+    Family.SPARK: lambda: f"spark1p{_random(_BECH32, 58)}",
+    Family.BITCOIN: lambda: f"bc1q{_random(_BECH32, 38)}",
+}
+
+_TRANSACTIONS: Mapping[Family, Callable[[], str]] = {
+    Family.EVM: lambda: f"0x{_random(_HEX, 64)}",
+    Family.SOLANA: lambda: _random(_BASE58, 88),
+    Family.TRON: lambda: _random(_HEX, 64),
+    Family.SPARK: lambda: str(uuid.uuid4()),
+    Family.BITCOIN: lambda: _random(_HEX, 64),
+    Family.LIGHTNING: lambda: _random(_HEX, 64),
+}
+
+
+def new_address(family: Family) -> str:
+    """Return a fresh deposit or sender address; a Lightning deposit is paid to an invoice instead."""
+    return _ADDRESSES[family]()
+
+
+def new_invoice(sats: int) -> str:
+    """Return a fresh BOLT11 invoice over that many sats."""
+    return f"lnbc{sats * 10}n1p{_random(_BECH32, 180)}"
+
+
+def new_transaction(family: Family) -> str:
+    """Return a fresh transaction id."""
+    return _TRANSACTIONS[family]()
+
+
+def new_receive_request() -> str:
+    """Return a fresh id of a Lightning receive request."""
+    return f"SparkLightningReceiveRequest:{uuid.uuid4()}"
+
+
+def transaction_key(transaction: str) -> str:
+    """Return the form that transaction ids are compared in: hexadecimal ones without regard to case."""
+    bare = transaction.lower().removeprefix("0x")
+    return transaction.lower() if re.fullmatch(r"[0-9a-f]{64}", bare) else transaction

@@ -1,0 +1,47 @@
+"""Which moves an order plans once its deposit is known. Pure.
+
+Older accounts are asked before a swap below their price; every other order that cannot be filled is refunded.
+"""
+
+from baton.local.sandbox.engine.script import after_swap, moves, script
+from baton.local.sandbox.engine.settlement import Settlement
+from baton.local.sandbox.engine.store import Quote
+from baton.local.sandbox.engine.zeroconf import may_be_offered, offered
+from baton.local.sandbox.scenarios.scenario import SLIPPAGE, MoveStep
+from baton.orchestra.lifecycle import Status
+
+_REFUND = (MoveStep(status=Status.REFUNDING, fields=SLIPPAGE), MoveStep(status=Status.REFUNDED))
+_REVIEW = (MoveStep(status=Status.PAUSED, fields={"reviewStatus": "pending_review"}),)
+
+
+def plan_of(quote: Quote, amount: int, settlement: Settlement, *, review: bool) -> list[MoveStep]:
+    """Return the moves of the order that a deposit starts.
+
+    Args:
+        quote: The quote that was paid.
+        amount: What arrived, in smallest units of the source asset.
+        settlement: What the deposit turned the quote into.
+        review: The evidence contradicts the chain, and a person must look.
+    """
+    if review:
+        return list(_REVIEW)
+    if is_replaced(quote):
+        return [MoveStep(status=Status.UNFULFILLED)]
+    if settlement.must_refund:
+        return asked(quote) if quote.scenario.reprice else list(_REFUND)
+    if quote.scenario.zeroconf is not None and may_be_offered(quote, amount):
+        return offered(quote.scenario.zeroconf, quote.route.path)
+    return asked(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
+
+
+def is_replaced(quote: Quote) -> bool:
+    """Tell whether another transaction will replace the deposit, which happens on Bitcoin only."""
+    return quote.scenario.replaced is not None and quote.chain == "bitcoin"
+
+
+def asked(quote: Quote) -> list[MoveStep]:
+    """Return the moves of an order that is asked for a new price at its swap, and goes on once it is approved."""
+    path = quote.route.path
+    before = path[1 : path.index(Status.SWAPPING) + 1] if Status.SWAPPING in path else ()
+    approved = MoveStep(status=Status.SWAPPING, by_hand=True)
+    return [*moves(before), MoveStep(status=Status.AWAITING_APPROVAL), approved, *after_swap(path)]

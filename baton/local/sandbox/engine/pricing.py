@@ -1,0 +1,144 @@
+"""What an order costs, in integers. Pure.
+
+Rules of the partner API reference: every division rounds down; the platform's fee comes first and app fees are taken
+from what it leaves; the platform keeps a fifth of each app fee; sales into a dollar on another chain are delivered in
+whole cents. Always `total_fee == fee + rounding_fee + app_fee_amount`, all in the fee asset.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from baton.local.sandbox.engine.assets import DOLLAR, INPUT_BUFFER_BPS, PLATFORM_CUT_PERCENT, Asset, Kind
+from baton.local.sandbox.engine.routes import Direction, Route
+
+BPS = 10_000
+Prices = Mapping[str, int]
+"""Millionths of a dollar for one whole asset, by symbol."""
+
+
+@dataclass(frozen=True)
+class AppFee:
+    """A fee for the partner or an affiliate, in basis points of what the platform's fee leaves."""
+
+    recipient: str
+    bps: int
+    affiliate_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TakenFee:
+    """An app fee in the fee asset's smallest unit."""
+
+    fee: AppFee
+    amount: int
+
+    @property
+    def platform_cut(self) -> int:
+        """Return the platform's share."""
+        return self.amount * PLATFORM_CUT_PERCENT // 100
+
+
+@dataclass(frozen=True)
+class Price:
+    """A priced order. Amounts in smallest units; fees in the fee asset's."""
+
+    amount_in: int
+    amount_out: int
+    fee_bps: int
+    fee: int
+    fee_asset: Asset
+    rounding_fee: int = 0
+    app_fees: tuple[TakenFee, ...] = ()
+
+    @property
+    def app_fee_amount(self) -> int:
+        """Return the sum of the app fees."""
+        return sum(taken.amount for taken in self.app_fees)
+
+    @property
+    def platform_cut(self) -> int:
+        """Return the platform's share of the app fees."""
+        return sum(taken.platform_cut for taken in self.app_fees)
+
+    @property
+    def total_fee(self) -> int:
+        """Return everything that the order costs."""
+        return self.fee + self.rounding_fee + self.app_fee_amount
+
+
+def convert(amount: int, source: Asset, destination: Asset, prices: Prices) -> int:
+    """Return what an amount is worth in another asset, rounded down."""
+    worth = amount * prices[source.symbol] * destination.unit
+    return worth // (prices[destination.symbol] * source.unit)
+
+
+def cents(amount: int, asset: Asset, prices: Prices) -> int:
+    """Return what an amount is worth in US cents, rounded down."""
+    return amount * prices[asset.symbol] * 100 // (asset.unit * DOLLAR)
+
+
+def dollars(amount: int, asset: Asset, prices: Prices) -> str:
+    """Return what an amount is worth as the API writes dollars: two decimals."""
+    whole, part = divmod(cents(amount, asset, prices), 100)
+    return f"{whole}.{part:02d}"
+
+
+def lowest_accepted(amount_out: int, slippage_bps: int) -> int:
+    """Return the least output that the slippage bound allows."""
+    return amount_out * (BPS - slippage_bps) // BPS
+
+
+def highest_accepted_input(required: int) -> int:
+    """Return the most that a payer of an exact-out order may send."""
+    return required * (BPS + INPUT_BUFFER_BPS) // BPS
+
+
+def price_exact_in(route: Route, amount: int, fees: tuple[AppFee, ...], prices: Prices) -> Price:
+    """Price an order whose input is given."""
+    if route.direction is Direction.SELL:
+        gross = convert(amount, route.source, route.destination, prices)
+        fee, taken, net = _after_fees(gross, route.platform_fee_bps, fees)
+        rounding = net % _delivery_step(route.destination)
+        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, taken)
+    fee, taken, net = _after_fees(amount, route.platform_fee_bps, fees)
+    out = convert(net, route.source, route.destination, prices)
+    return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=taken)
+
+
+def price_exact_out(route: Route, target: int, prices: Prices) -> Price:
+    """Price an order whose output is given: the least input that delivers it. What is left over is rounding fee."""
+    bps = route.platform_fee_bps
+    if route.direction is Direction.SELL:
+        amount = _needed(_before_fee(target, bps), route, prices)
+        gross = convert(amount, route.source, route.destination, prices)
+        fee = gross * bps // BPS
+        return Price(amount, target, bps, fee, route.fee_asset, gross - fee - target)
+    needed = _needed(target, route, prices)
+    amount = _before_fee(needed, bps)
+    fee = amount * bps // BPS
+    return Price(amount, target, bps, fee, route.fee_asset, amount - fee - needed)
+
+
+def _after_fees(amount: int, platform_bps: int, fees: tuple[AppFee, ...]) -> tuple[int, tuple[TakenFee, ...], int]:
+    fee = amount * platform_bps // BPS
+    rest = amount - fee
+    taken = tuple(TakenFee(one, rest * one.bps // BPS) for one in fees)
+    return fee, taken, rest - sum(one.amount for one in taken)
+
+
+def _delivery_step(asset: Asset) -> int:
+    """Return the granularity of deliveries: whole cents for dollars on another chain, the smallest unit otherwise."""
+    if asset.kind is Kind.STABLE and asset.chain.is_foreign and asset.cent:
+        return asset.cent
+    return 1
+
+
+def _before_fee(net: int, bps: int) -> int:
+    """Return the least amount that leaves at least `net` after the platform's fee, which is rounded down."""
+    return (net - 1) * BPS // (BPS - bps) + 1
+
+
+def _needed(output: int, route: Route, prices: Prices) -> int:
+    """Return the least input whose worth is at least `output`."""
+    worth = output * prices[route.destination.symbol] * route.source.unit
+    return -(-worth // (prices[route.source.symbol] * route.destination.unit))

@@ -1,0 +1,174 @@
+"""What the sandbox holds in memory: quotes, deposits, orders, and the indexes to find them."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from baton.local.sandbox.api.quote_request import QuoteRequest
+from baton.local.sandbox.engine.addresses import transaction_key
+from baton.local.sandbox.engine.pricing import Price, Prices
+from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
+from baton.local.sandbox.engine.routes import Route
+from baton.local.sandbox.errors import unknown
+from baton.local.sandbox.scenarios.scenario import MoveStep, Scenario
+from baton.orchestra.lifecycle import FIRST, Status, public
+
+
+@dataclass
+class Quote:
+    """A priced intent and its deposit instruction. `prices` are those it was priced at.
+
+    Deposits to reusable addresses are priced too, but partners are not shown that quote: their orders have none.
+    """
+
+    id: str
+    partner: str
+    request: QuoteRequest
+    price: Price
+    prices: Prices
+    deposit_address: str
+    receive_request: str | None
+    created_at: datetime
+    expires_at: datetime
+    scenario: Scenario
+    order_id: str | None = None
+    is_shown: bool = True
+    fiat: FiatAmount | None = None
+    pay_link: PayLink | None = None
+
+    @property
+    def route(self) -> Route:
+        """Return the route of the quote."""
+        return self.request.route
+
+    @property
+    def chain(self) -> str:
+        """Return the source chain's name."""
+        return self.route.source.chain.name
+
+
+@dataclass
+class Deposit:
+    """A payer's transfer on the simulated chain. `amount` in smallest units of the quote's source asset."""
+
+    chain: str
+    transaction: str
+    vout: int | None
+    address: str
+    amount: int
+    sender: str | None
+    visible_at: datetime
+    quote_id: str
+    order_id: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what a look-up by transaction compares."""
+        return self.chain, transaction_key(self.transaction)
+
+
+@dataclass
+class Order:
+    """An order on its way. `facts` holds what it has learnt, under the names of the flat record.
+
+    `deposit` is None until somebody pays, `prices` are those it is settled at, `shown` are the statuses that partners
+    saw so far, `is_hidden` keeps it from its partner, and `changed` is set at its next change.
+    """
+
+    id: str
+    quote: Quote
+    deposit: Deposit | None
+    price: Price
+    prices: Prices
+    status: Status
+    created_at: datetime
+    updated_at: datetime
+    plan: deque[MoveStep]
+    stepped: bool
+    facts: dict[str, Any] = field(default_factory=dict)
+    stages: list[tuple[str, datetime]] = field(default_factory=list)
+    moves: list[tuple[Status, datetime]] = field(default_factory=list)
+    completed_at: datetime | None = None
+    shown: list[str] = field(default_factory=lambda: [FIRST.value])
+    shown_as: str | None = None
+    is_hidden: bool = False
+    changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+
+    @property
+    def public_status(self) -> str:
+        """Return the status that partners see."""
+        return self.shown_as or public(self.status)
+
+    def tell_watchers(self) -> None:
+        """Wake whoever waits for the next change."""
+        changed, self.changed = self.changed, asyncio.Event()
+        changed.set()
+
+
+class Store:
+    """Everything, by id. Look-ups of a partner never find what belongs to another."""
+
+    def __init__(self) -> None:
+        self.quotes: dict[str, Quote] = {}
+        self.orders: dict[str, Order] = {}
+        self.addresses: dict[str, ReusableAddress] = {}
+        self.pay_links: dict[str, PayLink] = {}
+        self.short_links: dict[str, Quote] = {}
+        self._paid_at: dict[str, Quote] = {}
+
+    def add(self, quote: Quote) -> None:
+        """Keep a quote, to be found by its id and by its deposit address."""
+        self.quotes[quote.id] = quote
+        self._paid_at[quote.deposit_address] = quote
+
+    def quote(self, quote_id: str, partner: str | None = None) -> Quote:
+        """Return a quote.
+
+        Raises:
+            ApiError: `not_found`: there is none, or it is another partner's.
+        """
+        found = self.quotes.get(quote_id)
+        if found is None or partner not in (None, found.partner):
+            raise unknown(f"no quote {quote_id}")
+        return found
+
+    def quote_paid_at(self, deposit_address: str) -> Quote:
+        """Return the quote of a deposit address or invoice.
+
+        Raises:
+            ApiError: `not_found`.
+        """
+        if deposit_address not in self._paid_at:
+            raise unknown(f"no quote has the deposit address {deposit_address}")
+        return self._paid_at[deposit_address]
+
+    def order(self, order_id: str, partner: str | None = None) -> Order:
+        """Return an order.
+
+        Raises:
+            ApiError: `not_found`: there is none, or it is another partner's.
+        """
+        found = self.orders.get(order_id)
+        if found is None or (partner is not None and (found.is_hidden or found.quote.partner != partner)):
+            raise unknown(f"no order {order_id}")
+        return found
+
+    def order_of(self, quote: Quote) -> Order | None:
+        """Return the order that a quote became, if any."""
+        return self.orders[quote.order_id] if quote.order_id else None
+
+    def shown_order_of(self, quote: Quote) -> Order | None:
+        """Return the order that a quote became, if partners may see it."""
+        order = self.order_of(quote)
+        return None if order is None or order.is_hidden else order
+
+    def orders_of(self, partner: str, wanted: Callable[[Order], bool]) -> Iterator[Order]:
+        """Yield a partner's orders for which `wanted` holds."""
+        return (
+            order
+            for order in self.orders.values()
+            if order.quote.partner == partner and not order.is_hidden and wanted(order)
+        )

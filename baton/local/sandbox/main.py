@@ -1,0 +1,62 @@
+"""The sandbox as a process: start, serve until told to stop, end cleanly."""
+
+import asyncio
+import socket
+from contextlib import closing
+
+from baton.local.nodes.book import NodeFileError
+from baton.local.nodes.node import NodeMissing
+from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.options import Options
+from baton.local.sandbox.scenarios.scenario_book import ScenarioError
+from baton.local.sandbox.server import listen, serving
+from baton.process.http_server import CannotListen, address_of
+from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
+from baton.process.logs import configure_logs, get_logger
+
+NOTICE = "a local Orchestra: everything is held in memory and gone when this process ends; no money is moved"
+
+_log = get_logger(__name__)
+
+
+async def main(host: str, port: int, options: Options, *, log_format: str, log_level: str) -> int:
+    """Run the sandbox process until SIGTERM or SIGINT; return the exit code."""
+    configure_logs("sandbox", style=log_format, level=log_level)
+    return await serve(host, port, options, stop_requested())
+
+
+async def serve(host: str, port: int, options: Options, stop: asyncio.Event) -> int:
+    """Serve a sandbox until `stop` is set; return the exit code.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; 0 takes a free one.
+        options: What it starts with.
+        stop: Ends it.
+    """
+    try:
+        with closing(listen(host, port)) as listener:
+            await _run(listener, options, stop)
+    except (ScenarioError, NodeFileError, NodeMissing) as error:
+        _log.error(str(error))
+        return EXIT_USAGE
+    except CannotListen as error:
+        _log.error(str(error))
+        return EXIT_UNREACHABLE
+    return EXIT_DONE
+
+
+async def _run(listener: socket.socket, options: Options, stop: asyncio.Event) -> None:
+    world = World(options)
+    async with serving(world, listener):
+        with ReadyFile():
+            _log.info(NOTICE)
+            _log.info(
+                "sandbox is up",
+                address=address_of(listener),
+                scenario=world.scenarios.default.name,
+                settles=world.settling.chains,
+                webhooks=options.webhook_url or "none registered yet",
+            )
+            await stop.wait()
+        _log.info("sandbox stops")

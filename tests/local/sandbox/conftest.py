@@ -1,0 +1,44 @@
+"""Sandboxes, partners and a webhook receiver."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from baton.local.sandbox.control import SandboxControl
+from tests.local.sandbox.partner import Partner, Receiver
+from tests.sandbox_server import running_sandbox
+
+
+@pytest.fixture(scope="session")
+async def shared_partner() -> AsyncIterator[Partner]:
+    """A partner of a sandbox that all tests share; for calls that leave nothing behind that others could meet."""
+    async with running_sandbox(step_seconds=0.0) as (base_url, _):
+        partner = Partner(base_url)
+        async with partner.http:
+            yield partner
+
+
+@pytest.fixture
+async def control() -> AsyncIterator[SandboxControl]:
+    """The admin client of a sandbox of the test's own."""
+    async with running_sandbox(step_seconds=0.005, time_scale=0.1, retry_scale=0.001) as (_, running):
+        yield running
+
+
+@pytest.fixture
+async def partner(control: SandboxControl) -> AsyncIterator[Partner]:
+    """A partner of the test's own sandbox."""
+    own = Partner(control.base_url)
+    async with own.http:
+        yield own
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A webhook receiver on a port of its own."""
+    one = Receiver()
+    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
+    one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    async with server:
+        yield one

@@ -1,0 +1,62 @@
+"""Every row of the published table has a scenario that takes it."""
+
+from itertools import pairwise
+
+import pytest
+
+from baton.local.sandbox.control import SandboxControl
+from baton.local.sandbox.engine.edges import Edge, all_edges
+from baton.local.sandbox.scenarios import list_scenarios
+from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES
+from tests.eventually import eventually
+from tests.local.sandbox.partner import LIGHTNING_TO_USDB, USDC_TO_BTC, Document, Partner, Receiver
+
+
+def test_the_rows_are_the_first_the_47_public_ones_and_the_silent_ones() -> None:
+    edges = all_edges()
+    rows = {(before, after) for table in (PUBLIC_EDGES, SILENT_EDGES) for before in table for after in table[before]}
+    assert {(edge.before, edge.after) for edge in edges[1:]} == rows
+    assert (edges[0].name, len(edges)) == ("edge_new_to_processing", 1 + 47 + 11)
+    assert sum(edge.is_silent for edge in edges) == 11
+
+
+def test_every_row_has_its_scenario_in_the_list() -> None:
+    listed = {scenario.name: scenario for scenario in list_scenarios()}
+    assert {edge.name for edge in all_edges()} <= set(listed)
+    assert listed["edge_processing_to_confirming"].description == (
+        "Takes processing to confirming: processing, confirming, completed."
+    )
+    assert len(listed) == len(list_scenarios())
+
+
+@pytest.mark.parametrize("edge", all_edges(), ids=lambda edge: edge.name)
+def test_a_scenario_takes_its_row_and_comes_to_a_hard_end(edge: Edge) -> None:
+    statuses = edge.statuses
+    assert statuses[0] == "processing"
+    assert statuses[-1] in HARD_ENDS
+    assert edge.before is None or (edge.before, edge.after) in pairwise(statuses)
+    assert "refunding" not in statuses or statuses[-1] != "completed"
+    assert not any(status in HARD_ENDS for status in statuses[:-1])
+
+
+@pytest.mark.parametrize("body", [USDC_TO_BTC, LIGHTNING_TO_USDB], ids=["base", "lightning"])
+async def test_an_order_takes_every_row_and_tells_what_is_to_be_told(
+    partner: Partner, control: SandboxControl, receiver: Receiver, body: Document
+) -> None:
+    await partner.post("/v1/webhooks", {"url": receiver.url})
+    for edge in all_edges():
+        quote = await partner.quote(body)
+        await control.set_scenario(edge.name, quote["quoteId"])
+        await partner.submit(quote, await control.deposit(quote["quoteId"]))
+
+    def ended(orders: list[Document]) -> bool:
+        return all(order["internalStatus"] in HARD_ENDS for order in orders)
+
+    orders = await eventually(control.orders, ended, within=20)
+    told = await control.deliveries()
+    for edge, order in zip(all_edges(), orders, strict=True):
+        assert [move["status"] for move in order["moves"]] == list(edge.statuses)
+        events = [one["event"] for one in told if one["orderId"] == order["id"]]
+        assert set(events) <= set(EVENTS)
+        assert edge.is_silent or edge.before == "paused" or f"order.{edge.after}" in events
+    assert await control.violations() == []

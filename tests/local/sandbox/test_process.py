@@ -1,0 +1,104 @@
+"""The sandbox as a process of its own."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from baton.local.sandbox import command
+from baton.local.sandbox.control import SandboxControl
+from tests.eventually import eventually
+from tests.local.sandbox.partner import USDC_TO_BTC, Partner
+
+
+@asynccontextmanager
+async def _process(*arguments: str) -> AsyncIterator[Process]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "baton.local.sandbox", *arguments, stdout=PIPE, stderr=PIPE, env=environment
+    )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def _address(process: Process) -> tuple[str, str]:
+    """What the process says until it is up, and its address."""
+    assert process.stdout
+    said = ""
+    async for line in process.stdout:
+        said += line.decode()
+        if "sandbox is up" in said:
+            return said, json.loads(said.splitlines()[-1])["address"]
+    raise AssertionError(f"it ended: {said}")
+
+
+async def test_it_says_what_it_is_serves_and_ends_cleanly_with_a_call_under_way() -> None:
+    async with _process("--port", "0", "--log-format", "json", "--api-key", "fn_mine") as process:
+        said, address = await asyncio.wait_for(_address(process), 20)
+        assert "in memory" in said
+        assert "no money is moved" in said
+        partner = Partner(address, "fn_mine")
+        async with partner.http, SandboxControl(address) as control:
+            await partner.quote()
+            await control.fault("quote", "hold_after")
+            held = asyncio.create_task(partner.ask_quote(USDC_TO_BTC))
+            await eventually(control.quotes, lambda quotes: len(quotes) == 2)
+            process.send_signal(signal.SIGTERM)
+            _, errors = await asyncio.wait_for(process.communicate(), 10)
+            assert (process.returncode, errors) == (0, b"")
+            assert (await held).status_code == 200
+
+
+async def test_a_taken_port_is_said_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with _process("--port", str(port)) as process:
+            said, errors = await asyncio.wait_for(process.communicate(), 20)
+            assert process.returncode == 3
+            assert errors == b""
+            [line] = said.decode().strip().splitlines()
+            assert f"127.0.0.1:{port}" in line
+            assert "BATON_SANDBOX_PORT" in line
+
+
+def _invoke(*arguments: str, app: typer.Typer = command.app) -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments)
+    return result.exit_code, result.output
+
+
+def test_wrong_usage_exits_2_and_names_the_option(tmp_path: Path) -> None:
+    missing = str(tmp_path / "none.json")
+    assert _invoke("--quote-ttl", "0") == (2, "--quote-ttl: Input should be greater than 0\n")
+    code, said = _invoke("scenarios", "--scenario-file", missing)
+    assert (code, missing in said) == (2, True)
+
+
+def test_the_scenarios_are_listed_for_people_and_machines() -> None:
+    code, table = _invoke("scenarios")
+    assert code == 0
+    assert "unfulfilled_then_late" in table
+    code, lines = _invoke("scenarios", "--json")
+    documents = [json.loads(line) for line in lines.splitlines()]
+    assert {"happy", "stepped"} <= {document["name"] for document in documents}
+    assert all(document["description"] for document in documents)
+
+
+def test_the_command_can_be_mounted_under_another() -> None:
+    parent = typer.Typer()
+    parent.add_typer(command.app, name="sandbox")
+    parent.command("other")(lambda: None)
+    assert "happy" in _invoke("sandbox", "scenarios", app=parent)[1]
+    assert _invoke("sandbox", "--quote-ttl", "0", app=parent)[0] == 2
