@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from baton.local.stack.processes import until_signal
 from baton.process.lifecycle import run_main
 from bench.support import report
 from bench.support.cost import BURST, SILENT, SPACED, UNCOALESCED, Mode, ModeCost, measure_cost
@@ -23,7 +24,6 @@ from bench.support.webhook_load import WebhookLoad, measure_webhooks, open_targe
 from bench.support.workbench import Workbench, workbench
 from cli.errors import DONE, REFUSED, command
 from cli.output import print_failure, print_json, print_note, print_table, print_text
-from stack.processes import until_signal
 
 _LONGEST = 300.0
 _MOST_ORDERS = 2_000

@@ -23,7 +23,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
-    "stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
+    "baton.local.stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
 }
 """Exception to exit code, and the code to tell where the exception has none of its own."""
 

@@ -55,9 +55,9 @@ def up(as_json: AsJson = False) -> int:
 
     [dim]baton up[/dim]
     """
+    from baton.local.stack.up import run_up
     from baton.process.lifecycle import run_main
     from baton.settings import load_settings
-    from stack.up import run_up
 
     return run_main(run_up(load_settings(), as_json=as_json))
 
@@ -75,8 +75,8 @@ def demo(
 
     [dim]baton demo --json[/dim]
     """
+    from baton.local.stack.demo import run_demo
     from baton.process.lifecycle import run_main
     from baton.settings import load_settings
-    from stack.demo import run_demo
 
     return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))

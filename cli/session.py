@@ -17,8 +17,8 @@ def join_stack() -> "Settings":
     Raises:
         SettingsError: A setting does not fit.
     """
+    from baton.local.stack.state import apply_to_environment, read_state
     from baton.settings import load_settings
-    from stack.state import apply_to_environment, read_state
 
     settings = load_settings()
     running = read_state(settings.home)

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 
 from baton.local.sandbox.control import SandboxRefused
+from baton.local.stack.showcase import Showpiece
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.proofs import DepositProof
 from bench.support.workbench import Workbench
-from stack.showcase import Showpiece
 from starter import BatonError
 from workflows.answers import Placement
 from workflows.models import Outcome

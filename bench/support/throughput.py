@@ -5,12 +5,12 @@ import itertools
 import time
 from typing import NamedTuple
 
+from baton.local.stack.showcase import SHOWPIECES
 from bench.support.figures import Spread
 from bench.support.history import read_story
 from bench.support.machine import cpu_between, cpu_seconds
 from bench.support.orders import Lived, live
 from bench.support.workbench import Workbench
-from stack.showcase import SHOWPIECES
 from workflows.identity import order_workflow_id
 
 _WARM_UP = 2.0

@@ -17,10 +17,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from baton.local.sandbox.control import SandboxControl
+from baton.local.stack.ports import throwaway_ports
+from baton.local.stack.up import LocalStack
 from baton.settings import Settings
 from bench.support.machine import child_processes
-from stack.ports import throwaway_ports
-from stack.up import LocalStack
 from starter import BatonClient
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ _PRELOADED = (
     "cli.live_view",
     "cli.order_view",
     "baton.ledger.ledger",
-    "stack.state",
+    "baton.local.stack.state",
     "starter",
     "typer.rich_utils",
 )

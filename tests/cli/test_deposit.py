@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack.showcase import SHOWPIECES, Showpiece
+from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 

@@ -7,8 +7,8 @@ import pytest
 import typer
 
 from baton.ledger.errors import LedgerUrlError
+from baton.local.stack.errors import Interrupted
 from cli.errors import KNOWN, CommandFailed, command, explain
-from stack.errors import Interrupted
 from starter import OrderRefused, OrderUnknown, Unreachable
 from workflows.document import DocumentError
 

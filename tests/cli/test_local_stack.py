@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.state import StackState, environment_file, home_lock, remove_state, write_state
+from baton.local.stack.state import StackState, environment_file, home_lock, remove_state, write_state
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack.showcase import SHOWPIECES, Showpiece
+from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from workflows.models import Outcome, Phase

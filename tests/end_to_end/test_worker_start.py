@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from stack.ports import free_ports
+from baton.local.stack.ports import free_ports
 
 
 async def run_worker(folder: Path, **environment: str) -> tuple[int, str]:

@@ -127,7 +127,7 @@ class Anvil:
 
 @asynccontextmanager
 async def running_anvil(
-    *, chain_id: int = 31337, block_seconds: int | None = None, epoch: int = 4, leash: Sequence[str] = ()
+    *, chain_id: int = 31337, block_seconds: int | None = None, epoch: int = 4, under: Sequence[str] = ()
 ) -> AsyncIterator[Anvil]:
     """Run an anvil on a free port for the length of the block.
 
@@ -135,7 +135,7 @@ async def running_anvil(
         chain_id: The chain that it says it serves.
         block_seconds: A block comes this often; None makes one for each transaction.
         epoch: Blocks of an epoch: two epochs back a block is final, in place of a quarter of an hour.
-        leash: A command to run it under, such as one that ends it with its parent.
+        under: A command to run it under, such as one that ends it with its parent.
 
     Raises:
         NodeMissing: It is not installed.
@@ -144,7 +144,7 @@ async def running_anvil(
     port = free_port()
     options = ["--port", str(port), "--chain-id", str(chain_id), "--slots-in-an-epoch", str(epoch), "--quiet"]
     pace = ["--block-time", str(block_seconds)] if block_seconds else []
-    async with running([*leash, find(NAME, "anvil/bin/anvil"), *options, *pace]) as process:
+    async with running([*under, find(NAME, "anvil/bin/anvil"), *options, *pace]) as process:
         node = Anvil(f"http://127.0.0.1:{port}")
         try:
             await until_ready(NAME, process, node.payer)

@@ -116,12 +116,12 @@ class Bitcoind:
 
 
 @asynccontextmanager
-async def running_bitcoind(*, block_seconds: float | None = None, leash: Sequence[str] = ()) -> AsyncIterator[Bitcoind]:
+async def running_bitcoind(*, block_seconds: float | None = None, under: Sequence[str] = ()) -> AsyncIterator[Bitcoind]:
     """Run a bitcoind on a free port, with a full wallet, for the length of the block.
 
     Args:
         block_seconds: While something is unconfirmed, a block comes this often; None leaves mining to the caller.
-        leash: A command to run it under, such as one that ends it with its parent.
+        under: A command to run it under, such as one that ends it with its parent.
 
     Raises:
         NodeMissing: It is not installed.
@@ -131,7 +131,7 @@ async def running_bitcoind(*, block_seconds: float | None = None, leash: Sequenc
     with tempfile.TemporaryDirectory(prefix="baton-bitcoind-") as folder:
         port, password = free_port(), secrets.token_hex(16)
         _configure(Path(folder), password)
-        async with running([*leash, program, *_options(folder, port)]) as process:
+        async with running([*under, program, *_options(folder, port)]) as process:
             node = Bitcoind(f"http://{_USER}:{password}@127.0.0.1:{port}")
             try:
                 await until_ready(NAME, process, node.alive)

@@ -123,14 +123,14 @@ class Surfnet:
 
 
 @asynccontextmanager
-async def running_surfnet(*, slot_milliseconds: int = 50, leash: Sequence[str] = ()) -> AsyncIterator[Surfnet]:
+async def running_surfnet(*, slot_milliseconds: int = 50, under: Sequence[str] = ()) -> AsyncIterator[Surfnet]:
     """Run a Surfnet on free ports for the length of the block; a slot is final 31 slots later.
 
     Keep it short: after some 90 seconds of steady calls it answers slowly.
 
     Args:
         slot_milliseconds: Length of a slot.
-        leash: A command to run it under. It ends by itself with its parent.
+        under: A command to run it under. It ends by itself with its parent.
 
     Raises:
         NodeMissing: It is not installed, or Node.js is missing.
@@ -140,7 +140,7 @@ async def running_surfnet(*, slot_milliseconds: int = 50, leash: Sequence[str] =
     if program is None or not _MODULE.exists():
         raise missing(NAME)
     _spl()
-    command = [*leash, program, str(_RUNNER), str(_MODULE), str(slot_milliseconds)]
+    command = [*under, program, str(_RUNNER), str(_MODULE), str(slot_milliseconds)]
     environment = {**os.environ, "RUST_LOG": "error"}
     async with running(command, stdin=PIPE, stdout=PIPE, env=environment) as process:
         assert process.stdout

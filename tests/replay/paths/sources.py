@@ -1,6 +1,6 @@
 """The good way, once for each kind of source."""
 
-from stack.showcase import SHOWPIECES, Showpiece
+from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from tests.replay.registry import Lead, OrderPath, Paths, Stage
 from workflows.answers import Placement
 from workflows.models import Outcome

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stack.errors import HomeInUse
-from stack.state import (
+from baton.local.stack.errors import HomeInUse
+from baton.local.stack.state import (
     StackState,
     apply_to_environment,
     environment_file,

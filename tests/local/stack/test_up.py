@@ -15,17 +15,17 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from baton.local.stack.errors import ChildDied, HomeInUse, PortTaken
+from baton.local.stack.parts import temporal_part
+from baton.local.stack.plan import make_plan
+from baton.local.stack.ports import free_ports, throwaway_ports
+from baton.local.stack.processes import Supervisor
+from baton.local.stack.state import read_state
+from baton.local.stack.temporal import find_binary
+from baton.local.stack.up import LocalStack
 from baton.settings import Settings
 from baton.temporal import TemporalUnavailable, ensure_search_attributes
-from stack.errors import ChildDied, HomeInUse, PortTaken
-from stack.parts import temporal_part
-from stack.plan import make_plan
-from stack.ports import free_ports, throwaway_ports
-from stack.processes import Supervisor
-from stack.state import read_state
-from stack.temporal import find_binary
-from stack.up import LocalStack
-from tests.stack.stack_world import eventually, fake, fake_commands, is_running
+from tests.local.stack.stack_world import eventually, fake, fake_commands, is_running
 from workflows.search_attributes import REGISTRY
 
 
@@ -137,8 +137,8 @@ async def test_a_server_that_the_environment_names_must_be_there(
 SCRIPT = """
 import asyncio, sys
 from baton.settings import load_settings
-from stack.up import run_up
-from tests.stack.stack_world import fake_commands
+from baton.local.stack.up import run_up
+from tests.local.stack.stack_world import fake_commands
 
 sys.exit(asyncio.run(run_up(load_settings(), as_json=True, commands=fake_commands())))
 """

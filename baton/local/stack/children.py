@@ -1,4 +1,4 @@
-"""One child process: started in its own group on a leash, its output in a log file, stopped with patience."""
+"""One child process: in a process group of its own, tied to its parent, with its output in a log file."""
 
 import asyncio
 import os
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack import leash
-from stack.probes import Probe
+from baton.local.stack import parent_death
+from baton.local.stack.probes import Probe
 
 _TAIL_LINES = 15
 _POLL = 0.02
@@ -82,7 +82,7 @@ def _spawn(spec: ChildSpec, log: Path) -> subprocess.Popen[bytes]:
         log.replace(log.with_suffix(".log.1"))
     with open(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "wb") as output:  # noqa: PTH123 a mode
         return subprocess.Popen(  # noqa: S603 the stack built the command
-            [*leash.prefix(), *spec.command],
+            [*parent_death.prefix(), *spec.command],
             env=dict(spec.environment),
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stack import temporal
-from stack.children import ChildSpec
-from stack.plan import StackPlan
-from stack.ports import LOOPBACK
-from stack.probes import file_exists, http_ok
+from baton.local.stack import temporal
+from baton.local.stack.children import ChildSpec
+from baton.local.stack.plan import StackPlan
+from baton.local.stack.ports import LOOPBACK
+from baton.local.stack.probes import file_exists, http_ok
 
 
 def _module(name: str) -> tuple[str, ...]:

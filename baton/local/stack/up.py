@@ -10,16 +10,16 @@ from typing import NoReturn, Self
 
 from rich.console import Console
 
+from baton.local.stack.children import ChildSpec
+from baton.local.stack.errors import Interrupted
+from baton.local.stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
+from baton.local.stack.plan import StackPlan, make_plan
+from baton.local.stack.ports import Ports, fixed_ports, require_free
+from baton.local.stack.processes import Supervisor, until_signal
+from baton.local.stack.state import StackState, environment_file, home_lock, remove_state, write_state
+from baton.local.stack.temporal import prepare_namespace, ready_binary
 from baton.settings import Settings
 from baton.temporal import connect, ensure_search_attributes, require_namespace
-from stack.children import ChildSpec
-from stack.errors import Interrupted
-from stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
-from stack.plan import StackPlan, make_plan
-from stack.ports import Ports, fixed_ports, require_free
-from stack.processes import Supervisor, until_signal
-from stack.state import StackState, environment_file, home_lock, remove_state, write_state
-from stack.temporal import prepare_namespace, ready_binary
 from workflows.search_attributes import REGISTRY
 
 _STOP_MARGIN = 5.0

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from stack.errors import HomeInUse
-from stack.plan import without_connection
+from baton.local.stack.errors import HomeInUse
+from baton.local.stack.plan import without_connection
 
 _STATE = "stack.json"
 _ENVIRONMENT = "stack.env"

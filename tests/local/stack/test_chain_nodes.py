@@ -15,10 +15,10 @@ import pytest
 from baton.chains.catalogue import watched_chains
 from baton.local.nodes.book import NodeEntry, read_nodes
 from baton.local.nodes.node import NodeMissing
-from stack import chain_nodes
-from stack.chain_nodes import LocalChain, local_chains, write_files
-from stack.errors import NodesMissing
-from stack.showcase import ON_CHAIN, Noticed
+from baton.local.stack import chain_nodes
+from baton.local.stack.chain_nodes import LocalChain, local_chains, write_files
+from baton.local.stack.errors import NodesMissing
+from baton.local.stack.showcase import ON_CHAIN, Noticed
 from tests.local.nodes.having import REQUIRED
 
 CHAINS = {

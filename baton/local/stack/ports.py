@@ -5,8 +5,8 @@ import socket
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from baton.local.stack.errors import PortTaken
 from baton.settings import Settings
-from stack.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
 UI_OFFSET = 1000

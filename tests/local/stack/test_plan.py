@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from baton.local.stack.plan import StackPlan, make_plan
+from baton.local.stack.ports import Ports
 from baton.settings import Settings
-from stack.plan import StackPlan, make_plan
-from stack.ports import Ports
 
 PORTS = Ports(gateway=8080, sandbox=8090, temporal=7233, temporal_ui=8233)
 

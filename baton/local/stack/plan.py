@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from baton.local.stack.ports import LOOPBACK, Ports
 from baton.settings import Settings
-from stack.ports import LOOPBACK, Ports
 
 SANDBOX_API_KEY = "fn_sandbox"
 """The sandbox's key is no secret: it moves no money."""

@@ -22,15 +22,15 @@ from rich.console import Console
 from rich.live import Live
 
 from baton.local.sandbox.control import SandboxControl
+from baton.local.stack.chain_nodes import local_chains
+from baton.local.stack.ports import throwaway_ports
+from baton.local.stack.processes import until_signal
+from baton.local.stack.progress import Progress, final_table, json_line, live_table, payments_table
+from baton.local.stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Showpiece
+from baton.local.stack.up import LocalStack
 from baton.orchestra.proofs import DepositProof
 from baton.process.lifecycle import EXIT_DONE, EXIT_REFUSED
 from baton.settings import Settings
-from stack.chain_nodes import local_chains
-from stack.ports import throwaway_ports
-from stack.processes import until_signal
-from stack.progress import Progress, final_table, json_line, live_table, payments_table
-from stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Showpiece
-from stack.up import LocalStack
 from starter import BatonClient, BatonError
 
 _LOG_WIDTH = 110

@@ -1,4 +1,4 @@
-"""Runs a command that must not outlive its parent: `python leash.py PARENT_PID COMMAND ...`.
+"""Runs a command that must not outlive its parent: `python parent_death.py PARENT_PID COMMAND ...`.
 
 The command replaces this process, so its pid, its group and its signals are the ones that the supervisor sees. On
 Linux the kernel then kills it the moment the thread that started it ends, however that happened; elsewhere the
@@ -27,7 +27,7 @@ def _die_with(parent: int) -> None:
 
 def prefix() -> list[str]:
     """Return what to put before a command so that it does not outlive this process."""
-    # Isolated and without site packages the leash costs about ten milliseconds.
+    # Isolated and without site packages this costs about ten milliseconds.
     return [sys.executable, "-I", "-S", __file__, str(os.getpid())]
 
 

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from stack.children import ChildSpec
-from stack.parts import Commands
-from stack.probes import Probe
+from baton.local.stack.children import ChildSpec
+from baton.local.stack.parts import Commands
+from baton.local.stack.probes import Probe
 
 FAKE_PART = str(Path(__file__).with_name("fake_part.py"))
 

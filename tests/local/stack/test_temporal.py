@@ -13,12 +13,12 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 from temporalio.testing import WorkflowEnvironment
 
+from baton.local.stack import temporal
+from baton.local.stack.children import ChildSpec
+from baton.local.stack.errors import ChildDied, EngineMissing
+from baton.local.stack.ports import Ports, free_ports
+from baton.local.stack.processes import Supervisor
 from baton.temporal import ensure_search_attributes
-from stack import temporal
-from stack.children import ChildSpec
-from stack.errors import ChildDied, EngineMissing
-from stack.ports import Ports, free_ports
-from stack.processes import Supervisor
 from workflows.search_attributes import REGISTRY
 
 PHASE = SearchAttributeKey.for_keyword("BatonPhase")

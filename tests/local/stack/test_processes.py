@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from stack import processes
-from stack.children import Child
-from stack.errors import ChildDied, ChildNotReady, Interrupted
-from stack.probes import file_exists
-from stack.processes import Supervisor, until_signal
-from tests.stack.stack_world import child, eventually, fake, is_running, never
+from baton.local.stack import processes
+from baton.local.stack.children import Child
+from baton.local.stack.errors import ChildDied, ChildNotReady, Interrupted
+from baton.local.stack.probes import file_exists
+from baton.local.stack.processes import Supervisor, until_signal
+from tests.local.stack.stack_world import child, eventually, fake, is_running, never
 
 SLEEP = ("sleep", "60")
 
@@ -198,8 +198,8 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> 
     script = f"""
 import asyncio
 from pathlib import Path
-from stack.processes import Supervisor
-from tests.stack.stack_world import child, fake
+from baton.local.stack.processes import Supervisor
+from tests.local.stack.stack_world import child, fake
 
 async def main():
     async with Supervisor(Path({str(tmp_path)!r})) as supervisor:

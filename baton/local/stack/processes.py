@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
-from stack.children import Child, ChildSpec
-from stack.errors import ChildDied, ChildNotReady, Interrupted
+from baton.local.stack.children import Child, ChildSpec
+from baton.local.stack.errors import ChildDied, ChildNotReady, Interrupted
 
 T = TypeVar("T")
 
@@ -24,7 +24,8 @@ class Supervisor:
     """Runs child processes for as long as its `async with` block lasts.
 
     The children end in the reverse order of their start, whatever ends the block. Cancelling the block a second time
-    ends them at once. Should this process itself be killed, the kernel ends them (see `stack.leash`).
+    ends them at once. Should this process itself be killed, the kernel ends them (see
+    `baton.local.stack.parent_death`).
     """
 
     def __init__(self, logs: Path) -> None:

@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from baton.local.nodes import anvil, bitcoind, surfnet
 from baton.local.nodes.book import NodeEntry, write_nodes
 from baton.local.nodes.node import NodeError
-from stack import leash
-from stack.errors import NodesMissing
+from baton.local.stack import parent_death
+from baton.local.stack.errors import NodesMissing
 
 _BASE_ID = 8453
 _BLOCK_SECONDS = 1
@@ -115,7 +115,7 @@ def write_files(folder: Path, chains: Mapping[str, LocalChain]) -> dict[str, str
 
 @asynccontextmanager
 async def _base() -> AsyncIterator[LocalChain]:
-    async with anvil.running_anvil(chain_id=_BASE_ID, leash=leash.prefix()) as node:
+    async with anvil.running_anvil(chain_id=_BASE_ID, under=parent_death.prefix()) as node:
         token = await node.make_token()
         await node.mine_every(_BLOCK_SECONDS)
         entry = NodeEntry(node="anvil", url=SecretStr(node.url), tokens={"USDC": token})
@@ -124,7 +124,7 @@ async def _base() -> AsyncIterator[LocalChain]:
 
 @asynccontextmanager
 async def _solana() -> AsyncIterator[LocalChain]:
-    async with surfnet.running_surfnet(slot_milliseconds=_SLOT_MILLISECONDS, leash=leash.prefix()) as node:
+    async with surfnet.running_surfnet(slot_milliseconds=_SLOT_MILLISECONDS, under=parent_death.prefix()) as node:
         mint = await node.make_token()
         payer = SecretStr(node.payer.hex())
         entry = NodeEntry(node="surfnet", url=SecretStr(node.url), tokens={"USDC": mint}, payer=payer)
@@ -133,7 +133,7 @@ async def _solana() -> AsyncIterator[LocalChain]:
 
 @asynccontextmanager
 async def _bitcoin() -> AsyncIterator[LocalChain]:
-    async with bitcoind.running_bitcoind(block_seconds=_BLOCK_SECONDS, leash=leash.prefix()) as node:
+    async with bitcoind.running_bitcoind(block_seconds=_BLOCK_SECONDS, under=parent_death.prefix()) as node:
         yield LocalChain(NodeEntry(node="bitcoind", url=SecretStr(node.url)), _BLOCK_SECONDS, kind="bitcoind")
 
 

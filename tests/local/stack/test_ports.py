@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from baton.local.stack.errors import PortTaken
+from baton.local.stack.ports import fixed_ports, free_ports, require_free, throwaway_ports
 from baton.settings import Settings
-from stack.errors import PortTaken
-from stack.ports import fixed_ports, free_ports, require_free, throwaway_ports
 
 
 @pytest.fixture

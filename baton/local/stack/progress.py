@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.table import Table
 
+from baton.local.stack.showcase import Showpiece
 from baton.orchestra.proofs import DepositProof
-from stack.showcase import Showpiece
 from workflows.answers import Snapshot
 from workflows.models import Outcome
 

@@ -15,10 +15,10 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
+from baton.local.stack.errors import EngineMissing
+from baton.local.stack.ports import LOOPBACK, Ports
+from baton.local.stack.probes import Probe, accepts
 from baton.temporal import TemporalUnavailable, ensure_search_attributes, require_namespace
-from stack.errors import EngineMissing
-from stack.ports import LOOPBACK, Ports
-from stack.probes import Probe, accepts
 from workflows.search_attributes import REGISTRY
 
 RETENTION = timedelta(days=30)
