@@ -29,11 +29,10 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from baton.orchestra.proofs import DepositProof
-from baton.temporal import TemporalUnavailable, connect
-from workflows.answers import OrderResult, Placement, Snapshot, Standing
-from workflows.approvals import BusinessDecision
-from workflows.document import OrderDocument, read_document
-from workflows.identity import (
+from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
+from baton.orders.document import OrderDocument, read_document
+from baton.orders.models import DepositReport, Outcome, PlaceOrder, Resolution
+from baton.orders.names import (
     CANCEL,
     DECIDE_REPRICE,
     DECIDE_ZEROCONF,
@@ -44,13 +43,14 @@ from workflows.identity import (
     SNAPSHOT,
     order_workflow_id,
 )
-from workflows.models import DepositReport, Outcome, PlaceOrder, Resolution
+from baton.orders.order_lines import OrderLine, list_query, order_line
+from baton.orders.rules.reprice import RepriceDecision
+from baton.orders.rules.updates import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
+from baton.orders.rules.zeroconf import BusinessDecision
+from baton.orders.snapshot import placement_of_snapshot
+from baton.orders.start import start_options
+from baton.temporal import TemporalUnavailable, connect
 from workflows.order import OrderWorkflow
-from workflows.order_lines import OrderLine, list_query, order_line
-from workflows.reprices import RepriceDecision
-from workflows.snapshot import placement_of_snapshot
-from workflows.starting import start_options
-from workflows.validators import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 
 T = TypeVar("T")
 PATIENCE = timedelta(seconds=60)

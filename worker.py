@@ -35,49 +35,19 @@ from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
+from baton.orders.names import WATCH_QUEUE, WORKFLOW_QUEUE, partner_queue, poll_queue
+from baton.orders.visibility import REGISTRY
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.identity import WATCH_QUEUE, WORKFLOW_QUEUE, partner_queue, poll_queue
 from workflows.order import OrderWorkflow
 from workflows.refund import RefundWorkflow
-from workflows.search_attributes import REGISTRY
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
-PURE = (
-    "alerts",
-    "answers",
-    "approvals",
-    "deadlines",
-    "deposit_intake",
-    "identity",
-    "inbox",
-    "intake",
-    "listing",
-    "messages",
-    "models",
-    "plans",
-    "refunds",
-    "reprices",
-    "search_attributes",
-    "sightings",
-    "snapshot",
-    "summaries",
-    "validators",
-    "watches",
-)
-"""The pure modules of `workflows`: decisions and models without Temporal's commands."""
-
-PASSED_THROUGH = (
-    "baton",
-    "pydantic",
-    "pydantic_core",
-    "annotated_types",
-    *(f"workflows.{name}" for name in PURE),
-)
+PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types")
 """Modules that the workflow sandbox shares instead of loading them anew for each order.
 
 Building their models costs most of an order's CPU time and memory in the worker; being pure, they hold nothing that one

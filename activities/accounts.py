@@ -16,8 +16,8 @@ from activities.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized
+from baton.orders.messages import Refusal
 from baton.settings import PartnerAccount, SettingsError
-from workflows.messages import Refusal
 
 
 class AccountChanged(OrchestraError):

@@ -8,8 +8,8 @@ from activities.accounts import Partners
 from baton.accounts.policies import zeroconf_policy
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
-from workflows.approvals import ZeroConfTerms
-from workflows.messages import ANSWER_ZEROCONF, ZEROCONF_TERMS, AnswerZeroConf
+from baton.orders.messages import ANSWER_ZEROCONF, ZEROCONF_TERMS, AnswerZeroConf
+from baton.orders.rules.zeroconf import ZeroConfTerms
 
 EXPOSURE_WINDOW = timedelta(hours=24)
 

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from baton.ledger.errors import LedgerConflict
 from baton.orchestra.errors import OrchestraError, Refused, Retry, Unauthorized
-from workflows.messages import Refusal
+from baton.orders.messages import Refusal
 
 UNKNOWN_ACCOUNT = "unknown_account"
 LEDGER_CONFLICT = "ledger_conflict"

@@ -7,12 +7,12 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
-from workflows.answers import Snapshot
-from workflows.identity import NOTICE_DEPOSIT, SNAPSHOT, order_workflow_id
-from workflows.late_money import follow_up_of
-from workflows.models import Outcome
-from workflows.sightings import DepositNotice
-from workflows.starting import start_options
+from baton.orders.answers import Snapshot
+from baton.orders.models import Outcome
+from baton.orders.names import NOTICE_DEPOSIT, SNAPSHOT, order_workflow_id
+from baton.orders.rules.follow_up import follow_up_of
+from baton.orders.seen_deposits import DepositNotice
+from baton.orders.start import start_options
 
 
 class LateMoney:

@@ -11,10 +11,10 @@ from baton.chains.changes import News, reaches
 from baton.chains.deposits import Deposit, DepositState
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow, WatchRow
+from baton.orders.names import NOTICE_DEPOSIT
+from baton.orders.seen_deposits import DepositNotice
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
-from workflows.identity import NOTICE_DEPOSIT
-from workflows.sightings import DepositNotice
 
 _log = get_logger(__name__)
 

@@ -21,8 +21,8 @@ from baton.orchestra.models import EstimateRequest, QuoteRequest
 from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
 from baton.orchestra.rules.onramp import cents_of, deeplink, dollar_estimate
 from baton.orchestra.rules.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
-from workflows.identity import adopted_reference, order_workflow_id
-from workflows.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp
+from baton.orders.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp
+from baton.orders.names import adopted_reference, order_workflow_id
 
 PAYER_LIMIT = "payer_limit"
 REGION_EXCLUDED = "region_excluded"

@@ -15,8 +15,8 @@ from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry
 from baton.orchestra.models import Quote
-from baton.orchestra.observation import Observation
-from workflows.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
+from baton.orders.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
+from baton.orders.observation import Observation
 
 
 class PartnerActivities:

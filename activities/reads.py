@@ -20,9 +20,9 @@ from activities.streams import HOLD, Heard, Streams
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
-from baton.orchestra.observation import Observation, is_news
+from baton.orders.messages import READ_ORDER, Cadence, ReadOrder, Sighting
+from baton.orders.observation import Observation, is_news
 from baton.settings import PartnerAccount
-from workflows.messages import READ_ORDER, Cadence, ReadOrder, Sighting
 
 SOON = timedelta(seconds=1)
 """Pause between two streams of an order that does not move."""

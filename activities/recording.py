@@ -4,8 +4,8 @@ from temporalio import activity
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow, TransitionRow
-from workflows.answers import Snapshot
-from workflows.messages import RECORD_ORDER
+from baton.orders.answers import Snapshot
+from baton.orders.messages import RECORD_ORDER
 
 
 class RecordingActivities:

@@ -5,7 +5,7 @@ from temporalio import activity
 from activities.accounts import Partners
 from baton.accounts.policies import reprice_policy
 from baton.orchestra.rules.reprice import RepriceAction, RepricePolicy
-from workflows.messages import ANSWER_REPRICE, REPRICE_POLICY, AnswerReprice
+from baton.orders.messages import ANSWER_REPRICE, REPRICE_POLICY, AnswerReprice
 
 
 class RepriceActivities:

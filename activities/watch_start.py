@@ -8,9 +8,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry, WatchRow
+from baton.orders.names import WORKFLOW_QUEUE, deposit_watch_id
+from baton.orders.watch_messages import ChainWatch
 from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.identity import WORKFLOW_QUEUE, deposit_watch_id
-from workflows.watches import ChainWatch
 
 _SURE_FOR = 60.0
 """Seconds for which a watch that was made sure of is not asked after again; it outlives its last need for longer."""

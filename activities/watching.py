@@ -23,9 +23,9 @@ from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow, WatchRow
+from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
+from baton.orders.watch_messages import WATCH_CHAIN, WatchChain, Watched
 from baton.process.logs import get_logger
-from workflows.plans import LATE_MONEY_WINDOW
-from workflows.watches import WATCH_CHAIN, WatchChain, Watched
 
 LONGEST_QUOTE = timedelta(days=31)
 """An address is watched no longer than this: no order waits longer for its deposit."""

@@ -19,7 +19,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "starter.OrderRefused": (REFUSED, "refused"),
     "starter.OrderUnknown": (REFUSED, "order_unknown"),
     "starter.Unreachable": (UNREACHABLE, "unreachable"),
-    "workflows.document.DocumentError": (USAGE, "invalid_order"),
+    "baton.orders.document.DocumentError": (USAGE, "invalid_order"),
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),

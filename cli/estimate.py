@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.models import Estimate, EstimateRequest, QuoteRequest
     from baton.orchestra.rules.objections import Objection, Routes
+    from baton.orders.document import SwapDocument
     from baton.settings import PartnerAccount, Settings
-    from workflows.document import SwapDocument
 
 
 @command

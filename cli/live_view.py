@@ -12,7 +12,7 @@ from cli.rendering import LOUD, QUIET, awaits_payer, deposit_rows, labelled, sty
 from cli.wording import clean, moment, owner, span
 
 if TYPE_CHECKING:
-    from workflows.answers import Snapshot
+    from baton.orders.answers import Snapshot
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _TURNS = 8

@@ -11,7 +11,7 @@ from cli.errors import USAGE, CommandFailed
 
 if TYPE_CHECKING:
     from baton.orchestra.models import EstimateRequest
-    from workflows.document import OrderDocument, SwapDocument
+    from baton.orders.document import OrderDocument, SwapDocument
 
 FIELDS: dict[str, str] = {
     "kind": "kind",
@@ -87,7 +87,7 @@ def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRe
         CommandFailed: As by `read_order`; or the amount is in dollars, for which there is no estimate here.
     """
     from baton.orchestra.models import EstimateRequest
-    from workflows.document import SwapDocument
+    from baton.orders.document import SwapDocument
 
     content = _content(options)
     if content.get("kind") == "onramp":
@@ -123,7 +123,7 @@ def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
 
 
 def _order(content: dict[str, Any]) -> "OrderDocument":
-    from workflows.document import DocumentError, read_document
+    from baton.orders.document import DocumentError, read_document
 
     try:
         return read_document(content)

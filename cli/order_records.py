@@ -16,8 +16,8 @@ from cli.rendering import Row, awaits_payer, section, words
 from cli.wording import amount, moment
 
 if TYPE_CHECKING:
-    from workflows.answers import DepositLine, Snapshot
-    from workflows.reprices import RepriceReport
+    from baton.orders.answers import DepositLine, Snapshot
+    from baton.orders.rules.reprice import RepriceReport
 
 
 def record_of(order: "Snapshot") -> OrderRecord:

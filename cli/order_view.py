@@ -23,9 +23,9 @@ from cli.rendering import (
 from cli.wording import amount, due, moment, named, owner
 
 if TYPE_CHECKING:
-    from baton.orchestra.observation import Transition
-    from workflows.answers import Snapshot
-    from workflows.models import Resolved
+    from baton.orders.answers import Snapshot
+    from baton.orders.models import Resolved
+    from baton.orders.observation import Transition
 
 
 def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) -> RenderableType:

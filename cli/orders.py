@@ -13,9 +13,9 @@ from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
+    from baton.orders.answers import Snapshot
+    from baton.orders.order_lines import OrderLine
     from baton.settings import Settings
-    from workflows.answers import Snapshot
-    from workflows.order_lines import OrderLine
 
 
 @command
@@ -58,10 +58,10 @@ async def _show(
 
 async def _look(reference: str, account: str, patience: float, ledger_url: str) -> tuple["Snapshot", str | None]:
     """Return an order, and why it is not the present truth where it is not."""
+    from baton.orders.names import order_workflow_id
     from baton.temporal import TemporalUnavailable
     from cli.recorded import last_record, with_late_news
     from starter import OrderUnknown, Unreachable
-    from workflows.identity import order_workflow_id
 
     try:
         client = await open_client(patience)

@@ -8,9 +8,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from baton.orchestra.json_body import complaint
 from baton.orchestra.rules.zeroconf import PENDING, ZeroConfOffer
+from baton.orders.rules.zeroconf import ApprovalReport
 from cli.errors import USAGE, CommandFailed
 from cli.policy_trial import PastOffer
-from workflows.approvals import ApprovalReport
 
 if TYPE_CHECKING:
     from baton.ledger.ledger import Ledger

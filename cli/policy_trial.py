@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from activities.approvals import EXPOSURE_WINDOW
 from baton.orchestra.rules.zeroconf import PENDING, Action, Verdict, ZeroConfOffer, ZeroConfPolicy, judge
-from workflows.approvals import ApprovalEnd, ApprovalReport
+from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport
 
 
 class PastOffer(BaseModel):

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from baton.chains.spec import ChainSpec
     from baton.orchestra.rules.objections import Routes
+    from baton.orders.answers import Snapshot
     from baton.settings import Settings
     from cli.qr_content import SourceAsset
-    from workflows.answers import Snapshot
 
 QUIET_ZONE = 4
 """Light modules around a code, as the standard wants it."""

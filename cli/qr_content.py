@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from baton.chains.spec import ChainSpec
     from baton.orchestra.resources import RouteAsset
     from baton.orchestra.rules.objections import Routes
-    from workflows.answers import Snapshot
+    from baton.orders.answers import Snapshot
 
 _LIGHTNING = "lightning"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from baton.ledger.ledger import Ledger
-    from workflows.answers import Snapshot
+    from baton.orders.answers import Snapshot
 
 PATIENCE = 2.0
 """Seconds that one look may take."""
@@ -20,7 +20,7 @@ PATIENCE = 2.0
 async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
     """Return an order as it was last recorded, or None."""
     from baton.ledger.errors import LedgerError
-    from workflows.answers import Snapshot
+    from baton.orders.answers import Snapshot
 
     try:
         async with existing_ledger(url) as ledger:
@@ -36,7 +36,7 @@ async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
     from baton.ledger.errors import LedgerError
     from baton.ledger.rows import LATE
     from baton.ledger.timeline import in_order
-    from baton.orchestra.observation import Transition
+    from baton.orders.observation import Transition
 
     try:
         async with existing_ledger(url) as ledger:

@@ -16,9 +16,9 @@ from rich.text import Text
 from cli.wording import NOTHING, amount, clean, due, named, span
 
 if TYPE_CHECKING:
-    from workflows.answers import Placement, Snapshot, Standing
-    from workflows.models import PaymentPage
-    from workflows.order_lines import OrderLine
+    from baton.orders.answers import Placement, Snapshot, Standing
+    from baton.orders.models import PaymentPage
+    from baton.orders.order_lines import OrderLine
 
 Row = tuple[str, str | None]
 

@@ -10,7 +10,7 @@ from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
-    from workflows.models import Resolution
+    from baton.orders.models import Resolution
 
 Note = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="What was found and done, for the record.", show_default=False)
@@ -62,7 +62,7 @@ def read_resolution(note: str, close_as: str | None) -> "Resolution":
     """
     from pydantic import ValidationError
 
-    from workflows.models import Outcome, Resolution
+    from baton.orders.models import Outcome, Resolution
 
     try:
         return Resolution(note=note.strip(), close_as=Outcome(close_as) if close_as else None)

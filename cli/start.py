@@ -15,10 +15,10 @@ from cli.session import join_stack, open_client
 from cli.wording import clean, named
 
 if TYPE_CHECKING:
+    from baton.orders.answers import Placement
+    from baton.orders.document import OrderDocument
     from baton.settings import Settings
     from starter import BatonClient
-    from workflows.answers import Placement
-    from workflows.document import OrderDocument
 
 
 @command

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from cli.output import print_json, print_text
 
 if TYPE_CHECKING:
-    from workflows.answers import Standing
+    from baton.orders.answers import Standing
 
 
 def tell_standing(reference: str, account: str, standing: "Standing", *, as_json: bool) -> None:

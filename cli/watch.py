@@ -16,8 +16,8 @@ from cli.output import people, print_json, print_note, print_text
 from cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
+    from baton.orders.answers import Snapshot
     from starter import BatonClient
-    from workflows.answers import Snapshot
 
 ANSWER_PATIENCE = 10.0
 """Seconds that one look at the order may take."""

@@ -11,11 +11,11 @@ from temporalio.client import Client
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
-from baton.orchestra.observation import Observation
+from baton.orders.models import ADOPTED, Outcome, PlaceOrder
+from baton.orders.names import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
+from baton.orders.observation import Observation
+from baton.orders.start import start_options
 from gateway.handover import translated
-from workflows.identity import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
-from workflows.models import ADOPTED, Outcome, PlaceOrder
-from workflows.starting import start_options
 
 _OURS = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
 """Outcomes that we may have decided without Orchestra; news after those is money on its way."""

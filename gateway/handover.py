@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.identity import OBSERVE
+from baton.orders.names import OBSERVE
 
 PATIENCE = 5.0
 """Seconds that Temporal may take to accept a signal; the caller waits with us and comes again anyway."""

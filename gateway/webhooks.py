@@ -19,7 +19,6 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow, OrderRow
 from baton.orchestra.lifecycle import EVENTS, Status, known
 from baton.orchestra.models import WebhookEvent
-from baton.orchestra.observation import Observation
 from baton.orchestra.webhooks import (
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
@@ -29,6 +28,7 @@ from baton.orchestra.webhooks import (
     read_event,
     verify,
 )
+from baton.orders.observation import Observation
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order

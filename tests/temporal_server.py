@@ -9,8 +9,8 @@ from pathlib import Path
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
+from baton.orders.visibility import REGISTRY
 from baton.temporal import ensure_search_attributes
-from workflows.search_attributes import REGISTRY
 
 _FLAGS = {
     "frontend.WorkflowTimeSkippingEnabled": "true",

@@ -13,10 +13,10 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, read_offer
-from workflows.approvals import ApprovalReport, ApprovalRequest, BusinessDecision
+from baton.orders.models import PlaceOrder
+from baton.orders.names import approval_workflow_id
+from baton.orders.rules.zeroconf import ApprovalReport, ApprovalRequest, BusinessDecision
 from workflows.children import survived
-from workflows.identity import approval_workflow_id
-from workflows.models import PlaceOrder
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]

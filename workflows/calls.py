@@ -20,10 +20,8 @@ from temporalio.exceptions import (
 
 from baton.orchestra.models import Quote
 from baton.orchestra.rules.reprice import RepricePolicy
-from workflows.answers import Snapshot
-from workflows.approvals import ZeroConfTerms
-from workflows.identity import partner_queue, poll_queue
-from workflows.messages import (
+from baton.orders.answers import Snapshot
+from baton.orders.messages import (
     ANSWER_REPRICE,
     ANSWER_ZEROCONF,
     READ_ORDER,
@@ -44,7 +42,9 @@ from workflows.messages import (
     Submission,
     SubmitDeposit,
 )
-from workflows.plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
+from baton.orders.names import partner_queue, poll_queue
+from baton.orders.rules.wait_plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
+from baton.orders.rules.zeroconf import ZeroConfTerms
 
 CALL_TIMEOUT = timedelta(seconds=60)
 """Longest duration of one call; the account's own request timeout is below it."""

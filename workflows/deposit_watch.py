@@ -9,8 +9,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from workflows.identity import WATCH_QUEUE
-from workflows.watches import IDLE_STRETCHES, WATCH_CHAIN, ChainWatch, WatchChain, Watched
+from baton.orders.names import WATCH_QUEUE
+from baton.orders.watch_messages import IDLE_STRETCHES, WATCH_CHAIN, ChainWatch, WatchChain, Watched
 
 _GRACE = timedelta(minutes=2)
 _HEARTBEAT = timedelta(seconds=45)

@@ -2,12 +2,12 @@
 
 from typing import Any, NamedTuple
 
-from baton.orchestra.observation import Anomaly, AnomalyKind, Observation, open_envelope
-from workflows.approvals import ApprovalReport, BusinessDecision
-from workflows.messages import Refusal, Sighting
-from workflows.models import Attention, DepositReport, Resolution
-from workflows.reprices import RepriceDecision, RepriceReport
-from workflows.sightings import DepositNotice, open_notice
+from baton.orders.messages import Refusal, Sighting
+from baton.orders.models import Attention, DepositReport, Resolution
+from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
+from baton.orders.rules.reprice import RepriceDecision, RepriceReport
+from baton.orders.rules.zeroconf import ApprovalReport, BusinessDecision
+from baton.orders.seen_deposits import DepositNotice, open_notice
 
 
 class Taken(NamedTuple):

@@ -11,13 +11,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.lifecycle import is_hard_end, known
-from baton.orchestra.observation import OrderView
-from workflows.answers import OrderResult, Placement, Snapshot, Standing
-from workflows.approvals import BusinessDecision
-from workflows.approving import Approving
-from workflows.deadlines import Action, may_order_anew
-from workflows.intake import CANCEL_REFUSED
-from workflows.models import (
+from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
+from baton.orders.models import (
     ADOPTED,
     Attention,
     DepositReport,
@@ -29,14 +24,11 @@ from workflows.models import (
     Resolution,
     first_phase,
 )
-from workflows.plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
-from workflows.quoting import Quoting
-from workflows.refunding import Refunding
-from workflows.reprices import RepriceDecision
-from workflows.repricing import Repricing
-from workflows.snapshot import placement_of, result_of, snapshot_of, standing_of
-from workflows.submitting import Submitting
-from workflows.validators import (
+from baton.orders.observation import OrderView
+from baton.orders.rules.deadlines import Action, may_order_anew
+from baton.orders.rules.intake import CANCEL_REFUSED
+from baton.orders.rules.reprice import RepriceDecision
+from baton.orders.rules.updates import (
     check_cancel,
     check_decision,
     check_refresh,
@@ -45,6 +37,14 @@ from workflows.validators import (
     check_resolution,
     check_same_order,
 )
+from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
+from baton.orders.rules.zeroconf import BusinessDecision
+from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
+from workflows.approving import Approving
+from workflows.quoting import Quoting
+from workflows.refunding import Refunding
+from workflows.repricing import Repricing
+from workflows.submitting import Submitting
 from workflows.vigil import Vigil
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
+from baton.orders.messages import ReadOrder, Refusal, Sighting
 from workflows import calls
-from workflows.messages import ReadOrder, Refusal, Sighting
 
 
 class Poller:

@@ -5,13 +5,13 @@ import asyncio
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord, Quote
-from baton.orchestra.observation import Observation, Source
 from baton.orchestra.resources import OnrampRequest
+from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
+from baton.orders.models import OrderState, PaymentPage, PlaceOrder, TakenQuote
+from baton.orders.names import STEP_ASIDE, idempotency_key
+from baton.orders.observation import Observation, Source
 from workflows import calls
 from workflows.children import survived
-from workflows.identity import STEP_ASIDE, idempotency_key
-from workflows.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
-from workflows.models import OrderState, PaymentPage, PlaceOrder, TakenQuote
 from workflows.vigil import Vigil
 
 

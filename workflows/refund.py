@@ -9,11 +9,9 @@ from datetime import datetime
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
-from workflows.alarm import Alarm
-from workflows.identity import ATTEND
-from workflows.models import Attention
-from workflows.plans import REMINDER
-from workflows.refunds import (
+from baton.orders.models import Attention
+from baton.orders.names import ATTEND
+from baton.orders.rules.refund import (
     RefundOrder,
     RefundReport,
     ended,
@@ -22,6 +20,8 @@ from workflows.refunds import (
     refund_patience,
     report_of,
 )
+from baton.orders.rules.wait_plans import REMINDER
+from workflows.alarm import Alarm
 
 
 @workflow.defn

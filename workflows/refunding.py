@@ -8,11 +8,11 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
+from baton.orders.models import PlaceOrder
+from baton.orders.names import refund_workflow_id
+from baton.orders.rules.refund import RefundOrder, RefundReport
 from workflows.children import survived
-from workflows.identity import refund_workflow_id
-from workflows.models import PlaceOrder
 from workflows.refund import RefundWorkflow
-from workflows.refunds import RefundOrder, RefundReport
 
 _WHAT = "the refund workflow"
 

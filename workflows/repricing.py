@@ -11,11 +11,11 @@ from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, judge
+from baton.orders.messages import AnswerReprice, Refusal
+from baton.orders.models import OrderState, PlaceOrder
+from baton.orders.names import idempotency_key
+from baton.orders.rules.reprice import TOO_LATE, RepriceDecision, RepriceReport, open_question
 from workflows import calls
-from workflows.identity import idempotency_key
-from workflows.messages import AnswerReprice, Refusal
-from workflows.models import OrderState, PlaceOrder
-from workflows.reprices import TOO_LATE, RepriceDecision, RepriceReport, open_question
 
 POLICY, BUSINESS = "policy", "business"
 

@@ -4,12 +4,12 @@ import asyncio
 
 from temporalio import workflow
 
+from baton.orders.messages import Refusal, Submission, SubmitDeposit
+from baton.orders.models import Attention, OrderState, PlaceOrder, Reason
+from baton.orders.names import idempotency_key
+from baton.orders.rules.intake import PARTNER_ACCESS
+from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
 from workflows import calls
-from workflows.identity import idempotency_key
-from workflows.intake import PARTNER_ACCESS
-from workflows.messages import Refusal, Submission, SubmitDeposit
-from workflows.models import Attention, OrderState, PlaceOrder, Reason
-from workflows.plans import RESUBMIT_PAUSES
 from workflows.vigil import Vigil
 
 

@@ -11,19 +11,19 @@ from typing import Any
 
 from temporalio import workflow
 
+from baton.orders.listing import listing
+from baton.orders.messages import ReadOrder, Refusal, Sighting
+from baton.orders.models import OrderState, Phase, PlaceOrder
+from baton.orders.rules.deadlines import Action, next_deadline, overdue
+from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.intake import absorb
+from baton.orders.rules.wait_plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
+from baton.orders.snapshot import snapshot_of
+from baton.orders.summaries import current_details
 from workflows import calls
 from workflows.alarm import Alarm
-from workflows.deadlines import Action, next_deadline, overdue
-from workflows.deposit_intake import take_notices
 from workflows.inbox import Inbox
-from workflows.intake import absorb
-from workflows.listing import listing
-from workflows.messages import ReadOrder, Refusal, Sighting
-from workflows.models import OrderState, Phase, PlaceOrder
-from workflows.plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
 from workflows.polling import Poller
-from workflows.snapshot import snapshot_of
-from workflows.summaries import current_details
 
 
 class Vigil:

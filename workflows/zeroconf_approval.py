@@ -8,11 +8,11 @@ from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
+from baton.orders.messages import AnswerZeroConf, Refusal
+from baton.orders.names import idempotency_key
+from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport, ApprovalRequest, BusinessDecision, still_open
 from workflows import calls
 from workflows.alarm import Alarm
-from workflows.approvals import ApprovalEnd, ApprovalReport, ApprovalRequest, BusinessDecision, still_open
-from workflows.identity import idempotency_key
-from workflows.messages import AnswerZeroConf, Refusal
 
 POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
 

@@ -7,11 +7,11 @@ from statistics import median
 from typing import NamedTuple
 
 from baton.local.stack.showcase import SHOWPIECES, Showpiece
+from baton.orders.names import order_workflow_id
 from bench.support.figures import Spread, plain
 from bench.support.history import Cost, Story, read_story
 from bench.support.orders import Lead, Lived, live
 from bench.support.workbench import Workbench
-from workflows.identity import order_workflow_id
 
 MOST_EVENTS, MOST_WORKFLOW_TASKS = 40, 7
 """The design's ceiling for an order that goes well."""

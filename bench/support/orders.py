@@ -11,10 +11,10 @@ from baton.local.sandbox.control import SandboxRefused
 from baton.local.stack.showcase import Showpiece
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from bench.support.workbench import Workbench
 from starter import BatonError
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as failed."""

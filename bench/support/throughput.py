@@ -6,12 +6,12 @@ import time
 from typing import NamedTuple
 
 from baton.local.stack.showcase import SHOWPIECES
+from baton.orders.names import order_workflow_id
 from bench.support.figures import Spread
 from bench.support.history import read_story
 from bench.support.machine import cpu_between, cpu_seconds
 from bench.support.orders import Lived, live
 from bench.support.workbench import Workbench
-from workflows.identity import order_workflow_id
 
 _WARM_UP = 2.0
 """Seconds of load before anything is counted."""

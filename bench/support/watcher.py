@@ -27,8 +27,8 @@ from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.amounts import Time
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
+from baton.orders.watch_messages import WatchChain
 from baton.process.logs import configure_logs
-from workflows.watches import WatchChain
 
 _STATUS = Path("/proc/self/status")
 _KIB = 1024

@@ -20,12 +20,12 @@ from baton.local.sandbox.http import local_client
 from baton.local.stack.showcase import SHOWPIECES
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.webhooks import signed_headers
+from baton.orders.names import order_workflow_id
 from bench.support.figures import Spread
 from bench.support.history import read_story
 from bench.support.machine import cpu_between, cpu_seconds
 from bench.support.orders import pay, place, until_tracked
 from bench.support.workbench import Workbench
-from workflows.identity import order_workflow_id
 
 _OPENED_AT_ONCE = 8
 _HISTORIES = 20

@@ -11,7 +11,7 @@ retention=${TEMPORAL_RETENTION:-30d}
 attempts=${INIT_ATTEMPTS:-60}
 pause=${INIT_PAUSE:-1}
 
-# The same list as workflows/search_attributes.py; a test compares them.
+# The same list as baton/orders/visibility.py; a test compares them.
 attributes='
 BatonPartner=Keyword
 BatonPhase=Keyword

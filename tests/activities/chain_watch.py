@@ -21,9 +21,9 @@ from baton.chains.errors import ChainError, ProviderBroken
 from baton.chains.spec import ChainSpec, Family
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
+from baton.orders.seen_deposits import DepositNotice, open_notice
+from baton.orders.watch_messages import WatchChain, Watched
 from tests.chains.deposits import deposit
-from workflows.sightings import DepositNotice, open_notice
-from workflows.watches import WatchChain, Watched
 
 CHAIN = "base"
 ORDER = "order/default/invoice-42"

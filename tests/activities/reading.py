@@ -20,11 +20,11 @@ from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.proofs import DepositProof
+from baton.orders.messages import Cadence, ReadOrder, Sighting
 from baton.settings import PartnerAccount
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
-from workflows.messages import Cadence, ReadOrder, Sighting
 
 KEY = "fn_sandbox"
 CADENCE = Cadence(first=timedelta(seconds=15), longest=timedelta(seconds=120))

@@ -12,11 +12,11 @@ from activities.approvals import ApprovalActivities
 from baton.accounts.book import AccountBook
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
+from baton.orders.rules.zeroconf import ZeroConfTerms
 from baton.settings import Settings
 from tests.activities.reading import KEY, new_order
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
-from workflows.approvals import ZeroConfTerms
 
 NEXT = "fn_rotated_key"
 

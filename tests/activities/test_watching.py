@@ -18,14 +18,14 @@ from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
+from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
+from baton.orders.watch_messages import WatchChain
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ChainWatching, ScriptedReader
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
 from tests.eventually import eventually
 from tests.ledger.examples import order as order_row
-from tests.workflows.states import NOON, order, state
-from workflows.deposit_intake import take_notices
-from workflows.plans import LATE_MONEY_WINDOW
-from workflows.watches import WatchChain
+from tests.orders.states import NOON, order, state
 
 NOWHERE = NoProvider("no_answer", "node: cannot be reached")
 

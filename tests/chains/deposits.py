@@ -10,7 +10,7 @@ USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 
 
 def deposit(tx_id: str = "0xdeposit", **fields: Any) -> Deposit:
-    """Return a deposit of what the orders of `tests.workflows.states` agreed on, fields changed at will."""
+    """Return a deposit of what the orders of `tests.orders.states` agreed on, fields changed at will."""
     known = {
         "chain": "base",
         "address": "0xaddress1",

@@ -6,9 +6,9 @@ import pytest
 from typer.main import get_command
 
 import cli.main
+from baton.orders.models import Outcome, Phase
 from cli.options import OutcomeName, PhaseName
 from tests.cli.command import ROOT, Baton, bare_environment, child
-from workflows.models import Outcome, Phase
 
 COMMANDS = (
     "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",

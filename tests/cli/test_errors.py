@@ -8,9 +8,9 @@ import typer
 
 from baton.ledger.errors import LedgerUrlError
 from baton.local.stack.errors import Interrupted
+from baton.orders.document import DocumentError
 from cli.errors import KNOWN, CommandFailed, command, explain
 from starter import OrderRefused, OrderUnknown, Unreachable
-from workflows.document import DocumentError
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from baton.orders.document import OnrampDocument, SwapDocument
 from cli.errors import CommandFailed
 from cli.order_document import FIELDS, overlay, read_order
-from workflows.document import OnrampDocument, SwapDocument
 
 ONRAMP = {
     "kind": "onramp",

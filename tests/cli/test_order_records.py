@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from baton.orchestra.models import WebhookEvent
-from baton.orchestra.observation import Observation, OrderView, merge
+from baton.orders.answers import DepositLine, ReceivedLine, Snapshot
+from baton.orders.models import Attention, OrderState, Payer, PaymentPage, Phase, Resolved
+from baton.orders.observation import Observation, OrderView, merge
+from baton.orders.rules.reprice import RepriceReport
+from baton.orders.snapshot import snapshot_of
 from cli.order_view import order_view
 from tests.cli.test_views import HOSTILE, drawn
+from tests.orders.states import NOON, order, state, tracked
 from tests.paths import FIXTURES
-from tests.workflows.states import NOON, order, state, tracked
-from workflows.answers import DepositLine, ReceivedLine, Snapshot
-from workflows.models import Attention, OrderState, Payer, PaymentPage, Phase, Resolved
-from workflows.reprices import RepriceReport
-from workflows.snapshot import snapshot_of
 
 NOW = NOON + timedelta(seconds=30)
 REPRICE = {

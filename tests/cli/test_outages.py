@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from baton.orders.answers import Placement, Snapshot
 from cli import watch
 from starter import BatonClient, Unreachable
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
-from workflows.answers import Placement, Snapshot
 
 
 class Flaky(BatonClient):

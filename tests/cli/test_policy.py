@@ -9,14 +9,14 @@ import pytest
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy
+from baton.orders.models import Outcome
+from baton.orders.rules.zeroconf import ApprovalReport
 from cli import policy_history
 from cli.policy_history import past_offers
 from cli.policy_trial import PastOffer, totals, try_policy
 from tests.cli.command import Baton
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.end_to_end.world import World
-from workflows.approvals import ApprovalReport
-from workflows.models import Outcome
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DECIDE = {"mode": "decide", "maxFeeBps": 100, "minConfirmationProbability": 0.9}

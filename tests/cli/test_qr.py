@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from baton.orders.answers import Placement
 from cli.errors import CommandFailed
 from cli.qr import drawn, make_code, read_wish, write_svg
 from tests.cli.command import Baton
@@ -15,7 +16,6 @@ from tests.cli.qr_reading import decoded, modules_of, read_drawing, read_svg
 from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.test_onramps import ONRAMP, onramp
 from tests.end_to_end.world import World
-from workflows.answers import Placement
 
 CONTENTS = [
     "spark1short",

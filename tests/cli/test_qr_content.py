@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from baton.chains.catalogue import load_chains
-from baton.orchestra.observation import Transition
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
+from baton.orders.answers import Snapshot
+from baton.orders.models import OrderState, Outcome, PaymentPage, Phase
+from baton.orders.observation import Transition
+from baton.orders.snapshot import snapshot_of
 from cli.qr_content import NoCode, SourceAsset, find_asset, qr_content
-from tests.workflows.states import NOON, order, quote, report, state, tracked
-from workflows.answers import Snapshot
-from workflows.models import OrderState, Outcome, PaymentPage, Phase
-from workflows.snapshot import snapshot_of
+from tests.orders.states import NOON, order, quote, report, state, tracked
 
 CHAINS = load_chains()
 NOW = NOON + timedelta(seconds=30)

@@ -2,12 +2,12 @@
 
 import pytest
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from tests.cli.command import Baton
 from tests.end_to_end.test_reprices import REFUND, repriced, waiting
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 
 async def asked(world: World, route: dict[str, str] | None = None) -> Placement:

@@ -1,10 +1,10 @@
 """`baton resolve`: what an operator did, on the record, and an order ended by hand."""
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 
 async def attended(world: World) -> Placement:

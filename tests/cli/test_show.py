@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from baton.ledger.rows import DeliveryRow
+from baton.orders.answers import Placement
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
-from workflows.answers import Placement
 
 
 async def test_an_order_tells_what_it_waits_for_and_how_its_deposit_is_reported(world: World, baton: Baton) -> None:

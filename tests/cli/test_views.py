@@ -8,16 +8,16 @@ import pytest
 from rich.console import Console, RenderableType
 
 from baton.orchestra.lifecycle import HARD_ENDS, Status
-from baton.orchestra.observation import Anomaly, AnomalyKind, Transition
+from baton.orders.answers import Placement, Snapshot, Standing
+from baton.orders.models import Attention, OrderState, Outcome, Phase, Reason
+from baton.orders.observation import Anomaly, AnomalyKind, Transition
+from baton.orders.order_lines import OrderLine
+from baton.orders.snapshot import snapshot_of
 from cli.live_view import change_line, live_view
 from cli.order_view import order_view
 from cli.rendering import orders_table, placement_view, proof_command, standing_view
 from cli.wording import amount, clean, due, span
-from tests.workflows.states import NOON, order, quote, report, state, tracked
-from workflows.answers import Placement, Snapshot, Standing
-from workflows.models import Attention, OrderState, Outcome, Phase, Reason
-from workflows.order_lines import OrderLine
-from workflows.snapshot import snapshot_of
+from tests.orders.states import NOON, order, quote, report, state, tracked
 
 HOSTILE = "\x1b]0;owned\x07[bold]go\r\nback"
 LONG = "lnbc" + "x" * 300

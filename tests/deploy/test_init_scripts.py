@@ -17,9 +17,9 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from baton.orders.visibility import REGISTRY
 from tests.paths import ROOT
 from tests.postgres import PrivatePostgres, postgres
-from workflows.search_attributes import REGISTRY
 
 __all__ = ["postgres"]
 

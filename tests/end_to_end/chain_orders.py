@@ -6,9 +6,9 @@ from pydantic import SecretStr
 
 from baton.chains.spec import ChainSpec, Family, ProviderSpec, Token
 from baton.encoding.addresses import checksummed
+from baton.orders.answers import Placement, Snapshot
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
 
 AGREED = 100_000_000
 

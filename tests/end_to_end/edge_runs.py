@@ -9,11 +9,11 @@ from typing import Any
 from baton.local.sandbox.engine.edges import Edge, all_edges
 from baton.local.sandbox.scenarios import list_scenarios
 from baton.orchestra.lifecycle import Status, public
-from baton.orchestra.observation import BELIEVED
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.observation import BELIEVED
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
 
 AT_ONCE = 12
 """How many orders are under way at a time."""

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from baton.accounts.book import AccountBook
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
 from worker import serve, usable
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 OLD, NEW = "fn_sandbox", "fn_rotated_key"
 

@@ -8,10 +8,10 @@ import pytest
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
-from workflows.models import Outcome, Phase
 
 
 @asynccontextmanager

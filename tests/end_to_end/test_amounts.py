@@ -2,8 +2,8 @@
 
 import pytest
 
+from baton.orders.models import Outcome
 from tests.end_to_end.world import SPARK, World
-from workflows.models import Outcome
 
 EXACT_OUT = {
     "sourceChain": "bitcoin",

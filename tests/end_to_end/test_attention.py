@@ -2,11 +2,11 @@
 
 import pytest
 
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
-from workflows.models import Outcome
 
 
 async def troubled(world: World) -> Placement:

@@ -9,7 +9,11 @@ import pytest
 from temporalio.common import TypedSearchAttributes
 
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.observation import Observation, Source
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import OBSERVE
+from baton.orders.observation import Observation, Source
+from baton.orders.visibility import ATTENTION, PHASE, STATUS
 from starter import OrderRefused
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -19,10 +23,6 @@ from tests.replay.record import EARLY
 from tests.replay.registry import Stage
 from tests.replay.runs import runs_of
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement
-from workflows.identity import OBSERVE
-from workflows.models import Outcome, Phase
-from workflows.search_attributes import ATTENTION, PHASE, STATUS
 
 WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
 

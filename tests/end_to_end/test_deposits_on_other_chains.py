@@ -9,6 +9,8 @@ from pydantic import SecretStr
 
 from baton.chains.spec import ChainSpec, Family, ProviderSpec, Token
 from baton.local.nodes.book import NodeEntry, write_nodes
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.chain_orders import submits, until_seen
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.test_zeroconf import BITCOIN
@@ -17,8 +19,6 @@ from tests.eventually import eventually
 from tests.local.nodes.bitcoind import Bitcoind, running_bitcoind
 from tests.local.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 pytestmark = pytest.mark.nodes
 

@@ -12,9 +12,9 @@ from baton.chains.catalogue import load_chains
 from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.addresses import address_objection
+from baton.orders.document import PolicyDocument, read_document
 from baton.settings import PartnerAccount, Settings
 from tests.paths import ROOT
-from workflows.document import PolicyDocument, read_document
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 

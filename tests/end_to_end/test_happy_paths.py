@@ -3,9 +3,9 @@
 import pytest
 
 from baton.local.stack.showcase import SHOWPIECES, Showpiece
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome, Phase
 
 WAYS = {
     "stablecoin": ["processing", "bridging", "swapping", "delivering", "completed"],

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 pytestmark = pytest.mark.timeout(90)
 

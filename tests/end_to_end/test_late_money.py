@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import follow_up_reference, order_workflow_id
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.local.nodes.anvil import Anvil, running_anvil
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement, Snapshot
-from workflows.identity import follow_up_reference, order_workflow_id
-from workflows.models import Outcome, Phase
 
 pytestmark = pytest.mark.nodes
 

@@ -1,10 +1,10 @@
 """What nobody answers and what nobody waits for any more: offers that lapse, and money after Baton had given up."""
 
+from baton.orders.models import Outcome
+from baton.orders.rules.zeroconf import ApprovalEnd
 from tests.end_to_end.test_adopting import seen as followed
 from tests.end_to_end.test_zeroconf import answers, ended, offered
 from tests.end_to_end.world import World
-from workflows.approvals import ApprovalEnd
-from workflows.models import Outcome
 
 
 async def test_an_offer_that_the_policy_lets_lapse_is_not_answered_and_the_deposit_waits_to_be_confirmed(

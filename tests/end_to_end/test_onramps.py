@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
+from baton.orders.answers import Placement
+from baton.orders.document import DocumentError
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import order_workflow_id
 from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
-from workflows.answers import Placement
-from workflows.document import DocumentError
-from workflows.identity import order_workflow_id
-from workflows.models import Outcome, Phase
 
 ONRAMP = {
     "kind": "onramp",

@@ -2,11 +2,11 @@
 
 import pytest
 
+from baton.orders.document import DocumentError
+from baton.orders.models import Outcome, Phase
 from starter import OrderRefused, OrderUnknown
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.document import DocumentError
-from workflows.models import Outcome, Phase
 
 
 async def test_placing_again_returns_the_same_quote(world: World) -> None:

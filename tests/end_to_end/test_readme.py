@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from baton.orders.models import Outcome
 from tests.end_to_end.world import World
 from tests.paths import ROOT
-from workflows.models import Outcome
 
 README = ROOT / "README.md"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from baton.orders.answers import OrderResult, Placement
+from baton.orders.models import Outcome
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import OrderResult, Placement
-from workflows.models import Outcome
 
 HALFWAY = ["processing", "bridging", "swapping", "refunding"]
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import refund_workflow_id
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
-from workflows.identity import refund_workflow_id
-from workflows.models import Outcome, Phase
 from workflows.refund import RefundWorkflow
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from baton.orders.models import Outcome
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome
 
 
 @pytest.mark.parametrize("scenario", ["rbf_replaced", "rbf_replaced_silently"])

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.rules.reprice import RepriceDecision
 from starter import OrderRefused
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement
-from workflows.models import Outcome
-from workflows.reprices import RepriceDecision
 
 REFUND = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"
 

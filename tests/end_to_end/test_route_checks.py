@@ -2,8 +2,8 @@
 
 import pytest
 
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
-from workflows.models import Outcome, Phase
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.worker_process import environment_of
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 STATUSES = ["processing", "bridging", "swapping", "delivering", "completed"]
 

@@ -3,11 +3,11 @@
 import pytest
 
 from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 
 async def submit_calls(world: World, placed: Placement) -> list[dict]:

@@ -2,9 +2,9 @@
 
 import asyncio
 
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.models import Outcome, Phase
 
 
 async def test_by_default_a_deposit_after_the_quotes_expiry_is_still_honoured(world: World) -> None:

@@ -12,6 +12,10 @@ from temporalio.client import WorkflowExecutionStatus
 
 from baton.chains.spec import ChainSpec
 from baton.ledger.rows import WatchRow
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import WORKFLOW_QUEUE, deposit_watch_id
+from baton.orders.watch_messages import ChainWatch
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
@@ -19,11 +23,7 @@ from tests.local.nodes.anvil import Anvil, running_anvil
 from tests.local.nodes.fault_proxy import FaultProxy
 from tests.local.nodes.proxy_server import running_proxy
 from tests.temporal_server import temporal_server
-from workflows.answers import Placement
 from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.identity import WORKFLOW_QUEUE, deposit_watch_id
-from workflows.models import Outcome
-from workflows.watches import ChainWatch
 
 pytestmark = pytest.mark.nodes
 

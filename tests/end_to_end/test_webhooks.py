@@ -3,10 +3,10 @@
 import pytest
 
 from baton.orchestra.lifecycle import Status
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
 

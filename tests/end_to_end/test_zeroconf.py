@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome
+from baton.orders.names import approval_workflow_id
+from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
-from workflows.approvals import ApprovalEnd, ApprovalReport
-from workflows.identity import approval_workflow_id
-from workflows.models import Outcome
 
 BITCOIN = {
     "sourceChain": "bitcoin",

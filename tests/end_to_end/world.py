@@ -18,6 +18,8 @@ from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.names import order_workflow_id
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
 from gateway.app import GatewayParts, create_app
@@ -27,8 +29,6 @@ from starter import BatonClient
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
 from worker import serve
-from workflows.answers import Placement, Snapshot
-from workflows.identity import order_workflow_id
 
 SECRET = "whsec_end_to_end"
 SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"

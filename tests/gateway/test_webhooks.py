@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from baton.ledger.rows import QuoteEntry
-from baton.orchestra.observation import Source, open_envelope
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
+from baton.orders.observation import Source, open_envelope
 from gateway.reading import MAX_BODY
 from gateway.webhooks import may_wait
 from tests.eventually import eventually

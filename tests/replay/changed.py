@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.answers import OrderResult
-from workflows.identity import partner_queue
-from workflows.messages import READ_ORDER
-from workflows.models import PlaceOrder
+from baton.orders.answers import OrderResult
+from baton.orders.messages import READ_ORDER
+from baton.orders.models import PlaceOrder
+from baton.orders.names import partner_queue
 from workflows.order import OrderWorkflow
 
 

@@ -3,9 +3,9 @@
 from temporalio import workflow
 
 from baton.orchestra.rules.zeroconf import Verdict
-from workflows.approvals import ApprovalReport, ApprovalRequest
+from baton.orders.rules.refund import RefundOrder, RefundReport
+from baton.orders.rules.zeroconf import ApprovalReport, ApprovalRequest
 from workflows.refund import RefundWorkflow
-from workflows.refunds import RefundOrder, RefundReport
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from workflows.answers import Placement, Snapshot
-from workflows.models import Outcome
 
 OPEN = "open"
 """The order is still under way when its history is taken."""

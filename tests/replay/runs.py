@@ -6,8 +6,8 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.service import RPCError
 
+from baton.orders.answers import Placement
 from tests.end_to_end.world import World
-from workflows.answers import Placement
 
 
 async def runs_of(world: World, placed: Placement) -> list[WorkflowHistory]:

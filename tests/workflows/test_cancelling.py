@@ -4,12 +4,12 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from baton.chains.deposits import Deposit
+from baton.orders.models import OrderState
+from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.updates import DEPOSIT_KNOWN, check_cancel
+from baton.orders.seen_deposits import DepositNotice
 from tests.chains.deposits import CONFIRMED, GONE, deposit
-from tests.workflows.states import NOON, order, state
-from workflows.deposit_intake import take_notices
-from workflows.models import OrderState
-from workflows.sightings import DepositNotice
-from workflows.validators import DEPOSIT_KNOWN, check_cancel
+from tests.orders.states import NOON, order, state
 
 
 def shown(*deposits: Deposit) -> OrderState:

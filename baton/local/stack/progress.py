@@ -8,8 +8,8 @@ from rich.table import Table
 
 from baton.local.stack.showcase import Showpiece
 from baton.orchestra.proofs import DepositProof
-from workflows.answers import Snapshot
-from workflows.models import Outcome
+from baton.orders.answers import Snapshot
+from baton.orders.models import Outcome
 
 
 @dataclass

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from workflows.models import Outcome
+from baton.orders.models import Outcome
 
 
 class Noticed(StrEnum):

@@ -18,8 +18,8 @@ from temporalio.testing import WorkflowEnvironment
 from baton.local.stack.errors import EngineMissing
 from baton.local.stack.ports import LOOPBACK, Ports
 from baton.local.stack.probes import Probe, accepts
+from baton.orders.visibility import REGISTRY
 from baton.temporal import TemporalUnavailable, ensure_search_attributes, require_namespace
-from workflows.search_attributes import REGISTRY
 
 RETENTION = timedelta(days=30)
 """How long a closed order answers under its reference; the dev server's own default is one day."""

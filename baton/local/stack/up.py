@@ -18,9 +18,9 @@ from baton.local.stack.ports import Ports, fixed_ports, require_free
 from baton.local.stack.processes import Supervisor, until_signal
 from baton.local.stack.state import StackState, environment_file, home_lock, remove_state, write_state
 from baton.local.stack.temporal import prepare_namespace, ready_binary
+from baton.orders.visibility import REGISTRY
 from baton.settings import Settings
 from baton.temporal import connect, ensure_search_attributes, require_namespace
-from workflows.search_attributes import REGISTRY
 
 _STOP_MARGIN = 5.0
 """Seconds on top of the grace that a process gives its own work, before it is killed."""

@@ -18,8 +18,8 @@ from baton.local.stack.children import ChildSpec
 from baton.local.stack.errors import ChildDied, EngineMissing
 from baton.local.stack.ports import Ports, free_ports
 from baton.local.stack.processes import Supervisor
+from baton.orders.visibility import REGISTRY
 from baton.temporal import ensure_search_attributes
-from workflows.search_attributes import REGISTRY
 
 PHASE = SearchAttributeKey.for_keyword("BatonPhase")
 

@@ -23,10 +23,10 @@ from baton.local.stack.processes import Supervisor
 from baton.local.stack.state import read_state
 from baton.local.stack.temporal import find_binary
 from baton.local.stack.up import LocalStack
+from baton.orders.visibility import REGISTRY
 from baton.settings import Settings
 from baton.temporal import TemporalUnavailable, ensure_search_attributes
 from tests.local.stack.stack_world import eventually, fake, fake_commands, is_running
-from workflows.search_attributes import REGISTRY
 
 
 @pytest.fixture(autouse=True)

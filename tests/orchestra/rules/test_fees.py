@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.observation import Observation, OrderView, Source, merge
 from baton.orchestra.rules.fees import merge_fee_payouts, read_payouts
+from baton.orders.observation import Observation, OrderView, Source, merge
 from tests.paths import FIXTURES
 
 FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"

@@ -1,9 +1,9 @@
 """An order so long that its run continues as a new one, several times; each of the runs is a history of its own."""
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import OBSERVE
 from tests.replay.registry import CONTINUED, OrderPath, Paths, Stage
-from workflows.answers import Placement
-from workflows.identity import OBSERVE
-from workflows.models import Outcome
 
 PATHS = Paths()
 

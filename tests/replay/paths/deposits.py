@@ -1,9 +1,9 @@
 """How a deposit is learned of and submitted, with and without trouble."""
 
 from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.replay.registry import Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 PATHS = Paths()
 

@@ -1,8 +1,8 @@
 """The other ends: cancelled, refused, failed, refunded, expired at Orchestra."""
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.replay.registry import Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 PATHS = Paths()
 

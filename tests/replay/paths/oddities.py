@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.observation import Observation, Source
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome
+from baton.orders.names import OBSERVE
+from baton.orders.observation import Observation, Source
 from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
-from workflows.answers import Placement, Snapshot
-from workflows.identity import OBSERVE
-from workflows.models import Outcome
 
 PATHS = Paths()
 

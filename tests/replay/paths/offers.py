@@ -5,13 +5,13 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.rules.zeroconf import ApprovalEnd
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage
 from tests.replay.runs import children_of, has_timer
-from workflows.answers import Placement
-from workflows.approvals import ApprovalEnd
-from workflows.models import Outcome
 
 PATHS = Paths()
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome, Phase
 from tests.end_to_end.test_onramps import ONRAMP
 from tests.eventually import eventually
 from tests.replay.registry import Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome, Phase
 
 PATHS = Paths()
 

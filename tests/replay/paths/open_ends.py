@@ -1,9 +1,9 @@
 """Orders under way: what a deploy finds when it replaces the worker."""
 
+from baton.orders.answers import Placement
+from baton.orders.models import Phase
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Phase
 
 PATHS = Paths()
 

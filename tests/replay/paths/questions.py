@@ -3,10 +3,10 @@
 from typing import Any
 
 from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.rules.reprice import RepriceDecision
 from tests.replay.registry import OPEN, Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome
-from workflows.reprices import RepriceDecision
 
 PATHS = Paths()
 

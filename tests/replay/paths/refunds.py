@@ -6,12 +6,12 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from baton.orchestra.lifecycle import Status
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import refund_workflow_id
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage
 from tests.replay.runs import has_timer
-from workflows.answers import Placement
-from workflows.identity import refund_workflow_id
-from workflows.models import Outcome
 
 PATHS = Paths()
 

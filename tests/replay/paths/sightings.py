@@ -3,11 +3,11 @@
 from typing import Any
 
 from baton.chains.deposits import Deposit, DepositState
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import NOTICE_DEPOSIT
+from baton.orders.seen_deposits import DepositNotice
 from tests.replay.registry import OPEN, Paths, Stage
-from workflows.answers import Placement
-from workflows.identity import NOTICE_DEPOSIT
-from workflows.models import Outcome
-from workflows.sightings import DepositNotice
 
 PATHS = Paths()
 

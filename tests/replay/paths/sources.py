@@ -1,9 +1,9 @@
 """The good way, once for each kind of source."""
 
 from baton.local.stack.showcase import SHOWPIECES, Showpiece
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from tests.replay.registry import Lead, OrderPath, Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 PATHS = Paths()
 

@@ -1,8 +1,8 @@
 """Waits that last: quotes that expire, statuses that stand still, money that comes late."""
 
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
 from tests.replay.registry import Paths, Stage
-from workflows.answers import Placement
-from workflows.models import Outcome
 
 PATHS = Paths()
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from baton.orchestra.lifecycle import Status, known
-from workflows.messages import Cadence
-from workflows.models import OrderState, Phase
+from baton.orders.messages import Cadence
+from baton.orders.models import OrderState, Phase
 
 ORCHESTRA = "orchestra"
 PAYER = "payer"

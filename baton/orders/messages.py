@@ -6,10 +6,10 @@ from pydantic import BaseModel
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import Quote, QuoteRequest
-from baton.orchestra.observation import Observation
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.resources import OnrampRequest
 from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.observation import Observation
 
 REQUEST_QUOTE = "request_quote"
 SUBMIT_DEPOSIT = "submit_deposit"

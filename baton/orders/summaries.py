@@ -1,8 +1,8 @@
 """What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
 
 from baton.orchestra.resources import OnrampRequest
-from workflows.answers import Snapshot
-from workflows.models import PlaceOrder, Request
+from baton.orders.answers import Snapshot
+from baton.orders.models import PlaceOrder, Request
 
 _BLANK = "-"
 

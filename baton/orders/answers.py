@@ -1,6 +1,6 @@
 """What the outside is told of an order: its placement, its standing, its snapshot and its result.
 
-These models travel through Temporal like those of `workflows.models`, and only grow.
+These models travel through Temporal like those of `baton.orders.models`, and only grow.
 """
 
 from datetime import datetime
@@ -9,9 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
-from baton.orchestra.observation import Anomaly, Transition
-from workflows.approvals import ApprovalReport
-from workflows.models import (
+from baton.orders.models import (
     Attention,
     OrderPolicy,
     Outcome,
@@ -23,7 +21,9 @@ from workflows.models import (
     Resolved,
     Waiting,
 )
-from workflows.reprices import RepriceReport
+from baton.orders.observation import Anomaly, Transition
+from baton.orders.rules.reprice import RepriceReport
+from baton.orders.rules.zeroconf import ApprovalReport
 
 
 class Placement(BaseModel):

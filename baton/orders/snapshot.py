@@ -7,14 +7,14 @@ from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 from baton.orchestra.rules.money import received_amount
 from baton.orchestra.rules.onramp import deeplink_of
-from workflows.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
-from workflows.deadlines import next_deadline
-from workflows.deposit_intake import is_same_deposit
-from workflows.identity import order_workflow_id
-from workflows.models import ONRAMP, OrderState, PaymentPage, PlaceOrder, Reason
-from workflows.plans import is_unpaid
-from workflows.refunds import report_of
-from workflows.sightings import Sighting
+from baton.orders.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
+from baton.orders.models import ONRAMP, OrderState, PaymentPage, PlaceOrder, Reason
+from baton.orders.names import order_workflow_id
+from baton.orders.rules.deadlines import next_deadline
+from baton.orders.rules.deposits import is_same_deposit
+from baton.orders.rules.refund import report_of
+from baton.orders.rules.wait_plans import is_unpaid
+from baton.orders.seen_deposits import Sighting
 
 _RECORDS = {
     "amount_fiat_currency",

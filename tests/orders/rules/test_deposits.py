@@ -6,15 +6,21 @@ from typing import Any
 import pytest
 
 from baton.chains.deposits import Deposit, DepositState
-from baton.orchestra.observation import AnomalyKind
 from baton.orchestra.proofs import DepositProof
+from baton.orders.models import Attention, DepositReport, OrderState, Phase, PlaceOrder, Resolved
+from baton.orders.observation import AnomalyKind
+from baton.orders.rules.deposits import (
+    DEPOSIT_DISAGREES,
+    DEPOSIT_GONE,
+    awaits_confirmation,
+    is_same_deposit,
+    take_notices,
+)
+from baton.orders.rules.intake import absorb
+from baton.orders.seen_deposits import MAX_SIGHTINGS, DepositNotice
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
-from tests.workflows.states import NOON, order, quote, report, seen, state, tracked
-from workflows.deposit_intake import DEPOSIT_DISAGREES, DEPOSIT_GONE, awaits_confirmation, is_same_deposit, take_notices
+from tests.orders.states import NOON, order, quote, report, seen, state, tracked
 from workflows.inbox import Inbox
-from workflows.intake import absorb
-from workflows.models import Attention, DepositReport, OrderState, Phase, PlaceOrder, Resolved
-from workflows.sightings import MAX_SIGHTINGS, DepositNotice
 
 LATER = NOON + timedelta(minutes=5)
 REFUSED = Attention(reason="invalid_request", message="txHash is malformed", since=NOON)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from baton.orchestra.models import OrderRecord, Quote, QuoteRequest
-from baton.orchestra.observation import Observation, OrderView, merge
 from baton.orchestra.proofs import DepositProof
-from workflows.models import DepositReport, OrderPolicy, OrderState, Phase, PlaceOrder, TakenQuote
+from baton.orders.models import DepositReport, OrderPolicy, OrderState, Phase, PlaceOrder, TakenQuote
+from baton.orders.observation import Observation, OrderView, merge
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 

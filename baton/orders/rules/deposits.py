@@ -7,9 +7,9 @@ from baton.chains.changes import Key
 from baton.chains.deposits import DepositState
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
-from workflows.alerts import alert, calm
-from workflows.models import DepositReport, OrderState, Phase, PlaceOrder
-from workflows.sightings import (
+from baton.orders.models import DepositReport, OrderState, Phase, PlaceOrder
+from baton.orders.rules.attention import alert, calm
+from baton.orders.seen_deposits import (
     DISPENSABLE,
     MAX_SIGHTINGS,
     NEEDS_A_PERSON,

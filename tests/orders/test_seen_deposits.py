@@ -6,9 +6,7 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.proofs import DepositProof
-from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
-from tests.workflows.states import NOON, quote
-from workflows.sightings import (
+from baton.orders.seen_deposits import (
     DepositNotice,
     DepositVerdict,
     Sighting,
@@ -19,6 +17,8 @@ from workflows.sightings import (
     proof_of,
     verdict_on,
 )
+from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
+from tests.orders.states import NOON, quote
 
 AGREED = quote().quote.amount_in
 

@@ -6,13 +6,13 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
+from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase
+from baton.orders.rules.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
+from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
+from baton.orders.seen_deposits import DepositNotice
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
-from tests.workflows.states import NOON, order, quote, report, state, tracked
-from workflows.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
-from workflows.deposit_intake import take_notices
-from workflows.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase
-from workflows.plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
-from workflows.sightings import DepositNotice
+from tests.orders.states import NOON, order, quote, report, state, tracked
 
 OPEN_STATUSES = [status.value for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
 ALARMED = Attention(reason="overdue", message="too long", since=NOON)

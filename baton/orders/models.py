@@ -13,14 +13,14 @@ from pydantic import BaseModel, Field
 from baton.chains.deposits import DepositState
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.orchestra.models import Quote, QuoteRequest
-from baton.orchestra.observation import OrderView
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.resources import OnrampRequest
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from workflows.approvals import ApprovalReport
-from workflows.reprices import RepriceReport
-from workflows.sightings import Sighting, payable
+from baton.orders.observation import OrderView
+from baton.orders.rules.reprice import RepriceReport
+from baton.orders.rules.zeroconf import ApprovalReport
+from baton.orders.seen_deposits import Sighting, payable
 
 
 class Phase(StrEnum):

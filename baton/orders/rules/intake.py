@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status
-from baton.orchestra.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
-from workflows.alerts import alert, calm
-from workflows.approvals import OPERATOR_HOLD, ApprovalEnd, needs_operator
-from workflows.deposit_intake import DEPOSIT_GONE
+from baton.orders.messages import Refusal
+from baton.orders.models import DepositReport, OrderState, Phase, Resolution, Resolved
+from baton.orders.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
+from baton.orders.rules.attention import alert, calm
+from baton.orders.rules.deposits import DEPOSIT_GONE
+from baton.orders.rules.refund import REFUND_OVERDUE
+from baton.orders.rules.reprice import RepriceReport
+from baton.orders.rules.zeroconf import OPERATOR_HOLD, ApprovalEnd, needs_operator
 from workflows.inbox import Taken
-from workflows.messages import Refusal
-from workflows.models import DepositReport, OrderState, Phase, Resolution, Resolved
-from workflows.refunds import REFUND_OVERDUE
-from workflows.reprices import RepriceReport
 
 TOO_LATE = ApprovalEnd.TOO_LATE
 CANCEL_REFUSED = "cancel_refused"

@@ -6,9 +6,9 @@ Each check raises `ApplicationError` with a stable type and one sentence that na
 from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.proofs import ProofError
-from workflows.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
-from workflows.reprices import RepriceDecision, objection
-from workflows.sightings import payable
+from baton.orders.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
+from baton.orders.rules.reprice import RepriceDecision, objection
+from baton.orders.seen_deposits import payable
 
 REFERENCE_CONFLICT = "reference_conflict"
 ORDER_CLOSED = "order_closed"

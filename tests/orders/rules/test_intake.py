@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from tests.workflows.states import NOON, report, seen, state, tracked
+from baton.orders.messages import Refusal, Sighting
+from baton.orders.models import Attention, DepositReport, OrderState, Phase
+from baton.orders.rules.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
+from tests.orders.states import NOON, report, seen, state, tracked
 from workflows.inbox import Inbox
-from workflows.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
-from workflows.messages import Refusal, Sighting
-from workflows.models import Attention, DepositReport, OrderState, Phase
 
 LATER = NOON + timedelta(minutes=5)
 

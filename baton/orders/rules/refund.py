@@ -8,7 +8,7 @@ from baton.encoding.amounts import TolerantAmount
 from baton.orchestra.lifecycle import Status, is_hard_end
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.money import deposited_amount, refund_is_short
-from workflows.models import Attention, Reason
+from baton.orders.models import Attention, Reason
 
 REFUND_OVERDUE = "refund_overdue"
 REFUND_WITHOUT_TX = "refund_without_transaction"

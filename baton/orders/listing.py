@@ -4,10 +4,10 @@ from typing import Any
 
 from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
-from workflows import search_attributes as keys
-from workflows.deadlines import next_deadline
-from workflows.models import OrderState, PlaceOrder, first_phase
-from workflows.summaries import route_of
+from baton.orders import visibility as keys
+from baton.orders.models import OrderState, PlaceOrder, first_phase
+from baton.orders.rules.deadlines import next_deadline
+from baton.orders.summaries import route_of
 
 
 def first_listing(order: PlaceOrder) -> TypedSearchAttributes:

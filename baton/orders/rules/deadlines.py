@@ -10,8 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status, is_soft_end
-from workflows.deposit_intake import awaits_confirmation
-from workflows.models import (
+from baton.orders.models import (
     ONRAMP,
     Attention,
     OnQuoteExpiry,
@@ -23,7 +22,9 @@ from workflows.models import (
     TakenQuote,
     Waiting,
 )
-from workflows.plans import (
+from baton.orders.rules.deposits import awaits_confirmation
+from baton.orders.rules.refund import refund_patience
+from baton.orders.rules.wait_plans import (
     BATON,
     BUSINESS,
     CHAIN,
@@ -37,8 +38,7 @@ from workflows.plans import (
     awaits_payment,
     plan_for,
 )
-from workflows.refunds import refund_patience
-from workflows.sightings import Sighting
+from baton.orders.seen_deposits import Sighting
 
 REFUND_MARGIN = timedelta(minutes=5)
 """The refund's own workflow speaks first; the order only speaks where that could not."""

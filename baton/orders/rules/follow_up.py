@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from baton.orchestra.models import Quote
-from workflows.answers import QuoteLine, Snapshot
-from workflows.identity import follow_up_reference
-from workflows.models import SWAP, OnQuoteExpiry, OrderState, Outcome, Phase, PlaceOrder, TakenQuote
-from workflows.sightings import PAYS, DepositNotice, verdict_on
+from baton.orders.answers import QuoteLine, Snapshot
+from baton.orders.models import SWAP, OnQuoteExpiry, OrderState, Outcome, Phase, PlaceOrder, TakenQuote
+from baton.orders.names import follow_up_reference
+from baton.orders.seen_deposits import PAYS, DepositNotice, verdict_on
 
 
 def follow_up_of(closed: Snapshot, notice: DepositNotice, now: datetime) -> PlaceOrder | None:

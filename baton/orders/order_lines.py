@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from workflows import search_attributes as keys
+from baton.orders import visibility as keys
 
 if TYPE_CHECKING:
     from temporalio.client import WorkflowExecution

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from workflows.models import Attention, OrderState
+from baton.orders.models import Attention, OrderState
 
 
 def alert(state: OrderState, reason: str, message: str, now: datetime) -> None:

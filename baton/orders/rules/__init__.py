@@ -1,0 +1,1 @@
+"""The decisions about an order as pure functions, tested without Temporal."""
