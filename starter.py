@@ -31,7 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.document import OrderDocument, read_document
-from baton.orders.models import DepositReport, Outcome, PlaceOrder, Resolution
+from baton.orders.models import Outcome, Resolution
 from baton.orders.names import (
     CANCEL,
     DECIDE_REPRICE,
@@ -43,12 +43,13 @@ from baton.orders.names import (
     SNAPSHOT,
     order_workflow_id,
 )
-from baton.orders.order_lines import OrderLine, list_query, order_line
-from baton.orders.rules.reprice import RepriceDecision
+from baton.orders.place_order import PlaceOrder
+from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.updates import ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
-from baton.orders.rules.zeroconf import BusinessDecision
 from baton.orders.snapshot import placement_of_snapshot
 from baton.orders.start import start_options
+from baton.orders.state import DepositReport
+from baton.orders.visibility import OrderLine, list_query, order_line
 from baton.temporal import TemporalUnavailable, connect
 from workflows.order import OrderWorkflow
 

@@ -1,6 +1,6 @@
 """Activities of ZeroConf approvals: the account's terms, and the answer to an offer."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from temporalio import activity
 
@@ -9,9 +9,7 @@ from baton.accounts.policies import zeroconf_policy
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
 from baton.orders.messages import ANSWER_ZEROCONF, ZEROCONF_TERMS, AnswerZeroConf
-from baton.orders.rules.zeroconf import ZeroConfTerms
-
-EXPOSURE_WINDOW = timedelta(hours=24)
+from baton.orders.rules.zeroconf import EXPOSURE_WINDOW, ZeroConfTerms
 
 
 class ApprovalActivities:

@@ -17,7 +17,7 @@ from cli.wording import amount, moment
 
 if TYPE_CHECKING:
     from baton.orders.answers import DepositLine, Snapshot
-    from baton.orders.rules.reprice import RepriceReport
+    from baton.orders.reports import RepriceReport
 
 
 def record_of(order: "Snapshot") -> OrderRecord:

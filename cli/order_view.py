@@ -24,8 +24,8 @@ from cli.wording import amount, due, moment, named, owner
 
 if TYPE_CHECKING:
     from baton.orders.answers import Snapshot
-    from baton.orders.models import Resolved
     from baton.orders.observation import Transition
+    from baton.orders.state import Resolved
 
 
 def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) -> RenderableType:

@@ -14,7 +14,7 @@ from cli.telling import tell_standing
 
 if TYPE_CHECKING:
     from baton.orders.answers import Snapshot
-    from baton.orders.order_lines import OrderLine
+    from baton.orders.visibility import OrderLine
     from baton.settings import Settings
 
 

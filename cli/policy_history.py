@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from baton.orchestra.json_body import complaint
 from baton.orchestra.rules.zeroconf import PENDING, ZeroConfOffer
-from baton.orders.rules.zeroconf import ApprovalReport
+from baton.orders.reports import ApprovalReport
 from cli.errors import USAGE, CommandFailed
 from cli.policy_trial import PastOffer
 

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from activities.approvals import EXPOSURE_WINDOW
 from baton.orchestra.rules.zeroconf import PENDING, Action, Verdict, ZeroConfOffer, ZeroConfPolicy, judge
-from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport
+from baton.orders.reports import ApprovalEnd, ApprovalReport
+from baton.orders.rules.zeroconf import EXPOSURE_WINDOW
 
 
 class PastOffer(BaseModel):

@@ -32,11 +32,11 @@ async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
 
 async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
     """Return the snapshot of a closed order with the statuses that webhooks told after its end."""
-    from activities.recording import transition_rows
     from baton.ledger.errors import LedgerError
     from baton.ledger.rows import LATE
     from baton.ledger.timeline import in_order
     from baton.orders.observation import Transition
+    from baton.orders.record import transition_rows
 
     try:
         async with existing_ledger(url) as ledger:

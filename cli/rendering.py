@@ -17,8 +17,8 @@ from cli.wording import NOTHING, amount, clean, due, named, span
 
 if TYPE_CHECKING:
     from baton.orders.answers import Placement, Snapshot, Standing
-    from baton.orders.models import PaymentPage
-    from baton.orders.order_lines import OrderLine
+    from baton.orders.state import PaymentPage
+    from baton.orders.visibility import OrderLine
 
 Row = tuple[str, str | None]
 

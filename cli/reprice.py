@@ -10,7 +10,7 @@ from cli.session import join_stack, open_client
 from cli.telling import tell_standing
 
 if TYPE_CHECKING:
-    from baton.orders.rules.reprice import RepriceDecision
+    from baton.orders.reports import RepriceDecision
 
 _ANSWER, _DETAILS = "Answer, one of", "Details"
 
@@ -82,7 +82,7 @@ def read_decision(
         CommandFailed: There is none, or more than one, or a detail belongs to another.
     """
     from baton.orchestra.rules.reprice import RepriceAction
-    from baton.orders.rules.reprice import RepriceDecision
+    from baton.orders.reports import RepriceDecision
 
     answers = [name for name, given in chosen.items() if given]
     if len(answers) != 1:

@@ -11,9 +11,10 @@ from temporalio.client import Client
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
-from baton.orders.models import ADOPTED, Outcome, PlaceOrder
+from baton.orders.models import Outcome
 from baton.orders.names import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
 from baton.orders.observation import Observation
+from baton.orders.place_order import ADOPTED, PlaceOrder
 from baton.orders.start import start_options
 from gateway.handover import translated
 

@@ -13,9 +13,10 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, read_offer
-from baton.orders.models import PlaceOrder
 from baton.orders.names import approval_workflow_id
-from baton.orders.rules.zeroconf import ApprovalReport, ApprovalRequest, BusinessDecision
+from baton.orders.place_order import PlaceOrder
+from baton.orders.reports import ApprovalReport, BusinessDecision
+from baton.orders.rules.zeroconf import ApprovalRequest
 from workflows.children import survived
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 

@@ -3,11 +3,11 @@
 from typing import Any, NamedTuple
 
 from baton.orders.messages import Refusal, Sighting
-from baton.orders.models import Attention, DepositReport, Resolution
+from baton.orders.models import Attention, Resolution
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
-from baton.orders.rules.reprice import RepriceDecision, RepriceReport
-from baton.orders.rules.zeroconf import ApprovalReport, BusinessDecision
+from baton.orders.reports import ApprovalReport, BusinessDecision, RepriceDecision, RepriceReport
 from baton.orders.seen_deposits import DepositNotice, open_notice
+from baton.orders.state import DepositReport
 
 
 class Taken(NamedTuple):

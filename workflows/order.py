@@ -12,22 +12,12 @@ from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.lifecycle import is_hard_end, known
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
-from baton.orders.models import (
-    ADOPTED,
-    Attention,
-    DepositReport,
-    OrderState,
-    Outcome,
-    Phase,
-    PlaceOrder,
-    Reason,
-    Resolution,
-    first_phase,
-)
+from baton.orders.models import Attention, Outcome, Phase, Reason, Resolution
 from baton.orders.observation import OrderView
+from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
+from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.deadlines import Action, may_order_anew
 from baton.orders.rules.intake import CANCEL_REFUSED
-from baton.orders.rules.reprice import RepriceDecision
 from baton.orders.rules.updates import (
     check_cancel,
     check_decision,
@@ -38,8 +28,8 @@ from baton.orders.rules.updates import (
     check_same_order,
 )
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
-from baton.orders.rules.zeroconf import BusinessDecision
 from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
+from baton.orders.state import DepositReport, OrderState
 from workflows.approving import Approving
 from workflows.quoting import Quoting
 from workflows.refunding import Refunding

@@ -7,9 +7,10 @@ from temporalio import workflow
 from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.resources import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
-from baton.orders.models import OrderState, PaymentPage, PlaceOrder, TakenQuote
 from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Observation, Source
+from baton.orders.place_order import PlaceOrder
+from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows import calls
 from workflows.children import survived
 from workflows.vigil import Vigil

@@ -8,8 +8,8 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
-from baton.orders.models import PlaceOrder
 from baton.orders.names import refund_workflow_id
+from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refund import RefundOrder, RefundReport
 from workflows.children import survived
 from workflows.refund import RefundWorkflow

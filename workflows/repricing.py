@@ -12,9 +12,11 @@ from temporalio import workflow
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, judge
 from baton.orders.messages import AnswerReprice, Refusal
-from baton.orders.models import OrderState, PlaceOrder
 from baton.orders.names import idempotency_key
-from baton.orders.rules.reprice import TOO_LATE, RepriceDecision, RepriceReport, open_question
+from baton.orders.place_order import PlaceOrder
+from baton.orders.reports import RepriceDecision, RepriceReport
+from baton.orders.rules.reprice import TOO_LATE, open_question
+from baton.orders.state import OrderState
 from workflows import calls
 
 POLICY, BUSINESS = "policy", "business"

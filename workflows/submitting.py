@@ -5,10 +5,12 @@ import asyncio
 from temporalio import workflow
 
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
-from baton.orders.models import Attention, OrderState, PlaceOrder, Reason
+from baton.orders.models import Attention, Reason
 from baton.orders.names import idempotency_key
+from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.intake import PARTNER_ACCESS
 from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
+from baton.orders.state import OrderState
 from workflows import calls
 from workflows.vigil import Vigil
 

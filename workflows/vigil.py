@@ -11,15 +11,17 @@ from typing import Any
 
 from temporalio import workflow
 
-from baton.orders.listing import listing
 from baton.orders.messages import ReadOrder, Refusal, Sighting
-from baton.orders.models import OrderState, Phase, PlaceOrder
+from baton.orders.models import Phase
+from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.deadlines import Action, next_deadline, overdue
 from baton.orders.rules.deposits import take_notices
 from baton.orders.rules.intake import absorb
 from baton.orders.rules.wait_plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
 from baton.orders.snapshot import snapshot_of
+from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
+from baton.orders.visibility import listing
 from workflows import calls
 from workflows.alarm import Alarm
 from workflows.inbox import Inbox

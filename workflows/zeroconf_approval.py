@@ -10,7 +10,8 @@ from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
 from baton.orders.messages import AnswerZeroConf, Refusal
 from baton.orders.names import idempotency_key
-from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport, ApprovalRequest, BusinessDecision, still_open
+from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
+from baton.orders.rules.zeroconf import ApprovalRequest, still_open
 from workflows import calls
 from workflows.alarm import Alarm
 

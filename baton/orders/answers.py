@@ -9,21 +9,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
-from baton.orders.models import (
-    Attention,
-    OrderPolicy,
-    Outcome,
-    Payer,
-    PaymentPage,
-    Phase,
-    Reason,
-    Request,
-    Resolved,
-    Waiting,
-)
+from baton.orders.models import Attention, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
 from baton.orders.observation import Anomaly, Transition
-from baton.orders.rules.reprice import RepriceReport
-from baton.orders.rules.zeroconf import ApprovalReport
+from baton.orders.place_order import Request
+from baton.orders.reports import ApprovalReport, RepriceReport
+from baton.orders.state import PaymentPage, Resolved
 
 
 class Placement(BaseModel):

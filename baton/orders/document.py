@@ -18,8 +18,9 @@ from baton.orchestra.resources import OnrampRequest
 from baton.orchestra.rules.onramp import check
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from baton.orders.models import ONRAMP, SWAP, OnQuoteExpiry, OrderPolicy, Payer, PlaceOrder, Request
+from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
+from baton.orders.place_order import ONRAMP, SWAP, PlaceOrder, Request
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 

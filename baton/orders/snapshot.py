@@ -8,13 +8,15 @@ from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 from baton.orchestra.rules.money import received_amount
 from baton.orchestra.rules.onramp import deeplink_of
 from baton.orders.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
-from baton.orders.models import ONRAMP, OrderState, PaymentPage, PlaceOrder, Reason
+from baton.orders.models import Reason
 from baton.orders.names import order_workflow_id
+from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.rules.deposits import is_same_deposit
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import is_unpaid
 from baton.orders.seen_deposits import Sighting
+from baton.orders.state import OrderState, PaymentPage
 
 _RECORDS = {
     "amount_fiat_currency",

@@ -4,10 +4,10 @@ from typing import Any
 
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from baton.orders.listing import first_listing
-from baton.orders.models import PlaceOrder
 from baton.orders.names import WORKFLOW_QUEUE, order_workflow_id
+from baton.orders.place_order import PlaceOrder
 from baton.orders.summaries import static_details, static_summary
+from baton.orders.visibility import first_listing
 
 
 def start_options(order: PlaceOrder) -> dict[str, Any]:

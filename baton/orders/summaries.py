@@ -2,7 +2,7 @@
 
 from baton.orchestra.resources import OnrampRequest
 from baton.orders.answers import Snapshot
-from baton.orders.models import PlaceOrder, Request
+from baton.orders.place_order import PlaceOrder, Request
 
 _BLANK = "-"
 

@@ -7,10 +7,11 @@ import pytest
 
 from baton.orchestra.models import WebhookEvent
 from baton.orders.answers import DepositLine, ReceivedLine, Snapshot
-from baton.orders.models import Attention, OrderState, Payer, PaymentPage, Phase, Resolved
+from baton.orders.models import Attention, Payer, Phase
 from baton.orders.observation import Observation, OrderView, merge
-from baton.orders.rules.reprice import RepriceReport
+from baton.orders.reports import RepriceReport
 from baton.orders.snapshot import snapshot_of
+from baton.orders.state import OrderState, PaymentPage, Resolved
 from cli.order_view import order_view
 from tests.cli.test_views import HOSTILE, drawn
 from tests.orders.states import NOON, order, state, tracked

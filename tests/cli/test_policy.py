@@ -10,7 +10,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy
 from baton.orders.models import Outcome
-from baton.orders.rules.zeroconf import ApprovalReport
+from baton.orders.reports import ApprovalReport
 from cli import policy_history
 from cli.policy_history import past_offers
 from cli.policy_trial import PastOffer, totals, try_policy

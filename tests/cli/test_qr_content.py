@@ -8,9 +8,10 @@ import pytest
 from baton.chains.catalogue import load_chains
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from baton.orders.answers import Snapshot
-from baton.orders.models import OrderState, Outcome, PaymentPage, Phase
+from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Transition
 from baton.orders.snapshot import snapshot_of
+from baton.orders.state import OrderState, PaymentPage
 from cli.qr_content import NoCode, SourceAsset, find_asset, qr_content
 from tests.orders.states import NOON, order, quote, report, state, tracked
 

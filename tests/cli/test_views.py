@@ -9,10 +9,11 @@ from rich.console import Console, RenderableType
 
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.answers import Placement, Snapshot, Standing
-from baton.orders.models import Attention, OrderState, Outcome, Phase, Reason
+from baton.orders.models import Attention, Outcome, Phase, Reason
 from baton.orders.observation import Anomaly, AnomalyKind, Transition
-from baton.orders.order_lines import OrderLine
 from baton.orders.snapshot import snapshot_of
+from baton.orders.state import OrderState
+from baton.orders.visibility import OrderLine
 from cli.live_view import change_line, live_view
 from cli.order_view import order_view
 from cli.rendering import orders_table, placement_view, proof_command, standing_view

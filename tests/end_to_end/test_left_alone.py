@@ -1,7 +1,7 @@
 """What nobody answers and what nobody waits for any more: offers that lapse, and money after Baton had given up."""
 
 from baton.orders.models import Outcome
-from baton.orders.rules.zeroconf import ApprovalEnd
+from baton.orders.reports import ApprovalEnd
 from tests.end_to_end.test_adopting import seen as followed
 from tests.end_to_end.test_zeroconf import answers, ended, offered
 from tests.end_to_end.world import World

@@ -7,7 +7,7 @@ import pytest
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from baton.orders.names import approval_workflow_id
-from baton.orders.rules.zeroconf import ApprovalEnd, ApprovalReport
+from baton.orders.reports import ApprovalEnd, ApprovalReport
 from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually

@@ -9,8 +9,8 @@ from temporalio import workflow
 
 from baton.orders.answers import OrderResult
 from baton.orders.messages import READ_ORDER
-from baton.orders.models import PlaceOrder
 from baton.orders.names import partner_queue
+from baton.orders.place_order import PlaceOrder
 from workflows.order import OrderWorkflow
 
 

@@ -3,8 +3,9 @@
 from temporalio import workflow
 
 from baton.orchestra.rules.zeroconf import Verdict
+from baton.orders.reports import ApprovalReport
 from baton.orders.rules.refund import RefundOrder, RefundReport
-from baton.orders.rules.zeroconf import ApprovalReport, ApprovalRequest
+from baton.orders.rules.zeroconf import ApprovalRequest
 from workflows.refund import RefundWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 

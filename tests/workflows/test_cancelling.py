@@ -4,10 +4,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from baton.chains.deposits import Deposit
-from baton.orders.models import OrderState
 from baton.orders.rules.deposits import take_notices
 from baton.orders.rules.updates import DEPOSIT_KNOWN, check_cancel
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.state import OrderState
 from tests.chains.deposits import CONFIRMED, GONE, deposit
 from tests.orders.states import NOON, order, state
 

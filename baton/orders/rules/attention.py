@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from baton.orders.models import Attention, OrderState
+from baton.orders.models import Attention
+from baton.orders.state import OrderState
 
 
 def alert(state: OrderState, reason: str, message: str, now: datetime) -> None:

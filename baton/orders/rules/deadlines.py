@@ -10,18 +10,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status, is_soft_end
-from baton.orders.models import (
-    ONRAMP,
-    Attention,
-    OnQuoteExpiry,
-    OrderPolicy,
-    OrderState,
-    Outcome,
-    Phase,
-    PlaceOrder,
-    TakenQuote,
-    Waiting,
-)
+from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
+from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.deposits import awaits_confirmation
 from baton.orders.rules.refund import refund_patience
 from baton.orders.rules.wait_plans import (
@@ -39,6 +29,7 @@ from baton.orders.rules.wait_plans import (
     plan_for,
 )
 from baton.orders.seen_deposits import Sighting
+from baton.orders.state import OrderState, TakenQuote
 
 REFUND_MARGIN = timedelta(minutes=5)
 """The refund's own workflow speaks first; the order only speaks where that could not."""

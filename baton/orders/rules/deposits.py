@@ -7,7 +7,8 @@ from baton.chains.changes import Key
 from baton.chains.deposits import DepositState
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
-from baton.orders.models import DepositReport, OrderState, Phase, PlaceOrder
+from baton.orders.models import Phase
+from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import alert, calm
 from baton.orders.seen_deposits import (
     DISPENSABLE,
@@ -22,6 +23,7 @@ from baton.orders.seen_deposits import (
     proof_of,
     verdict_on,
 )
+from baton.orders.state import DepositReport, OrderState
 
 CHAIN = "chain"
 DEPOSIT_DISAGREES = "deposit_disagrees"

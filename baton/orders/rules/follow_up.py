@@ -4,9 +4,11 @@ from datetime import datetime
 
 from baton.orchestra.models import Quote
 from baton.orders.answers import QuoteLine, Snapshot
-from baton.orders.models import SWAP, OnQuoteExpiry, OrderState, Outcome, Phase, PlaceOrder, TakenQuote
+from baton.orders.models import OnQuoteExpiry, Outcome, Phase
 from baton.orders.names import follow_up_reference
+from baton.orders.place_order import SWAP, PlaceOrder
 from baton.orders.seen_deposits import PAYS, DepositNotice, verdict_on
+from baton.orders.state import OrderState, TakenQuote
 
 
 def follow_up_of(closed: Snapshot, notice: DepositNotice, now: datetime) -> PlaceOrder | None:

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status
 from baton.orders.messages import Refusal
-from baton.orders.models import DepositReport, OrderState, Phase, Resolution, Resolved
+from baton.orders.models import Phase, Resolution
 from baton.orders.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
+from baton.orders.reports import ApprovalEnd, RepriceReport
 from baton.orders.rules.attention import alert, calm
 from baton.orders.rules.deposits import DEPOSIT_GONE
 from baton.orders.rules.refund import REFUND_OVERDUE
-from baton.orders.rules.reprice import RepriceReport
-from baton.orders.rules.zeroconf import OPERATOR_HOLD, ApprovalEnd, needs_operator
+from baton.orders.rules.zeroconf import OPERATOR_HOLD, needs_operator
+from baton.orders.state import DepositReport, OrderState, Resolved
 from workflows.inbox import Taken
 
 TOO_LATE = ApprovalEnd.TOO_LATE

@@ -1,44 +1,11 @@
 """What a repricing is to Baton: the business's answer, and the report of what became of the question. Pure."""
 
-from pydantic import BaseModel, Field
-
-from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict, can_be_refunded, read_reprice
-
-
-class RepriceDecision(BaseModel):
-    """The business's answer to a repricing. `minimum` counts smallest destination units and belongs to an approval."""
-
-    action: RepriceAction
-    minimum: int | None = Field(default=None, ge=1)
-    refund_address: str | None = None
-    """Where a refund goes; the order's own refund address when left out."""
-    reason: str | None = None
-
-    def verdict(self, question: Reprice) -> RepriceVerdict:
-        """Return the answer as a verdict; an approval without a minimum takes the one proposed."""
-        minimum = self.minimum or question.minimum_to_approve if self.action is RepriceAction.APPROVE else None
-        words = self.reason or "decided by the business"
-        return RepriceVerdict(action=self.action, approved_min_amount_out=minimum, reasons=[words])
-
+from baton.orchestra.rules.reprice import Reprice, RepriceAction, can_be_refunded, read_reprice
+from baton.orders.reports import RepriceDecision
 
 TOO_LATE = frozenset({"conflict", "expired", "invalid_state", "not_found"})
 """Refusals that say that the question was answered, or ended, before (partner API reference, errors)."""
-
-
-class RepriceReport(BaseModel):
-    """What was answered to a repricing, by whom and why. The minimum counts smallest destination units."""
-
-    requested_at: TolerantTime = None
-    action: str
-    by: str
-    minimum: TolerantAmount = None
-    reasons: list[str] = []
-    refused: str | None = None
-    """Why Orchestra did not take the answer, in its words."""
-    too_late: bool = False
-    """It was refused because the question was no longer open."""
 
 
 def open_question(record: OrderRecord | None) -> Reprice | None:

@@ -6,9 +6,12 @@ Each check raises `ApplicationError` with a stable type and one sentence that na
 from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.proofs import ProofError
-from baton.orders.models import ONRAMP, DepositReport, OrderState, Phase, PlaceOrder, Resolution
-from baton.orders.rules.reprice import RepriceDecision, objection
+from baton.orders.models import Phase, Resolution
+from baton.orders.place_order import ONRAMP, PlaceOrder
+from baton.orders.reports import RepriceDecision
+from baton.orders.rules.reprice import objection
 from baton.orders.seen_deposits import payable
+from baton.orders.state import DepositReport, OrderState
 
 REFERENCE_CONFLICT = "reference_conflict"
 ORDER_CLOSED = "order_closed"

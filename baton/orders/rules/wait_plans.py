@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from baton.orchestra.lifecycle import Status, known
 from baton.orders.messages import Cadence
-from baton.orders.models import OrderState, Phase
+from baton.orders.models import Phase
+from baton.orders.state import OrderState
 
 ORCHESTRA = "orchestra"
 PAYER = "payer"

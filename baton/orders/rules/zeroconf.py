@@ -1,14 +1,16 @@
 """What a ZeroConf approval is to Baton: its input, the business's answer, its report. Pure."""
 
-from enum import StrEnum
+from datetime import timedelta
 
 from pydantic import BaseModel
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.reprice import read_reprice
-from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfOffer, ZeroConfPolicy, read_offer
+from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy, read_offer
 
 OPERATOR_HOLD = "operator_hold"
+
+EXPOSURE_WINDOW = timedelta(hours=24)
 
 
 class ApprovalRequest(BaseModel):
@@ -28,42 +30,6 @@ class ZeroConfTerms(BaseModel):
 
     policy: ZeroConfPolicy = ZeroConfPolicy()
     open_exposure_sats: int = 0
-
-
-class BusinessDecision(BaseModel):
-    """The business's answer to an offer."""
-
-    accept: bool
-    reason: str | None = None
-
-    def verdict(self) -> Verdict:
-        """Return the answer as a verdict."""
-        words = self.reason or "decided by the business"
-        return Verdict(action=Action.ACCEPT if self.accept else Action.DECLINE, reasons=[words])
-
-
-class ApprovalEnd(StrEnum):
-    """How an offer ended for us."""
-
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    LAPSED = "lapsed"
-    """Left unanswered, on purpose."""
-    SETTLED = "settled"
-    """Confirmed, expired or answered elsewhere while we were deciding."""
-    TOO_LATE = "too_late"
-    """Our answer was refused because the offer was no longer open."""
-
-
-class ApprovalReport(BaseModel):
-    """How an offer was dealt with, by whom and why."""
-
-    offer_id: str | None = None
-    end: ApprovalEnd
-    by: str
-    reasons: list[str] = []
-    offer: ZeroConfOffer | None = None
-    """The offer as it was judged, so that another policy can be tried on it; older reports have none."""
 
 
 def still_open(record: OrderRecord, offer_id: str | None) -> bool:

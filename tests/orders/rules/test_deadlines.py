@@ -6,11 +6,12 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
-from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, OrderState, Phase
+from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Phase
 from baton.orders.rules.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
 from baton.orders.rules.deposits import take_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.state import OrderState
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
 from tests.orders.states import NOON, order, quote, report, state, tracked
 

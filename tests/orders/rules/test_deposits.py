@@ -7,8 +7,9 @@ import pytest
 
 from baton.chains.deposits import Deposit, DepositState
 from baton.orchestra.proofs import DepositProof
-from baton.orders.models import Attention, DepositReport, OrderState, Phase, PlaceOrder, Resolved
+from baton.orders.models import Attention, Phase
 from baton.orders.observation import AnomalyKind
+from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.deposits import (
     DEPOSIT_DISAGREES,
     DEPOSIT_GONE,
@@ -18,6 +19,7 @@ from baton.orders.rules.deposits import (
 )
 from baton.orders.rules.intake import absorb
 from baton.orders.seen_deposits import MAX_SIGHTINGS, DepositNotice
+from baton.orders.state import DepositReport, OrderState, Resolved
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 from tests.orders.states import NOON, order, quote, report, seen, state, tracked
 from workflows.inbox import Inbox

@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from baton.orders.messages import Refusal, Sighting
-from baton.orders.models import Attention, DepositReport, OrderState, Phase
+from baton.orders.models import Attention, Phase
 from baton.orders.rules.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
+from baton.orders.state import DepositReport, OrderState
 from tests.orders.states import NOON, report, seen, state, tracked
 from workflows.inbox import Inbox
 

@@ -7,7 +7,7 @@ from temporalio.client import WorkflowHandle
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from baton.orders.rules.zeroconf import ApprovalEnd
+from baton.orders.reports import ApprovalEnd
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.eventually import eventually
 from tests.replay.registry import OPEN, Paths, Stage

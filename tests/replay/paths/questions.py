@@ -5,7 +5,7 @@ from typing import Any
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from baton.orders.rules.reprice import RepriceDecision
+from baton.orders.reports import RepriceDecision
 from tests.replay.registry import OPEN, Paths, Stage
 
 PATHS = Paths()
