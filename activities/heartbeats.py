@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from temporalio import activity
 
 INTERVAL = 3.0
-"""Seconds between two signs of life; the workflow allows a silence of `workflows.calls.HEARTBEAT`."""
+"""Seconds between two signs of life; the workflow allows a silence of `workflows.support.activity_calls.HEARTBEAT`."""
 
 
 @asynccontextmanager

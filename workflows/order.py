@@ -30,12 +30,12 @@ from baton.orders.rules.updates import (
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
 from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState
-from workflows.approving import Approving
-from workflows.quoting import Quoting
-from workflows.refunding import Refunding
-from workflows.repricing import Repricing
-from workflows.submitting import Submitting
-from workflows.vigil import Vigil
+from workflows.steps.quote import Quoting
+from workflows.steps.refund import Refunding
+from workflows.steps.reprice import Repricing
+from workflows.steps.submit import Submitting
+from workflows.steps.zeroconf import Approving
+from workflows.support.monitor import Vigil
 
 
 @workflow.defn

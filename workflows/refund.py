@@ -21,7 +21,7 @@ from baton.orders.rules.refund import (
     report_of,
 )
 from baton.orders.rules.wait_plans import REMINDER
-from workflows.alarm import Alarm
+from workflows.support.timer import Alarm
 
 
 @workflow.defn

@@ -12,8 +12,8 @@ from baton.orders.messages import AnswerZeroConf, Refusal
 from baton.orders.names import idempotency_key
 from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
 from baton.orders.rules.zeroconf import ApprovalRequest, still_open
-from workflows import calls
-from workflows.alarm import Alarm
+from workflows.support import activity_calls
+from workflows.support.timer import Alarm
 
 POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
 
@@ -31,7 +31,7 @@ class ZeroConfApprovalWorkflow:
     @workflow.run
     async def run(self, request: ApprovalRequest) -> ApprovalReport:
         """Judge the offer, ask where the policy says so, and answer Orchestra in time."""
-        terms = await calls.zeroconf_terms(request.account)
+        terms = await activity_calls.zeroconf_terms(request.account)
         policy = request.policy or terms.policy
         verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
         if verdict.action is Action.ASK:
@@ -74,7 +74,7 @@ class ZeroConfApprovalWorkflow:
             reason="; ".join(verdict.reasons)[:500],
             key=idempotency_key(self._request.order_workflow_id, f"zeroconf-{verdict.action}", self._request.ordinal),
         )
-        refusal = await calls.answer_zeroconf(call)
+        refusal = await activity_calls.answer_zeroconf(call)
         if isinstance(refusal, Refusal):
             reasons = [*verdict.reasons, f"Orchestra refused the answer, {refusal.code}: {refusal.message}"]
             return self._report(ApprovalEnd.TOO_LATE, by, reasons)

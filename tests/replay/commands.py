@@ -81,7 +81,7 @@ class _Code(NamedTuple):
 
 def read(folder: Path = WORKFLOWS) -> Fingerprint:
     """Return the fingerprint of every function of the workflow code that gives commands."""
-    code = [one for file in sorted(folder.glob("**/*.py")) for one in _functions(file)]
+    code = [one for file in sorted(folder.glob("**/*.py")) for one in _functions(file, folder)]
     giving = _giving(code)
     lines = {one.name: [_line(call) for call in one.calls if _spelled(call) in giving] for one in code}
     return {name: lines[name] for name in sorted(lines) if lines[name]}
@@ -101,8 +101,9 @@ def _giving(code: list[_Code]) -> frozenset[str]:
         giving = more
 
 
-def _functions(file: Path) -> Iterator[_Code]:
-    yield from _inside(ast.parse(file.read_text(encoding="utf-8")), file.stem)
+def _functions(file: Path, folder: Path) -> Iterator[_Code]:
+    module = ".".join(file.relative_to(folder).with_suffix("").parts)
+    yield from _inside(ast.parse(file.read_text(encoding="utf-8")), module)
 
 
 def _inside(node: ast.AST, prefix: str) -> Iterator[_Code]:

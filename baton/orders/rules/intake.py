@@ -16,7 +16,7 @@ from baton.orders.rules.deposits import DEPOSIT_GONE
 from baton.orders.rules.refund import REFUND_OVERDUE
 from baton.orders.rules.zeroconf import OPERATOR_HOLD, needs_operator
 from baton.orders.state import DepositReport, OrderState, Resolved
-from workflows.inbox import Taken
+from workflows.support.inbox import Taken
 
 TOO_LATE = ApprovalEnd.TOO_LATE
 CANCEL_REFUSED = "cancel_refused"

@@ -22,7 +22,7 @@ from baton.orders.seen_deposits import MAX_SIGHTINGS, DepositNotice
 from baton.orders.state import DepositReport, OrderState, Resolved
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 from tests.orders.states import NOON, order, quote, report, seen, state, tracked
-from workflows.inbox import Inbox
+from workflows.support.inbox import Inbox
 
 LATER = NOON + timedelta(minutes=5)
 REFUSED = Attention(reason="invalid_request", message="txHash is malformed", since=NOON)

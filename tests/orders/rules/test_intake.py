@@ -7,7 +7,7 @@ from baton.orders.models import Attention, Phase
 from baton.orders.rules.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
 from baton.orders.state import DepositReport, OrderState
 from tests.orders.states import NOON, report, seen, state, tracked
-from workflows.inbox import Inbox
+from workflows.support.inbox import Inbox
 
 LATER = NOON + timedelta(minutes=5)
 

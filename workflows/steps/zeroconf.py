@@ -17,7 +17,7 @@ from baton.orders.names import approval_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import ApprovalReport, BusinessDecision
 from baton.orders.rules.zeroconf import ApprovalRequest
-from workflows.children import survived
+from workflows.support.children import survived
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]

@@ -11,9 +11,9 @@ from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Observation, Source
 from baton.orders.place_order import PlaceOrder
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
-from workflows import calls
-from workflows.children import survived
-from workflows.vigil import Vigil
+from workflows.support import activity_calls
+from workflows.support.children import survived
+from workflows.support.monitor import Vigil
 
 
 class Quoting:
@@ -58,7 +58,7 @@ class Quoting:
             key=idempotency_key(workflow_id, "quote", generation),
             request=request,
         )
-        answer = await calls.request_quote(call, generation)
+        answer = await activity_calls.request_quote(call, generation)
         if isinstance(answer, Refusal):
             return answer
         self._take(answer)
@@ -74,7 +74,7 @@ class Quoting:
             payer=payer.id if payer else None,
             region=payer.region if payer else None,
         )
-        answer = await calls.request_onramp(call, generation)
+        answer = await activity_calls.request_onramp(call, generation)
         if isinstance(answer, Refusal):
             return answer
         self._state.page, self._state.streams = _page(answer), answer.streams

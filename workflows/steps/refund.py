@@ -11,8 +11,8 @@ from baton.orchestra.models import OrderRecord
 from baton.orders.names import refund_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refund import RefundOrder, RefundReport
-from workflows.children import survived
 from workflows.refund import RefundWorkflow
+from workflows.support.children import survived
 
 _WHAT = "the refund workflow"
 

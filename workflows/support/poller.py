@@ -6,7 +6,7 @@ from collections.abc import Callable
 from temporalio import workflow
 
 from baton.orders.messages import ReadOrder, Refusal, Sighting
-from workflows import calls
+from workflows.support import activity_calls
 
 
 class Poller:
@@ -56,7 +56,7 @@ class Poller:
 
     async def _read(self, read: ReadOrder, urgency: int) -> None:
         try:
-            answer = await calls.read_order(read, urgency)
+            answer = await activity_calls.read_order(read, urgency)
         except RuntimeError as error:
             workflow.logger.exception("a read of the order broke")
             answer = Refusal(code="read_broken", message=str(error))

@@ -17,7 +17,7 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import RepriceDecision, RepriceReport
 from baton.orders.rules.reprice import TOO_LATE, open_question
 from baton.orders.state import OrderState
-from workflows import calls
+from workflows.support import activity_calls
 
 POLICY, BUSINESS = "policy", "business"
 
@@ -64,7 +64,7 @@ class Repricing:
         return any(one.requested_at == question.requested_at for one in self._state.reprices)
 
     async def _judge(self, record: OrderRecord, question: Reprice) -> None:
-        policy = self._order.policy.reprice or await calls.reprice_policy(self._order.account)
+        policy = self._order.policy.reprice or await activity_calls.reprice_policy(self._order.account)
         refundable = can_be_refunded(record) and bool(self._order.request.refund_address)
         verdict = judge(question, policy, refundable=refundable)
         if verdict.action not in (None, RepriceAction.ASK) and question not in self._decided:
@@ -87,7 +87,7 @@ class Repricing:
         self._answering = asyncio.create_task(self._send(question, call, by))
 
     async def _send(self, question: Reprice, call: AnswerReprice, by: str) -> None:
-        refusal = await calls.answer_reprice(call)
+        refusal = await activity_calls.answer_reprice(call)
         self._deliver(_report(question, call, by, refusal))
 
 

@@ -11,8 +11,8 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.intake import PARTNER_ACCESS
 from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
 from baton.orders.state import OrderState
-from workflows import calls
-from workflows.vigil import Vigil
+from workflows.support import activity_calls
+from workflows.support.monitor import Vigil
 
 
 class Submitting:
@@ -29,7 +29,7 @@ class Submitting:
         Ends early, without an answer, when Orchestra tells of the order by other ways, or an operator closes it.
         """
         generation = self._state.submit_generation
-        submitting = asyncio.create_task(calls.submit_deposit(self._call(generation), generation))
+        submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(generation), generation))
         quietly = generation == 1
         while not submitting.done() and not self._over:
             await self._vigil.until_something_happens(or_done=submitting, quietly=quietly)

@@ -22,10 +22,10 @@ from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
 from baton.orders.visibility import listing
-from workflows import calls
-from workflows.alarm import Alarm
-from workflows.inbox import Inbox
-from workflows.polling import Poller
+from workflows.support import activity_calls
+from workflows.support.inbox import Inbox
+from workflows.support.poller import Poller
+from workflows.support.timer import Alarm
 
 
 class Vigil:
@@ -131,7 +131,7 @@ class Vigil:
 
     async def look_once_more(self) -> bool:
         """Read before closing without a word from Orchestra; False when even that got no answer."""
-        answer = await calls.read_order(self._read(), urgency=1, patience=LAST_LOOK_PATIENCE)
+        answer = await activity_calls.read_order(self._read(), urgency=1, patience=LAST_LOOK_PATIENCE)
         self.inbox.add_read(answer)
         self.absorb()
         if isinstance(answer, Refusal):
@@ -166,4 +166,4 @@ class Vigil:
             workflow.upsert_search_attributes(listing(self._order, self._state))
         snapshot = snapshot_of(self._order, self._state)
         workflow.set_current_details(current_details(snapshot))
-        await calls.record_order(snapshot)
+        await activity_calls.record_order(snapshot)

@@ -1,0 +1,1 @@
+"""What the workflows share: activity calls, the inbox, the monitor, the poller, the publisher, the timer."""
