@@ -16,17 +16,17 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.accounts import Partners, new_client
-from activities.approvals import ApprovalActivities
-from activities.notices import Notices
+from activities.deposit_watch import WatchActivities
 from activities.onramp import OnrampActivities
-from activities.partner import PartnerActivities
 from activities.reads import ReadActivities
-from activities.recording import RecordingActivities
-from activities.reprices import RepriceActivities
-from activities.streams import Streams
-from activities.watch_start import WatchStarter
-from activities.watching import WatchActivities
+from activities.record import RecordingActivities
+from activities.reprice import RepriceActivities
+from activities.support.notices import Notices
+from activities.support.partners import Partners, new_client
+from activities.support.streams import Streams
+from activities.support.watch_start import WatchStarter
+from activities.swap import PartnerActivities
+from activities.zeroconf import ApprovalActivities
 from baton.accounts.book import AccountBook
 from baton.accounts.policies import check_policies
 from baton.accounts.route_book import RouteBook

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.accounts import Partners
-from activities.failures import refused
+from activities.support.failures import refused
+from activities.support.partners import Partners
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
 from baton.ledger.errors import LedgerConflict

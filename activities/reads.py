@@ -13,10 +13,10 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.accounts import AccountChanged, Partners
-from activities.failures import refusal_of, refused, told_to_temporal, tried_again
-from activities.heartbeats import heartbeating
-from activities.streams import HOLD, Heard, Streams
+from activities.support.failures import refusal_of, refused, told_to_temporal, tried_again
+from activities.support.heartbeats import heartbeating
+from activities.support.partners import AccountChanged, Partners
+from activities.support.streams import HOLD, Heard, Streams
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized

@@ -19,8 +19,8 @@ from pydantic import BaseModel, SecretStr
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.notices import Notices
-from activities.watching import WatchActivities
+from activities.deposit_watch import WatchActivities
+from activities.support.notices import Notices
 from baton.chains.deposits import Deposit, Reader, Watch
 from baton.chains.factory import open_reader
 from baton.chains.spec import ChainSpec, ProviderSpec

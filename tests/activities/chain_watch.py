@@ -14,8 +14,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities.notices import Notices
-from activities.watching import WatchActivities
+from activities.deposit_watch import WatchActivities
+from activities.support.notices import Notices
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, ProviderBroken
 from baton.chains.spec import ChainSpec, Family

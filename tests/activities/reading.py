@@ -12,9 +12,9 @@ from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.accounts import Partners
 from activities.reads import ReadActivities
-from activities.streams import Streams
+from activities.support.partners import Partners
+from activities.support.streams import Streams
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient

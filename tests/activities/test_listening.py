@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from activities.accounts import Partners
 from activities.reads import ReadActivities
-from activities.streams import CONNECTS_PER_MINUTE, LONG_PEACE, PEACE, Streams
+from activities.support.partners import Partners
+from activities.support.streams import CONNECTS_PER_MINUTE, LONG_PEACE, PEACE, Streams
 from baton.ledger.ledger import Ledger
 from tests.activities.reading import Reading, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, told
@@ -89,7 +89,7 @@ async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_ag
 async def test_a_stream_that_tells_nothing_for_long_is_opened_anew_after_a_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("activities.streams.HOLD", 0.2)
+    monkeypatch.setattr("activities.support.streams.HOLD", 0.2)
     async with reading(tmp_path) as order:
         seen = (await order.read(cadence=None)).observations[0]
         assert await pause_of(order.read()) == 1

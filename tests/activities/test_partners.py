@@ -7,8 +7,8 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.accounts import Partners
-from activities.approvals import ApprovalActivities
+from activities.support.partners import Partners
+from activities.zeroconf import ApprovalActivities
 from baton.accounts.book import AccountBook
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient

@@ -11,8 +11,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities import heartbeats
-from activities.watching import NOT_WATCHED
+from activities.deposit_watch import NOT_WATCHED
+from activities.support import heartbeats
 from baton.chains.deposits import Scan
 from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable

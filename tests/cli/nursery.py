@@ -14,7 +14,7 @@ from typing import Any
 from cli.main import run
 
 _PRELOADED = (
-    "activities.recording",
+    "activities.record",
     "cli.live_view",
     "cli.order_view",
     "baton.ledger.ledger",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.accounts import Partners
+from activities.support.partners import Partners
 from baton.accounts.policies import zeroconf_policy
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow

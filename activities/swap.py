@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
-from activities.accounts import Partners
-from activities.failures import refused
-from activities.watch_start import WatchStarter
+from activities.support.failures import refused
+from activities.support.partners import Partners
+from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.late_money import LateMoney, may_go_on
+from activities.support.late_money import LateMoney, may_go_on
 from baton.accounts.policies import submit_at
 from baton.chains.changes import News, reaches
 from baton.chains.deposits import Deposit, DepositState

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from activities.failures import UNKNOWN_ACCOUNT, refused, told_to_temporal
-from activities.heartbeats import heartbeating
+from activities.support.failures import UNKNOWN_ACCOUNT, refused, told_to_temporal
+from activities.support.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized

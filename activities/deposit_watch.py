@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.heartbeats import heartbeating
-from activities.notices import Notices
+from activities.support.heartbeats import heartbeating
+from activities.support.notices import Notices
 from baton.chains.changes import News, compare, merged
 from baton.chains.deposits import Deposit, DepositState, Reader, Scan, Watch
 from baton.chains.errors import ChainError

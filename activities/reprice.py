@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from activities.accounts import Partners
+from activities.support.partners import Partners
 from baton.accounts.policies import reprice_policy
 from baton.orchestra.rules.reprice import RepriceAction, RepricePolicy
 from baton.orders.messages import ANSWER_REPRICE, REPRICE_POLICY, AnswerReprice

@@ -1,0 +1,1 @@
+"""What the activities share: partner clients, heartbeats, failures, event streams, notices to orders."""
