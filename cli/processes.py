@@ -27,8 +27,8 @@ def gateway() -> int:
 
     [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
     """
+    from baton.gateway.main import main
     from baton.process.lifecycle import run_main
-    from gateway.main import main
 
     return run_main(main(join_stack()))
 

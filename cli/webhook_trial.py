@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
+from baton.gateway.webhooks import PATH, TEST_EVENT
 from baton.local.stack.state import read_state
 from baton.orchestra.answers import RawAnswer, read_envelope
 from baton.orchestra.webhooks import signed_headers
 from baton.settings import Settings
-from gateway.webhooks import PATH, TEST_EVENT
 
 PATIENCE = 10.0
 """Seconds that the gateway may take; Orchestra's own patience with a receiver."""

@@ -15,6 +15,9 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from baton.chains.spec import ChainSpec
+from baton.gateway.app import GatewayParts, create_app
+from baton.gateway.coalescer import Coalescer
+from baton.gateway.signals import TemporalHandOver
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.proofs import DepositProof
@@ -22,9 +25,6 @@ from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
-from gateway.app import GatewayParts, create_app
-from gateway.coalescing import Coalescer
-from gateway.handover import TemporalHandOver
 from starter import BatonClient
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox

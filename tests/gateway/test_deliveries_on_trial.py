@@ -4,9 +4,9 @@ import json
 
 from temporalio.client import Client
 
+from baton.gateway.webhooks import TEST_EVENT
 from baton.ledger.ledger import Ledger
 from baton.settings import PartnerAccount
-from gateway.webhooks import TEST_EVENT
 from tests.gateway.world import SECRET, Gateway, running_gateway
 
 

@@ -12,11 +12,11 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
+from baton.gateway.body import read_body
+from baton.gateway.errors import HANDLERS
+from baton.gateway.health import health_routes
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen, serving
-from gateway.errors import HANDLERS
-from gateway.health import health_routes
-from gateway.reading import read_body
 from tests.gateway.world import running_gateway
 
 

@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager, closing
 import httpx
 from structlog.testing import capture_logs
 
+from baton.gateway.__main__ import run as command
+from baton.gateway.main import run
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
 from baton.process.http_server import listen
 from baton.settings import Settings
-from gateway.__main__ import run as command
-from gateway.main import run
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
 from tests.paths import ROOT
@@ -38,7 +38,7 @@ def environment(home, **given):
 
 @asynccontextmanager
 async def process(home, **given):
-    """Run `python -m gateway`; the end of the block kills it if the test did not."""
+    """Run `python -m baton.gateway`; the end of the block kills it if the test did not."""
     running = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
+from baton.gateway.signals import TemporalHandOver
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen
-from gateway.handover import TemporalHandOver
 from tests.eventually import eventually
 from tests.gateway.world import event_of, open_order, running_gateway, start_temporal
 

@@ -7,11 +7,11 @@ import time
 import pytest
 from structlog.testing import capture_logs
 
+from baton.gateway.body import MAX_BODY
+from baton.gateway.webhooks import may_wait
 from baton.ledger.rows import QuoteEntry
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
 from baton.orders.observation import Source, open_envelope
-from gateway.reading import MAX_BODY
-from gateway.webhooks import may_wait
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
 

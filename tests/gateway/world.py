@@ -19,13 +19,13 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
+from baton.gateway.app import GatewayParts, create_app
+from baton.gateway.coalescer import Coalescer
+from baton.gateway.signals import TemporalHandOver
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount
-from gateway.app import GatewayParts, create_app
-from gateway.coalescing import Coalescer
-from gateway.handover import TemporalHandOver
 
 SECRET = "whsec_gateway_current"
 OLD_SECRET = "whsec_gateway_previous"

@@ -22,7 +22,7 @@ class Commands:
     """How the parts of Baton itself are started."""
 
     worker: Sequence[str] = field(default_factory=lambda: _module("worker"))
-    gateway: Sequence[str] = field(default_factory=lambda: _module("gateway"))
+    gateway: Sequence[str] = field(default_factory=lambda: _module("baton.gateway"))
     sandbox: Sequence[str] = field(default_factory=lambda: _module("baton.local.sandbox"))
 
 

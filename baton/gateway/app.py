@@ -8,14 +8,14 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from temporalio.client import Client
 
+from baton.gateway.adoption import Adopter
+from baton.gateway.coalescer import Coalescer
+from baton.gateway.errors import HANDLERS
+from baton.gateway.health import health_routes
+from baton.gateway.webhooks import webhook_routes
 from baton.ledger.ledger import Ledger
 from baton.settings import PartnerAccount
 from baton.temporal import require_namespace
-from gateway.adopting import Adopter
-from gateway.coalescing import Coalescer
-from gateway.errors import HANDLERS
-from gateway.health import health_routes
-from gateway.webhooks import webhook_routes
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from temporalio.client import Client
 
+from baton.gateway.signals import translated
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
@@ -16,7 +17,6 @@ from baton.orders.names import OBSERVE, adopted_reference, follow_up_reference, 
 from baton.orders.observation import Observation
 from baton.orders.place_order import ADOPTED, PlaceOrder
 from baton.orders.start import start_options
-from gateway.handover import translated
 
 _OURS = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
 """Outcomes that we may have decided without Orchestra; news after those is money on its way."""

@@ -1,10 +1,10 @@
-"""`python -m gateway`: the gateway alone, configured by the environment."""
+"""`python -m baton.gateway`: the gateway alone, configured by the environment."""
 
 import sys
 
+from baton.gateway.main import main
 from baton.process.lifecycle import EXIT_USAGE, leave, run_main
 from baton.settings import SettingsError, load_settings
-from gateway.main import main
 
 
 def run() -> int:

@@ -5,6 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 from baton.accounts.book import AccountBook
+from baton.gateway.app import GatewayParts, create_app
+from baton.gateway.coalescer import Coalescer
+from baton.gateway.signals import TemporalHandOver
+from baton.gateway.webhooks import missing_secret
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import CannotListen, address_of, listen, serving
@@ -12,10 +16,6 @@ from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, Rea
 from baton.process.logs import configure_logs, get_logger
 from baton.settings import Settings, SettingsError
 from baton.temporal import TemporalUnavailable, connect
-from gateway.app import GatewayParts, create_app
-from gateway.coalescing import Coalescer
-from gateway.handover import TemporalHandOver
-from gateway.webhooks import missing_secret
 
 _REMEDY = "set BATON_GATEWAY_PORT or BATON_BIND"
 _log = get_logger(__name__)

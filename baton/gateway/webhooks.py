@@ -14,6 +14,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from baton.gateway.adoption import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
+from baton.gateway.body import read_body
+from baton.gateway.coalescer import Coalescer
+from baton.gateway.errors import EdgeError, TryLater
+from baton.gateway.signals import NotHandedOver, WorkflowGone
 from baton.ledger.errors import LedgerConflict, LedgerError
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow, OrderRow
@@ -31,11 +36,6 @@ from baton.orchestra.webhooks import (
 from baton.orders.observation import Observation
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
-from gateway.adopting import Adopter, UnknownOrders, adopted_workflow_id, carries_news, is_another_order
-from gateway.coalescing import Coalescer
-from gateway.errors import EdgeError, TryLater
-from gateway.handover import NotHandedOver, WorkflowGone
-from gateway.reading import read_body
 
 PATH = "/webhooks/orchestra/{account}"
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gateway.coalescing import MAX_BYTES, MAX_ENVELOPES, Coalescer
+from baton.gateway.coalescer import MAX_BYTES, MAX_ENVELOPES, Coalescer
 from tests.eventually import eventually
 
 NEVER = 3600.0

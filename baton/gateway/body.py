@@ -4,7 +4,7 @@ import asyncio
 
 from starlette.requests import Request
 
-from gateway.errors import EdgeError
+from baton.gateway.errors import EdgeError
 
 MAX_BODY = 1024 * 1024
 """Bytes; an order in a webhook has some kilobytes."""

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from baton.gateway.errors import RETRY_AFTER
 from baton.process.logs import get_logger
-from gateway.errors import RETRY_AFTER
 
 PATIENCE = 3.0
 """Seconds that one part may take to answer."""
