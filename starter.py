@@ -288,6 +288,6 @@ def _translate(error: RPCError) -> BatonError:
 
 
 if __name__ == "__main__":
-    from cli.main import run
+    from baton.cli.main import run
 
     sys.exit(run())

@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from baton.cli.errors import DONE, REFUSED, command
+from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
 from baton.local.stack.processes import until_signal
 from baton.process.lifecycle import run_main
 from bench.support import report
@@ -22,8 +24,6 @@ from bench.support.orders import Lived
 from bench.support.throughput import Throughput, measure_throughput
 from bench.support.webhook_load import WebhookLoad, measure_webhooks, open_targets
 from bench.support.workbench import Workbench, workbench
-from cli.errors import DONE, REFUSED, command
-from cli.output import print_failure, print_json, print_note, print_table, print_text
 
 _LONGEST = 300.0
 _MOST_ORDERS = 2_000

@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from baton.cli.errors import DONE, REFUSED, command
+from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
 from baton.local.nodes.node import NodeError, NodeMissing
 from baton.local.stack.processes import until_signal
 from baton.process.lifecycle import run_main
@@ -16,8 +18,6 @@ from bench.support import watch_report as report
 from bench.support.machine import Host, load_average, look_at_host
 from bench.support.watched_chains import CHAINS, NO_NODE, Subject
 from bench.support.watching import WatchCost, WatchFailed, measure_watch, objections
-from cli.errors import DONE, REFUSED, command
-from cli.output import print_failure, print_json, print_note, print_table, print_text
 
 _NUMBERS = (10, 100, 1_000, 10_000)
 _QUICK = (10, 100)

@@ -87,12 +87,12 @@ class Baton:
 
     def command(self, *arguments: str) -> str:
         """Return the command for a shell."""
-        return shlex.join([sys.executable, "-m", "cli", *arguments])
+        return shlex.join([sys.executable, "-m", "baton.cli", *arguments])
 
     @asynccontextmanager
     async def running(self, *arguments: str) -> AsyncIterator[Process]:
         """Run a command as a process for as long as the block lasts."""
-        async with child("-m", "cli", *arguments, folder=self.folder, environment=self.environment) as process:
+        async with child("-m", "baton.cli", *arguments, folder=self.folder, environment=self.environment) as process:
             yield process
 
 
@@ -113,7 +113,7 @@ async def child(*arguments: str, folder: Path, environment: Mapping[str, str]) -
 @asynccontextmanager
 async def open_nursery() -> AsyncIterator[Nursery]:
     """Start the process that forks commands."""
-    async with child("-m", "tests.cli.nursery", folder=ROOT, environment=bare_environment()) as process:
+    async with child("-m", "tests.cli.fork_server", folder=ROOT, environment=bare_environment()) as process:
         yield Nursery(process, asyncio.Lock())
 
 

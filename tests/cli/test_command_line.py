@@ -5,9 +5,9 @@ from typing import get_args
 import pytest
 from typer.main import get_command
 
-import cli.main
+from baton.cli import main
+from baton.cli.options import OutcomeName, PhaseName
 from baton.orders.models import Outcome, Phase
-from cli.options import OutcomeName, PhaseName
 from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
@@ -20,7 +20,7 @@ HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
 
 
 def test_every_command_has_a_sentence_of_help() -> None:
-    group = get_command(cli.main.app)
+    group = get_command(main.app)
     commands = getattr(group, "commands", {})
 
     assert set(commands) == set(COMMANDS)
@@ -33,7 +33,7 @@ def test_every_command_has_a_sentence_of_help() -> None:
 
 
 def test_every_command_that_answers_speaks_json() -> None:
-    commands = getattr(get_command(cli.main.app), "commands", {})
+    commands = getattr(get_command(main.app), "commands", {})
     members = {f"{name} {member}": one for name in GROUPS for member, one in commands[name].commands.items()}
     every = {name: command for name, command in commands.items() if name not in GROUPS} | members
     speaking = {name for name, command in every.items() if any("--json" in one.opts for one in command.params)}
@@ -42,14 +42,14 @@ def test_every_command_that_answers_speaks_json() -> None:
 
 
 async def test_help_answers_without_importing_the_engine(alone: Baton) -> None:
-    script = "import sys, cli.main; sys.argv = ['baton', '--help']; cli.main.run(); print(*sys.modules)"
+    script = "import sys, baton.cli.main; sys.argv = ['baton', '--help']; baton.cli.main.run(); print(*sys.modules)"
     async with child("-c", script, folder=ROOT, environment=bare_environment()) as process:
         out, err = await process.communicate()
 
     assert err == b""
     help_text, imported = out.decode().rsplit("\n", 2)[:2]
     assert "Exit codes: 0 done" in help_text
-    assert "cli.main" in imported.split()
+    assert "baton.cli.main" in imported.split()
     assert not set(HEAVY) & set(imported.split())
 
 

@@ -6,10 +6,10 @@ import json
 import pytest
 import typer
 
+from baton.cli.errors import KNOWN, CommandFailed, command, explain
 from baton.ledger.errors import LedgerUrlError
 from baton.local.stack.errors import Interrupted
 from baton.orders.document import DocumentError
-from cli.errors import KNOWN, CommandFailed, command, explain
 from starter import OrderRefused, OrderUnknown, Unreachable
 
 

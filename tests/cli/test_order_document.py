@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from baton.cli.errors import CommandFailed
+from baton.cli.order_document import FIELDS, overlay, read_order
 from baton.orders.document import OnrampDocument, SwapDocument
-from cli.errors import CommandFailed
-from cli.order_document import FIELDS, overlay, read_order
 
 ONRAMP = {
     "kind": "onramp",

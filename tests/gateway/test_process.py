@@ -42,7 +42,7 @@ async def process(home, **given):
     running = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "gateway",
+        "baton.gateway",
         cwd=ROOT,
         env=environment(home, **given),
         stdout=asyncio.subprocess.PIPE,

@@ -112,7 +112,14 @@ async def _chains_to_be_had() -> set[str]:
 
 async def _demo(*arguments: str, **environment: str) -> list[dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cli", "demo", *arguments, stdout=PIPE, stderr=PIPE, env={**os.environ, **environment}
+        sys.executable,
+        "-m",
+        "baton.cli",
+        "demo",
+        *arguments,
+        stdout=PIPE,
+        stderr=PIPE,
+        env={**os.environ, **environment},
     )
     try:
         out, errors = await asyncio.wait_for(process.communicate(), 200)

@@ -1,0 +1,100 @@
+"""`baton estimate`: what an order would bring at the moment, without a promise and without placing it."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from baton.cli import start_options as given
+from baton.cli.errors import DONE, REFUSED, CommandFailed, command
+from baton.cli.options import AsJson
+from baton.cli.order_document import read_priced, with_option
+from baton.cli.output import print_json, print_note, print_text
+from baton.cli.partner import find_account, open_partner
+from baton.cli.route_file import load_routes, route_file
+from baton.cli.session import join_stack
+
+if TYPE_CHECKING:
+    from baton.orchestra.client import OrchestraClient
+    from baton.orchestra.models import Estimate, EstimateRequest, QuoteRequest
+    from baton.orchestra.rules.objections import Objection, Routes
+    from baton.orders.document import SwapDocument
+    from baton.settings import PartnerAccount, Settings
+
+
+@command
+def estimate(
+    context: typer.Context,
+    file: given.File = None,
+    source_chain: given.SourceChain = None,
+    source_asset: given.SourceAsset = None,
+    destination_chain: given.DestinationChain = None,
+    destination_asset: given.DestinationAsset = None,
+    amount: given.Amount = None,
+    amount_mode: given.AmountMode = None,
+    recipient_address: given.RecipientAddress = None,
+    slippage_bps: given.SlippageBps = None,
+    affiliate_id: given.AffiliateId = None,
+    delivery_mode: given.DeliveryMode = None,
+    account: given.Account = None,
+    as_json: AsJson = False,
+) -> int:
+    """Tell what an order would bring at the moment; exits 1 for an order that cannot be.
+
+    Nothing is placed and nothing promised; a recipient may be left out. Fees of your own are not part of the price.
+
+    [dim]baton estimate --source-chain base --source-asset USDC --amount 100000000 --destination-chain spark
+    --destination-asset BTC[/dim]
+    """
+    from baton.process.lifecycle import run_main
+
+    # The options are named like the document's fields: what was given is read from the context as a whole.
+    order, asked = read_priced(context.params)
+    settings = join_stack()
+    return run_main(_estimate(settings, order, asked, as_json=as_json))
+
+
+async def _estimate(settings: "Settings", order: "SwapDocument", asked: "EstimateRequest", *, as_json: bool) -> int:
+    account = find_account(settings, order.account)
+    async with open_partner(account) as client:
+        routes = await known_routes(client, settings, account)
+        if objection := await _objection(client, routes, order):
+            raise CommandFailed(REFUSED, objection.code, with_option(objection.message))
+        price = await client.estimate(asked)
+    _tell(order, price, routes, as_json=as_json)
+    return DONE
+
+
+async def known_routes(client: "OrchestraClient", settings: "Settings", account: "PartnerAccount") -> "Routes | None":
+    """Return the route list as it is kept or can be had; None, with a note, where neither is possible."""
+    from baton.orchestra.errors import OrchestraError
+
+    try:
+        return await load_routes(client, route_file(settings.home, account.base_url), say=print_note)
+    except OrchestraError as error:
+        print_note(f"the routes could not be asked for: {error.message}")
+        return None
+
+
+async def _objection(client: "OrchestraClient", routes: "Routes | None", request: "QuoteRequest") -> "Objection | None":
+    from baton.accounts.route_book import limits_of
+    from baton.orchestra.errors import OrchestraError
+    from baton.orchestra.rules.objections import object_to_amount, object_to_route
+
+    if routes is not None and (objection := object_to_route(routes, request)):
+        return objection
+    try:
+        return object_to_amount(await limits_of(client, request), request)
+    except OrchestraError:
+        # The price itself will tell, or why there is none.
+        return None
+
+
+def _tell(order: "SwapDocument", price: "Estimate", routes: "Routes | None", *, as_json: bool) -> None:
+    from baton.cli.views.estimate_view import estimate_document, estimate_view
+    from baton.cli.views.units import decimals_by_asset
+
+    decimals = decimals_by_asset(routes)
+    if as_json:
+        print_json(estimate_document(order, price, decimals))
+    else:
+        print_text(estimate_view(order, price, decimals))

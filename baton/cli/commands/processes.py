@@ -1,0 +1,82 @@
+"""Commands that run processes: worker, gateway, sandbox, the local stack, the demo."""
+
+from typing import Annotated
+
+import typer
+
+from baton.cli.errors import command
+from baton.cli.options import AsJson
+from baton.cli.session import join_stack
+
+
+@command
+def worker() -> int:
+    """Run the worker: workflows and activities on all task queues, until SIGTERM or Ctrl-C.
+
+    [dim]TEMPORAL_ADDRESS=temporal:7233 ORCHESTRA_API_KEY=... baton worker[/dim]
+    """
+    from worker import main
+
+    join_stack()
+    return main()
+
+
+@command
+def gateway() -> int:
+    """Run the gateway: signed webhooks in at /webhooks/orchestra/ACCOUNT, until SIGTERM or Ctrl-C.
+
+    [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
+    """
+    from baton.gateway.main import main
+    from baton.process.lifecycle import run_main
+
+    return run_main(main(join_stack()))
+
+
+def sandbox(context: typer.Context) -> None:
+    """Run a local Orchestra that moves no money; [bold]baton sandbox --help[/bold] tells its options.
+
+    [dim]baton sandbox --port 8090 --scenario refunded[/dim]
+    """
+    from typer.main import get_command
+
+    from baton.local.sandbox.command import app
+
+    # Mounting it outright would make the help of everything import it.
+    code = get_command(app).main(args=context.args, prog_name="baton sandbox", standalone_mode=False)
+    raise typer.Exit(code if isinstance(code, int) else 0)
+
+
+@command
+def up(as_json: AsJson = False) -> int:
+    """Run the whole local stack until Ctrl-C: Temporal, sandbox, worker, gateway. Open orders survive a restart.
+
+    With TEMPORAL_ADDRESS or ORCHESTRA_BASE_URL set, that server is used instead of an own one.
+
+    [dim]baton up[/dim]
+    """
+    from baton.local.stack.up import run_up
+    from baton.process.lifecycle import run_main
+    from baton.settings import load_settings
+
+    return run_main(run_up(load_settings(), as_json=as_json))
+
+
+@command
+def demo(
+    as_json: AsJson = False,
+    on_chains: Annotated[
+        bool, typer.Option("--chains", help="Pay on real local chain nodes, which Baton watches, instead.")
+    ] = False,
+) -> int:
+    """Run one order of each source kind end to end on a throw-away stack; exits 0 only if all completed.
+
+    With --chains, deposits are real transactions on anvil, Surfnet and bitcoind, as far as these are installed.
+
+    [dim]baton demo --json[/dim]
+    """
+    from baton.local.stack.demo import run_demo
+    from baton.process.lifecycle import run_main
+    from baton.settings import load_settings
+
+    return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))

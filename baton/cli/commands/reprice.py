@@ -1,0 +1,95 @@
+"""`baton reprice`: the business's answer to a repricing."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from baton.cli.errors import DONE, USAGE, CommandFailed, command
+from baton.cli.options import Account, AsJson, Patience, Reference
+from baton.cli.session import join_stack, open_client
+from baton.cli.views.standing import tell_standing
+
+if TYPE_CHECKING:
+    from baton.orders.reports import RepriceDecision
+
+_ANSWER, _DETAILS = "Answer, one of", "Details"
+
+
+def _option(panel: str, name: str, explain: str, **rest: Any) -> Any:
+    return typer.Option(name, help=explain, rich_help_panel=panel, show_default=False, **rest)
+
+
+Approve = Annotated[bool, _option(_ANSWER, "--approve", "Go on at the worse price.")]
+Reject = Annotated[bool, _option(_ANSWER, "--reject", "Refuse it: the order fails.")]
+Refund = Annotated[
+    bool, _option(_ANSWER, "--refund", "Refuse it and have the deposit sent back; Bitcoin sources only.")
+]
+Minimum = Annotated[
+    int | None,
+    _option(
+        _DETAILS,
+        "--minimum",
+        "Least payout to approve, in smallest units; the one proposed where left out.",
+        metavar="INTEGER",
+        min=1,
+    ),
+]
+RefundAddress = Annotated[
+    str | None,
+    _option(_DETAILS, "--refund-address", "Where a refund goes; the order's own where left out.", metavar="ADDRESS"),
+]
+Why = Annotated[str | None, _option(_DETAILS, "--reason", "Words for the record.", metavar="TEXT")]
+
+
+@command
+def reprice(
+    reference: Reference,
+    approve: Approve = False,
+    reject: Reject = False,
+    refund: Refund = False,
+    minimum: Minimum = None,
+    refund_address: RefundAddress = None,
+    reason: Why = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
+) -> int:
+    """Answer the repricing that an order waits for; exits 1 if none waits.
+
+    [dim]baton reprice invoice-42 --approve --minimum 95000000[/dim]
+    """
+    from baton.process.lifecycle import run_main
+
+    chosen = {"approve": approve, "reject": reject, "refund": refund}
+    decision = read_decision(chosen, minimum, refund_address, reason)
+
+    async def main() -> int:
+        client = await open_client(patience)
+        standing = await client.decide_reprice(reference, decision, account)
+        tell_standing(reference, account, standing, as_json=as_json)
+        return DONE
+
+    join_stack()
+    return run_main(main())
+
+
+def read_decision(
+    chosen: dict[str, bool], minimum: int | None, refund_address: str | None, reason: str | None
+) -> "RepriceDecision":
+    """Return the answer that the options give.
+
+    Raises:
+        CommandFailed: There is none, or more than one, or a detail belongs to another.
+    """
+    from baton.orchestra.rules.reprice import RepriceAction
+    from baton.orders.reports import RepriceDecision
+
+    answers = [name for name, given in chosen.items() if given]
+    if len(answers) != 1:
+        raise CommandFailed(USAGE, "invalid_decision", "give one of --approve, --reject and --refund")
+    for detail, given, owner in (("minimum", minimum, "approve"), ("refund-address", refund_address, "refund")):
+        if given is not None and answers != [owner]:
+            raise CommandFailed(USAGE, "invalid_decision", f"--{detail} belongs to --{owner}; leave it out")
+    return RepriceDecision(
+        action=RepriceAction(answers[0]), minimum=minimum, refund_address=refund_address, reason=reason
+    )

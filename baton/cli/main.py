@@ -1,0 +1,133 @@
+"""The `baton` command: its parts put together, and its way out.
+
+What commands need is imported when they run, so that help and shell completion answer at once.
+"""
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+import typer
+
+from baton.cli.commands import (
+    catalogue,
+    decide,
+    deposit,
+    estimate,
+    orders,
+    policy,
+    processes,
+    reprice,
+    resolve,
+    start,
+    watch,
+    webhook,
+)
+from baton.cli.errors import DONE, INTERRUPTED, USAGE, command
+from baton.cli.options import AsJson
+from baton.cli.output import print_failure, print_json, print_text
+
+_ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", "Account", "Processes", "Other"
+
+app = typer.Typer(
+    name="baton",
+    help="Durable orders for partners of Flashnet Orchestra: one Temporal workflow each, from quote to end.",
+    epilog="Exit codes: 0 done, 1 refused or the order failed, 2 wrong usage, 3 a service cannot be reached.",
+    rich_markup_mode="rich",
+    # A trace with the values of local variables could show keys.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+@app.callback(invoke_without_command=True)
+def baton(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Take what stands before the command."""
+    if show_version:
+        print_text(f"baton {_installed('baton')}")
+        raise typer.Exit(DONE)
+    if context.invoked_subcommand is None:
+        context.get_help()
+        raise typer.Exit(USAGE)
+
+
+app.command("start", rich_help_panel=_ORDERS)(start.start)
+app.command("show", rich_help_panel=_ORDERS)(orders.show)
+app.command("watch", rich_help_panel=_ORDERS)(watch.watch)
+app.command("list", rich_help_panel=_ORDERS)(orders.list_orders)
+app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
+app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
+app.command("reprice", rich_help_panel=_ORDERS)(reprice.reprice)
+app.command("resolve", rich_help_panel=_ORDERS)(resolve.resolve)
+app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)
+app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
+app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
+app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
+app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
+app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
+app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
+app.command("up", rich_help_panel=_PROCESSES)(processes.up)
+app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)
+app.command("worker", rich_help_panel=_PROCESSES)(processes.worker)
+app.command("gateway", rich_help_panel=_PROCESSES)(processes.gateway)
+app.command(
+    "sandbox",
+    rich_help_panel=_PROCESSES,
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(processes.sandbox)
+
+
+@app.command("version", rich_help_panel=_OTHER)
+@command
+def versions(as_json: AsJson = False) -> int:
+    """Print the versions of Baton and of what it runs on."""
+    installed = {
+        "baton": _installed("baton"),
+        "python": platform.python_version(),
+        "temporalio": _installed("temporalio"),
+    }
+    if as_json:
+        print_json(installed)
+    else:
+        print_text("\n".join(f"{name} {number}" for name, number in installed.items()))
+    return DONE
+
+
+def run() -> int:
+    """Run the `baton` command; return its exit code, or end the process with it."""
+    from baton.process.lifecycle import leave
+
+    return leave(_run())
+
+
+def _run() -> int:
+    try:
+        # Outside of standalone mode the call returns the code that a command exits with.
+        return int(app(prog_name="baton", standalone_mode=False) or DONE)
+    except typer.TyperException as error:
+        print_failure("usage", _complaint(error), {}, as_json="--json" in sys.argv[1:])
+        return error.exit_code
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _complaint(error: typer.TyperException) -> str:
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    context: typer.Context | None = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    return f"{message}{' See' if message.endswith('?') else '; see'} `{context.command_path} --help`"
+
+
+def _installed(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "unknown"

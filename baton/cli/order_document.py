@@ -1,0 +1,210 @@
+"""From command line to order document: a file, options that override it, and complaints in the options' own names."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from baton.cli.errors import USAGE, CommandFailed
+
+if TYPE_CHECKING:
+    from baton.orchestra.models import EstimateRequest
+    from baton.orders.document import OrderDocument, SwapDocument
+
+FIELDS: dict[str, str] = {
+    "kind": "kind",
+    "source_chain": "sourceChain",
+    "source_asset": "sourceAsset",
+    "destination_chain": "destinationChain",
+    "destination_asset": "destinationAsset",
+    "amount": "amount",
+    "amount_fiat_usd": "amountFiatUsd",
+    "amount_mode": "amountMode",
+    "recipient_address": "recipientAddress",
+    "refund_address": "refundAddress",
+    "refund_chain": "refundChain",
+    "slippage_bps": "slippageBps",
+    "zeroconf": "zeroconfEnabled",
+    "delivery_mode": "deliveryMode",
+    "payer": "payer",
+    "payer_region": "payerRegion",
+    "reference": "reference",
+    "account": "account",
+}
+"""Option of `baton start` to the field that it fills as it stands."""
+
+POLICY_FIELDS: dict[str, str] = {
+    "on_quote_expiry": "onQuoteExpiry",
+    "max_requotes": "maxRequotes",
+    "deposit_window": "depositWindow",
+    "submit_at": "submitAt",
+}
+"""Option to the field of the document's policy."""
+
+REPRICE_FIELDS: dict[str, str] = {"reprice": "mode", "max_loss_bps": "maxLossBps"}
+"""Option to the field of the policy's `reprice`."""
+
+_OPTIONS = {field: option for option, field in (FIELDS | POLICY_FIELDS).items()} | {
+    "reprice": "reprice",
+    **{f"reprice.{field}": option for option, field in REPRICE_FIELDS.items()},
+    "appFees": "app_fee",
+    "affiliateId": "affiliate_id",
+    "affiliateIds": "affiliate_id",
+}
+_AFFILIATES = ("affiliateId", "affiliateIds")
+_OF_THE_OTHER: dict[str, tuple[tuple[str, ...], str]] = {
+    "swap": (("amount_fiat_usd", "payer", "payer_region"), "belongs to an onramp; add --kind onramp"),
+    "onramp": (("refund_chain", "zeroconf", "delivery_mode"), "an onramp has no such field; leave it out"),
+}
+"""Kind of order to the options that only the other kind has, and what to do about them."""
+_NOWHERE = "none"
+"""Stands for an address that a price does not need; it is sent nowhere."""
+
+
+def read_order(options: Mapping[str, Any]) -> "OrderDocument":
+    """Return the order to place.
+
+    Args:
+        options: Those of `baton start` by name, None where one was not used; `file` is a path, or `-` for stdin.
+
+    Raises:
+        CommandFailed: The file cannot be read, or the order does not fit; the text names field and option.
+    """
+    return _order(_content(options))
+
+
+def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
+    """Return the order to price, and the question for its price. Recipient and refund address may be missing.
+
+    An onramp is priced as what it is: an exchange of BTC on Lightning.
+
+    Args:
+        options: Those of `baton estimate` by name, else as for `read_order`.
+
+    Raises:
+        CommandFailed: As by `read_order`; or the amount is in dollars, for which there is no estimate here.
+    """
+    from baton.orchestra.models import EstimateRequest
+    from baton.orders.document import SwapDocument
+
+    content = _content(options)
+    if content.get("kind") == "onramp":
+        content = _paid_over_lightning(content)
+    order = _order({"recipientAddress": _NOWHERE, "refundAddress": _NOWHERE, **content})
+    assert isinstance(order, SwapDocument)
+    asked = order.wire() | {"recipientAddress": content.get("recipientAddress")}
+    return order, EstimateRequest.model_validate(asked)
+
+
+def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
+    if "amountFiatUsd" in onramp:
+        raise CommandFailed(USAGE, "invalid_order", "amountFiatUsd: an estimate needs the amount in sats (--amount)")
+    kept = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
+    return {**kept, "sourceChain": "lightning", "sourceAsset": "BTC"}
+
+
+def _content(options: Mapping[str, Any]) -> dict[str, Any]:
+    file = options.get("file")
+    content = overlay(read_object(file, "the order") if file else {}, options)
+    _check_kind(content, options)
+    if account := os.environ.get("BATON_ACCOUNT"):
+        content.setdefault("account", account)
+    return content
+
+
+def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    """Refuse options of the other kind of order, which the document would call misspelt fields."""
+    of_the_other, remedy = _OF_THE_OTHER.get(str(content.get("kind", "swap")), ((), ""))
+    for name in of_the_other:
+        if options.get(name) is not None:
+            raise CommandFailed(USAGE, "invalid_order", with_option(f"{FIELDS[name]}: {remedy}"))
+
+
+def _order(content: dict[str, Any]) -> "OrderDocument":
+    from baton.orders.document import DocumentError, read_document
+
+    try:
+        return read_document(content)
+    except DocumentError as error:
+        raise CommandFailed(USAGE, "invalid_order", with_option(str(error))) from None
+
+
+def overlay(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with what the options say put over it.
+
+    Raises:
+        CommandFailed: An option cannot be read.
+    """
+    plain = {field: options[name] for name, field in FIELDS.items() if options.get(name) is not None}
+    fees = [_app_fee(text) for text in options.get("app_fee") or []]
+    affiliates = _affiliates(options.get("affiliate_id") or [])
+    kept = {name: value for name, value in content.items() if not (affiliates and name in _AFFILIATES)}
+    document = {**kept, **plain, **affiliates, **({"appFees": fees} if fees else {})}
+    held = document.get("policy", {})
+    if isinstance(held, Mapping) and (policy := _with_reprice({**held, **_policy(options)}, options)):
+        document["policy"] = policy
+    return document
+
+
+def _policy(options: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {field: options[name] for name, field in POLICY_FIELDS.items() if options.get(name) is not None}
+    window = str(wanted.get("depositWindow", ""))
+    return wanted | ({"depositWindow": int(window)} if window.isascii() and window.isdigit() else {})
+
+
+def _with_reprice(policy: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = {field: options[name] for name, field in REPRICE_FIELDS.items() if options.get(name) is not None}
+    held = policy.get("reprice")
+    document = {**held, **wanted} if isinstance(held, Mapping) else wanted
+    if "maxLossBps" in wanted and document.get("mode") != "approve":
+        raise CommandFailed(
+            USAGE, "invalid_order", with_option("policy.reprice.maxLossBps: belongs to --reprice approve; add that")
+        )
+    return {**policy, "reprice": document} if wanted else dict(policy)
+
+
+def _affiliates(names: Sequence[str]) -> dict[str, Any]:
+    if len(names) == 1:
+        return {"affiliateId": names[0]}
+    return {"affiliateIds": list(names)} if names else {}
+
+
+def with_option(complaint: str) -> str:
+    """Return a complaint about a field with the option that fills it."""
+    place = complaint.replace(":", " ").split(" ", 1)[0].removeprefix("policy.")
+    option = _OPTIONS.get(place) or _OPTIONS.get(place.split(".")[0])
+    return f"{complaint} (--{option.replace('_', '-')})" if option else complaint
+
+
+def _app_fee(text: str) -> dict[str, Any]:
+    recipient, colon, fee = text.rpartition(":")
+    if not (recipient and colon and fee.isascii() and fee.isdigit()):
+        raise CommandFailed(USAGE, "invalid_order", f"--app-fee {text}: write RECIPIENT:BPS, for instance 0xabc...:25")
+    return {"recipient": recipient, "fee": int(fee)}
+
+
+def read_object(file: str, what: str) -> dict[str, Any]:
+    """Return the JSON object in a file, or on stdin for `-`.
+
+    Raises:
+        CommandFailed: It cannot be read, or is none; the text calls it `what`.
+    """
+    try:
+        content = json.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())
+    except OSError as error:
+        raise CommandFailed(USAGE, "unreadable_file", f"{file} cannot be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise CommandFailed(USAGE, _code(what), f"{_called(file)} is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise CommandFailed(USAGE, _code(what), f"{_called(file)} must hold one JSON object: {what}")
+    return content
+
+
+def _code(what: str) -> str:
+    return f"invalid_{what.split()[-1]}"
+
+
+def _called(file: str) -> str:
+    return "stdin" if file == "-" else file

@@ -1,0 +1,136 @@
+"""What an order's QR code holds, and when there is none. Pure."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from baton.chains.catalogue import load_chains
+from baton.cli.views.qr_content import NoCode, SourceAsset, find_asset, qr_content
+from baton.orchestra.rules.routes import RouteCatalogue, RouteList
+from baton.orders.answers import Snapshot
+from baton.orders.models import Outcome, Phase
+from baton.orders.observation import Transition
+from baton.orders.snapshot import snapshot_of
+from baton.orders.state import OrderState, PaymentPage
+from tests.orders.states import NOON, order, quote, report, state, tracked
+
+CHAINS = load_chains()
+NOW = NOON + timedelta(seconds=30)
+EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
+USDC_ON_BASE = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
+USDC_ON_SOLANA = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
+DAI_ON_BASE = "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb"
+INVOICE = "lnbc100u1p" + "x" * 200
+DEEPLINK = f"https://cash.app/launch/lightning/{INVOICE}"
+
+
+def waits(of: OrderState | None = None, **fields: Any) -> Snapshot:
+    given = {"source_chain": "base", "source_asset": "USDC", "deposit_address": EVM, "amount_in": 100_000_000}
+    return snapshot_of(order(), of or state()).model_copy(update={**given, **fields})
+
+
+def onramp(of: OrderState | None = None, page: PaymentPage | None = None, **fields: Any) -> Snapshot:
+    page = page or PaymentPage(order_id="ord_1", deeplink=DEEPLINK, short_url="https://orchestra.example/pay/a3xKm2Rq")
+    paid_in = {"source_chain": "lightning", "source_asset": "BTC", "deposit_address": INVOICE, "amount_in": 25_842}
+    told = snapshot_of(order(), (of or tracked("processing")).model_copy(update={"page": page}))
+    return told.model_copy(update={"kind": "onramp", "page": page, **paid_in, **fields})
+
+
+def asset(chain: str, symbol: str) -> SourceAsset | None:
+    return find_asset(chain, symbol, CHAINS, None)
+
+
+@pytest.mark.parametrize(
+    ("chain", "symbol", "address", "content"),
+    [
+        ("base", "USDC", EVM, f"ethereum:{USDC_ON_BASE}@8453/transfer?address={EVM}&uint256=100000000"),
+        ("base", "ETH", EVM, f"ethereum:{EVM}@8453?value=100000000"),
+        ("solana", "USDC", "So1ana", f"solana:So1ana?amount=100&spl-token={USDC_ON_SOLANA}"),
+        ("bitcoin", "BTC", "bc1qaddress", "bitcoin:bc1qaddress?amount=1"),
+        ("lightning", "BTC", INVOICE, f"LIGHTNING:{INVOICE.upper()}"),
+        ("spark", "BTC", "spark1address", "spark1address"),
+        ("tron", "USDT", "TAddress", "TAddress"),
+        ("base", "PEPE", EVM, EVM),
+        ("a-new-chain", "COIN", "anywhere", "anywhere"),
+    ],
+)
+def test_a_swaps_code_holds_the_chains_payment_uri_or_else_the_bare_address(
+    chain: str, symbol: str, address: str, content: str
+) -> None:
+    told = waits(source_chain=chain, source_asset=symbol, deposit_address=address)
+    assert qr_content(told, asset(chain, symbol), NOW) == content
+
+
+def test_an_onramps_code_opens_the_payment_app_and_is_never_the_bare_invoice() -> None:
+    assert qr_content(onramp(), asset("lightning", "BTC"), NOW) == DEEPLINK
+
+
+def test_an_invoice_that_came_only_after_a_review_has_its_code() -> None:
+    told = onramp(tracked("processing", quotes=[]), expires_at=None)
+    assert qr_content(told, None, NOW) == DEEPLINK
+
+
+SIDE = {"chain": "base", "asset": "DAI", "decimals": 18, "contractAddress": DAI_ON_BASE, "chainId": "8453"}
+PAIR = {"sourceChain": "base", "sourceAsset": "DAI", "destinationChain": "spark", "destinationAsset": "BTC"}
+LISTS = {
+    "pairs": RouteList.model_validate({"routes": [{**PAIR, "source": SIDE}]}),
+    "assets": RouteCatalogue.model_validate({"assets": [{**SIDE, "id": "base:DAI"}]}),
+}
+
+
+@pytest.mark.parametrize("routes", LISTS.values(), ids=LISTS)
+def test_an_asset_that_only_the_routes_know_is_taken_from_there(routes: RouteList | RouteCatalogue) -> None:
+    assert find_asset("base", "DAI", CHAINS, routes) == (DAI_ON_BASE, 18, "8453")
+    assert find_asset("base", "WETH", CHAINS, routes) is None
+
+
+@pytest.mark.parametrize("wrong", [{"contractAddress": DAI_ON_BASE}, {"decimals": 18}])
+def test_an_asset_of_which_catalogue_and_routes_tell_different_things_is_not_known(wrong: dict[str, Any]) -> None:
+    told = {**SIDE, "id": "base:USDC", "asset": "USDC", "decimals": 6, "contractAddress": USDC_ON_BASE.lower()}
+    same = RouteCatalogue.model_validate({"assets": [told]})
+    other = RouteCatalogue.model_validate({"assets": [{**told, **wrong}]})
+
+    assert find_asset("base", "USDC", CHAINS, same) == asset("base", "USDC")
+    assert find_asset("base", "USDC", CHAINS, other) is None
+
+
+def test_a_token_without_a_contract_in_the_routes_is_not_taken_for_the_chains_coin() -> None:
+    routes = RouteCatalogue.model_validate({"assets": [{**SIDE, "id": "base:DAI", "contractAddress": None}]})
+    assert find_asset("base", "DAI", CHAINS, routes) is None
+
+
+CLOSED = {"phase": Phase.CLOSED, "outcome": Outcome.COMPLETED, "waiting_for": None}
+HELD = PaymentPage(order_id="ord_1")
+NOTHING = {
+    "closed": (waits(**CLOSED), "the order is closed as completed"),
+    "closed onramp": (onramp(**CLOSED), "the order is closed as completed"),
+    "quoting": (waits(state(Phase.QUOTING)), "no quote yet"),
+    "submitted": (waits(state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON)), "a deposit is known"),
+    "reported": (waits(state(deposit=report())), "a deposit is known"),
+    "refused": (waits(state(refused_deposits=[report()])), "a deposit is known"),
+    "seen by Orchestra": (waits(tracked("confirming")), "a deposit is known"),
+    "late": (waits(tracked("unfulfilled", deposit=report())), "a deposit is known"),
+    "paid onramp": (onramp(tracked("confirming")), "a deposit is known"),
+    "held onramp": (onramp(tracked("processing", quotes=[]), page=HELD), "there is no invoice yet"),
+    "overdue invoice": (onramp(expires_at=NOW), "the invoice ran out at 2026-02-01 12:00:30 UTC"),
+    "overdue lightning": (
+        waits(source_chain="lightning", source_asset="BTC", deposit_address=INVOICE, expires_at=NOW),
+        "the invoice ran out",
+    ),
+    "memo": (waits(source_chain="xrpl", source_asset="XRP", deposit_memo="4711"), "needs a memo"),
+}
+
+
+@pytest.mark.parametrize(("told", "reason"), NOTHING.values(), ids=NOTHING)
+def test_where_nothing_is_to_be_paid_by_a_code_there_is_none_and_the_reason_is_told(
+    told: Snapshot, reason: str
+) -> None:
+    with pytest.raises(NoCode, match=reason) as refused:
+        qr_content(told, None, NOW)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_quote_that_ran_out_still_takes_its_deposit_on_a_chain() -> None:
+    told = waits(state(quotes=[quote(1)]), expires_at=NOON, transitions=[Transition(status="x")])
+    assert qr_content(told, None, NOW) == EVM
