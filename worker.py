@@ -87,7 +87,7 @@ def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
     )
 
 
-class Office:
+class AccountWorkers:
     """What serves the partner accounts: their clients, what can be ordered, their streams, and the workers.
 
     Args:
@@ -199,7 +199,7 @@ async def serve(
     """
     workers = WorkerSet()
     async with Partners(accounts) as partners:
-        office = Office(client, ledger, accounts, partners, chains, grace)
+        office = AccountWorkers(client, ledger, accounts, partners, chains, grace)
         workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, grace))
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **office.plans()})

@@ -57,7 +57,7 @@ class OnrampActivities:
                 await self._ledger.index_quote(_entry(call, created))
             if call.payer and cents is not None:
                 await self._ledger.payers.record(_payment(call, created.order_id, cents))
-        return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.hears_nothing})
+        return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.webhooks_unreachable})
 
     async def _claim(self, call: RequestOnramp, order_id: str) -> str | None:
         """Make the order lead to its workflow; return the one that had adopted it meanwhile, if any."""

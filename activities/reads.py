@@ -13,14 +13,14 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.support.failures import refusal_of, refused, told_to_temporal, tried_again
+from activities.support.failures import as_application_errors, refusal_of, refused, tried_again
 from activities.support.heartbeats import heartbeating
 from activities.support.partners import AccountChanged, Partners
 from activities.support.streams import HOLD, Heard, Streams
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, OrchestraError, Refused, Unauthorized
-from baton.orders.messages import READ_ORDER, Cadence, ReadOrder, Sighting
+from baton.orders.messages import READ_ORDER, Cadence, ReadOrder, ReadResult
 from baton.orders.observation import Observation, is_news
 from baton.settings import PartnerAccount
 
@@ -43,16 +43,16 @@ class ReadActivities:
         self._streams = streams
 
     @activity.defn(name=READ_ORDER)
-    async def read_order(self, call: ReadOrder) -> Sighting:
+    async def read_order(self, call: ReadOrder) -> ReadResult:
         """Return what the read saw; with a cadence only once that is news."""
         account = self._partners.account(call.account)
         async with heartbeating():
             seen = await (self._news(call, call.cadence, account) if call.cadence else self._look(call))
-        return Sighting(observations=[seen] if seen else [], streams=account.hears_nothing)
+        return ReadResult(observations=[seen] if seen else [], streams=account.webhooks_unreachable)
 
     async def _news(self, call: ReadOrder, cadence: Cadence, account: PartnerAccount) -> Observation:
         attempt = activity.info().attempt
-        just_heard = attempt == 1 and account.hears_nothing and call.order_id and call.known_status
+        just_heard = attempt == 1 and account.webhooks_unreachable and call.order_id and call.known_status
         if not just_heard and (seen := await self._look_for_news(call)):
             return seen
         heard = await self._listen(call, account)
@@ -62,7 +62,7 @@ class ReadActivities:
 
     async def _listen(self, call: ReadOrder, account: PartnerAccount) -> Heard:
         if account.tracking != "sse" or not call.order_id or not call.known_status:
-            return Heard.DEAF
+            return Heard.UNAVAILABLE
         async with self._partners.client(account.name) as client:
             return await self._streams.listen(
                 account.name, client, call.order_id, call.known_status, _time_to_listen(account)
@@ -83,7 +83,7 @@ class ReadActivities:
         except OrchestraError as error:
             raise _later(error, call) from error
         if seen and not call.order_id:
-            with told_to_temporal():
+            with as_application_errors():
                 await self._ledger.index_order(call.account, seen.record.id, call.workflow_id)
         return seen
 

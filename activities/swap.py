@@ -54,7 +54,7 @@ class PartnerActivities:
     @activity.defn(name=SUBMIT_DEPOSIT)
     async def submit_deposit(self, call: SubmitDeposit) -> Submission:
         """Submit the deposit's proof and index the order it became."""
-        streams = self._partners.account(call.account).hears_nothing
+        streams = self._partners.account(call.account).webhooks_unreachable
         async with self._partners.calling(call.account) as client:
             submitted = await client.submit(call.quote_id, call.proof, call.key)
             await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)

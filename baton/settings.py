@@ -74,7 +74,7 @@ class PartnerAccount(BaseModel):
     """What becomes of orders that were not placed here: tracked by a workflow of their own, or only recorded."""
 
     @property
-    def hears_nothing(self) -> bool:
+    def webhooks_unreachable(self) -> bool:
         """Tell whether no webhook reaches this account, so that its orders are read without waiting for one."""
         return self.tracking != "webhooks"
 

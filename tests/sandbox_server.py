@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from baton.local.sandbox.control import SandboxControl
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.options import Options
 from baton.local.sandbox.server import listen, serving
 from baton.process.http_server import address_of
@@ -19,7 +19,7 @@ async def running_sandbox(**options: Any) -> AsyncIterator[tuple[str, SandboxCon
         **options: As in `baton.local.sandbox.options.Options`, for instance `step_seconds=0.01` or
             `scenario="stepped"`.
     """
-    world = World(Options(**options))
+    world = SandboxWorld(Options(**options))
     with closing(listen("127.0.0.1", 0)) as listener:
         base_url = address_of(listener)
         async with serving(world, listener), SandboxControl(base_url) as control:

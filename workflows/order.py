@@ -16,7 +16,7 @@ from baton.orders.models import Attention, Outcome, Phase, Reason, Resolution
 from baton.orders.observation import OrderView
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
-from baton.orders.rules.deadlines import Action, may_order_anew
+from baton.orders.rules.deadlines import DeadlineAction, may_order_anew
 from baton.orders.rules.intake import CANCEL_REFUSED
 from baton.orders.rules.updates import (
     check_cancel,
@@ -35,7 +35,7 @@ from workflows.steps.refund import Refunding
 from workflows.steps.reprice import Repricing
 from workflows.steps.submit import Submitting
 from workflows.steps.zeroconf import Approving
-from workflows.support.monitor import Vigil
+from workflows.support.monitor import OrderMonitor
 
 
 @workflow.defn
@@ -47,12 +47,12 @@ class OrderWorkflow:
         now = workflow.now()
         self._order = order
         self._state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
-        self._vigil = Vigil(order, self._state)
+        self._monitor = OrderMonitor(order, self._state)
         self._refunding = Refunding(order)
-        self._approving = Approving(order, self._vigil.inbox.add_approval)
-        self._repricing = Repricing(order, self._state, self._vigil.inbox.add_reprice)
-        self._quoting = Quoting(order, self._state, self._vigil)
-        self._submitting = Submitting(order, self._state, self._vigil)
+        self._approving = Approving(order, self._monitor.inbox.add_approval)
+        self._repricing = Repricing(order, self._state, self._monitor.inbox.add_reprice)
+        self._quoting = Quoting(order, self._state, self._monitor)
+        self._submitting = Submitting(order, self._state, self._monitor)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
@@ -70,7 +70,7 @@ class OrderWorkflow:
                 self._weigh_cancellation()
             self._close_by_hand()
             await self._continue_as_new_if_long()
-        await self._vigil.settle()
+        await self._monitor.settle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._state)
 
@@ -89,29 +89,29 @@ class OrderWorkflow:
     @workflow.signal(description="Observations of the order: one envelope or a list of them.")
     def observe(self, envelopes: Any) -> None:
         """Take in what a webhook or a watcher saw; never refuses anything."""
-        self._vigil.inbox.add_envelopes(envelopes)
+        self._monitor.inbox.add_envelopes(envelopes)
 
     @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
     def notice_deposit(self, notices: Any) -> None:
         """Take in what the chain's watcher saw; never refuses anything."""
-        self._vigil.inbox.add_notices(notices)
+        self._monitor.inbox.add_notices(notices)
 
     @workflow.signal(description="A child of the order says that a person must look.")
     def attend(self, attention: Attention) -> None:
         """Take in what the refund's or the approval's own workflow raises."""
-        self._vigil.inbox.add_attention(attention)
+        self._monitor.inbox.add_attention(attention)
 
     @workflow.signal(description="The order is followed by another workflow, which placed it.")
     def step_aside(self, workflow_id: str) -> None:
         """Leave an adopted order to its own workflow."""
         if self._order.kind == ADOPTED:
-            self._vigil.inbox.followed_by = workflow_id
+            self._monitor.inbox.followed_by = workflow_id
 
     @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
     async def report_deposit(self, report: DepositReport) -> Standing:
         """Take in a deposit; answers as soon as it counts."""
-        self._vigil.inbox.add_report(report)
-        await workflow.wait_condition(lambda: self._vigil.inbox.empty or self._state.phase is Phase.CLOSED)
+        self._monitor.inbox.add_report(report)
+        await workflow.wait_condition(lambda: self._monitor.inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @report_deposit.validator
@@ -121,10 +121,10 @@ class OrderWorkflow:
     @workflow.update(description="Read the order at Orchestra now.")
     async def refresh(self) -> Standing:
         """Force a read and answer when it is taken in."""
-        awaited = self._vigil.reads_answered + 1
-        self._vigil.inbox.read_wanted = True
+        awaited = self._monitor.reads_answered + 1
+        self._monitor.inbox.read_wanted = True
         await workflow.wait_condition(
-            lambda: self._vigil.reads_answered >= awaited or self._state.phase is Phase.CLOSED
+            lambda: self._monitor.reads_answered >= awaited or self._state.phase is Phase.CLOSED
         )
         return standing_of(self._state)
 
@@ -135,8 +135,8 @@ class OrderWorkflow:
     @workflow.update(description="Cancel the order while no deposit is known.")
     async def cancel(self) -> Standing:
         """Close the order; answers when it is closed, or when a deposit came first."""
-        self._vigil.inbox.cancel_requested = True
-        await workflow.wait_condition(lambda: not self._vigil.inbox.cancel_requested)
+        self._monitor.inbox.cancel_requested = True
+        await workflow.wait_condition(lambda: not self._monitor.inbox.cancel_requested)
         return standing_of(self._state)
 
     @cancel.validator
@@ -146,8 +146,8 @@ class OrderWorkflow:
     @workflow.update(description="Answer the pending ZeroConf offer.")
     async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
         """Hand the business's answer to the approval's own workflow."""
-        self._vigil.inbox.decisions.append(decision)
-        await workflow.wait_condition(lambda: not self._vigil.inbox.decisions or self._state.phase is Phase.CLOSED)
+        self._monitor.inbox.decisions.append(decision)
+        await workflow.wait_condition(lambda: not self._monitor.inbox.decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @decide_zeroconf.validator
@@ -157,9 +157,9 @@ class OrderWorkflow:
     @workflow.update(description="Answer the pending repricing.")
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:
         """Approve, reject or refund; answers when the answer is on its way to Orchestra."""
-        self._vigil.inbox.reprice_decisions.append(decision)
+        self._monitor.inbox.reprice_decisions.append(decision)
         await workflow.wait_condition(
-            lambda: not self._vigil.inbox.reprice_decisions or self._state.phase is Phase.CLOSED
+            lambda: not self._monitor.inbox.reprice_decisions or self._state.phase is Phase.CLOSED
         )
         return standing_of(self._state)
 
@@ -170,8 +170,8 @@ class OrderWorkflow:
     @workflow.update(description="Say that an operator has dealt with the attention; may close the order by hand.")
     async def resolve(self, resolution: Resolution) -> Standing:
         """Take the attention away, and close the order where the operator says how it ended."""
-        self._vigil.inbox.add_resolution(resolution)
-        await workflow.wait_condition(lambda: self._vigil.inbox.empty or self._state.phase is Phase.CLOSED)
+        self._monitor.inbox.add_resolution(resolution)
+        await workflow.wait_condition(lambda: self._monitor.inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @resolve.validator
@@ -200,17 +200,17 @@ class OrderWorkflow:
     # -- awaiting the deposit
 
     async def _await_deposit(self) -> None:
-        passed = None if self._state.deposit else await self._vigil.until_something_happens()
+        passed = None if self._state.deposit else await self._monitor.wait_for_event()
         if self._state.view.order_id:
             self._enter(Phase.TRACKING)
         elif self._state.deposit:
             self._state.submit_started_at = workflow.now()
             self._enter(Phase.SUBMITTING)
-        elif self._vigil.inbox.cancel_requested:
+        elif self._monitor.inbox.cancel_requested:
             self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
-        elif passed is Action.REQUOTE:
+        elif passed is DeadlineAction.REQUOTE:
             await self._requote()
-        elif passed is Action.EXPIRE:
+        elif passed is DeadlineAction.EXPIRE:
             await self._expire()
 
     async def _requote(self) -> None:
@@ -219,7 +219,7 @@ class OrderWorkflow:
             workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
 
     async def _expire(self) -> None:
-        if await self._vigil.look_once_more() and not self._state.money_is_coming:
+        if await self._monitor.final_check() and not self._state.money_is_coming:
             message = "no deposit was seen before the deadline"
             self._close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
 
@@ -235,7 +235,7 @@ class OrderWorkflow:
         elif refusal:
             self._submitting.hold(refusal)
             self._enter(Phase.AWAITING_DEPOSIT)
-            self._vigil.absorb()  # the chain may show a deposit that the refused report stood in the way of
+            self._monitor.absorb()  # the chain may show a deposit that the refused report stood in the way of
 
     # -- tracking the order
 
@@ -249,14 +249,14 @@ class OrderWorkflow:
                 self._close_at_end()
             return
         await self._keep_children_informed()
-        passed = await self._vigil.until_something_happens()
-        if followed_by := self._vigil.inbox.followed_by:
+        passed = await self._monitor.wait_for_event()
+        if followed_by := self._monitor.inbox.followed_by:
             self._close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=f"followed by {followed_by}"))
-        elif passed is Action.CLOSE_UNFULFILLED and await self._vigil.look_once_more():
+        elif passed is DeadlineAction.CLOSE_UNFULFILLED and await self._monitor.final_check():
             self._close_unless_resumed(status)
 
     async def _keep_children_informed(self) -> None:
-        record, inbox = self._state.view.record, self._vigil.inbox
+        record, inbox = self._state.view.record, self._monitor.inbox
         await self._refunding.follow(record)
         await self._approving.follow(record)
         self._repricing.follow(record)
@@ -293,8 +293,8 @@ class OrderWorkflow:
     def _enter(self, phase: Phase) -> None:
         self._state.phase = phase
         self._state.reminders = 0
-        self._vigil.inbox.cancel_requested = False
-        self._vigil.heard()
+        self._monitor.inbox.cancel_requested = False
+        self._monitor.heard()
         if phase is Phase.TRACKING:
             self._state.reason = None
             self._state.status_since = self._state.status_since or workflow.now()
@@ -317,7 +317,7 @@ class OrderWorkflow:
         except ApplicationError as refusal:
             message = f"Temporal was asked to cancel the order: {refusal.message}"
             self._state.attention = Attention(reason=CANCEL_REFUSED, message=message, since=workflow.now())
-            self._vigil.heard()
+            self._monitor.heard()
         else:
             self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
 
@@ -326,6 +326,6 @@ class OrderWorkflow:
             return
         await workflow.wait_condition(lambda: True)  # handlers that have their answer finish in this very turn
         children = self._refunding.running or self._approving.running or self._repricing.running
-        if workflow.all_handlers_finished() and self._vigil.at_rest and not children:
-            self._vigil.stop()
+        if workflow.all_handlers_finished() and self._monitor.idle and not children:
+            self._monitor.stop()
             workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))

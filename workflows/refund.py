@@ -21,7 +21,7 @@ from baton.orders.rules.refund import (
     report_of,
 )
 from baton.orders.rules.wait_plans import REMINDER
-from workflows.support.timer import Alarm
+from workflows.support.timer import UpdatableTimer
 
 
 @workflow.defn
@@ -33,7 +33,7 @@ class RefundWorkflow:
         self._refund = refund
         self._record = refund.record
         self._heard = False
-        self._alarm = Alarm()
+        self._timer = UpdatableTimer()
 
     @workflow.run
     async def run(self, refund: RefundOrder) -> RefundReport:
@@ -42,7 +42,7 @@ class RefundWorkflow:
         due = began + refund_patience(refund.source_chain)
         while not ended(self._record):
             await self._until_heard_or(due)
-            if self._alarm.reached(due) and not ended(self._record):
+            if self._timer.reached(due) and not ended(self._record):
                 await self._tell(overdue_refund(began, workflow.now()))
                 due += REMINDER
         if attention := missing_transaction(self._record, workflow.now()):
@@ -61,8 +61,8 @@ class RefundWorkflow:
 
     async def _until_heard_or(self, due: datetime) -> None:
         self._heard = False
-        self._alarm.set(due)
-        await workflow.wait_condition(lambda: self._heard or self._alarm.rang)
+        self._timer.set(due)
+        await workflow.wait_condition(lambda: self._heard or self._timer.fired)
 
     async def _tell(self, attention: Attention) -> None:
         order = workflow.get_external_workflow_handle(self._refund.order_workflow_id)

@@ -7,13 +7,13 @@ figures, who answered, and what Orchestra made of it.
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfPolicy, decide_by, judge, on_silence
+from baton.orchestra.rules.zeroconf import Verdict, ZeroConfAction, ZeroConfPolicy, decide_by, judge, on_silence
 from baton.orders.messages import AnswerZeroConf, Refusal
 from baton.orders.names import idempotency_key
 from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
 from baton.orders.rules.zeroconf import ApprovalRequest, still_open
 from workflows.support import activity_calls
-from workflows.support.timer import Alarm
+from workflows.support.timer import UpdatableTimer
 
 POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
 
@@ -34,11 +34,11 @@ class ZeroConfApprovalWorkflow:
         terms = await activity_calls.zeroconf_terms(request.account)
         policy = request.policy or terms.policy
         verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
-        if verdict.action is Action.ASK:
+        if verdict.action is ZeroConfAction.ASK:
             verdict, by = await self._ask(policy)
         if self._settled:
             return self._report(ApprovalEnd.SETTLED, ORCHESTRA, ["the offer was settled before we answered"])
-        if verdict.action is Action.LAPSE:
+        if verdict.action is ZeroConfAction.LAPSE:
             return self._report(ApprovalEnd.LAPSED, by, verdict.reasons)
         return await self._answer(verdict, by)
 
@@ -54,16 +54,16 @@ class ZeroConfApprovalWorkflow:
 
     async def _ask(self, policy: ZeroConfPolicy) -> tuple[Verdict, str]:
         due = decide_by(self._request.offer, policy)
-        alarm = Alarm()
+        alarm = UpdatableTimer()
         if due is not None:
             alarm.set(due)
-        await workflow.wait_condition(lambda: self._decision is not None or self._settled or alarm.rang)
+        await workflow.wait_condition(lambda: self._decision is not None or self._settled or alarm.fired)
         if self._decision is not None:
             return self._decision.verdict(), BUSINESS
         return on_silence(policy), SILENCE
 
     async def _answer(self, verdict: Verdict, by: str) -> ApprovalReport:
-        accept = verdict.action is Action.ACCEPT
+        accept = verdict.action is ZeroConfAction.ACCEPT
         call = AnswerZeroConf(
             account=self._request.account,
             workflow_id=self._request.order_workflow_id,

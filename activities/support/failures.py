@@ -48,7 +48,7 @@ def refusal_of(error: Refused) -> Refusal:
 
 
 @contextmanager
-def told_to_temporal() -> Iterator[None]:
+def as_application_errors() -> Iterator[None]:
     """Translate what goes wrong inside into failures that Temporal knows how to treat."""
     try:
         yield

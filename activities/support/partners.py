@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self
 
-from activities.support.failures import UNKNOWN_ACCOUNT, refused, told_to_temporal
+from activities.support.failures import UNKNOWN_ACCOUNT, as_application_errors, refused
 from activities.support.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
 from baton.orchestra.client import OrchestraClient
@@ -79,7 +79,7 @@ class Partners:
             ApplicationError: A call failed, or there is no such account.
         """
         async with heartbeating():
-            with told_to_temporal():
+            with as_application_errors():
                 async with self.client(name) as client:
                     yield client
 

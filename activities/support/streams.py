@@ -27,7 +27,7 @@ SHORTEST_HOLD = 5.0
 """A stream that could be held for less than these seconds is not worth its connect."""
 CONNECTS_PER_MINUTE = 25
 """Streams that this process opens in a minute, for all accounts; the API allows 30 an address."""
-PEACE = 60.0
+COOLDOWN = 60.0
 """Seconds without a new stream after the API had too many, where it names no time."""
 LONG_PEACE = 600.0
 """Seconds without a new stream after the API refused one for good, as it does where the key lacks the right."""
@@ -42,7 +42,7 @@ class Heard(StrEnum):
     """The stream tells another status than the known one: worth a read."""
     NOTHING = "nothing"
     """The time was over, or the worker stops; the stream was in order, so listening goes on at the next attempt."""
-    DEAF = "deaf"
+    UNAVAILABLE = "deaf"
     """There is no stream, or it broke off: the plan of reads stands in."""
 
 
@@ -70,14 +70,14 @@ class Streams:
             hold: Seconds to listen.
         """
         if hold < SHORTEST_HOLD or is_hard_end(known) or is_soft_end(known) or not self._may_connect(client):
-            return Heard.DEAF
+            return Heard.UNAVAILABLE
         self._connects.append(self._clock())
         try:
             return await _listen(client, order_id, known, min(hold, HOLD))
         except OrchestraError as error:
             self._rest(client, error)
             _log.info("planned reads stand in for a stream", account=account, order_id=order_id, reason=error.code)
-            return Heard.DEAF
+            return Heard.UNAVAILABLE
 
     def _may_connect(self, client: OrchestraClient) -> bool:
         now = self._clock()
@@ -86,7 +86,7 @@ class Streams:
 
     def _rest(self, client: OrchestraClient, error: OrchestraError) -> None:
         if isinstance(error, RateLimited):
-            self._closed_until[client] = self._clock() + (error.retry_after or PEACE)
+            self._closed_until[client] = self._clock() + (error.retry_after or COOLDOWN)
         elif isinstance(error, Unauthorized):
             self._closed_until[client] = self._clock() + LONG_PEACE
 
@@ -108,4 +108,4 @@ async def _until_other(client: OrchestraClient, order_id: str, known: str) -> He
         async for status in statuses:
             if public(status) != known:
                 return Heard.NEWS
-    return Heard.DEAF
+    return Heard.UNAVAILABLE

@@ -14,7 +14,7 @@ from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Refused
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.rules.limits import Limits
-from baton.orchestra.rules.objections import Objection, Routes, object_to_amount, object_to_route
+from baton.orchestra.rules.objections import OrderObjection, Routes, object_to_amount, object_to_route
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
@@ -116,7 +116,7 @@ class RouteBook:
 
     async def objection(
         self, account: str, client: OrchestraClient, request: QuoteRequest, *, amount_known: bool = True
-    ) -> Objection | None:
+    ) -> OrderObjection | None:
         """Return what speaks against an order; None where nothing does or nothing is known.
 
         Args:
@@ -132,11 +132,11 @@ class RouteBook:
         objection = await self._by_routes(url, client, request)
         return objection if objection or not amount_known else await self._by_limits(url, client, request)
 
-    async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> Objection | None:
+    async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
         known = self._routes.setdefault(url, Remembered(self._clock))
         return await _judged(known, lambda: fetch_routes(client), lambda routes: object_to_route(routes, request))
 
-    async def _by_limits(self, url: str, client: OrchestraClient, request: QuoteRequest) -> Objection | None:
+    async def _by_limits(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
         known = self._limits_of(url, request)
         objection = await _judged(
             known, lambda: limits_of(client, request), lambda limits: object_to_amount(limits, request)
@@ -151,7 +151,9 @@ class RouteBook:
         return self._limits.setdefault(route, Remembered(self._clock))
 
 
-async def _judged(known: Remembered[T], ask: Ask[T], judge: Callable[[T], Objection | None]) -> Objection | None:
+async def _judged(
+    known: Remembered[T], ask: Ask[T], judge: Callable[[T], OrderObjection | None]
+) -> OrderObjection | None:
     told = await known.get(ask, FRESH)
     if told is None or judge(told) is None:
         return None

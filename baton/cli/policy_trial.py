@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from baton.orchestra.rules.zeroconf import PENDING, Action, Verdict, ZeroConfOffer, ZeroConfPolicy, judge
+from baton.orchestra.rules.zeroconf import PENDING, Verdict, ZeroConfAction, ZeroConfOffer, ZeroConfPolicy, judge
 from baton.orders.reports import ApprovalEnd, ApprovalReport
 from baton.orders.rules.zeroconf import EXPOSURE_WINDOW
 
@@ -35,7 +35,7 @@ class Trial(BaseModel):
     cost_sats: int | None
     then: str | None
     """How it was dealt with: `accepted by policy`, ...; None where that is not known."""
-    now: Action
+    now: ZeroConfAction
     reasons: list[str]
     open_sats: int
     """Exposure that the policy had built up before this offer."""
@@ -45,9 +45,9 @@ class Trial(BaseModel):
     @property
     def differs(self) -> bool:
         """Tell whether the policy would have ended the offer otherwise; False where one of both is not known."""
-        if self.then is None or self.now is Action.ASK:
+        if self.then is None or self.now is ZeroConfAction.ASK:
             return False
-        return (self.now is Action.ACCEPT) != self.then.startswith(ApprovalEnd.ACCEPTED.value)
+        return (self.now is ZeroConfAction.ACCEPT) != self.then.startswith(ApprovalEnd.ACCEPTED.value)
 
 
 class Totals(BaseModel):
@@ -85,7 +85,7 @@ def try_policy(policy: ZeroConfPolicy, offers: Iterable[PastOffer]) -> Iterator[
 
 
 def _trial(past: PastOffer, verdict: Verdict, open_sats: int) -> Trial:
-    report, accepts = past.report, verdict.action is Action.ACCEPT
+    report, accepts = past.report, verdict.action is ZeroConfAction.ACCEPT
     return Trial(
         reference=past.reference,
         offer_id=past.offer.quote_id,
@@ -102,14 +102,14 @@ def _trial(past: PastOffer, verdict: Verdict, open_sats: int) -> Trial:
 
 def totals(trials: Sequence[Trial], untold: int = 0) -> Totals:
     """Return what the trials come to; `untold` tells how many offers could not be judged."""
-    accepted = [one for one in trials if one.now is Action.ACCEPT]
-    count = {action: sum(one.now is action for one in trials) for action in Action}
+    accepted = [one for one in trials if one.now is ZeroConfAction.ACCEPT]
+    count = {action: sum(one.now is action for one in trials) for action in ZeroConfAction}
     return Totals(
         offers=len(trials),
         accepted=len(accepted),
-        declined=count[Action.DECLINE],
-        asked=count[Action.ASK],
-        lapsed=count[Action.LAPSE],
+        declined=count[ZeroConfAction.DECLINE],
+        asked=count[ZeroConfAction.ASK],
+        lapsed=count[ZeroConfAction.LAPSE],
         changed=sum(one.differs for one in trials),
         credited_early_sats=sum(one.credit_sats for one in accepted),
         cost_sats=sum(one.cost_sats or 0 for one in accepted),

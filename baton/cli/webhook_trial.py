@@ -26,7 +26,7 @@ _REMEDIES = {
 }
 
 
-class Delivery(BaseModel):
+class TriedDelivery(BaseModel):
     """What became of a delivery signed with one secret. `http_status` is None where nobody answered."""
 
     secret: int
@@ -54,29 +54,29 @@ def webhook_path(account: str) -> str:
     return PATH.format(account=account)
 
 
-async def deliver_tests(url: str, given: Sequence[str]) -> list[Delivery]:
+async def deliver_tests(url: str, given: Sequence[str]) -> list[TriedDelivery]:
     """Deliver one test event for each secret; return what became of them."""
     async with httpx.AsyncClient(timeout=PATIENCE, follow_redirects=False) as http:
         return [await _deliver(http, url, place, secret) for place, secret in enumerate(given, 1)]
 
 
-async def _deliver(http: httpx.AsyncClient, url: str, place: int, secret: str) -> Delivery:
+async def _deliver(http: httpx.AsyncClient, url: str, place: int, secret: str) -> TriedDelivery:
     body = json.dumps(_event()).encode()
     headers = signed_headers(secret, int(time.time() * 1000), body) | {"Content-Type": "application/json"}
     try:
         answer = await http.post(url, content=body, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         why = f"the gateway at {url} cannot be reached ({type(error).__name__}); is `baton gateway` running?"
-        return Delivery(secret=place, accepted=False, code="gateway_unreachable", message=why)
+        return TriedDelivery(secret=place, accepted=False, code="gateway_unreachable", message=why)
     if answer.is_success:
-        return Delivery(secret=place, accepted=True, http_status=answer.status_code, message="accepted")
+        return TriedDelivery(secret=place, accepted=True, http_status=answer.status_code, message="accepted")
     return _refused(place, answer)
 
 
-def _refused(place: int, answer: httpx.Response) -> Delivery:
+def _refused(place: int, answer: httpx.Response) -> TriedDelivery:
     told = read_envelope(RawAnswer("the delivery", answer.status_code, answer.headers, answer.content))
     message = "; ".join(part for part in (told.message, _REMEDIES.get(told.code)) if part)
-    return Delivery(secret=place, accepted=False, http_status=answer.status_code, code=told.code, message=message)
+    return TriedDelivery(secret=place, accepted=False, http_status=answer.status_code, code=told.code, message=message)
 
 
 def _event() -> dict[str, Any]:

@@ -19,7 +19,7 @@ from baton.ledger.payers import Payers
 from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import credits, deliveries, order_index, quote_index, transitions
 from baton.ledger.timeline import in_order, is_news
-from baton.ledger.watches import Watching
+from baton.ledger.watches import WatchTables
 
 PATIENCE = 5.0
 """Seconds that one operation may take where nothing else was said."""
@@ -35,7 +35,7 @@ class Ledger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.watching = Watching(database)
+        self.watching = WatchTables(database)
         self.payers = Payers(database)
 
     @classmethod

@@ -13,7 +13,7 @@ from baton.ledger.schema import cursors, deposits, orders, watches
 from baton.ledger.statements import put_anyway, put_once
 
 
-class Watching:
+class WatchTables:
     """What the watchers of chains keep in a ledger; reached as `Ledger.watching`."""
 
     def __init__(self, database: Database) -> None:

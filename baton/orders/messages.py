@@ -101,7 +101,7 @@ class ReadOrder(BaseModel):
     cadence: Cadence | None = None
 
 
-class Sighting(BaseModel):
+class ReadResult(BaseModel):
     """What a read saw; no observations means that there is no order yet."""
 
     observations: list[Observation] = []

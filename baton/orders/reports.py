@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.rules.reprice import Reprice, RepriceAction, RepriceVerdict
-from baton.orchestra.rules.zeroconf import Action, Verdict, ZeroConfOffer
+from baton.orchestra.rules.zeroconf import Verdict, ZeroConfAction, ZeroConfOffer
 
 
 class BusinessDecision(BaseModel):
@@ -18,7 +18,7 @@ class BusinessDecision(BaseModel):
     def verdict(self) -> Verdict:
         """Return the answer as a verdict."""
         words = self.reason or "decided by the business"
-        return Verdict(action=Action.ACCEPT if self.accept else Action.DECLINE, reasons=[words])
+        return Verdict(action=ZeroConfAction.ACCEPT if self.accept else ZeroConfAction.DECLINE, reasons=[words])
 
 
 class ApprovalEnd(StrEnum):

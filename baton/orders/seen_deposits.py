@@ -59,7 +59,7 @@ class DepositNotice(BaseModel):
     submit_at: DepositState = DepositState.CONFIRMED
 
 
-class Sighting(BaseModel):
+class SeenDeposit(BaseModel):
     """A deposit that the chain showed, and what it is to the order."""
 
     deposit: Deposit
@@ -92,7 +92,7 @@ def open_notice(raw: Any) -> DepositNotice | None:
         return None
 
 
-def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[Sighting]) -> DepositVerdict:
+def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[SeenDeposit]) -> DepositVerdict:
     """Return what a deposit is to its order.
 
     Args:
@@ -119,7 +119,7 @@ def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[S
 PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER})
 
 
-def payable(sightings: list[Sighting]) -> Sighting | None:
+def payable(sightings: list[SeenDeposit]) -> SeenDeposit | None:
     """Return the deposit that pays the order, the first that came; None where there is none."""
     return next((one for one in sightings if one.verdict in PAYS), None)
 
@@ -135,7 +135,7 @@ def proof_of(deposit: Deposit) -> DepositProof:
             return DepositProof(tx_hash=deposit.tx_id)
 
 
-def explain(sighting: Sighting) -> str:
+def explain(sighting: SeenDeposit) -> str:
     """Return what a person should know about a deposit that needs one, in one sentence."""
     deposit = sighting.deposit
     what = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"

@@ -15,7 +15,7 @@ from baton.orders.rules.deadlines import next_deadline
 from baton.orders.rules.deposits import is_same_deposit
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import is_unpaid
-from baton.orders.seen_deposits import Sighting
+from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, PaymentPage
 
 _RECORDS = {
@@ -162,7 +162,7 @@ def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
     return page.model_copy(update={"deeplink": deeplink_of(record.deposit_address)})
 
 
-def _deposit(state: OrderState, seen: Sighting) -> DepositLine:
+def _deposit(state: OrderState, seen: SeenDeposit) -> DepositLine:
     """Return a deposit with who agrees about it; Orchestra and the business may tell of another one."""
     deposit, held, record = seen.deposit, state.deposit, state.view.record
     told = {

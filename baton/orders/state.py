@@ -8,7 +8,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.models import Attention, Outcome, Phase, Reason
 from baton.orders.observation import OrderView
 from baton.orders.reports import ApprovalReport, RepriceReport
-from baton.orders.seen_deposits import Sighting, payable
+from baton.orders.seen_deposits import SeenDeposit, payable
 
 
 class TakenQuote(BaseModel):
@@ -60,7 +60,7 @@ class OrderState(BaseModel):
     submit_started_at: Time | None = None
     deposit: DepositReport | None = None
     refused_deposits: list[DepositReport] = []
-    sightings: list[Sighting] = []
+    sightings: list[SeenDeposit] = []
     view: OrderView = OrderView()
     status_since: Time | None = None
     reminders: int = 0

@@ -45,13 +45,13 @@ def watch_table(costs: Sequence[WatchCost]) -> Table:
 
 
 def _row(cost: WatchCost) -> list[str]:
-    rest, counted = cost.at_rest, not CHAINS[cost.subject].with_ledger
+    rest, counted = cost.idle, not CHAINS[cost.subject].with_ledger
     calls = [cost.first.calls, rest.calls, cost.calls_per_minute, cost.paid.calls, rest.cursor_bytes]
-    first, at_rest, minute, paid, cursor = [f"{figure:,g}" if counted else "-" for figure in calls]
+    first, idle, minute, paid, cursor = [f"{figure:,g}" if counted else "-" for figure in calls]
     return [
         f"{cost.addresses:,}",
         first, f"{cost.first.seconds:.2f} ({cost.first.cpu_seconds:.2f})",
-        at_rest, minute, _time(rest),
+        idle, minute, _time(rest),
         str(cost.payments), paid, _time(cost.paid),
         cursor, f"{cost.memory_bytes / _MIB:.1f}",
     ]  # fmt: skip
@@ -72,9 +72,9 @@ def growth_notes(costs: Sequence[WatchCost]) -> str:
 
 
 def _growth(least: WatchCost, most: WatchCost) -> str:
-    ratios = {"CPU": most.at_rest.cpu_seconds / least.at_rest.cpu_seconds}
-    if least.at_rest.calls:
-        ratios = {"calls": most.at_rest.calls / least.at_rest.calls, **ratios}
+    ratios = {"CPU": most.idle.cpu_seconds / least.idle.cpu_seconds}
+    if least.idle.calls:
+        ratios = {"calls": most.idle.calls / least.idle.calls, **ratios}
     grown = ", ".join(f"{name} x{ratio:,.3g}" for name, ratio in ratios.items())
     addresses = f"addresses x{most.addresses / least.addresses:,g}"
     return f"{most.subject}, from {least.addresses:,} to {most.addresses:,}: {addresses}, at rest {grown}"
@@ -113,7 +113,7 @@ def _record(cost: WatchCost) -> Record:
         "addresses": cost.addresses,
         "poll_seconds": cost.spec.poll_seconds,
         "first": _look(cost, cost.first),
-        "at_rest": _look(cost, cost.at_rest),
+        "at_rest": _look(cost, cost.idle),
         "looks_at_rest": len(cost.rests),
         "paid": {"payments": cost.payments, "told": cost.paid.told, **_look(cost, cost.paid)},
         "calls_per_minute": None if CHAINS[cost.subject].with_ledger else cost.calls_per_minute,

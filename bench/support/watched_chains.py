@@ -23,7 +23,7 @@ from baton.chains.tron import TronCodec
 from baton.local.nodes import anvil
 from baton.local.nodes.anvil import Anvil, running_anvil
 from baton.local.nodes.bitcoind import running_bitcoind
-from baton.local.nodes.node import NATIVE, Node, NodeError
+from baton.local.nodes.node import NATIVE, LocalNode, NodeError
 from baton.local.nodes.processes import running
 from baton.local.nodes.rpc import Rpc
 from baton.local.nodes.surfnet import Surfnet, running_surfnet
@@ -194,7 +194,7 @@ async def _esplora(node_url: str) -> AsyncIterator[str]:
         yield told.decode().strip()
 
 
-def _payer(node: Node) -> Callable[[Sequence[str]], Awaitable[None]]:
+def _payer(node: LocalNode) -> Callable[[Sequence[str]], Awaitable[None]]:
     async def pay(addresses: Sequence[str]) -> None:
         for address in addresses:
             await node.pay(address, NATIVE, _AMOUNT)

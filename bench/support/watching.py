@@ -56,7 +56,7 @@ class WatchCost(NamedTuple):
     memory_bytes: int
 
     @property
-    def at_rest(self) -> Look:
+    def idle(self) -> Look:
         """Return the medians of the looks at rest."""
         return Look(
             calls=round(median(one.calls for one in self.rests)),
@@ -69,7 +69,7 @@ class WatchCost(NamedTuple):
     @property
     def calls_per_minute(self) -> float:
         """Return the calls at rest at the shipped pace of polls, each taking no time."""
-        return round(self.at_rest.calls * 60 / self.spec.poll_seconds, 1)
+        return round(self.idle.calls * 60 / self.spec.poll_seconds, 1)
 
     @property
     def batches(self) -> int | None:
@@ -186,9 +186,9 @@ def _growth(costs: Sequence[WatchCost]) -> list[str]:
     least, found = min(costs, key=lambda one: one.addresses), []
     for one in costs:
         where = f"{one.subject}, {one.addresses:,} addresses"
-        more, allowed = one.at_rest.calls - least.at_rest.calls, (one.batches or 0) - (least.batches or 0)
+        more, allowed = one.idle.calls - least.idle.calls, (one.batches or 0) - (least.batches or 0)
         if more > allowed:
             found.append(f"{where}: {more} calls more than for {least.addresses:,}, where {allowed} are allowed")
-        if one.at_rest.cpu_seconds > CPU_SHARE * one.spec.poll_seconds:
-            found.append(f"{where}: {one.at_rest.cpu_seconds:.1f} s CPU a look, every {one.spec.poll_seconds:g} s")
+        if one.idle.cpu_seconds > CPU_SHARE * one.spec.poll_seconds:
+            found.append(f"{where}: {one.idle.cpu_seconds:.1f} s CPU a look, every {one.spec.poll_seconds:g} s")
     return found

@@ -20,7 +20,7 @@ from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.proofs import DepositProof
-from baton.orders.messages import Cadence, ReadOrder, Sighting
+from baton.orders.messages import Cadence, ReadOrder, ReadResult
 from baton.settings import PartnerAccount
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.eventually import eventually
@@ -30,7 +30,7 @@ KEY = "fn_sandbox"
 CADENCE = Cadence(first=timedelta(seconds=15), longest=timedelta(seconds=120))
 
 
-async def pause_of(reading: Awaitable[Sighting]) -> float:
+async def pause_of(reading: Awaitable[ReadResult]) -> float:
     """Return after how many seconds a read in vain wants to be tried again."""
     with pytest.raises(ApplicationError) as raised:
         await reading
@@ -56,7 +56,7 @@ class Reading:
         attempt: int = 1,
         cadence: Cadence | None = CADENCE,
         limit: timedelta = timedelta(minutes=7),
-    ) -> Sighting:
+    ) -> ReadResult:
         """Run one attempt of the activity."""
         self.environment.info = replace(self.environment.info, attempt=attempt, start_to_close_timeout=limit)
         call = ReadOrder(

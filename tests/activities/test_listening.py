@@ -8,7 +8,7 @@ import pytest
 
 from activities.reads import ReadActivities
 from activities.support.partners import Partners
-from activities.support.streams import CONNECTS_PER_MINUTE, LONG_PEACE, PEACE, Streams
+from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, LONG_PEACE, Streams
 from baton.ledger.ledger import Ledger
 from tests.activities.reading import Reading, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, told
@@ -65,7 +65,7 @@ async def test_a_stream_that_breaks_leaves_the_plan_of_reads(tmp_path: Path, kin
 @pytest.mark.parametrize(
     ("status", "code", "headers", "peace"),
     [
-        (429, "rate_limited", {}, PEACE),
+        (429, "rate_limited", {}, COOLDOWN),
         (429, "rate_limited", {"Retry-After": "7"}, 7),
         (403, "scope_required", {}, LONG_PEACE),
     ],

@@ -56,7 +56,7 @@ async def test_five_thousand_addresses_cost_whole_batches_more_and_little_cpu_ti
     findings = await measure(Choice((Subject.BASE,), (10, 5_000), looks=1))
     assert (findings.failed, objections(findings.costs)) == ([], [])
     few, many = findings.costs
-    assert many.at_rest.calls - few.at_rest.calls == (5 - 1) + (10 - 1)
+    assert many.idle.calls - few.idle.calls == (5 - 1) + (10 - 1)
 
 
 async def test_a_node_that_is_not_installed_is_left_out_with_the_remedy(

@@ -21,7 +21,7 @@ DEADLINE = 30.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     """What a command left behind."""
 
     code: int
@@ -45,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Nursery:
+class ForkServer:
     """The process that forks commands; one command at a time."""
 
     process: Process
@@ -64,18 +64,18 @@ class Nursery:
 class Baton:
     """The command in a certain folder and environment."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     folder: Path
     environment: Mapping[str, str]
 
     async def __call__(
         self, *arguments: str, stdin: str = "", terminal: str | None = None, **environment: str
-    ) -> Answer:
+    ) -> CommandResult:
         """Run a command to its end; a terminal takes what it draws on stdout."""
         with tempfile.TemporaryDirectory() as folder:
             files = [Path(folder) / name for name in ("in", "out", "err")]
             files[0].write_text(stdin)
-            code = await self.nursery.run(
+            code = await self.fork_server.run(
                 {
                     "folder": str(self.folder),
                     "environment": {**self.environment, **environment},
@@ -83,7 +83,7 @@ class Baton:
                     "files": [str(files[0]), terminal or str(files[1]), str(files[2])],
                 }
             )
-            return Answer(code, "" if terminal else files[1].read_text(), files[2].read_text())
+            return CommandResult(code, "" if terminal else files[1].read_text(), files[2].read_text())
 
     def command(self, *arguments: str) -> str:
         """Return the command for a shell."""
@@ -111,10 +111,10 @@ async def child(*arguments: str, folder: Path, environment: Mapping[str, str]) -
 
 
 @asynccontextmanager
-async def open_nursery() -> AsyncIterator[Nursery]:
+async def open_fork_server() -> AsyncIterator[ForkServer]:
     """Start the process that forks commands."""
     async with child("-m", "tests.cli.fork_server", folder=ROOT, environment=bare_environment()) as process:
-        yield Nursery(process, asyncio.Lock())
+        yield ForkServer(process, asyncio.Lock())
 
 
 def bare_environment(**given: str) -> dict[str, str]:

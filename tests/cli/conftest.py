@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from tests.cli.command import Baton, Nursery, bare_environment, open_nursery
+from tests.cli.command import Baton, ForkServer, bare_environment, open_fork_server
 from tests.end_to_end.world import World, running_world
 from tests.temporal_server import temporal_server
 
 
 @pytest.fixture(scope="session")
-async def nursery() -> AsyncIterator[Nursery]:
-    async with open_nursery() as opened:
+async def fork_server() -> AsyncIterator[ForkServer]:
+    async with open_fork_server() as opened:
         yield opened
 
 
@@ -37,9 +37,9 @@ async def world(temporal: WorkflowEnvironment, home: Path) -> AsyncIterator[Worl
 
 
 @pytest.fixture
-def alone(nursery: Nursery, tmp_path: Path) -> Baton:
+def alone(fork_server: ForkServer, tmp_path: Path) -> Baton:
     """The command where nothing of Baton can be reached."""
-    return Baton(nursery, tmp_path, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
+    return Baton(fork_server, tmp_path, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
 
 
 @pytest.fixture

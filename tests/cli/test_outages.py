@@ -29,7 +29,7 @@ class Flaky(BatonClient):
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "BREATH", 0.01)
+    monkeypatch.setattr(watch, "RETRY_DELAY", 0.01)
 
 
 async def test_a_watch_rides_out_an_outage_and_tells_nothing_twice(

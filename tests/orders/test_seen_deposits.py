@@ -9,7 +9,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.seen_deposits import (
     DepositNotice,
     DepositVerdict,
-    Sighting,
+    SeenDeposit,
     attention_reason,
     explain,
     open_notice,
@@ -23,12 +23,12 @@ from tests.orders.states import NOON, quote
 AGREED = quote().quote.amount_in
 
 
-def sighting(told: Deposit, verdict: DepositVerdict = DepositVerdict.EXACT, **fields: Any) -> Sighting:
+def sighting(told: Deposit, verdict: DepositVerdict = DepositVerdict.EXACT, **fields: Any) -> SeenDeposit:
     held = {"deposit": told, "submit_at": CONFIRMED, "verdict": verdict, "quote_id": "q_1", "first_seen_at": NOON}
-    return Sighting(**{**held, **fields})
+    return SeenDeposit(**{**held, **fields})
 
 
-def verdict(told: Deposit, *others: Sighting) -> DepositVerdict:
+def verdict(told: Deposit, *others: SeenDeposit) -> DepositVerdict:
     return verdict_on(told, quote().quote, "USDC", list(others))
 
 

@@ -71,8 +71,8 @@ class TellsTwice(OrderWorkflow):
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
         result = await super().run(order)
-        self._vigil.heard()
-        await self._vigil.tell()
+        self._monitor.heard()
+        await self._monitor.tell()
         return result
 
 

@@ -12,17 +12,17 @@ from baton.orders.observation import Observation, Source
 from baton.orders.place_order import PlaceOrder
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows.support import activity_calls
-from workflows.support.children import survived
-from workflows.support.monitor import Vigil
+from workflows.support.children import ignore_child_failure
+from workflows.support.monitor import OrderMonitor
 
 
 class Quoting:
     """Takes the order's quotes, each under a key of its own generation."""
 
-    def __init__(self, order: PlaceOrder, state: OrderState, vigil: Vigil) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, vigil: OrderMonitor) -> None:
         self._order = order
         self._state = state
-        self._vigil = vigil
+        self._monitor = vigil
 
     async def ask(self) -> Refusal | None:
         """Ask once; return what Orchestra said against it."""
@@ -34,15 +34,15 @@ class Quoting:
             answer = await self._quote(generation)
         self._state.quote_generation += 1
         if answer is None:
-            self._vigil.heard()
+            self._monitor.heard()
         return answer
 
     async def anew(self) -> Refusal | None:
         """Ask again while deposits to the older addresses are taken in; a wish to cancel comes first."""
         self._state.quotes[-1].expiry_handled = True
         asking = asyncio.create_task(self.ask())
-        while not asking.done() and not self._vigil.inbox.cancel_requested and not self._state.close_as:
-            await self._vigil.until_something_happens(or_done=asking)
+        while not asking.done() and not self._monitor.inbox.cancel_requested and not self._state.close_as:
+            await self._monitor.wait_for_event(or_done=asking)
         if asking.done():
             return asking.result()
         asking.cancel()
@@ -83,15 +83,17 @@ class Quoting:
         if answer.quote is not None:
             self._take(answer.quote)
         else:
-            self._vigil.inbox.add_observation(_held(answer))
-            self._vigil.absorb()
+            self._monitor.inbox.add_observation(_held(answer))
+            self._monitor.absorb()
         return None
 
     async def _take_over(self, adopted_as: str) -> None:
         """Have the workflow step aside that took our order for nobody's; what it heard is read anew."""
         other = workflow.get_external_workflow_handle(adopted_as)
-        await survived(other.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order")
-        self._vigil.inbox.read_wanted = True
+        await ignore_child_failure(
+            other.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order"
+        )
+        self._monitor.inbox.read_wanted = True
 
     def _take(self, quote: Quote) -> None:
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))

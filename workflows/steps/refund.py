@@ -12,7 +12,7 @@ from baton.orders.names import refund_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refund import RefundOrder, RefundReport
 from workflows.refund import RefundWorkflow
-from workflows.support.children import survived
+from workflows.support.children import ignore_child_failure
 
 _WHAT = "the refund workflow"
 
@@ -43,7 +43,7 @@ class Refunding:
         """Let the refund's workflow see the order's end, and wait until it has said what it has to say."""
         await self.follow(record)
         if self._child is not None:
-            await survived(self._child, _WHAT)
+            await ignore_child_failure(self._child, _WHAT)
 
     async def _start(self, record: OrderRecord) -> None:
         self._told = record
@@ -53,7 +53,7 @@ class Refunding:
             source_chain=record.source_chain or self._order.request.source_chain,
             record=record,
         )
-        self._child = await survived(
+        self._child = await ignore_child_failure(
             workflow.start_child_workflow(
                 RefundWorkflow.run,
                 refund,
@@ -67,4 +67,4 @@ class Refunding:
     async def _hand_on(self, record: OrderRecord) -> None:
         self._told = record
         assert self._child is not None
-        await survived(self._child.signal(RefundWorkflow.observe, record), _WHAT)
+        await ignore_child_failure(self._child.signal(RefundWorkflow.observe, record), _WHAT)

@@ -12,16 +12,16 @@ from baton.orders.rules.intake import PARTNER_ACCESS
 from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
-from workflows.support.monitor import Vigil
+from workflows.support.monitor import OrderMonitor
 
 
 class Submitting:
     """Submits the order's deposit."""
 
-    def __init__(self, order: PlaceOrder, state: OrderState, vigil: Vigil) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, vigil: OrderMonitor) -> None:
         self._order = order
         self._state = state
-        self._vigil = vigil
+        self._monitor = vigil
 
     async def once(self) -> Refusal | None:
         """Submit under the present generation's key; return what Orchestra said against it.
@@ -32,7 +32,7 @@ class Submitting:
         submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(generation), generation))
         quietly = generation == 1
         while not submitting.done() and not self._over:
-            await self._vigil.until_something_happens(or_done=submitting, quietly=quietly)
+            await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
             quietly = False
         if not submitting.done():
             submitting.cancel()
@@ -60,8 +60,8 @@ class Submitting:
         if isinstance(answer, Refusal):
             return answer
         self._state.streams = answer.streams
-        self._vigil.inbox.add_observation(answer)
-        self._vigil.absorb()
+        self._monitor.inbox.add_observation(answer)
+        self._monitor.absorb()
         return None
 
     async def pause(self, refusal: Refusal) -> None:
@@ -72,7 +72,7 @@ class Submitting:
         self._state.reason = Reason(code=refusal.code, message=refusal.message)
         over = asyncio.create_task(workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation"))
         while not over.done() and not self._over:
-            await self._vigil.until_something_happens(or_done=over)
+            await self._monitor.wait_for_event(or_done=over)
         over.cancel()
 
     def hold(self, refusal: Refusal) -> None:
@@ -87,4 +87,4 @@ class Submitting:
         if refusal.unauthorized:
             message = f"Orchestra refuses our submit, {refusal.code}: {refusal.message}"
             self._state.attention = Attention(reason=PARTNER_ACCESS, message=message, since=workflow.now())
-            self._vigil.heard()
+            self._monitor.heard()

@@ -17,7 +17,7 @@ from baton.orders.names import approval_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import ApprovalReport, BusinessDecision
 from baton.orders.rules.zeroconf import ApprovalRequest
-from workflows.support.children import survived
+from workflows.support.children import ignore_child_failure
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]
@@ -77,16 +77,16 @@ class Approving:
             static_summary=f"ZeroConf offer for {self._order.reference}",
         )
         self._starting = True
-        child = await survived(starting, _WHAT)
+        child = await ignore_child_failure(starting, _WHAT)
         self._starting = False
         if child:
             self._child = child
             self._ending = asyncio.create_task(self._hear(child))
 
     async def _hear(self, child: Child) -> None:
-        if report := await survived(child, _WHAT):
+        if report := await ignore_child_failure(child, _WHAT):
             self._deliver(report)
 
     async def _tell(self, signal: Callable[..., None], told: OrderRecord | BusinessDecision) -> None:
         if self._child is not None and not self._child.done():
-            await survived(self._child.signal(signal, told), _WHAT)
+            await ignore_child_failure(self._child.signal(signal, told), _WHAT)

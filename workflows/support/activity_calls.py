@@ -35,10 +35,10 @@ from baton.orders.messages import (
     AnswerZeroConf,
     OnrampAnswer,
     ReadOrder,
+    ReadResult,
     Refusal,
     RequestOnramp,
     RequestQuote,
-    Sighting,
     Submission,
     SubmitDeposit,
 )
@@ -123,17 +123,17 @@ async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | R
         return _refusal(error)
 
 
-async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None = None) -> Sighting | Refusal:
+async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None = None) -> ReadResult | Refusal:
     """Read the order once, or until it brings news when the call has a cadence.
 
     Attempts in vain cost no history: the activity fails benignly and Temporal waits the cadence's next pause. With
     `patience` the read gives up after that time.
     """
     try:
-        sighting: Sighting = await workflow.execute_activity(
+        sighting: ReadResult = await workflow.execute_activity(
             READ_ORDER,
             call,
-            result_type=Sighting,
+            result_type=ReadResult,
             task_queue=poll_queue(call.account),
             start_to_close_timeout=LISTEN_TIMEOUT if call.cadence else CALL_TIMEOUT,
             heartbeat_timeout=LISTEN_HEARTBEAT if call.cadence else None,

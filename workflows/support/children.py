@@ -9,7 +9,7 @@ from temporalio.exceptions import FailureError
 T = TypeVar("T")
 
 
-async def survived(call: Awaitable[T], what: str) -> T | None:
+async def ignore_child_failure(call: Awaitable[T], what: str) -> T | None:
     """Await a call to a child; return None where it fails, which is logged.
 
     Args:

@@ -1,28 +1,14 @@
 """What has come in since `run` last looked. Handlers append here and return; `run` decides."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from baton.orders.messages import Refusal, Sighting
+from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, Resolution
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from baton.orders.reports import ApprovalReport, BusinessDecision, RepriceDecision, RepriceReport
+from baton.orders.rules.intake import InboxBatch
 from baton.orders.seen_deposits import DepositNotice, open_notice
 from baton.orders.state import DepositReport
-
-
-class Taken(NamedTuple):
-    """Everything that was in the inbox, in order of arrival."""
-
-    observations: list[Observation]
-    anomalies: list[Anomaly]
-    refusals: list[Refusal]
-    reports: list[DepositReport]
-    attentions: list[Attention]
-    approvals: list[ApprovalReport]
-    reprices: list[RepriceReport]
-    resolutions: list[Resolution]
-    notices: list[DepositNotice]
-    reads_done: int
 
 
 class Inbox:
@@ -57,7 +43,7 @@ class Inbox:
         return not (any(held) or self._reads_done)
 
     @property
-    def stirred(self) -> bool:
+    def has_work(self) -> bool:
         """Tell whether `run` has something to look at."""
         asked = (
             self.followed_by or self.cancel_requested or self.read_wanted or self.decisions or self.reprice_decisions
@@ -88,7 +74,7 @@ class Inbox:
         """Take one observation of our own."""
         self._observations.append(seen)
 
-    def add_read(self, answer: Sighting | Refusal) -> None:
+    def add_read(self, answer: ReadResult | Refusal) -> None:
         """Take the answer of a read; one without an order counts too: we have heard."""
         self._reads_done += 1
         if isinstance(answer, Refusal):
@@ -116,9 +102,9 @@ class Inbox:
         """Take what an operator did."""
         self._resolutions.append(resolution)
 
-    def take(self) -> Taken:
+    def take(self) -> InboxBatch:
         """Return everything and be empty again."""
-        taken = Taken(
+        taken = InboxBatch(
             self._observations,
             self._anomalies,
             self._refusals,

@@ -11,10 +11,10 @@ from typing import Any
 
 from temporalio import workflow
 
-from baton.orders.messages import ReadOrder, Refusal, Sighting
+from baton.orders.messages import ReadOrder, ReadResult, Refusal
 from baton.orders.models import Phase
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.deadlines import Action, next_deadline, overdue
+from baton.orders.rules.deadlines import DeadlineAction, next_deadline, overdue
 from baton.orders.rules.deposits import take_notices
 from baton.orders.rules.intake import absorb
 from baton.orders.rules.wait_plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
@@ -25,10 +25,10 @@ from baton.orders.visibility import listing
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
 from workflows.support.poller import Poller
-from workflows.support.timer import Alarm
+from workflows.support.timer import UpdatableTimer
 
 
-class Vigil:
+class OrderMonitor:
     """Keeps watch over one order: takes in what comes, reads when nothing does, and tells what has changed.
 
     Attributes:
@@ -41,29 +41,29 @@ class Vigil:
         self._state = state
         self.inbox = Inbox()
         self.reads_answered = 0
-        self._alarm = Alarm()
+        self._timer = UpdatableTimer()
         self._poller = Poller(self._take_read)
         continued = order.state is not None
         self._untold = continued
         self._listed = None if continued else (state.phase, False)
 
     @property
-    def at_rest(self) -> bool:
+    def idle(self) -> bool:
         """Tell whether nothing is under way that a new run would not know of: a request, or a read made for itself."""
-        return not self.inbox.stirred and not self._poller.looking
+        return not self.inbox.has_work and not self._poller.looking
 
-    async def until_something_happens(
+    async def wait_for_event(
         self, *, or_done: "asyncio.Task[Any] | None" = None, quietly: bool = False
-    ) -> Action | None:
+    ) -> DeadlineAction | None:
         """Wait for news, a request, a deadline or the task; take the news in; return what a passed deadline asks."""
         if not quietly:
             await self.tell()
         self._read_if_due()
         deadline = next_deadline(self._state, self._order.policy)
         assert deadline is not None
-        self._alarm.set(deadline.at if self._poller.running else min(deadline.at, self._read_due()))
+        self._timer.set(deadline.at if self._poller.running else min(deadline.at, self._read_due()))
         await workflow.wait_condition(
-            lambda: self._alarm.rang or self.inbox.stirred or (or_done is not None and or_done.done())
+            lambda: self._timer.fired or self.inbox.has_work or (or_done is not None and or_done.done())
         )
         self.absorb()
         return self._passed_deadline()
@@ -80,16 +80,16 @@ class Vigil:
         if status != self._state.view.status:
             self._poller.stop_repeating()
 
-    def _passed_deadline(self) -> Action | None:
+    def _passed_deadline(self) -> DeadlineAction | None:
         deadline = next_deadline(self._state, self._order.policy)
-        if deadline is None or not self._alarm.reached(deadline.at):
+        if deadline is None or not self._timer.reached(deadline.at):
             return None
-        if deadline.action is Action.TELL_OPERATOR:
+        if deadline.action is DeadlineAction.TELL_OPERATOR:
             self._state.reminders += 1
             self._state.attention = self._state.attention or overdue(deadline, self._state)
             self._untold = True
             return None
-        if deadline.action is Action.LOOK:
+        if deadline.action is DeadlineAction.LOOK:
             self._state.quotes[-1].expiry_handled = self.inbox.read_wanted = True
             return None
         return deadline.action
@@ -108,11 +108,11 @@ class Vigil:
         if self.inbox.read_wanted:
             self.inbox.read_wanted = False
             self._poller.start(self._read(), urgency=1)
-        elif not self._poller.running and (self._nobody_will_tell() or self._alarm.reached(self._read_due())):
+        elif not self._poller.running and (self._nobody_will_tell() or self._timer.reached(self._read_due())):
             self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
 
-    def _take_read(self, answer: Sighting | Refusal) -> None:
-        if isinstance(answer, Sighting):
+    def _take_read(self, answer: ReadResult | Refusal) -> None:
+        if isinstance(answer, ReadResult):
             self._state.streams = answer.streams
         self.inbox.add_read(answer)
 
@@ -129,7 +129,7 @@ class Vigil:
             known_updated_at=record.updated_at if record and not successor else None,
         )
 
-    async def look_once_more(self) -> bool:
+    async def final_check(self) -> bool:
         """Read before closing without a word from Orchestra; False when even that got no answer."""
         answer = await activity_calls.read_order(self._read(), urgency=1, patience=LAST_LOOK_PATIENCE)
         self.inbox.add_read(answer)

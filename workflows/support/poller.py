@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from temporalio import workflow
 
-from baton.orders.messages import ReadOrder, Refusal, Sighting
+from baton.orders.messages import ReadOrder, ReadResult, Refusal
 from workflows.support import activity_calls
 
 
@@ -15,7 +15,7 @@ class Poller:
     A read with a cadence lives on in Temporal's activity retries until it brings news, so waiting costs no history.
     """
 
-    def __init__(self, deliver: Callable[[Sighting | Refusal], None]) -> None:
+    def __init__(self, deliver: Callable[[ReadResult | Refusal], None]) -> None:
         self._deliver = deliver
         self._reading: asyncio.Task[None] | None = None
         self._repeating = False

@@ -17,7 +17,7 @@ _SOON = timedelta(milliseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-class Alarm:
+class UpdatableTimer:
     """Rings at or before the time it was set to.
 
     Attributes:
@@ -25,14 +25,14 @@ class Alarm:
     """
 
     def __init__(self) -> None:
-        self.rang = False
+        self.fired = False
         self._reached = _LONG_AGO
         self._at = _LONG_AGO
         self._timer: asyncio.Task[None] | None = None
 
     def set(self, at: datetime) -> None:
         """Make sure that the alarm rings not later than `at`."""
-        self.rang = False
+        self.fired = False
         if self._timer and not self._timer.done() and self._at <= at:
             return
         if self._timer:
@@ -47,4 +47,4 @@ class Alarm:
     async def _ring_at(self, at: datetime) -> None:
         await workflow.sleep(max(at - workflow.now(), _SOON), summary=f"next look at the order by {at:%H:%M:%S} UTC")
         self._reached = max(self._reached, at)
-        self.rang = True
+        self.fired = True

@@ -9,13 +9,13 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from baton.chains.bitcoin import wire
-from baton.chains.bitcoin.cursor import Cursor, Listed, floor_at, read_cursor, write_cursor
+from baton.chains.bitcoin.cursor import BitcoinCursor, ListedOutputs, floor_at, read_cursor, write_cursor
 from baton.chains.bitcoin.imports import Imports
-from baton.chains.bitcoin.node import UNKNOWN, Node
+from baton.chains.bitcoin.node import UNKNOWN, BitcoinNode
 from baton.chains.bitcoin.outputs import (
     MEMPOOL,
     Output,
-    Place,
+    OutputPlace,
     by_address,
     canonical,
     check_reached,
@@ -47,7 +47,7 @@ class BitcoindReader:
 
     def __init__(self, spec: ChainSpec, provider: Provider) -> None:
         self._spec = spec
-        self._node = Node(provider, spec.block_seconds)
+        self._node = BitcoinNode(provider, spec.block_seconds)
         self._imports = Imports(self._node)
         # A cursor of another reader, or of this one's life before, says nothing about which addresses were told of.
         self._id = token_hex(4)
@@ -75,7 +75,7 @@ class BitcoindReader:
         self._remember(wanted, fresh)
         return Scan(
             deposits,
-            write_cursor(Cursor(floor=floor, listed=Listed(self._id, self._look))),
+            write_cursor(BitcoinCursor(floor=floor, listed=ListedOutputs(self._id, self._look))),
             tip.blocks,
             unread=frozenset(watch.address for watch in watches if canonical(watch.address) not in read),
             caught_up=not self._imports.is_behind,
@@ -107,7 +107,7 @@ class BitcoindReader:
         """Close the connections."""
         await self._node.aclose()
 
-    def _fresh(self, read: Mapping[str, Watch], before: Cursor | None) -> dict[str, Watch]:
+    def _fresh(self, read: Mapping[str, Watch], before: BitcoinCursor | None) -> dict[str, Watch]:
         """Return the addresses of which the holder of the cursor need not have been told yet, whatever its floor."""
         listed = before.listed if before else None
         look = listed.look if listed and listed.reader == self._id else 0
@@ -125,7 +125,7 @@ class BitcoindReader:
         told = {key: _Told(self._look, watch.since.timestamp()) for key, watch in fresh.items()}
         self._told = {key: one for key, one in (self._told | told).items() if key in wanted}
 
-    async def _start(self, before: Cursor | None, fresh: Mapping[str, Watch], tip: wire.Tip) -> int:
+    async def _start(self, before: BitcoinCursor | None, fresh: Mapping[str, Watch], tip: wire.Tip) -> int:
         """Return the height after which the list starts."""
         height = min(before.floor - 1, tip.blocks) if before else tip.blocks
         height = max(height, 0)
@@ -133,7 +133,7 @@ class BitcoindReader:
             return height
         return await self._node.height_before(min(watch.since.timestamp() for watch in fresh.values()), height)
 
-    async def _listed(self, height: int) -> list[wire.Entry]:
+    async def _listed(self, height: int) -> list[wire.WalletEntry]:
         openings = self._node.openings
         since = await self._node.block_hash(height)
         listing = await self._node.wallet(wire.LISTING, "listsinceblock", since, 1, True, False)
@@ -142,7 +142,7 @@ class BitcoindReader:
             raise ProviderBroken("wallet_lost", f"{self._node.name}: the wallet was not loaded; the next scan reads it")
         return listing.transactions
 
-    async def _deposits(self, read: Mapping[str, Watch], entries: Sequence[wire.Entry]) -> list[Deposit]:
+    async def _deposits(self, read: Mapping[str, Watch], entries: Sequence[wire.WalletEntry]) -> list[Deposit]:
         wanted = [
             (read[canonical(one.address)], one)
             for one in entries
@@ -157,22 +157,22 @@ class BitcoindReader:
             if (place := places[one.txid])
         ]
 
-    async def _places(self, entries: Sequence[wire.Entry]) -> dict[str, Place | None]:
+    async def _places(self, entries: Sequence[wire.WalletEntry]) -> dict[str, OutputPlace | None]:
         by_id = {one.txid: one for one in entries}
         gathered = await read_each(by_id, lambda tx_id: self._place(by_id[tx_id], tx_id))
         if gathered.trouble:
             raise gathered.trouble
         return gathered.found
 
-    async def _place(self, known: wire.Placed, tx_id: str) -> Place | None:
+    async def _place(self, known: wire.Placed, tx_id: str) -> OutputPlace | None:
         """Return where a transaction stands; None where it has been replaced, or dropped by the mempool."""
         if known.confirmations > 0:
-            return Place(known.blockheight, known.blockhash, known.confirmations)
+            return OutputPlace(known.blockheight, known.blockhash, known.confirmations)
         if known.confirmations < 0 or not await self._node.in_mempool(tx_id):
             return None
         return MEMPOOL
 
-    async def _found_senders(self, entries: Sequence[wire.Entry]) -> dict[str, str | None]:
+    async def _found_senders(self, entries: Sequence[wire.WalletEntry]) -> dict[str, str | None]:
         """Return senders by transaction; in the mempool bitcoind does not tell what a transaction spends."""
         blocks = {one.txid: one.blockhash for one in entries if one.blockhash}
         self._senders = {key: sender for key, sender in self._senders.items() if blocks.get(key[0]) == key[1]}

@@ -14,7 +14,7 @@ FINAL_AFTER = 6
 """Confirmations after which a block counts as final where the chain's configuration does not say."""
 
 
-class Listed(NamedTuple):
+class ListedOutputs(NamedTuple):
     """Which addresses a bitcoind reader has told everything of: those of its looks up to this one."""
 
     reader: str
@@ -29,31 +29,31 @@ class Busy(NamedTuple):
     """Seconds since 1970."""
 
 
-class Cursor(BaseModel):
+class BitcoinCursor(BaseModel):
     """How far a scan came.
 
     Attributes:
         floor: Lowest height that was not final: below it nothing changes any more.
         busy: Esplora: see `Busy`; addresses of one page are read whole each time and need no place here.
-        listed: bitcoind: see `Listed`.
+        listed: bitcoind: see `ListedOutputs`.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
     floor: int = Field(ge=0)
     busy: Mapping[str, Busy] = {}
-    listed: Listed | None = None
+    listed: ListedOutputs | None = None
 
 
-def read_cursor(text: str | None) -> Cursor | None:
+def read_cursor(text: str | None) -> BitcoinCursor | None:
     """Return the cursor; None for none, and for a text that cannot be read: then everything is read again."""
     try:
-        return Cursor.model_validate_json(text) if text else None
+        return BitcoinCursor.model_validate_json(text) if text else None
     except ValidationError:
         return None
 
 
-def write_cursor(cursor: Cursor) -> str:
+def write_cursor(cursor: BitcoinCursor) -> str:
     """Return the cursor as text."""
     return cursor.model_dump_json(exclude_defaults=True)
 

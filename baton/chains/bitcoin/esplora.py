@@ -8,11 +8,11 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from baton.chains.bitcoin import wire
-from baton.chains.bitcoin.cursor import Busy, Cursor, floor_at, read_cursor, write_cursor
+from baton.chains.bitcoin.cursor import BitcoinCursor, Busy, floor_at, read_cursor, write_cursor
 from baton.chains.bitcoin.outputs import (
     MEMPOOL,
     Output,
-    Place,
+    OutputPlace,
     by_address,
     canonical,
     check_reached,
@@ -39,12 +39,12 @@ _PATIENCE = 3
 class _History(NamedTuple):
     """What an address has: unconfirmed and confirmed transactions, and how many pages the latter took."""
 
-    pool: list[wire.Transaction]
-    chain: list[wire.Transaction]
+    pool: list[wire.BitcoinTransaction]
+    chain: list[wire.BitcoinTransaction]
     pages: int
 
     @property
-    def transactions(self) -> list[wire.Transaction]:
+    def transactions(self) -> list[wire.BitcoinTransaction]:
         """Return each once; one that was confirmed between two calls stands in both lists."""
         return list({one.txid: one for one in (*self.pool, *self.chain)}.values())
 
@@ -85,7 +85,7 @@ class EsploraReader:
         kept |= {key: _mark(wanted[key], floor) for key, history in found.items() if key in busy or history.pages > 1}
         vague = unread | {key for key, history in found.items() if len(history.pool) >= MEMPOOL_CAP}
         spelled = frozenset(watch.address for watch in watches if canonical(watch.address) in vague)
-        return Scan(deposits, write_cursor(Cursor(floor=floor, busy=kept)), head, unread=spelled)
+        return Scan(deposits, write_cursor(BitcoinCursor(floor=floor, busy=kept)), head, unread=spelled)
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
         """Look at one deposit again by its transaction; see `Reader.recheck`.
@@ -114,11 +114,11 @@ class EsploraReader:
         path = "/blocks/tip/height"
         return wire.read(wire.HEIGHT, await self._provider.get(path), self._provider.name, path)
 
-    async def _transaction(self, tx_id: str) -> wire.Transaction:
+    async def _transaction(self, tx_id: str) -> wire.BitcoinTransaction:
         path = f"/tx/{quote(tx_id, safe='')}"
         return wire.read(wire.TRANSACTION, await self._provider.get(path), self._provider.name, path)
 
-    async def _transactions(self, path: str) -> list[wire.Transaction]:
+    async def _transactions(self, path: str) -> list[wire.BitcoinTransaction]:
         return wire.read(wire.TRANSACTIONS, await self._provider.get(path), self._provider.name, path)
 
     async def _histories(
@@ -164,7 +164,7 @@ class EsploraReader:
             chain, pages = chain + page, pages + 1
         return _History(pool, chain, pages)
 
-    async def _next_page(self, base: str, chain: Sequence[wire.Transaction]) -> list[wire.Transaction]:
+    async def _next_page(self, base: str, chain: Sequence[wire.BitcoinTransaction]) -> list[wire.BitcoinTransaction]:
         last = chain[-1]
         page = await self._transactions(f"{base}/chain/{last.txid}")
         # To a transaction that is on the chain no more, Esplora answers that there is nothing behind it.
@@ -186,19 +186,19 @@ def _mark(watch: Watch, floor: int) -> Busy:
     return Busy(floor, int(watch.since.timestamp()))
 
 
-def _is_before(status: wire.Status, watch: Watch, floor: int) -> bool:
+def _is_before(status: wire.ConfirmationStatus, watch: Watch, floor: int) -> bool:
     if status.block_height is not None and status.block_height < floor:
         return True
     return not is_of_interest(status.block_time, watch.since)
 
 
-def _place(status: wire.Status, head: int) -> Place:
+def _place(status: wire.ConfirmationStatus, head: int) -> OutputPlace:
     if not status.confirmed or status.block_height is None:
         return MEMPOOL
     return place_in_block(status.block_height, status.block_hash, head)
 
 
-def _outputs_to(key: str, transaction: wire.Transaction) -> list[Output]:
+def _outputs_to(key: str, transaction: wire.BitcoinTransaction) -> list[Output]:
     return [
         Output(transaction.txid, vout, output.value, transaction.sender)
         for vout, output in enumerate(transaction.vout)

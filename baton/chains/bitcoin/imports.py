@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from baton.chains.bitcoin import wire
-from baton.chains.bitcoin.node import UNKNOWN, Node
+from baton.chains.bitcoin.node import UNKNOWN, BitcoinNode
 from baton.chains.bitcoin.outputs import canonical
 from baton.chains.deposits import Watch
 from baton.chains.errors import NoProvider, RpcRefused
@@ -41,7 +41,7 @@ class _Unread(NamedTuple):
 class Imports:
     """The addresses of one bitcoind's wallet."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: BitcoinNode) -> None:
         self.is_behind = False
         """Whether the last step left a past that the next one goes on with."""
         self._node = node

@@ -24,7 +24,7 @@ _DEEP = 6 * 3600
 """Seconds that a block's median time may lag behind: it is the time of the fifth block before, and they can be slow."""
 
 
-class Node:
+class BitcoinNode:
     """A bitcoind with a wallet that only watches.
 
     Args:

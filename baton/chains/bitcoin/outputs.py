@@ -16,7 +16,7 @@ eleven blocks before it, and miners' clocks differ."""
 _SEGWIT = ("bc1", "tb1", "bcrt1")
 
 
-class Place(NamedTuple):
+class OutputPlace(NamedTuple):
     """Where a transaction stands.
 
     Attributes:
@@ -30,7 +30,7 @@ class Place(NamedTuple):
     confirmations: int = 0
 
 
-MEMPOOL = Place()
+MEMPOOL = OutputPlace()
 
 
 class Output(NamedTuple):
@@ -59,12 +59,12 @@ def by_address(watches: Iterable[Watch]) -> dict[str, Watch]:
     return wanted
 
 
-def place_in_block(height: int, block_hash: str | None, head: int) -> Place:
+def place_in_block(height: int, block_hash: str | None, head: int) -> OutputPlace:
     """Return the place of a block; one that came after `head` was read has one confirmation."""
-    return Place(height, block_hash, max(head - height, 0) + 1)
+    return OutputPlace(height, block_hash, max(head - height, 0) + 1)
 
 
-def deposit_of(spec: ChainSpec, address: str, output: Output, place: Place) -> Deposit:
+def deposit_of(spec: ChainSpec, address: str, output: Output, place: OutputPlace) -> Deposit:
     """Return the deposit that an output at a place is."""
     return Deposit(
         chain=spec.name,
@@ -83,7 +83,7 @@ def deposit_of(spec: ChainSpec, address: str, output: Output, place: Place) -> D
     )
 
 
-def moved(spec: ChainSpec, deposit: Deposit, place: Place) -> Deposit:
+def moved(spec: ChainSpec, deposit: Deposit, place: OutputPlace) -> Deposit:
     """Return the deposit with its present place."""
     return deposit.model_copy(
         update={

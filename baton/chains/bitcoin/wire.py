@@ -53,11 +53,11 @@ Satoshis = Annotated[int, BeforeValidator(satoshis)]
 """An amount that bitcoind tells in BTC."""
 
 
-class _Answer(BaseModel):
+class _BitcoinModel(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
 
-class Status(_Answer):
+class ConfirmationStatus(_BitcoinModel):
     """Where a transaction stands by Esplora."""
 
     confirmed: bool
@@ -72,26 +72,26 @@ class Status(_Answer):
         return self
 
 
-class _Prevout(_Answer):
+class _Prevout(_BitcoinModel):
     scriptpubkey_address: str | None = None
 
 
-class _Input(_Answer):
+class _Input(_BitcoinModel):
     prevout: _Prevout | None = None
 
 
-class _Output(_Answer):
+class _Output(_BitcoinModel):
     scriptpubkey_address: str | None = None
     value: Annotated[int, Field(ge=0, le=_MOST)]
 
 
-class Transaction(_Answer):
+class BitcoinTransaction(_BitcoinModel):
     """A transaction by Esplora; amounts are satoshis."""
 
     txid: Hash
     vin: list[_Input]
     vout: list[_Output]
-    status: Status
+    status: ConfirmationStatus
 
     @property
     def sender(self) -> str | None:
@@ -101,24 +101,24 @@ class Transaction(_Answer):
 
 
 HEIGHT = TypeAdapter(Height, config=ConfigDict(strict=True))
-TRANSACTION = TypeAdapter(Transaction)
-TRANSACTIONS = TypeAdapter(list[Transaction])
+TRANSACTION = TypeAdapter(BitcoinTransaction)
+TRANSACTIONS = TypeAdapter(list[BitcoinTransaction])
 
 
-class Tip(_Answer):
+class Tip(_BitcoinModel):
     """The newest block of a bitcoind."""
 
     blocks: Height
     mediantime: Seconds
 
 
-class Header(_Answer):
+class BitcoinHeader(_BitcoinModel):
     """A block's header."""
 
     mediantime: Seconds
 
 
-class Detail(_Answer):
+class Detail(_BitcoinModel):
     """What a wallet's transaction did to one address."""
 
     category: str
@@ -132,7 +132,7 @@ class Detail(_Answer):
         return self.category in ("receive", "generate", "immature")
 
 
-class Placed(_Answer):
+class Placed(_BitcoinModel):
     """Where a transaction stands by bitcoind."""
 
     confirmations: int
@@ -148,7 +148,7 @@ class Placed(_Answer):
         return self
 
 
-class Entry(Placed, Detail):
+class WalletEntry(Placed, Detail):
     """One output in the list of a wallet."""
 
     txid: Hash
@@ -160,44 +160,44 @@ class WalletTransaction(Placed):
     details: list[Detail]
 
 
-class Listing(_Answer):
+class WalletListing(_BitcoinModel):
     """What a wallet lists since a block."""
 
-    transactions: list[Entry]
+    transactions: list[WalletEntry]
 
 
-class Labelled(_Answer):
+class Labelled(_BitcoinModel):
     """An address of a wallet."""
 
     address: str
     label: str = ""
 
 
-class Described(_Answer):
+class Described(_BitcoinModel):
     """A descriptor with its checksum."""
 
     descriptor: str
 
 
-class Imported(_Answer):
+class Imported(_BitcoinModel):
     """How the import of one descriptor went."""
 
     success: bool
 
 
-class _Script(_Answer):
+class _Script(_BitcoinModel):
     address: str | None = None
 
 
-class _Spent(_Answer):
+class _Spent(_BitcoinModel):
     script: _Script = Field(alias="scriptPubKey")
 
 
-class _Spend(_Answer):
+class _Spend(_BitcoinModel):
     prevout: _Spent | None = None
 
 
-class RawTransaction(_Answer):
+class RawTransaction(_BitcoinModel):
     """A transaction with what its inputs spend; only for one in a block."""
 
     vin: list[_Spend]
@@ -211,9 +211,9 @@ class RawTransaction(_Answer):
 
 ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 TIP = TypeAdapter(Tip)
-HEADER = TypeAdapter(Header)
+HEADER = TypeAdapter(BitcoinHeader)
 BLOCK_HASH = TypeAdapter(Hash)
-LISTING = TypeAdapter(Listing)
+LISTING = TypeAdapter(WalletListing)
 WALLET_TRANSACTION = TypeAdapter(WalletTransaction)
 RAW_TRANSACTION = TypeAdapter(RawTransaction)
 LABELLED = TypeAdapter(list[Labelled])

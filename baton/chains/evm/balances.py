@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from baton.chains.errors import RpcRefused
 from baton.chains.evm.multicall import MULTICALL, balances_call, balances_in
-from baton.chains.evm.node import Node
+from baton.chains.evm.node import EvmNode
 
 AT_ONCE = 500
 """Addresses in one call to Multicall3."""
@@ -13,7 +13,7 @@ AT_ONCE = 500
 class Balances:
     """Reads balances through one node: a call for 500 addresses where Multicall3 stands, else one for each address."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: EvmNode) -> None:
         self._node = node
         self._has_multicall: bool | None = None
 

@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 
 from baton.chains.evm.balances import Balances
 from baton.chains.evm.memory import Memory, Seen
-from baton.chains.evm.node import Node
+from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
-from baton.chains.evm.transfers import Found
-from baton.chains.evm.wire import Block, Receipt, Transaction
+from baton.chains.evm.transfers import FoundTransfer
+from baton.chains.evm.wire import EvmBlock, EvmTransaction, Receipt
 
 BALANCE = "balance:"
 """Start of the index of a deposit that only the balance tells of; the address follows.
@@ -32,7 +32,7 @@ PIECE = 20
 class CoinWatch:
     """Reads the chain's own coin through one node, and remembers the blocks that can still be reorganised."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: EvmNode) -> None:
         self._node = node
         self._balances = Balances(node)
         self._traces = Traces(node)
@@ -54,7 +54,7 @@ class CoinWatch:
         await self._join(since)
         await self._follow_reorganisation(last)
 
-    async def read(self, first: int, last: int, spent: Callable[[], bool]) -> tuple[list[Found], int]:
+    async def read(self, first: int, last: int, spent: Callable[[], bool]) -> tuple[list[FoundTransfer], int]:
         """Return what came from `first` on, and the last block that was read; at least some blocks are.
 
         Args:
@@ -111,7 +111,7 @@ class CoinWatch:
             memory.blocks[height] = await self._direct(block)
         await self._settle(last)
 
-    async def _direct(self, block: Block) -> Seen:
+    async def _direct(self, block: EvmBlock) -> Seen:
         seen, watched = Seen.of(block), self._addresses
         for transaction in block.transactions:
             sender, receiver = transaction.from_.lower(), (transaction.to or "").lower()
@@ -123,10 +123,10 @@ class CoinWatch:
                 seen.change(sender, -moved - receipt.fee)
             if receiver in watched and moved:
                 tx_hash = transaction.hash.lower()
-                seen.add(Found(receiver, None, tx_hash, ROOT, moved, sender, seen.height, seen.hash))
+                seen.add(FoundTransfer(receiver, None, tx_hash, ROOT, moved, sender, seen.height, seen.hash))
         return seen
 
-    async def _receipt(self, transaction: Transaction, block: Block) -> Receipt:
+    async def _receipt(self, transaction: EvmTransaction, block: EvmBlock) -> Receipt:
         receipt = await self._node.receipt(transaction.hash)
         if receipt is None or receipt.block_hash.lower() != block.hash.lower():
             raise self._node.broken("eth_getTransactionReceipt", f"does not fit block {block.number}")
@@ -165,4 +165,4 @@ class CoinWatch:
 
 def _add_rest(seen: Seen, address: str, rest: int) -> None:
     if rest > 0:
-        seen.add(Found(address, None, seen.hash, BALANCE + address, rest, None, seen.height, seen.hash))
+        seen.add(FoundTransfer(address, None, seen.hash, BALANCE + address, rest, None, seen.height, seen.hash))

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 _DIGEST = 8
 
 
-class Part(BaseModel):
+class CursorPart(BaseModel):
     """Blocks still to be read, both ends included, for those whose digests stand in `who`, one after the other."""
 
     model_config = ConfigDict(frozen=True)
@@ -25,7 +25,7 @@ class Part(BaseModel):
     who: str
 
 
-class Cursor(BaseModel):
+class EvmCursor(BaseModel):
     """Where the next scan goes on.
 
     Attributes:
@@ -40,14 +40,14 @@ class Cursor(BaseModel):
     next: int
     time: int
     who: str = ""
-    parts: tuple[Part, ...] = ()
+    parts: tuple[CursorPart, ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
         """Return the digests of every watch that was placed already."""
         return digests_in(self.who).union(*(digests_in(part.who) for part in self.parts))
 
-    def only(self, digests: Iterable[str]) -> "Cursor":
+    def only(self, digests: Iterable[str]) -> "EvmCursor":
         """Return the cursor without the watches that are none of these, and without parts that nobody needs."""
         open_ = frozenset(digests)
         kept = [part.model_copy(update={"who": joined(digests_in(part.who) & open_)}) for part in self.parts]
@@ -73,15 +73,15 @@ def digests_in(text: str) -> frozenset[str]:
     return frozenset(text[start : start + _DIGEST] for start in range(0, len(text), _DIGEST))
 
 
-def parsed(text: str | None) -> Cursor | None:
+def parsed(text: str | None) -> EvmCursor | None:
     """Return the cursor that a text holds; None where it holds none: reading everything again is harmless."""
     try:
-        return Cursor.model_validate_json(text) if text else None
+        return EvmCursor.model_validate_json(text) if text else None
     except ValidationError:
         return None
 
 
-def placed(cursor: Cursor, newcomers: Mapping[str, int], first: int | None) -> Cursor:
+def placed(cursor: EvmCursor, newcomers: Mapping[str, int], first: int | None) -> EvmCursor:
     """Return the cursor with new watches in it.
 
     Args:
@@ -91,5 +91,5 @@ def placed(cursor: Cursor, newcomers: Mapping[str, int], first: int | None) -> C
     """
     late = {one for one, since in newcomers.items() if since <= cursor.time}
     who = joined(digests_in(cursor.who) | (newcomers.keys() - late))
-    part = () if first is None else (Part(first=first, last=cursor.next - 1, who=joined(late)),)
+    part = () if first is None else (CursorPart(first=first, last=cursor.next - 1, who=joined(late)),)
     return cursor.model_copy(update={"who": who, "parts": cursor.parts + part})

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from baton.chains.deposits import DepositState
 from baton.chains.errors import ProviderBroken, RpcRefused
-from baton.chains.evm.node import Node
-from baton.chains.evm.wire import Header
+from baton.chains.evm.node import EvmNode
+from baton.chains.evm.wire import EvmHeader
 from baton.chains.spec import ChainSpec
 
 
@@ -37,7 +37,7 @@ class Marks(NamedTuple):
         return max(self.head - height + 1, 0)
 
 
-async def read_marks(node: Node, spec: ChainSpec) -> Marks:
+async def read_marks(node: EvmNode, spec: ChainSpec) -> Marks:
     """Ask how deep the chain is.
 
     Raises:
@@ -55,7 +55,7 @@ async def read_marks(node: Node, spec: ChainSpec) -> Marks:
     return Marks(head, max(head - spec.behind, -1), max(final, -1), confirmed, time)
 
 
-async def _tagged(node: Node, spec: ChainSpec, tag: str) -> Header:
+async def _tagged(node: EvmNode, spec: ChainSpec, tag: str) -> EvmHeader:
     told = f"{node.name}: does not tell the {tag} block; set chains.{spec.name}.final_after to go by a number of blocks"
     try:
         header = await node.header(tag)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
 from baton.chains.evm.codec import word
-from baton.chains.evm.node import TRANSFER, Node
+from baton.chains.evm.node import TRANSFER, EvmNode
 from baton.chains.evm.span import Span
-from baton.chains.evm.transfers import Found, transfer_in
+from baton.chains.evm.transfers import FoundTransfer, transfer_in
 
 MAX_ADDRESSES = 1000
 """Addresses in one query; java-tron takes no more alternatives in one place."""
@@ -26,14 +26,14 @@ class TokenEvents:
         span: Most blocks in one query.
     """
 
-    def __init__(self, node: Node, contracts: Sequence[str], span: int) -> None:
+    def __init__(self, node: EvmNode, contracts: Sequence[str], span: int) -> None:
         self._node = node
         self._contracts = list(contracts)
         self._limit = span
         self.span = Span(span)
         self._filtered = 0
 
-    async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[Found], int]:
+    async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[FoundTransfer], int]:
         """Return the transfers of as many blocks from `first` on as the provider takes at once, and the last of them.
 
         Raises:
@@ -50,7 +50,7 @@ class TokenEvents:
                 self._filtered = max(self._filtered - 1, 0)
                 return found, end
 
-    async def _query(self, first: int, last: int, addresses: Sequence[str]) -> list[Found]:
+    async def _query(self, first: int, last: int, addresses: Sequence[str]) -> list[FoundTransfer]:
         contracts = self._contracts if self._filtered else None
         found = []
         for start in range(0, len(addresses), MAX_ADDRESSES):

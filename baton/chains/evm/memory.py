@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from baton.chains.evm.transfers import Found
-from baton.chains.evm.wire import Block
+from baton.chains.evm.transfers import FoundTransfer
+from baton.chains.evm.wire import EvmBlock
 
 _PLAIN_GAS = 21_000
 """A transaction with no more gas cannot run code."""
@@ -20,10 +20,10 @@ class Seen:
     calls: tuple[str, ...]
     net: dict[str, int] = field(default_factory=dict)
     """What is explained of the change of each balance, in wei."""
-    found: list[Found] = field(default_factory=list)
+    found: list[FoundTransfer] = field(default_factory=list)
 
     @classmethod
-    def of(cls, block: Block) -> "Seen":
+    def of(cls, block: EvmBlock) -> "Seen":
         """Return what stays of a block, with nothing found in it yet."""
         calls = tuple(one.hash.lower() for one in block.transactions if one.gas > _PLAIN_GAS)
         return cls(block.number, block.hash.lower(), block.timestamp, calls)
@@ -32,7 +32,7 @@ class Seen:
         """Note a part of a balance's change as explained."""
         self.net[address] = self.net.get(address, 0) + amount
 
-    def add(self, found: Found) -> None:
+    def add(self, found: FoundTransfer) -> None:
         """Note a transfer, and with it a part of the receiver's change."""
         self.found.append(found)
         self.change(found.address, found.amount)
@@ -105,6 +105,6 @@ class Memory:
                 self.blocks[at].calls = ()
         self.look = Look(height, dict(coins))
 
-    def found(self, heights: Iterable[int], addresses: Mapping[str, object]) -> list[Found]:
+    def found(self, heights: Iterable[int], addresses: Mapping[str, object]) -> list[FoundTransfer]:
         """Return what came in these blocks to these addresses."""
         return [one for at in heights for one in self.blocks[at].found if one.address in addresses]

@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from baton.chains.errors import ProviderBroken
 from baton.chains.evm.codec import quantity
-from baton.chains.evm.wire import Block, Frame, Header, Log, Quantity, Receipt
+from baton.chains.evm.wire import EvmBlock, EvmHeader, Frame, Log, Quantity, Receipt
 from baton.chains.http import Provider
 
 T = TypeVar("T")
@@ -17,14 +17,14 @@ TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
 
 _NUMBER: TypeAdapter[int] = TypeAdapter(Quantity)
 _LOGS: TypeAdapter[list[Log]] = TypeAdapter(list[Log])
-_HEADER: TypeAdapter[Header | None] = TypeAdapter(Header | None)
-_BLOCK: TypeAdapter[Block | None] = TypeAdapter(Block | None)
+_HEADER: TypeAdapter[EvmHeader | None] = TypeAdapter(EvmHeader | None)
+_BLOCK: TypeAdapter[EvmBlock | None] = TypeAdapter(EvmBlock | None)
 _RECEIPT: TypeAdapter[Receipt | None] = TypeAdapter(Receipt | None)
 _FRAME: TypeAdapter[Frame] = TypeAdapter(Frame)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
 
-class Node:
+class EvmNode:
     """A node, or what stands in front of many. Every method raises `ChainError` when there is no answer to build on."""
 
     def __init__(self, provider: Provider) -> None:
@@ -52,11 +52,11 @@ class Node:
         """Return the newest block's height."""
         return await self._ask(_NUMBER, "eth_blockNumber")
 
-    async def header(self, at: int | str) -> Header | None:
+    async def header(self, at: int | str) -> EvmHeader | None:
         """Return a block by height or tag without its transactions; None when the node does not know it."""
         return await self._ask(_HEADER, "eth_getBlockByNumber", _place(at), False)
 
-    async def block(self, height: int) -> Block:
+    async def block(self, height: int) -> EvmBlock:
         """Return a block with its transactions.
 
         Raises:

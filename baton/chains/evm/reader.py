@@ -6,13 +6,13 @@ from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, WrongChain
 from baton.chains.evm.codec import Codec, EvmCodec
 from baton.chains.evm.coin import CoinWatch
-from baton.chains.evm.cursor import Cursor, Part, digest, digests_in, joined, parsed, placed
+from baton.chains.evm.cursor import CursorPart, EvmCursor, digest, digests_in, joined, parsed, placed
 from baton.chains.evm.depth import Marks, read_marks
 from baton.chains.evm.events import TokenEvents
-from baton.chains.evm.node import Node
+from baton.chains.evm.node import EvmNode
 from baton.chains.evm.recheck import Recheck
 from baton.chains.evm.start import block_before
-from baton.chains.evm.transfers import Found, as_deposit
+from baton.chains.evm.transfers import FoundTransfer, as_deposit
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
 
@@ -61,7 +61,7 @@ class EvmReader:
     ) -> None:
         self._spec = spec
         self._codec = codec or EvmCodec()
-        self._node = Node(provider)
+        self._node = EvmNode(provider)
         contracts = [self._codec.encode(token.contract) for token in spec.tokens.values()]
         self._events = TokenEvents(self._node, [one for one in contracts if one], spec.span)
         self._coin = CoinWatch(self._node) if spec.watch_native else None
@@ -125,7 +125,7 @@ class EvmReader:
             )
         self._is_right_chain = True
 
-    async def _place(self, old: Cursor | None, watched: _Watched, marks: Marks) -> Cursor:
+    async def _place(self, old: EvmCursor | None, watched: _Watched, marks: Marks) -> EvmCursor:
         """Return the cursor with every watch in it: the first one, or the old one with who joined since."""
         if old is None:
             return await self._first(watched, marks)
@@ -138,17 +138,17 @@ class EvmReader:
         first = await block_before(self._node, earliest, cursor.next - 1, self._spec.block_seconds)
         return placed(cursor, new, first)
 
-    async def _first(self, watched: _Watched, marks: Marks) -> Cursor:
+    async def _first(self, watched: _Watched, marks: Marks) -> EvmCursor:
         start, earliest = max(marks.final, 0), min(watched.since.values(), default=0)
         if watched.since:
             seconds = self._spec.block_seconds
             start = min(start, await block_before(self._node, earliest, max(marks.top, 0), seconds))
         # The first block of a chain holds no transactions, and below it there are no balances to compare with.
-        return Cursor(next=max(start, 1), time=earliest, who=joined(watched.by_digest))
+        return EvmCursor(next=max(start, 1), time=earliest, who=joined(watched.by_digest))
 
-    async def _tail(self, first: int, watched: _Watched, marks: Marks) -> tuple[list[Found], int]:
+    async def _tail(self, first: int, watched: _Watched, marks: Marks) -> tuple[list[FoundTransfer], int]:
         """Read on to the newest block for everybody. Trouble after some final blocks only ends it early."""
-        found: list[Found] = []
+        found: list[FoundTransfer] = []
         at, goes_on = first, True
         if self._coin is not None and watched.since and first <= marks.top:
             await self._coin.begin(first, marks.top, watched.since)
@@ -167,7 +167,7 @@ class EvmReader:
 
     async def _step(
         self, first: int, last: int, since: Mapping[str, int], coin: CoinWatch | None
-    ) -> tuple[list[Found], int, bool]:
+    ) -> tuple[list[FoundTransfer], int, bool]:
         """Read some blocks; return what came, the last of them, and whether there are calls left for coins."""
         if not since:
             return [], last, True
@@ -177,7 +177,7 @@ class EvmReader:
         coins, end = await coin.read(first, read_to, self._is_spent)
         return [one for one in found if one.height <= end] + coins, end, end == read_to
 
-    async def _advanced(self, place: Cursor, read_to: int, marks: Marks) -> Cursor:
+    async def _advanced(self, place: EvmCursor, read_to: int, marks: Marks) -> EvmCursor:
         """Return the cursor moved over what was read and is final."""
         below = min(read_to, marks.final)
         if below < place.next:
@@ -190,10 +190,12 @@ class EvmReader:
             time = header.timestamp
         return place.model_copy(update={"next": below + 1, "time": time})
 
-    async def _late(self, cursor: Cursor, watched: _Watched) -> tuple[list[Found], Cursor, frozenset[str]]:
+    async def _late(
+        self, cursor: EvmCursor, watched: _Watched
+    ) -> tuple[list[FoundTransfer], EvmCursor, frozenset[str]]:
         """Read on for those who joined late, with the calls that are left; who cannot be read is unread."""
-        found: list[Found] = []
-        parts: list[Part] = []
+        found: list[FoundTransfer] = []
+        parts: list[CursorPart] = []
         unread: set[str] = set()
         for part in cursor.parts:
             first, since = part.first, watched.of(digests_in(part.who))
@@ -214,5 +216,5 @@ class EvmReader:
         return self._node.calls >= self._stop_at
 
 
-def _once(found: Sequence[Found]) -> list[Found]:
+def _once(found: Sequence[FoundTransfer]) -> list[FoundTransfer]:
     return list({(one.tx_hash, one.place): one for one in found}.values())

@@ -5,9 +5,9 @@ from baton.chains.errors import ProviderBroken
 from baton.chains.evm.codec import Codec
 from baton.chains.evm.coin import BALANCE
 from baton.chains.evm.depth import Marks, read_marks
-from baton.chains.evm.node import Node
+from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
-from baton.chains.evm.transfers import Found, transfer_in
+from baton.chains.evm.transfers import FoundTransfer, transfer_in
 from baton.chains.evm.wire import Receipt
 from baton.chains.spec import ChainSpec
 
@@ -19,7 +19,7 @@ class Recheck:
     events may get other numbers there: then the deposit as it was told is gone, and the next scan tells it anew.
     """
 
-    def __init__(self, node: Node, spec: ChainSpec, codec: Codec) -> None:
+    def __init__(self, node: EvmNode, spec: ChainSpec, codec: Codec) -> None:
         self._node = node
         self._spec = spec
         self._codec = codec
@@ -56,7 +56,7 @@ class Recheck:
         receiver = self._codec.encode(deposit.address)
         return frame is not None and frame.value == deposit.amount and (frame.to or "").lower() == receiver
 
-    def _is_same(self, deposit: Deposit, found: Found) -> bool:
+    def _is_same(self, deposit: Deposit, found: FoundTransfer) -> bool:
         told = (deposit.index, deposit.amount, self._codec.encode(deposit.address), self._codec.encode(deposit.asset))
         return told == (found.place, found.amount, found.address, found.contract)
 

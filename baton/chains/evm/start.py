@@ -1,14 +1,14 @@
 """Which block a point in time lies before: found by a few block headers."""
 
 from baton.chains.errors import ProviderBroken
-from baton.chains.evm.node import Node
-from baton.chains.evm.wire import Header
+from baton.chains.evm.node import EvmNode
+from baton.chains.evm.wire import EvmHeader
 
 _CLOSE = 16
 """Blocks that may be read in vain rather than ask once more."""
 
 
-async def block_before(node: Node, time: int, top: int, block_seconds: float) -> int:
+async def block_before(node: EvmNode, time: int, top: int, block_seconds: float) -> int:
     """Return a block that is not younger than a time, and not much older.
 
     Args:
@@ -35,7 +35,7 @@ async def block_before(node: Node, time: int, top: int, block_seconds: float) ->
     return low.number
 
 
-async def _bracket(node: Node, time: int, newest: Header, block_seconds: float) -> tuple[Header, int]:
+async def _bracket(node: EvmNode, time: int, newest: EvmHeader, block_seconds: float) -> tuple[EvmHeader, int]:
     high, step = newest.number, int((newest.timestamp - time) / block_seconds * 1.05) + 1
     while True:
         low = await _header(node, max(newest.number - step, 0))
@@ -44,7 +44,7 @@ async def _bracket(node: Node, time: int, newest: Header, block_seconds: float) 
         high, step = low.number, step * 2
 
 
-async def _header(node: Node, height: int) -> Header:
+async def _header(node: EvmNode, height: int) -> EvmHeader:
     header = await node.header(height)
     if header is None:
         raise ProviderBroken("unreadable", f"{node.name}: eth_getBlockByNumber: does not tell block {height}")

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from baton.chains.errors import RpcRefused
 from baton.chains.evm.memory import Seen
-from baton.chains.evm.node import Node
-from baton.chains.evm.transfers import Found
+from baton.chains.evm.node import EvmNode
+from baton.chains.evm.transfers import FoundTransfer
 from baton.chains.evm.wire import Frame
 
 ROOT = "call"
@@ -28,7 +28,7 @@ def moves(frame: Frame, path: str = ROOT) -> Iterator[tuple[str, Frame]]:
 class Traces:
     """Reads traces through one node, where it has any."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: EvmNode) -> None:
         self._node = node
 
     async def explain(self, seen: Seen, address: str) -> None:
@@ -63,4 +63,4 @@ def _note(seen: Seen, address: str, tx_hash: str, path: str, frame: Frame) -> No
     if sender == address:
         seen.change(address, -amount)
     if receiver == address:
-        seen.add(Found(address, None, tx_hash, path, amount, sender, seen.height, seen.hash))
+        seen.add(FoundTransfer(address, None, tx_hash, path, amount, sender, seen.height, seen.hash))

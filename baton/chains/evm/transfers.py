@@ -14,7 +14,7 @@ COIN_EVENTS = "0xfffffffffffffffffffffffffffffffffffffffe"
 """Where EIP-7708 makes moves of the chain's own coin show up as events. They are found by blocks and balances here."""
 
 
-class Found(NamedTuple):
+class FoundTransfer(NamedTuple):
     """One transfer, with addresses in their inner form. `contract` is None for the chain's own coin."""
 
     address: str
@@ -27,7 +27,7 @@ class Found(NamedTuple):
     block_hash: str
 
 
-def transfer_in(log: Log) -> Found | None:
+def transfer_in(log: Log) -> FoundTransfer | None:
     """Return the token transfer that an event tells of; None when it tells of none.
 
     What a fee-taking token delivers is what its event holds, so nothing else is read. No deposits are events with
@@ -41,10 +41,12 @@ def transfer_in(log: Log) -> Found | None:
         return None
     tx_hash, block_hash = log.transaction_hash.lower(), log.block_hash.lower()
     index, contract = str(log.log_index), log.address.lower()
-    return Found(address, contract, tx_hash, index, amount, sender, log.block_number, block_hash)
+    return FoundTransfer(address, contract, tx_hash, index, amount, sender, log.block_number, block_hash)
 
 
-def as_deposit(found: Found, spelled: Mapping[str, str], spec: ChainSpec, codec: Codec, marks: Marks) -> Deposit:
+def as_deposit(
+    found: FoundTransfer, spelled: Mapping[str, str], spec: ChainSpec, codec: Codec, marks: Marks
+) -> Deposit:
     """Return a transfer as a deposit with its present state."""
     asset = codec.decode(found.contract) if found.contract else NATIVE
     symbol, decimals = _known(asset, spec)

@@ -20,11 +20,11 @@ Hash = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{64}$")]
 RawAddress = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
 
 
-class _Answer(BaseModel):
+class _EvmModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, frozen=True)
 
 
-class Log(_Answer):
+class Log(_EvmModel):
     """One event."""
 
     address: RawAddress
@@ -37,7 +37,7 @@ class Log(_Answer):
     removed: bool = False
 
 
-class Header(_Answer):
+class EvmHeader(_EvmModel):
     """A block without its transactions. `timestamp` is in seconds since 1970."""
 
     number: Quantity
@@ -46,7 +46,7 @@ class Header(_Answer):
     timestamp: Quantity
 
 
-class Transaction(_Answer):
+class EvmTransaction(_EvmModel):
     """A transaction in a block. `to` is None where it makes a contract. Amounts in wei."""
 
     hash: Hash
@@ -56,13 +56,13 @@ class Transaction(_Answer):
     gas: Quantity
 
 
-class Block(Header):
+class EvmBlock(EvmHeader):
     """A block with its transactions."""
 
-    transactions: tuple[Transaction, ...]
+    transactions: tuple[EvmTransaction, ...]
 
 
-class Receipt(_Answer):
+class Receipt(_EvmModel):
     """What became of a transaction. Prices in wei; `l1_fee` is what an OP rollup adds for its data."""
 
     transaction_hash: Hash
@@ -85,7 +85,7 @@ class Receipt(_Answer):
         return self.gas_used * self.effective_gas_price + (self.l1_fee or 0)
 
 
-class Frame(_Answer):
+class Frame(_EvmModel):
     """A call of the `callTracer`, with the calls that it made."""
 
     type: str = ""

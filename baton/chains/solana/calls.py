@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from baton.chains.errors import ProviderBroken
 from baton.chains.http import Provider
-from baton.chains.solana.transactions import Transaction
+from baton.chains.solana.transactions import SolanaTransaction
 
 ACCOUNTS_AT_ONCE = 100
 """Most accounts that one `getMultipleAccounts` takes."""
@@ -25,11 +25,11 @@ _AMOUNT_ALONE = {"encoding": "base64", "dataSlice": {"offset": 64, "length": 8}}
 T = TypeVar("T")
 
 
-class _Answer(BaseModel):
+class _CallModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Signature(_Answer):
+class Signature(_CallModel):
     """A transaction that names an account, as the list of them tells it."""
 
     signature: str
@@ -39,7 +39,7 @@ class Signature(_Answer):
     status: str | None = Field(default=None, alias="confirmationStatus")
 
 
-class Account(_Answer):
+class Account(_CallModel):
     """What an account holds now; two equal ones hold the same lamports and tokens."""
 
     lamports: int
@@ -47,7 +47,7 @@ class Account(_Answer):
     data: tuple[str, str]
 
 
-class Status(_Answer):
+class SignatureStatus(_CallModel):
     """How sure a transaction is."""
 
     slot: int
@@ -55,31 +55,31 @@ class Status(_Answer):
     status: str | None = Field(default=None, alias="confirmationStatus")
 
 
-class _Context(_Answer):
+class _Context(_CallModel):
     slot: int
 
 
-class _Accounts(_Answer):
+class _Accounts(_CallModel):
     value: tuple[Account | None, ...]
 
 
-class _Statuses(_Answer):
+class _Statuses(_CallModel):
     context: _Context
-    value: tuple[Status | None]
+    value: tuple[SignatureStatus | None]
 
 
-class _TokenAccount(_Answer):
+class _TokenAccount(_CallModel):
     pubkey: str
 
 
-class _TokenAccounts(_Answer):
+class _TokenAccounts(_CallModel):
     value: tuple[_TokenAccount, ...]
 
 
 class Present(NamedTuple):
     """A transaction's status and the newest slot at that time; the status is None where the chain does not know it."""
 
-    status: Status | None
+    status: SignatureStatus | None
     head: int
 
 
@@ -88,7 +88,7 @@ _SLOT = TypeAdapter(int)
 _ACCOUNTS = TypeAdapter(_Accounts)
 _STATUSES = TypeAdapter(_Statuses)
 _TOKEN_ACCOUNTS = TypeAdapter(_TokenAccounts)
-_TRANSACTION = TypeAdapter(Transaction | None)
+_TRANSACTION = TypeAdapter(SolanaTransaction | None)
 
 
 class SolanaCalls:
@@ -115,7 +115,7 @@ class SolanaCalls:
         bounds = {name: value for name, value in (("until", until), ("before", before)) if value}
         return await self._ask(_SIGNATURES, "getSignaturesForAddress", account, _CONFIRMED | {"limit": limit} | bounds)
 
-    async def transaction(self, signature: str) -> Transaction:
+    async def transaction(self, signature: str) -> SolanaTransaction:
         """Return a transaction that the provider told of; that it does not know it now is an error."""
         how = _CONFIRMED | {"encoding": "jsonParsed", "maxSupportedTransactionVersion": 0}
         told = await self._ask(_TRANSACTION, "getTransaction", signature, how)

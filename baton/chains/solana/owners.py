@@ -10,7 +10,7 @@ from baton.chains.deposits import NATIVE, Deposit, DepositState
 from baton.chains.solana.accounts import TOKEN_PROGRAMS
 from baton.chains.solana.calls import SolanaCalls
 from baton.chains.solana.tails import FINALIZED, can_hold_deposit, read_tail
-from baton.chains.solana.transactions import Received, received_by
+from baton.chains.solana.transactions import SolanaReceived, received_by
 from baton.chains.spec import ChainSpec
 
 Marks = dict[str, str]
@@ -39,7 +39,7 @@ class Owner(NamedTuple):
     marks: Marks
 
 
-class Found(NamedTuple):
+class OwnerScan(NamedTuple):
     """What was found for one owner.
 
     Attributes:
@@ -69,7 +69,7 @@ class OwnerReading:
         self._calls = calls
         self._page = page
 
-    async def read(self, owner: Owner, due: Iterable[str], head: int, *, ask_for_more: bool) -> Found:
+    async def read(self, owner: Owner, due: Iterable[str], head: int, *, ask_for_more: bool) -> OwnerScan:
         """Read an owner's accounts.
 
         Args:
@@ -87,7 +87,7 @@ class OwnerReading:
             if read.mark:
                 marks[account] = read.mark
         settled = {account: read.settled for account, read in reads.items()}
-        return Found(list(deposits.values()), marks, settled, all(read.whole for read in reads.values()))
+        return OwnerScan(list(deposits.values()), marks, settled, all(read.whole for read in reads.values()))
 
     async def deposits(self, owner: str, signature: str, status: str | None, head: int) -> list[Deposit]:
         """Return the deposits to an owner that a transaction holds."""
@@ -120,7 +120,7 @@ class OwnerReading:
         return _Read(mark, settled, whole=True)
 
     def _deposit(
-        self, received: Received, owner: str, signature: str, slot: int, status: str | None, head: int
+        self, received: SolanaReceived, owner: str, signature: str, slot: int, status: str | None, head: int
     ) -> Deposit:
         symbol, decimals = self._asset(received.asset)
         confirmations = max(head - slot + 1, 0)

@@ -15,7 +15,7 @@ from baton.chains.marks import read_marks, write_marks
 from baton.chains.solana.accounts import TOKEN_PROGRAM, TOKEN_PROGRAMS, associated_token_account
 from baton.chains.solana.calls import ACCOUNTS_AT_ONCE, PAGE, Account, SolanaCalls
 from baton.chains.solana.looks import Holdings, Looks
-from baton.chains.solana.owners import MARKS, Found, Marks, Owner, OwnerReading
+from baton.chains.solana.owners import MARKS, Marks, Owner, OwnerReading, OwnerScan
 from baton.chains.spec import ChainSpec
 
 LOOK_AT_ALL_AFTER = 60
@@ -136,18 +136,18 @@ class SolanaReader:
     def _is_due(self, owner: Owner, held: Holdings) -> bool:
         return self._looks.is_turn(owner.address) or bool(self._due(owner, held))
 
-    async def _read(self, owner: Owner, held: Holdings, head: int) -> Found:
+    async def _read(self, owner: Owner, held: Holdings, head: int) -> OwnerScan:
         more = self._looks.is_turn(owner.address)
         return await self._reading.read(owner, self._due(owner, held), head, ask_for_more=more)
 
     def _due(self, owner: Owner, held: Holdings) -> list[str]:
         return [one for one in owner.accounts if self._looks.is_due(one, held, owner.marks.get(one))]
 
-    def _remember(self, reads: Iterable[Found], held: Holdings) -> None:
+    def _remember(self, reads: Iterable[OwnerScan], held: Holdings) -> None:
         for found in reads:
             for account, settled in found.settled.items():
                 self._looks.looked(account, held, found.marks.get(account), settled=settled)
 
 
-def _marks(found: Mapping[str, Found]) -> dict[str, Marks]:
+def _marks(found: Mapping[str, OwnerScan]) -> dict[str, Marks]:
     return {address: one.marks for address, one in found.items()}

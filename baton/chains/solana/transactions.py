@@ -18,15 +18,15 @@ def _address(key: Any) -> Any:
     return key.get("pubkey") if isinstance(key, dict) else key
 
 
-class _Answer(BaseModel):
+class _TransactionModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _UiAmount(_Answer):
+class _UiAmount(_TransactionModel):
     amount: Amount
 
 
-class _TokenBalance(_Answer):
+class _TokenBalance(_TransactionModel):
     """Tokens on one account; the owner is missing in transactions from before 2021."""
 
     place: int = Field(alias="accountIndex")
@@ -35,7 +35,7 @@ class _TokenBalance(_Answer):
     held: _UiAmount = Field(alias="uiTokenAmount")
 
 
-class _Meta(_Answer):
+class _TransactionMeta(_TransactionModel):
     err: Any = None
     fee: int
     lamports_before: tuple[int, ...] = Field(alias="preBalances")
@@ -44,19 +44,19 @@ class _Meta(_Answer):
     tokens_after: tuple[_TokenBalance, ...] | None = Field(default=(), alias="postTokenBalances")
 
 
-class _Message(_Answer):
+class _Message(_TransactionModel):
     accounts: tuple[Annotated[str, BeforeValidator(_address)], ...] = Field(alias="accountKeys")
 
 
-class _Body(_Answer):
+class _Body(_TransactionModel):
     message: _Message
 
 
-class Transaction(_Answer):
+class SolanaTransaction(_TransactionModel):
     """A transaction as `getTransaction` tells it with the encoding `jsonParsed`."""
 
     slot: int
-    meta: _Meta
+    meta: _TransactionMeta
     transaction: _Body
 
     @property
@@ -75,7 +75,7 @@ class Transaction(_Answer):
         return self
 
 
-class Received(NamedTuple):
+class SolanaReceived(NamedTuple):
     """What an owner got by a transaction.
 
     Attributes:
@@ -100,7 +100,7 @@ class _Change(NamedTuple):
     amount: int
 
 
-def received_by(owner: str, transaction: Transaction) -> list[Received]:
+def received_by(owner: str, transaction: SolanaTransaction) -> list[SolanaReceived]:
     """Return what came to an owner, one entry for each asset; a failed transaction moved nothing."""
     if transaction.meta.err is not None:
         return []
@@ -108,7 +108,7 @@ def received_by(owner: str, transaction: Transaction) -> list[Received]:
     return [*_tokens_received(owner, changes, transaction.accounts), *_lamports_received(owner, changes, transaction)]
 
 
-def _token_changes(transaction: Transaction) -> list[_Change]:
+def _token_changes(transaction: SolanaTransaction) -> list[_Change]:
     amounts: dict[tuple[int, str, str | None], int] = defaultdict(int)
     for sign, balances in ((-1, transaction.meta.tokens_before), (1, transaction.meta.tokens_after)):
         for one in balances or ():
@@ -116,7 +116,7 @@ def _token_changes(transaction: Transaction) -> list[_Change]:
     return [_Change(*account, amount) for account, amount in amounts.items()]
 
 
-def _tokens_received(owner: str, changes: list[_Change], accounts: tuple[str, ...]) -> Iterator[Received]:
+def _tokens_received(owner: str, changes: list[_Change], accounts: tuple[str, ...]) -> Iterator[SolanaReceived]:
     for mint in sorted({one.mint for one in changes if one.owner == owner}):
         mine = [one for one in changes if (one.mint, one.owner) == (mint, owner)]
         # Moved between the owner's own accounts, it is no deposit: only the sum over them counts.
@@ -126,10 +126,10 @@ def _tokens_received(owner: str, changes: list[_Change], accounts: tuple[str, ..
             for one in changes:
                 if one.mint == mint and one.owner is not None:
                     totals[one.owner] += one.amount
-            yield Received(mint, account, amount, _most_fallen(totals))
+            yield SolanaReceived(mint, account, amount, _most_fallen(totals))
 
 
-def _lamports_received(owner: str, changes: list[_Change], transaction: Transaction) -> Iterator[Received]:
+def _lamports_received(owner: str, changes: list[_Change], transaction: SolanaTransaction) -> Iterator[SolanaReceived]:
     accounts, meta = transaction.accounts, transaction.meta
     moved = [after - before for before, after in zip(meta.lamports_before, meta.lamports_after, strict=True)]
     if owner not in accounts:
@@ -138,7 +138,7 @@ def _lamports_received(owner: str, changes: list[_Change], transaction: Transact
     freed = sum(min(moved[place], 0) for place in {one.place for one in changes if one.owner == owner})
     if (amount := moved[accounts.index(owner)] + freed) > 0:
         moved[0] += meta.fee  # the first account pays the fee, whoever sends
-        yield Received(NATIVE, NATIVE, amount, _most_fallen(dict(zip(accounts, moved, strict=True))))
+        yield SolanaReceived(NATIVE, NATIVE, amount, _most_fallen(dict(zip(accounts, moved, strict=True))))
 
 
 def _most_fallen(changes: dict[str, int]) -> str | None:

@@ -18,32 +18,32 @@ _VOID = frozenset({"failed", "expired"})
 _INCOMING = "incoming"
 
 
-class _Answer(BaseModel):
+class _SparkModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _Party(_Answer):
+class _Party(_SparkModel):
     type: str
     identifier: str
     pubkey: str | None = None
 
 
-class _Token(_Answer):
+class _Token(_SparkModel):
     identifier: str = Field(alias="tokenIdentifier")
     address: str | None = Field(default=None, alias="tokenAddress")
 
 
-class _Share(_Answer):
+class _Share(_SparkModel):
     pubkey: str
     amount: TolerantAmount
 
 
-class _Shares(_Answer):
+class _Shares(_SparkModel):
     inputs: tuple[_Share, ...]
     outputs: tuple[_Share, ...]
 
 
-class _Told(_Answer):
+class _Told(_SparkModel):
     id: str = Field(min_length=1)
     status: str
     sats: TolerantAmount = Field(default=None, alias="amountSats")
@@ -51,7 +51,7 @@ class _Told(_Answer):
     shares: _Shares | None = Field(default=None, alias="multiIoDetails")
 
 
-class Listed(_Told):
+class ListedTransaction(_Told):
     """A transaction in the list of an address; the direction and the counterparty are as that address sees them."""
 
     direction: str
@@ -73,18 +73,18 @@ class Single(_Told):
     units: TolerantAmount = Field(default=None, alias="amount")
 
 
-class _Meta(_Answer):
+class _PageMeta(_SparkModel):
     total: int | None = Field(default=None, alias="totalItems")
 
 
-class Page(_Answer):
+class Page(_SparkModel):
     """Part of the list of an address, newest first."""
 
-    meta: _Meta
-    data: tuple[Listed, ...]
+    meta: _PageMeta
+    data: tuple[ListedTransaction, ...]
 
 
-class Received(NamedTuple):
+class SparkReceived(NamedTuple):
     """What a wallet got.
 
     Attributes:
@@ -100,7 +100,7 @@ class Received(NamedTuple):
     state: DepositState
 
 
-def listed_deposit(entry: Listed, key: str) -> Received | None:
+def listed_deposit(entry: ListedTransaction, key: str) -> SparkReceived | None:
     """Return what the wallet with this identity key got by an entry of its list; None when nothing.
 
     Where a token transfer tells its inputs and outputs, what the wallet gained by them counts, whatever the direction.
@@ -110,14 +110,14 @@ def listed_deposit(entry: Listed, key: str) -> Received | None:
     return _received(entry, entry.units, entry.counterparty, key)
 
 
-def single_deposit(entry: Single, key: str) -> Received | None:
+def single_deposit(entry: Single, key: str) -> SparkReceived | None:
     """Return what the wallet with this identity key got by a transaction; None when nothing."""
     if entry.shares is None and _key_of(entry.receiver) not in (key, None):
         return None
     return _received(entry, entry.units, entry.sender, key)
 
 
-def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) -> Received | None:
+def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) -> SparkReceived | None:
     state = DepositState.FINAL if entry.status == CONFIRMED else DepositState.SEEN
     if entry.status != CONFIRMED and entry.status not in _PENDING:
         return None
@@ -127,7 +127,7 @@ def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) 
     if amount is not None and amount <= 0:
         return None
     asset = NATIVE if entry.token is None else entry.token.address or entry.token.identifier
-    return Received(asset, amount, sender.identifier if sender and sender.type == "spark" else None, state)
+    return SparkReceived(asset, amount, sender.identifier if sender and sender.type == "spark" else None, state)
 
 
 def _gained(shares: _Shares, key: str) -> int | None:

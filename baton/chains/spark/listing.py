@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from baton.chains.spark.answers import Listed, Page
+from baton.chains.spark.answers import ListedTransaction, Page
 
 MAX_PAGES = 100
 """Most pages of one wallet in one scan; offsets leave no way to go on later."""
@@ -17,14 +17,14 @@ CLOCK_SLACK = timedelta(minutes=2)
 """How far the explorer's clock may be behind the one that a watch began by."""
 
 
-class Listing(NamedTuple):
+class SparkListing(NamedTuple):
     """Entries of interest, oldest first, and whether the list was read as far as it must be."""
 
-    entries: list[Listed]
+    entries: list[ListedTransaction]
     whole: bool
 
 
-async def read_listing(ask: Callable[[int], Awaitable[Page]], *, mark: str | None, since: datetime) -> Listing:
+async def read_listing(ask: Callable[[int], Awaitable[Page]], *, mark: str | None, since: datetime) -> SparkListing:
     """Read a list until one page after the marked entry, to its end, or to what is older than a time.
 
     Args:
@@ -35,7 +35,7 @@ async def read_listing(ask: Callable[[int], Awaitable[Page]], *, mark: str | Non
     Raises:
         ChainError: A page could not be read.
     """
-    entries: dict[str, Listed] = {}
+    entries: dict[str, ListedTransaction] = {}
     offset, was_marked = 0, False
     for _ in range(MAX_PAGES):
         page = await ask(offset)
@@ -46,16 +46,18 @@ async def read_listing(ask: Callable[[int], Awaitable[Page]], *, mark: str | Non
             break
         was_marked = mark in entries
     else:
-        return Listing([], whole=False)
-    return Listing([one for one in reversed(entries.values()) if not is_older(one, since)], whole=True)
+        return SparkListing([], whole=False)
+    return SparkListing([one for one in reversed(entries.values()) if not is_older(one, since)], whole=True)
 
 
-def is_older(entry: Listed, since: datetime) -> bool:
+def is_older(entry: ListedTransaction, since: datetime) -> bool:
     """Tell whether an entry is from before a time; one without a time is not."""
     return entry.created is not None and entry.created < since - CLOCK_SLACK
 
 
-def next_mark(entries: list[Listed], mark: str | None, is_settled: Callable[[Listed], bool]) -> str | None:
+def next_mark(
+    entries: list[ListedTransaction], mark: str | None, is_settled: Callable[[ListedTransaction], bool]
+) -> str | None:
     """Return the newest entry before which everything is settled, or the old mark where there are no entries."""
     settled = [one.id for one in takewhile(is_settled, entries)]
     if settled:

@@ -20,7 +20,7 @@ from baton.chains.errors import ProviderBroken
 from baton.chains.http import Provider
 from baton.chains.marks import read_marks, write_marks
 from baton.chains.spark.addresses import identity_key, network_of
-from baton.chains.spark.answers import Page, Received, Single, listed_deposit, same_token, single_deposit
+from baton.chains.spark.answers import Page, Single, SparkReceived, listed_deposit, same_token, single_deposit
 from baton.chains.spark.listing import next_mark, read_listing
 from baton.chains.spec import ChainSpec
 
@@ -136,7 +136,7 @@ class SparkReader:
             error = ProviderBroken("unreadable", f"{self._provider.name}: answered something that is no transaction")
         raise error
 
-    def _deposit(self, received: Received, amount: int, tx_id: str, address: str) -> Deposit:
+    def _deposit(self, received: SparkReceived, amount: int, tx_id: str, address: str) -> Deposit:
         asset, symbol, decimals = self._asset(received.asset)
         return Deposit(
             chain=self._spec.name,

@@ -16,7 +16,7 @@ from baton.cli.session import join_stack
 if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.models import Estimate, EstimateRequest, QuoteRequest
-    from baton.orchestra.rules.objections import Objection, Routes
+    from baton.orchestra.rules.objections import OrderObjection, Routes
     from baton.orders.document import SwapDocument
     from baton.settings import PartnerAccount, Settings
 
@@ -75,7 +75,9 @@ async def known_routes(client: "OrchestraClient", settings: "Settings", account:
         return None
 
 
-async def _objection(client: "OrchestraClient", routes: "Routes | None", request: "QuoteRequest") -> "Objection | None":
+async def _objection(
+    client: "OrchestraClient", routes: "Routes | None", request: "QuoteRequest"
+) -> "OrderObjection | None":
     from baton.accounts.route_book import limits_of
     from baton.orchestra.errors import OrchestraError
     from baton.orchestra.rules.objections import object_to_amount, object_to_route

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ANSWER_PATIENCE = 10.0
 """Seconds that one look at the order may take."""
-BREATH = 1.0
+RETRY_DELAY = 1.0
 """Seconds until the next look after one without an answer."""
 _FRAMES = 8
 """Live pictures a second; what they show is looked up far less often."""
@@ -113,7 +113,7 @@ async def changes(
                 print_note(f"{error.message} Watching on.")
             if shown is None or time.monotonic() - silent_since >= give_up_after:
                 raise
-            await asyncio.sleep(BREATH)
+            await asyncio.sleep(RETRY_DELAY)
 
 
 async def _as_lines(told: AsyncIterator["Snapshot"]) -> "Snapshot | None":

@@ -17,7 +17,7 @@ from baton.cli.session import join_stack
 from baton.cli.webhook_secrets import SecretStore, find_store
 
 if TYPE_CHECKING:
-    from baton.cli.webhook_trial import Delivery
+    from baton.cli.webhook_trial import TriedDelivery
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.resources import CreatedWebhook
 
@@ -248,7 +248,7 @@ def deliver(url: TestUrl = None, account: Partner = "default", as_json: AsJson =
     return run_main(main())
 
 
-def _tell_tests(account: str, url: str, told: "list[Delivery]", *, as_json: bool) -> int:
+def _tell_tests(account: str, url: str, told: "list[TriedDelivery]", *, as_json: bool) -> int:
     from baton.cli.views.webhook_view import tests_view
 
     failed = [one for one in told if not one.accepted]

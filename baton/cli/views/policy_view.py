@@ -10,9 +10,14 @@ from rich.text import Text
 from baton.cli.policy_trial import Totals, Trial
 from baton.cli.views.rendering import LOUD, Row, section
 from baton.cli.views.wording import NOTHING, clean, moment
-from baton.orchestra.rules.zeroconf import Action
+from baton.orchestra.rules.zeroconf import ZeroConfAction
 
-_STYLES = {Action.ACCEPT: "green", Action.DECLINE: "red", Action.ASK: "cyan", Action.LAPSE: "yellow"}
+_STYLES = {
+    ZeroConfAction.ACCEPT: "green",
+    ZeroConfAction.DECLINE: "red",
+    ZeroConfAction.ASK: "cyan",
+    ZeroConfAction.LAPSE: "yellow",
+}
 
 
 def trials_table(trials: Sequence[Trial]) -> RenderableType:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from baton.cli.views.rendering import LOUD, QUIET, heading, labelled
 from baton.cli.views.wording import clean, moment
-from baton.cli.webhook_trial import Delivery
+from baton.cli.webhook_trial import TriedDelivery
 from baton.orchestra.resources import WebhookEndpoint
 
 
@@ -39,7 +39,7 @@ def endpoints_table(found: Sequence[WebhookEndpoint]) -> RenderableType:
     return table
 
 
-def tests_view(url: str, told: Sequence[Delivery]) -> RenderableType:
+def tests_view(url: str, told: Sequence[TriedDelivery]) -> RenderableType:
     """Return what became of each test delivery."""
     good = all(one.accepted for one in told)
     lines = [labelled(f"secret {one.secret}", one.message) for one in told]

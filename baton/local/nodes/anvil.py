@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from baton.encoding.addresses import checksummed
-from baton.local.nodes.node import NATIVE, NodeError, Payment
+from baton.local.nodes.node import NATIVE, NodeError, NodePayment
 from baton.local.nodes.ports import free_port
 from baton.local.nodes.processes import find, running, until_ready
 from baton.local.nodes.rpc import Rpc
@@ -39,7 +39,7 @@ class Anvil:
         """Return a fresh address in the spelling with capitals."""
         return checksummed(f"0x{secrets.token_hex(20)}")
 
-    async def pay(self, address: str, asset: str, amount: int) -> Payment:
+    async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
         """Broadcast a transfer of a token or of the chain's coin; see `Node.pay`.
 
         Raises:
@@ -53,7 +53,7 @@ class Anvil:
         # Sent without a limit, a transfer that fails would still get into a block.
         gas = await self._rpc.call("eth_estimateGas", wish)
         tx_id = await self._rpc.call("eth_sendTransaction", {**wish, "gas": gas})
-        return Payment(tx_id, sender=checksummed(sender))
+        return NodePayment(tx_id, sender=checksummed(sender))
 
     async def payer(self) -> str:
         """Return the account that pays for everything.

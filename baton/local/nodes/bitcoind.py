@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
-from baton.local.nodes.node import NATIVE, NodeError, Payment
+from baton.local.nodes.node import NATIVE, NodeError, NodePayment
 from baton.local.nodes.ports import free_port
 from baton.local.nodes.processes import find, running, until_ready
 from baton.local.nodes.rpc import Rpc
@@ -42,7 +42,7 @@ class Bitcoind:
         """Return a fresh address of regtest (P2WPKH)."""
         return segwit_address(_HRP, secrets.token_bytes(20))
 
-    async def pay(self, address: str, asset: str, amount: int) -> Payment:
+    async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
         """Pay satoshis; the transaction stays in the mempool until a block is mined. See `Node.pay`.
 
         Raises:
@@ -53,7 +53,7 @@ class Bitcoind:
         coins = f"{amount / _SATOSHIS:.8f}"
         tx_id: str = await self._rpc.call("sendmany", "", {address: coins}, path=self._wallet)
         told = await self._rpc.call("gettransaction", tx_id, path=self._wallet)
-        return Payment(tx_id, vout=next(one["vout"] for one in told["details"] if one.get("address") == address))
+        return NodePayment(tx_id, vout=next(one["vout"] for one in told["details"] if one.get("address") == address))
 
     async def mine(self, blocks: int = 1) -> None:
         """Mine blocks with what is in the mempool.

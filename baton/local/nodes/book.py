@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationEr
 
 from baton.local.nodes.anvil import Anvil
 from baton.local.nodes.bitcoind import WALLET, Bitcoind
-from baton.local.nodes.node import Node
+from baton.local.nodes.node import LocalNode
 from baton.local.nodes.surfnet import Surfnet
 
 _KEY = re.compile(r"[0-9a-fA-F]{128}")
@@ -67,7 +67,7 @@ class NodeEntry(BaseModel):
         """Return the payer's secret key; empty where there is none."""
         return bytes.fromhex(self.payer.get_secret_value())
 
-    def open(self) -> Node:
+    def open(self) -> LocalNode:
         """Return the node; nothing is asked of it before its first payment."""
         url = self.url.get_secret_value()
         match self.node:

@@ -14,7 +14,7 @@ class NodeMissing(NodeError):
     """A node cannot be had on this machine; the text says why and how to get it."""
 
 
-class Payment(NamedTuple):
+class NodePayment(NamedTuple):
     """A transfer made for real, as far as a proof needs it.
 
     Attributes:
@@ -28,7 +28,7 @@ class Payment(NamedTuple):
     sender: str | None = None
 
 
-class Node(Protocol):
+class LocalNode(Protocol):
     """A running node, and an account on it that pays for everything."""
 
     def new_address(self) -> str:
@@ -39,7 +39,7 @@ class Node(Protocol):
         """
         ...
 
-    async def pay(self, address: str, asset: str, amount: int) -> Payment:
+    async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
         """Broadcast a transfer and return at once: a block takes it up later.
 
         Args:

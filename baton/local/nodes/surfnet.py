@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from baton.local.nodes.node import NATIVE, NodeError, NodeMissing, Payment
+from baton.local.nodes.node import NATIVE, NodeError, NodeMissing, NodePayment
 from baton.local.nodes.processes import INSTALLED, missing, running
 from baton.local.nodes.rpc import Rpc
 
@@ -54,7 +54,7 @@ class Surfnet:
         address: str = _spl().new_address()
         return address
 
-    async def pay(self, address: str, asset: str, amount: int) -> Payment:
+    async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
         """Broadcast a transfer of a token or of SOL, once the node has tried that it succeeds; see `Node.pay`.
 
         Raises:
@@ -63,7 +63,7 @@ class Surfnet:
         """
         signer = self._signer()
         what = signer.coins(address, amount) if asset == NATIVE else signer.tokens(address, asset, amount)
-        return Payment(await self._send(what), sender=signer.address)
+        return NodePayment(await self._send(what), sender=signer.address)
 
     async def make_token(self, supply: int = 10**15) -> str:
         """Make a dollar of six decimals, give that much of it to the payer, and return its mint.

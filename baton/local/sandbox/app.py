@@ -10,11 +10,11 @@ from starlette.responses import JSONResponse, Response
 
 from baton.local.sandbox.admin.admin import admin_routes
 from baton.local.sandbox.api.partner_api import partner_routes
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError
 
 
-def create_app(world: World) -> Starlette:
+def create_app(world: SandboxWorld) -> Starlette:
     """Return the application of one sandbox; its end is the end of the world's orders and deliveries."""
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from baton.local.nodes.book import NodeFileError
 from baton.local.nodes.node import NodeMissing
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.options import Options
 from baton.local.sandbox.scenarios.scenario_book import ScenarioError
 from baton.local.sandbox.server import listen, serving
@@ -47,7 +47,7 @@ async def serve(host: str, port: int, options: Options, stop: asyncio.Event) -> 
 
 
 async def _run(listener: socket.socket, options: Options, stop: asyncio.Event) -> None:
-    world = World(options)
+    world = SandboxWorld(options)
     async with serving(world, listener):
         with ReadyFile():
             _log.info(NOTICE)

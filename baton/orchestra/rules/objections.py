@@ -17,23 +17,23 @@ _CODES = {"amountMode": "unsupported_amount_mode", "deliveryMode": "invalid_requ
 """Field that a sentence begins with to its code, where the route as such exists."""
 
 
-class Objection(NamedTuple):
+class OrderObjection(NamedTuple):
     """What speaks against an order: the code that the API would answer with, and a sentence with the remedy."""
 
     code: str
     message: str
 
 
-def object_to_route(routes: Routes, request: QuoteRequest) -> Objection | None:
+def object_to_route(routes: Routes, request: QuoteRequest) -> OrderObjection | None:
     """Return what the route list holds against a request; None when nothing."""
     message = route_objection(routes, request)
-    return None if message is None else Objection(_CODES.get(message.split()[0], "unsupported_route"), message)
+    return None if message is None else OrderObjection(_CODES.get(message.split()[0], "unsupported_route"), message)
 
 
-def object_to_amount(limits: Limits, request: QuoteRequest) -> Objection | None:
+def object_to_amount(limits: Limits, request: QuoteRequest) -> OrderObjection | None:
     """Return what the limits hold against a request; None when nothing."""
     message = limit_objection(limits, request)
     if message is None:
         return None
     beyond = "amount_too_small" if " is below the least " in message else "amount_too_large"
-    return Objection(_CODES.get(message.split()[0], beyond), message)
+    return OrderObjection(_CODES.get(message.split()[0], beyond), message)

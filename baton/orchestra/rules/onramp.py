@@ -26,7 +26,7 @@ _AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _CASH_APP = "https://cash.app/launch/lightning/"
 
 
-class Objection(NamedTuple):
+class OnrampObjection(NamedTuple):
     """What is wrong with a request: the field, and what to do about it."""
 
     field: str
@@ -40,7 +40,7 @@ class OnrampError(ValueError):
         field: The field to mend, in the API's spelling.
     """
 
-    def __init__(self, objection: Objection) -> None:
+    def __init__(self, objection: OnrampObjection) -> None:
         super().__init__(f"{objection.field}: {objection.remedy}")
         self.field = objection.field
 
@@ -65,7 +65,7 @@ def is_passthrough(chain: str, asset: str) -> bool:
     return (chain, asset) in PASSTHROUGH
 
 
-def objections(request: OnrampRequest, decimals: int | None = None) -> list[Objection]:
+def objections(request: OnrampRequest, decimals: int | None = None) -> list[OnrampObjection]:
     """Return everything that is wrong with a request; empty when it keeps the rules.
 
     Args:
@@ -117,36 +117,36 @@ def dollar_estimate(sats: int) -> EstimateRequest:
     )
 
 
-def _one_amount(request: OnrampRequest) -> Objection | None:
+def _one_amount(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount is not None and request.amount_fiat_usd is not None:
-        return Objection("amount", "cannot stand beside amountFiatUsd; leave one of them out")
+        return OnrampObjection("amount", "cannot stand beside amountFiatUsd; leave one of them out")
     if request.amount is None and request.amount_fiat_usd is None:
         remedy = "is missing; give it in sats (exact_in) or destination units (exact_out), or give amountFiatUsd"
-        return Objection("amount", remedy)
-    return Objection("amount", "must be above 0") if request.amount == 0 else None
+        return OnrampObjection("amount", remedy)
+    return OnrampObjection("amount", "must be above 0") if request.amount == 0 else None
 
 
-def _dollar_bounds(request: OnrampRequest) -> Objection | None:
+def _dollar_bounds(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount_fiat_usd is None:
         return None
     try:
         cents = usd_cents(request.amount_fiat_usd)
     except ValueError as error:
-        return Objection("amountFiatUsd", str(error))
+        return OnrampObjection("amountFiatUsd", str(error))
     if not LEAST_CENTS <= cents <= MOST_CENTS:
-        return Objection("amountFiatUsd", "must lie between 1.00 and 50000.00 US dollars")
+        return OnrampObjection("amountFiatUsd", "must lie between 1.00 and 50000.00 US dollars")
     return None
 
 
-def _mode(request: OnrampRequest) -> Objection | None:
+def _mode(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount_mode not in (None, "exact_in", "exact_out"):
-        return Objection("amountMode", "must be exact_in or exact_out; left out it is exact_in")
+        return OnrampObjection("amountMode", "must be exact_in or exact_out; left out it is exact_in")
     return None
 
 
-def _dollars_are_exact_in(request: OnrampRequest) -> Objection | None:
+def _dollars_are_exact_in(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount_fiat_usd is not None and request.amount_mode == "exact_out":
-        return Objection("amountMode", "exact_out cannot stand beside amountFiatUsd, which is always exact_in")
+        return OnrampObjection("amountMode", "exact_out cannot stand beside amountFiatUsd, which is always exact_in")
     return None
 
 
@@ -158,9 +158,9 @@ def _destination(request: OnrampRequest) -> str:
     return f"{request.destination_chain}:{request.destination_asset}"
 
 
-def _passthrough_is_exact_in(request: OnrampRequest) -> Objection | None:
+def _passthrough_is_exact_in(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount_mode == "exact_out" and _passes_through(request):
-        return Objection("amountMode", f"exact_out is not offered to {_destination(request)}; use exact_in")
+        return OnrampObjection("amountMode", f"exact_out is not offered to {_destination(request)}; use exact_in")
     return None
 
 
@@ -170,64 +170,68 @@ def _fee_fields(request: OnrampRequest) -> Iterator[str]:
     yield from ("affiliateIds",) if request.affiliate_ids else ()
 
 
-def _no_fees_on_passthrough(request: OnrampRequest) -> Objection | None:
+def _no_fees_on_passthrough(request: OnrampRequest) -> OnrampObjection | None:
     field = next(_fee_fields(request), None)
     if field and _passes_through(request):
-        return Objection(field, f"fees are not possible to {_destination(request)}; leave it out")
+        return OnrampObjection(field, f"fees are not possible to {_destination(request)}; leave it out")
     return None
 
 
-def _no_fees_with_exact_out(request: OnrampRequest) -> Objection | None:
+def _no_fees_with_exact_out(request: OnrampRequest) -> OnrampObjection | None:
     field = next(_fee_fields(request), None)
     if field and request.amount_mode == "exact_out":
-        return Objection(field, "fees are not possible with amountMode exact_out; leave it out or use exact_in")
+        return OnrampObjection(field, "fees are not possible with amountMode exact_out; leave it out or use exact_in")
     return None
 
 
-def _one_kind_of_fee(request: OnrampRequest) -> Objection | None:
+def _one_kind_of_fee(request: OnrampRequest) -> OnrampObjection | None:
     kinds = list(_fee_fields(request))
     if "appFees" in kinds and len(kinds) > 1:
-        return Objection("appFees", f"cannot stand beside {' and '.join(kinds[1:])}; leave one of them out")
+        return OnrampObjection("appFees", f"cannot stand beside {' and '.join(kinds[1:])}; leave one of them out")
     return None
 
 
-def _app_fees(request: OnrampRequest) -> Objection | None:
+def _app_fees(request: OnrampRequest) -> OnrampObjection | None:
     fees = request.app_fees or []
     if len(fees) > MAX_FEES:
-        return Objection("appFees", f"holds {len(fees)} fees; {MAX_FEES} are the most")
+        return OnrampObjection("appFees", f"holds {len(fees)} fees; {MAX_FEES} are the most")
     total = sum(fee.fee for fee in fees)
     if total > MAX_FEE_BPS:
-        return Objection("appFees", f"add up to {total} basis points; {MAX_FEE_BPS} are the most")
+        return OnrampObjection("appFees", f"add up to {total} basis points; {MAX_FEE_BPS} are the most")
     return None
 
 
-def _affiliates(request: OnrampRequest) -> Objection | None:
+def _affiliates(request: OnrampRequest) -> OnrampObjection | None:
     several = request.affiliate_ids
     if several is not None and not 1 <= len(several) <= MAX_FEES:
-        return Objection("affiliateIds", f"holds {len(several)} affiliates; give 1 to {MAX_FEES} or leave it out")
+        return OnrampObjection("affiliateIds", f"holds {len(several)} affiliates; give 1 to {MAX_FEES} or leave it out")
     names = [entry if isinstance(entry, str) else entry.affiliate_id for entry in several or []]
     for field, name in [("affiliateId", request.affiliate_id), *(("affiliateIds", name) for name in names)]:
         if name is not None and not _AFFILIATE.fullmatch(name):
-            return Objection(field, "an affiliate's id has 1 to 64 of a-z, 0-9, _ and -, the first a letter or digit")
+            return OnrampObjection(
+                field, "an affiliate's id has 1 to 64 of a-z, 0-9, _ and -, the first a letter or digit"
+            )
     return None
 
 
-def _slippage(request: OnrampRequest) -> Objection | None:
+def _slippage(request: OnrampRequest) -> OnrampObjection | None:
     if request.slippage_bps is not None and not 0 <= request.slippage_bps <= MAX_SLIPPAGE_BPS:
-        return Objection("slippageBps", f"must lie between 0 and {MAX_SLIPPAGE_BPS} basis points")
+        return OnrampObjection("slippageBps", f"must lie between 0 and {MAX_SLIPPAGE_BPS} basis points")
     return None
 
 
-def _whole_cents(request: OnrampRequest, decimals: int) -> Objection | None:
+def _whole_cents(request: OnrampRequest, decimals: int) -> OnrampObjection | None:
     if request.amount_mode != "exact_out" or request.amount is None or request.destination_asset not in STABLECOINS:
         return None
     cent: int = 10 ** max(decimals - 2, 0)
     if request.amount % cent:
-        return Objection("amount", f"exact_out in {request.destination_asset} takes whole cents: a multiple of {cent}")
+        return OnrampObjection(
+            "amount", f"exact_out in {request.destination_asset} takes whole cents: a multiple of {cent}"
+        )
     return None
 
 
-_RULES: tuple[Callable[[OnrampRequest], Objection | None], ...] = (
+_RULES: tuple[Callable[[OnrampRequest], OnrampObjection | None], ...] = (
     _one_amount,
     _dollar_bounds,
     _mode,

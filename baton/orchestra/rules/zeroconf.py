@@ -23,7 +23,7 @@ OFFER_LIFE = timedelta(minutes=5)
 """How long an offer stands from `offeredAt`, for offers that do not tell when they expire."""
 
 
-class Action(StrEnum):
+class ZeroConfAction(StrEnum):
     """What to do about an offer."""
 
     ACCEPT = "accept"
@@ -34,7 +34,7 @@ class Action(StrEnum):
     """Do nothing: the offer expires and the deposit waits for one confirmation."""
 
 
-class Mode(StrEnum):
+class ZeroConfMode(StrEnum):
     """How a policy comes to its verdict."""
 
     DECIDE = "decide"
@@ -119,9 +119,9 @@ class ZeroConfPolicy(Wire):
         margin_seconds: How long before the offer's deadline an answer must be on its way.
     """
 
-    mode: Mode = Mode.ASK
-    beyond: Literal[Action.DECLINE, Action.ASK, Action.LAPSE] = Action.DECLINE
-    on_silence: Literal[Action.DECLINE, Action.LAPSE] = Action.DECLINE
+    mode: ZeroConfMode = ZeroConfMode.ASK
+    beyond: Literal[ZeroConfAction.DECLINE, ZeroConfAction.ASK, ZeroConfAction.LAPSE] = ZeroConfAction.DECLINE
+    on_silence: Literal[ZeroConfAction.DECLINE, ZeroConfAction.LAPSE] = ZeroConfAction.DECLINE
     min_confirmation_probability: float = Field(default=0.95, ge=0, le=1)
     accept_without_probability: bool = False
     max_fee_sats: Amount | None = None
@@ -143,7 +143,7 @@ class ZeroConfPolicy(Wire):
 class Verdict(BaseModel):
     """What to do about an offer, and why: each reason names a bound with the figures."""
 
-    action: Action
+    action: ZeroConfAction
     reasons: list[str]
 
 
@@ -163,14 +163,14 @@ def judge(offer: ZeroConfOffer, policy: ZeroConfPolicy, open_exposure_sats: int)
         open_exposure_sats: What the account has accepted and not seen confirmed yet, without this offer.
     """
     if not offer.pending:
-        return Verdict(action=Action.LAPSE, reasons=[f"the offer is {offer.status}: nothing is left to decide"])
+        return Verdict(action=ZeroConfAction.LAPSE, reasons=[f"the offer is {offer.status}: nothing is left to decide"])
     findings = list(_findings(offer, policy, open_exposure_sats))
     broken = [finding.words for finding in findings if not finding.kept]
-    if policy.mode is not Mode.DECIDE:
-        return Verdict(action=Action(policy.mode.value), reasons=[f"mode is {policy.mode}", *broken])
+    if policy.mode is not ZeroConfMode.DECIDE:
+        return Verdict(action=ZeroConfAction(policy.mode.value), reasons=[f"mode is {policy.mode}", *broken])
     if broken:
         return Verdict(action=policy.beyond, reasons=broken)
-    return Verdict(action=Action.ACCEPT, reasons=[finding.words for finding in findings] or ["no bound is set"])
+    return Verdict(action=ZeroConfAction.ACCEPT, reasons=[finding.words for finding in findings] or ["no bound is set"])
 
 
 def on_silence(policy: ZeroConfPolicy) -> Verdict:

@@ -28,14 +28,14 @@ from baton.orders.rules.wait_plans import (
     awaits_payment,
     plan_for,
 )
-from baton.orders.seen_deposits import Sighting
+from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, TakenQuote
 
 REFUND_MARGIN = timedelta(minutes=5)
 """The refund's own workflow speaks first; the order only speaks where that could not."""
 
 
-class Action(StrEnum):
+class DeadlineAction(StrEnum):
     """What is done when a deadline passes."""
 
     GIVE_UP_QUOTING = "give_up_quoting"
@@ -49,7 +49,7 @@ class Action(StrEnum):
 class Deadline(NamedTuple):
     """A deadline and the wait it ends."""
 
-    action: Action
+    action: DeadlineAction
     waiting: Waiting
 
     @property
@@ -87,7 +87,7 @@ def _quoting(state: OrderState) -> Deadline:
         until=state.opened_at + QUOTE_PATIENCE,
         then="the order closes without a quote",
     )
-    return Deadline(Action.GIVE_UP_QUOTING, waiting)
+    return Deadline(DeadlineAction.GIVE_UP_QUOTING, waiting)
 
 
 def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
@@ -96,7 +96,7 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
         until = (state.submit_started_at or state.opened_at) + plan.patience + state.reminders * REMINDER
         then = "the operator is reminded; money may be under way, so the order stays open"
         return Deadline(
-            Action.TELL_OPERATOR, Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then)
+            DeadlineAction.TELL_OPERATOR, Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then)
         )
     if seen := awaits_confirmation(state):
         return _unconfirmed(state, seen)
@@ -104,20 +104,24 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
     return Deadline(action, Waiting(what=plan.what, who=plan.who, until=at, then=then))
 
 
-def _unconfirmed(state: OrderState, seen: Sighting) -> Deadline:
+def _unconfirmed(state: OrderState, seen: SeenDeposit) -> Deadline:
     """A deposit that was seen is waited for beyond the quote: its money is on the way."""
     until = seen.first_seen_at + UNCONFIRMED_PATIENCE + state.reminders * REMINDER
     what = f"the deposit {seen.deposit.tx_id} to be {seen.submit_at} on {seen.deposit.chain}"
     then = "an operator is told; the deposit is submitted once it is"
-    return Deadline(Action.TELL_OPERATOR, Waiting(what=what, who=CHAIN, until=until, then=then))
+    return Deadline(DeadlineAction.TELL_OPERATOR, Waiting(what=what, who=CHAIN, until=until, then=then))
 
 
-def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[Action, datetime, str]:
+def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[DeadlineAction, datetime, str]:
     window_ends = state.opened_at + policy.deposit_window
     newest = state.quotes[-1]
     if may_requote(state, policy) and newest.quote.expires_at < window_ends:
-        return Action.REQUOTE, newest.quote.expires_at, "a new quote is asked for; the old address stays honoured"
-    return Action.EXPIRE, min(window_ends, _last_moment(newest, policy) or window_ends), _EXPIRES
+        return (
+            DeadlineAction.REQUOTE,
+            newest.quote.expires_at,
+            "a new quote is asked for; the old address stays honoured",
+        )
+    return DeadlineAction.EXPIRE, min(window_ends, _last_moment(newest, policy) or window_ends), _EXPIRES
 
 
 def may_requote(state: OrderState, policy: OrderPolicy) -> bool:
@@ -145,7 +149,7 @@ def _tracking(state: OrderState) -> Deadline:
     since = state.status_since or state.opened_at
     if is_soft_end(state.view.status):
         waiting = Waiting(what=plan.what, who=plan.who, until=since + plan.patience, then=plan.then)
-        return Deadline(Action.CLOSE_UNFULFILLED, waiting)
+        return Deadline(DeadlineAction.CLOSE_UNFULFILLED, waiting)
     if awaits_payment(state):
         return _unpaid(state)
     if state.view.status == Status.REFUNDING and state.view.record:
@@ -157,14 +161,14 @@ def _tracking(state: OrderState) -> Deadline:
 def _unpaid(state: OrderState) -> Deadline:
     until = state.quotes[-1].quote.expires_at + INVOICE_MARGIN
     then = "the order is read; unpaid it ends as Orchestra says"
-    return Deadline(Action.LOOK, Waiting(what="the payment of the invoice", who=PAYER, until=until, then=then))
+    return Deadline(DeadlineAction.LOOK, Waiting(what="the payment of the invoice", who=PAYER, until=until, then=then))
 
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
     until = since + plan.patience + state.reminders * REMINDER
     then = "the operator is reminded and Baton keeps reading" if state.attention else plan.then
     waiting = Waiting(what=what, who=OPERATOR if state.attention else plan.who, until=until, then=then)
-    return Deadline(Action.TELL_OPERATOR, waiting)
+    return Deadline(DeadlineAction.TELL_OPERATOR, waiting)
 
 
 def overdue(deadline: Deadline, state: OrderState) -> Attention:

@@ -9,14 +9,14 @@ from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orders.models import Phase
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.attention import alert, calm
+from baton.orders.rules.attention import clear_attention, raise_attention
 from baton.orders.seen_deposits import (
     DISPENSABLE,
     MAX_SIGHTINGS,
     NEEDS_A_PERSON,
     DepositNotice,
     DepositVerdict,
-    Sighting,
+    SeenDeposit,
     attention_reason,
     explain,
     payable,
@@ -55,7 +55,7 @@ def _take(order: PlaceOrder, state: OrderState, notice: DepositNotice, now: date
         return
     before = next((one for one in state.sightings if one.deposit.key == deposit.key), None)
     others = [one for one in state.sightings if one is not before]
-    seen = Sighting(
+    seen = SeenDeposit(
         deposit=deposit,
         submit_at=order.policy.submit_at or notice.submit_at,
         verdict=verdict_on(deposit, quote, order.request.source_asset, others),
@@ -71,7 +71,7 @@ def _quote_at(state: OrderState, address: str) -> Quote | None:
     return next((one.quote for one in reversed(state.quotes) if one.quote.deposit_address == address), None)
 
 
-def _added(sightings: list[Sighting], seen: Sighting) -> list[Sighting]:
+def _added(sightings: list[SeenDeposit], seen: SeenDeposit) -> list[SeenDeposit]:
     """Return the deposits with a new one, which may take the place of one that nobody meant as the deposit."""
     if len(sightings) < MAX_SIGHTINGS:
         return [*sightings, seen]
@@ -84,7 +84,7 @@ def _added(sightings: list[Sighting], seen: Sighting) -> list[Sighting]:
 def _judge(order: PlaceOrder, state: OrderState) -> None:
     """Judge each deposit beside those that count before it: the one in hand, then as they came."""
     held = _held(state)
-    judged: dict[Key, Sighting] = {}
+    judged: dict[Key, SeenDeposit] = {}
     for one in sorted(state.sightings, key=lambda one: one is not held):
         quote = state.quote_of(one.quote_id)
         assert quote is not None
@@ -93,15 +93,15 @@ def _judge(order: PlaceOrder, state: OrderState) -> None:
     state.sightings = [judged[one.deposit.key] for one in state.sightings]
 
 
-def _note_verdicts(state: OrderState, known: list[Sighting], now: datetime) -> frozenset[Key]:
+def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -> frozenset[Key]:
     """Ask a person about verdicts that need one, and no more where they do not stand; return whose are new."""
     was = {one.deposit.key: one.verdict for one in known}
     fresh = [one for one in state.sightings if was.get(one.deposit.key) is not one.verdict]
     for one in fresh:
         if one.verdict in NEEDS_A_PERSON:
-            alert(state, attention_reason(one.verdict), explain(one), now)
+            raise_attention(state, attention_reason(one.verdict), explain(one), now)
     for verdict in NEEDS_A_PERSON & set(was.values()) - {one.verdict for one in state.sightings}:
-        calm(state, attention_reason(verdict))
+        clear_attention(state, attention_reason(verdict))
     return frozenset(one.deposit.key for one in fresh)
 
 
@@ -114,38 +114,38 @@ def _weigh(state: OrderState, fresh: frozenset[Key], now: datetime) -> None:
     elif held is None:
         _note_disagreement(state, state.deposit.proof, paying, fresh, now)
     elif held.verdict is not DepositVerdict.GONE:
-        calm(state, DEPOSIT_GONE)
-        calm(state, DEPOSIT_DISAGREES)
+        clear_attention(state, DEPOSIT_GONE)
+        clear_attention(state, DEPOSIT_DISAGREES)
     elif state.view.order_id or not _take_up(state, paying):
         _note_gone(state, held, fresh, now)
 
 
-def _take_up(state: OrderState, paying: Sighting | None) -> bool:
+def _take_up(state: OrderState, paying: SeenDeposit | None) -> bool:
     """Have a deposit submitted, in place of one that is gone if need be; tell whether there is one to submit."""
     if paying is None or not paying.ready or _was_refused(state, paying):
         return False
     state.deposit = DepositReport(proof=paying.proof, quote_id=paying.quote_id, seen_by=CHAIN)
-    calm(state, DEPOSIT_GONE)
-    calm(state, DEPOSIT_DISAGREES)
+    clear_attention(state, DEPOSIT_GONE)
+    clear_attention(state, DEPOSIT_DISAGREES)
     if state.refused_deposits and state.attention and state.attention.reason not in _ABOUT_A_DEPOSIT:
         state.attention = None
     return True
 
 
 def _note_disagreement(
-    state: OrderState, reported: DepositProof, paying: Sighting | None, fresh: frozenset[Key], now: datetime
+    state: OrderState, reported: DepositProof, paying: SeenDeposit | None, fresh: frozenset[Key], now: datetime
 ) -> None:
     if paying is None:
         return
     told = f"{reported.key} was reported, the chain shows {paying.deposit.tx_id}; the reported one is submitted"
     if paying.deposit.key in fresh or not _was_told(state, DEPOSIT_DISAGREES):
-        alert(state, DEPOSIT_DISAGREES, told, now)
+        raise_attention(state, DEPOSIT_DISAGREES, told, now)
 
 
-def _note_gone(state: OrderState, gone: Sighting, fresh: frozenset[Key], now: datetime) -> None:
+def _note_gone(state: OrderState, gone: SeenDeposit, fresh: frozenset[Key], now: datetime) -> None:
     """Tell of it when it goes; an order that Orchestra has may get on all the same, so it is not told again."""
     if gone.deposit.key in fresh or not (state.view.order_id or _was_told(state, DEPOSIT_GONE)):
-        alert(state, DEPOSIT_GONE, explain(gone), now)
+        raise_attention(state, DEPOSIT_GONE, explain(gone), now)
 
 
 def _was_told(state: OrderState, reason: str) -> bool:
@@ -153,11 +153,11 @@ def _was_told(state: OrderState, reason: str) -> bool:
     return state.attention is not None or any(one.reason == reason for one in state.resolutions)
 
 
-def _was_refused(state: OrderState, sighting: Sighting) -> bool:
+def _was_refused(state: OrderState, sighting: SeenDeposit) -> bool:
     return any(is_same_deposit(one.proof, sighting.proof) for one in state.refused_deposits)
 
 
-def _held(state: OrderState) -> Sighting | None:
+def _held(state: OrderState) -> SeenDeposit | None:
     """Return what the chain shows of the deposit in hand; of two transfers in one transaction the one that stands."""
     if state.deposit is None:
         return None
@@ -172,7 +172,7 @@ def is_same_deposit(one: DepositProof, other: DepositProof) -> bool:
     return one.key == other.key
 
 
-def awaits_confirmation(state: OrderState) -> Sighting | None:
+def awaits_confirmation(state: OrderState) -> SeenDeposit | None:
     """Return the deposit that pays the order but is not as sure yet as a submit wants it."""
     paying = payable(state.sightings)
     return paying if state.deposit is None and paying is not None and not paying.ready else None

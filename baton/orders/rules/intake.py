@@ -8,15 +8,23 @@ from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status
 from baton.orders.messages import Refusal
-from baton.orders.models import Phase, Resolution
-from baton.orders.observation import BELIEVED, AnomalyKind, Observation, OrderView, merge, succeeds
-from baton.orders.reports import ApprovalEnd, RepriceReport
-from baton.orders.rules.attention import alert, calm
+from baton.orders.models import Attention, Phase, Resolution
+from baton.orders.observation import (
+    BELIEVED,
+    Anomaly,
+    AnomalyKind,
+    Observation,
+    OrderView,
+    merge,
+    succeeds,
+)
+from baton.orders.reports import ApprovalEnd, ApprovalReport, RepriceReport
+from baton.orders.rules.attention import clear_attention, raise_attention
 from baton.orders.rules.deposits import DEPOSIT_GONE
 from baton.orders.rules.refund import REFUND_OVERDUE
 from baton.orders.rules.zeroconf import OPERATOR_HOLD, needs_operator
+from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState, Resolved
-from workflows.support.inbox import Taken
 
 TOO_LATE = ApprovalEnd.TOO_LATE
 CANCEL_REFUSED = "cancel_refused"
@@ -27,6 +35,21 @@ SECOND_DEPOSIT = "second_deposit"
 SECOND_ORDER = "second_order"
 MAX_UNREADABLE = 100
 """How many unreadable observations are kept for people to look at."""
+
+
+class InboxBatch(NamedTuple):
+    """Everything that was in the inbox, in order of arrival."""
+
+    observations: list[Observation]
+    anomalies: list[Anomaly]
+    refusals: list[Refusal]
+    reports: list[DepositReport]
+    attentions: list[Attention]
+    approvals: list[ApprovalReport]
+    reprices: list[RepriceReport]
+    resolutions: list[Resolution]
+    notices: list[DepositNotice]
+    reads_done: int
 
 
 class Intake(NamedTuple):
@@ -41,7 +64,7 @@ class Intake(NamedTuple):
     doubt: bool = False
 
 
-def absorb(state: OrderState, taken: Taken, now: datetime) -> Intake:
+def absorb(state: OrderState, taken: InboxBatch, now: datetime) -> Intake:
     """Take everything into the state."""
     before = len(state.view.anomalies), state.attention, state.deposit
     observed = [_observe(state, seen, now) for seen in taken.observations]
@@ -82,14 +105,14 @@ def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
     if merged.moved:
         state.status_since, state.reminders = now, 0
         state.webhooks_flow = seen.source not in BELIEVED
-        calm(state, OVERDUE)
-        calm(state, REFUND_OVERDUE)
-        calm(state, OPERATOR_HOLD)
-        calm(state, REPRICE_REFUSED)
-        calm(state, DEPOSIT_GONE)
-    calm(state, PARTNER_ACCESS)
+        clear_attention(state, OVERDUE)
+        clear_attention(state, REFUND_OVERDUE)
+        clear_attention(state, OPERATOR_HOLD)
+        clear_attention(state, REPRICE_REFUSED)
+        clear_attention(state, DEPOSIT_GONE)
+    clear_attention(state, PARTNER_ACCESS)
     if merged.changed and seen.record.id != state.view.order_id:
-        alert(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
+        raise_attention(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
     return Intake(worth_telling=retold, doubt=merged.doubt or _newly_superseded(before, merged.view))
 
 
@@ -109,13 +132,13 @@ def _note_reprice(state: OrderState, report: RepriceReport, now: datetime) -> No
     """Note the answer to a repricing; one that Orchestra does not take leaves the question open."""
     state.reprices.append(report)
     if report.refused and not report.too_late:
-        alert(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
+        raise_attention(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
 
 
 def _note_hold(state: OrderState, now: datetime) -> None:
     """An approval without an offer is an operator's hold at Orchestra: never ours to accept."""
     if state.view.record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(state.view.record):
-        alert(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
+        raise_attention(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
 
 
 def _resolve(state: OrderState, resolution: Resolution, now: datetime) -> None:
@@ -125,7 +148,7 @@ def _resolve(state: OrderState, resolution: Resolution, now: datetime) -> None:
     state.attention, state.close_as = None, resolution.close_as
 
 
-def _note_unreadable(state: OrderState, taken: Taken) -> None:
+def _note_unreadable(state: OrderState, taken: InboxBatch) -> None:
     """Keep what could not be read, the first ones of it: the state travels and must not grow without bound."""
     held = state.view.anomalies
     room = MAX_UNREADABLE - sum(1 for one in held if one.kind is AnomalyKind.UNREADABLE)
@@ -144,11 +167,11 @@ def take_report(state: OrderState, report: DepositReport, now: datetime) -> None
             state.attention = None
     elif held.proof.key != report.proof.key:
         message = f"a second deposit is reported ({report.proof.key}); only the first ({held.proof.key}) is submitted"
-        alert(state, SECOND_DEPOSIT, message, now)
+        raise_attention(state, SECOND_DEPOSIT, message, now)
 
 
 def _note_refused_read(state: OrderState, refusal: Refusal, now: datetime) -> None:
     if refusal.unauthorized:
-        alert(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
+        raise_attention(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
     else:
-        alert(state, refusal.code, f"reading the order failed: {refusal.message}", now)
+        raise_attention(state, refusal.code, f"reading the order failed: {refusal.message}", now)

@@ -12,7 +12,7 @@ import pytest
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Watch
 from baton.chains.errors import ChainError, ProviderBroken, RpcRefused, Throttled, WrongChain
 from baton.chains.evm.codec import word
-from baton.chains.evm.node import TRANSFER, Node
+from baton.chains.evm.node import TRANSFER, EvmNode
 from baton.chains.evm.reader import EvmReader
 from baton.chains.evm.start import block_before
 from baton.chains.http import Provider
@@ -108,7 +108,7 @@ async def test_a_block_is_found_by_its_time_though_the_pace_was_guessed_wrong(
     height: int, block_seconds: float
 ) -> None:
     chain = Chain()
-    node = Node(Provider("https://rpc.example.com", transport=httpx.MockTransport(chain)))
+    node = EvmNode(Provider("https://rpc.example.com", transport=httpx.MockTransport(chain)))
     found = await block_before(node, 1_000_000 + 2 * height, 1000, block_seconds)
     assert height - max(16, 1000 // 50) <= found <= height
     assert len(chain.asked) <= 16

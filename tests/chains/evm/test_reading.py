@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tronpy.keys import is_base58check_address, to_base58check_address, to_hex_address
 
 from baton.chains.evm.codec import EvmCodec, address_in, number_in, word
-from baton.chains.evm.cursor import Cursor, Part, digest, digests_in, joined, parsed, placed
+from baton.chains.evm.cursor import CursorPart, EvmCursor, digest, digests_in, joined, parsed, placed
 from baton.chains.evm.memory import Memory, Seen
 from baton.chains.evm.multicall import MULTICALL, balances_call, balances_in
 from baton.chains.evm.node import TRANSFER
@@ -220,35 +220,35 @@ def someone() -> str:
 
 def test_who_joins_before_the_blocks_to_read_needs_no_part() -> None:
     one = someone()
-    cursor = placed(Cursor(next=100, time=1000), {one: 1001}, None)
+    cursor = placed(EvmCursor(next=100, time=1000), {one: 1001}, None)
     assert (cursor.known, cursor.parts) == ({one}, ())
 
 
 def test_who_joins_late_gets_a_part_until_it_is_read() -> None:
     early, late = someone(), someone()
-    cursor = placed(Cursor(next=100, time=1000), {early: 1001, late: 500}, 40)
-    assert cursor.parts == (Part(first=40, last=99, who=late),)
+    cursor = placed(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
+    assert cursor.parts == (CursorPart(first=40, last=99, who=late),)
     assert digests_in(cursor.who) == {early}
     assert cursor.only([early, late]) == cursor
     read = cursor.model_copy(update={"parts": (cursor.parts[0].model_copy(update={"first": 100}),)})
-    assert read.only([early, late]) == Cursor(next=100, time=1000, who=joined([early, late]))
+    assert read.only([early, late]) == EvmCursor(next=100, time=1000, who=joined([early, late]))
 
 
 def test_who_is_open_no_more_leaves_the_cursor() -> None:
     early, late = someone(), someone()
-    cursor = placed(Cursor(next=100, time=1000), {early: 1001, late: 500}, 40)
+    cursor = placed(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
     assert cursor.only([early]).parts == ()
     assert cursor.only([]).known == frozenset()
 
 
 def test_a_cursor_survives_as_text_and_another_text_is_none() -> None:
-    cursor = placed(Cursor(next=100, time=1000), {someone(): 500}, 40)
+    cursor = placed(EvmCursor(next=100, time=1000), {someone(): 500}, 40)
     assert parsed(cursor.model_dump_json()) == cursor
     assert parsed(None) is parsed("") is parsed("nonsense") is parsed('{"v": 1, "marks": {}}') is None
 
 
 def test_a_thousand_addresses_make_a_cursor_of_eight_kilobytes() -> None:
-    cursor = placed(Cursor(next=100, time=1000), {someone(): 2000 for _ in range(1000)}, None)
+    cursor = placed(EvmCursor(next=100, time=1000), {someone(): 2000 for _ in range(1000)}, None)
     assert len(cursor.model_dump_json()) < 8_200
 
 

@@ -6,19 +6,19 @@ import pytest
 from pydantic import ValidationError
 
 from baton.chains.deposits import NATIVE
-from baton.chains.solana.transactions import Received, Transaction, received_by
+from baton.chains.solana.transactions import SolanaReceived, SolanaTransaction, received_by
 from tests.chains.solana.answers import PAYER, USDC, account_of, owner, tokens, transaction, usdc_payment
 
 MINE, OTHER, ROUTER = owner(1), owner(2), owner(3)
 SECOND = account_of(OTHER, MINE)  # any account that is not the associated one
 
 
-def received(body: dict[str, Any], to: str = MINE) -> list[Received]:
-    return received_by(to, Transaction.model_validate(body))
+def received(body: dict[str, Any], to: str = MINE) -> list[SolanaReceived]:
+    return received_by(to, SolanaTransaction.model_validate(body))
 
 
 def test_a_token_payment_is_told_with_its_account_and_sender() -> None:
-    assert received(usdc_payment(MINE, 5_000_000)) == [Received(USDC, account_of(MINE), 5_000_000, PAYER)]
+    assert received(usdc_payment(MINE, 5_000_000)) == [SolanaReceived(USDC, account_of(MINE), 5_000_000, PAYER)]
 
 
 def test_the_sender_receives_nothing() -> None:
@@ -33,7 +33,7 @@ def test_a_first_payment_counts_from_nothing() -> None:
         tokens_before=[tokens(1, PAYER, 7)],
         tokens_after=[tokens(1, PAYER, 0), tokens(2, MINE, 7)],
     )
-    assert received(body) == [Received(USDC, account_of(MINE), 7, PAYER)]
+    assert received(body) == [SolanaReceived(USDC, account_of(MINE), 7, PAYER)]
 
 
 def test_a_payment_through_programs_and_in_parts_counts_as_one() -> None:
@@ -42,7 +42,7 @@ def test_a_payment_through_programs_and_in_parts_counts_as_one() -> None:
         tokens_before=[tokens(1, PAYER, 100), tokens(2, ROUTER, 50), tokens(3, MINE, 1), tokens(4, MINE, 0)],
         tokens_after=[tokens(1, PAYER, 10), tokens(2, ROUTER, 52), tokens(3, MINE, 61), tokens(4, MINE, 28)],
     )
-    assert received(body) == [Received(USDC, account_of(MINE), 88, PAYER)]
+    assert received(body) == [SolanaReceived(USDC, account_of(MINE), 88, PAYER)]
 
 
 def test_several_tokens_are_several_deposits() -> None:
@@ -65,7 +65,7 @@ def test_moving_between_own_accounts_brings_nothing() -> None:
 
 def test_an_account_that_changes_hands_brings_what_is_in_it() -> None:
     body = transaction([PAYER, SECOND], tokens_before=[tokens(1, PAYER, 5)], tokens_after=[tokens(1, MINE, 5)])
-    assert received(body) == [Received(USDC, SECOND, 5, PAYER)]
+    assert received(body) == [SolanaReceived(USDC, SECOND, 5, PAYER)]
 
 
 def test_a_failed_transaction_brings_nothing() -> None:
@@ -76,7 +76,7 @@ def test_a_failed_transaction_brings_nothing() -> None:
 
 def test_lamports_are_told_without_the_fee_of_the_payer() -> None:
     body = transaction([PAYER, OTHER, MINE], before=[9_000, 700, 1], after=[4_000, 0, 701])
-    assert received(body) == [Received(NATIVE, NATIVE, 700, OTHER)]
+    assert received(body) == [SolanaReceived(NATIVE, NATIVE, 700, OTHER)]
 
 
 def test_rent_that_comes_back_from_an_own_token_account_is_no_deposit() -> None:
@@ -96,7 +96,7 @@ def test_a_payer_who_empties_a_token_account_of_theirs_pays() -> None:
         after=[4_000, 0, 2_039_290],
         tokens_before=[tokens(1, PAYER, 0)],
     )
-    assert received(body) == [Received(NATIVE, NATIVE, 2_039_280, account_of(PAYER))]
+    assert received(body) == [SolanaReceived(NATIVE, NATIVE, 2_039_280, account_of(PAYER))]
 
 
 def test_a_mention_brings_nothing() -> None:
@@ -108,7 +108,7 @@ def test_balances_without_an_owner_and_without_any_token_are_taken() -> None:
     assert received(old) == []
     none = transaction([PAYER, MINE], before=[9_000, 0], after=[3_000, 1_000])
     none["meta"] |= {"preTokenBalances": None, "postTokenBalances": None}
-    assert received(none) == [Received(NATIVE, NATIVE, 1_000, PAYER)]
+    assert received(none) == [SolanaReceived(NATIVE, NATIVE, 1_000, PAYER)]
 
 
 @pytest.mark.parametrize(
@@ -121,4 +121,4 @@ def test_balances_without_an_owner_and_without_any_token_are_taken() -> None:
 )
 def test_balances_that_do_not_fit_together_are_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        Transaction.model_validate(broken)
+        SolanaTransaction.model_validate(broken)

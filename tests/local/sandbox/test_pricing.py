@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from baton.local.sandbox.engine.assets import OPENING_PRICES
 from baton.local.sandbox.engine.pricing import (
-    AppFee,
+    PricedAppFee,
     cents,
     convert,
     highest_accepted_input,
@@ -17,12 +17,12 @@ from baton.local.sandbox.engine.routes import Direction, Route, all_routes, find
 
 ROUTES = st.sampled_from(all_routes())
 EXACT_OUT_ROUTES = st.sampled_from([route for route in all_routes() if route.exact_out_eligible])
-FEES = st.lists(st.integers(1, 600).map(lambda bps: AppFee("me", bps)), max_size=4).map(tuple)
+FEES = st.lists(st.integers(1, 600).map(lambda bps: PricedAppFee("me", bps)), max_size=4).map(tuple)
 
 
 def test_a_recorded_estimate_with_an_affiliate_is_reproduced() -> None:
     route = find_route(("base", "USDC"), ("arbitrum", "USDC"))
-    price = price_exact_in(route, 100_000, (AppFee("affiliate", 100),), OPENING_PRICES)
+    price = price_exact_in(route, 100_000, (PricedAppFee("affiliate", 100),), OPENING_PRICES)
     assert (price.fee, price.app_fee_amount, price.platform_cut) == (50, 999, 199)
     assert (price.amount_out, price.total_fee) == (98_951, 1_049)
 
@@ -35,7 +35,7 @@ def test_recorded_bounds_are_reproduced() -> None:
 
 @given(route=ROUTES, dollars=st.integers(1, 90_000), dust=st.integers(0, 10_000), fees=FEES)
 def test_no_unit_is_lost_or_made_between_input_fees_and_output(
-    route: Route, dollars: int, dust: int, fees: tuple[AppFee, ...]
+    route: Route, dollars: int, dust: int, fees: tuple[PricedAppFee, ...]
 ) -> None:
     dollar = find_route(("base", "USDC"), ("tron", "USDT")).source
     amount = convert(dollars * dollar.unit, dollar, route.source, OPENING_PRICES) + dust

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import (
-    Action,
-    Mode,
+    ZeroConfAction,
+    ZeroConfMode,
     ZeroConfOffer,
     ZeroConfPolicy,
     decide_by,
@@ -37,7 +37,7 @@ DOCUMENTED = {
     "expiresAt": "2026-02-04T01:35:00.000Z",
     "resolvedAt": None,
 }
-DECIDING = ZeroConfPolicy(mode=Mode.DECIDE)
+DECIDING = ZeroConfPolicy(mode=ZeroConfMode.DECIDE)
 
 
 def order(offer: Any) -> OrderRecord:
@@ -49,7 +49,7 @@ def offer(**fields: Any) -> ZeroConfOffer:
 
 
 def deciding(**bounds: Any) -> ZeroConfPolicy:
-    return ZeroConfPolicy(mode=Mode.DECIDE, **bounds)
+    return ZeroConfPolicy(mode=ZeroConfMode.DECIDE, **bounds)
 
 
 def test_a_documented_offer_reads_whole() -> None:
@@ -83,7 +83,7 @@ def test_only_a_pending_offer_is_left_to_decide(status: str) -> None:
     assert not resolved.pending
     verdict = judge(resolved, DECIDING, 0)
     assert (verdict.action, verdict.reasons) == (
-        Action.LAPSE,
+        ZeroConfAction.LAPSE,
         [f"the offer is {status}: nothing is left to decide"],
     )
 
@@ -138,7 +138,7 @@ def test_an_offer_within_all_bounds_is_accepted_and_each_bound_is_named_with_its
         daily_cap_sats=349_500,
     )
     verdict = judge(offer(), policy, 100_000)
-    assert verdict.action is Action.ACCEPT
+    assert verdict.action is ZeroConfAction.ACCEPT
     assert verdict.reasons == [
         "minConfirmationProbability: the confirmation probability of 0.98 is not below 0.9",
         "maxFeeSats: the fee of 500 sats is within 500 sats",
@@ -181,7 +181,7 @@ def test_an_offer_beyond_a_bound_is_declined_with_that_bound_and_its_figures(
     bounds: dict, fields: dict, reason: str
 ) -> None:
     verdict = judge(offer(**fields), deciding(**bounds), 100_000)
-    assert verdict.action is Action.DECLINE
+    assert verdict.action is ZeroConfAction.DECLINE
     assert reason in verdict.reasons
 
 
@@ -190,42 +190,42 @@ def test_every_broken_bound_is_named_and_no_kept_one() -> None:
     assert [reason.partition(":")[0] for reason in verdict.reasons] == ["maxFeeSats", "maxDepositSats"]
 
 
-@pytest.mark.parametrize("beyond", [Action.DECLINE, Action.ASK, Action.LAPSE])
-def test_the_policy_says_what_becomes_of_an_offer_beyond_its_bounds(beyond: Action) -> None:
+@pytest.mark.parametrize("beyond", [ZeroConfAction.DECLINE, ZeroConfAction.ASK, ZeroConfAction.LAPSE])
+def test_the_policy_says_what_becomes_of_an_offer_beyond_its_bounds(beyond: ZeroConfAction) -> None:
     assert judge(offer(), deciding(max_fee_sats=1, beyond=beyond), 0).action is beyond
 
 
 def test_an_offer_without_a_probability_is_not_accepted_unless_the_policy_allows_that() -> None:
     silent = offer(confirmationProbability=None)
     cautious = judge(silent, deciding(), 0)
-    assert cautious.action is Action.DECLINE
+    assert cautious.action is ZeroConfAction.DECLINE
     assert "acceptWithoutProbability would allow that" in cautious.reasons[0]
-    assert judge(silent, deciding(accept_without_probability=True), 0).action is Action.ACCEPT
+    assert judge(silent, deciding(accept_without_probability=True), 0).action is ZeroConfAction.ACCEPT
 
 
 def test_a_probability_on_the_bound_keeps_it() -> None:
     verdict = judge(offer(), deciding(min_confirmation_probability=0.98), 0)
-    assert verdict.action is Action.ACCEPT
+    assert verdict.action is ZeroConfAction.ACCEPT
     assert "0.98 is not below 0.98" in verdict.reasons[0]
 
 
 def test_a_least_probability_of_0_sets_no_bound() -> None:
     verdict = judge(offer(confirmationProbability=None), deciding(min_confirmation_probability=0), 0)
-    assert verdict.action is Action.ACCEPT
+    assert verdict.action is ZeroConfAction.ACCEPT
     assert [reason.partition(":")[0] for reason in verdict.reasons] == ["maxFeeBps"]
 
 
 def test_an_allowed_missing_probability_does_not_excuse_a_low_one() -> None:
     verdict = judge(offer(confirmationProbability=0.5), deciding(accept_without_probability=True), 0)
-    assert verdict.action is Action.DECLINE
+    assert verdict.action is ZeroConfAction.DECLINE
 
 
 def test_without_a_word_from_the_business_the_policy_asks() -> None:
-    assert judge(offer(), ZeroConfPolicy(), 0).action is Action.ASK
+    assert judge(offer(), ZeroConfPolicy(), 0).action is ZeroConfAction.ASK
 
 
-@pytest.mark.parametrize("mode", [Mode.ASK, Mode.DECLINE, Mode.LAPSE])
-def test_a_policy_that_does_not_decide_still_names_the_bounds_that_are_broken(mode: Mode) -> None:
+@pytest.mark.parametrize("mode", [ZeroConfMode.ASK, ZeroConfMode.DECLINE, ZeroConfMode.LAPSE])
+def test_a_policy_that_does_not_decide_still_names_the_bounds_that_are_broken(mode: ZeroConfMode) -> None:
     verdict = judge(offer(), ZeroConfPolicy(mode=mode, max_fee_sats=1), 0)
     assert verdict.action == mode.value
     assert verdict.reasons == [f"mode is {mode}", "maxFeeSats: the fee of 500 sats is above 1 sats"]
@@ -235,12 +235,12 @@ def test_a_policy_that_does_not_decide_still_names_the_bounds_that_are_broken(mo
 def test_accepted_offers_never_take_the_open_exposure_above_the_cap(cap: int, exposure: int, credit: int) -> None:
     told = offer(depositSats=str(credit), instantSats=str(credit), feeSats="0")
     policy = deciding(daily_cap_sats=cap, max_fee_bps=10_000)
-    accepted = judge(told, policy, exposure).action is Action.ACCEPT
+    accepted = judge(told, policy, exposure).action is ZeroConfAction.ACCEPT
     assert accepted == (exposure + credit <= cap and credit > 0)
 
 
-@pytest.mark.parametrize("action", [Action.DECLINE, Action.LAPSE])
-def test_silence_has_an_answer_of_its_own(action: Action) -> None:
+@pytest.mark.parametrize("action", [ZeroConfAction.DECLINE, ZeroConfAction.LAPSE])
+def test_silence_has_an_answer_of_its_own(action: ZeroConfAction) -> None:
     verdict = on_silence(ZeroConfPolicy(on_silence=action))
     assert verdict.action is action
     assert "onSilence" in verdict.reasons[0]
@@ -292,6 +292,8 @@ def test_a_policy_that_no_deposit_can_keep_is_refused_with_both_figures() -> Non
 
 
 def test_a_policy_survives_the_wire() -> None:
-    policy = deciding(max_fee_sats=5, beyond=Action.ASK, on_silence=Action.LAPSE, min_confirmation_probability=0)
+    policy = deciding(
+        max_fee_sats=5, beyond=ZeroConfAction.ASK, on_silence=ZeroConfAction.LAPSE, min_confirmation_probability=0
+    )
     assert ZeroConfPolicy.model_validate(policy.wire()) == policy
     assert ZeroConfPolicy.model_validate_json(policy.model_dump_json()) == policy

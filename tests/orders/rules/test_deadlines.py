@@ -7,7 +7,7 @@ import pytest
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Phase
-from baton.orders.rules.deadlines import INVOICE_MARGIN, Action, next_deadline, overdue
+from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline, overdue
 from baton.orders.rules.deposits import take_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
 from baton.orders.seen_deposits import DepositNotice
@@ -83,7 +83,7 @@ def test_every_public_status_that_is_no_end_has_a_plan() -> None:
 def test_a_quote_that_expires_leaves_its_address_open_for_the_whole_deposit_window_by_default() -> None:
     deadline = next_deadline(state(), OrderPolicy())
 
-    assert deadline.action is Action.EXPIRE
+    assert deadline.action is DeadlineAction.EXPIRE
     assert deadline.at == NOON + timedelta(hours=24)
 
 
@@ -93,26 +93,26 @@ def test_requote_asks_anew_at_expiry_as_often_as_the_policy_says() -> None:
     first = next_deadline(state(), policy)
     second = next_deadline(state(quotes=[quote(1), quote(2)]), policy)
 
-    assert (first.action, first.at) == (Action.REQUOTE, NOON + timedelta(seconds=120))
-    assert (second.action, second.at) == (Action.EXPIRE, NOON + timedelta(hours=24))
+    assert (first.action, first.at) == (DeadlineAction.REQUOTE, NOON + timedelta(seconds=120))
+    assert (second.action, second.at) == (DeadlineAction.EXPIRE, NOON + timedelta(hours=24))
 
 
 def test_requote_is_not_asked_beyond_the_deposit_window() -> None:
     policy = OrderPolicy(on_quote_expiry=OnQuoteExpiry.REQUOTE, deposit_window=timedelta(seconds=100))
 
-    assert next_deadline(state(), policy).action is Action.EXPIRE
+    assert next_deadline(state(), policy).action is DeadlineAction.EXPIRE
 
 
 def test_expire_closes_at_the_quotes_expiry() -> None:
     deadline = next_deadline(state(), OrderPolicy(on_quote_expiry=OnQuoteExpiry.EXPIRE))
 
-    assert (deadline.action, deadline.at) == (Action.EXPIRE, NOON + timedelta(seconds=120))
+    assert (deadline.action, deadline.at) == (DeadlineAction.EXPIRE, NOON + timedelta(seconds=120))
 
 
 def test_an_invoice_cannot_be_paid_late_so_its_order_does_not_wait_for_the_window() -> None:
     deadline = next_deadline(state(quotes=[quote(lightning=True)]), OrderPolicy())
 
-    assert (deadline.action, deadline.at) == (Action.EXPIRE, NOON + timedelta(seconds=120) + INVOICE_MARGIN)
+    assert (deadline.action, deadline.at) == (DeadlineAction.EXPIRE, NOON + timedelta(seconds=120) + INVOICE_MARGIN)
 
 
 def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
@@ -120,14 +120,14 @@ def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
 
     for policy in EVERY_POLICY:
         deadline = next_deadline(held, policy)
-        assert deadline.action is Action.TELL_OPERATOR
+        assert deadline.action is DeadlineAction.TELL_OPERATOR
         assert deadline.waiting.who == "business"
 
 
 def test_an_unfulfilled_order_stays_open_for_late_money_and_then_closes() -> None:
     deadline = next_deadline(tracked("unfulfilled"), OrderPolicy())
 
-    assert (deadline.action, deadline.at) == (Action.CLOSE_UNFULFILLED, NOON + LATE_MONEY_WINDOW)
+    assert (deadline.action, deadline.at) == (DeadlineAction.CLOSE_UNFULFILLED, NOON + LATE_MONEY_WINDOW)
 
 
 def test_reminders_move_the_deadline_on_and_the_operator_owns_the_wait() -> None:
@@ -152,7 +152,7 @@ def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
 def test_an_order_whose_deposit_was_seen_waits_for_the_chain_and_expires_under_no_policy(policy: OrderPolicy) -> None:
     deadline = next_deadline(shown(state(), deposit()), policy)
 
-    assert (deadline.action, deadline.at) == (Action.TELL_OPERATOR, NOON + UNCONFIRMED_PATIENCE)
+    assert (deadline.action, deadline.at) == (DeadlineAction.TELL_OPERATOR, NOON + UNCONFIRMED_PATIENCE)
     assert deadline.waiting.who == "chain"
     assert "0xdeposit" in deadline.waiting.what
 

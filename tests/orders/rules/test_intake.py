@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from baton.orders.messages import Refusal, Sighting
+from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, Phase
 from baton.orders.rules.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
 from baton.orders.state import DepositReport, OrderState
@@ -37,7 +37,7 @@ def test_a_repeated_webhook_is_heard_but_not_worth_telling() -> None:
 
 def test_news_that_a_read_had_to_bring_shortens_the_silence_and_a_webhook_restores_it() -> None:
     held = tracked("processing")
-    absorbed(held, lambda inbox: inbox.add_read(Sighting(observations=[seen("bridging", 1, "status_read")])))
+    absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("bridging", 1, "status_read")])))
     assert not held.webhooks_flow
 
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 2).envelope()))
@@ -91,7 +91,7 @@ def test_a_refused_read_is_attention_until_a_read_passes_again() -> None:
     assert held.attention.reason == PARTNER_ACCESS
     assert "The key is disabled" in held.attention.message
 
-    absorbed(held, lambda inbox: inbox.add_read(Sighting(observations=[seen("swapping", 0, "status_read")])))
+    absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 0, "status_read")])))
     assert held.attention is None
 
 

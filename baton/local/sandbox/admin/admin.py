@@ -15,10 +15,10 @@ from baton.local.sandbox.api.records import flat, stages
 from baton.local.sandbox.engine.chain import proof_of
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.foreign import ForeignOrder, ForeignOrders
-from baton.local.sandbox.engine.payer import Payer
+from baton.local.sandbox.engine.payer import SandboxPayer
 from baton.local.sandbox.engine.reusable import ReusableAddresses
-from baton.local.sandbox.engine.store import Deposit, Order, Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid, unknown
 from baton.local.sandbox.scenarios.scenario import Scenario
 from baton.local.sandbox.scenarios.scenario_book import ScenarioError
@@ -27,9 +27,9 @@ from baton.local.sandbox.scenarios.scenario_book import ScenarioError
 class Admin:
     """The handlers of the admin API."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
-        self._payer = Payer(world)
+        self._payer = SandboxPayer(world)
         self._addresses = ReusableAddresses(world)
         self._foreign = ForeignOrders(world)
 
@@ -133,7 +133,7 @@ class Admin:
         except ScenarioError as error:
             raise unknown(str(error)) from None
 
-    def _order(self, name: str) -> Order:
+    def _order(self, name: str) -> SandboxOrder:
         quote = self._world.store.quotes.get(name)
         if quote is None:
             return self._world.store.order(name)
@@ -142,7 +142,7 @@ class Admin:
             raise unknown(f"{name} has no order yet")
         return order
 
-    def _quote_to_pay(self, body: DepositOrder) -> Quote:
+    def _quote_to_pay(self, body: DepositOrder) -> SandboxQuote:
         if (body.quote_id is None) == (body.deposit_address is None):
             raise invalid("give either quoteId or depositAddress")
         if body.quote_id is not None:
@@ -155,7 +155,7 @@ class Admin:
         return self._addresses.quote(address, body.amount)
 
 
-def admin_routes(world: World) -> list[HttpRoute]:
+def admin_routes(world: SandboxWorld) -> list[HttpRoute]:
     """Return the HTTP routes of the admin API."""
     admin = Admin(world)
     return [
@@ -177,7 +177,7 @@ def admin_routes(world: World) -> list[HttpRoute]:
     ]
 
 
-def _deposit_document(deposit: Deposit) -> dict[str, Any]:
+def _deposit_document(deposit: SandboxDeposit) -> dict[str, Any]:
     return {
         **proof_of(deposit),
         "chain": deposit.chain,
@@ -189,12 +189,12 @@ def _deposit_document(deposit: Deposit) -> dict[str, Any]:
     }
 
 
-def _origin(order: Order) -> dict[str, Any]:
+def _origin(order: SandboxOrder) -> dict[str, Any]:
     link = order.quote.pay_link
     return {"payLinkId": link.id, "payLinkLabel": link.label} if link else {}
 
 
-def _order_document(order: Order) -> dict[str, Any]:
+def _order_document(order: SandboxOrder) -> dict[str, Any]:
     return {
         **flat(order),
         "internalStatus": order.status,

@@ -7,13 +7,13 @@ from starlette.routing import Route as HttpRoute
 
 from baton.local.sandbox.admin.admin_bodies import ReleaseOfHeld, admin_route, read
 from baton.local.sandbox.admin.faults import FaultSpec, WebhookFaultSpec
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 
 
 class FaultAdmin:
     """The handlers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     async def add_fault(self, request: Request) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class FaultAdmin:
         return {"deliveries": found}
 
 
-def fault_routes(world: World) -> list[HttpRoute]:
+def fault_routes(world: SandboxWorld) -> list[HttpRoute]:
     """Return the HTTP routes of the handlers."""
     admin = FaultAdmin(world)
     return [

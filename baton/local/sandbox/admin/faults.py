@@ -57,11 +57,11 @@ class FaultKind(StrEnum):
     SILENT_STREAM = "silent_stream"
 
 
-class _Data(BaseModel):
+class _FaultModel(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
 
 
-class FaultSpec(_Data):
+class FaultSpec(_FaultModel):
     """A fault of API calls.
 
     Attributes:
@@ -96,7 +96,7 @@ class FaultSpec(_Data):
         return ApiError(self.code, self.message, status=self.status, headers=self.headers)
 
 
-class WebhookFaultSpec(_Data):
+class WebhookFaultSpec(_FaultModel):
     """A fault of webhook deliveries.
 
     Attributes:

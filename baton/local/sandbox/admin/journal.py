@@ -22,7 +22,7 @@ LENGTH = 50_000
 
 
 @dataclass
-class Entry:
+class JournalEntry:
     """One call. `status` is None until the answer is decided; then it may still be withheld."""
 
     id: int
@@ -63,11 +63,11 @@ class Journal:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
-        self._entries: deque[Entry] = deque(maxlen=LENGTH)
+        self._entries: deque[JournalEntry] = deque(maxlen=LENGTH)
 
-    def write(self, endpoint: str, request: Request, body: bytes) -> Entry:
+    def write(self, endpoint: str, request: Request, body: bytes) -> JournalEntry:
         """Write a call down; its answer is filled in later. Credentials are never written."""
-        entry = Entry(
+        entry = JournalEntry(
             id=next(self._numbers),
             at=iso(self._clock.now()),
             endpoint=endpoint,

@@ -7,13 +7,13 @@ from starlette.routing import Route as HttpRoute
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.engine.resources import AddressKind
 from baton.local.sandbox.engine.reusable import ReusableAddresses
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 
 
 class AddressesApi:
     """The handlers of one kind."""
 
-    def __init__(self, world: World, kind: AddressKind) -> None:
+    def __init__(self, world: SandboxWorld, kind: AddressKind) -> None:
         self._addresses = ReusableAddresses(world)
         self._kind = kind
 
@@ -36,7 +36,7 @@ class AddressesApi:
         return {"ok": True}
 
 
-def address_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def address_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of both kinds."""
     return [route for kind in AddressKind for route in _routes(AddressesApi(world, kind), gate, kind)]
 

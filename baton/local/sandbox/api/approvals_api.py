@@ -6,15 +6,15 @@ from starlette.routing import Route as HttpRoute
 
 from baton.local.sandbox.api.fields import optional_text, text
 from baton.local.sandbox.api.gate import Call, Gate, Handler
-from baton.local.sandbox.engine.store import Order
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxOrder
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
 
 
 class ApprovalsApi:
     """The handlers. Each answers with the order's id and the status that the decision brought it to."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def accept(self, call: Call) -> dict[str, Any]:
@@ -51,11 +51,11 @@ class ApprovalsApi:
         self._world.approvals.refund(order, optional_text(call.body, "refundAddress"))
         return _decided(order)
 
-    def _order(self, call: Call) -> Order:
+    def _order(self, call: Call) -> SandboxOrder:
         return self._world.store.order(text(call.body, "orderId"), call.owner)
 
 
-def approval_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def approval_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of the decisions."""
     api = ApprovalsApi(world)
     handlers: dict[str, Handler] = {
@@ -75,5 +75,5 @@ def approval_routes(world: World, gate: Gate) -> list[HttpRoute]:
     ]
 
 
-def _decided(order: Order) -> dict[str, Any]:
+def _decided(order: SandboxOrder) -> dict[str, Any]:
     return {"orderId": order.id, "status": order.public_status}

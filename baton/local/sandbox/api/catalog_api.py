@@ -11,7 +11,7 @@ from baton.local.sandbox.api.records import flat
 from baton.local.sandbox.engine.assets import ASSETS, Asset
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.routes import Route, all_routes, asset_details
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError
 
 _PAIR = ("sourceChain", "sourceAsset", "destinationChain", "destinationAsset")
@@ -25,7 +25,7 @@ _HISTORY_FIELDS = (
 class CatalogApi:
     """The handlers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def limits(self, call: Call) -> dict[str, Any]:
@@ -49,7 +49,7 @@ class CatalogApi:
         return {"orders": [{name: record.get(name) for name in _HISTORY_FIELDS} for record in records]}
 
 
-def catalog_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def catalog_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of the handlers."""
     api = CatalogApi(world)
     return [

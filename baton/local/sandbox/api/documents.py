@@ -12,10 +12,10 @@ from baton.local.sandbox.api.quote_records import exact_out_fields, taken_fee
 from baton.local.sandbox.engine.addresses import new_transaction
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import dollars, lowest_accepted
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 
 
-def swap(order: Order, now: datetime) -> dict[str, Any]:
+def swap(order: SandboxOrder, now: datetime) -> dict[str, Any]:
     """Return the record of the order's swap."""
     output = order.price.amount_out + (order.price.total_fee if _fee_on_output(order) else 0)
     slippage = order.quote.request.slippage_bps
@@ -48,7 +48,7 @@ def swap(order: Order, now: datetime) -> dict[str, Any]:
     return {"version": 1, "legs": {"full": leg}}
 
 
-def payment_intent(order: Order) -> dict[str, Any] | None:
+def payment_intent(order: SandboxOrder) -> dict[str, Any] | None:
     """Return what the payer is held to: the bounds of an exact-out order, or the dollars of one that named them."""
     quote = order.quote
     if quote.fiat is not None:
@@ -65,7 +65,7 @@ def payment_intent(order: Order) -> dict[str, Any] | None:
     }
 
 
-def fee_plan(order: Order) -> dict[str, Any] | None:
+def fee_plan(order: SandboxOrder) -> dict[str, Any] | None:
     """Return who gets which fee, if anybody does."""
     if not order.price.app_fees:
         return None
@@ -78,7 +78,7 @@ def fee_plan(order: Order) -> dict[str, Any] | None:
     }
 
 
-def fee_payouts(order: Order, now: datetime, *, all_of_them: bool) -> dict[str, Any] | None:
+def fee_payouts(order: SandboxOrder, now: datetime, *, all_of_them: bool) -> dict[str, Any] | None:
     """Return the payments of an order with app fees so far.
 
     The first fee is paid when the order is delivered, the others and the recipient when it completes; what is recorded
@@ -92,7 +92,7 @@ def fee_payouts(order: Order, now: datetime, *, all_of_them: bool) -> dict[str, 
     return {"version": 1, "entries": list(entries.values())}
 
 
-def _fee_entries(order: Order, now: datetime) -> list[dict[str, Any]]:
+def _fee_entries(order: SandboxOrder, now: datetime) -> list[dict[str, Any]]:
     chain = order.price.fee_asset.chain
     return [
         {
@@ -108,7 +108,7 @@ def _fee_entries(order: Order, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _payout_entry(order: Order, now: datetime) -> dict[str, Any]:
+def _payout_entry(order: SandboxOrder, now: datetime) -> dict[str, Any]:
     chain = order.quote.route.destination.chain
     return {
         "idempotencyKey": f"order:{order.id}:full:payout",
@@ -125,11 +125,11 @@ def _payout_entry(order: Order, now: datetime) -> dict[str, Any]:
     }
 
 
-def _fee_on_output(order: Order) -> bool:
+def _fee_on_output(order: SandboxOrder) -> bool:
     return order.price.fee_asset is order.quote.route.destination
 
 
-def _execution_price(order: Order) -> str:
+def _execution_price(order: SandboxOrder) -> str:
     """Return dollars for one whole of what is not a dollar, or the dollar's own price."""
     route = order.quote.route
     asset = route.source if route.source.cent is None else route.destination

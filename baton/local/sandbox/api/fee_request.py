@@ -5,7 +5,7 @@ from typing import Any
 
 from baton.local.sandbox.api.fields import Body, text, whole
 from baton.local.sandbox.engine.assets import AFFILIATE_FEE_BPS
-from baton.local.sandbox.engine.pricing import AppFee
+from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.routes import Direction, Route
 from baton.local.sandbox.errors import ApiError, invalid
 
@@ -15,7 +15,7 @@ MAX_FEE_BPS = 9_999
 _AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-def read_app_fees(body: Body) -> tuple[AppFee, ...]:
+def read_app_fees(body: Body) -> tuple[PricedAppFee, ...]:
     """Return the app and affiliate fees."""
     by_fee = body.get("appFees")
     single, several = body.get("affiliateId"), body.get("affiliateIds")
@@ -32,7 +32,7 @@ def read_app_fees(body: Body) -> tuple[AppFee, ...]:
     return tuple(fees)
 
 
-def check_fee_plan(route: Route, fees: tuple[AppFee, ...], *, exact_out: bool) -> None:
+def check_fee_plan(route: Route, fees: tuple[PricedAppFee, ...], *, exact_out: bool) -> None:
     """Make sure that app fees are possible on the route.
 
     Raises:
@@ -50,13 +50,13 @@ def _entries(value: Any, name: str, least: int) -> list[Any]:
     return value
 
 
-def _app_fee(entry: Any) -> AppFee:
+def _app_fee(entry: Any) -> PricedAppFee:
     if not isinstance(entry, dict):
         raise invalid("appFees entries must be objects with recipient and fee")
-    return AppFee(text(entry, "recipient"), whole(entry.get("fee"), "appFees.fee", 1, MAX_FEE_BPS))
+    return PricedAppFee(text(entry, "recipient"), whole(entry.get("fee"), "appFees.fee", 1, MAX_FEE_BPS))
 
 
-def _affiliate(entry: Any) -> AppFee:
+def _affiliate(entry: Any) -> PricedAppFee:
     document = {"affiliateId": entry} if isinstance(entry, str) else entry
     if not isinstance(document, dict):
         raise invalid("affiliateIds entries must be strings or objects with affiliateId and feeBps")
@@ -65,4 +65,4 @@ def _affiliate(entry: Any) -> AppFee:
         raise invalid(f"affiliateId {name!r} is not registered")
     override = document.get("feeBps")
     bps = AFFILIATE_FEE_BPS if override is None else whole(override, "affiliateIds.feeBps", 1, MAX_FEE_BPS)
-    return AppFee(name, bps, affiliate_id=name)
+    return PricedAppFee(name, bps, affiliate_id=name)

@@ -15,10 +15,10 @@ from starlette.types import ASGIApp
 
 from baton.local.sandbox.admin.fault_board import Fault, take_call_fault
 from baton.local.sandbox.admin.faults import FaultKind, FaultSpec
-from baton.local.sandbox.admin.journal import Entry
+from baton.local.sandbox.admin.journal import JournalEntry
 from baton.local.sandbox.api.answers import Silence, hold, spoiled
 from baton.local.sandbox.api.idempotency import KEY_HEADER, REPLAYED_HEADER, Answer, fingerprint, read_key
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid
 
 MAX_BODY = 1 << 20
@@ -62,7 +62,7 @@ RouteEndpoint = Callable[[Request], Awaitable[Response]]
 class Gate:
     """Makes handlers into endpoints of one sandbox."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def endpoint(
@@ -108,7 +108,7 @@ class Gate:
         self,
         request: Request,
         raw: bytes,
-        entry: Entry,
+        entry: JournalEntry,
         handler: Handler,
         fault: Fault[FaultSpec] | None,
         rules: _Rules,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from baton.local.sandbox.api.onramp_request import MAX_FIAT_CENTS, MIN_FIAT_CENTS
-from baton.local.sandbox.engine.assets import DOLLAR, MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, Asset, Family
+from baton.local.sandbox.engine.assets import DOLLAR, MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, Asset, SandboxFamily
 from baton.local.sandbox.engine.pricing import Prices
 from baton.local.sandbox.engine.routes import Direction, Route, route_entry
 
@@ -23,7 +23,7 @@ def route_limits(route: Route, prices: Prices) -> dict[str, Any]:
         },
         "exactIn": _side("source", route.source, prices, supported=True),
         "exactOut": _side("destination", route.destination, prices, supported=route.exact_out_eligible),
-        "fiatUsd": _fiat() if route.source.chain.family is Family.LIGHTNING else None,
+        "fiatUsd": _fiat() if route.source.chain.family is SandboxFamily.LIGHTNING else None,
         "dynamicProviderLimits": {
             "possible": bridged,
             "components": ["relay"] if bridged else [],

@@ -10,7 +10,7 @@ from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.idempotency import Answer
 from baton.local.sandbox.engine.onramp import Onramps, onramp_answer
 from baton.local.sandbox.engine.resources import PayLink, payment_app_link
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, unknown
 from baton.orchestra.lifecycle import Status
 
@@ -20,7 +20,7 @@ _MOST_LISTED = 1_000
 class OnrampApi:
     """The handlers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
         self._onramps = Onramps(world)
 
@@ -77,7 +77,7 @@ class OnrampApi:
         return found
 
 
-def onramp_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def onramp_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of onramps and pay links."""
     api = OnrampApi(world)
     links, one = "/v1/pay-links", "/v1/pay-links/{id}"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baton.local.sandbox.api.fields import Body, optional_text
-from baton.local.sandbox.api.quote_request import EXACT_OUT, QuoteRequest, parse_quote_request
+from baton.local.sandbox.api.quote_request import EXACT_OUT, SandboxQuoteRequest, parse_quote_request
 from baton.local.sandbox.engine.assets import ASSETS, DOLLAR
 from baton.local.sandbox.engine.pricing import convert
 from baton.local.sandbox.engine.resources import FiatAmount
@@ -29,15 +29,15 @@ _KNOWN = frozenset(
 
 
 @dataclass(frozen=True)
-class OnrampRequest:
+class SandboxOnrampRequest:
     """An onramp request that passed validation."""
 
-    quote: QuoteRequest
+    quote: SandboxQuoteRequest
     fiat: FiatAmount | None
     ignored: tuple[str, ...]
 
 
-def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: bool) -> OnrampRequest:
+def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: bool) -> SandboxOnrampRequest:
     """Validate the body of an onramp request.
 
     Args:
@@ -53,7 +53,7 @@ def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: b
     if fiat is not None:
         wanted["amount"] = str(_sats(fiat, prices))
     request = parse_quote_request(wanted, refund_required=False)
-    return OnrampRequest(request, fiat, tuple(sorted(set(body) - _KNOWN)))
+    return SandboxOnrampRequest(request, fiat, tuple(sorted(set(body) - _KNOWN)))
 
 
 def read_dollars(value: str, name: str) -> int:

@@ -27,8 +27,8 @@ from baton.local.sandbox.api.webhooks_api import webhook_routes
 from baton.local.sandbox.engine.addresses import transaction_key
 from baton.local.sandbox.engine.chain import read_evidence, sender_contradicts
 from baton.local.sandbox.engine.routes import all_routes, asset_details, route_entry
-from baton.local.sandbox.engine.store import Order, Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, unknown
 
 ESTIMATE_SLIPPAGE_BPS = 100
@@ -37,7 +37,7 @@ ESTIMATE_SLIPPAGE_BPS = 100
 class PartnerApi:
     """The handlers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def routes(self, call: Call) -> dict[str, Any]:
@@ -94,7 +94,7 @@ class PartnerApi:
         order = self._world.store.shown_order_of(quote)
         return answer if order is None else {**answer, "order": flat(order), "stages": stages(order)}
 
-    def _looked_up(self, call: Call) -> Order:
+    def _looked_up(self, call: Call) -> SandboxOrder:
         order_id, quote_id, transaction = (call.query.get(name) for name in ("id", "quoteId", "txHash"))
         chain = call.query.get("sourceChain")
         if sum(value is not None for value in (order_id, quote_id, transaction)) != 1:
@@ -107,13 +107,13 @@ class PartnerApi:
             return self._order_of(self._world.store.quote(quote_id, call.owner))
         return self._paid_by(call.owner, chain or "", transaction or "")
 
-    def _order_of(self, quote: Quote) -> Order:
+    def _order_of(self, quote: SandboxQuote) -> SandboxOrder:
         order = self._world.store.shown_order_of(quote)
         if order is None:
             raise unknown(f"{quote.id} has no order yet")
         return order
 
-    def _paid_by(self, partner: str, chain: str, transaction: str) -> Order:
+    def _paid_by(self, partner: str, chain: str, transaction: str) -> SandboxOrder:
         key = (chain, transaction_key(transaction))
         found = self._world.store.orders_of(
             partner, lambda order: order.deposit is not None and order.deposit.key == key
@@ -124,7 +124,7 @@ class PartnerApi:
         return order
 
 
-def partner_routes(world: World) -> list[HttpRoute]:
+def partner_routes(world: SandboxWorld) -> list[HttpRoute]:
     """Return the HTTP routes of the partner API."""
     api, gate = PartnerApi(world), Gate(world)
     base = "/v1/orchestration"

@@ -7,7 +7,7 @@ from baton.local.sandbox.engine.assets import INPUT_BUFFER_BPS
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import Price, Prices, TakenFee, dollars, highest_accepted_input, lowest_accepted
 from baton.local.sandbox.engine.routes import Direction, asset_details
-from baton.local.sandbox.engine.store import Quote
+from baton.local.sandbox.engine.store import SandboxQuote
 
 
 def fee_fields(price: Price, prices: Prices) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def exact_out_fields(price: Price) -> dict[str, Any]:
     }
 
 
-def quote_answer(quote: Quote) -> dict[str, Any]:
+def quote_answer(quote: SandboxQuote) -> dict[str, Any]:
     """Return the answer of `POST /quote`."""
     answer: dict[str, Any] = {
         "quoteId": quote.id,
@@ -77,7 +77,7 @@ def quote_answer(quote: Quote) -> dict[str, Any]:
     return answer
 
 
-def quote_record(quote: Quote, now: datetime) -> dict[str, Any]:
+def quote_record(quote: SandboxQuote, now: datetime) -> dict[str, Any]:
     """Return the quote as `GET /order` tells it."""
     route, price = quote.route, quote.price
     return {

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from baton.local.sandbox.api.fee_request import check_fee_plan, read_app_fees
 from baton.local.sandbox.api.fields import Body, optional_text, text, whole
 from baton.local.sandbox.engine.addresses import fits, invoice_sats, is_invoice
-from baton.local.sandbox.engine.assets import CHAINS, Family
-from baton.local.sandbox.engine.pricing import AppFee
+from baton.local.sandbox.engine.assets import CHAINS, SandboxFamily
+from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.routes import Route, find_route
 from baton.local.sandbox.errors import ApiError, invalid
 
@@ -21,7 +21,7 @@ _AMOUNT = re.compile(r"[0-9]{1,40}")
 
 
 @dataclass(frozen=True)
-class QuoteRequest:
+class SandboxQuoteRequest:
     """A quote request that passed validation. `amount` counts what `amount_mode` fixes, in smallest units."""
 
     route: Route
@@ -31,7 +31,7 @@ class QuoteRequest:
     refund_address: str | None
     slippage_bps: int
     zeroconf_enabled: bool | None
-    app_fees: tuple[AppFee, ...]
+    app_fees: tuple[PricedAppFee, ...]
 
     @property
     def is_exact_out(self) -> bool:
@@ -72,7 +72,7 @@ def read_slippage(body: Body, default: int = DEFAULT_SLIPPAGE_BPS) -> int:
     return whole(value, "slippageBps", 0, 1_000)
 
 
-def parse_quote_request(body: Body, *, refund_required: bool = True) -> QuoteRequest:
+def parse_quote_request(body: Body, *, refund_required: bool = True) -> SandboxQuoteRequest:
     """Validate the body of a quote request.
 
     Args:
@@ -87,7 +87,7 @@ def parse_quote_request(body: Body, *, refund_required: bool = True) -> QuoteReq
     fees = read_app_fees(body)
     check_fee_plan(route, fees, exact_out=mode == EXACT_OUT)
     _check_delivery_mode(body)
-    return QuoteRequest(
+    return SandboxQuoteRequest(
         route=route,
         amount=amount,
         amount_mode=mode,
@@ -119,7 +119,7 @@ def _recipient(body: Body, route: Route, mode: str, amount: int) -> str:
     address, family = text(body, "recipientAddress"), route.destination.chain.family
     if not fits(address, family):
         raise ApiError("invalid_address", f"recipientAddress is not an address on {route.destination.chain.name}")
-    asked = invoice_sats(address) if family is Family.LIGHTNING else None
+    asked = invoice_sats(address) if family is SandboxFamily.LIGHTNING else None
     if asked is not None and (mode == EXACT_IN or asked != amount):
         wanted = "carry no amount" if mode == EXACT_IN else "ask for exactly the amount"
         raise ApiError("invalid_address", f"recipientAddress: the invoice must {wanted}")
@@ -135,7 +135,7 @@ def _refund_address(body: Body, route: Route, *, required: bool) -> str | None:
         if required:
             raise invalid("refundAddress is required for exact_out")
         return None
-    amounts = chain.family is Family.LIGHTNING and is_invoice(address) and invoice_sats(address) is not None
+    amounts = chain.family is SandboxFamily.LIGHTNING and is_invoice(address) and invoice_sats(address) is not None
     if amounts or not fits(address, chain.family):
         raise ApiError("invalid_address", f"refundAddress is not an address on {chain.name}")
     return address
@@ -146,6 +146,6 @@ def _zeroconf(body: Body, route: Route, mode: str) -> bool | None:
     wish = body.get("zeroconfEnabled")
     if wish is not None and not isinstance(wish, bool):
         raise invalid("zeroconfEnabled must be true or false")
-    if route.source.chain.family is not Family.BITCOIN or mode == EXACT_OUT:
+    if route.source.chain.family is not SandboxFamily.BITCOIN or mode == EXACT_OUT:
         return None
     return True if wish is None else wish

@@ -7,7 +7,7 @@ from baton.local.sandbox.api.quote_records import fee_fields
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import dollars
 from baton.local.sandbox.engine.reprice import price_lock
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 
 _CONDITIONAL = (
     *("paymentIntent", "feePlan", "feePayouts", "swap", "zeroconfOffer", "priceLock", "reprice"),
@@ -16,7 +16,7 @@ _CONDITIONAL = (
 )
 
 
-def flat(order: Order) -> dict[str, Any]:
+def flat(order: SandboxOrder) -> dict[str, Any]:
     """Return the order as the status API tells it. What the order has learnt overrides what it started with."""
     return {
         **_identity(order),
@@ -28,7 +28,7 @@ def flat(order: Order) -> dict[str, Any]:
     }
 
 
-def nested(order: Order) -> dict[str, Any]:
+def nested(order: SandboxOrder) -> dict[str, Any]:
     """Return the order as webhooks tell it."""
     record = flat(order)
     plain = (
@@ -60,12 +60,12 @@ def nested(order: Order) -> dict[str, Any]:
     }
 
 
-def stages(order: Order) -> list[dict[str, Any]]:
+def stages(order: SandboxOrder) -> list[dict[str, Any]]:
     """Return the completed stages of the order."""
     return [{"name": name, "status": "completed", "completedAt": iso(at)} for name, at in order.stages]
 
 
-def _pay_link(order: Order) -> dict[str, Any]:
+def _pay_link(order: SandboxOrder) -> dict[str, Any]:
     """Return the link that the order came from; only webhooks tell it."""
     link = order.quote.pay_link
     return {} if link is None else {"payLinkId": link.id, "payLinkLabel": link.label}
@@ -77,7 +77,7 @@ def _error(record: dict[str, Any]) -> dict[str, Any] | None:
     return {"code": record["errorCode"], "message": record["errorMessage"]}
 
 
-def _identity(order: Order) -> dict[str, Any]:
+def _identity(order: SandboxOrder) -> dict[str, Any]:
     return {
         "id": order.id,
         "type": "order",
@@ -93,7 +93,7 @@ def _identity(order: Order) -> dict[str, Any]:
     }
 
 
-def _source_and_destination(order: Order) -> dict[str, Any]:
+def _source_and_destination(order: SandboxOrder) -> dict[str, Any]:
     quote, deposit = order.quote, order.deposit
     return {
         "sourceChain": quote.route.source.chain.name,
@@ -115,7 +115,7 @@ def _source_and_destination(order: Order) -> dict[str, Any]:
     }
 
 
-def _amounts(order: Order) -> dict[str, Any]:
+def _amounts(order: SandboxOrder) -> dict[str, Any]:
     price, quote = order.price, order.quote
     costs = fee_fields(price, quote.prices)
     costs.pop("appFees", None)
@@ -129,7 +129,7 @@ def _amounts(order: Order) -> dict[str, Any]:
     }
 
 
-def _conditions(order: Order) -> dict[str, Any]:
+def _conditions(order: SandboxOrder) -> dict[str, Any]:
     scenario = order.quote.scenario
     found = {
         "paymentIntent": payment_intent(order),

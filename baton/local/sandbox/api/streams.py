@@ -17,8 +17,8 @@ from baton.local.sandbox.api.answers import disconnected, reset
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.idempotency import Answer
 from baton.local.sandbox.engine.clock import Clock
-from baton.local.sandbox.engine.store import Order
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxOrder
+from baton.local.sandbox.engine.world import SandboxWorld
 
 _CLOSING = ("completed", "failed", "refunded")
 _BREAKING = (FaultKind.CUT_STREAM, FaultKind.SILENT_STREAM)
@@ -26,7 +26,7 @@ _HEARTBEAT = b"event: heartbeat\ndata: \n\n"
 _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-cache")]
 
 
-class StatusStream:
+class SandboxStatusStream:
     """The events of one order as an answer that goes on.
 
     Args:
@@ -38,7 +38,7 @@ class StatusStream:
     """
 
     def __init__(
-        self, order: Order, clock: Clock, heartbeat: float, ending: asyncio.Event, fault: Fault[FaultSpec] | None
+        self, order: SandboxOrder, clock: Clock, heartbeat: float, ending: asyncio.Event, fault: Fault[FaultSpec] | None
     ) -> None:
         self._order = order
         self._clock = clock
@@ -108,7 +108,7 @@ class StatusStream:
 class StreamsApi:
     """The handlers."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def operation(self, call: Call) -> Answer:
@@ -118,12 +118,12 @@ class StreamsApi:
         def stream(fault: Fault[FaultSpec] | None) -> ASGIApp:
             breaks = fault if fault is not None and fault.spec.kind in _BREAKING else None
             heartbeat = self._world.options.heartbeat_seconds
-            return StatusStream(order, self._world.clock, heartbeat, self._world.ending, breaks)
+            return SandboxStatusStream(order, self._world.clock, heartbeat, self._world.ending, breaks)
 
         return Answer(200, None, stream=stream)
 
 
-def stream_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def stream_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of the streams."""
     operation = gate.endpoint("sse", StreamsApi(world).operation, key_in_query=True)
     return [HttpRoute("/v1/sse/operations/{orderId}", operation)]

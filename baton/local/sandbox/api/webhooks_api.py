@@ -8,14 +8,14 @@ from starlette.routing import Route as HttpRoute
 from baton.local.sandbox.api.fields import text
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.engine.deliveries import Topic
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
 
 
 class WebhooksApi:
     """The handlers of one topic."""
 
-    def __init__(self, world: World, topic: Topic) -> None:
+    def __init__(self, world: SandboxWorld, topic: Topic) -> None:
         self._webhooks = world.webhooks
         self._topic: Topic = topic
 
@@ -38,7 +38,7 @@ class WebhooksApi:
         return {"ok": True}
 
 
-def webhook_routes(world: World, gate: Gate) -> list[HttpRoute]:
+def webhook_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of both topics."""
     # The longer paths first, or `recovery` would be taken for an id.
     recovery = _routes(WebhooksApi(world, "recovery"), gate, "/v1/webhooks/recovery")

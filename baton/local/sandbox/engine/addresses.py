@@ -10,18 +10,18 @@ import uuid
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from baton.local.sandbox.engine.assets import Family
+from baton.local.sandbox.engine.assets import SandboxFamily
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _HEX = "0123456789abcdef"
 
-_SHAPES: Mapping[Family, re.Pattern[str]] = {
-    Family.EVM: re.compile(r"0x[0-9a-fA-F]{40}"),
-    Family.SOLANA: re.compile(rf"[{_BASE58}]{{32,44}}"),
-    Family.TRON: re.compile(rf"T[{_BASE58}]{{33}}"),
-    Family.SPARK: re.compile(r"(?:spark|sparkt|sparkrt|sp|sprt)1[0-9a-z]{4,}"),
-    Family.BITCOIN: re.compile(rf"(?:(?:bc|tb|bcrt)1[0-9a-z]{{8,87}}|[13mn2][{_BASE58}]{{25,34}})"),
+_SHAPES: Mapping[SandboxFamily, re.Pattern[str]] = {
+    SandboxFamily.EVM: re.compile(r"0x[0-9a-fA-F]{40}"),
+    SandboxFamily.SOLANA: re.compile(rf"[{_BASE58}]{{32,44}}"),
+    SandboxFamily.TRON: re.compile(rf"T[{_BASE58}]{{33}}"),
+    SandboxFamily.SPARK: re.compile(r"(?:spark|sparkt|sparkrt|sp|sprt)1[0-9a-z]{4,}"),
+    SandboxFamily.BITCOIN: re.compile(rf"(?:(?:bc|tb|bcrt)1[0-9a-z]{{8,87}}|[13mn2][{_BASE58}]{{25,34}})"),
 }
 _LIGHTNING_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BOLT11 = re.compile(r"ln(?:bcrt|bc|tb)(?P<amount>[1-9][0-9]*)?(?P<unit>[munp])?1[0-9a-z]{6,}")
@@ -29,9 +29,9 @@ _SATS_PER_BTC = 100_000_000
 _UNITS = {None: Decimal(1), "m": Decimal("1e-3"), "u": Decimal("1e-6"), "n": Decimal("1e-9"), "p": Decimal("1e-12")}
 
 
-def fits(address: str, family: Family) -> bool:
+def fits(address: str, family: SandboxFamily) -> bool:
     """Tell whether an address can belong to a chain of that family."""
-    if family is Family.LIGHTNING:
+    if family is SandboxFamily.LIGHTNING:
         return is_invoice(address) or _LIGHTNING_ADDRESS.fullmatch(address) is not None
     return _SHAPES[family].fullmatch(address) is not None
 
@@ -53,25 +53,25 @@ def _random(alphabet: str, length: int) -> str:
     return "".join(secrets.choice(alphabet) for _ in range(length))
 
 
-_ADDRESSES: Mapping[Family, Callable[[], str]] = {
-    Family.EVM: lambda: f"0x{_random(_HEX, 40)}",
-    Family.SOLANA: lambda: _random(_BASE58, 44),
-    Family.TRON: lambda: f"T{_random(_BASE58, 33)}",
-    Family.SPARK: lambda: f"spark1p{_random(_BECH32, 58)}",
-    Family.BITCOIN: lambda: f"bc1q{_random(_BECH32, 38)}",
+_ADDRESSES: Mapping[SandboxFamily, Callable[[], str]] = {
+    SandboxFamily.EVM: lambda: f"0x{_random(_HEX, 40)}",
+    SandboxFamily.SOLANA: lambda: _random(_BASE58, 44),
+    SandboxFamily.TRON: lambda: f"T{_random(_BASE58, 33)}",
+    SandboxFamily.SPARK: lambda: f"spark1p{_random(_BECH32, 58)}",
+    SandboxFamily.BITCOIN: lambda: f"bc1q{_random(_BECH32, 38)}",
 }
 
-_TRANSACTIONS: Mapping[Family, Callable[[], str]] = {
-    Family.EVM: lambda: f"0x{_random(_HEX, 64)}",
-    Family.SOLANA: lambda: _random(_BASE58, 88),
-    Family.TRON: lambda: _random(_HEX, 64),
-    Family.SPARK: lambda: str(uuid.uuid4()),
-    Family.BITCOIN: lambda: _random(_HEX, 64),
-    Family.LIGHTNING: lambda: _random(_HEX, 64),
+_TRANSACTIONS: Mapping[SandboxFamily, Callable[[], str]] = {
+    SandboxFamily.EVM: lambda: f"0x{_random(_HEX, 64)}",
+    SandboxFamily.SOLANA: lambda: _random(_BASE58, 88),
+    SandboxFamily.TRON: lambda: _random(_HEX, 64),
+    SandboxFamily.SPARK: lambda: str(uuid.uuid4()),
+    SandboxFamily.BITCOIN: lambda: _random(_HEX, 64),
+    SandboxFamily.LIGHTNING: lambda: _random(_HEX, 64),
 }
 
 
-def new_address(family: Family) -> str:
+def new_address(family: SandboxFamily) -> str:
     """Return a fresh deposit or sender address; a Lightning deposit is paid to an invoice instead."""
     return _ADDRESSES[family]()
 
@@ -81,7 +81,7 @@ def new_invoice(sats: int) -> str:
     return f"lnbc{sats * 10}n1p{_random(_BECH32, 180)}"
 
 
-def new_transaction(family: Family) -> str:
+def new_transaction(family: SandboxFamily) -> str:
     """Return a fresh transaction id."""
     return _TRANSACTIONS[family]()
 

@@ -12,7 +12,7 @@ from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.pricing import price_exact_in
 from baton.local.sandbox.engine.reprice import locked_minimum, open_question
 from baton.local.sandbox.engine.script import after_confirmation, after_swap
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.engine.zeroconf import Offer, is_over, pending, resolved
 from baton.local.sandbox.errors import ApiError, invalid
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE, MoveStep, ZeroConf
@@ -38,7 +38,7 @@ class Approvals:
         self._clock = clock
         self._generation = generation
 
-    def accept(self, order: Order) -> None:
+    def accept(self, order: SandboxOrder) -> None:
         """Credit the deposit now.
 
         Raises:
@@ -50,7 +50,7 @@ class Approvals:
         order.price = replace(credited, amount_in=int(offer["depositSats"]))
         self._engine.redirect(order, [MoveStep(status=Status.PROCESSING), *after_confirmation(order.quote.route.path)])
 
-    def decline(self, order: Order) -> None:
+    def decline(self, order: SandboxOrder) -> None:
         """Let the order wait for its confirmation.
 
         Raises:
@@ -59,7 +59,7 @@ class Approvals:
         declined = resolved(self._open_offer(order), "declined", self._clock.now())
         self._to_confirmation(order, {"zeroconfOffer": declined})
 
-    def approve(self, order: Order, minimum: int) -> None:
+    def approve(self, order: SandboxOrder, minimum: int) -> None:
         """Go on at the present price, if it yields at least `minimum` in smallest destination units.
 
         Raises:
@@ -77,7 +77,7 @@ class Approvals:
         order.price = replace(order.price, amount_out=latest)
         self._engine.redirect(order, [swap, *after_swap(order.quote.route.path)])
 
-    def reject(self, order: Order, reason: str | None) -> None:
+    def reject(self, order: SandboxOrder, reason: str | None) -> None:
         """End the order.
 
         Raises:
@@ -87,7 +87,7 @@ class Approvals:
         fields = {"errorMessage": reason or "The partner rejected the new price"}
         self._engine.redirect(order, [MoveStep(status=Status.FAILED, fields=fields)])
 
-    def refund(self, order: Order, refund_address: str | None) -> None:
+    def refund(self, order: SandboxOrder, refund_address: str | None) -> None:
         """Send the deposit back.
 
         Raises:
@@ -100,7 +100,7 @@ class Approvals:
             raise invalid("refundAddress is required: the quote named none")
         self._engine.redirect(order, [MoveStep(status=Status.REFUNDING), MoveStep(status=Status.REFUNDED)])
 
-    def _open_offer(self, order: Order) -> Offer:
+    def _open_offer(self, order: SandboxOrder) -> Offer:
         offer, terms = pending(order), order.quote.scenario.zeroconf
         if offer is None or terms is None or order.status is not Status.AWAITING_APPROVAL:
             raise self._closed(order, terms, over=False)
@@ -111,7 +111,7 @@ class Approvals:
             raise self._closed(order, terms, over=True)
         return offer
 
-    def _closed(self, order: Order, terms: ZeroConf | None, *, over: bool) -> ApiError:
+    def _closed(self, order: SandboxOrder, terms: ZeroConf | None, *, over: bool) -> ApiError:
         generation = (terms and terms.generation) or self._generation
         if generation == "g2":
             return ApiError("invalid_state", f"{order.id} has no ZeroConf offer that waits for a decision")
@@ -119,11 +119,11 @@ class Approvals:
             return ApiError("expired", f"the ZeroConf offer of {order.id} has expired", status=409)
         return ApiError("invalid_state", f"{order.id} has no ZeroConf offer that waits for a decision", status=409)
 
-    def _to_confirmation(self, order: Order, fields: Mapping[str, Any]) -> None:
+    def _to_confirmation(self, order: SandboxOrder, fields: Mapping[str, Any]) -> None:
         confirming = MoveStep(status=Status.CONFIRMING, fields=fields)
         self._engine.redirect(order, [confirming, *after_confirmation(order.quote.route.path)])
 
-    def _question(self, order: Order) -> Mapping[str, Any]:
+    def _question(self, order: SandboxOrder) -> Mapping[str, Any]:
         asked = open_question(order)
         if asked is None or order.status is not Status.AWAITING_APPROVAL:
             raise ApiError("invalid_state", f"{order.id} has no price question that waits for an answer")

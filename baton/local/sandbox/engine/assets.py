@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Family(StrEnum):
+class SandboxFamily(StrEnum):
     """Chains that share an address format and a shape of deposit evidence."""
 
     EVM = "evm"
@@ -29,25 +29,25 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Chain:
+class SandboxChain:
     """A chain as the API names it. `chain_id` is the wire form, None where the API has none."""
 
     name: str
     title: str
-    family: Family
+    family: SandboxFamily
     chain_id: str | None = None
 
     @property
     def is_foreign(self) -> bool:
         """Tell whether funds have to be bridged between this chain and Spark."""
-        return self.family in (Family.EVM, Family.SOLANA, Family.TRON)
+        return self.family in (SandboxFamily.EVM, SandboxFamily.SOLANA, SandboxFamily.TRON)
 
 
 @dataclass(frozen=True)
 class Asset:
     """An asset on one chain. Amounts of it count units of 10 to the minus `decimals`."""
 
-    chain: Chain
+    chain: SandboxChain
     symbol: str
     decimals: int
     kind: Kind
@@ -64,20 +64,20 @@ class Asset:
         return self.unit // 100 if self.kind is Kind.STABLE else None
 
 
-CHAINS: Mapping[str, Chain] = {
+CHAINS: Mapping[str, SandboxChain] = {
     chain.name: chain
     for chain in (
-        Chain("base", "Base", Family.EVM, "8453"),
-        Chain("ethereum", "Ethereum", Family.EVM, "1"),
-        Chain("arbitrum", "Arbitrum", Family.EVM, "42161"),
-        Chain("optimism", "Optimism", Family.EVM, "10"),
-        Chain("polygon", "Polygon", Family.EVM, "137"),
-        Chain("bsc", "BNB Smart Chain", Family.EVM, "56"),
-        Chain("solana", "Solana", Family.SOLANA, "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"),
-        Chain("tron", "Tron", Family.TRON, "728126428"),
-        Chain("spark", "Spark", Family.SPARK),
-        Chain("bitcoin", "Bitcoin", Family.BITCOIN),
-        Chain("lightning", "Lightning", Family.LIGHTNING),
+        SandboxChain("base", "Base", SandboxFamily.EVM, "8453"),
+        SandboxChain("ethereum", "Ethereum", SandboxFamily.EVM, "1"),
+        SandboxChain("arbitrum", "Arbitrum", SandboxFamily.EVM, "42161"),
+        SandboxChain("optimism", "Optimism", SandboxFamily.EVM, "10"),
+        SandboxChain("polygon", "Polygon", SandboxFamily.EVM, "137"),
+        SandboxChain("bsc", "BNB Smart Chain", SandboxFamily.EVM, "56"),
+        SandboxChain("solana", "Solana", SandboxFamily.SOLANA, "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"),
+        SandboxChain("tron", "Tron", SandboxFamily.TRON, "728126428"),
+        SandboxChain("spark", "Spark", SandboxFamily.SPARK),
+        SandboxChain("bitcoin", "Bitcoin", SandboxFamily.BITCOIN),
+        SandboxChain("lightning", "Lightning", SandboxFamily.LIGHTNING),
     )
 }
 

@@ -9,20 +9,20 @@ from typing import Any
 
 from baton.local.sandbox.api.fields import text
 from baton.local.sandbox.engine.addresses import transaction_key
-from baton.local.sandbox.engine.assets import CHAINS, Family
+from baton.local.sandbox.engine.assets import CHAINS, SandboxFamily
 from baton.local.sandbox.engine.clock import Clock
-from baton.local.sandbox.engine.store import Deposit, Quote
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxQuote
 from baton.local.sandbox.errors import ApiError, invalid
 
-EVIDENCE_FIELDS: Mapping[Family, str] = {
-    Family.SPARK: "sparkTxHash",
-    Family.BITCOIN: "bitcoinTxid",
-    Family.LIGHTNING: "lightningReceiveRequestId",
+EVIDENCE_FIELDS: Mapping[SandboxFamily, str] = {
+    SandboxFamily.SPARK: "sparkTxHash",
+    SandboxFamily.BITCOIN: "bitcoinTxid",
+    SandboxFamily.LIGHTNING: "lightningReceiveRequestId",
 }
 """Field that names the deposit, by family of the source chain; every other family uses `txHash`."""
 
 _ALL_FIELDS = ("txHash", *EVIDENCE_FIELDS.values())
-_KNOWS_SENDERS = (Family.EVM, Family.SOLANA, Family.TRON)
+_KNOWS_SENDERS = (SandboxFamily.EVM, SandboxFamily.SOLANA, SandboxFamily.TRON)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def read_evidence(body: Mapping[str, Any], chain: str) -> Evidence:
     return Evidence(text(body, wanted), _vout(body, chain), sender)
 
 
-def proof_of(deposit: Deposit) -> dict[str, Any]:
+def proof_of(deposit: SandboxDeposit) -> dict[str, Any]:
     """Return the evidence of a deposit in the shape that a submit wants."""
     proof: dict[str, Any] = {evidence_field(deposit.chain): deposit.transaction}
     if deposit.vout is not None:
@@ -65,7 +65,7 @@ def proof_of(deposit: Deposit) -> dict[str, Any]:
     return proof
 
 
-def sender_contradicts(deposit: Deposit, claimed: str | None) -> bool:
+def sender_contradicts(deposit: SandboxDeposit, claimed: str | None) -> bool:
     """Tell whether a submit names another sender than the chain shows."""
     if claimed is None or deposit.sender is None or CHAINS[deposit.chain].family not in _KNOWS_SENDERS:
         return False
@@ -78,14 +78,14 @@ class SimulatedChain:
     def __init__(self, clock: Clock, *, missing_status: int) -> None:
         self._clock = clock
         self._missing_status = missing_status
-        self._deposits: dict[tuple[str, str], dict[int | None, Deposit]] = {}
+        self._deposits: dict[tuple[str, str], dict[int | None, SandboxDeposit]] = {}
 
     @property
-    def deposits(self) -> list[Deposit]:
+    def deposits(self) -> list[SandboxDeposit]:
         """Return every deposit, visible or not."""
         return [deposit for outputs in self._deposits.values() for deposit in outputs.values()]
 
-    def pay(self, deposit: Deposit) -> Deposit:
+    def pay(self, deposit: SandboxDeposit) -> SandboxDeposit:
         """Put a deposit on the chain.
 
         Raises:
@@ -97,12 +97,12 @@ class SimulatedChain:
         outputs[deposit.vout] = deposit
         return deposit
 
-    def replace(self, deposit: Deposit, successor: Deposit) -> Deposit:
+    def replace(self, deposit: SandboxDeposit, successor: SandboxDeposit) -> SandboxDeposit:
         """Put a deposit on the chain in place of one that is gone from then on."""
         self._deposits.pop((deposit.chain, transaction_key(deposit.transaction)), None)
         return self.pay(successor)
 
-    def find(self, quote: Quote, evidence: Evidence) -> Deposit:
+    def find(self, quote: SandboxQuote, evidence: Evidence) -> SandboxDeposit:
         """Return the visible deposit that the evidence names and that pays the quote.
 
         Raises:

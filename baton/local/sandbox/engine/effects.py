@@ -7,10 +7,10 @@ from typing import Any
 
 from baton.local.sandbox.api import documents
 from baton.local.sandbox.engine.addresses import new_transaction
-from baton.local.sandbox.engine.assets import Family
+from baton.local.sandbox.engine.assets import SandboxFamily
 from baton.local.sandbox.engine.pricing import BPS, dollars
 from baton.local.sandbox.engine.reprice import answered, question
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.engine.zeroconf import is_credited_unconfirmed, new_offer, offer_stages, resolution
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE
 from baton.orchestra.lifecycle import Status
@@ -24,7 +24,7 @@ _ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.REFUN
 _AFTER_SWAP = (Status.BRIDGING, Status.DELIVERING, Status.COMPLETED)
 
 
-def learned(order: Order, status: Status, now: datetime) -> dict[str, Any]:
+def learned(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
     """Return what the record says anew once the order is in `status`; what it knows already stays."""
     teach = _TEACHERS.get(status)
     facts = teach(order) if teach else {}
@@ -33,7 +33,7 @@ def learned(order: Order, status: Status, now: datetime) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if order.facts.get(name) is None}
 
 
-def revised(order: Order, status: Status, now: datetime) -> dict[str, Any]:
+def revised(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
     """Return what the record says otherwise once the order is in `status`: questions asked and answered, payouts."""
     if status is Status.AWAITING_APPROVAL:
         if order.quote.scenario.reprice:
@@ -46,7 +46,7 @@ def revised(order: Order, status: Status, now: datetime) -> dict[str, Any]:
     return _present(zeroconfOffer=offer, reprice=reprice, feePayouts=payouts)
 
 
-def stages_behind(order: Order, status: Status) -> list[str]:
+def stages_behind(order: SandboxOrder, status: Status) -> list[str]:
     """Return the names of the stages that are complete once the order is in `status`, in order."""
     if status is Status.REFUNDING:
         return ["refund_requested"]
@@ -65,10 +65,10 @@ def ends(status: Status) -> bool:
     return status in _ENDS
 
 
-def _deposit_stages(order: Order) -> list[str]:
+def _deposit_stages(order: SandboxOrder) -> list[str]:
     source = order.quote.route.source.chain
     stages = [] if is_credited_unconfirmed(order) else ["deposit_confirmed"]
-    if source.family is Family.BITCOIN:
+    if source.family is SandboxFamily.BITCOIN:
         stages.append("deposit_claimed")
     if order.price.amount_in != order.quote.price.amount_in:
         stages.append("amount_reconciled")
@@ -77,32 +77,32 @@ def _deposit_stages(order: Order) -> list[str]:
     return stages
 
 
-def _sweep(order: Order) -> dict[str, Any]:
+def _sweep(order: SandboxOrder) -> dict[str, Any]:
     source = order.quote.route.source.chain
     return {"sweepTxHash": new_transaction(source.family)} if source.is_foreign else {}
 
 
-def _swapped(_: Order) -> dict[str, Any]:
+def _swapped(_: SandboxOrder) -> dict[str, Any]:
     return {"sparkTxHash": str(uuid.uuid4()), "flashnetRequestId": f"req_{uuid.uuid4()}"}
 
 
-def _delivery(order: Order) -> dict[str, Any]:
+def _delivery(order: SandboxOrder) -> dict[str, Any]:
     chain = order.quote.route.destination.chain
-    if chain.family is Family.SPARK:
+    if chain.family is SandboxFamily.SPARK:
         return {"sparkTxHash": str(uuid.uuid4())}
     return {"destinationTxHash": new_transaction(chain.family)}
 
 
-def _completion(order: Order) -> dict[str, Any]:
+def _completion(order: SandboxOrder) -> dict[str, Any]:
     out, asset = order.price.amount_out, order.quote.route.destination
     return {**_delivery(order), "amountOut": str(out), "amountOutUsd": dollars(out, asset, order.prices)}
 
 
-def _slippage(_: Order) -> dict[str, Any]:
+def _slippage(_: SandboxOrder) -> dict[str, Any]:
     return dict(SLIPPAGE)
 
 
-def _refund(order: Order) -> dict[str, Any]:
+def _refund(order: SandboxOrder) -> dict[str, Any]:
     source = order.quote.route.source
     paid = order.deposit.amount if order.deposit else order.price.amount_in
     return {
@@ -113,7 +113,7 @@ def _refund(order: Order) -> dict[str, Any]:
     }
 
 
-_TEACHERS: Mapping[Status, Callable[[Order], dict[str, Any]]] = {
+_TEACHERS: Mapping[Status, Callable[[SandboxOrder], dict[str, Any]]] = {
     Status.BRIDGING: _sweep,
     Status.SWAPPING: _swapped,
     Status.DELIVERING: _delivery,

@@ -10,7 +10,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.clock import Clock, iso
 from baton.local.sandbox.engine.effects import ends, learned, revised, stages_behind
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.errors import ApiError
 from baton.local.sandbox.scenarios.scenario import MoveStep
 from baton.orchestra.lifecycle import EVENTS, FIRST, HARD_ENDS, LEGACY_EVENTS, PUBLIC_EDGES, SILENT_EDGES, Status
@@ -24,7 +24,7 @@ _EVENT_OF_OLDER: Mapping[Status, str] = {status: event for event, status in (EVE
 class ForbiddenMove(ApiError):
     """The table has no such edge: a scenario or an admin call asked for what Orchestra never does."""
 
-    def __init__(self, order: Order, status: Status) -> None:
+    def __init__(self, order: SandboxOrder, status: Status) -> None:
         super().__init__("forbidden_move", f"{order.id} cannot go from {order.status} to {status}", status=409)
 
 
@@ -54,7 +54,7 @@ class Engine:
     """
 
     def __init__(
-        self, clock: Clock, announce: Callable[[Order, str], None], *, step_seconds: float, time_scale: float
+        self, clock: Clock, announce: Callable[[SandboxOrder, str], None], *, step_seconds: float, time_scale: float
     ) -> None:
         self._clock = clock
         self._announce = announce
@@ -64,13 +64,13 @@ class Engine:
         self._walks: dict[str, asyncio.Task[None]] = {}
         self.violations: list[Violation] = []
 
-    def begin(self, order: Order, *, tell: bool = True) -> None:
+    def begin(self, order: SandboxOrder, *, tell: bool = True) -> None:
         """Tell of a new order, unless partners know it, and send it on its way."""
         if tell:
             self._announce(order, _EVENT_OF[FIRST])
         self._start(order)
 
-    def redirect(self, order: Order, steps: Sequence[MoveStep]) -> None:
+    def redirect(self, order: SandboxOrder, steps: Sequence[MoveStep]) -> None:
         """Replace an order's script; the first of the new steps is taken now.
 
         Raises:
@@ -80,7 +80,7 @@ class Engine:
         self._move(order, steps[0])
         self._start(order)
 
-    def advance(self, order: Order, status: Status | None, fields: Mapping[str, Any]) -> None:
+    def advance(self, order: SandboxOrder, status: Status | None, fields: Mapping[str, Any]) -> None:
         """Move an order now, at the admin's word.
 
         Args:
@@ -97,7 +97,7 @@ class Engine:
         self._move(order, step.model_copy(update={"fields": {**step.fields, **fields}}))
         self._start(order)
 
-    def tell(self, order: Order, event: str | None, fields: Mapping[str, Any]) -> None:
+    def tell(self, order: SandboxOrder, event: str | None, fields: Mapping[str, Any]) -> None:
         """Change what an order's record says without a move, and send an event about it, if one is named."""
         order.facts |= fields
         order.updated_at = self._later_than(order.updated_at)
@@ -122,14 +122,14 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, order: Order) -> None:
+    def _start(self, order: SandboxOrder) -> None:
         walk = self._walks.pop(order.id, None)
         if walk is not None:
             walk.cancel()
         if order.plan and not order.stepped:
             self._walks[order.id] = self.spawn(self._walk(order))
 
-    def _next_step(self, order: Order, status: Status | None) -> MoveStep:
+    def _next_step(self, order: SandboxOrder, status: Status | None) -> MoveStep:
         if status is None:
             if not order.plan:
                 raise ApiError("invalid_state", f"the script of {order.id} is at its end", status=409)
@@ -140,7 +140,7 @@ class Engine:
                 return step
         return MoveStep(status=status)
 
-    async def _walk(self, order: Order) -> None:
+    async def _walk(self, order: SandboxOrder) -> None:
         while order.plan and not order.plan[0].by_hand:
             step = order.plan[0]
             if step.scaled:
@@ -151,7 +151,7 @@ class Engine:
             if order.plan and order.plan[0] is step:
                 self._move(order, order.plan.popleft())
 
-    def _move(self, order: Order, step: MoveStep) -> None:
+    def _move(self, order: SandboxOrder, step: MoveStep) -> None:
         self._check(order, step.status)
         now = self._later_than(order.updated_at)
         shown = order.public_status
@@ -174,7 +174,7 @@ class Engine:
         """Return the time, strictly later than that, so that updatedAt orders two moves in one millisecond."""
         return max(self._clock.now(), moment + timedelta(milliseconds=1))
 
-    def _check(self, order: Order, status: Status) -> None:
+    def _check(self, order: SandboxOrder, status: Status) -> None:
         edges = PUBLIC_EDGES.get(order.status, frozenset()) | SILENT_EDGES.get(order.status, frozenset())
         if status in edges:
             return
@@ -189,7 +189,7 @@ class Engine:
             logger.error("an order stopped", exc_info=error)
 
 
-def _events(order: Order, step: MoveStep, shown_before: str) -> list[str]:
+def _events(order: SandboxOrder, step: MoveStep, shown_before: str) -> list[str]:
     """Return what partners are told of a move: nothing by itself when they see no change or the move is silent."""
     told = _EVENT_OF_OLDER if order.quote.scenario.legacy else _EVENT_OF
     own = f"order.{step.shown_as}" if step.shown_as else told.get(step.status)

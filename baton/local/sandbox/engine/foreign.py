@@ -11,11 +11,11 @@ from pydantic import Field
 from baton.local.sandbox.admin.admin_bodies import AdminBody, DepositOrder
 from baton.local.sandbox.api.quote_request import parse_quote_request
 from baton.local.sandbox.engine.onramp import Onramps
-from baton.local.sandbox.engine.payer import Payer
+from baton.local.sandbox.engine.payer import SandboxPayer
 from baton.local.sandbox.engine.resources import AddressKind
 from baton.local.sandbox.engine.reusable import ReusableAddresses
-from baton.local.sandbox.engine.store import Order, Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
 from baton.local.sandbox.scenarios.scenario import Scenario
 
@@ -80,12 +80,12 @@ class ForeignOrder(AdminBody):
 class ForeignOrders:
     """Makes them in one sandbox."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
-        self._payer = Payer(world)
+        self._payer = SandboxPayer(world)
         self._addresses = ReusableAddresses(world)
 
-    async def make(self, wish: ForeignOrder, scenario: Scenario) -> Order:
+    async def make(self, wish: ForeignOrder, scenario: Scenario) -> SandboxOrder:
         """Make an order and pay it.
 
         Raises:
@@ -104,7 +104,7 @@ class ForeignOrders:
         self._world.play(quote, scenario)
         return await self._paid(quote, DepositOrder(amount=amount))
 
-    def _to_address(self, partner: str, wish: ForeignOrder, body: dict[str, Any], amount: int) -> Quote:
+    def _to_address(self, partner: str, wish: ForeignOrder, body: dict[str, Any], amount: int) -> SandboxQuote:
         kind = AddressKind(wish.kind)
         if wish.address_id is not None:
             address = self._addresses.get(partner, kind, wish.address_id)
@@ -116,12 +116,12 @@ class ForeignOrders:
 
     async def _from_link(
         self, partner: str, wish: ForeignOrder, body: dict[str, Any], amount: int, scenario: Scenario
-    ) -> Order:
+    ) -> SandboxOrder:
         onramps = Onramps(self._world)
         link = onramps.create_link(partner, {**body, "amountOut": str(amount), "label": wish.label})
         order, _ = onramps.create(partner, link.body, pay_link=link)
         self._world.play(order.quote, scenario)
         return await self._paid(order.quote, DepositOrder())
 
-    async def _paid(self, quote: Quote, wish: DepositOrder) -> Order:
+    async def _paid(self, quote: SandboxQuote, wish: DepositOrder) -> SandboxOrder:
         return self._world.intake.open(quote, await self._payer.pay_unseen(quote, wish))

@@ -15,12 +15,12 @@ from baton.local.sandbox.engine.plans import is_replaced, plan_of
 from baton.local.sandbox.engine.pricing import Prices
 from baton.local.sandbox.engine.script import moves
 from baton.local.sandbox.engine.settlement import Settlement, settle
-from baton.local.sandbox.engine.store import Deposit, Order, Quote, Store
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote, Store
 from baton.local.sandbox.engine.unpaid import UnpaidOrders
 from baton.orchestra.lifecycle import FIRST, Status
 
 
-class Intake:
+class DepositIntake:
     """Makes orders.
 
     Args:
@@ -51,7 +51,7 @@ class Intake:
         self._maker = OrderMaker(store, clock)
         self.unpaid = UnpaidOrders(clock, engine, self._maker, prices, window=self._window)
 
-    def open(self, quote: Quote, deposit: Deposit, *, review: bool = False) -> Order:
+    def open(self, quote: SandboxQuote, deposit: SandboxDeposit, *, review: bool = False) -> SandboxOrder:
         """Return the quote's order, making it if there is none yet, and start it on its way.
 
         Args:
@@ -70,23 +70,23 @@ class Intake:
             self._engine.spawn(self._replace(order, deposit))
         return order
 
-    def detect(self, quote: Quote, deposit: Deposit, after: float) -> None:
+    def detect(self, quote: SandboxQuote, deposit: SandboxDeposit, after: float) -> None:
         """See the deposit without a submit, some seconds after it becomes visible."""
         self._engine.spawn(self._detect(quote, deposit, after))
 
-    def is_watching(self, quote: Quote) -> bool:
+    def is_watching(self, quote: SandboxQuote) -> bool:
         """Tell whether a further deposit to the quote's address is seen: it is waited for, or counts by itself."""
         order = self._store.order_of(quote)
         if order is None:
             return False
         return order.status is Status.UNFULFILLED or quote.scenario.second_order
 
-    async def _detect(self, quote: Quote, deposit: Deposit, after: float) -> None:
+    async def _detect(self, quote: SandboxQuote, deposit: SandboxDeposit, after: float) -> None:
         await self._clock.sleep_until(deposit.visible_at)
         await self._engine.pause(after)
         self.open(quote, deposit)
 
-    def _again(self, order: Order, deposit: Deposit) -> Order:
+    def _again(self, order: SandboxOrder, deposit: SandboxDeposit) -> SandboxOrder:
         """Return the order that a deposit belongs to whose quote became one already; unclaimed, it is the first."""
         if deposit.order_id is not None or deposit is order.deposit:
             return order
@@ -98,19 +98,19 @@ class Intake:
             return self._second(order.quote, deposit)
         return order
 
-    def _resume(self, order: Order, deposit: Deposit) -> None:
+    def _resume(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
         settlement = self._settle(order.quote, deposit)
         order.deposit, order.price, order.prices = deposit, settlement.price, dict(settlement.prices)
         deposit.order_id = order.id
         self._engine.redirect(order, moves(order.quote.route.path[1:]))
 
-    def _second(self, quote: Quote, deposit: Deposit) -> Order:
+    def _second(self, quote: SandboxQuote, deposit: SandboxDeposit) -> SandboxOrder:
         settlement = self._settle(quote, deposit)
         order = self._maker.make(quote, deposit, settlement, plan_of(quote, deposit.amount, settlement, review=False))
         self._engine.begin(order)
         return order
 
-    async def _replace(self, order: Order, deposit: Deposit) -> None:
+    async def _replace(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
         """Let a second transaction take the place of the first once the order has stopped."""
         while order.status is FIRST:
             await order.changed.wait()
@@ -126,5 +126,5 @@ class Intake:
         event = "order.superseded" if quote.scenario.replaced == "told" else None
         self._engine.tell(order, event, {"supersededByOperationId": successor.id})
 
-    def _settle(self, quote: Quote, deposit: Deposit) -> Settlement:
+    def _settle(self, quote: SandboxQuote, deposit: SandboxDeposit) -> Settlement:
         return settle(quote, deposit.amount, self._clock.now(), self._prices)

@@ -8,8 +8,8 @@ from baton.local.sandbox.api.onramp_request import parse_onramp_request
 from baton.local.sandbox.api.quote_records import quote_answer
 from baton.local.sandbox.api.quote_request import EXACT_OUT
 from baton.local.sandbox.engine.resources import PayLink, payment_app_link, short_url
-from baton.local.sandbox.engine.store import Order, Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
 
 _LINK_FIELDS = ("destinationChain", "destinationAsset", "recipientAddress", "amountFiatUsd", "affiliateId")
@@ -19,10 +19,12 @@ _LINK_ASSETS = ("USDB", "USDC", "USDT", "PathUSD")
 class Onramps:
     """Makes onramp orders in one sandbox."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
-    def create(self, partner: str, body: Body, *, pay_link: PayLink | None = None) -> tuple[Order, dict[str, Any]]:
+    def create(
+        self, partner: str, body: Body, *, pay_link: PayLink | None = None
+    ) -> tuple[SandboxOrder, dict[str, Any]]:
         """Make an order that waits for its invoice to be paid.
 
         Args:
@@ -76,14 +78,14 @@ class Onramps:
         parse_onramp_request(wanted, self._world.prices, spot_known=True)
         return wanted
 
-    def shorten(self, quote: Quote) -> str:
+    def shorten(self, quote: SandboxQuote) -> str:
         """Return a new short code for the quote's invoice."""
         code = secrets.token_urlsafe(6)
         self._world.store.short_links[code] = quote
         return code
 
 
-def onramp_answer(order: Order, extras: dict[str, Any], base_url: str, code: str) -> dict[str, Any]:
+def onramp_answer(order: SandboxOrder, extras: dict[str, Any], base_url: str, code: str) -> dict[str, Any]:
     """Return the answer of `POST /onramp`."""
     quote = order.quote
     links = {"cashApp": payment_app_link(quote.deposit_address), "shortUrl": short_url(base_url, code)}

@@ -7,7 +7,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.clock import Clock
 from baton.local.sandbox.engine.settlement import Settlement
-from baton.local.sandbox.engine.store import Deposit, Order, Quote, Store
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote, Store
 from baton.local.sandbox.scenarios.scenario import MoveStep
 from baton.orchestra.lifecycle import FIRST
 
@@ -26,12 +26,12 @@ class OrderMaker:
 
     def make(
         self,
-        quote: Quote,
-        deposit: Deposit | None,
+        quote: SandboxQuote,
+        deposit: SandboxDeposit | None,
         settlement: Settlement,
         plan: Sequence[MoveStep] = (),
         facts: Mapping[str, Any] | None = None,
-    ) -> Order:
+    ) -> SandboxOrder:
         """Return a new order, which nobody has been told of yet.
 
         Args:
@@ -42,7 +42,7 @@ class OrderMaker:
             facts: What its record says from the start.
         """
         now = self._clock.now()
-        order = Order(
+        order = SandboxOrder(
             id=f"ord_{uuid.uuid4()}",
             quote=quote,
             deposit=deposit,

@@ -5,23 +5,23 @@ from datetime import timedelta
 
 from baton.local.sandbox.admin.admin_bodies import DepositOrder
 from baton.local.sandbox.engine.addresses import new_address, new_transaction
-from baton.local.sandbox.engine.assets import Family
+from baton.local.sandbox.engine.assets import SandboxFamily
 from baton.local.sandbox.engine.pricing import BPS
-from baton.local.sandbox.engine.store import Deposit, Order, Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid
 
-_NO_SENDER = (Family.BITCOIN, Family.LIGHTNING)
+_NO_SENDER = (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
 """Where a deposit has no sender to speak of."""
 
 
-class Payer:
+class SandboxPayer:
     """Pays in one sandbox."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
-    async def pay(self, quote: Quote, wish: DepositOrder) -> Deposit:
+    async def pay(self, quote: SandboxQuote, wish: DepositOrder) -> SandboxDeposit:
         """Put a deposit on the chain. What the wish leaves out is made up.
 
         On a chain with a node the deposit is a transaction there, unless the wish names one that was made already.
@@ -36,7 +36,7 @@ class Payer:
             self._world.intake.detect(quote, deposit, after)
         return deposit
 
-    async def pay_unseen(self, quote: Quote, wish: DepositOrder) -> Deposit:
+    async def pay_unseen(self, quote: SandboxQuote, wish: DepositOrder) -> SandboxDeposit:
         """Put a deposit on the chain that Orchestra does not see by itself.
 
         Raises:
@@ -47,7 +47,7 @@ class Payer:
             self._check_invoice(order, wish)
         return self._world.chain.pay(await self._settled(quote, wish, self._deposit(quote, wish)))
 
-    async def _settled(self, quote: Quote, wish: DepositOrder, deposit: Deposit) -> Deposit:
+    async def _settled(self, quote: SandboxQuote, wish: DepositOrder, deposit: SandboxDeposit) -> SandboxDeposit:
         """Make the deposit on its chain's node; return it with the ids that it got there."""
         settling = self._world.settling
         if quote.chain not in settling.chains or _named(wish):
@@ -57,21 +57,21 @@ class Payer:
         paid = await settling.pay(quote.route.source, deposit.address, deposit.amount)
         return replace(deposit, transaction=paid.tx_id, vout=paid.vout, sender=paid.sender)
 
-    def _check_invoice(self, order: Order, wish: DepositOrder) -> None:
+    def _check_invoice(self, order: SandboxOrder, wish: DepositOrder) -> None:
         if not self._world.intake.unpaid.is_payable(order):
             raise ApiError("conflict", f"the invoice of {order.id} cannot be paid: the order is {order.status}")
         if wish.amount not in (None, order.quote.price.amount_in):
             raise invalid(f"amount: the invoice asks for exactly {order.quote.price.amount_in} sats")
 
-    def _deposit(self, quote: Quote, wish: DepositOrder) -> Deposit:
+    def _deposit(self, quote: SandboxQuote, wish: DepositOrder) -> SandboxDeposit:
         family = quote.route.source.chain.family
-        on_bitcoin = family is Family.BITCOIN
+        on_bitcoin = family is SandboxFamily.BITCOIN
         if wish.bitcoin_vout is not None and not on_bitcoin:
             raise invalid("bitcoinVout belongs to a deposit on bitcoin")
         # An invoice is paid exactly or not at all.
-        share = BPS if family is Family.LIGHTNING else quote.scenario.deposit_bps
+        share = BPS if family is SandboxFamily.LIGHTNING else quote.scenario.deposit_bps
         usual = quote.price.amount_in * share // BPS
-        return Deposit(
+        return SandboxDeposit(
             chain=quote.chain,
             # A Lightning deposit is known by its receive request.
             transaction=quote.receive_request or _named(wish) or new_transaction(family),
@@ -83,7 +83,7 @@ class Payer:
             quote_id=quote.id,
         )
 
-    def _seen_after(self, quote: Quote, wish: DepositOrder) -> float | None:
+    def _seen_after(self, quote: SandboxQuote, wish: DepositOrder) -> float | None:
         """Return after how many seconds Orchestra sees the deposit by itself; None when it waits for a submit."""
         order, usual = self._world.store.order_of(quote), self._world.options.detect_seconds
         if order is not None and order.deposit is None:

@@ -5,7 +5,7 @@ Older accounts are asked before a swap below their price; every other order that
 
 from baton.local.sandbox.engine.script import after_swap, moves, script
 from baton.local.sandbox.engine.settlement import Settlement
-from baton.local.sandbox.engine.store import Quote
+from baton.local.sandbox.engine.store import SandboxQuote
 from baton.local.sandbox.engine.zeroconf import may_be_offered, offered
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE, MoveStep
 from baton.orchestra.lifecycle import Status
@@ -14,7 +14,7 @@ _REFUND = (MoveStep(status=Status.REFUNDING, fields=SLIPPAGE), MoveStep(status=S
 _REVIEW = (MoveStep(status=Status.PAUSED, fields={"reviewStatus": "pending_review"}),)
 
 
-def plan_of(quote: Quote, amount: int, settlement: Settlement, *, review: bool) -> list[MoveStep]:
+def plan_of(quote: SandboxQuote, amount: int, settlement: Settlement, *, review: bool) -> list[MoveStep]:
     """Return the moves of the order that a deposit starts.
 
     Args:
@@ -34,12 +34,12 @@ def plan_of(quote: Quote, amount: int, settlement: Settlement, *, review: bool) 
     return asked(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
 
 
-def is_replaced(quote: Quote) -> bool:
+def is_replaced(quote: SandboxQuote) -> bool:
     """Tell whether another transaction will replace the deposit, which happens on Bitcoin only."""
     return quote.scenario.replaced is not None and quote.chain == "bitcoin"
 
 
-def asked(quote: Quote) -> list[MoveStep]:
+def asked(quote: SandboxQuote) -> list[MoveStep]:
     """Return the moves of an order that is asked for a new price at its swap, and goes on once it is approved."""
     path = quote.route.path
     before = path[1 : path.index(Status.SWAPPING) + 1] if Status.SWAPPING in path else ()

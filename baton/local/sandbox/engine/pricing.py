@@ -17,7 +17,7 @@ Prices = Mapping[str, int]
 
 
 @dataclass(frozen=True)
-class AppFee:
+class PricedAppFee:
     """A fee for the partner or an affiliate, in basis points of what the platform's fee leaves."""
 
     recipient: str
@@ -29,7 +29,7 @@ class AppFee:
 class TakenFee:
     """An app fee in the fee asset's smallest unit."""
 
-    fee: AppFee
+    fee: PricedAppFee
     amount: int
 
     @property
@@ -93,7 +93,7 @@ def highest_accepted_input(required: int) -> int:
     return required * (BPS + INPUT_BUFFER_BPS) // BPS
 
 
-def price_exact_in(route: Route, amount: int, fees: tuple[AppFee, ...], prices: Prices) -> Price:
+def price_exact_in(route: Route, amount: int, fees: tuple[PricedAppFee, ...], prices: Prices) -> Price:
     """Price an order whose input is given."""
     if route.direction is Direction.SELL:
         gross = convert(amount, route.source, route.destination, prices)
@@ -119,7 +119,9 @@ def price_exact_out(route: Route, target: int, prices: Prices) -> Price:
     return Price(amount, target, bps, fee, route.fee_asset, amount - fee - needed)
 
 
-def _after_fees(amount: int, platform_bps: int, fees: tuple[AppFee, ...]) -> tuple[int, tuple[TakenFee, ...], int]:
+def _after_fees(
+    amount: int, platform_bps: int, fees: tuple[PricedAppFee, ...]
+) -> tuple[int, tuple[TakenFee, ...], int]:
     fee = amount * platform_bps // BPS
     rest = amount - fee
     taken = tuple(TakenFee(one, rest * one.bps // BPS) for one in fees)

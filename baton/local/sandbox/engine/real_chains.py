@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from baton.local.nodes.book import NodeEntry, NodeFileError, read_nodes
-from baton.local.nodes.node import NATIVE, NodeError, Payment
-from baton.local.sandbox.engine.assets import CHAINS, Asset, Chain, Family
+from baton.local.nodes.node import NATIVE, NodeError, NodePayment
+from baton.local.sandbox.engine.assets import CHAINS, Asset, SandboxChain, SandboxFamily
 from baton.local.sandbox.errors import ApiError, invalid
 
-_NODE_OF = {Family.EVM: "anvil", Family.SOLANA: "surfnet", Family.BITCOIN: "bitcoind"}
+_NODE_OF = {SandboxFamily.EVM: "anvil", SandboxFamily.SOLANA: "surfnet", SandboxFamily.BITCOIN: "bitcoind"}
 
 
 class Settling:
@@ -40,12 +40,12 @@ class Settling:
         """Return the chains whose deposits are real."""
         return list(self._nodes)
 
-    def address(self, chain: Chain) -> str | None:
+    def address(self, chain: SandboxChain) -> str | None:
         """Return a fresh deposit address; None for a chain without a node."""
         node = self._nodes.get(chain.name)
         return node.new_address() if node else None
 
-    async def pay(self, asset: Asset, address: str, amount: int) -> Payment:
+    async def pay(self, asset: Asset, address: str, amount: int) -> NodePayment:
         """Pay smallest units of an asset to an address.
 
         Raises:

@@ -9,7 +9,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import highest_accepted_input, lowest_accepted
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 from baton.orchestra.lifecycle import Status
 
 _MARKET_MOVE_BPS = 30
@@ -23,13 +23,13 @@ _RESOLVED_BY: Mapping[Status, str] = {
 }
 
 
-def locked_minimum(order: Order) -> int:
+def locked_minimum(order: SandboxOrder) -> int:
     """Return the least output that the order's quote promised, in smallest destination units."""
     quote = order.quote
     return lowest_accepted(quote.price.amount_out, quote.request.slippage_bps)
 
 
-def price_lock(order: Order) -> dict[str, Any]:
+def price_lock(order: SandboxOrder) -> dict[str, Any]:
     """Return the promise of the quote, as the records of older accounts carry it."""
     quote = order.quote
     return {
@@ -44,7 +44,7 @@ def price_lock(order: Order) -> dict[str, Any]:
     }
 
 
-def question(order: Order, now: datetime) -> dict[str, Any]:
+def question(order: SandboxOrder, now: datetime) -> dict[str, Any]:
     """Return what the record says anew once the order waits for an answer: the question, and why it is asked."""
     latest, reason = _latest(order)
     document = {
@@ -60,13 +60,13 @@ def question(order: Order, now: datetime) -> dict[str, Any]:
     return {"reprice": document, "errorCode": "reprice_approval_required", "errorMessage": _message(order, latest)}
 
 
-def open_question(order: Order) -> Mapping[str, Any] | None:
+def open_question(order: SandboxOrder) -> Mapping[str, Any] | None:
     """Return the order's question if it still waits for an answer."""
     document: Mapping[str, Any] | None = order.facts.get("reprice")
     return document if document is not None and document["status"] == "awaiting_approval" else None
 
 
-def answered(order: Order, status: Status, now: datetime) -> dict[str, Any] | None:
+def answered(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any] | None:
     """Return the order's question as the move to `status` leaves it; None when the move does not answer it."""
     document, outcome = open_question(order), _RESOLVED_BY.get(status)
     if document is None or outcome is None:
@@ -74,7 +74,7 @@ def answered(order: Order, status: Status, now: datetime) -> dict[str, Any] | No
     return {**document, "status": outcome, "resolvedAt": iso(now)}
 
 
-def _latest(order: Order) -> tuple[int, str]:
+def _latest(order: SandboxOrder) -> tuple[int, str]:
     """Return the output to be expected now, and the reason that the API gives."""
     if order.quote.request.is_exact_out and _misses_its_input(order):
         paid = order.price.amount_in
@@ -82,12 +82,12 @@ def _latest(order: Order) -> tuple[int, str]:
     return lowest_accepted(locked_minimum(order), _MARKET_MOVE_BPS), "output_below_minimum"
 
 
-def _misses_its_input(order: Order) -> bool:
+def _misses_its_input(order: SandboxOrder) -> bool:
     required = order.quote.price.amount_in
     return not required <= order.price.amount_in <= highest_accepted_input(required)
 
 
-def _message(order: Order, latest: int) -> str:
+def _message(order: SandboxOrder, latest: int) -> str:
     quote = order.quote
     if quote.request.is_exact_out and _misses_its_input(order):
         return f"Received {order.price.amount_in} sats, requires at least {quote.price.amount_in} sats"

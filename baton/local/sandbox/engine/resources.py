@@ -7,7 +7,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.assets import DOLLAR
 from baton.local.sandbox.engine.clock import iso
-from baton.local.sandbox.engine.pricing import AppFee
+from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.routes import Route
 
 
@@ -47,7 +47,7 @@ class ReusableAddress:
     recipient: str
     refund_address: str | None
     slippage_bps: int
-    app_fees: tuple[AppFee, ...]
+    app_fees: tuple[PricedAppFee, ...]
     zeroconf: bool
     deposit_address: str
     spark_address: str

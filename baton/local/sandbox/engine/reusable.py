@@ -8,21 +8,21 @@ import secrets
 from typing import Any
 
 from baton.local.sandbox.api.fields import Body, optional_text, text, whole
-from baton.local.sandbox.api.quote_request import EXACT_IN, QuoteRequest, read_slippage
+from baton.local.sandbox.api.quote_request import EXACT_IN, SandboxQuoteRequest, read_slippage
 from baton.local.sandbox.engine.addresses import fits, new_address
-from baton.local.sandbox.engine.assets import CHAINS, Family
-from baton.local.sandbox.engine.pricing import AppFee
+from baton.local.sandbox.engine.assets import CHAINS, SandboxFamily
+from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.resources import AddressKind, ReusableAddress
 from baton.local.sandbox.engine.routes import Direction, Route, find_route
-from baton.local.sandbox.engine.store import Quote
-from baton.local.sandbox.engine.world import World
+from baton.local.sandbox.engine.store import SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid, unknown
 
 
 class ReusableAddresses:
     """The reusable addresses of one sandbox."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def create(self, partner: str, kind: AddressKind, body: Body) -> ReusableAddress:
@@ -44,7 +44,7 @@ class ReusableAddresses:
             app_fees=_fee(body, partner, route),
             zeroconf=_flag(body, "zeroconfEnabled"),
             deposit_address=self._world.deposit_address(route.source.chain),
-            spark_address=new_address(Family.SPARK),
+            spark_address=new_address(SandboxFamily.SPARK),
             created_at=self._world.clock.now(),
         )
         self._world.store.addresses[address.id] = address
@@ -71,14 +71,14 @@ class ReusableAddresses:
         every = self._world.store.addresses.values()
         return next((one for one in every if one.deposit_address == deposit_address and one.enabled), None)
 
-    def quote(self, address: ReusableAddress, amount: int) -> Quote:
+    def quote(self, address: ReusableAddress, amount: int) -> SandboxQuote:
         """Price a deposit of that many smallest units; the quote is never shown.
 
         Raises:
             ApiError: `amount_too_small` or `amount_too_large`.
         """
-        wants_offer = address.zeroconf if address.route.source.chain.family is Family.BITCOIN else None
-        request = QuoteRequest(
+        wants_offer = address.zeroconf if address.route.source.chain.family is SandboxFamily.BITCOIN else None
+        request = SandboxQuoteRequest(
             route=address.route,
             amount=amount,
             amount_mode=EXACT_IN,
@@ -123,12 +123,12 @@ def _refund_address(body: Body, route: Route) -> str | None:
     return address
 
 
-def _fee(body: Body, partner: str, route: Route) -> tuple[AppFee, ...]:
+def _fee(body: Body, partner: str, route: Route) -> tuple[PricedAppFee, ...]:
     if body.get("feeBps") in (None, 0):
         return ()
     if route.direction is Direction.PASSTHROUGH:
         raise ApiError("unsupported_fee_plan", "feeBps is not available on pure BTC routes")
-    return (AppFee(partner, whole(body.get("feeBps"), "feeBps", 0, 9_999)),)
+    return (PricedAppFee(partner, whole(body.get("feeBps"), "feeBps", 0, 9_999)),)
 
 
 def _flag(body: Body, name: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from baton.local.sandbox.engine.assets import ASSETS, Asset, Family, Kind
+from baton.local.sandbox.engine.assets import ASSETS, Asset, Kind, SandboxFamily
 from baton.local.sandbox.errors import ApiError
 from baton.orchestra.lifecycle import Status
 
@@ -64,9 +64,9 @@ class Route:
     @property
     def exact_out_eligible(self) -> bool:
         """Tell whether the payer's side may be the one that is computed."""
-        if self.destination.chain.family is Family.LIGHTNING:
+        if self.destination.chain.family is SandboxFamily.LIGHTNING:
             return True
-        from_payment = self.source.chain.family in (Family.BITCOIN, Family.LIGHTNING)
+        from_payment = self.source.chain.family in (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
         return from_payment and self.destination.kind is Kind.STABLE
 
     @property
@@ -88,7 +88,7 @@ class Route:
         else:
             bridge = [Status.BRIDGING] if self.destination.chain.is_foreign else []
             middle = [*swap, *bridge]
-        waits = self.source.chain.family in (Family.BITCOIN, Family.LIGHTNING)
+        waits = self.source.chain.family in (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
         confirm = [Status.CONFIRMING] if waits else []
         return (Status.PROCESSING, *confirm, *middle, Status.DELIVERING, Status.COMPLETED)
 

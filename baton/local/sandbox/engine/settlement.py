@@ -18,7 +18,7 @@ from baton.local.sandbox.engine.pricing import (
     price_exact_out,
 )
 from baton.local.sandbox.engine.routes import Direction
-from baton.local.sandbox.engine.store import Quote
+from baton.local.sandbox.engine.store import SandboxQuote
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Settlement:
     must_refund: bool = False
 
 
-def settle(quote: Quote, amount: int, now: datetime, live: Prices) -> Settlement:
+def settle(quote: SandboxQuote, amount: int, now: datetime, live: Prices) -> Settlement:
     """Price the order that a deposit starts.
 
     Args:
@@ -49,7 +49,7 @@ def settle(quote: Quote, amount: int, now: datetime, live: Prices) -> Settlement
     return Settlement(price, prices, must_refund=price.amount_out < least)
 
 
-def _exact_out(quote: Quote, amount: int, prices: Prices) -> Settlement:
+def _exact_out(quote: SandboxQuote, amount: int, prices: Prices) -> Settlement:
     required = price_exact_out(quote.route, quote.request.amount, prices).amount_in
     highest = highest_accepted_input(quote.price.amount_in)
     if not required <= amount <= highest:
@@ -57,7 +57,7 @@ def _exact_out(quote: Quote, amount: int, prices: Prices) -> Settlement:
     return Settlement(_with_surplus(quote, amount, prices), prices)
 
 
-def _with_surplus(quote: Quote, amount: int, prices: Prices) -> Price:
+def _with_surplus(quote: SandboxQuote, amount: int, prices: Prices) -> Price:
     """Return the price with what the payer sent beyond the required input added to the rounding fee."""
     exact = price_exact_out(quote.route, quote.request.amount, prices)
     surplus = amount - exact.amount_in

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from baton.local.sandbox.api.quote_request import QuoteRequest
+from baton.local.sandbox.api.quote_request import SandboxQuoteRequest
 from baton.local.sandbox.engine.addresses import transaction_key
 from baton.local.sandbox.engine.pricing import Price, Prices
 from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
@@ -18,7 +18,7 @@ from baton.orchestra.lifecycle import FIRST, Status, public
 
 
 @dataclass
-class Quote:
+class SandboxQuote:
     """A priced intent and its deposit instruction. `prices` are those it was priced at.
 
     Deposits to reusable addresses are priced too, but partners are not shown that quote: their orders have none.
@@ -26,7 +26,7 @@ class Quote:
 
     id: str
     partner: str
-    request: QuoteRequest
+    request: SandboxQuoteRequest
     price: Price
     prices: Prices
     deposit_address: str
@@ -51,7 +51,7 @@ class Quote:
 
 
 @dataclass
-class Deposit:
+class SandboxDeposit:
     """A payer's transfer on the simulated chain. `amount` in smallest units of the quote's source asset."""
 
     chain: str
@@ -71,7 +71,7 @@ class Deposit:
 
 
 @dataclass
-class Order:
+class SandboxOrder:
     """An order on its way. `facts` holds what it has learnt, under the names of the flat record.
 
     `deposit` is None until somebody pays, `prices` are those it is settled at, `shown` are the statuses that partners
@@ -79,8 +79,8 @@ class Order:
     """
 
     id: str
-    quote: Quote
-    deposit: Deposit | None
+    quote: SandboxQuote
+    deposit: SandboxDeposit | None
     price: Price
     prices: Prices
     status: Status
@@ -112,19 +112,19 @@ class Store:
     """Everything, by id. Look-ups of a partner never find what belongs to another."""
 
     def __init__(self) -> None:
-        self.quotes: dict[str, Quote] = {}
-        self.orders: dict[str, Order] = {}
+        self.quotes: dict[str, SandboxQuote] = {}
+        self.orders: dict[str, SandboxOrder] = {}
         self.addresses: dict[str, ReusableAddress] = {}
         self.pay_links: dict[str, PayLink] = {}
-        self.short_links: dict[str, Quote] = {}
-        self._paid_at: dict[str, Quote] = {}
+        self.short_links: dict[str, SandboxQuote] = {}
+        self._paid_at: dict[str, SandboxQuote] = {}
 
-    def add(self, quote: Quote) -> None:
+    def add(self, quote: SandboxQuote) -> None:
         """Keep a quote, to be found by its id and by its deposit address."""
         self.quotes[quote.id] = quote
         self._paid_at[quote.deposit_address] = quote
 
-    def quote(self, quote_id: str, partner: str | None = None) -> Quote:
+    def quote(self, quote_id: str, partner: str | None = None) -> SandboxQuote:
         """Return a quote.
 
         Raises:
@@ -135,7 +135,7 @@ class Store:
             raise unknown(f"no quote {quote_id}")
         return found
 
-    def quote_paid_at(self, deposit_address: str) -> Quote:
+    def quote_paid_at(self, deposit_address: str) -> SandboxQuote:
         """Return the quote of a deposit address or invoice.
 
         Raises:
@@ -145,7 +145,7 @@ class Store:
             raise unknown(f"no quote has the deposit address {deposit_address}")
         return self._paid_at[deposit_address]
 
-    def order(self, order_id: str, partner: str | None = None) -> Order:
+    def order(self, order_id: str, partner: str | None = None) -> SandboxOrder:
         """Return an order.
 
         Raises:
@@ -156,16 +156,16 @@ class Store:
             raise unknown(f"no order {order_id}")
         return found
 
-    def order_of(self, quote: Quote) -> Order | None:
+    def order_of(self, quote: SandboxQuote) -> SandboxOrder | None:
         """Return the order that a quote became, if any."""
         return self.orders[quote.order_id] if quote.order_id else None
 
-    def shown_order_of(self, quote: Quote) -> Order | None:
+    def shown_order_of(self, quote: SandboxQuote) -> SandboxOrder | None:
         """Return the order that a quote became, if partners may see it."""
         order = self.order_of(quote)
         return None if order is None or order.is_hidden else order
 
-    def orders_of(self, partner: str, wanted: Callable[[Order], bool]) -> Iterator[Order]:
+    def orders_of(self, partner: str, wanted: Callable[[SandboxOrder], bool]) -> Iterator[SandboxOrder]:
         """Yield a partner's orders for which `wanted` holds."""
         return (
             order

@@ -12,7 +12,7 @@ from baton.local.sandbox.engine.plans import plan_of
 from baton.local.sandbox.engine.pricing import Prices
 from baton.local.sandbox.engine.script import moves
 from baton.local.sandbox.engine.settlement import Settlement, settle
-from baton.local.sandbox.engine.store import Deposit, Order, Quote
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
 from baton.local.sandbox.scenarios.scenario import MoveStep
 from baton.orchestra.lifecycle import FIRST, Status
 
@@ -45,7 +45,7 @@ class UnpaidOrders:
         self._prices = prices
         self._window = window
 
-    def await_payment(self, quote: Quote) -> Order:
+    def await_payment(self, quote: SandboxQuote) -> SandboxOrder:
         """Make the order of an invoice that nobody has paid yet."""
         order = self._maker.make(quote, None, Settlement(quote.price, quote.prices))
         quote.order_id = order.id
@@ -59,13 +59,13 @@ class UnpaidOrders:
         self._engine.spawn(self._run_out(order))
         return order
 
-    def is_payable(self, order: Order) -> bool:
+    def is_payable(self, order: SandboxOrder) -> bool:
         """Tell whether the order's invoice can be paid: it has been told, and has not run out for good."""
         if order.status is Status.UNFULFILLED:
             return self._clock.now() <= order.updated_at + self._window
         return order.status is FIRST
 
-    def fund(self, order: Order, deposit: Deposit) -> None:
+    def fund(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
         """Let a payment start the order, or resume it; one that comes too late changes nothing."""
         if not self.is_payable(order):
             return
@@ -81,7 +81,7 @@ class UnpaidOrders:
         was_hidden, order.is_hidden = order.is_hidden, False
         self._engine.begin(order, tell=was_hidden)
 
-    async def _run_out(self, order: Order) -> None:
+    async def _run_out(self, order: SandboxOrder) -> None:
         await self._clock.sleep_until(order.quote.expires_at)
         while order.deposit is None and order.status is Status.PAUSED:
             await order.changed.wait()

@@ -16,7 +16,7 @@ from baton.local.sandbox.admin.faults import WebhookFaultSpec
 from baton.local.sandbox.api.records import nested
 from baton.local.sandbox.engine.clock import Clock, iso
 from baton.local.sandbox.engine.deliveries import Courier, Delivery, Endpoint, Topic
-from baton.local.sandbox.engine.store import Order
+from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.errors import unknown
 
 LOG_LENGTH = 50_000
@@ -78,7 +78,7 @@ class Webhooks:
             raise unknown(f"no webhook {endpoint_id}")
         endpoint.enabled = False
 
-    def announce(self, order: Order, event: str) -> None:
+    def announce(self, order: SandboxOrder, event: str) -> None:
         """Tell every enabled endpoint of the order's partner about an event."""
         topic: Topic = "recovery" if event in RECOVERY_EVENTS else "orders"
         endpoints = [one for one in self.endpoints_of(order.quote.partner, topic) if one.enabled]
@@ -143,7 +143,7 @@ class Webhooks:
         return self._log(copy)
 
 
-def _body(order: Order, event: str) -> bytes:
+def _body(order: SandboxOrder, event: str) -> bytes:
     document = {"event": event, "timestamp": iso(order.updated_at), "data": nested(order)}
     return json.dumps({**order.quote.scenario.extra_fields, **document}, separators=(",", ":")).encode()
 

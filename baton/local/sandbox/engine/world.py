@@ -8,19 +8,25 @@ from baton.local.sandbox.admin.fault_board import FaultBoard
 from baton.local.sandbox.admin.faults import FaultSpec, WebhookFaultSpec
 from baton.local.sandbox.admin.journal import Journal
 from baton.local.sandbox.api.idempotency import IdempotencyStore
-from baton.local.sandbox.api.quote_request import EXACT_OUT, QuoteRequest
+from baton.local.sandbox.api.quote_request import EXACT_OUT, SandboxQuoteRequest
 from baton.local.sandbox.engine.addresses import new_address, new_invoice, new_receive_request
 from baton.local.sandbox.engine.approvals import Approvals
-from baton.local.sandbox.engine.assets import MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, OPENING_PRICES, Chain, Family
+from baton.local.sandbox.engine.assets import (
+    MAX_NOTIONAL_CENTS,
+    MIN_NOTIONAL_CENTS,
+    OPENING_PRICES,
+    SandboxChain,
+    SandboxFamily,
+)
 from baton.local.sandbox.engine.chain import SimulatedChain
 from baton.local.sandbox.engine.clock import Clock
 from baton.local.sandbox.engine.deliveries import Courier
 from baton.local.sandbox.engine.engine import Engine
-from baton.local.sandbox.engine.intake import Intake
-from baton.local.sandbox.engine.pricing import AppFee, Price, cents, price_exact_in, price_exact_out
+from baton.local.sandbox.engine.intake import DepositIntake
+from baton.local.sandbox.engine.pricing import Price, PricedAppFee, cents, price_exact_in, price_exact_out
 from baton.local.sandbox.engine.real_chains import open_settling
 from baton.local.sandbox.engine.routes import Route
-from baton.local.sandbox.engine.store import Quote, Store
+from baton.local.sandbox.engine.store import SandboxQuote, Store
 from baton.local.sandbox.engine.webhooks_out import Webhooks
 from baton.local.sandbox.errors import ApiError
 from baton.local.sandbox.options import Options
@@ -28,7 +34,7 @@ from baton.local.sandbox.scenarios.scenario import Scenario
 from baton.local.sandbox.scenarios.scenario_book import ScenarioBook, load_scenarios
 
 
-class World:
+class SandboxWorld:
     """Everything that one sandbox knows and does.
 
     Raises:
@@ -60,7 +66,7 @@ class World:
         self.engine = Engine(
             self.clock, self.webhooks.announce, step_seconds=options.step_seconds, time_scale=options.time_scale
         )
-        self.intake = Intake(
+        self.intake = DepositIntake(
             self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
         )
         self.approvals = Approvals(self.engine, self.clock, options.generation)
@@ -70,7 +76,7 @@ class World:
                 first_partner, options.webhook_url, options.webhook_secret, topics=("orders", "recovery")
             )
 
-    def price(self, route: Route, amount: int, mode: str, fees: tuple[AppFee, ...]) -> Price:
+    def price(self, route: Route, amount: int, mode: str, fees: tuple[PricedAppFee, ...]) -> Price:
         """Price an order at the present prices.
 
         Raises:
@@ -88,8 +94,8 @@ class World:
         return price
 
     def quote(
-        self, partner: str, request: QuoteRequest, *, ttl: float | None = None, reusable: str | None = None
-    ) -> Quote:
+        self, partner: str, request: SandboxQuoteRequest, *, ttl: float | None = None, reusable: str | None = None
+    ) -> SandboxQuote:
         """Make a quote with its deposit instruction.
 
         Args:
@@ -103,9 +109,9 @@ class World:
         """
         price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
         source, now = request.route.source.chain, self.clock.now()
-        on_lightning = source.family is Family.LIGHTNING
+        on_lightning = source.family is SandboxFamily.LIGHTNING
         address = new_invoice(price.amount_in) if on_lightning else self.deposit_address(source)
-        quote = Quote(
+        quote = SandboxQuote(
             id=f"q_{uuid.uuid4()}",
             partner=partner,
             request=request,
@@ -123,11 +129,11 @@ class World:
         self._arm(quote)
         return quote
 
-    def deposit_address(self, chain: Chain) -> str:
+    def deposit_address(self, chain: SandboxChain) -> str:
         """Return a fresh deposit address: a real one where the chain has a node, else one that looks the part."""
         return self.settling.address(chain) or new_address(chain.family)
 
-    def play(self, quote: Quote, scenario: Scenario) -> None:
+    def play(self, quote: SandboxQuote, scenario: Scenario) -> None:
         """Give a quote another scenario; its faults replace those in force for the quote.
 
         Raises:
@@ -152,6 +158,6 @@ class World:
         await self.webhooks.close()
         await self.settling.close()
 
-    def _arm(self, quote: Quote) -> None:
+    def _arm(self, quote: SandboxQuote) -> None:
         self.call_faults.add_for_quote(quote.scenario.faults, quote.id)
         self.webhook_faults.add_for_quote(quote.scenario.webhooks, quote.id)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from baton.local.sandbox.engine.addresses import new_address
-from baton.local.sandbox.engine.assets import Family
+from baton.local.sandbox.engine.assets import SandboxFamily
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import BPS
 from baton.local.sandbox.engine.script import after_confirmation
-from baton.local.sandbox.engine.store import Order, Quote
+from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
 from baton.local.sandbox.scenarios.scenario import MoveStep, ZeroConf
 from baton.orchestra.lifecycle import Status
 
@@ -38,7 +38,7 @@ _STAGES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def may_be_offered(quote: Quote, amount: int) -> bool:
+def may_be_offered(quote: SandboxQuote, amount: int) -> bool:
     """Tell whether a deposit of that many sats can get an offer: wanted, and large enough after the fee."""
     terms = quote.scenario.zeroconf
     return terms is not None and quote.request.zeroconf_enabled is True and _credit(terms, amount) >= LEAST_CREDIT
@@ -51,7 +51,7 @@ def offered(terms: ZeroConf, path: Sequence[Status]) -> list[MoveStep]:
     return [MoveStep(status=Status.AWAITING_APPROVAL), _unanswered(terms), *after_confirmation(path)]
 
 
-def new_offer(order: Order, now: datetime) -> dict[str, Any] | None:
+def new_offer(order: SandboxOrder, now: datetime) -> dict[str, Any] | None:
     """Return the offer that the order gets when it comes to wait for approval, if it gets one."""
     terms, deposit = order.quote.scenario.zeroconf, order.deposit
     if terms is None or deposit is None or not may_be_offered(order.quote, deposit.amount):
@@ -61,7 +61,7 @@ def new_offer(order: Order, now: datetime) -> dict[str, Any] | None:
         "version": 1,
         "status": "pending",
         "quoteId": f"zc_{uuid.uuid4()}",
-        "sparkAddress": new_address(Family.SPARK),
+        "sparkAddress": new_address(SandboxFamily.SPARK),
         "txid": deposit.transaction,
         "vout": deposit.vout,
         "depositSats": str(deposit.amount),
@@ -76,7 +76,7 @@ def new_offer(order: Order, now: datetime) -> dict[str, Any] | None:
     return {name: value for name, value in offer.items() if (name, value) != ("confirmationProbability", None)}
 
 
-def pending(order: Order) -> Offer | None:
+def pending(order: SandboxOrder) -> Offer | None:
     """Return the order's offer if it still waits for a decision."""
     offer: Offer | None = order.facts.get("zeroconfOffer")
     return offer if offer is not None and offer["status"] == "pending" else None
@@ -92,7 +92,7 @@ def resolved(offer: Offer, status: str, now: datetime) -> dict[str, Any]:
     return {**offer, "status": status, "resolvedAt": iso(now)}
 
 
-def resolution(order: Order, status: Status, now: datetime) -> dict[str, Any] | None:
+def resolution(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any] | None:
     """Return the order's offer as the move to `status` leaves it; None when the move does not touch it."""
     terms, offer = order.quote.scenario.zeroconf, pending(order)
     if terms is not None and terms.denied and status is Status.CONFIRMING:
@@ -104,13 +104,13 @@ def resolution(order: Order, status: Status, now: datetime) -> dict[str, Any] | 
     return resolved(offer, "expired" if ran_out else outcome, now)
 
 
-def offer_stages(order: Order) -> tuple[str, ...]:
+def offer_stages(order: SandboxOrder) -> tuple[str, ...]:
     """Return the stages that tell how the order's offer stands."""
     offer: Offer | None = order.facts.get("zeroconfOffer")
     return () if offer is None else _STAGES.get(offer["status"], ())
 
 
-def is_credited_unconfirmed(order: Order) -> bool:
+def is_credited_unconfirmed(order: SandboxOrder) -> bool:
     """Tell whether the order goes on with a deposit that has not confirmed."""
     offer: Offer | None = order.facts.get("zeroconfOffer")
     return offer is not None and offer["status"] == "accepted"

@@ -17,11 +17,11 @@ SLIPPAGE: Mapping[str, Any] = {
 }
 
 
-class _Data(BaseModel):
+class _ScenarioModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class MoveStep(_Data):
+class MoveStep(_ScenarioModel):
     """Move the order to a status.
 
     Attributes:
@@ -43,7 +43,7 @@ class MoveStep(_Data):
     also: tuple[str, ...] = ()
 
 
-class FollowStep(_Data):
+class FollowStep(_ScenarioModel):
     """Follow the good way of the route.
 
     Attributes:
@@ -56,7 +56,7 @@ class FollowStep(_Data):
     after: float | None = Field(default=None, ge=0)
 
 
-class ZeroConf(_Data):
+class ZeroConf(_ScenarioModel):
     """An offer to credit a Bitcoin deposit before it confirms, and what becomes of the offer.
 
     Attributes:
@@ -80,7 +80,7 @@ class ZeroConf(_Data):
     generation: Literal["g2", "g3"] | None = None
 
 
-class Onramp(_Data):
+class Onramp(_ScenarioModel):
     """What is special about an order that exists before it is paid.
 
     Attributes:
@@ -94,7 +94,7 @@ class Onramp(_Data):
     hidden: bool = False
 
 
-class Scenario(_Data):
+class Scenario(_ScenarioModel):
     """A script for orders.
 
     Attributes:
