@@ -9,7 +9,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome
-from baton.orders.names import NOTICE_DEPOSIT, SNAPSHOT, order_workflow_id
+from baton.orders.names import NOTICE_DEPOSIT, ORDER_WORKFLOW, SNAPSHOT, order_workflow_id
 from baton.orders.rules.follow_up import follow_up_of
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.start import start_options
@@ -55,7 +55,7 @@ class LateMoney:
             return None
         try:
             await self._client.start_workflow(
-                "OrderWorkflow",
+                ORDER_WORKFLOW,
                 order,
                 start_signal=NOTICE_DEPOSIT,
                 start_signal_args=[[notice.model_dump(mode="json")]],

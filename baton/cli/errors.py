@@ -16,11 +16,12 @@ from baton.cli.views.wording import clean
 DONE, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "starter.OrderRefused": (REFUSED, "refused"),
-    "starter.OrderUnknown": (REFUSED, "order_unknown"),
-    "starter.Unreachable": (UNREACHABLE, "unreachable"),
+    "baton.client.OrderRefused": (REFUSED, "refused"),
+    "baton.client.OrderUnknown": (REFUSED, "order_unknown"),
+    "baton.client.Unreachable": (UNREACHABLE, "unreachable"),
     "baton.orders.document.DocumentError": (USAGE, "invalid_order"),
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
+    "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
     "baton.local.stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from baton.client import BatonClient
     from baton.settings import Settings
-    from starter import BatonClient
 
 
 def join_stack() -> "Settings":
@@ -34,8 +34,8 @@ async def open_client(patience: float) -> "BatonClient":
     Raises:
         TemporalUnavailable: Temporal cannot be reached.
     """
+    from baton.client import BatonClient
     from baton.temporal import TemporalUnavailable, connect
-    from starter import BatonClient
 
     try:
         async with asyncio.timeout(patience):

@@ -13,7 +13,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from baton.orders.models import Outcome
-from baton.orders.names import OBSERVE, adopted_reference, follow_up_reference, order_workflow_id
+from baton.orders.names import OBSERVE, ORDER_WORKFLOW, adopted_reference, follow_up_reference, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import ADOPTED, PlaceOrder
 from baton.orders.start import start_options
@@ -70,7 +70,7 @@ class Adopter:
         workflow_id = order_workflow_id(account, reference)
         async with translated(workflow_id):
             await self._client.start_workflow(
-                "OrderWorkflow",
+                ORDER_WORKFLOW,
                 order,
                 start_signal=OBSERVE,
                 start_signal_args=[[Observation.of_webhook(event).envelope()]],

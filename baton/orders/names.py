@@ -3,6 +3,9 @@
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 """A reference is 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
 
+ORDER_WORKFLOW = "OrderWorkflow"
+"""The order workflow's type, for callers that start it without importing it."""
+
 WORKFLOW_QUEUE = "baton"
 WATCH_QUEUE = "baton-watch"
 NOTIFY_QUEUE = "baton-notify"

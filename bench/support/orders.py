@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from baton.client import BatonError
 from baton.local.sandbox.control import SandboxRefused
 from baton.local.stack.showcase import Showpiece
 from baton.orchestra.lifecycle import Status
@@ -14,7 +15,6 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from bench.support.workbench import Workbench
-from starter import BatonError
 
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as failed."""

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from baton.client import BatonClient
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.ports import throwaway_ports
 from baton.local.stack.up import LocalStack
 from baton.settings import Settings
 from bench.support.machine import child_processes
-from starter import BatonClient
 
 T = TypeVar("T")
 _FOREIGN = ("BATON_", "ORCHESTRA_", "TEMPORAL_")

@@ -19,7 +19,7 @@ _PRELOADED = (
     "baton.cli.views.order_view",
     "baton.ledger.ledger",
     "baton.local.stack.state",
-    "starter",
+    "baton.client",
     "typer.rich_utils",
 )
 

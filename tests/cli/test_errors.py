@@ -7,10 +7,10 @@ import pytest
 import typer
 
 from baton.cli.errors import KNOWN, CommandFailed, command, explain
+from baton.client import OrderRefused, OrderUnknown, Unreachable
 from baton.ledger.errors import LedgerUrlError
 from baton.local.stack.errors import Interrupted
 from baton.orders.document import DocumentError
-from starter import OrderRefused, OrderUnknown, Unreachable
 
 
 @pytest.mark.parametrize("name", KNOWN)

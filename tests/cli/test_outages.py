@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from baton.cli.commands import watch
+from baton.client import BatonClient, Unreachable
 from baton.orders.answers import Placement, Snapshot
-from starter import BatonClient, Unreachable
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 

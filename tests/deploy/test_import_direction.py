@@ -1,31 +1,66 @@
-"""The import rules cover everything that there is, and the two modules that the checker cannot take as roots."""
+"""The import rules cover everything there is, and no files import each other in a circle."""
 
 import ast
 import configparser
-import tomllib
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 
 import pytest
 
 from tests.paths import ROOT
 
-PACKAGED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"][
-    "wheel"
-]["only-include"]
+PACKAGES = ("activities", "baton", "workflows")
+MODULES = ("starter", "worker")
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it, those for the type checker alone left out."""
+    for node in ast.walk(_without_typing(ast.parse(file.read_text(encoding="utf-8")))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _without_typing(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            node.body = [ast.Pass()]
+    return tree
+
+
+def files() -> dict[str, Path]:
+    """Return every module of the project with its file."""
+    found = [ROOT / f"{name}.py" for name in MODULES]
+    found += [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in found}
 
 
 def test_every_package_is_under_the_import_rules() -> None:
     rules = configparser.ConfigParser()
     rules.read(ROOT / ".importlinter")
-    packages = {name for name in PACKAGED if not name.endswith(".py")}
-    assert set(rules["importlinter"]["root_packages"].split()) == packages
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "bench"}
+    assert set(rules["importlinter"]["root_packages"].split()) == packages == set(PACKAGES)
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    modules = files()
+    graph = {name: {one for one in imported(file) if one in modules and one != name} for name, file in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' -> '.join(error.args[1])}")
 
 
 @pytest.mark.parametrize(
     ("module", "forbidden"),
-    [("worker", {"sandbox", "stack", "cli", "gateway"}), ("starter", {"sandbox", "worker", "activities"})],
+    [
+        ("worker", {"baton.local", "baton.cli", "baton.gateway", "baton.client", "starter"}),
+        ("starter", {"baton.local", "baton.gateway", "worker", "activities", "workflows"}),
+    ],
 )
 def test_the_top_modules_keep_to_their_side(module: str, forbidden: set[str]) -> None:
-    tree = ast.parse((ROOT / f"{module}.py").read_text(encoding="utf-8"))
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not {name.partition(".")[0] for name in imported} & forbidden
+    names = set(imported(ROOT / f"{module}.py"))
+    assert not {name for name in names for other in forbidden if name == other or name.startswith(f"{other}.")}

@@ -2,9 +2,9 @@
 
 import pytest
 
+from baton.client import OrderRefused
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
-from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from temporalio.common import TypedSearchAttributes
 
+from baton.client import OrderRefused
 from baton.orchestra.models import OrderRecord
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import OBSERVE
 from baton.orders.observation import Observation, Source
 from baton.orders.visibility import ATTENTION, PHASE, STATUS
-from starter import OrderRefused
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.replay.paths.continuing import stir

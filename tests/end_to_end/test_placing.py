@@ -2,9 +2,9 @@
 
 import pytest
 
+from baton.client import OrderRefused, OrderUnknown
 from baton.orders.document import DocumentError
 from baton.orders.models import Outcome, Phase
-from starter import OrderRefused, OrderUnknown
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 

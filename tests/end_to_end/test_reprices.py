@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from baton.client import OrderRefused
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.reports import RepriceDecision
-from starter import OrderRefused
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually

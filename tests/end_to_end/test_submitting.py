@@ -2,10 +2,10 @@
 
 import pytest
 
+from baton.client import OrderRefused
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
-from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from baton.client import OrderRefused
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from baton.orders.names import approval_workflow_id
 from baton.orders.reports import ApprovalEnd, ApprovalReport
-from starter import OrderRefused
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 

@@ -15,6 +15,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from baton.chains.spec import ChainSpec
+from baton.client import BatonClient
 from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.signals import TemporalHandOver
@@ -25,7 +26,6 @@ from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
-from starter import BatonClient
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
 from worker import serve

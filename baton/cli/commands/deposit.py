@@ -10,8 +10,8 @@ from baton.cli.session import join_stack, open_client
 from baton.cli.views.standing import tell_standing
 
 if TYPE_CHECKING:
+    from baton.client import BatonClient
     from baton.orchestra.proofs import DepositProof
-    from starter import BatonClient
 
 _PROOF, _HINTS = "Proof, one of", "Hints"
 _SHAPES = {

@@ -1,5 +1,7 @@
 """Commands that run processes: worker, gateway, sandbox, the local stack, the demo."""
 
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -15,10 +17,11 @@ def worker() -> int:
 
     [dim]TEMPORAL_ADDRESS=temporal:7233 ORCHESTRA_API_KEY=... baton worker[/dim]
     """
-    from worker import main
+    from baton.process.service import worker_program
 
+    program = str(worker_program())
     join_stack()
-    return main()
+    os.execv(sys.executable, [sys.executable, program])  # noqa: S606 our own program
 
 
 @command

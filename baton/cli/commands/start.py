@@ -15,10 +15,10 @@ from baton.cli.views.qr import Qr, QrSvg, Wish, read_wish, show_code
 from baton.cli.views.wording import clean, named
 
 if TYPE_CHECKING:
+    from baton.client import BatonClient
     from baton.orders.answers import Placement
     from baton.orders.document import OrderDocument
     from baton.settings import Settings
-    from starter import BatonClient
 
 
 @command
@@ -100,7 +100,7 @@ async def _start(
 
 
 async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement":
-    from starter import Unreachable
+    from baton.client import Unreachable
 
     try:
         return await client.place(document)
@@ -113,7 +113,7 @@ async def _code_trouble(
     client: "BatonClient", placement: "Placement", wish: Wish, settings: "Settings"
 ) -> CommandFailed | None:
     """Draw or write the order's code; return why there is none: the order is placed in any case, and must be told."""
-    from starter import BatonError
+    from baton.client import BatonError
 
     try:
         show_code(await client.snapshot(placement.reference, placement.account), wish, settings)

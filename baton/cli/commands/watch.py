@@ -16,8 +16,8 @@ from baton.cli.output import people, print_json, print_note, print_text
 from baton.cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
+    from baton.client import BatonClient
     from baton.orders.answers import Snapshot
-    from starter import BatonClient
 
 ANSWER_PATIENCE = 10.0
 """Seconds that one look at the order may take."""
@@ -95,7 +95,7 @@ async def changes(
         OrderUnknown: There is no such order.
         Unreachable: Nobody answered the first time, or for `give_up_after` seconds.
     """
-    from starter import Unreachable
+    from baton.client import Unreachable
 
     shown: Snapshot | None = None
     silent_since: float | None = None

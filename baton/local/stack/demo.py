@@ -21,6 +21,7 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
+from baton.client import BatonClient, BatonError
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.chain_nodes import local_chains
 from baton.local.stack.ports import throwaway_ports
@@ -31,7 +32,6 @@ from baton.local.stack.up import LocalStack
 from baton.orchestra.proofs import DepositProof
 from baton.process.lifecycle import EXIT_DONE, EXIT_REFUSED
 from baton.settings import Settings
-from starter import BatonClient, BatonError
 
 _LOG_WIDTH = 110
 _FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_WATCH", "BATON_SANDBOX_SETTLE")

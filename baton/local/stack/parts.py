@@ -10,6 +10,7 @@ from baton.local.stack.children import ChildSpec
 from baton.local.stack.plan import StackPlan
 from baton.local.stack.ports import LOOPBACK
 from baton.local.stack.probes import file_exists, http_ok
+from baton.process.service import worker_program
 
 
 def _module(name: str) -> tuple[str, ...]:
@@ -21,7 +22,7 @@ def _module(name: str) -> tuple[str, ...]:
 class Commands:
     """How the parts of Baton itself are started."""
 
-    worker: Sequence[str] = field(default_factory=lambda: _module("worker"))
+    worker: Sequence[str] = field(default_factory=lambda: (sys.executable, str(worker_program())))
     gateway: Sequence[str] = field(default_factory=lambda: _module("baton.gateway"))
     sandbox: Sequence[str] = field(default_factory=lambda: _module("baton.local.sandbox"))
 
