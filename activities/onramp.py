@@ -18,7 +18,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow, QuoteEntry
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import EstimateRequest, QuoteRequest
-from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.onramp_models import OnrampCreated, OnrampPaused, OnrampRequest
 from baton.orchestra.rules.onramp import cents_of, deeplink, dollar_estimate
 from baton.orchestra.rules.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
 from baton.orders.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp

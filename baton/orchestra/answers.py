@@ -1,18 +1,18 @@
-"""Reading what the partner API answered: a model for success, one error of the tree for everything else.
+"""Reads an answer of the partner API: a success becomes a model, everything else one error of the tree.
 
-Pure: takes status, headers and body as they came, and decides. Source: the partner API reference, HTTP conventions,
-idempotency, rate limits and error codes.
+Pure: status, headers and body go in as received. Source: the partner API reference, HTTP conventions, idempotency, rate
+limits and error codes.
 """
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from baton.bounded_http import http_date, retry_after
 from baton.orchestra.errors import (
     ErrorAnswer,
     InProgress,
@@ -28,14 +28,13 @@ from baton.orchestra.models import KeyedAnswer, Wire
 
 REPLAYED_HEADER = "X-Idempotency-Replayed"
 MAX_RETRY_AFTER = 3600.0
-"""Seconds. A longer wait asked for is cut to this: no order stands still for a typo in a header."""
+"""Seconds. A longer wait is cut to this, so that a typo in a header cannot stop an order."""
 
 _MAX_CODE = 100
 _MAX_MESSAGE = 500
-_SECONDS = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _EPOCH_MS = re.compile(r"[0-9]{1,16}")
 _EVIDENCE_CODES = frozenset({"tx_not_found", "vout_not_found"})
-"""A decision about the deposit, whichever 4xx carries it: the API's pages do not fix the status."""
+"""Decisions about the deposit under any 4xx: the API's pages do not say which status carries them."""
 
 _BY_STATUS: dict[int, type[ErrorAnswer]] = {
     401: Unauthorized,
@@ -54,13 +53,13 @@ ModelT = TypeVar("ModelT", bound=Wire)
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """An answer as it came over the wire.
+    """An answer as received.
 
     Attributes:
         call: Method and path, for messages; never a query.
         status: HTTP status.
-        headers: Header fields, looked up without regard to case.
-        body: The body, or None when it was larger than we accept.
+        headers: Header fields; upper and lower case in their names do not matter.
+        body: The body; None when it is larger than the connection reads.
     """
 
     call: str
@@ -70,17 +69,17 @@ class RawAnswer:
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether the status is a 2xx."""
+        """Whether the status is a 2xx."""
         return 200 <= self.status < 300
 
     @property
     def replayed(self) -> bool:
-        """Tell whether the API repeated a stored answer."""
+        """Whether the API repeated a stored answer."""
         return self.headers.get(REPLAYED_HEADER, "").strip().lower() == "true"
 
 
 class Envelope(NamedTuple):
-    """What an error answer says."""
+    """Code and message of an error answer."""
 
     code: str
     message: str
@@ -99,9 +98,9 @@ def _document(body: bytes | None) -> dict[str, Any]:
 
 
 def read_envelope(answer: RawAnswer) -> Envelope:
-    """Return the code and message of an error answer; `http_<status>` where the body tells no code.
+    """Return the code and message of an error answer; the code is `http_<status>` where the body has none.
 
-    Read are `{"error": {"code", "message"}}`, `{"code", "message"}` and `{"error": "code"}`.
+    Three shapes are known: `{"error": {"code", "message"}}`, `{"code", "message"}` and `{"error": "code"}`.
     """
     document = _document(answer.body)
     inner = document.get("error")
@@ -111,40 +110,26 @@ def read_envelope(answer: RawAnswer) -> Envelope:
     return Envelope(code or f"http_{answer.status}", message)
 
 
-def _http_date(value: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(value).timestamp() if value else None
-    except (ValueError, TypeError, IndexError, OverflowError, OSError):
-        return None
-
-
-def _now(headers: Mapping[str, str]) -> float:
-    """Return the API's own idea of now where it tells, so that a wrong clock here does not stretch or void a wait."""
-    told = _http_date(headers.get("Date"))
-    return time.time() if told is None else told
-
-
-def _bounded(seconds: float) -> float | None:
-    return min(seconds, MAX_RETRY_AFTER) if seconds >= 0 else None
+def _server_time(headers: Mapping[str, str]) -> datetime:
+    """Return the API's own time where it gives one, so that a wrong clock here neither stretches nor voids a wait."""
+    return http_date(headers.get("Date")) or datetime.now(UTC)
 
 
 def read_retry_after(answer: RawAnswer) -> float | None:
-    """Return the seconds that the API asked to wait, at most `MAX_RETRY_AFTER`; None when it did not ask.
+    """Return the seconds that the API asks to wait, at most `MAX_RETRY_AFTER`; None when it does not ask.
 
-    `Retry-After` comes first, as seconds or as a date. A 429 of the limits per address has only `X-RateLimit-Reset`,
+    `Retry-After` comes first, as seconds or as a date. A 429 from a limit per address has only `X-RateLimit-Reset`, in
     milliseconds since the epoch.
     """
-    headers = answer.headers
-    asked = headers.get("Retry-After", "").strip()
-    if _SECONDS.fullmatch(asked):
-        return _bounded(float(asked))
-    date = _http_date(asked)
-    if date is not None:
-        return _bounded(max(0.0, date - _now(headers)))
-    reset = headers.get("X-RateLimit-Reset", "").strip()
-    if answer.status == 429 and _EPOCH_MS.fullmatch(reset):
-        return _bounded(int(reset) / 1000 - _now(headers))
-    return None
+    now = _server_time(answer.headers)
+    seconds = retry_after(answer.headers.get("Retry-After"), now)
+    if seconds is None and answer.status == 429:
+        seconds = _until_reset(answer.headers.get("X-RateLimit-Reset", "").strip(), now)
+    return None if seconds is None or seconds < 0 else min(seconds, MAX_RETRY_AFTER)
+
+
+def _until_reset(reset: str, now: datetime) -> float | None:
+    return int(reset) / 1000 - now.timestamp() if _EPOCH_MS.fullmatch(reset) else None
 
 
 def _error_type(status: int, code: str) -> type[ErrorAnswer]:
@@ -158,10 +143,10 @@ def _error_type(status: int, code: str) -> type[ErrorAnswer]:
 
 
 def error_of(answer: RawAnswer) -> ErrorAnswer:
-    """Return the error that a non-2xx answer stands for."""
+    """Return the error for an answer that is not a 2xx."""
     code, message = read_envelope(answer)
     if 300 <= answer.status < 400:
-        message = f"{answer.call} was answered with a redirect, which is not followed; check the base URL"
+        message = f"{answer.call} was answered with a redirect, which Baton does not follow; check the base URL"
     return _error_type(answer.status, code)(
         code,
         message,
@@ -171,17 +156,17 @@ def error_of(answer: RawAnswer) -> ErrorAnswer:
     )
 
 
-def _malformed(answer: RawAnswer, what: str) -> MalformedAnswer:
+def _malformed(answer: RawAnswer, fault: str) -> MalformedAnswer:
     return MalformedAnswer(
         "malformed_answer",
-        f"the answer to {answer.call} cannot be read: {what}",
+        f"the answer to {answer.call} cannot be read: {fault}",
         http_status=answer.status,
         replayed=answer.replayed,
     )
 
 
 def check(answer: RawAnswer) -> None:
-    """Make sure that the call succeeded, whatever the body says.
+    """Make sure that the call succeeded; the body is not read.
 
     Raises:
         ErrorAnswer: The status is not a 2xx.
@@ -191,11 +176,11 @@ def check(answer: RawAnswer) -> None:
 
 
 def read(answer: RawAnswer, model: type[ModelT]) -> ModelT:
-    """Return the body of a successful answer as `model`, with its replayed flag where the model has one.
+    """Return the body of a successful answer as `model`; a `KeyedAnswer` is marked as replayed where it is.
 
     Raises:
         ErrorAnswer: The status is not a 2xx.
-        MalformedAnswer: It is, but the body is too large, no JSON, or not what the call answers with.
+        MalformedAnswer: It is a 2xx, but the body is too large, not JSON, or does not fit the model.
     """
     check(answer)
     if answer.body is None:

@@ -1,10 +1,9 @@
-"""The way to the partner API: one HTTP connection pool, one bearer key, one error tree.
+"""The connection to the partner API: one pool, one bearer key, one tree of errors.
 
-Every changing call takes its idempotency key from the caller, who alone knows whether a call is a retry. Nothing is
-retried here and no redirect is followed: both would hide what happened from whoever has to decide.
+Every call that changes something takes its idempotency key from the caller, since only the caller knows whether it is a
+retry. Nothing is retried here and no redirect is followed: both would hide from the caller what happened.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
@@ -15,15 +14,18 @@ from urllib.parse import quote as quote_path
 import httpx
 from pydantic import SecretStr
 
+from baton.bounded_http import NoResponse, read_body, within
 from baton.orchestra import answers
 from baton.orchestra.errors import NoAnswer
 
 IDEMPOTENCY_HEADER = "X-Idempotency-Key"
 MAX_BODY = 4 * 1024 * 1024
-"""Bytes of an answer that are read; more is a malformed answer."""
+"""Bytes of an answer that are read; a larger one is a malformed answer."""
 
 _SHORTEST_SECRET = 8
-# An open event stream holds its connection for as long as its order lives; a cap would let streams starve the calls.
+"""Characters; a shorter key could be part of an ordinary word, which would be blanked out too."""
+
+# An event stream keeps its connection open for as long as its order runs; a cap would let streams starve the calls.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 
 T = TypeVar("T")
@@ -33,14 +35,14 @@ def path_part(name: str, value: str) -> str:
     """Return `value` as one segment of a path.
 
     Args:
-        name: What the caller knows the value as, for the error.
-        value: An id, escaped here.
+        name: The caller's name for the value, for the error.
+        value: An id, not escaped yet.
 
     Raises:
-        ValueError: The value is empty or would name another path.
+        ValueError: The value is empty or would change the path.
     """
     if value in ("", ".", ".."):
-        raise ValueError(f"{name} is empty or no id; give the one that the API told")
+        raise ValueError(f"{name} is empty or not an id; give the id that the API returned")
     return quote_path(value, safe="")
 
 
@@ -59,7 +61,7 @@ def _checked_url(base_url: str) -> str:
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError("base_url must start with http:// or https:// and name a host")
     if url.userinfo or url.query or url.fragment:
-        raise ValueError("base_url must not hold a user, a query or a fragment; the key goes into api_key")
+        raise ValueError("base_url must not contain a user, a query or a fragment; the key goes into api_key")
     return str(url).rstrip("/")
 
 
@@ -69,32 +71,24 @@ def _is_printable(value: str) -> bool:
 
 def _keyed(key: str) -> dict[str, str]:
     if not (1 <= len(key) <= 255 and _is_printable(key) and key == key.strip()):
-        raise ValueError("an idempotency key is 1 to 255 printable ASCII characters without a space at its ends")
+        raise ValueError("an idempotency key is 1 to 255 printable ASCII characters, without a space at either end")
     return {IDEMPOTENCY_HEADER: key}
 
 
 def _auth(api_key: str) -> dict[str, str]:
     if not _is_printable(api_key) or " " in api_key:
-        raise ValueError("api_key holds a character that no key has; check it for line ends and spaces")
+        raise ValueError("api_key contains a character that no key has; check it for line ends and spaces")
     return {"Authorization": f"Bearer {api_key}"} if api_key else {}
 
 
-def _what_happened(error: Exception, silence: str) -> str:
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return silence
-    if isinstance(error, httpx.ConnectError):
-        return "the host could not be reached"
-    return f"the connection failed ({type(error).__name__})"
-
-
 class Connection:
-    """One partner account's way to the API; the calls build on it. Use it as an async context manager.
+    """One partner account's connection to the API, and the base class of all calls. Use it as an async context manager.
 
     Args:
-        base_url: Where the API lives, http or https, with or without a path and a trailing slash.
-        api_key: The partner's key. Empty leaves the header out, which suits the public calls.
+        base_url: URL of the API, http or https, with or without a path and a trailing slash.
+        api_key: The partner's key. Without one no `Authorization` header is sent, which is enough for public calls.
         timeout: Seconds that one call may take, from connecting to the last byte.
-        transport: An httpx transport in place of the network, for tests.
+        transport: An httpx transport that replaces the network, for tests.
 
     Raises:
         ValueError: `base_url` or `api_key` cannot be used; the text says why and never repeats the key.
@@ -156,28 +150,26 @@ class Connection:
             await response.aclose()
 
     async def _raw_answer(self, response: httpx.Response, call: str) -> answers.RawAnswer:
-        body = self._without_key(response, await _read_body(response))
+        body = self._without_key(response, await _body_of(response))
         return answers.RawAnswer(call, response.status_code, response.headers, body)
 
-    async def _within(self, seconds: float, call: str, step: Awaitable[T], silence: str | None = None) -> T:
+    async def _within(self, seconds: float, call: str, step: Awaitable[T], on_timeout: str | None = None) -> T:
         try:
-            async with asyncio.timeout(seconds):
-                return await step
-        except (TimeoutError, httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-            what = _what_happened(error, silence or f"no answer within {seconds:g} s")
-        # Raised out here, so that no error in its chain quotes the URL.
-        raise NoAnswer("no_answer", f"{call}: {what}")
+            return await within(seconds, step)
+        except NoResponse as failure:
+            reason = on_timeout if on_timeout and failure.timed_out else failure
+            raise NoAnswer("no_answer", f"{call}: {reason}") from None
 
     @asynccontextmanager
     async def _opened(self, path: str, accept: str, call: str) -> AsyncIterator[httpx.Response]:
-        """Open an answer that is read as it grows.
+        """Open an answer that is read while it arrives.
 
         Raises:
-            OrchestraError: The API said no, or did not answer.
+            OrchestraError: The API answered with an error, or did not answer.
         """
         headers = {"Accept": accept, "Accept-Encoding": "identity", "Cache-Control": "no-store"}
-        patience = httpx.Timeout(self._timeout, read=None)
-        request = self._http.build_request("GET", self._base_url + path, headers=headers, timeout=patience)
+        timeout = httpx.Timeout(self._timeout, read=None)
+        request = self._http.build_request("GET", self._base_url + path, headers=headers, timeout=timeout)
         response = await self._within(self._timeout, call, self._http.send(request, stream=True))
         try:
             if not response.is_success:
@@ -187,29 +179,24 @@ class Connection:
         finally:
             await response.aclose()
 
-    async def _chunks(self, response: httpx.Response, call: str, patience: float) -> AsyncGenerator[bytes, None]:
-        """Yield what comes in, as it comes; silence for longer than `patience` seconds is a `NoAnswer`."""
+    async def _chunks(self, response: httpx.Response, call: str, silence: float) -> AsyncGenerator[bytes, None]:
+        """Yield the bytes as they arrive; silence for longer than `silence` seconds is a `NoAnswer`."""
         incoming = response.aiter_bytes()
-        silence = f"the stream was silent for {patience:g} s"
-        while (chunk := await self._within(patience, call, anext(incoming, None), silence)) is not None:
+        on_timeout = f"the stream was silent for {silence:g} s"
+        while (chunk := await self._within(silence, call, anext(incoming, None), on_timeout)) is not None:
             yield chunk
 
     def _without_key(self, response: httpx.Response, body: bytes | None) -> bytes | None:
-        """Blank out our key in an error that quotes it: error texts end up in logs and histories."""
+        """Return the body with our key blanked out where an error quotes it: its text ends up in logs and histories."""
         key = self._secret.get_secret_value().encode()
         if body is None or response.is_success or len(key) < _SHORTEST_SECRET:
             return body
         return body.replace(key, b"[api key]")
 
 
-async def _read_body(response: httpx.Response) -> bytes | None:
-    """Return the body, or None as soon as it is larger than `MAX_BODY`; empty when its encoding is broken."""
-    body = bytearray()
+async def _body_of(response: httpx.Response) -> bytes | None:
+    """Return the body; None when it is larger than `MAX_BODY`, empty when its encoding is broken."""
     try:
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > MAX_BODY:
-                return None
-    except httpx.DecodingError:  # the API did answer, only unreadably: the status still counts
+        return await read_body(response, MAX_BODY)
+    except httpx.DecodingError:  # the API did answer, even if unreadably: the status still counts
         return b""
-    return bytes(body)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic.alias_generators import to_camel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount, TolerantTime
-from baton.orchestra.tolerant import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
+from baton.orchestra.tolerant_fields import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
 
 
 def _text_or_none(value: Any) -> str | None:

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_v
 from pydantic.alias_generators import to_camel
 
 from baton.orchestra.models import QuoteRequest, Wire
-from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.onramp import check
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy

@@ -6,8 +6,8 @@ from pydantic import BaseModel
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.proofs import DepositProof
-from baton.orchestra.resources import OnrampRequest
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.observation import Observation
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from baton.orchestra.models import QuoteRequest
-from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.models import OrderPolicy, Payer, Phase
 from baton.orders.state import OrderState
 

@@ -1,6 +1,6 @@
 """What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
 
-from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.answers import Snapshot
 from baton.orders.place_order import PlaceOrder, Request
 

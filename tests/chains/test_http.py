@@ -1,18 +1,16 @@
 import asyncio
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from baton.chains import http
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
-from baton.chains.http import Provider, retry_after
+from baton.chains.http import Provider
 
 KEY = "k3y-0123456789abcdef"
 URL = f"https://rpc.example.com/v2/{KEY}"
-NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def provider(answer: Callable[[httpx.Request], httpx.Response], **options: float) -> Provider:
@@ -127,20 +125,3 @@ async def test_no_connection_and_no_answer_are_no_provider() -> None:
 
     assert isinstance(await failing(refuse), NoProvider)
     assert (await failing(hang, timeout=0.05)).code == "no_answer"  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("5", 5.0),
-        (" 5 ", 5.0),
-        ("Sat, 21 Nov 2026 12:01:00 GMT", 60.0),
-        ("Sat, 21 Nov 2026 11:00:00 GMT", 0.0),
-        ("soon", None),
-        ("²", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_is_read_as_seconds(value: str | None, seconds: float | None) -> None:
-    assert retry_after(value, NOW) == seconds

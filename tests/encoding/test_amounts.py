@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
 from baton.encoding.amounts import MAX_AMOUNT, Amount, Time, TolerantAmount, TolerantTime, parse_amount
-from baton.orchestra.tolerant import Memo, Route, TolerantCount, TolerantFlag
+from baton.orchestra.tolerant_fields import Memo, Route, TolerantCount, TolerantFlag
 
 NOT_AMOUNTS: list[Any] = [
     1.0,

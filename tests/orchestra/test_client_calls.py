@@ -8,7 +8,7 @@ import pytest
 
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import MalformedAnswer, Refused, Retry, ServerTrouble
-from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.onramp_models import OnrampCreated, OnrampPaused, OnrampRequest
 from tests.orchestra.calling import Recorder, client_of
 from tests.paths import FIXTURES
 

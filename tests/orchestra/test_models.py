@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from baton.orchestra.calls.approvals import ZeroConfDecided, ZeroConfDecision
+from baton.orchestra.calls.orders import OrderHistory
+from baton.orchestra.calls.webhooks import CreatedWebhook, WebhookList
 from baton.orchestra.models import (
     AffiliateFee,
     AppFee,
@@ -20,17 +23,9 @@ from baton.orchestra.models import (
     WebhookEvent,
     Wire,
 )
+from baton.orchestra.onramp_models import OnrampCreated, OnrampRequest
 from baton.orchestra.proofs import DepositProof
-from baton.orchestra.resources import (
-    CreatedWebhook,
-    OnrampCreated,
-    OnrampRequest,
-    OrderHistory,
-    RouteAsset,
-    WebhookList,
-    ZeroConfDecided,
-    ZeroConfDecision,
-)
+from baton.orchestra.rules.routes import RouteAsset
 from tests.paths import FIXTURES
 
 ORDER = {"id": "ord_1", "status": "processing"}

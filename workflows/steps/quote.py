@@ -5,7 +5,7 @@ import asyncio
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord, Quote
-from baton.orchestra.resources import OnrampRequest
+from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
 from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Observation, Source

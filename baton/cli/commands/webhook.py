@@ -18,8 +18,8 @@ from baton.cli.webhook_secrets import SecretStore, find_store
 
 if TYPE_CHECKING:
     from baton.cli.webhook_trial import TriedDelivery
+    from baton.orchestra.calls.webhooks import CreatedWebhook
     from baton.orchestra.client import OrchestraClient
-    from baton.orchestra.resources import CreatedWebhook
 
 TRIES = 3
 """How often a registration is asked for, under one key, while its outcome is unknown."""

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import Document, Text, Wire
-from baton.orchestra.tolerant import TolerantCount, optional, readable
+from baton.orchestra.tolerant_fields import TolerantCount, optional, readable
 
 
 class PlannedFee(Wire):

@@ -16,8 +16,8 @@ from baton.orchestra.rules.routes import AssetDetails, RouteCatalogue
 
 if TYPE_CHECKING:
     from baton.chains.spec import ChainSpec
-    from baton.orchestra.resources import RouteAsset
     from baton.orchestra.rules.objections import Routes
+    from baton.orchestra.rules.routes import RouteAsset
     from baton.orders.answers import Snapshot
 
 _LIGHTNING = "lightning"

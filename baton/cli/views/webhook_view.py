@@ -10,7 +10,7 @@ from rich.text import Text
 from baton.cli.views.rendering import LOUD, QUIET, heading, labelled
 from baton.cli.views.wording import clean, moment
 from baton.cli.webhook_trial import TriedDelivery
-from baton.orchestra.resources import WebhookEndpoint
+from baton.orchestra.calls.webhooks import WebhookEndpoint
 
 
 def registered_view(told: Mapping[str, object]) -> RenderableType:

@@ -5,9 +5,32 @@ uses: a status read then tells what became of the order. Source: the partner API
 reprice decisions.
 """
 
+from pydantic import Field
+
 from baton.orchestra import answers
 from baton.orchestra.connection import Connection
-from baton.orchestra.resources import RepriceDecided, ZeroConfDecided, ZeroConfDecision
+from baton.orchestra.models import KeyedAnswer, Text, Wire
+
+
+class ZeroConfDecision(Wire):
+    """Body of `POST /v1/orchestration/zeroconf/accept` and `/decline`; only a decline has a reason."""
+
+    order_id: str
+    reason: str | None = None
+
+
+class ZeroConfDecided(KeyedAnswer):
+    """Answer to a ZeroConf decision: the status that the order moves to."""
+
+    order_id: str = Field(min_length=1)
+    status: str = Field(min_length=1)
+
+
+class RepriceDecided(KeyedAnswer):
+    """Answer to a reprice decision. Only two of the three are documented, so nothing in it is certain."""
+
+    order_id: Text = None
+    status: Text = None
 
 
 def _body(order_id: str, **optional: str | None) -> dict[str, str]:

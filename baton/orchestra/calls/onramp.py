@@ -2,7 +2,7 @@
 
 from baton.orchestra import answers
 from baton.orchestra.connection import Connection
-from baton.orchestra.resources import OnrampCreated, OnrampPaused, OnrampRequest
+from baton.orchestra.onramp_models import OnrampCreated, OnrampPaused, OnrampRequest
 
 _ACCEPTED = 202
 

@@ -1,13 +1,31 @@
 """Calls of an order's ordinary life: price it, hand in the deposit, look it up."""
 
+from typing import Annotated
+
 from baton.orchestra import answers
 from baton.orchestra.connection import Connection
-from baton.orchestra.models import Estimate, EstimateRequest, OrderOfQuote, OrderStatus, Quote, QuoteRequest, Submitted
+from baton.orchestra.models import (
+    Estimate,
+    EstimateRequest,
+    OrderOfQuote,
+    OrderRecord,
+    OrderStatus,
+    Quote,
+    QuoteRequest,
+    Submitted,
+    Wire,
+)
 from baton.orchestra.proofs import DepositProof
-from baton.orchestra.resources import OrderHistory
+from baton.orchestra.tolerant_fields import readable
 
 HISTORY_PARAMETER = "address"
 """Name of the query parameter that carries the address; the API's pages do not show it."""
+
+
+class OrderHistory(Wire):
+    """Answer of `GET /v1/orchestration/history`; orders that cannot be read are left out."""
+
+    orders: Annotated[list[OrderRecord], readable(OrderRecord)]
 
 
 def _order_query(order_id: str | None, quote_id: str | None, tx: str | None, chain: str | None) -> dict[str, str]:

@@ -1,8 +1,33 @@
 """Calls that manage the endpoints to which webhooks are delivered. They need a server key."""
 
+from pydantic import Field
+
+from baton.encoding.amounts import TolerantTime
 from baton.orchestra import answers
 from baton.orchestra.connection import Connection, path_part
-from baton.orchestra.resources import CreatedWebhook, WebhookEndpoint, WebhookList
+from baton.orchestra.models import KeyedAnswer, Wire
+
+
+class WebhookEndpoint(Wire):
+    """One registered webhook endpoint."""
+
+    id: str
+    url: str
+    enabled: bool = True
+    created_at: TolerantTime = None
+
+
+class WebhookList(Wire):
+    """Answer of `GET /v1/webhooks`."""
+
+    webhooks: list[WebhookEndpoint]
+
+
+class CreatedWebhook(KeyedAnswer):
+    """Answer of `POST /v1/webhooks`. The secret is told here and never again."""
+
+    webhook_id: str
+    secret: str = Field(repr=False)
 
 
 class WebhookCalls(Connection):

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import OrderRecord, Text, Wire
-from baton.orchestra.tolerant import TolerantCount, readable
+from baton.orchestra.tolerant_fields import TolerantCount, readable
 
 Payouts = dict[str, Any]
 """The `feePayouts` object as it came: `version` and `entries`."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import QuoteRequest, Text, Wire
-from baton.orchestra.tolerant import TolerantFlag, optional, readable
+from baton.orchestra.tolerant_fields import TolerantFlag, optional, readable
 
 
 class Notional(Wire):

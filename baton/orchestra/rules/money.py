@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from baton.encoding.amounts import TolerantAmount
 from baton.orchestra.models import OrderRecord, Quote, Text, Wire
-from baton.orchestra.tolerant import TolerantCount
+from baton.orchestra.tolerant_fields import TolerantCount
 
 EXACT_OUT = "exact_out"
 BPS = 10_000

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from baton.orchestra.models import EstimateRequest
-from baton.orchestra.resources import OnrampCreated, OnrampRequest
+from baton.orchestra.onramp_models import OnrampCreated, OnrampRequest
 
 LEAST_CENTS = 100
 MOST_CENTS = 5_000_000

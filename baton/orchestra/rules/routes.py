@@ -9,9 +9,8 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from baton.orchestra.models import QuoteRequest, Text, Wire
-from baton.orchestra.resources import RouteAsset
-from baton.orchestra.tolerant import TolerantCount, TolerantFlag, optional, readable
+from baton.orchestra.models import Document, QuoteRequest, Text, Wire
+from baton.orchestra.tolerant_fields import TolerantCount, TolerantFlag, optional, readable
 
 TO = "to"
 EXACT_OUT_TO = "exactOutTo"
@@ -79,6 +78,22 @@ class RouteList(Wire):
     def destinations(self, source: str) -> list[str]:
         """Return what an asset can become, as `chain:asset`."""
         return [pair.ends[1] for pair in self.routes if pair.ends[0] == source]
+
+
+class RouteAsset(Wire):
+    """One asset of `GET /v2/orchestration/routes`. `route` tells what it can become, as sets of `chain:asset`."""
+
+    id: str = Field(min_length=1)
+    chain: str
+    asset: str
+    decimals: int = Field(ge=0)
+    contract_address: Text = None
+    chain_id: Text = None
+    asset_display_name: Text = None
+    asset_display_symbol: Text = None
+    chain_display_name: Text = None
+    chain_icon: Text = None
+    route: Document = None
 
 
 class RouteCatalogue(Wire):

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from baton.encoding.amounts import Amount, TolerantAmount, TolerantTime
 from baton.orchestra.models import OrderRecord, Text, Wire
-from baton.orchestra.tolerant import Probability, TolerantCount
+from baton.orchestra.tolerant_fields import Probability, TolerantCount
 
 PENDING = "pending"
 BPS = 10_000

@@ -8,7 +8,7 @@ import pytest
 
 from baton.local.sandbox.control import SandboxControl, SandboxRefused
 from baton.local.sandbox.engine.assets import DOLLAR
-from baton.orchestra.resources import OnrampCreated
+from baton.orchestra.onramp_models import OnrampCreated
 from tests.eventually import eventually
 from tests.local.sandbox.partner import EVM, SPARK, Document, Partner, Receiver, code_of
 from tests.sandbox_server import running_sandbox

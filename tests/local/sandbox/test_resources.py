@@ -10,8 +10,9 @@ from baton.local.sandbox.control import SandboxControl, SandboxRefused
 from baton.local.sandbox.engine.assets import OPENING_PRICES
 from baton.local.sandbox.engine.pricing import cents
 from baton.local.sandbox.engine.routes import all_routes
+from baton.orchestra.calls.orders import OrderHistory
 from baton.orchestra.models import OrderStatus
-from baton.orchestra.resources import OrderHistory, RouteAsset
+from baton.orchestra.rules.routes import RouteAsset
 from tests.eventually import eventually
 from tests.local.sandbox.partner import BITCOIN, EVM, SPARK, USDC_TO_BTC, Document, Partner, Receiver, code_of
 from tests.sandbox_server import running_sandbox

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baton.orchestra.resources import OnrampCreated, OnrampRequest
+from baton.orchestra.onramp_models import OnrampCreated, OnrampRequest
 from baton.orchestra.rules.onramp import OnrampError, check, deeplink, is_passthrough, objections, usd_cents
 from tests.paths import FIXTURES
 

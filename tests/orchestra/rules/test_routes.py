@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.orchestra.models import QuoteRequest
-from baton.orchestra.resources import RouteAsset
-from baton.orchestra.rules.routes import EXACT_OUT_TO, FIXED_TO, TO, RouteCatalogue, RouteList, reaches, route_objection
+from baton.orchestra.rules.routes import (
+    EXACT_OUT_TO,
+    FIXED_TO,
+    TO,
+    RouteAsset,
+    RouteCatalogue,
+    RouteList,
+    reaches,
+    route_objection,
+)
 from tests.paths import FIXTURES
 
 FIXTURE = FIXTURES / "docs_g3_v2_routes_asset_entry.json"
