@@ -1,7 +1,7 @@
-"""The watch workflow: has one chain watched for as long as there are addresses to watch.
+"""The watch workflow: keeps one chain watched for as long as there are addresses to watch.
 
-The watching itself is one long activity after another, whose state stands in the ledger: the workflow is what makes
-sure that there is exactly one for each chain, that it comes back after every crash, and that people can see it.
+Long activities do the watching, one after another, with their state in the ledger. The workflow makes sure that each
+chain has exactly one watcher, that it restarts after a crash, and that people can see it.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ class DepositWatchWorkflow:
 
     @workflow.run
     async def run(self, watch: ChainWatch) -> Watched:
-        """Watch until nothing has been left to watch for a while."""
+        """Watch until there has been nothing to watch for a while."""
         while self._idle < IDLE_STRETCHES:
             self._last = await self._stretch(watch)
             self._idle = self._idle + 1 if self._last.idle else 0
@@ -36,12 +36,12 @@ class DepositWatchWorkflow:
                 workflow.continue_as_new(watch.model_copy(update={"idle_stretches": self._idle}))
         return self._last
 
-    @workflow.signal(description="An order needs the chain to be watched.")
+    @workflow.signal(description="An order needs the chain watched.")
     def need(self) -> None:
-        """Stay for another while."""
+        """Count the idle stretches from zero again."""
         self._idle = 0
 
-    @workflow.query(description="What the last stretch of watching brought.")
+    @workflow.query(description="The figures of the last stretch of watching.")
     def watched(self) -> Watched:
         """Return figures of the last stretch that ended."""
         return self._last

@@ -1,7 +1,8 @@
 """The order workflow: one order, from quote to its end, for as long as that takes.
 
-Handlers only append to the inbox; `run` decides. Each phase is one coroutine that does what is due and says which phase
-comes next. Everything a phase needs stands in `OrderState`, so a run can continue as a new one between any two steps.
+`run` takes one step after another: each step does what is due and returns what comes next, and `run` alone enters it.
+Handlers only append to the inbox. What a step must remember stands in `OrderState`, so a run can continue as a new one
+between any two steps.
 """
 
 import asyncio
@@ -12,12 +13,22 @@ from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.lifecycle import is_hard_end, known
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
-from baton.orders.models import Attention, Outcome, Phase, Reason, Resolution
+from baton.orders.models import (
+    STAY,
+    Attention,
+    NextStep,
+    Outcome,
+    Phase,
+    Reason,
+    Resolution,
+    close,
+    enter,
+)
 from baton.orders.observation import OrderView
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
-from baton.orders.rules.deadlines import DeadlineAction, may_order_anew
-from baton.orders.rules.intake import CANCEL_REFUSED
+from baton.orders.rules.attention import AttentionReason, raise_attention
+from baton.orders.rules.deadlines import DeadlineAction, may_reorder
 from baton.orders.rules.updates import (
     check_cancel,
     check_decision,
@@ -27,14 +38,14 @@ from baton.orders.rules.updates import (
     check_resolution,
     check_same_order,
 )
-from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
 from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState
-from workflows.steps.quote import Quoting
-from workflows.steps.refund import Refunding
-from workflows.steps.reprice import Repricing
-from workflows.steps.submit import Submitting
-from workflows.steps.zeroconf import Approving
+from workflows.steps.quote import QuoteStep
+from workflows.steps.refund import RefundStep
+from workflows.steps.reprice import RepriceStep
+from workflows.steps.submit import SubmitStep
+from workflows.steps.zeroconf import ZeroConfStep
+from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
 
 
@@ -46,39 +57,169 @@ class OrderWorkflow:
     def __init__(self, order: PlaceOrder) -> None:
         now = workflow.now()
         self._order = order
-        self._state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
-        self._monitor = OrderMonitor(order, self._state)
-        self._refunding = Refunding(order)
-        self._approving = Approving(order, self._monitor.inbox.add_approval)
-        self._repricing = Repricing(order, self._state, self._monitor.inbox.add_reprice)
-        self._quoting = Quoting(order, self._state, self._monitor)
-        self._submitting = Submitting(order, self._state, self._monitor)
+        self._state = state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
+        self._inbox = inbox = Inbox()
+        self._monitor = OrderMonitor(order, state, inbox)
+        self._quote = QuoteStep(order, state, inbox, self._monitor)
+        self._submit = SubmitStep(order, state, inbox, self._monitor)
+        self._refund = RefundStep(order)
+        self._zeroconf = ZeroConfStep(order, state, inbox.add_approval)
+        self._reprice = RepriceStep(order, state, inbox.add_reprice)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
-        """Live through the phases until the order is closed."""
-        steps = {
-            Phase.QUOTING: self._obtain_quote,
-            Phase.AWAITING_DEPOSIT: self._await_deposit,
-            Phase.SUBMITTING: self._submit_deposit,
-            Phase.TRACKING: self._track,
-        }
+        """Take step after step until the order is closed, and return its result."""
         while self._state.phase is not Phase.CLOSED:
-            try:
-                await steps[self._state.phase]()
-            except asyncio.CancelledError:
-                self._weigh_cancellation()
-            self._close_by_hand()
+            self._enter(await self._next_step())
             await self._continue_as_new_if_long()
-        await self._monitor.settle()
+        await self._monitor.publish_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._state)
 
-    # -- what the outside may say and ask
+    # -- the steps, in the order of an order's life
 
-    @workflow.update(description="Place the order, or learn again where to deposit.")
+    async def _next_step(self) -> NextStep:
+        """Do what is due in this phase; an operator who closes the order by hand has the last word."""
+        steps = {
+            Phase.QUOTING: self._quote.run,
+            Phase.AWAITING_DEPOSIT: self._await_deposit,
+            Phase.SUBMITTING: self._submit.run,
+            Phase.TRACKING: self._track,
+        }
+        try:
+            step = await steps[self._state.phase]()
+        except asyncio.CancelledError:
+            step = self._weigh_cancellation()
+        return step if step.phase is Phase.CLOSED else self._closed_by_hand() or step
+
+    async def _await_deposit(self) -> NextStep:
+        """Wait for a deposit; until then the business may cancel, and a deadline asks for a new quote or the end."""
+        known = self._state.deposit or self._state.view.order_id
+        passed = None if known else await self._monitor.wait_for_event()
+        if self._state.view.order_id:
+            return enter(Phase.TRACKING)
+        if self._state.deposit:
+            return enter(Phase.SUBMITTING)
+        if self._inbox.cancel_requested:
+            return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
+        if passed is DeadlineAction.REQUOTE:
+            await self._quote.renew()
+        elif passed is DeadlineAction.EXPIRE:
+            return await self._expire()
+        return STAY
+
+    async def _expire(self) -> NextStep:
+        """Close the order unpaid, once a final check shows no payment."""
+        if await self._monitor.final_check() and not self._state.money_is_coming:
+            message = "no deposit was seen before the deadline"
+            return close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
+        return STAY
+
+    async def _track(self) -> NextStep:
+        """Follow Orchestra's statuses to the end: refund, approvals and repricings on the way."""
+        status = self._state.view.status
+        if is_hard_end(status):
+            await self._refund.finish(self._state.view.record)
+            return self._reorder() if may_reorder(self._order, self._state) else self._end()
+        await self._update_children()
+        passed = await self._monitor.wait_for_event()
+        if followed_by := self._inbox.followed_by:
+            message = f"followed by {followed_by}"
+            return close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=message))
+        if passed is DeadlineAction.CLOSE_UNFULFILLED:
+            return await self._close_unfulfilled(status)
+        return STAY
+
+    async def _update_children(self) -> None:
+        """Forward the record and the business's answers to refund, approval and repricing."""
+        record, inbox = self._state.view.record, self._inbox
+        await self._refund.follow(record)
+        await self._zeroconf.follow(record)
+        self._reprice.follow(record)
+        while inbox.decisions:
+            await self._zeroconf.decide(inbox.decisions.pop(0))
+        while inbox.reprice_decisions:
+            self._reprice.decide(record, inbox.reprice_decisions.pop(0))
+
+    async def _close_unfulfilled(self, status: str | None) -> NextStep:
+        """Close an unfulfilled order, unless a final check shows that Orchestra resumed it."""
+        if await self._monitor.final_check() and self._state.view.status == status:
+            return close(Outcome.UNFULFILLED, self._error())
+        return STAY
+
+    def _reorder(self) -> NextStep:
+        """Request another onramp order in place of one whose invoice expired unpaid."""
+        assert self._state.view.record is not None
+        self._state.superseded.append(self._state.view.record.id)
+        self._state.view = OrderView(anomalies=self._state.view.anomalies)
+        self._state.status_since = None
+        return enter(Phase.QUOTING)
+
+    def _end(self) -> NextStep:
+        """Close the order with the outcome that Orchestra reports."""
+        end = known(self._state.view.status or "")
+        assert end is not None
+        return close(Outcome(end.value), self._error())
+
+    def _error(self) -> Reason | None:
+        record = self._state.view.record
+        if record is None or not (record.error_code or record.error_message):
+            return None
+        return Reason(code=record.error_code or "unknown", message=record.error_message or "")
+
+    def _weigh_cancellation(self) -> NextStep:
+        """Treat a cancellation in the Temporal UI like the `cancel` update: refuse it once money may be under way."""
+        try:
+            check_cancel(self._state)
+        except ApplicationError as refusal:
+            message = f"Temporal was asked to cancel the order: {refusal.message}"
+            raise_attention(self._state, AttentionReason.CANCEL_REFUSED, message, workflow.now())
+            self._monitor.reset_silence()
+            return STAY
+        return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
+
+    def _closed_by_hand(self) -> NextStep | None:
+        if self._state.close_as is None:
+            return None
+        note = self._state.resolutions[-1].note
+        return close(self._state.close_as, Reason(code="resolved_by_operator", message=note))
+
+    # -- from step to step, and from run to run
+
+    def _enter(self, step: NextStep) -> None:
+        """Enter the phase that a step returned; nothing else changes the phase."""
+        if step.phase is None:
+            return
+        now, state = workflow.now(), self._state
+        state.phase = step.phase
+        state.reminders = 0
+        self._inbox.cancel_requested = False
+        self._monitor.reset_silence()
+        match step.phase:
+            case Phase.AWAITING_DEPOSIT if state.refused_deposits:
+                self._monitor.apply_inbox()  # a deposit on chain may take the place of the refused one
+            case Phase.SUBMITTING:
+                state.submit_started_at = now
+            case Phase.TRACKING:
+                state.reason, state.status_since = None, state.status_since or now
+            case Phase.CLOSED:
+                state.outcome, state.reason, state.closed_at = step.outcome, step.reason, now
+
+    async def _continue_as_new_if_long(self) -> None:
+        """Continue as a new run when the history is long and nothing is under way that the state does not hold."""
+        if self._state.phase is Phase.CLOSED or not workflow.info().is_continue_as_new_suggested():
+            return
+        await workflow.wait_condition(lambda: True)  # lets handlers finish whose answer is ready in this turn
+        children = self._refund.running or self._zeroconf.running or self._reprice.running
+        if workflow.all_handlers_finished() and self._monitor.idle and not children:
+            self._monitor.stop()
+            workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))
+
+    # -- handlers: they append to the inbox and wait for `run` to apply it
+
+    @workflow.update(description="Place the order, or return again where to deposit.")
     async def place(self, order: PlaceOrder) -> Placement:
-        """Return where to deposit as soon as there is a quote, or why there is none."""
+        """Return where to deposit once there is a quote, or why there is none."""
         await workflow.wait_condition(lambda: self._state.placed)
         return placement_of(self._order, self._state)
 
@@ -88,30 +229,30 @@ class OrderWorkflow:
 
     @workflow.signal(description="Observations of the order: one envelope or a list of them.")
     def observe(self, envelopes: Any) -> None:
-        """Take in what a webhook or a watcher saw; never refuses anything."""
-        self._monitor.inbox.add_envelopes(envelopes)
+        """Add what a webhook reported; never refuses anything."""
+        self._inbox.add_envelopes(envelopes)
 
     @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
     def notice_deposit(self, notices: Any) -> None:
-        """Take in what the chain's watcher saw; never refuses anything."""
-        self._monitor.inbox.add_notices(notices)
+        """Add what the chain's watcher saw; never refuses anything."""
+        self._inbox.add_notices(notices)
 
-    @workflow.signal(description="A child of the order says that a person must look.")
+    @workflow.signal(description="A child of the order raises attention.")
     def attend(self, attention: Attention) -> None:
-        """Take in what the refund's or the approval's own workflow raises."""
-        self._monitor.inbox.add_attention(attention)
+        """Add the attention that the refund or the approval workflow raises."""
+        self._inbox.add_attention(attention)
 
-    @workflow.signal(description="The order is followed by another workflow, which placed it.")
+    @workflow.signal(description="Another workflow placed this order and tracks it.")
     def step_aside(self, workflow_id: str) -> None:
-        """Leave an adopted order to its own workflow."""
+        """Leave an adopted order to the workflow that placed it."""
         if self._order.kind == ADOPTED:
-            self._monitor.inbox.followed_by = workflow_id
+            self._inbox.followed_by = workflow_id
 
     @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
     async def report_deposit(self, report: DepositReport) -> Standing:
-        """Take in a deposit; answers as soon as it counts."""
-        self._monitor.inbox.add_report(report)
-        await workflow.wait_condition(lambda: self._monitor.inbox.empty or self._state.phase is Phase.CLOSED)
+        """Add a deposit; answers once it is applied."""
+        self._inbox.add_report(report)
+        await workflow.wait_condition(lambda: self._inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @report_deposit.validator
@@ -120,9 +261,9 @@ class OrderWorkflow:
 
     @workflow.update(description="Read the order at Orchestra now.")
     async def refresh(self) -> Standing:
-        """Force a read and answer when it is taken in."""
+        """Read the order now; answers once the result is applied."""
         awaited = self._monitor.reads_answered + 1
-        self._monitor.inbox.read_wanted = True
+        self._inbox.read_wanted = True
         await workflow.wait_condition(
             lambda: self._monitor.reads_answered >= awaited or self._state.phase is Phase.CLOSED
         )
@@ -134,9 +275,9 @@ class OrderWorkflow:
 
     @workflow.update(description="Cancel the order while no deposit is known.")
     async def cancel(self) -> Standing:
-        """Close the order; answers when it is closed, or when a deposit came first."""
-        self._monitor.inbox.cancel_requested = True
-        await workflow.wait_condition(lambda: not self._monitor.inbox.cancel_requested)
+        """Close the order; answers once it is closed, or once a deposit came first."""
+        self._inbox.cancel_requested = True
+        await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
         return standing_of(self._state)
 
     @cancel.validator
@@ -145,187 +286,38 @@ class OrderWorkflow:
 
     @workflow.update(description="Answer the pending ZeroConf offer.")
     async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
-        """Hand the business's answer to the approval's own workflow."""
-        self._monitor.inbox.decisions.append(decision)
-        await workflow.wait_condition(lambda: not self._monitor.inbox.decisions or self._state.phase is Phase.CLOSED)
+        """Forward the business's answer to the approval workflow."""
+        self._inbox.decisions.append(decision)
+        await workflow.wait_condition(lambda: not self._inbox.decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @decide_zeroconf.validator
     def _may_decide(self, decision: BusinessDecision) -> None:
-        check_decision(self._state, pending=self._approving.running)
+        check_decision(self._state, pending=self._zeroconf.running)
 
     @workflow.update(description="Answer the pending repricing.")
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:
-        """Approve, reject or refund; answers when the answer is on its way to Orchestra."""
-        self._monitor.inbox.reprice_decisions.append(decision)
-        await workflow.wait_condition(
-            lambda: not self._monitor.inbox.reprice_decisions or self._state.phase is Phase.CLOSED
-        )
+        """Approve, reject or refund; answers once the decision is on its way to Orchestra."""
+        self._inbox.reprice_decisions.append(decision)
+        await workflow.wait_condition(lambda: not self._inbox.reprice_decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @decide_reprice.validator
     def _may_decide_reprice(self, decision: RepriceDecision) -> None:
-        check_reprice_decision(self._order, self._state, decision, answering=self._repricing.answering)
+        check_reprice_decision(self._order, self._state, decision, answering=self._reprice.answering)
 
-    @workflow.update(description="Say that an operator has dealt with the attention; may close the order by hand.")
+    @workflow.update(description="Resolve the order's attention; may close the order by hand.")
     async def resolve(self, resolution: Resolution) -> Standing:
-        """Take the attention away, and close the order where the operator says how it ended."""
-        self._monitor.inbox.add_resolution(resolution)
-        await workflow.wait_condition(lambda: self._monitor.inbox.empty or self._state.phase is Phase.CLOSED)
+        """Clear the attention, and close the order if the operator says how it ended."""
+        self._inbox.add_resolution(resolution)
+        await workflow.wait_condition(lambda: self._inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @resolve.validator
     def _may_resolve(self, resolution: Resolution) -> None:
         check_resolution(self._state, resolution)
 
-    @workflow.query(description="The whole truth about the order.")
+    @workflow.query(description="The order as it stands.")
     def snapshot(self) -> Snapshot:
-        """Return phase, status, what is waited for, from whom, until when, and all that is known."""
+        """Return the phase, the status, the current wait with its owner and deadline, and everything known."""
         return snapshot_of(self._order, self._state)
-
-    # -- quoting
-
-    async def _obtain_quote(self) -> None:
-        while self._state.phase is Phase.QUOTING:
-            refusal = await self._quoting.ask()
-            if self._state.view.order_id:
-                self._enter(Phase.TRACKING)
-            elif refusal is None:
-                self._enter(Phase.AWAITING_DEPOSIT)
-            elif not refusal.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
-                self._close(Outcome.FAILED, Reason(code=refusal.code, message=refusal.message))
-            else:
-                await workflow.sleep(RESUBMIT_PAUSES[1], summary="before asking for a quote anew")
-
-    # -- awaiting the deposit
-
-    async def _await_deposit(self) -> None:
-        passed = None if self._state.deposit else await self._monitor.wait_for_event()
-        if self._state.view.order_id:
-            self._enter(Phase.TRACKING)
-        elif self._state.deposit:
-            self._state.submit_started_at = workflow.now()
-            self._enter(Phase.SUBMITTING)
-        elif self._monitor.inbox.cancel_requested:
-            self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
-        elif passed is DeadlineAction.REQUOTE:
-            await self._requote()
-        elif passed is DeadlineAction.EXPIRE:
-            await self._expire()
-
-    async def _requote(self) -> None:
-        """Ask for a new quote; the old addresses stay honoured."""
-        if refusal := await self._quoting.anew():
-            workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
-
-    async def _expire(self) -> None:
-        if await self._monitor.final_check() and not self._state.money_is_coming:
-            message = "no deposit was seen before the deadline"
-            self._close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
-
-    # -- submitting the deposit
-
-    async def _submit_deposit(self) -> None:
-        """Submit until Orchestra has the order, by our submit or by its own eyes."""
-        refusal = await self._submitting.once()
-        if self._state.view.order_id:
-            self._enter(Phase.TRACKING)
-        elif refusal and (refusal.ask_anew or refusal.unauthorized):
-            await self._submitting.pause(refusal)
-        elif refusal:
-            self._submitting.hold(refusal)
-            self._enter(Phase.AWAITING_DEPOSIT)
-            self._monitor.absorb()  # the chain may show a deposit that the refused report stood in the way of
-
-    # -- tracking the order
-
-    async def _track(self) -> None:
-        status = self._state.view.status
-        if is_hard_end(status):
-            await self._refunding.end(self._state.view.record)
-            if may_order_anew(self._order, self._state):
-                self._order_anew()
-            else:
-                self._close_at_end()
-            return
-        await self._keep_children_informed()
-        passed = await self._monitor.wait_for_event()
-        if followed_by := self._monitor.inbox.followed_by:
-            self._close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=f"followed by {followed_by}"))
-        elif passed is DeadlineAction.CLOSE_UNFULFILLED and await self._monitor.final_check():
-            self._close_unless_resumed(status)
-
-    async def _keep_children_informed(self) -> None:
-        record, inbox = self._state.view.record, self._monitor.inbox
-        await self._refunding.follow(record)
-        await self._approving.follow(record)
-        self._repricing.follow(record)
-        while inbox.decisions:
-            await self._approving.decide(inbox.decisions.pop(0))
-        while inbox.reprice_decisions:
-            self._repricing.decide(record, inbox.reprice_decisions.pop(0))
-
-    def _close_unless_resumed(self, status: str | None) -> None:
-        if self._state.view.status == status:
-            self._close(Outcome.UNFULFILLED, self._error())
-
-    def _order_anew(self) -> None:
-        """Ask for another onramp order in place of the one whose invoice ran out."""
-        assert self._state.view.record is not None
-        self._state.superseded.append(self._state.view.record.id)
-        self._state.view = OrderView(anomalies=self._state.view.anomalies)
-        self._state.status_since = None
-        self._enter(Phase.QUOTING)
-
-    def _close_at_end(self) -> None:
-        end = known(self._state.view.status or "")
-        assert end is not None
-        self._close(Outcome(end.value), self._error())
-
-    def _error(self) -> Reason | None:
-        record = self._state.view.record
-        if record is None or not (record.error_code or record.error_message):
-            return None
-        return Reason(code=record.error_code or "unknown", message=record.error_message or "")
-
-    # -- changing
-
-    def _enter(self, phase: Phase) -> None:
-        self._state.phase = phase
-        self._state.reminders = 0
-        self._monitor.inbox.cancel_requested = False
-        self._monitor.heard()
-        if phase is Phase.TRACKING:
-            self._state.reason = None
-            self._state.status_since = self._state.status_since or workflow.now()
-
-    def _close(self, outcome: Outcome, reason: Reason | None) -> None:
-        self._state.outcome, self._state.reason = outcome, reason
-        self._state.closed_at = workflow.now()
-        self._enter(Phase.CLOSED)
-
-    def _close_by_hand(self) -> None:
-        """End the order as an operator said that it ended."""
-        if self._state.close_as and self._state.phase is not Phase.CLOSED:
-            note = self._state.resolutions[-1].note
-            self._close(self._state.close_as, Reason(code="resolved_by_operator", message=note))
-
-    def _weigh_cancellation(self) -> None:
-        """Honour a cancellation from the Temporal UI like the `cancel` update: never once money may be under way."""
-        try:
-            check_cancel(self._state)
-        except ApplicationError as refusal:
-            message = f"Temporal was asked to cancel the order: {refusal.message}"
-            self._state.attention = Attention(reason=CANCEL_REFUSED, message=message, since=workflow.now())
-            self._monitor.heard()
-        else:
-            self._close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
-
-    async def _continue_as_new_if_long(self) -> None:
-        if self._state.phase is Phase.CLOSED or not workflow.info().is_continue_as_new_suggested():
-            return
-        await workflow.wait_condition(lambda: True)  # handlers that have their answer finish in this very turn
-        children = self._refunding.running or self._approving.running or self._repricing.running
-        if workflow.all_handlers_finished() and self._monitor.idle and not children:
-            self._monitor.stop()
-            workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))

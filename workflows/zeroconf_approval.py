@@ -1,7 +1,7 @@
 """The approval workflow: decides one ZeroConf offer by policy, or asks the business, before the offer's deadline.
 
-It is a child of the order, so that every offer has its own history: what was offered, what the policy said with which
-figures, who answered, and what Orchestra made of it.
+It is a child of the order, so every offer has its own history: what was offered, what the policy decided on which
+figures, who answered, and how Orchestra replied.
 """
 
 from temporalio import workflow
@@ -30,34 +30,34 @@ class ZeroConfApprovalWorkflow:
 
     @workflow.run
     async def run(self, request: ApprovalRequest) -> ApprovalReport:
-        """Judge the offer, ask where the policy says so, and answer Orchestra in time."""
+        """Judge the offer, ask the business if the policy says so, and answer Orchestra in time."""
         terms = await activity_calls.zeroconf_terms(request.account)
         policy = request.policy or terms.policy
         verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
         if verdict.action is ZeroConfAction.ASK:
             verdict, by = await self._ask(policy)
         if self._settled:
-            return self._report(ApprovalEnd.SETTLED, ORCHESTRA, ["the offer was settled before we answered"])
+            return self._report(ApprovalEnd.SETTLED, ORCHESTRA, ["the offer was settled before Baton answered"])
         if verdict.action is ZeroConfAction.LAPSE:
             return self._report(ApprovalEnd.LAPSED, by, verdict.reasons)
         return await self._answer(verdict, by)
 
     @workflow.signal(description="The business's answer to the offer.")
     def decide(self, decision: BusinessDecision) -> None:
-        """Take the answer; the first one counts."""
+        """Keep the answer; the first one counts."""
         self._decision = self._decision or decision
 
-    @workflow.signal(description="The order as last observed.")
+    @workflow.signal(description="The order's newest record.")
     def observe(self, record: OrderRecord) -> None:
-        """Take in whether the offer still waits for an answer."""
+        """Note whether the offer is still open."""
         self._settled = self._settled or not still_open(record, self._request.offer.quote_id)
 
     async def _ask(self, policy: ZeroConfPolicy) -> tuple[Verdict, str]:
         due = decide_by(self._request.offer, policy)
-        alarm = UpdatableTimer()
+        timer = UpdatableTimer()
         if due is not None:
-            alarm.set(due)
-        await workflow.wait_condition(lambda: self._decision is not None or self._settled or alarm.fired)
+            timer.set(due)
+        await workflow.wait_condition(lambda: self._decision is not None or self._settled or timer.fired)
         if self._decision is not None:
             return self._decision.verdict(), BUSINESS
         return on_silence(policy), SILENCE

@@ -6,6 +6,7 @@ strings of digits in JSON. Nothing here holds a key or a secret: an account is a
 
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -75,6 +76,27 @@ class Reason(BaseModel):
 
     code: str
     message: str
+
+
+class NextStep(NamedTuple):
+    """What comes after a step of an order: another phase, its end, or (without a phase) the same phase again."""
+
+    phase: Phase | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+
+
+STAY = NextStep()
+
+
+def enter(phase: Phase) -> NextStep:
+    """Return the step into an open phase."""
+    return NextStep(phase)
+
+
+def close(outcome: Outcome, reason: Reason | None) -> NextStep:
+    """Return the step that ends an order."""
+    return NextStep(Phase.CLOSED, outcome, reason)
 
 
 class Attention(BaseModel):

@@ -16,7 +16,7 @@ from baton.encoding.amounts import Time
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 
-MAX_SIGHTINGS = 50
+MAX_SEEN_DEPOSITS = 50
 """Deposits of one order that are kept; anybody can send dust to an address, which then gives way."""
 
 BALANCE_INDEX = "balance:"
@@ -77,11 +77,6 @@ class SeenDeposit(BaseModel):
     def proof(self) -> DepositProof:
         """Return the evidence that `/submit` wants."""
         return proof_of(self.deposit)
-
-
-def attention_reason(verdict: DepositVerdict) -> str:
-    """Return the reason of the attention that a verdict raises."""
-    return f"{verdict}_deposit"
 
 
 def open_notice(raw: Any) -> DepositNotice | None:

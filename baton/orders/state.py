@@ -1,10 +1,14 @@
-"""What a run of the order workflow knows: the state that a continued run takes over and a snapshot shows."""
+"""The state of an order: all that a run of its workflow knows, hands to the run that continues it, and shows.
+
+A fact that must outlive a continue-as-new lives here and nowhere else.
+"""
 
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
+from baton.orchestra.rules.reprice import Reprice
 from baton.orders.models import Attention, Outcome, Phase, Reason
 from baton.orders.observation import OrderView
 from baton.orders.reports import ApprovalReport, RepriceReport
@@ -12,7 +16,7 @@ from baton.orders.seen_deposits import SeenDeposit, payable
 
 
 class TakenQuote(BaseModel):
-    """A quote we took, and whether the deadline it set has been dealt with."""
+    """A quote of the order, and whether its expiry has been handled."""
 
     quote: Quote
     taken_at: Time
@@ -20,16 +24,16 @@ class TakenQuote(BaseModel):
 
 
 class DepositReport(BaseModel):
-    """A deposit as the business app reports it. Without `quote_id` it is for the newest quote."""
+    """A deposit as the business app reports it; without `quote_id` it belongs to the newest quote."""
 
     proof: DepositProof
     quote_id: str | None = None
     seen_by: str = "business"
-    """Who told of it first: `business`, or `chain`."""
+    """Who reported it first: `business` or `chain`."""
 
 
 class PaymentPage(BaseModel):
-    """How a payer pays an onramp: the link for a QR code opens the payment app, the short one is for sharing."""
+    """How a payer pays an onramp: `deeplink` is for a QR code and opens the payment app, `short_url` is for sharing."""
 
     order_id: str
     deeplink: str | None = None
@@ -39,7 +43,7 @@ class PaymentPage(BaseModel):
 
 
 class Resolved(BaseModel):
-    """An attention that an operator has dealt with."""
+    """An attention that an operator resolved."""
 
     at: Time
     reason: str | None = None
@@ -47,7 +51,7 @@ class Resolved(BaseModel):
 
 
 class OrderState(BaseModel):
-    """Everything a run knows, in one place: it is what a continued run takes over and what a snapshot shows."""
+    """Everything a run knows."""
 
     phase: Phase = Phase.QUOTING
     outcome: Outcome | None = None
@@ -64,15 +68,19 @@ class OrderState(BaseModel):
     view: OrderView = OrderView()
     status_since: Time | None = None
     reminders: int = 0
+    offers: list[str] = []
+    """ZeroConf offers that an approval was started for; their count numbers the idempotency keys."""
     approvals: list[ApprovalReport] = []
     reprices: list[RepriceReport] = []
+    judged_reprices: list[Reprice] = []
+    """Repricings that the policy has judged; a question is judged once."""
     resolutions: list[Resolved] = []
     close_as: Outcome | None = None
-    """How an operator said that the order ended."""
+    """The outcome by which an operator closed the order by hand."""
     superseded: list[str] = []
     page: PaymentPage | None = None
     streams: bool = False
-    """The account follows its orders by reads and streams, because no webhook can reach it."""
+    """The account follows its orders by polls and event streams, because no webhook can reach it."""
     heard_at: Time
     webhooks_flow: bool = True
     attention: Attention | None = None
@@ -80,24 +88,24 @@ class OrderState(BaseModel):
 
     @property
     def placed(self) -> bool:
-        """Tell whether the business can be answered: there is somewhere to pay, an order, or an end."""
+        """Whether `place` can be answered: there is an address to pay to, an order, or an end."""
         return bool(self.quotes or self.view.order_id) or self.phase is Phase.CLOSED
 
     @property
     def money_is_coming(self) -> bool:
-        """Tell whether a deposit is known, by whoever told of it: the order must not close for lack of one."""
+        """Whether any source reported a payment; if so, the order must not expire."""
         return bool(self.view.order_id or self.deposit or payable(self.sightings))
 
     @property
     def quote(self) -> Quote | None:
-        """Return the quote in force: the one the known order or deposit belongs to, else the newest."""
-        wanted = self.view.record.quote_id if self.view.record else None
-        wanted = wanted or (self.deposit.quote_id if self.deposit else None)
+        """The quote in force: that of the order or the deposit, else the newest."""
+        quote_id = self.view.record.quote_id if self.view.record else None
+        quote_id = quote_id or (self.deposit.quote_id if self.deposit else None)
         for taken in self.quotes:
-            if taken.quote.quote_id == wanted:
+            if taken.quote.quote_id == quote_id:
                 return taken.quote
         return self.quotes[-1].quote if self.quotes else None
 
     def quote_of(self, quote_id: str) -> Quote | None:
-        """Return the quote of that id, if this order took it."""
+        """Return the order's quote with this id, or None."""
         return next((taken.quote for taken in self.quotes if taken.quote.quote_id == quote_id), None)

@@ -18,7 +18,7 @@ from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
-from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
 from baton.orders.watch_messages import WatchChain
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ChainWatching, ScriptedReader
@@ -125,7 +125,7 @@ async def test_orders_are_told_before_it_is_written_so_a_crash_in_between_tells_
 
     held = state()
     for _, notice in watching.orders.told:
-        take_notices(order(), held, [notice], NOON)
+        apply_notices(order(), held, [notice], NOON)
     assert [one.verdict for one in held.sightings] == ["exact"]
     assert held.attention is None
 

@@ -6,11 +6,11 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.proofs import DepositProof
+from baton.orders.rules.attention import reason_of
 from baton.orders.seen_deposits import (
     DepositNotice,
     DepositVerdict,
     SeenDeposit,
-    attention_reason,
     explain,
     open_notice,
     payable,
@@ -124,7 +124,7 @@ def test_a_person_is_told_the_amount_the_asset_and_the_transaction(verdict: Depo
 
 
 def test_the_reason_of_the_attention_names_the_verdict() -> None:
-    assert attention_reason(DepositVerdict.WRONG_TOKEN) == "wrong_token_deposit"
+    assert reason_of(DepositVerdict.WRONG_TOKEN) == "wrong_token_deposit"
 
 
 def test_a_notice_comes_through_a_signal_as_it_was() -> None:

@@ -9,6 +9,7 @@ from temporalio import workflow
 
 from baton.orders.answers import OrderResult
 from baton.orders.messages import READ_ORDER
+from baton.orders.models import STAY, NextStep, Phase
 from baton.orders.names import partner_queue
 from baton.orders.place_order import PlaceOrder
 from workflows.order import OrderWorkflow
@@ -56,13 +57,16 @@ class WaitsInsteadOfSubmitting(OrderWorkflow):
     async def run(self, order: PlaceOrder) -> OrderResult:
         return await super().run(order)
 
-    async def _submit_deposit(self) -> None:
+    async def _next_step(self) -> NextStep:
+        if self._state.phase is not Phase.SUBMITTING:
+            return await super()._next_step()
         await workflow.sleep(1)
+        return STAY
 
 
 @workflow.defn(name="OrderWorkflow")
-class TellsTwice(OrderWorkflow):
-    """The end is told once more: an upsert and a ledger write at the very end."""
+class PublishesTwice(OrderWorkflow):
+    """The end is published twice: another upsert and another ledger write."""
 
     @workflow.init
     def __init__(self, order: PlaceOrder) -> None:
@@ -71,9 +75,9 @@ class TellsTwice(OrderWorkflow):
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
         result = await super().run(order)
-        self._monitor.heard()
-        await self._monitor.tell()
+        self._monitor.reset_silence()
+        await self._monitor.publish_end()
         return result
 
 
-CARELESS = (ReadsFirst, PausesFirst, WaitsInsteadOfSubmitting, TellsTwice)
+CARELESS = (ReadsFirst, PausesFirst, WaitsInsteadOfSubmitting, PublishesTwice)

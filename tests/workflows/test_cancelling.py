@@ -4,7 +4,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from baton.chains.deposits import Deposit
-from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.updates import DEPOSIT_KNOWN, check_cancel
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import OrderState
@@ -14,7 +14,7 @@ from tests.orders.states import NOON, order, state
 
 def shown(*deposits: Deposit) -> OrderState:
     held = state()
-    take_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
+    apply_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
     return held
 
 

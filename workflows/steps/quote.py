@@ -1,4 +1,4 @@
-"""Asking for a price and a place to pay: a quote, or an onramp order with its invoice."""
+"""The quote step: asks for a price and somewhere to pay, a quote or an onramp order with its invoice."""
 
 import asyncio
 
@@ -7,48 +7,64 @@ from temporalio import workflow
 from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
+from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, enter
 from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Observation, Source
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
+from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
 
 
-class Quoting:
-    """Takes the order's quotes, each under a key of its own generation."""
+class QuoteStep:
+    """Requests the order's quotes, each under the idempotency key of its own generation."""
 
-    def __init__(self, order: PlaceOrder, state: OrderState, vigil: OrderMonitor) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, inbox: Inbox, monitor: OrderMonitor) -> None:
         self._order = order
         self._state = state
-        self._monitor = vigil
+        self._inbox = inbox
+        self._monitor = monitor
 
-    async def ask(self) -> Refusal | None:
-        """Ask once; return what Orchestra said against it."""
+    async def run(self) -> NextStep:
+        """Request a quote; without one, fail the order or pause before the next generation."""
+        refusal = await self._request()
+        if self._state.view.order_id:
+            return enter(Phase.TRACKING)
+        if refusal is None:
+            return enter(Phase.AWAITING_DEPOSIT)
+        if not refusal.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
+            return close(Outcome.FAILED, Reason(code=refusal.code, message=refusal.message))
+        await workflow.sleep(RESUBMIT_PAUSES[1], summary="before the next quote request")
+        return STAY
+
+    async def renew(self) -> None:
+        """Request another quote while the older addresses still count; a cancel or a close by hand comes first."""
+        self._state.quotes[-1].expiry_handled = True
+        requesting = asyncio.create_task(self._request())
+        while not requesting.done() and not self._inbox.cancel_requested and not self._state.close_as:
+            await self._monitor.wait_for_event(or_done=requesting)
+        if not requesting.done():
+            requesting.cancel()
+        elif refusal := requesting.result():
+            workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
+
+    async def _request(self) -> Refusal | None:
+        """Request once; return why Orchestra refused, or None."""
         generation = self._state.quote_generation
         request = self._order.request
         if isinstance(request, OnrampRequest):
-            answer = await self._onramp(request, generation)
+            refusal = await self._request_onramp(request, generation)
         else:
-            answer = await self._quote(generation)
+            refusal = await self._request_quote(generation)
         self._state.quote_generation += 1
-        if answer is None:
-            self._monitor.heard()
-        return answer
+        if refusal is None:
+            self._monitor.reset_silence()
+        return refusal
 
-    async def anew(self) -> Refusal | None:
-        """Ask again while deposits to the older addresses are taken in; a wish to cancel comes first."""
-        self._state.quotes[-1].expiry_handled = True
-        asking = asyncio.create_task(self.ask())
-        while not asking.done() and not self._monitor.inbox.cancel_requested and not self._state.close_as:
-            await self._monitor.wait_for_event(or_done=asking)
-        if asking.done():
-            return asking.result()
-        asking.cancel()
-        return None
-
-    async def _quote(self, generation: int) -> Refusal | None:
+    async def _request_quote(self, generation: int) -> Refusal | None:
         request = self._order.request
         assert not isinstance(request, OnrampRequest)
         workflow_id = workflow.info().workflow_id
@@ -61,10 +77,10 @@ class Quoting:
         answer = await activity_calls.request_quote(call, generation)
         if isinstance(answer, Refusal):
             return answer
-        self._take(answer)
+        self._keep(answer)
         return None
 
-    async def _onramp(self, request: OnrampRequest, generation: int) -> Refusal | None:
+    async def _request_onramp(self, request: OnrampRequest, generation: int) -> Refusal | None:
         workflow_id, payer = workflow.info().workflow_id, self._order.payer
         call = RequestOnramp(
             account=self._order.account,
@@ -77,25 +93,28 @@ class Quoting:
         answer = await activity_calls.request_onramp(call, generation)
         if isinstance(answer, Refusal):
             return answer
-        self._state.page, self._state.streams = _page(answer), answer.streams
-        if answer.adopted_as:
-            await self._take_over(answer.adopted_as)
-        if answer.quote is not None:
-            self._take(answer.quote)
-        else:
-            self._monitor.inbox.add_observation(_held(answer))
-            self._monitor.absorb()
+        await self._keep_onramp(answer)
         return None
 
-    async def _take_over(self, adopted_as: str) -> None:
-        """Have the workflow step aside that took our order for nobody's; what it heard is read anew."""
+    async def _keep_onramp(self, answer: OnrampAnswer) -> None:
+        self._state.page, self._state.streams = _page(answer), answer.streams
+        if answer.adopted_as:
+            await self._claim(answer.adopted_as)
+        if answer.quote is not None:
+            self._keep(answer.quote)
+        else:
+            self._inbox.add_observation(_held_for_review(answer))
+            self._monitor.apply_inbox()
+
+    async def _claim(self, adopted_as: str) -> None:
+        """Ask the workflow that adopted our order to stop tracking it; a read recovers what it heard."""
         other = workflow.get_external_workflow_handle(adopted_as)
         await ignore_child_failure(
             other.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order"
         )
-        self._monitor.inbox.read_wanted = True
+        self._inbox.read_wanted = True
 
-    def _take(self, quote: Quote) -> None:
+    def _keep(self, quote: Quote) -> None:
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))
 
 
@@ -105,7 +124,7 @@ def _page(answer: OnrampAnswer) -> PaymentPage:
     return PaymentPage(**shared, rounding_fee_amount=rounding)
 
 
-def _held(answer: OnrampAnswer) -> Observation:
-    """Return the sight of an order that was made but is held for a review: it has no invoice yet."""
+def _held_for_review(answer: OnrampAnswer) -> Observation:
+    """Return the observation of an order that exists but waits for a review: it has no invoice yet."""
     record = OrderRecord(id=answer.order_id, status="paused", review_status="pending_review")
     return Observation(source=Source.SUBMIT, record=record)

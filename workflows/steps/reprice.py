@@ -1,7 +1,7 @@
-"""The order's side of repricings: judges a new question by policy, hands on the business's answer, reports the end.
+"""The reprice step: judges a new repricing by policy, sends the business's answer, and reports the result.
 
-A question has no deadline of its own and one answer, so it needs no workflow of its own: the answer is a keyed call,
-made beside the order's story so that news is still taken in meanwhile.
+A repricing has no deadline and one answer, so it needs no workflow of its own: the answer is a call under an
+idempotency key, made in the background so that the order still applies news.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from workflows.support import activity_calls
 POLICY, BUSINESS = "policy", "business"
 
 
-class Repricing:
+class RepriceStep:
     """Answers at most one repricing at a time for an order."""
 
     def __init__(self, order: PlaceOrder, state: OrderState, deliver: Callable[[RepriceReport], None]) -> None:
@@ -31,37 +31,37 @@ class Repricing:
         self._deliver = deliver
         self._judging: asyncio.Task[None] | None = None
         self._answering: asyncio.Task[None] | None = None
-        self._judged: list[Reprice] = []
         self._decided: list[Reprice] = []
 
     @property
     def answering(self) -> bool:
-        """Tell whether an answer is on its way."""
+        """Whether an answer is on its way to Orchestra."""
         return self._answering is not None and not self._answering.done()
 
     @property
     def running(self) -> bool:
-        """Tell whether a question is being judged or answered."""
+        """Whether a repricing is being judged or answered."""
         return self.answering or (self._judging is not None and not self._judging.done())
 
     def follow(self, record: OrderRecord | None) -> None:
-        """Judge a new question."""
+        """Judge a new repricing by policy."""
         question = open_question(record)
-        if record is None or question is None or self.running or question in self._judged or self._answered(question):
+        if record is None or question is None or self.running or self._is_known(question):
             return
-        self._judged.append(question)
+        self._state.judged_reprices.append(question)
         self._judging = asyncio.create_task(self._judge(record, question))
 
     def decide(self, record: OrderRecord | None, decision: RepriceDecision) -> None:
-        """Give the business's answer, which comes before the policy's."""
+        """Send the business's answer, which overrides the policy's."""
         question = open_question(record)
         if record is not None and question is not None and not self.answering:
             self._decided.append(question)
             call = self._call(record, decision.verdict(question), decision.refund_address)
             self._answer(question, call, BUSINESS)
 
-    def _answered(self, question: Reprice) -> bool:
-        return any(one.requested_at == question.requested_at for one in self._state.reprices)
+    def _is_known(self, question: Reprice) -> bool:
+        answered = any(report.requested_at == question.requested_at for report in self._state.reprices)
+        return answered or question in self._state.judged_reprices
 
     async def _judge(self, record: OrderRecord, question: Reprice) -> None:
         policy = self._order.policy.reprice or await activity_calls.reprice_policy(self._order.account)

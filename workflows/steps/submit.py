@@ -1,33 +1,45 @@
-"""Handing in a deposit's proof: under one key for each generation, while news is still taken in."""
+"""The submit step: sends a deposit's proof to Orchestra, one idempotency key per generation, while news is applied."""
 
 import asyncio
 
 from temporalio import workflow
 
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
-from baton.orders.models import Attention, Reason
+from baton.orders.models import STAY, NextStep, Phase, Reason, enter
 from baton.orders.names import idempotency_key
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.intake import PARTNER_ACCESS
+from baton.orders.rules.attention import AttentionReason, raise_attention
 from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
+from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
 
 
-class Submitting:
+class SubmitStep:
     """Submits the order's deposit."""
 
-    def __init__(self, order: PlaceOrder, state: OrderState, vigil: OrderMonitor) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, inbox: Inbox, monitor: OrderMonitor) -> None:
         self._order = order
         self._state = state
-        self._monitor = vigil
+        self._inbox = inbox
+        self._monitor = monitor
 
-    async def once(self) -> Refusal | None:
-        """Submit under the present generation's key; return what Orchestra said against it.
+    async def run(self) -> NextStep:
+        """Submit under the current generation's key: the order exists, or is refused for now, or for good."""
+        refusal = await self._submit()
+        if self._state.view.order_id:
+            return enter(Phase.TRACKING)
+        if refusal is None:
+            return STAY
+        if refusal.ask_anew or refusal.unauthorized:
+            await self._pause(refusal)
+            return STAY
+        self._set_aside(refusal)
+        return enter(Phase.AWAITING_DEPOSIT)
 
-        Ends early, without an answer, when Orchestra tells of the order by other ways, or an operator closes it.
-        """
+    async def _submit(self) -> Refusal | None:
+        """Return why Orchestra refused; None if it accepted, reported the order otherwise, or an operator closed it."""
         generation = self._state.submit_generation
         submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(generation), generation))
         quietly = generation == 1
@@ -37,7 +49,7 @@ class Submitting:
         if not submitting.done():
             submitting.cancel()
             return None
-        return self._taken(submitting.result())
+        return self._apply(submitting.result())
 
     @property
     def _over(self) -> bool:
@@ -56,35 +68,37 @@ class Submitting:
             proof=deposit.proof,
         )
 
-    def _taken(self, answer: Submission | Refusal) -> Refusal | None:
+    def _apply(self, answer: Submission | Refusal) -> Refusal | None:
         if isinstance(answer, Refusal):
             return answer
         self._state.streams = answer.streams
-        self._monitor.inbox.add_observation(answer)
-        self._monitor.absorb()
+        self._inbox.add_observation(answer)
+        self._monitor.apply_inbox()
         return None
 
-    async def pause(self, refusal: Refusal) -> None:
-        """Wait before the next generation, as long as nobody tells of the order."""
+    async def _pause(self, refusal: Refusal) -> None:
+        """Wait before the next generation, until another source reports the order."""
         self._note_access(refusal)
         pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
         self._state.submit_generation += 1
         self._state.reason = Reason(code=refusal.code, message=refusal.message)
-        over = asyncio.create_task(workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation"))
-        while not over.done() and not self._over:
-            await self._monitor.wait_for_event(or_done=over)
-        over.cancel()
-
-    def hold(self, refusal: Refusal) -> None:
-        """Put a deposit aside that Orchestra refused for good: a correct report is needed."""
-        assert self._state.deposit is not None
-        self._state.refused_deposits.append(self._state.deposit)
-        self._state.deposit = None
-        self._state.submit_generation += 1
-        self._state.attention = Attention(reason=refusal.code, message=refusal.message, since=workflow.now())
+        pausing = asyncio.create_task(
+            workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation")
+        )
+        while not pausing.done() and not self._over:
+            await self._monitor.wait_for_event(or_done=pausing)
+        pausing.cancel()
 
     def _note_access(self, refusal: Refusal) -> None:
         if refusal.unauthorized:
             message = f"Orchestra refuses our submit, {refusal.code}: {refusal.message}"
-            self._state.attention = Attention(reason=PARTNER_ACCESS, message=message, since=workflow.now())
-            self._monitor.heard()
+            raise_attention(self._state, AttentionReason.PARTNER_ACCESS, message, workflow.now())
+            self._monitor.reset_silence()
+
+    def _set_aside(self, refusal: Refusal) -> None:
+        """Set a deposit aside that Orchestra refused for good: a correct report is needed."""
+        assert self._state.deposit is not None
+        self._state.refused_deposits.append(self._state.deposit)
+        self._state.deposit = None
+        self._state.submit_generation += 1
+        raise_attention(self._state, refusal.code, refusal.message, workflow.now())

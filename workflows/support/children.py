@@ -1,4 +1,4 @@
-"""Calls to an order's child workflows: what fails there is noted and never ends the order."""
+"""Calls to an order's child workflows: a failure there is logged and never ends the order."""
 
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -9,15 +9,15 @@ from temporalio.exceptions import FailureError
 T = TypeVar("T")
 
 
-async def ignore_child_failure(call: Awaitable[T], what: str) -> T | None:
-    """Await a call to a child; return None where it fails, which is logged.
+async def ignore_child_failure(call: Awaitable[T], child: str) -> T | None:
+    """Await a call to a child workflow; return None if it fails, after logging the failure.
 
     Args:
-        call: Starting the child, signalling it, or waiting for its end.
-        what: The child in words, such as `the refund workflow`.
+        call: Starts the child, signals it, or waits for its end.
+        child: The child in words, such as `the refund workflow`.
     """
     try:
         return await call
     except FailureError as error:
-        workflow.logger.warning("%s could not be reached: %s", what, error)
+        workflow.logger.warning("%s could not be reached: %s", child, error)
         return None

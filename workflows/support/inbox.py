@@ -1,4 +1,4 @@
-"""What has come in since `run` last looked. Handlers append here and return; `run` decides."""
+"""What came in since `run` last took a batch. Handlers append here and return; `run` decides."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from baton.orders.state import DepositReport
 
 
 class Inbox:
-    """Collects observations, deposit reports and requests until they are taken."""
+    """Collects observations, reports and requests until `run` takes them."""
 
     def __init__(self) -> None:
         self._clear()
@@ -36,75 +36,76 @@ class Inbox:
 
     @property
     def empty(self) -> bool:
-        """Tell whether there is nothing to take."""
-        told = (self._observations, self._anomalies, self._refusals)
-        decided = (self._attentions, self._approvals, self._reprices, self._resolutions)
-        held = (*told, *decided, self._reports, self._notices)
-        return not (any(held) or self._reads_done)
+        """Whether there is nothing to take."""
+        news = (self._observations, self._anomalies, self._refusals, self._reports, self._notices)
+        answers = (self._attentions, self._approvals, self._reprices, self._resolutions)
+        return not (any(news) or any(answers) or self._reads_done)
 
     @property
     def has_work(self) -> bool:
-        """Tell whether `run` has something to look at."""
-        asked = (
+        """Whether `run` has something to do."""
+        requests = (
             self.followed_by or self.cancel_requested or self.read_wanted or self.decisions or self.reprice_decisions
         )
-        return bool(not self.empty or asked)
+        return bool(not self.empty or requests)
 
     def add_envelopes(self, raw: Any) -> None:
-        """Take what a signal carries: one envelope or a list of them; never raises."""
+        """Add the envelopes of a signal, one or a list of them; never raises."""
         for envelope in raw if isinstance(raw, list) else [raw]:
-            seen = open_envelope(envelope)
-            if seen is None:
-                message = f"an observation could not be read: {str(envelope)[:200]}"
-                self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
+            observation = open_envelope(envelope)
+            if observation is None:
+                self._add_unreadable("an observation", envelope)
             else:
-                self._observations.append(seen)
+                self._observations.append(observation)
 
     def add_notices(self, raw: Any) -> None:
-        """Take what the chain's watcher tells: one notice or a list of them; never raises."""
-        for told in raw if isinstance(raw, list) else [raw]:
-            notice = open_notice(told)
+        """Add the deposit notices of a signal, one or a list of them; never raises."""
+        for raw_notice in raw if isinstance(raw, list) else [raw]:
+            notice = open_notice(raw_notice)
             if notice is None:
-                message = f"a notice of a deposit could not be read: {str(told)[:200]}"
-                self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
+                self._add_unreadable("a notice of a deposit", raw_notice)
             else:
                 self._notices.append(notice)
 
-    def add_observation(self, seen: Observation) -> None:
-        """Take one observation of our own."""
-        self._observations.append(seen)
+    def _add_unreadable(self, what: str, raw: Any) -> None:
+        message = f"{what} could not be read: {str(raw)[:200]}"
+        self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
 
-    def add_read(self, answer: ReadResult | Refusal) -> None:
-        """Take the answer of a read; one without an order counts too: we have heard."""
+    def add_observation(self, observation: Observation) -> None:
+        """Add the answer to one of the order's own calls."""
+        self._observations.append(observation)
+
+    def add_read(self, result: ReadResult | Refusal) -> None:
+        """Add the result of a read; one that finds no order still ends the silence."""
         self._reads_done += 1
-        if isinstance(answer, Refusal):
-            self._refusals.append(answer)
+        if isinstance(result, Refusal):
+            self._refusals.append(result)
         else:
-            self._observations.extend(answer.observations)
+            self._observations.extend(result.observations)
 
     def add_report(self, report: DepositReport) -> None:
-        """Take a deposit report."""
+        """Add a deposit report."""
         self._reports.append(report)
 
     def add_attention(self, attention: Attention) -> None:
-        """Take what a child of the order says a person must look at."""
+        """Add the attention that a child of the order raises."""
         self._attentions.append(attention)
 
     def add_approval(self, report: ApprovalReport) -> None:
-        """Take how a ZeroConf offer was dealt with."""
+        """Add the result of a ZeroConf offer."""
         self._approvals.append(report)
 
     def add_reprice(self, report: RepriceReport) -> None:
-        """Take how a repricing was answered."""
+        """Add the answer to a repricing."""
         self._reprices.append(report)
 
     def add_resolution(self, resolution: Resolution) -> None:
-        """Take what an operator did."""
+        """Add what an operator did."""
         self._resolutions.append(resolution)
 
     def take(self) -> InboxBatch:
-        """Return everything and be empty again."""
-        taken = InboxBatch(
+        """Return everything and leave the inbox empty."""
+        batch = InboxBatch(
             self._observations,
             self._anomalies,
             self._refusals,
@@ -117,4 +118,4 @@ class Inbox:
             self._reads_done,
         )
         self._clear()
-        return taken
+        return batch

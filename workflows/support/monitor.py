@@ -1,8 +1,8 @@
-"""The waiting side of an order: one wait at a time, with its deadline, reads on silence, and telling people.
+"""The one wait of an order: for news, a request, a deadline or a task, with polls when webhooks are silent.
 
-Webhooks wake, reads guarantee (design decision 3): while news flows in nothing is read; silence longer than planned
-starts a read that Temporal repeats until it brings news. So the order is never more than one planned read from the
-truth.
+Webhooks wake, polls guarantee (design decision 3): while webhooks come, nothing is polled; silence longer than planned
+starts a poll that Temporal retries until it brings news. So an order is never further from the truth than one planned
+poll.
 """
 
 import asyncio
@@ -14,109 +14,140 @@ from temporalio import workflow
 from baton.orders.messages import ReadOrder, ReadResult, Refusal
 from baton.orders.models import Phase
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.deadlines import DeadlineAction, next_deadline, overdue
-from baton.orders.rules.deposits import take_notices
-from baton.orders.rules.intake import absorb
-from baton.orders.rules.wait_plans import LAST_LOOK_PATIENCE, LAST_LOOK_PAUSE, plan_of
-from baton.orders.snapshot import snapshot_of
+from baton.orders.rules.attention import raise_overdue
+from baton.orders.rules.deadlines import DeadlineAction, next_deadline
+from baton.orders.rules.deposits import apply_notices
+from baton.orders.rules.intake import apply_batch
+from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSE, plan_of
 from baton.orders.state import OrderState
-from baton.orders.summaries import current_details
-from baton.orders.visibility import listing
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
 from workflows.support.poller import Poller
+from workflows.support.publisher import Publisher
 from workflows.support.timer import UpdatableTimer
 
 
 class OrderMonitor:
-    """Keeps watch over one order: takes in what comes, reads when nothing does, and tells what has changed.
+    """Waits for whatever happens next to an order, applies it to the state, and publishes the change.
 
     Attributes:
-        inbox: Where handlers put what comes in.
-        reads_answered: How many reads have been taken in.
+        reads_answered: How many reads have been applied.
     """
 
-    def __init__(self, order: PlaceOrder, state: OrderState) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, inbox: Inbox) -> None:
         self._order = order
         self._state = state
-        self.inbox = Inbox()
+        self._inbox = inbox
         self.reads_answered = 0
+        self._publisher = Publisher(order, state)
         self._timer = UpdatableTimer()
-        self._poller = Poller(self._take_read)
-        continued = order.state is not None
-        self._untold = continued
-        self._listed = None if continued else (state.phase, False)
+        self._poller = Poller(self._receive_read)
 
     @property
     def idle(self) -> bool:
-        """Tell whether nothing is under way that a new run would not know of: a request, or a read made for itself."""
-        return not self.inbox.has_work and not self._poller.looking
+        """Whether nothing is under way that a continued run would not know of: a request, or a single read."""
+        return not self._inbox.has_work and not self._poller.reading_once
 
     async def wait_for_event(
         self, *, or_done: "asyncio.Task[Any] | None" = None, quietly: bool = False
     ) -> DeadlineAction | None:
-        """Wait for news, a request, a deadline or the task; take the news in; return what a passed deadline asks."""
+        """Wait for news, a request, a deadline or the end of a task, and apply it to the state.
+
+        Args:
+            or_done: A task whose end also ends the wait.
+            quietly: Leave the state unpublished before the wait.
+
+        Returns:
+            What a passed deadline asks the caller to do; None where there is nothing to do.
+        """
         if not quietly:
-            await self.tell()
-        self._read_if_due()
+            await self._publisher.publish()
+        self._poll_if_due()
         deadline = next_deadline(self._state, self._order.policy)
         assert deadline is not None
-        self._timer.set(deadline.at if self._poller.running else min(deadline.at, self._read_due()))
+        self._timer.set(deadline.at if self._poller.running else min(deadline.at, self._poll_due()))
         await workflow.wait_condition(
-            lambda: self._timer.fired or self.inbox.has_work or (or_done is not None and or_done.done())
+            lambda: self._timer.fired or self._inbox.has_work or (or_done is not None and or_done.done())
         )
-        self.absorb()
+        self.apply_inbox()
         return self._passed_deadline()
 
-    def absorb(self) -> None:
-        """Take in what has come since the last time."""
-        taken = self.inbox.take()
+    def apply_inbox(self) -> None:
+        """Apply everything in the inbox to the state."""
+        batch = self._inbox.take()
         status = self._state.view.status
-        intake = absorb(self._state, taken, workflow.now())
-        seen = take_notices(self._order, self._state, taken.notices, workflow.now())
-        self._untold = self._untold or intake.worth_telling or seen
-        self.inbox.read_wanted = self.inbox.read_wanted or intake.doubt
-        self.reads_answered += taken.reads_done
+        applied = apply_batch(self._state, batch, workflow.now())
+        deposits_changed = apply_notices(self._order, self._state, batch.notices, workflow.now())
+        if applied.worth_publishing or deposits_changed:
+            self._publisher.mark_dirty()
+        self._inbox.read_wanted = self._inbox.read_wanted or applied.doubt
+        self.reads_answered += batch.reads_done
         if status != self._state.view.status:
-            self._poller.stop_repeating()
+            self._poller.stop_polling()
+
+    async def final_check(self) -> bool:
+        """Read the order before it closes without Orchestra's word; return False if the read got no answer."""
+        result = await activity_calls.read_order(self._read(), urgency=1, patience=FINAL_CHECK_PATIENCE)
+        self._inbox.add_read(result)
+        self.apply_inbox()
+        if isinstance(result, Refusal):
+            await workflow.sleep(FINAL_CHECK_PAUSE, summary="before the final check is repeated")
+        return not isinstance(result, Refusal)
+
+    async def publish_end(self) -> None:
+        """Publish the end, and apply what arrived meanwhile: a signal that Temporal accepted is never dropped."""
+        await self._publisher.publish()
+        while not self._inbox.empty:
+            self.apply_inbox()
+            await self._publisher.publish()
+
+    def reset_silence(self) -> None:
+        """Restart the silence timer and mark the order for publication."""
+        self._state.heard_at = workflow.now()
+        self._publisher.mark_dirty()
+
+    def stop(self) -> None:
+        """Stop reading, before the run continues as a new one."""
+        self._poller.stop()
 
     def _passed_deadline(self) -> DeadlineAction | None:
         deadline = next_deadline(self._state, self._order.policy)
         if deadline is None or not self._timer.reached(deadline.at):
             return None
-        if deadline.action is DeadlineAction.TELL_OPERATOR:
+        if deadline.action is DeadlineAction.RAISE_ATTENTION:
             self._state.reminders += 1
-            self._state.attention = self._state.attention or overdue(deadline, self._state)
-            self._untold = True
+            raise_overdue(self._state, deadline.waiting)
+            self._publisher.mark_dirty()
             return None
-        if deadline.action is DeadlineAction.LOOK:
-            self._state.quotes[-1].expiry_handled = self.inbox.read_wanted = True
+        if deadline.action is DeadlineAction.READ:
+            self._state.quotes[-1].expiry_handled = self._inbox.read_wanted = True
             return None
         return deadline.action
 
-    def _read_due(self) -> datetime:
+    def _poll_due(self) -> datetime:
         plan = plan_of(self._state)
         return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
 
-    def _nobody_will_tell(self) -> bool:
-        """Tell whether to read without waiting for silence; what was just read in vain waits for it all the same."""
-        tracking = self._state.streams and self._state.phase is Phase.TRACKING
-        return tracking and not self._poller.has_repeated(self._read())
+    def _polls_at_once(self) -> bool:
+        """Whether to poll without waiting for silence: no webhook will come, and this is not the poll just made."""
+        streams = self._state.streams and self._state.phase is Phase.TRACKING
+        return streams and not self._poller.has_polled(self._read())
 
-    def _read_if_due(self) -> None:
+    def _poll_if_due(self) -> None:
         plan = plan_of(self._state)
-        if self.inbox.read_wanted:
-            self.inbox.read_wanted = False
+        if self._inbox.read_wanted:
+            self._inbox.read_wanted = False
             self._poller.start(self._read(), urgency=1)
-        elif not self._poller.running and (self._nobody_will_tell() or self._timer.reached(self._read_due())):
+        elif not self._poller.running and (self._polls_at_once() or self._timer.reached(self._poll_due())):
             self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
 
-    def _take_read(self, answer: ReadResult | Refusal) -> None:
-        if isinstance(answer, ReadResult):
-            self._state.streams = answer.streams
-        self.inbox.add_read(answer)
+    def _receive_read(self, result: ReadResult | Refusal) -> None:
+        if isinstance(result, ReadResult):
+            self._state.streams = result.streams
+        self._inbox.add_read(result)
 
     def _read(self) -> ReadOrder:
+        """Return the read of the order, or of the one that replaced it, from what is known of it now."""
         record = self._state.view.record
         successor = record.superseded_by_operation_id if record else None
         page = self._state.page
@@ -128,42 +159,3 @@ class OrderMonitor:
             known_status=None if successor else self._state.view.status,
             known_updated_at=record.updated_at if record and not successor else None,
         )
-
-    async def final_check(self) -> bool:
-        """Read before closing without a word from Orchestra; False when even that got no answer."""
-        answer = await activity_calls.read_order(self._read(), urgency=1, patience=LAST_LOOK_PATIENCE)
-        self.inbox.add_read(answer)
-        self.absorb()
-        if isinstance(answer, Refusal):
-            await workflow.sleep(LAST_LOOK_PAUSE, summary="before the last look is tried again")
-        return not isinstance(answer, Refusal)
-
-    async def settle(self) -> None:
-        """Tell the end, and take in what came while telling: a signal that Temporal took is never dropped."""
-        await self.tell()
-        while not self.inbox.empty:
-            self.absorb()
-            await self.tell()
-
-    def heard(self) -> None:
-        """Start the silence anew, and have something to tell."""
-        self._state.heard_at = workflow.now()
-        self._untold = True
-
-    def stop(self) -> None:
-        """Stop reading, before the run continues as a new one."""
-        self._poller.stop()
-
-    async def tell(self) -> None:
-        """Show what has changed: search attributes on a change of phase, details always, the read model once."""
-        if not self._untold:
-            return
-        self._untold = False
-        self._state.revision += 1
-        listed = (self._state.phase, self._state.attention is not None)
-        if listed != self._listed:
-            self._listed = listed
-            workflow.upsert_search_attributes(listing(self._order, self._state))
-        snapshot = snapshot_of(self._order, self._state)
-        workflow.set_current_details(current_details(snapshot))
-        await activity_calls.record_order(snapshot)

@@ -1,4 +1,4 @@
-"""Reading for ourselves when nobody tells us anything: one read at a time, in the background of an order."""
+"""Reads of an order in the background: one at a time, once or until news comes."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,54 +10,55 @@ from workflows.support import activity_calls
 
 
 class Poller:
-    """Runs at most one read and hands its answer over.
+    """Runs at most one read and delivers its result.
 
-    A read with a cadence lives on in Temporal's activity retries until it brings news, so waiting costs no history.
+    A poll is a read with a cadence: Temporal's activity retries repeat it until it brings news, so waiting costs no
+    history.
     """
 
     def __init__(self, deliver: Callable[[ReadResult | Refusal], None]) -> None:
         self._deliver = deliver
         self._reading: asyncio.Task[None] | None = None
-        self._repeating = False
-        self._repeated: ReadOrder | None = None
+        self._is_poll = False
+        self._last_poll: ReadOrder | None = None
 
     @property
     def running(self) -> bool:
-        """Tell whether a read is under way."""
+        """Whether a read is under way."""
         return self._reading is not None and not self._reading.done()
 
     @property
-    def looking(self) -> bool:
-        """Tell whether a single look is under way: one that is wanted for itself."""
-        return self.running and not self._repeating
+    def reading_once(self) -> bool:
+        """Whether a single read is under way, whose result somebody waits for."""
+        return self.running and not self._is_poll
 
     def start(self, read: ReadOrder, urgency: int) -> None:
         """Start this read in place of the one under way."""
         self.stop()
-        self._repeating = read.cadence is not None
-        if self._repeating:
-            self._repeated = read.model_copy(update={"cadence": None})
+        self._is_poll = read.cadence is not None
+        if self._is_poll:
+            self._last_poll = read.model_copy(update={"cadence": None})
         self._reading = asyncio.create_task(self._read(read, urgency))
 
-    def has_repeated(self, read: ReadOrder) -> bool:
-        """Tell whether the last repeated read began from the same knowledge as this one: it has led to nothing new."""
-        return self._repeated == read
+    def has_polled(self, read: ReadOrder) -> bool:
+        """Whether the last poll started from the same knowledge as this read, and so brought nothing new."""
+        return self._last_poll == read
 
-    def stop_repeating(self) -> None:
-        """Drop a read that waits for news: somebody else brought it. A single look is wanted for itself and stays."""
-        if self._repeating:
+    def stop_polling(self) -> None:
+        """Stop a poll, because its news came another way; a single read continues."""
+        if self._is_poll:
             self.stop()
 
     def stop(self) -> None:
-        """Drop the read under way."""
+        """Stop the read under way."""
         if self._reading is not None and not self._reading.done():
             self._reading.cancel()
         self._reading = None
 
     async def _read(self, read: ReadOrder, urgency: int) -> None:
         try:
-            answer = await activity_calls.read_order(read, urgency)
+            result = await activity_calls.read_order(read, urgency)
         except RuntimeError as error:
-            workflow.logger.exception("a read of the order broke")
-            answer = Refusal(code="read_broken", message=str(error))
-        self._deliver(answer)
+            workflow.logger.exception("a read of the order failed unexpectedly")
+            result = Refusal(code="read_broken", message=str(error))
+        self._deliver(result)

@@ -1,10 +1,10 @@
 """One timer for all deadlines of an order.
 
-Each timer costs two events to start and end and a workflow task when it fires, so the alarm is lazy: it may ring early,
-never late. Whoever hears it looks at what it has reached and sets it again. A deadline that moves away costs nothing.
+A timer costs two events and, when it fires, a workflow task. So this one is lazy: it may fire early, never late. The
+caller checks which deadlines were reached and sets it again; a deadline that moves later costs nothing.
 
-What has passed is told by the alarm's own targets, never by comparing with the clock: `workflow.now()` may differ by
-milliseconds between a run and its replay when a local activity was under way, and a decision must not (see
+Whether a deadline passed is judged by the timer's own targets, never by the clock: `workflow.now()` may differ by
+milliseconds between a run and its replay while a local activity is under way, and a decision must not (see
 docs/decisions/0002).
 """
 
@@ -18,10 +18,10 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class UpdatableTimer:
-    """Rings at or before the time it was set to.
+    """Fires at or before the time it was set to.
 
     Attributes:
-        rang: It rang since it was last set.
+        fired: Whether it fired since it was last set.
     """
 
     def __init__(self) -> None:
@@ -31,20 +31,20 @@ class UpdatableTimer:
         self._timer: asyncio.Task[None] | None = None
 
     def set(self, at: datetime) -> None:
-        """Make sure that the alarm rings not later than `at`."""
+        """Make sure that the timer fires not later than `at`."""
         self.fired = False
         if self._timer and not self._timer.done() and self._at <= at:
             return
         if self._timer:
             self._timer.cancel()
         self._at = at
-        self._timer = asyncio.create_task(self._ring_at(at))
+        self._timer = asyncio.create_task(self._fire_at(at))
 
     def reached(self, at: datetime) -> bool:
-        """Tell whether that time has passed."""
+        """Whether the timer has fired for this time or a later one."""
         return at <= self._reached
 
-    async def _ring_at(self, at: datetime) -> None:
-        await workflow.sleep(max(at - workflow.now(), _SOON), summary=f"next look at the order by {at:%H:%M:%S} UTC")
+    async def _fire_at(self, at: datetime) -> None:
+        await workflow.sleep(max(at - workflow.now(), _SOON), summary=f"next check of the order by {at:%H:%M:%S} UTC")
         self._reached = max(self._reached, at)
         self.fired = True

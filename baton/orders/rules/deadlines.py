@@ -1,7 +1,7 @@
-"""The next deadline of an order: what we wait for, from whom, until when, and what happens then. Pure.
+"""The next deadline of an order: what it waits for, from whom, until when, and what happens then. Pure.
 
-Every reachable state but the closed one has exactly one answer, so that no order waits without an end or an owner
-(design decision 4).
+Every state but the closed one has exactly one deadline, so no order waits without an end and an owner (design
+decision 4).
 """
 
 from dataclasses import replace
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status, is_soft_end
-from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
+from baton.orders.models import OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.deposits import awaits_confirmation
 from baton.orders.rules.refund import refund_patience
@@ -32,40 +32,39 @@ from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, TakenQuote
 
 REFUND_MARGIN = timedelta(minutes=5)
-"""The refund's own workflow speaks first; the order only speaks where that could not."""
+"""The refund workflow raises attention first; the order does it only where that workflow is gone."""
 
 
 class DeadlineAction(StrEnum):
-    """What is done when a deadline passes."""
+    """What happens when a deadline passes."""
 
-    GIVE_UP_QUOTING = "give_up_quoting"
     REQUOTE = "requote"
     EXPIRE = "expire"
     CLOSE_UNFULFILLED = "close_unfulfilled"
-    TELL_OPERATOR = "tell_operator"
-    LOOK = "look"
+    RAISE_ATTENTION = "raise_attention"
+    READ = "read"
 
 
 class Deadline(NamedTuple):
-    """A deadline and the wait it ends."""
+    """A deadline and the wait it ends. Without an action, the call that is waited for keeps its own time."""
 
-    action: DeadlineAction
+    action: DeadlineAction | None
     waiting: Waiting
 
     @property
     def at(self) -> datetime:
-        """Return when the deadline passes."""
+        """When the deadline passes."""
         return self.waiting.until
 
 
 INVOICE_MARGIN = timedelta(seconds=60)
-"""A Lightning payment sent at the last moment may take this long to be seen."""
+"""A Lightning payment sent at the last moment may take this long to appear."""
 
-_EXPIRES = "the order closes as expired, after one last look for a deposit"
+_EXPIRES = "Baton checks for a deposit one last time; without one the order closes as expired"
 
 
 def next_deadline(state: OrderState, policy: OrderPolicy) -> Deadline | None:
-    """Return the deadline of the wait that the order is in; None for a closed order."""
+    """Return the deadline of the order's current wait; None for a closed order."""
     match state.phase:
         case Phase.CLOSED:
             return None
@@ -87,16 +86,17 @@ def _quoting(state: OrderState) -> Deadline:
         until=state.opened_at + QUOTE_PATIENCE,
         then="the order closes without a quote",
     )
-    return Deadline(DeadlineAction.GIVE_UP_QUOTING, waiting)
+    return Deadline(None, waiting)
 
 
 def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
     plan = plan_for(state.phase, None)
     if state.refused_deposits:
         until = (state.submit_started_at or state.opened_at) + plan.patience + state.reminders * REMINDER
-        then = "the operator is reminded; money may be under way, so the order stays open"
+        then = "an operator is reminded; money may be under way, so the order stays open"
         return Deadline(
-            DeadlineAction.TELL_OPERATOR, Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then)
+            DeadlineAction.RAISE_ATTENTION,
+            Waiting(what="a correct deposit report", who=BUSINESS, until=until, then=then),
         )
     if seen := awaits_confirmation(state):
         return _unconfirmed(state, seen)
@@ -105,11 +105,11 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
 
 
 def _unconfirmed(state: OrderState, seen: SeenDeposit) -> Deadline:
-    """A deposit that was seen is waited for beyond the quote: its money is on the way."""
+    """Wait for a deposit on the chain beyond the quote's expiry: its money is on the way."""
     until = seen.first_seen_at + UNCONFIRMED_PATIENCE + state.reminders * REMINDER
     what = f"the deposit {seen.deposit.tx_id} to be {seen.submit_at} on {seen.deposit.chain}"
-    then = "an operator is told; the deposit is submitted once it is"
-    return Deadline(DeadlineAction.TELL_OPERATOR, Waiting(what=what, who=CHAIN, until=until, then=then))
+    then = "an operator is asked to look; the deposit is submitted as soon as it is"
+    return Deadline(DeadlineAction.RAISE_ATTENTION, Waiting(what=what, who=CHAIN, until=until, then=then))
 
 
 def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[DeadlineAction, datetime, str]:
@@ -119,26 +119,26 @@ def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[DeadlineAction, dat
         return (
             DeadlineAction.REQUOTE,
             newest.quote.expires_at,
-            "a new quote is asked for; the old address stays honoured",
+            "Baton requests a new quote; deposits to the old address still count",
         )
     return DeadlineAction.EXPIRE, min(window_ends, _last_moment(newest, policy) or window_ends), _EXPIRES
 
 
 def may_requote(state: OrderState, policy: OrderPolicy) -> bool:
-    """Tell whether the newest quote is to be followed by another when it expires."""
-    wanted = policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
-    return wanted and len(state.quotes) <= policy.max_requotes and not state.quotes[-1].expiry_handled
+    """Whether a new quote replaces the newest one when it expires."""
+    requotes = policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
+    return requotes and len(state.quotes) <= policy.max_requotes and not state.quotes[-1].expiry_handled
 
 
-def may_order_anew(order: PlaceOrder, state: OrderState) -> bool:
-    """Tell whether an onramp whose invoice ran out unpaid is to be followed by another."""
-    wanted = order.policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
-    ran_out = order.kind == ONRAMP and state.view.status == Outcome.EXPIRED
-    return ran_out and wanted and len(state.quotes) <= order.policy.max_requotes
+def may_reorder(order: PlaceOrder, state: OrderState) -> bool:
+    """Whether a new onramp order replaces one whose invoice expired unpaid."""
+    requotes = order.policy.on_quote_expiry is OnQuoteExpiry.REQUOTE
+    expired = order.kind == ONRAMP and state.view.status == Outcome.EXPIRED
+    return expired and requotes and len(state.quotes) <= order.policy.max_requotes
 
 
 def _last_moment(newest: TakenQuote, policy: OrderPolicy) -> datetime | None:
-    """Return when a quote's address stops taking deposits; None where late ones are repriced."""
+    """Return when a quote's address stops taking deposits; None where Orchestra reprices late ones."""
     if newest.quote.lightning_receive_request_id:
         return newest.quote.expires_at + INVOICE_MARGIN
     return newest.quote.expires_at if policy.on_quote_expiry is OnQuoteExpiry.EXPIRE else None
@@ -160,20 +160,12 @@ def _tracking(state: OrderState) -> Deadline:
 
 def _unpaid(state: OrderState) -> Deadline:
     until = state.quotes[-1].quote.expires_at + INVOICE_MARGIN
-    then = "the order is read; unpaid it ends as Orchestra says"
-    return Deadline(DeadlineAction.LOOK, Waiting(what="the payment of the invoice", who=PAYER, until=until, then=then))
+    then = "Baton checks the order once more; if it is still unpaid, it ends with Orchestra's status"
+    return Deadline(DeadlineAction.READ, Waiting(what="the payment of the invoice", who=PAYER, until=until, then=then))
 
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
     until = since + plan.patience + state.reminders * REMINDER
-    then = "the operator is reminded and Baton keeps reading" if state.attention else plan.then
+    then = "an operator is reminded and Baton keeps polling" if state.attention else plan.then
     waiting = Waiting(what=what, who=OPERATOR if state.attention else plan.who, until=until, then=then)
-    return Deadline(DeadlineAction.TELL_OPERATOR, waiting)
-
-
-def overdue(deadline: Deadline, state: OrderState) -> Attention:
-    """Return the attention that an overdue wait raises."""
-    waiting = deadline.waiting
-    since = state.status_since or state.submit_started_at or state.opened_at
-    message = f"waiting for {waiting.what} since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
-    return Attention(reason="overdue", message=message, since=waiting.until)
+    return Deadline(DeadlineAction.RAISE_ATTENTION, waiting)

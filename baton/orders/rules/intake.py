@@ -1,6 +1,6 @@
-"""Taking in what was told: observations, deposit reports and the failures of our own reads. Pure.
+"""What comes in for an order changes its state here: observations, deposit reports, failed reads, resolutions. Pure.
 
-Money rules (design decision 5): one deposit a quote is submitted; a second, different one is a matter for a person.
+Money rule (design decision 5): one deposit per quote is submitted; a second, different one needs a person.
 """
 
 from datetime import datetime
@@ -19,20 +19,19 @@ from baton.orders.observation import (
     succeeds,
 )
 from baton.orders.reports import ApprovalEnd, ApprovalReport, RepriceReport
-from baton.orders.rules.attention import clear_attention, raise_attention
-from baton.orders.rules.deposits import DEPOSIT_GONE
-from baton.orders.rules.refund import REFUND_OVERDUE
-from baton.orders.rules.zeroconf import OPERATOR_HOLD, needs_operator
+from baton.orders.rules.attention import (
+    AttentionReason,
+    clear_after_move,
+    clear_attention,
+    clear_for_report,
+    raise_attention,
+    raise_from_child,
+    resolve_attention,
+)
+from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
-from baton.orders.state import DepositReport, OrderState, Resolved
+from baton.orders.state import DepositReport, OrderState
 
-TOO_LATE = ApprovalEnd.TOO_LATE
-CANCEL_REFUSED = "cancel_refused"
-OVERDUE = "overdue"
-PARTNER_ACCESS = "partner_access"
-REPRICE_REFUSED = "reprice_refused"
-SECOND_DEPOSIT = "second_deposit"
-SECOND_ORDER = "second_order"
 MAX_UNREADABLE = 100
 """How many unreadable observations are kept for people to look at."""
 
@@ -52,72 +51,68 @@ class InboxBatch(NamedTuple):
     reads_done: int
 
 
-class Intake(NamedTuple):
-    """What taking in has changed.
+class Applied(NamedTuple):
+    """The effect of a batch or an observation.
 
     Attributes:
-        worth_telling: Something happened that the read model and the UI should show now.
+        worth_publishing: Something changed that the read model and the Temporal UI should show now.
         doubt: A webhook was not believed; one status read should settle it.
     """
 
-    worth_telling: bool = False
+    worth_publishing: bool = False
     doubt: bool = False
 
 
-def absorb(state: OrderState, taken: InboxBatch, now: datetime) -> Intake:
-    """Take everything into the state."""
+def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
+    """Apply everything but the notices of deposits, which `rules.deposits` applies."""
     before = len(state.view.anomalies), state.attention, state.deposit
-    observed = [_observe(state, seen, now) for seen in taken.observations]
-    _note_unreadable(state, taken)
-    for report in taken.reports:
-        take_report(state, report, now)
-    for refusal in taken.refusals:
+    observed = [_observe(state, observation, now) for observation in batch.observations]
+    _note_unreadable(state, batch.anomalies)
+    for report in batch.reports:
+        apply_report(state, report, now)
+    for refusal in batch.refusals:
         _note_refused_read(state, refusal, now)
-    for attention in taken.attentions:
-        state.attention = attention
-    state.approvals.extend(taken.approvals)
-    for answer in taken.reprices:
-        _note_reprice(state, answer, now)
+    for attention in batch.attentions:
+        raise_from_child(state, attention)
+    _note_answers(state, batch, now)
     _note_hold(state, now)
-    for resolution in taken.resolutions:
-        _resolve(state, resolution, now)
-    if taken.reads_done:
+    for resolution in batch.resolutions:
+        resolve_attention(state, resolution, now)
+    if batch.reads_done:
         state.heard_at = now
-    after = len(state.view.anomalies), state.attention, state.deposit
-    decided = bool(taken.approvals or taken.reprices or taken.resolutions)
-    too_late = any(one.end is TOO_LATE for one in taken.approvals) or any(one.too_late for one in taken.reprices)
-    return Intake(
-        worth_telling=before != after or decided or any(one.worth_telling for one in observed),
-        doubt=too_late or any(one.doubt for one in observed),
+    changed = before != (len(state.view.anomalies), state.attention, state.deposit)
+    answered = bool(batch.approvals or batch.reprices or batch.resolutions)
+    return Applied(
+        worth_publishing=changed or answered or any(effect.worth_publishing for effect in observed),
+        doubt=_answer_was_late(batch) or any(effect.doubt for effect in observed),
     )
 
 
-def _observe(state: OrderState, seen: Observation, now: datetime) -> Intake:
-    if seen.record.id in state.superseded:
-        return Intake()
-    if succeeds(state.view, seen):
-        _follow_successor(state)
+def _observe(state: OrderState, observation: Observation, now: datetime) -> Applied:
+    if observation.record.id in state.superseded:
+        return Applied()
+    if succeeds(state.view, observation):
+        _track_successor(state)
     before = state.view
-    merged = merge(state.view, seen)
-    retold = len(merged.view.transitions) != len(state.view.transitions)
+    merged = merge(before, observation)
     state.view = merged.view
     state.heard_at = now
     if merged.moved:
         state.status_since, state.reminders = now, 0
-        state.webhooks_flow = seen.source not in BELIEVED
-        clear_attention(state, OVERDUE)
-        clear_attention(state, REFUND_OVERDUE)
-        clear_attention(state, OPERATOR_HOLD)
-        clear_attention(state, REPRICE_REFUSED)
-        clear_attention(state, DEPOSIT_GONE)
-    clear_attention(state, PARTNER_ACCESS)
-    if merged.changed and seen.record.id != state.view.order_id:
-        raise_attention(state, SECOND_ORDER, f"Orchestra made a second order for this one: {seen.record.id}", now)
-    return Intake(worth_telling=retold, doubt=merged.doubt or _newly_superseded(before, merged.view))
+        state.webhooks_flow = observation.source not in BELIEVED
+        clear_after_move(state)
+    clear_attention(state, AttentionReason.PARTNER_ACCESS)
+    if merged.changed and observation.record.id != state.view.order_id:
+        message = f"Orchestra made a second order for this one: {observation.record.id}"
+        raise_attention(state, AttentionReason.SECOND_ORDER, message, now)
+    return Applied(
+        worth_publishing=len(merged.view.transitions) != len(before.transitions),
+        doubt=merged.doubt or _newly_superseded(before, merged.view),
+    )
 
 
-def _follow_successor(state: OrderState) -> None:
-    """Go on with the order that took this one's place; its story is a new one."""
+def _track_successor(state: OrderState) -> None:
+    """Track the order that replaced this one; its timeline starts empty."""
     assert state.view.record is not None
     state.superseded.append(state.view.record.id)
     state.view = OrderView(anomalies=state.view.anomalies)
@@ -128,50 +123,54 @@ def _newly_superseded(before: OrderView, after: OrderView) -> bool:
     return after.record is not None and after.record.superseded_by_operation_id not in (None, known)
 
 
-def _note_reprice(state: OrderState, report: RepriceReport, now: datetime) -> None:
-    """Note the answer to a repricing; one that Orchestra does not take leaves the question open."""
-    state.reprices.append(report)
-    if report.refused and not report.too_late:
-        raise_attention(state, REPRICE_REFUSED, f"the answer to the repricing was refused, {report.refused}", now)
+def _note_answers(state: OrderState, batch: InboxBatch, now: datetime) -> None:
+    """Note the answers to offers and repricings; a refused answer to a repricing leaves the question open."""
+    state.approvals.extend(batch.approvals)
+    for report in batch.reprices:
+        state.reprices.append(report)
+        if report.refused and not report.too_late:
+            message = f"the answer to the repricing was refused, {report.refused}"
+            raise_attention(state, AttentionReason.REPRICE_REFUSED, message, now)
+
+
+def _answer_was_late(batch: InboxBatch) -> bool:
+    """Whether an answer came after the question was closed: a read shows what became of it."""
+    late_offer = any(report.end is ApprovalEnd.TOO_LATE for report in batch.approvals)
+    return late_offer or any(report.too_late for report in batch.reprices)
 
 
 def _note_hold(state: OrderState, now: datetime) -> None:
-    """An approval without an offer is an operator's hold at Orchestra: never ours to accept."""
-    if state.view.record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(state.view.record):
-        raise_attention(state, OPERATOR_HOLD, "Orchestra holds the order for review by its operators", now)
+    """An approval without an offer is a hold by Orchestra's operators: never ours to accept."""
+    record = state.view.record
+    if record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(record):
+        message = "Orchestra holds the order for review by its operators"
+        raise_attention(state, AttentionReason.OPERATOR_HOLD, message, now)
 
 
-def _resolve(state: OrderState, resolution: Resolution, now: datetime) -> None:
-    """An operator has dealt with the attention; what it was about starts to count anew."""
-    reason = state.attention.reason if state.attention else None
-    state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note))
-    state.attention, state.close_as = None, resolution.close_as
+def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
+    """Keep the first unreadable observations: the state travels with the run and must not grow without bound."""
+    known = state.view.anomalies
+    room = MAX_UNREADABLE - sum(1 for anomaly in known if anomaly.kind is AnomalyKind.UNREADABLE)
+    if unreadable and room > 0:
+        state.view = state.view.model_copy(update={"anomalies": [*known, *unreadable[:room]]})
 
 
-def _note_unreadable(state: OrderState, taken: InboxBatch) -> None:
-    """Keep what could not be read, the first ones of it: the state travels and must not grow without bound."""
-    held = state.view.anomalies
-    room = MAX_UNREADABLE - sum(1 for one in held if one.kind is AnomalyKind.UNREADABLE)
-    if taken.anomalies and room > 0:
-        anomalies = [*held, *taken.anomalies[:room]]
-        state.view = state.view.model_copy(update={"anomalies": anomalies})
-
-
-def take_report(state: OrderState, report: DepositReport, now: datetime) -> None:
-    """Take a deposit report: the first one counts, the same one again is nothing new, another one needs a person."""
-    held = state.deposit
-    if held is None:
+def apply_report(state: OrderState, report: DepositReport, now: datetime) -> None:
+    """Apply a deposit report: the first one counts, a repetition changes nothing, another deposit needs a person."""
+    current = state.deposit
+    if current is None:
         quote_id = report.quote_id or (state.quote.quote_id if state.quote else None)
         state.deposit = report.model_copy(update={"quote_id": quote_id})
         if state.phase is Phase.AWAITING_DEPOSIT and state.refused_deposits:
-            state.attention = None
-    elif held.proof.key != report.proof.key:
-        message = f"a second deposit is reported ({report.proof.key}); only the first ({held.proof.key}) is submitted"
-        raise_attention(state, SECOND_DEPOSIT, message, now)
+            clear_for_report(state)
+    elif current.proof.key != report.proof.key:
+        keys = f"({report.proof.key}); only the first ({current.proof.key})"
+        raise_attention(state, AttentionReason.SECOND_DEPOSIT, f"a second deposit is reported {keys} is submitted", now)
 
 
 def _note_refused_read(state: OrderState, refusal: Refusal, now: datetime) -> None:
+    reason, message = refusal.code, f"reading the order failed: {refusal.message}"
     if refusal.unauthorized:
-        raise_attention(state, PARTNER_ACCESS, f"Orchestra refuses our reads, {refusal.code}: {refusal.message}", now)
-    else:
-        raise_attention(state, refusal.code, f"reading the order failed: {refusal.message}", now)
+        reason = AttentionReason.PARTNER_ACCESS
+        message = f"Orchestra refuses our reads, {refusal.code}: {refusal.message}"
+    raise_attention(state, reason, message, now)

@@ -1,6 +1,7 @@
-"""What an update may ask of an order. Pure; a rejected update leaves no trace in history.
+"""What each update may do to an order, and the sentence that refuses it. Pure.
 
-Each check raises `ApplicationError` with a stable type and one sentence that names the remedy.
+A check raises `ApplicationError` with a stable type and one sentence that names the remedy. Temporal records no event
+for an update that its validator rejects.
 """
 
 from temporalio.exceptions import ApplicationError
@@ -25,17 +26,17 @@ NOTHING_TO_REPORT = "nothing_to_report"
 NOTHING_TO_RESOLVE = "nothing_to_resolve"
 
 
-def check_same_order(held: PlaceOrder, asked: PlaceOrder) -> None:
+def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
     """Refuse a different order under a reference that is taken."""
-    if not held.same_as(asked):
+    if not placed.same_as(requested):
         raise ApplicationError(
-            f"reference {held.reference!r} belongs to an order with another request; use a new reference",
+            f"reference {placed.reference!r} belongs to an order with another request; use a new reference",
             type=REFERENCE_CONFLICT,
         )
 
 
 def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
-    """Refuse a report that cannot be a deposit of this order."""
+    """Refuse a report that names no possible deposit of this order."""
     _check_open(state)
     if order.kind == ONRAMP:
         message = "an onramp needs no report: Orchestra sees the payment of its invoice"
@@ -58,30 +59,30 @@ def check_cancel(state: OrderState) -> None:
 
 
 def check_decision(state: OrderState, *, pending: bool) -> None:
-    """Refuse an answer where no ZeroConf offer waits for one."""
+    """Refuse an answer when no ZeroConf offer is open."""
     _check_open(state)
     if not pending:
         raise ApplicationError("no ZeroConf offer waits for an answer", type=NO_OFFER_PENDING)
 
 
 def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: RepriceDecision, *, answering: bool) -> None:
-    """Refuse an answer where no repricing waits for one, or that Orchestra would refuse."""
+    """Refuse an answer when no repricing is open, and an answer that Orchestra would refuse."""
     _check_open(state)
-    told = objection(state.view.record, decision, order.request.refund_address)
-    told = "an answer is under way already" if answering else told
-    if told:
-        raise ApplicationError(told, type=INVALID_DECISION)
+    problem = objection(state.view.record, decision, order.request.refund_address)
+    problem = "an answer is under way already" if answering else problem
+    if problem:
+        raise ApplicationError(problem, type=INVALID_DECISION)
 
 
 def check_resolution(state: OrderState, resolution: Resolution) -> None:
-    """Refuse to resolve what needs nobody; an order is closed by hand only where a person had to look."""
+    """Refuse to resolve an order without attention: only such an order may be closed by hand."""
     _check_open(state)
     if state.attention is None:
         raise ApplicationError("the order needs no attention; there is nothing to resolve", type=NOTHING_TO_RESOLVE)
 
 
 def check_refresh(state: OrderState) -> None:
-    """Refuse to read anew what is closed, or what does not exist yet."""
+    """Refuse to read an order that is closed or has no quote yet."""
     _check_open(state)
     if not state.placed:
         raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)

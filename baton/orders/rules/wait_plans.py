@@ -1,7 +1,7 @@
-"""How long each wait may take, as data: when silence starts a read, how reads repeat, who owes us, what comes then.
+"""How long each wait may take, as data: when silence starts a poll, how polls repeat, who owes the next step.
 
-The figures are ours; what bounds them stands in the partner API reference (timings, rate limits: look-ups share 120 a
-minute and address). Changing one changes timers only, which stored histories replay unharmed.
+The figures are Baton's own, within the bounds of the partner API reference (timings; rate limits: 120 look-ups a minute
+per IP address). A changed figure changes timers only, so stored histories still replay.
 """
 
 from dataclasses import dataclass, field
@@ -29,20 +29,20 @@ class WaitPlan:
     """The plan of one wait.
 
     Attributes:
-        what: What is waited for, in words.
+        what: What the order waits for, in words.
         who: Who owes it.
-        silence: Time without hearing anything after which we read ourselves.
-        patience: Time in this status after which a person is told.
-        then: What happens when patience ends.
-        urgency: Priority of the reads, 1 most urgent to 5.
-        cadence: How reads are repeated.
+        silence: Time without news after which Baton polls.
+        patience: Time in this status after which an operator is asked to look.
+        then: What happens when the patience ends.
+        urgency: Priority of the polls, 1 (most urgent) to 5.
+        cadence: The pauses between polls.
     """
 
     what: str
     who: str
     silence: timedelta
     patience: timedelta
-    then: str = "an operator is told and Baton keeps reading"
+    then: str = "an operator is asked to look and Baton keeps polling"
     urgency: int = 3
     cadence: Cadence = field(default_factory=lambda: _cadence(15, 120))
 
@@ -79,10 +79,10 @@ SUBMITTING = WaitPlan(
 UNKNOWN_STATUS = _tracking("Orchestra, in a status this version does not know", minutes=60)
 
 LATE_MONEY_WINDOW = timedelta(hours=6)
-"""How long an unfulfilled order may be resumed by a late deposit (partner API reference, timings)."""
+"""How long a late deposit can resume an unfulfilled order (partner API reference, timings)."""
 
 TRACKING: dict[Status, WaitPlan] = {
-    Status.PROCESSING: _tracking("Orchestra to take the order up", minutes=60, urgency=2),
+    Status.PROCESSING: _tracking("Orchestra to start processing", minutes=60, urgency=2),
     Status.CONFIRMING: _tracking("the deposit to be confirmed on its chain", minutes=6 * 60, urgency=4),
     Status.BRIDGING: _tracking("the bridge between the chains", minutes=120),
     Status.SWAPPING: _tracking("the swap", minutes=60, urgency=2),
@@ -101,35 +101,36 @@ TRACKING: dict[Status, WaitPlan] = {
 }
 
 RESUBMIT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
-"""Pauses between the generations of a submit that was refused for the moment; the last one repeats."""
+"""Pauses between the generations of a submit after a temporary refusal; the last one repeats."""
 
 UNCONFIRMED_PATIENCE = timedelta(hours=6)
-"""How long a deposit that was seen may take to be as sure as a submit wants it, before an operator is told."""
+"""How long a deposit on the chain may take to be confirmed before an operator is asked to look."""
 
 QUOTE_PATIENCE = timedelta(minutes=5)
-"""How long a quote is tried before the order closes without one; the business waits for the answer."""
+"""How long a quote request is retried before the order closes without one; the business waits for the answer."""
 
 OFFER_PATIENCE = timedelta(minutes=6)
-"""How long the answer to a ZeroConf offer is tried; an offer lives five minutes (partner API reference, timings)."""
+"""How long the answer to a ZeroConf offer is retried; an offer is open for five minutes (partner API reference,
+timings)."""
 
 MAX_QUOTE_GENERATIONS = 20
-"""How often a quote is asked for anew when Orchestra refuses it for the moment."""
+"""How many quote requests an order makes when Orchestra refuses them temporarily."""
 
 NO_WORKER_PATIENCE = timedelta(seconds=60)
-"""How long a quote may wait for a worker that serves its account."""
+"""How long a quote request may wait for a worker that serves its account."""
 
-LAST_LOOK_PATIENCE = timedelta(minutes=10)
-"""How long the read before closing an order is tried in one go."""
+FINAL_CHECK_PATIENCE = timedelta(minutes=10)
+"""How long the read before closing an order is retried in one activity."""
 
-LAST_LOOK_PAUSE = timedelta(minutes=1)
-"""Pause before the last look is tried again; the order does not close without it."""
+FINAL_CHECK_PAUSE = timedelta(minutes=1)
+"""Pause before a final check that got no answer is repeated; the order does not close without one."""
 
 REMINDER = timedelta(hours=6)
-"""How often an operator is told again of a wait without end."""
+"""How often an operator is reminded of a wait that takes too long."""
 
 
 def plan_for(phase: Phase, status: str | None) -> WaitPlan:
-    """Return the plan of the wait that an order in this phase and status is in."""
+    """Return the plan for an order in this phase and status."""
     if phase is Phase.SUBMITTING:
         return SUBMITTING
     if phase is not Phase.TRACKING or status is None:
@@ -139,15 +140,15 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
 
 
 def is_unpaid(state: OrderState) -> bool:
-    """Tell whether an onramp order has not been paid yet, which no status of its own tells."""
+    """Whether an onramp order is still unpaid; Orchestra has no status of its own for that."""
     return state.page is not None and state.view.status == Status.PROCESSING
 
 
 def awaits_payment(state: OrderState) -> bool:
-    """Tell whether an onramp order waits for the payment of an invoice that has not run out."""
+    """Whether an onramp order waits for the payment of an invoice that has not expired."""
     return is_unpaid(state) and bool(state.quotes) and not state.quotes[-1].expiry_handled
 
 
 def plan_of(state: OrderState) -> WaitPlan:
-    """Return the plan of the wait that an order is in."""
+    """Return the plan of the order's current wait."""
     return AWAITING_PAYMENT if awaits_payment(state) else plan_for(state.phase, state.view.status)

@@ -1,4 +1,4 @@
-"""What a ZeroConf approval is to Baton: its input, the business's answer, its report. Pure."""
+"""A ZeroConf approval: the input of its workflow, the account's terms, and whether an offer is open. Pure."""
 
 from datetime import timedelta
 
@@ -8,9 +8,8 @@ from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.reprice import read_reprice
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy, read_offer
 
-OPERATOR_HOLD = "operator_hold"
-
 EXPOSURE_WINDOW = timedelta(hours=24)
+"""Credits of this period count toward the account's cap."""
 
 
 class ApprovalRequest(BaseModel):
@@ -22,23 +21,23 @@ class ApprovalRequest(BaseModel):
     ordinal: int
     offer: ZeroConfOffer
     policy: ZeroConfPolicy | None = None
-    """The order's own policy; the account's where there is none."""
+    """The order's own policy; None means the account's."""
 
 
 class ZeroConfTerms(BaseModel):
-    """What the account says of offers: its policy, and what it has credited without a confirmation in 24 hours."""
+    """The account's policy for offers, and what it credited without a confirmation in the last 24 hours, in sats."""
 
     policy: ZeroConfPolicy = ZeroConfPolicy()
     open_exposure_sats: int = 0
 
 
 def still_open(record: OrderRecord, offer_id: str | None) -> bool:
-    """Tell whether the order still waits for an answer to that offer."""
+    """Whether the order still waits for an answer to this offer."""
     offer = read_offer(record)
     return record.status == "awaiting_approval" and offer is not None and offer.pending and offer.quote_id == offer_id
 
 
 def needs_operator(record: OrderRecord) -> bool:
-    """Tell whether the order waits for an approval that is not ours to give: an operator's hold at Orchestra."""
+    """Whether the order waits for an approval that is not ours to give: a hold by Orchestra's operators."""
     questions = (read_offer(record), read_reprice(record))
-    return record.status == "awaiting_approval" and not any(one and one.pending for one in questions)
+    return record.status == "awaiting_approval" and not any(question and question.pending for question in questions)

@@ -7,8 +7,9 @@ import pytest
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Phase
-from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline, overdue
-from baton.orders.rules.deposits import take_notices
+from baton.orders.rules.attention import raise_overdue
+from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline
+from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import OrderState
@@ -21,7 +22,7 @@ ALARMED = Attention(reason="overdue", message="too long", since=NOON)
 
 def shown(held: OrderState, *deposits: Deposit) -> OrderState:
     """Return the state after the chain has shown it those deposits, to be submitted once they are confirmed."""
-    take_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
+    apply_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
     return held
 
 
@@ -120,7 +121,7 @@ def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
 
     for policy in EVERY_POLICY:
         deadline = next_deadline(held, policy)
-        assert deadline.action is DeadlineAction.TELL_OPERATOR
+        assert deadline.action is DeadlineAction.RAISE_ATTENTION
         assert deadline.waiting.who == "business"
 
 
@@ -141,7 +142,8 @@ def test_reminders_move_the_deadline_on_and_the_operator_owns_the_wait() -> None
 
 def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
     held = tracked("swapping")
-    attention = overdue(next_deadline(held, OrderPolicy()), held)
+    raise_overdue(held, next_deadline(held, OrderPolicy()).waiting)
+    attention = held.attention
 
     assert attention.reason == "overdue"
     assert "the swap" in attention.message
@@ -152,7 +154,7 @@ def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
 def test_an_order_whose_deposit_was_seen_waits_for_the_chain_and_expires_under_no_policy(policy: OrderPolicy) -> None:
     deadline = next_deadline(shown(state(), deposit()), policy)
 
-    assert (deadline.action, deadline.at) == (DeadlineAction.TELL_OPERATOR, NOON + UNCONFIRMED_PATIENCE)
+    assert (deadline.action, deadline.at) == (DeadlineAction.RAISE_ATTENTION, NOON + UNCONFIRMED_PATIENCE)
     assert deadline.waiting.who == "chain"
     assert "0xdeposit" in deadline.waiting.what
 

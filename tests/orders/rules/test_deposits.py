@@ -10,15 +10,14 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.models import Attention, Phase
 from baton.orders.observation import AnomalyKind
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deposits import (
-    DEPOSIT_DISAGREES,
-    DEPOSIT_GONE,
+    apply_notices,
     awaits_confirmation,
     is_same_deposit,
-    take_notices,
 )
-from baton.orders.rules.intake import absorb
-from baton.orders.seen_deposits import MAX_SIGHTINGS, DepositNotice
+from baton.orders.rules.intake import apply_batch
+from baton.orders.seen_deposits import MAX_SEEN_DEPOSITS, DepositNotice
 from baton.orders.state import DepositReport, OrderState, Resolved
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
 from tests.orders.states import NOON, order, quote, report, seen, state, tracked
@@ -30,7 +29,7 @@ REFUSED = Attention(reason="invalid_request", message="txHash is malformed", sin
 
 def told(held: OrderState, *deposits: Deposit, of: PlaceOrder | None = None, at: DepositState = CONFIRMED) -> bool:
     notices = [DepositNotice(deposit=one, submit_at=at) for one in deposits]
-    return take_notices(of or order(), held, notices, LATER)
+    return apply_notices(of or order(), held, notices, LATER)
 
 
 def verdicts(held: OrderState) -> list[str]:
@@ -168,7 +167,7 @@ def test_a_submitted_deposit_that_is_gone_is_a_matter_for_a_person_until_it_is_b
     held.phase = Phase.SUBMITTING
 
     told(held, deposit(state=GONE))
-    assert (submitted(held), reason(held)) == ("0xdeposit", DEPOSIT_GONE)
+    assert (submitted(held), reason(held)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
 
     told(held, deposit(state=SEEN))
     assert (submitted(held), reason(held)) == ("0xdeposit", None)
@@ -195,7 +194,7 @@ def test_a_successor_is_waited_for_until_it_is_sure_and_ends_the_alarm() -> None
     held = state(Phase.SUBMITTING, deposit=report())
     told(held, deposit(state=CONFIRMED))
     told(held, deposit(state=GONE), deposit("0xsuccessor"))
-    assert (submitted(held), reason(held)) == ("0xdeposit", DEPOSIT_GONE)
+    assert (submitted(held), reason(held)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
 
     told(held, deposit("0xsuccessor", state=CONFIRMED))
     assert (submitted(held), reason(held)) == ("0xsuccessor", None)
@@ -206,7 +205,7 @@ def test_once_orchestra_has_the_order_a_replaced_deposit_is_left_to_it_and_to_a_
     told(held, deposit(), at=SEEN)
     told(held, deposit(state=GONE), deposit("0xsuccessor", state=CONFIRMED), at=SEEN)
 
-    assert (submitted(held), reason(held)) == ("0xdeposit", DEPOSIT_GONE)
+    assert (submitted(held), reason(held)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
 
 
 def test_the_alarm_about_a_gone_deposit_does_not_come_back_after_orchestra_has_moved_on() -> None:
@@ -215,7 +214,7 @@ def test_the_alarm_about_a_gone_deposit_does_not_come_back_after_orchestra_has_m
     told(held, deposit(state=GONE))
     inbox = Inbox()
     inbox.add_envelopes(seen("bridging", 5).envelope())
-    absorb(held, inbox.take(), LATER)
+    apply_batch(held, inbox.take(), LATER)
 
     assert not told(held)
     told(held, deposit("0xdust", amount=1))
@@ -245,7 +244,7 @@ def test_what_the_chain_showed_first_may_be_reported_too() -> None:
     told(held, deposit())
     inbox = Inbox()
     inbox.add_report(report())
-    absorb(held, inbox.take(), LATER)
+    apply_batch(held, inbox.take(), LATER)
 
     assert not told(held)
     assert (submitted(held), verdicts(held), reason(held)) == ("0xdeposit", ["exact"], None)
@@ -255,7 +254,7 @@ def test_a_report_of_another_deposit_than_the_chain_shows_is_a_matter_for_a_pers
     held = state(Phase.SUBMITTING, deposit=report("0xreported"))
     told(held, deposit())
 
-    assert (submitted(held), reason(held)) == ("0xreported", DEPOSIT_DISAGREES)
+    assert (submitted(held), reason(held)) == ("0xreported", AttentionReason.DEPOSIT_DISAGREES)
     assert held.attention is not None
     assert "0xreported" in held.attention.message
     assert "0xdeposit" in held.attention.message
@@ -267,14 +266,14 @@ def test_a_report_after_the_chain_showed_another_deposit_is_a_matter_for_a_perso
     held.deposit = report("0xreported")
 
     assert told(held)
-    assert reason(held) == DEPOSIT_DISAGREES
+    assert reason(held) == AttentionReason.DEPOSIT_DISAGREES
 
 
 def test_a_disagreement_that_a_person_has_dealt_with_is_told_no_more() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xreported"))
     told(held, deposit())
     held.attention = None
-    held.resolutions = [Resolved(at=LATER, reason=DEPOSIT_DISAGREES, note="the payer sent both")]
+    held.resolutions = [Resolved(at=LATER, reason=AttentionReason.DEPOSIT_DISAGREES, note="the payer sent both")]
 
     assert not told(held)
     told(held, deposit(state=CONFIRMED))
@@ -366,7 +365,7 @@ def test_the_same_notice_again_changes_nothing() -> None:
 
 def test_a_deposit_keeps_the_moment_it_was_first_seen() -> None:
     held = state()
-    take_notices(order(), held, [DepositNotice(deposit=deposit())], NOON)
+    apply_notices(order(), held, [DepositNotice(deposit=deposit())], NOON)
     told(held, deposit(state=CONFIRMED))
 
     assert [one.first_seen_at for one in held.sightings] == [NOON]
@@ -374,20 +373,20 @@ def test_a_deposit_keeps_the_moment_it_was_first_seen() -> None:
 
 def test_no_more_deposits_are_kept_than_an_order_can_carry() -> None:
     held = state()
-    told(held, *(deposit(f"0x{number}", amount=1) for number in range(MAX_SIGHTINGS + 10)))
+    told(held, *(deposit(f"0x{number}", amount=1) for number in range(MAX_SEEN_DEPOSITS + 10)))
 
-    assert len(held.sightings) == MAX_SIGHTINGS
+    assert len(held.sightings) == MAX_SEEN_DEPOSITS
     assert not told(held, deposit("0xmore", amount=1))
 
 
 @pytest.mark.parametrize("flood", [{"amount": 1}, {"symbol": None}], ids=["dust", "strange tokens"])
 def test_a_flood_of_what_nobody_meant_as_the_deposit_cannot_hide_it(flood: dict[str, Any]) -> None:
     held = state()
-    told(held, *(deposit(f"0x{number}", **flood) for number in range(MAX_SIGHTINGS)))
+    told(held, *(deposit(f"0x{number}", **flood) for number in range(MAX_SEEN_DEPOSITS)))
     told(held, deposit(state=CONFIRMED))
 
     assert submitted(held) == "0xdeposit"
-    assert len(held.sightings) == MAX_SIGHTINGS
+    assert len(held.sightings) == MAX_SEEN_DEPOSITS
 
 
 def test_notices_that_cannot_be_read_are_noted_and_the_others_are_taken() -> None:
@@ -395,8 +394,8 @@ def test_notices_that_cannot_be_read_are_noted_and_the_others_are_taken() -> Non
     notice = DepositNotice(deposit=deposit(state=CONFIRMED)).model_dump(mode="json")
     inbox.add_notices(["junk", notice, {"deposit": {}}])
     taken = inbox.take()
-    absorb(held, taken, LATER)
-    take_notices(order(), held, taken.notices, LATER)
+    apply_batch(held, taken, LATER)
+    apply_notices(order(), held, taken.notices, LATER)
 
     assert [one.kind for one in held.view.anomalies] == [AnomalyKind.UNREADABLE] * 2
     assert submitted(held) == "0xdeposit"

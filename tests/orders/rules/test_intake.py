@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, Phase
-from baton.orders.rules.intake import OVERDUE, PARTNER_ACCESS, SECOND_DEPOSIT, SECOND_ORDER, Intake, absorb
+from baton.orders.rules.attention import AttentionReason
+from baton.orders.rules.intake import Applied, apply_batch
 from baton.orders.state import DepositReport, OrderState
 from tests.orders.states import NOON, report, seen, state, tracked
 from workflows.support.inbox import Inbox
@@ -12,17 +13,17 @@ from workflows.support.inbox import Inbox
 LATER = NOON + timedelta(minutes=5)
 
 
-def absorbed(held: OrderState, fill) -> Intake:
+def absorbed(held: OrderState, fill) -> Applied:
     inbox = Inbox()
     fill(inbox)
-    return absorb(held, inbox.take(), LATER)
+    return apply_batch(held, inbox.take(), LATER)
 
 
 def test_a_change_of_status_is_worth_telling_and_starts_the_patience_anew() -> None:
     held = tracked("processing", reminders=2)
     intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
-    assert intake.worth_telling
+    assert intake.worth_publishing
     assert held.view.status == "swapping"
     assert (held.status_since, held.reminders) == (LATER, 0)
 
@@ -31,7 +32,7 @@ def test_a_repeated_webhook_is_heard_but_not_worth_telling() -> None:
     held = tracked("processing")
     intake = absorbed(held, lambda inbox: inbox.add_envelopes([seen("processing").envelope()] * 2))
 
-    assert not intake.worth_telling
+    assert not intake.worth_publishing
     assert held.heard_at == LATER
 
 
@@ -45,7 +46,7 @@ def test_news_that_a_read_had_to_bring_shortens_the_silence_and_a_webhook_restor
 
 
 def test_a_move_ends_the_alarm_about_a_wait_that_was_too_long() -> None:
-    held = tracked("processing", attention=Attention(reason=OVERDUE, message="late", since=NOON))
+    held = tracked("processing", attention=Attention(reason=AttentionReason.OVERDUE, message="late", since=NOON))
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
     assert held.attention is None
@@ -70,8 +71,8 @@ def test_a_second_different_deposit_is_attention_and_the_first_one_stays() -> No
     held = state(Phase.SUBMITTING, deposit=report("0xfirst"))
     intake = absorbed(held, lambda inbox: inbox.add_report(report("0xsecond")))
 
-    assert intake.worth_telling
-    assert held.attention.reason == SECOND_DEPOSIT
+    assert intake.worth_publishing
+    assert held.attention.reason == AttentionReason.SECOND_DEPOSIT
     assert held.deposit.proof.tx_hash == "0xfirst"
 
 
@@ -79,7 +80,7 @@ def test_a_second_order_for_one_of_ours_is_attention() -> None:
     held = tracked("swapping")
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("processing", 9, order_id="ord_2").envelope()))
 
-    assert held.attention.reason == SECOND_ORDER
+    assert held.attention.reason == AttentionReason.SECOND_ORDER
     assert "ord_2" in held.attention.message
     assert held.view.order_id == "ord_1"
 
@@ -88,7 +89,7 @@ def test_a_refused_read_is_attention_until_a_read_passes_again() -> None:
     held = tracked("swapping")
     refusal = Refusal(code="unauthorized", message="The key is disabled", unauthorized=True)
     absorbed(held, lambda inbox: inbox.add_read(refusal))
-    assert held.attention.reason == PARTNER_ACCESS
+    assert held.attention.reason == AttentionReason.PARTNER_ACCESS
     assert "The key is disabled" in held.attention.message
 
     absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 0, "status_read")])))
@@ -99,7 +100,7 @@ def test_an_envelope_that_cannot_be_read_leaves_a_note() -> None:
     held = tracked("swapping")
     intake = absorbed(held, lambda inbox: inbox.add_envelopes([{"record": {}}, "junk"]))
 
-    assert intake.worth_telling
+    assert intake.worth_publishing
     assert len(held.view.anomalies) == 2
     assert held.view.status == "swapping"
 
@@ -114,7 +115,7 @@ def test_a_status_that_took_its_place_in_the_past_is_worth_telling_too() -> None
 
     intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
-    assert intake.worth_telling
+    assert intake.worth_publishing
     assert [one.status for one in held.view.transitions] == ["processing", "swapping", "delivering"]
 
 
@@ -122,6 +123,6 @@ def test_what_is_told_late_of_a_replaced_order_is_no_second_order() -> None:
     held = tracked("processing", superseded=["ord_0"])
     intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("unfulfilled", 5, order_id="ord_0").envelope()))
 
-    assert not intake.worth_telling
+    assert not intake.worth_publishing
     assert held.attention is None
     assert held.view.order_id == "ord_1"
