@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.failures import refused
+from activities.support.invoices import check_invoice
 from activities.support.partners import Partners
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
@@ -52,6 +53,8 @@ class OnrampActivities:
             await self._check_route(call, client)
             cents = await self._cents_within_limit(call, policy, client)
             created = await client.onramp(call.request, call.key)
+            if isinstance(created, OnrampCreated):
+                check_invoice(account, created)
             adopted_as = await self._claim(call, created.order_id)
             if isinstance(created, OnrampCreated):
                 await self._ledger.index_quote(_entry(call, created))

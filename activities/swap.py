@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.failures import refused
+from activities.support.invoices import LIGHTNING, check_invoice
 from activities.support.partners import Partners
 from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
@@ -46,6 +47,8 @@ class PartnerActivities:
             if objection is not None:
                 raise refused(Refusal(code=objection.code, message=objection.message))
             quote = await client.quote(call.request, call.key)
+            if call.request.source_chain == LIGHTNING:
+                check_invoice(self._partners.account(call.account), quote)
             entry = _entry(call, quote)
             await self._ledger.index_quote(entry)
             await self._watching.begin(entry)

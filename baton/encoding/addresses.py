@@ -58,11 +58,6 @@ def address_objection(chain: str, address: str, *, testnets: bool = False) -> st
     return judge(address, testnets)
 
 
-def can_judge(chain: str) -> bool:
-    """Tell whether addresses of that chain are judged at all."""
-    return chain in _JUDGES
-
-
 def checksummed(address: str) -> str:
     """Return an EVM address with the capitals of its checksum (EIP-55).
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 
+from baton.encoding.lightning import recipient_objection
 from baton.orchestra.models import QuoteRequest, Wire
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.onramp import check
@@ -101,6 +102,14 @@ class SwapDocument(_Placed, QuoteRequest):
                 raise ValueError("refundAddress is required with amountMode exact_out")
             if self.delivery_mode == "fixed":
                 raise ValueError("deliveryMode fixed works with amountMode exact_in only")
+        return self
+
+    @model_validator(mode="after")
+    def _invoice_suits(self) -> Self:
+        if self.destination_chain == "lightning":
+            objection = recipient_objection(self.recipient_address, self.amount_mode, self.amount)
+            if objection:
+                raise ValueError(f"recipientAddress {objection}")
         return self
 
     def order(self) -> PlaceOrder:

@@ -4,7 +4,6 @@ A payment app lets one payer send so much in a rolling window; an order above it
 figures are the app's and may change, so they are configuration. Source: the partner API reference, onramp.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -18,10 +17,6 @@ PAYER_LIMIT_CENTS = 99_900
 """$999.00"""
 
 PAYER_WINDOW = timedelta(days=7)
-SATS_PER_BTC = 100_000_000
-_PRICE = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,12}))?")
-
-
 EXCLUDED_REGIONS = ("US-NY-NYC",)
 """New York City, by the onramp's terms."""
 
@@ -64,25 +59,6 @@ class Payment(NamedTuple):
 
     at: datetime
     cents: int
-
-
-def sats_as_cents(sats: int, spot_usd_per_btc: str) -> int:
-    """Return what an amount of sats is worth in US cents, rounded up.
-
-    Args:
-        sats: The amount.
-        spot_usd_per_btc: The price as a decimal string, as the API tells it.
-
-    Raises:
-        ValueError: The price is no positive decimal number.
-    """
-    match = _PRICE.fullmatch(spot_usd_per_btc)
-    places = (match[2] or "") if match else ""
-    price = int(match[1] + places) if match else 0
-    if price == 0:
-        raise ValueError("spotUsdPerBtc must be a positive decimal number such as 100450.00")
-    scale: int = 10 ** len(places)
-    return -(-sats * price * 100 // (SATS_PER_BTC * scale))
 
 
 def room_cents(

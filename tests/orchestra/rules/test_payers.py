@@ -1,7 +1,6 @@
 """A payer's limit and region are checked before an invoice is made that nobody can pay."""
 
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -15,7 +14,6 @@ from baton.orchestra.rules.payers import (
     is_excluded,
     region_objection,
     room_cents,
-    sats_as_cents,
 )
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -79,19 +77,6 @@ def test_a_told_time_is_the_first_at_which_the_amount_fits(past: list[tuple[int,
     if refused.free_at is not None:
         check_payer_limit(payments, cents, refused.free_at)
         assert room_cents(payments, refused.free_at - timedelta(microseconds=1)) < cents
-
-
-@given(st.integers(0, 10**12), st.integers(1, 10**10), st.integers(0, 4))
-def test_sats_are_worth_their_cents_rounded_up(sats: int, digits: int, places: int) -> None:
-    price = f"{digits // 10**places}.{digits % 10**places:0{places}d}" if places else str(digits)
-    exact = Fraction(digits, 10**places) * sats * 100 / 100_000_000
-    assert sats_as_cents(sats, price) == -(-exact.numerator // exact.denominator)
-
-
-@pytest.mark.parametrize("price", ["", "0", "0.00", "-1", "NaN", "inf", "1e9", "100,450", "1" * 13])
-def test_a_price_that_is_none_is_refused(price: str) -> None:
-    with pytest.raises(ValueError, match="spotUsdPerBtc"):
-        sats_as_cents(1, price)
 
 
 @pytest.mark.parametrize(

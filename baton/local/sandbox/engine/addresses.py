@@ -1,15 +1,19 @@
 """Addresses and transaction ids: tell whether one can belong to a chain, and make new ones that look the part.
 
-Shapes are checked, checksums are not: nothing here is ever sent to a chain. Where deposits are real, the chain's node
+Shapes are checked, checksums are not: nothing here is ever sent to a chain. Only invoices are made to the letter, for
+their readers check amount and expiry. Where deposits are real, the chain's node
 makes the addresses (see `baton.local.sandbox.engine.real_chains`).
 """
 
+import math
 import re
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 
+from baton.encoding import bech32
 from baton.local.sandbox.engine.assets import SandboxFamily
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -26,6 +30,8 @@ _SHAPES: Mapping[SandboxFamily, re.Pattern[str]] = {
 _LIGHTNING_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BOLT11 = re.compile(r"ln(?:bcrt|bc|tb)(?P<amount>[1-9][0-9]*)?(?P<unit>[munp])?1[0-9a-z]{6,}")
 _SATS_PER_BTC = 100_000_000
+_SIGNATURE_WORDS = 104
+"""Five-bit numbers of an invoice's signature."""
 _UNITS = {None: Decimal(1), "m": Decimal("1e-3"), "u": Decimal("1e-6"), "n": Decimal("1e-9"), "p": Decimal("1e-12")}
 
 
@@ -76,9 +82,31 @@ def new_address(family: SandboxFamily) -> str:
     return _ADDRESSES[family]()
 
 
-def new_invoice(sats: int) -> str:
-    """Return a fresh BOLT11 invoice over that many sats."""
-    return f"lnbc{sats * 10}n1p{_random(_BECH32, 180)}"
+def new_invoice(sats: int, created: datetime, expires: datetime) -> str:
+    """Return a fresh BOLT11 invoice that every wallet can read; its signature is made up.
+
+    Args:
+        sats: What it asks for.
+        created: When it was made; invoices tell whole seconds.
+        expires: Until when it can be paid, rounded up to a whole second.
+    """
+    start = int(created.timestamp())
+    words = [
+        *_words(start, 7),
+        *_field("p", bech32.to_words(secrets.token_bytes(32))),
+        *_field("d", bech32.to_words(b"Baton sandbox")),
+        *_field("x", _words(math.ceil(expires.timestamp()) - start, 7)),
+        *(secrets.randbelow(32) for _ in range(_SIGNATURE_WORDS)),
+    ]
+    return bech32.encode(f"lnbc{sats * 10}n", words, bech32.BECH32)
+
+
+def _field(tag: str, words: Sequence[int]) -> list[int]:
+    return [bech32.CHARSET.index(tag), *_words(len(words), 2), *words]
+
+
+def _words(number: int, count: int) -> list[int]:
+    return [number >> 5 * place & 31 for place in reversed(range(count))]
 
 
 def new_transaction(family: SandboxFamily) -> str:

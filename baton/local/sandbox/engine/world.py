@@ -110,7 +110,8 @@ class SandboxWorld:
         price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
         source, now = request.route.source.chain, self.clock.now()
         on_lightning = source.family is SandboxFamily.LIGHTNING
-        address = new_invoice(price.amount_in) if on_lightning else self.deposit_address(source)
+        expires = now + timedelta(seconds=ttl or self.options.quote_ttl)
+        address = new_invoice(price.amount_in, now, expires) if on_lightning else self.deposit_address(source)
         quote = SandboxQuote(
             id=f"q_{uuid.uuid4()}",
             partner=partner,
@@ -120,7 +121,7 @@ class SandboxWorld:
             deposit_address=reusable or address,
             receive_request=new_receive_request() if on_lightning else None,
             created_at=now,
-            expires_at=now + timedelta(seconds=ttl or self.options.quote_ttl),
+            expires_at=expires,
             scenario=self.scenario_of.get(request.recipient, self.scenarios.default),
             is_shown=reusable is None,
         )
