@@ -15,15 +15,22 @@ WORKDIR /app
 RUN --mount=type=cache,target=/root/.cache/uv \
     --mount=type=bind,source=uv.lock,target=uv.lock \
     --mount=type=bind,source=pyproject.toml,target=pyproject.toml \
-    uv sync --locked --no-install-project
+    uv sync --locked --extra service --no-install-project
 COPY . .
+# Editable: `baton` runs from /app and finds the worker beside it, which no wheel holds. The user of the image cannot
+# write bytecode, so it is written here; unchecked, because nothing in an image changes.
 RUN --mount=type=cache,target=/root/.cache/uv \
-    uv sync --locked --no-editable
+    uv sync --locked --extra service \
+    && python -m compileall -q --invalidation-mode unchecked-hash activities baton workflows worker.py starter.py
 
 # The same tag as the builder: the environment refers to its interpreter by path.
 FROM python:3.13-slim-trixie
 # Owned by root and run by another: the service cannot change its own code.
 COPY --from=builder /app/.venv /app/.venv
+COPY --from=builder /app/activities /app/activities
+COPY --from=builder /app/baton /app/baton
+COPY --from=builder /app/workflows /app/workflows
+COPY --from=builder /app/worker.py /app/starter.py /app/
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     BATON_HOME=/var/lib/baton \

@@ -101,5 +101,5 @@ $(ENV_STAMP): pyproject.toml uv.lock $(UV_STAMP)
 	@$(find_python); \
 	echo "Making the environment in .venv ..." >&2; \
 	env -u VIRTUAL_ENV -u UV_PROJECT_ENVIRONMENT UV_PYTHON_DOWNLOADS=never \
-		$(UV) sync --quiet --locked --compile-bytecode --python "$$python"
+		$(UV) sync --quiet --locked --extra service --compile-bytecode --python "$$python"
 	@touch $@

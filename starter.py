@@ -2,11 +2,10 @@
 
 import sys
 
-from baton.client import BatonClient, BatonError, OrderRefused, OrderUnknown, Unreachable
+from baton import BatonClient, BatonError, OrderRefused, OrderUnknown, Unreachable
+from baton.__main__ import run
 
 __all__ = ["BatonClient", "BatonError", "OrderRefused", "OrderUnknown", "Unreachable"]
 
 if __name__ == "__main__":
-    from baton.cli.main import run
-
     sys.exit(run())

@@ -1,1 +1,98 @@
-"""Baton: durable orders for partners of Flashnet Orchestra."""
+"""Baton: durable orders for partners of Flashnet Orchestra, one Temporal workflow each.
+
+A business app imports everything it needs from here. Each name loads its module when it is first used, so `import
+baton` costs next to nothing, also in Baton's own workflows.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from baton.version import __version__
+
+if TYPE_CHECKING:
+    from baton.blocking import BlockingBatonClient
+    from baton.client import BatonClient
+    from baton.errors import BatonError, DocumentError, OrderRefused, OrderUnknown, Unreachable
+    from baton.orchestra.lifecycle import Status
+    from baton.orchestra.proofs import DepositProof
+    from baton.orchestra.rules.reprice import RepriceAction
+    from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
+    from baton.orders.document import OnrampDocument, OrderDocument, PolicyDocument, SwapDocument
+    from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
+    from baton.orders.reports import RepriceDecision
+    from baton.orders.state import PaymentPage
+    from baton.orders.visibility import OrderLine
+
+__all__ = [
+    "AssetAmount",
+    "Attention",
+    "BatonClient",
+    "BatonError",
+    "BlockingBatonClient",
+    "DepositProof",
+    "DocumentError",
+    "OnQuoteExpiry",
+    "OnrampDocument",
+    "OrderDocument",
+    "OrderLine",
+    "OrderPolicy",
+    "OrderRefused",
+    "OrderResult",
+    "OrderUnknown",
+    "Outcome",
+    "Payer",
+    "PaymentPage",
+    "Phase",
+    "Placement",
+    "PolicyDocument",
+    "Reason",
+    "RefundResult",
+    "RepriceAction",
+    "RepriceDecision",
+    "Snapshot",
+    "Standing",
+    "Status",
+    "SwapDocument",
+    "Unreachable",
+    "Waiting",
+    "__version__",
+]
+
+_MODULES = {
+    "baton.blocking": ("BlockingBatonClient",),
+    "baton.client": ("BatonClient",),
+    "baton.errors": ("BatonError", "DocumentError", "OrderRefused", "OrderUnknown", "Unreachable"),
+    "baton.orchestra.lifecycle": ("Status",),
+    "baton.orchestra.proofs": ("DepositProof",),
+    "baton.orchestra.rules.reprice": ("RepriceAction",),
+    "baton.orders.answers": ("AssetAmount", "OrderResult", "Placement", "RefundResult", "Snapshot", "Standing"),
+    "baton.orders.document": ("OnrampDocument", "OrderDocument", "PolicyDocument", "SwapDocument"),
+    "baton.orders.models": (
+        "Attention",
+        "OnQuoteExpiry",
+        "OrderPolicy",
+        "Outcome",
+        "Payer",
+        "Phase",
+        "Reason",
+        "Waiting",
+    ),
+    "baton.orders.reports": ("RepriceDecision",),
+    "baton.orders.state": ("PaymentPage",),
+    "baton.orders.visibility": ("OrderLine",),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module of a public name at its first use."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'baton' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names beside what the module holds already."""
+    return sorted({*globals(), *__all__})

@@ -74,7 +74,7 @@ class OrderWorkflow:
             await self._continue_as_new_if_long()
         await self._monitor.publish_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return result_of(self._state)
+        return result_of(self._order, self._state)
 
     # -- the steps, in the order of an order's life
 

@@ -16,10 +16,10 @@ from baton.cli.views.wording import clean
 DONE, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 KNOWN: dict[str, tuple[int, str]] = {
-    "baton.client.OrderRefused": (REFUSED, "refused"),
-    "baton.client.OrderUnknown": (REFUSED, "order_unknown"),
-    "baton.client.Unreachable": (UNREACHABLE, "unreachable"),
-    "baton.orders.document.DocumentError": (USAGE, "invalid_order"),
+    "baton.errors.OrderRefused": (REFUSED, "refused"),
+    "baton.errors.OrderUnknown": (REFUSED, "order_unknown"),
+    "baton.errors.Unreachable": (UNREACHABLE, "unreachable"),
+    "baton.errors.DocumentError": (USAGE, "invalid_order"),
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
     "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),

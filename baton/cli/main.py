@@ -27,6 +27,7 @@ from baton.cli.commands import (
 from baton.cli.errors import DONE, INTERRUPTED, USAGE, command
 from baton.cli.options import AsJson
 from baton.cli.output import print_failure, print_json, print_text
+from baton.version import __version__
 
 _ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", "Account", "Processes", "Other"
 
@@ -48,7 +49,7 @@ def baton(
 ) -> None:
     """Take what stands before the command."""
     if show_version:
-        print_text(f"baton {_installed('baton')}")
+        print_text(f"baton {__version__}")
         raise typer.Exit(DONE)
     if context.invoked_subcommand is None:
         context.get_help()
@@ -87,7 +88,7 @@ app.command(
 def versions(as_json: AsJson = False) -> int:
     """Print the versions of Baton and of what it runs on."""
     installed = {
-        "baton": _installed("baton"),
+        "baton": __version__,
         "python": platform.python_version(),
         "temporalio": _installed("temporalio"),
     }

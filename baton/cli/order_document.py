@@ -123,7 +123,8 @@ def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
 
 
 def _order(content: dict[str, Any]) -> "OrderDocument":
-    from baton.orders.document import DocumentError, read_document
+    from baton.errors import DocumentError
+    from baton.orders.document import read_document
 
     try:
         return read_document(content)

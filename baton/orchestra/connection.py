@@ -6,7 +6,6 @@ retry. Nothing is retried here and no redirect is followed: both would hide from
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
-from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote as quote_path
@@ -17,6 +16,7 @@ from pydantic import SecretStr
 from baton.bounded_http import NoResponse, read_body, within
 from baton.orchestra import answers
 from baton.orchestra.errors import NoAnswer
+from baton.version import __version__
 
 IDEMPOTENCY_HEADER = "X-Idempotency-Key"
 MAX_BODY = 4 * 1024 * 1024
@@ -44,13 +44,6 @@ def path_part(name: str, value: str) -> str:
     if value in ("", ".", ".."):
         raise ValueError(f"{name} is empty or not an id; give the id that the API returned")
     return quote_path(value, safe="")
-
-
-def _user_agent() -> str:
-    try:
-        return f"baton/{version('baton')}"
-    except PackageNotFoundError:
-        return "baton/unknown"
 
 
 def _checked_url(base_url: str) -> str:
@@ -106,7 +99,7 @@ class Connection:
         self._secret = SecretStr(api_key)
         self._timeout = timeout
         self._http = httpx.AsyncClient(
-            headers={"User-Agent": _user_agent(), "Accept": "application/json", **_auth(api_key)},
+            headers={"User-Agent": f"baton/{__version__}", "Accept": "application/json", **_auth(api_key)},
             timeout=timeout,
             limits=_LIMITS,
             transport=transport,

@@ -4,6 +4,7 @@ These models travel through Temporal like those of `baton.orders.models`, and on
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel
@@ -148,13 +149,54 @@ class Snapshot(BaseModel):
     closed_at: datetime | None = None
 
 
+class AssetAmount(BaseModel):
+    """An amount of one asset, in the asset's smallest units."""
+
+    amount: Amount
+    asset: str
+    chain: str
+    decimals: int | None = None
+    """Decimals of the asset; None where the shipped chain catalogue does not know it."""
+
+    @property
+    def units(self) -> Decimal | None:
+        """The amount in whole units, exactly; None where the decimals are unknown."""
+        if self.decimals is None:
+            return None
+        return Decimal((0, tuple(int(digit) for digit in str(self.amount)), -self.decimals))
+
+
+class RefundResult(BaseModel):
+    """What Orchestra told of the order's refund; the amount in smallest units."""
+
+    amount: TolerantAmount = None
+    asset: str | None = None
+    chain: str | None = None
+    decimals: int | None = None
+    tx_hash: str | None = None
+
+
 class OrderResult(BaseModel):
-    """Result of an order's workflow."""
+    """Result of an order's workflow; orders that ended under an older version lack what was added since."""
 
     outcome: Outcome
     status: str | None = None
     reason: Reason | None = None
+    account: str | None = None
+    reference: str | None = None
+    kind: str | None = None
     order_id: str | None = None
     quote_id: str | None = None
+    route: str | None = None
+    """In words, such as `base:USDC → spark:BTC`."""
+    source_chain: str | None = None
+    source_asset: str | None = None
+    destination_chain: str | None = None
+    destination_asset: str | None = None
     amount_in: TolerantAmount = None
+    """What Orchestra's record tells, also of an order that nobody paid; `paid` is what came in."""
     amount_out: TolerantAmount = None
+    paid: AssetAmount | None = None
+    delivered: AssetAmount | None = None
+    destination_tx_hash: str | None = None
+    refund: RefundResult | None = None

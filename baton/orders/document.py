@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_v
 from pydantic.alias_generators import to_camel
 
 from baton.encoding.lightning import recipient_objection
+from baton.errors import DocumentError
 from baton.orchestra.models import QuoteRequest, Wire
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.onramp import check
@@ -30,10 +31,6 @@ def _not_blank(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty or have spaces around it")
     return text
-
-
-class DocumentError(ValueError):
-    """The order document cannot be used; the text names the field and the remedy."""
 
 
 class PolicyDocument(Wire):
@@ -186,7 +183,7 @@ def _complaint(error: ValidationError) -> str:
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
-        return f"{field} is missing"
+        return f"{field} is missing; add it"
     if first["type"] == "extra_forbidden":
         return f"{field} is not a field of an order; check its spelling"
     if field == "reference" and first["type"] == "string_pattern_mismatch":

@@ -5,9 +5,19 @@ from typing import Any
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
-from baton.orchestra.rules.money import received_amount
+from baton.orchestra.rules.money import deposited_amount, received_amount
 from baton.orchestra.rules.onramp import deeplink_of
-from baton.orders.answers import DepositLine, OrderResult, Placement, QuoteLine, ReceivedLine, Snapshot, Standing
+from baton.orders.answers import (
+    AssetAmount,
+    DepositLine,
+    OrderResult,
+    Placement,
+    QuoteLine,
+    ReceivedLine,
+    RefundResult,
+    Snapshot,
+    Standing,
+)
 from baton.orders.models import Reason
 from baton.orders.names import order_workflow_id
 from baton.orders.place_order import ONRAMP, PlaceOrder
@@ -44,6 +54,7 @@ _RECORDS = {
     "total_fee_bps",
     "zeroconf_offer",
 }
+_NOTHING_RECEIVED = frozenset({Status.EXPIRED, Status.UNFULFILLED})
 _REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
 
 
@@ -120,18 +131,71 @@ def standing_of(state: OrderState) -> Standing:
     )
 
 
-def result_of(state: OrderState) -> OrderResult:
+def result_of(order: PlaceOrder, state: OrderState) -> OrderResult:
     """Return the result of a closed order."""
     assert state.outcome is not None
-    record = state.view.record
+    request, record = order.request, state.view.record
+    source = f"{request.source_chain}:{request.source_asset}"
+    destination = f"{request.destination_chain}:{request.destination_asset}"
     return OrderResult(
         outcome=state.outcome,
         status=state.view.status,
         reason=state.reason,
+        account=order.account,
+        reference=order.reference,
+        kind=order.kind,
         order_id=state.view.order_id,
         quote_id=state.quote.quote_id if state.quote else None,
-        amount_in=record.amount_in if record else None,
-        amount_out=record.amount_out if record else None,
+        route=f"{source} → {destination}",
+        source_chain=request.source_chain,
+        source_asset=request.source_asset,
+        destination_chain=request.destination_chain,
+        destination_asset=request.destination_asset,
+        **(_settlement(order, state, record) if record else {}),
+    )
+
+
+def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> dict[str, Any]:
+    """Return the money of a result: what came in, what went out, what went back."""
+    return {
+        "amount_in": record.amount_in,
+        "amount_out": record.amount_out,
+        "paid": _paid(order, state, record),
+        "delivered": _delivered(order, state, record),
+        "destination_tx_hash": _destination_transaction(order, record),
+        "refund": _refund_result(order, record),
+    }
+
+
+def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
+    """Return what came in; an order that expired or found no deposit names an amount that nobody may have paid."""
+    amount = deposited_amount(record)
+    if amount is None or is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
+        return None
+    return AssetAmount(amount=amount, asset=order.request.source_asset, chain=order.request.source_chain)
+
+
+def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
+    """Return what was delivered; until the order is completed, the record's amount is an estimate."""
+    if record.amount_out is None or state.view.status != Status.COMPLETED:
+        return None
+    request = order.request
+    return AssetAmount(amount=record.amount_out, asset=request.destination_asset, chain=request.destination_chain)
+
+
+def _destination_transaction(order: PlaceOrder, record: OrderRecord) -> str | None:
+    """Return the delivering transaction. On Spark it may stand in `sparkTxHash` alone; elsewhere that is a swap's."""
+    on_spark = order.request.destination_chain == "spark"
+    return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
+
+
+def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | None:
+    """Return what is known of the refund; its chain is the one that the order asked for, else the source chain."""
+    if not _is_refund_known(record):
+        return None
+    chain = getattr(order.request, "refund_chain", None) or order.request.source_chain
+    return RefundResult(
+        amount=record.refund_amount, asset=record.refund_asset, chain=chain, tx_hash=record.refund_tx_hash
     )
 
 
@@ -234,9 +298,14 @@ def _of_record(record: OrderRecord) -> dict[str, Any]:
 
 def _refund(record: OrderRecord) -> dict[str, Any] | None:
     """Return what is known of a refund; None while there is none."""
-    if not (record.refund_asset or record.refund_amount or record.refund_tx_hash or record.status in _REFUND_STATUSES):
+    if not _is_refund_known(record):
         return None
     return report_of(record).model_dump(mode="json", exclude_none=True)
+
+
+def _is_refund_known(record: OrderRecord) -> bool:
+    told = record.refund_asset or record.refund_amount or record.refund_tx_hash
+    return bool(told) or record.status in _REFUND_STATUSES
 
 
 def _error(record: OrderRecord) -> Reason | None:

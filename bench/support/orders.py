@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from baton.client import BatonError
+from baton.errors import BatonError
 from baton.local.sandbox.control import SandboxRefused
 from baton.local.stack.showcase import Showpiece
 from baton.orchestra.lifecycle import Status

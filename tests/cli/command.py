@@ -87,12 +87,12 @@ class Baton:
 
     def command(self, *arguments: str) -> str:
         """Return the command for a shell."""
-        return shlex.join([sys.executable, "-m", "baton.cli", *arguments])
+        return shlex.join([sys.executable, "-m", "baton", *arguments])
 
     @asynccontextmanager
     async def running(self, *arguments: str) -> AsyncIterator[Process]:
         """Run a command as a process for as long as the block lasts."""
-        async with child("-m", "baton.cli", *arguments, folder=self.folder, environment=self.environment) as process:
+        async with child("-m", "baton", *arguments, folder=self.folder, environment=self.environment) as process:
             yield process
 
 

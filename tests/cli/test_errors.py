@@ -7,10 +7,9 @@ import pytest
 import typer
 
 from baton.cli.errors import KNOWN, CommandFailed, command, explain
-from baton.client import OrderRefused, OrderUnknown, Unreachable
+from baton.errors import DocumentError, OrderRefused, OrderUnknown, Unreachable
 from baton.ledger.errors import LedgerUrlError
 from baton.local.stack.errors import Interrupted
-from baton.orders.document import DocumentError
 
 
 @pytest.mark.parametrize("name", KNOWN)

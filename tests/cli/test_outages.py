@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from baton.cli.commands import watch
-from baton.client import BatonClient, Unreachable
+from baton.client import BatonClient
+from baton.errors import Unreachable
 from baton.orders.answers import Placement, Snapshot
 from tests.cli.command import Baton
 from tests.end_to_end.world import World

@@ -2,7 +2,7 @@
 
 import pytest
 
-from baton.client import OrderRefused
+from baton.errors import OrderRefused
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from tests.end_to_end.world import World

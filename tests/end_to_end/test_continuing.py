@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from temporalio.common import TypedSearchAttributes
 
-from baton.client import OrderRefused
+from baton.errors import OrderRefused
 from baton.orchestra.models import OrderRecord
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase

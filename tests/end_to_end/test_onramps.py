@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from baton.errors import DocumentError
 from baton.orders.answers import Placement
-from baton.orders.document import DocumentError
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import order_workflow_id
 from tests.end_to_end.world import SPARK, World

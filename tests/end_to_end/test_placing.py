@@ -2,8 +2,7 @@
 
 import pytest
 
-from baton.client import OrderRefused, OrderUnknown
-from baton.orders.document import DocumentError
+from baton.errors import DocumentError, OrderRefused, OrderUnknown
 from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually

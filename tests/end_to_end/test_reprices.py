@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from baton.client import OrderRefused
+from baton.errors import OrderRefused
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome

@@ -2,7 +2,7 @@
 
 import pytest
 
-from baton.client import OrderRefused
+from baton.errors import OrderRefused
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from baton.client import OrderRefused
+from baton.errors import OrderRefused
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from baton.orders.names import approval_workflow_id

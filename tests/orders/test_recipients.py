@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from baton.errors import DocumentError
 from baton.local.sandbox.engine.addresses import new_invoice
-from baton.orders.document import DocumentError, read_document
+from baton.orders.document import read_document
 from tests.encoding.spelling import invoice
 from tests.end_to_end.world import SPARK
 

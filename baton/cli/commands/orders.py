@@ -59,7 +59,7 @@ async def _show(
 async def _look(reference: str, account: str, patience: float, ledger_url: str) -> tuple["Snapshot", str | None]:
     """Return an order, and why it is not the present truth where it is not."""
     from baton.cli.last_record import last_record, with_late_news
-    from baton.client import OrderUnknown, Unreachable
+    from baton.errors import OrderUnknown, Unreachable
     from baton.orders.names import order_workflow_id
     from baton.temporal import TemporalUnavailable
 

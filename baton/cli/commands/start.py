@@ -100,12 +100,18 @@ async def _start(
 
 
 async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement":
-    from baton.client import Unreachable
+    """Place the order; return the placement of a refused or closed one too, as programs read it from the JSON."""
+    from baton.errors import OrderRefused, Unreachable
+    from baton.orders.snapshot import placement_of_snapshot
 
     try:
         return await client.place(document)
+    except OrderRefused as error:
+        if error.standing is None:
+            raise
+        return placement_of_snapshot(await client.snapshot(document.reference, document.account))
     except Unreachable as error:
-        again = f"{error.message} The order's reference is {document.reference}; starting it again is safe."
+        again = f"{error} The order's reference is {document.reference}; starting it again is safe."
         raise CommandFailed(UNREACHABLE, error.code, again, reference=document.reference) from None
 
 
@@ -113,14 +119,14 @@ async def _code_trouble(
     client: "BatonClient", placement: "Placement", wish: Wish, settings: "Settings"
 ) -> CommandFailed | None:
     """Draw or write the order's code; return why there is none: the order is placed in any case, and must be told."""
-    from baton.client import BatonError
+    from baton.errors import BatonError
 
     try:
         show_code(await client.snapshot(placement.reference, placement.account), wish, settings)
     except CommandFailed as error:
         return error
     except BatonError as error:
-        return CommandFailed(REFUSED, error.code, f"no code: {error.message}")
+        return CommandFailed(REFUSED, error.code, f"no code: {error}")
     return None
 
 

@@ -95,7 +95,7 @@ async def changes(
         OrderUnknown: There is no such order.
         Unreachable: Nobody answered the first time, or for `give_up_after` seconds.
     """
-    from baton.client import Unreachable
+    from baton.errors import Unreachable
 
     shown: Snapshot | None = None
     silent_since: float | None = None
@@ -110,7 +110,7 @@ async def changes(
         except Unreachable as error:
             if silent_since is None:
                 silent_since = time.monotonic()
-                print_note(f"{error.message} Watching on.")
+                print_note(f"{error} Watching on.")
             if shown is None or time.monotonic() - silent_since >= give_up_after:
                 raise
             await asyncio.sleep(RETRY_DELAY)

@@ -21,7 +21,8 @@ import httpx
 from rich.console import Console
 from rich.live import Live
 
-from baton.client import BatonClient, BatonError
+from baton.client import BatonClient
+from baton.errors import BatonError
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.chain_nodes import local_chains
 from baton.local.stack.ports import throwaway_ports

@@ -114,7 +114,7 @@ async def _demo(*arguments: str, **environment: str) -> list[dict[str, Any]]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "baton.cli",
+        "baton",
         "demo",
         *arguments,
         stdout=PIPE,

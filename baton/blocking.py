@@ -1,0 +1,200 @@
+"""The client for apps without an event loop: the methods of `BatonClient`, each returning when its answer is there.
+
+from baton import BlockingBatonClient
+
+with BlockingBatonClient.connect() as baton:
+    placed = baton.place({"reference": "invoice-42", "sourceChain": "base", ...})
+    result = baton.wait("invoice-42")
+"""
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import Future
+from datetime import timedelta
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from baton.client import PATIENCE, BatonClient
+from baton.orchestra.proofs import DepositProof
+from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
+from baton.orders.document import OrderDocument
+from baton.orders.models import Outcome
+from baton.orders.reports import RepriceDecision
+
+if TYPE_CHECKING:
+    from baton.orders.visibility import OrderLine
+
+T = TypeVar("T")
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for callers that have none."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="baton-client", daemon=True)
+        # A call that came between the loop's stop and its close would never be answered.
+        self._lock = threading.Lock()
+        self.closed = False
+        self._thread.start()
+
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        """Run the call in the loop and return its result; interrupting the caller, as Ctrl-C does, cancels it.
+
+        Raises:
+            RuntimeError: The loop is closed, or this is its own thread, which would wait for itself for ever.
+        """
+        future = self._submit(call)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+    def _submit(self, call: Coroutine[Any, Any, T]) -> Future[T]:
+        with self._lock:
+            if not self.closed and threading.current_thread() is not self._thread:
+                return asyncio.run_coroutine_threadsafe(call, self._loop)
+        call.close()
+        raise RuntimeError("the client is closed; connect again" if self.closed else "called from the client's thread")
+
+    def close(self) -> None:
+        """Cancel the calls that other threads wait for, and end the thread."""
+        with self._lock:
+            if self.closed:
+                return
+            self.closed = True
+            self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        # Leaving the block cancels what still runs, and closes the loop.
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.get_loop().run_forever()
+
+
+class BlockingBatonClient:
+    """A business app's way to its orders, for code without an event loop. Any thread may call it.
+
+    Args:
+        client: The asynchronous client that makes the calls.
+        thread: The event loop's thread that opened it; a new one by default.
+    """
+
+    def __init__(self, client: BatonClient, thread: LoopThread | None = None) -> None:
+        self._client = client
+        self._thread = thread or LoopThread()
+
+    @classmethod
+    def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
+        """Connect as `TEMPORAL_*` says.
+
+        Raises:
+            Unreachable: Temporal is not there; the text says where it was looked for.
+        """
+        thread = LoopThread()
+        try:
+            return cls(thread.run(BatonClient.connect(patience=patience)), thread)
+        except BaseException:
+            thread.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the client's thread; a call that another thread is waiting for is cancelled."""
+        self._thread.close()
+
+    def place(self, document: OrderDocument | Mapping[str, Any]) -> Placement:
+        """Place an order and return where to deposit; placing it again while it is open returns the same.
+
+        Raises:
+            DocumentError: The document does not fit; the text names the field.
+            OrderRefused: There is nothing to pay: Orchestra gave no quote (the code is its own), the order is closed
+                already (`order_closed`), or the reference belongs to another request (`reference_conflict`).
+            Unreachable: No answer in time; the order may be under way, and placing it again is safe.
+        """
+        return self._thread.run(self._client.place(document))
+
+    def snapshot(self, reference: str, account: str = "default") -> Snapshot:
+        """Return the truth about an order, open or closed."""
+        return self._thread.run(self._client.snapshot(reference, account))
+
+    def watch(self, reference: str, account: str = "default", *, every: float = 0.5) -> Iterator[Snapshot]:
+        """Yield the order's snapshot now and after each change, until it is closed.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            every: Seconds between two polls.
+        """
+        snapshots = self._client.watch(reference, account, every=every)
+
+        async def following() -> Snapshot | None:
+            return await anext(snapshots, None)
+
+        try:
+            while (snapshot := self._thread.run(following())) is not None:
+                yield snapshot
+        finally:
+            if not self._thread.closed:
+                self._thread.run(snapshots.aclose())
+
+    def report_deposit(
+        self, reference: str, proof: DepositProof, account: str = "default", *, quote_id: str | None = None
+    ) -> Standing:
+        """Report the payer's deposit; `quote_id` names an older quote, if the deposit went to its address."""
+        return self._thread.run(self._client.report_deposit(reference, proof, account, quote_id=quote_id))
+
+    def refresh(self, reference: str, account: str = "default") -> Standing:
+        """Read the order at Orchestra now."""
+        return self._thread.run(self._client.refresh(reference, account))
+
+    def cancel(self, reference: str, account: str = "default") -> Standing:
+        """Cancel an order that no deposit is known for."""
+        return self._thread.run(self._client.cancel(reference, account))
+
+    def decide_zeroconf(
+        self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
+    ) -> Standing:
+        """Answer the pending ZeroConf offer; the first answer counts."""
+        return self._thread.run(self._client.decide_zeroconf(reference, account, accept=accept, reason=reason))
+
+    def decide_reprice(self, reference: str, decision: RepriceDecision, account: str = "default") -> Standing:
+        """Answer the pending repricing: approve it down to a minimum, reject it, or have the deposit refunded."""
+        return self._thread.run(self._client.decide_reprice(reference, decision, account))
+
+    def resolve(
+        self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
+    ) -> Standing:
+        """Say what was done about the order's attention; `close_as` ends the order as the operator knows it ended."""
+        return self._thread.run(self._client.resolve(reference, account, note=note, close_as=close_as))
+
+    def wait(self, reference: str, account: str = "default") -> OrderResult:
+        """Wait for the order's end, however long that takes.
+
+        Raises:
+            OrderRefused: The workflow ended without a result, for instance because somebody terminated it.
+        """
+        return self._thread.run(self._client.wait(reference, account))
+
+    def list_orders(
+        self,
+        *,
+        account: str | None = None,
+        phase: str | None = None,
+        outcome: str | None = None,
+        attention: bool | None = None,
+        limit: int = 50,
+    ) -> "list[OrderLine]":
+        """List orders, open ones first; for people, a moment behind the truth."""
+        return self._thread.run(
+            self._client.list_orders(account=account, phase=phase, outcome=outcome, attention=attention, limit=limit)
+        )

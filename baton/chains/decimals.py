@@ -1,0 +1,19 @@
+"""Decimals of the assets in the shipped chain catalogue, for showing amounts in whole units."""
+
+from functools import cache
+
+from baton.chains.catalogue import load_chains
+
+
+def decimals_of(chain: str, asset: str) -> int | None:
+    """Return the decimals of an asset by its symbol; None where the catalogue does not know it."""
+    return _shipped().get((chain, asset))
+
+
+@cache
+def _shipped() -> dict[tuple[str, str], int]:
+    table: dict[tuple[str, str], int] = {}
+    for name, chain in load_chains().items():
+        table[name, chain.native] = chain.native_decimals
+        table |= {(name, symbol): token.decimals for symbol, token in chain.tokens.items()}
+    return table

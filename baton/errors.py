@@ -1,0 +1,57 @@
+"""What the client raises: each error has a stable code, words, and a remedy. Nothing heavy is imported for it."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from baton.orders.answers import Standing
+
+
+class BatonError(Exception):
+    """Base of what the client raises; its text is one sentence with the remedy.
+
+    Attributes:
+        code: A stable name of the cause.
+        message: What happened.
+        remedy: What to do about it; empty where the message says it all.
+    """
+
+    def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        super().__init__(code, message, remedy)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        if not self.remedy:
+            return self.message
+        return f"{self.message}{' ' if self.message.endswith('.') else '; '}{self.remedy}"
+
+
+class DocumentError(BatonError, ValueError):
+    """The order document cannot be used; the text names the field and the remedy."""
+
+    def __init__(self, text: str) -> None:
+        message, _, remedy = text.partition("; ")
+        super().__init__("invalid_order", message, remedy)
+        self.args = (text,)
+
+
+class OrderRefused(BatonError):
+    """The order cannot do what was asked: wrong state, wrong proof, a reference already taken, nothing to pay.
+
+    Attributes:
+        standing: Where the order stands; None where that is not known.
+    """
+
+    def __init__(self, code: str, message: str, remedy: str = "", standing: "Standing | None" = None) -> None:
+        super().__init__(code, message, remedy)
+        self.args = (code, message, remedy, standing)
+        self.standing = standing
+
+
+class OrderUnknown(BatonError):
+    """No order has that reference."""
+
+
+class Unreachable(BatonError):
+    """Temporal or its workers did not answer. What was asked may still happen; asking again is safe."""

@@ -1,0 +1,245 @@
+"""Orders as Temporal runs them: starts, updates, queries and results, with each failure as one of Baton's errors.
+
+`BatonClient` loads this module with its first connection, because importing Temporal's client takes longest of all.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
+from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
+from baton.orders.models import Phase
+from baton.orders.names import ORDER_WORKFLOW, PLACE, SNAPSHOT, order_workflow_id
+from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.updates import (
+    DEPOSIT_KNOWN,
+    INVALID_DECISION,
+    INVALID_PROOF,
+    NO_OFFER_PENDING,
+    NOTHING_TO_REPORT,
+    NOTHING_TO_RESOLVE,
+    ORDER_CLOSED,
+    UNKNOWN_QUOTE,
+    check_same_order,
+)
+from baton.orders.snapshot import placement_of_snapshot
+from baton.orders.start import start_options
+from baton.orders.visibility import OrderLine, list_query, order_line
+
+T = TypeVar("T")
+
+_NEW_ORDER = "place it again under a new reference"
+_SEE_SNAPSHOT = "its snapshot tells where it stands"
+_REMEDIES = {
+    DEPOSIT_KNOWN: "wait for its end",
+    INVALID_DECISION: _SEE_SNAPSHOT,
+    INVALID_PROOF: "report the proof that its source chain has",
+    NO_OFFER_PENDING: _SEE_SNAPSHOT,
+    NOTHING_TO_REPORT: "leave the report out",
+    NOTHING_TO_RESOLVE: _SEE_SNAPSHOT,
+    ORDER_CLOSED: "`baton show` tells how it ended",
+    UNKNOWN_QUOTE: "leave the quote's id out, or give one that its snapshot lists",
+}
+"""What to do about a refused update, by its code; the other refusals name their remedy themselves."""
+
+
+class TemporalOrders:
+    """The orders of one Temporal namespace.
+
+    Args:
+        temporal: A Temporal client with the pydantic data converter.
+        patience: How long each call waits for an answer.
+    """
+
+    def __init__(self, temporal: Client, patience: timedelta) -> None:
+        self._temporal = temporal
+        self._patience = patience
+
+    async def place(self, order: PlaceOrder) -> Placement:
+        """Start the order's workflow unless it runs, and return where to deposit.
+
+        Raises:
+            OrderRefused: The reference belongs to another request, or there is nothing to pay.
+            Unreachable: No answer in time.
+        """
+        try:
+            placement = await self._answer(self._start(order))
+        except WorkflowAlreadyStartedError:
+            placement = await self._placed_before(order)
+        if placement.outcome is None:
+            return placement
+        raise _nothing_to_pay(placement)
+
+    async def _start(self, order: PlaceOrder) -> Placement:
+        start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
+            ORDER_WORKFLOW, order, result_type=OrderResult, **start_options(order)
+        )
+        try:
+            placed: Placement = await self._temporal.execute_update_with_start_workflow(
+                PLACE, order, result_type=Placement, start_workflow_operation=start
+            )
+        except BaseException:
+            await _consume(start)
+            raise
+        return placed
+
+    async def _placed_before(self, order: PlaceOrder) -> Placement:
+        """Return the placement of an order that is closed already.
+
+        Raises:
+            OrderRefused: The reference belongs to another request.
+        """
+        snapshot = await self.snapshot(order.reference, order.account)
+        placed = PlaceOrder(
+            account=snapshot.account,
+            reference=snapshot.reference,
+            kind=snapshot.kind,
+            request=snapshot.request,
+            policy=snapshot.policy,
+            payer=snapshot.payer,
+        )
+        try:
+            check_same_order(placed, order)
+        except ApplicationError as error:
+            raise _refusal(error) from None
+        return placement_of_snapshot(snapshot)
+
+    async def snapshot(self, reference: str, account: str) -> Snapshot:
+        """Return the order's snapshot, open or closed."""
+        return await self._answer(self._handle(reference, account).query(SNAPSHOT, result_type=Snapshot))
+
+    async def update(self, reference: str, account: str, name: str, *arguments: BaseModel) -> Standing:
+        """Send one of the order's updates; return where the order then stands.
+
+        Raises:
+            OrderRefused: The order does not take it.
+        """
+        handle = self._handle(reference, account)
+        try:
+            return await self._answer(handle.execute_update(name, args=arguments, result_type=Standing))
+        except OrderUnknown:
+            description = await self._answer(handle.describe())
+            if description.status is WorkflowExecutionStatus.RUNNING:
+                raise
+            standing = await self._final_standing(handle)
+            raise OrderRefused(ORDER_CLOSED, "the order is closed", _REMEDIES[ORDER_CLOSED], standing) from None
+
+    async def _final_standing(self, handle: WorkflowHandle[Any, OrderResult]) -> Standing | None:
+        """Return the standing of a closed order; its result needs no worker to answer."""
+        try:
+            result = await self._answer(handle.result())
+        except WorkflowFailureError:
+            return None
+        return Standing(
+            phase=Phase.CLOSED,
+            status=result.status,
+            outcome=result.outcome,
+            order_id=result.order_id,
+            quote_id=result.quote_id,
+        )
+
+    async def result(self, reference: str, account: str) -> OrderResult:
+        """Wait for the order's end, however long that takes."""
+        try:
+            result: OrderResult = await self._handle(reference, account).result()
+            return result
+        except WorkflowFailureError as error:
+            message = f"the order's workflow ended without a result: {error.cause}"
+            raise OrderRefused("order_broken", message, "see its workflow in the Temporal UI") from None
+        except RPCError as error:
+            raise _translate(error) from None
+
+    async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
+        """Return the orders with these values, open ones first."""
+        try:
+            found = self._temporal.list_workflows(list_query(**wanted), limit=limit)
+            return [order_line(execution) async for execution in found]
+        except RPCError as error:
+            raise _translate(error) from None
+
+    def _handle(self, reference: str, account: str) -> WorkflowHandle[Any, OrderResult]:
+        return self._temporal.get_workflow_handle(order_workflow_id(account, reference), result_type=OrderResult)
+
+    async def _answer(self, call: Awaitable[T]) -> T:
+        try:
+            async with asyncio.timeout(self._patience.total_seconds()):
+                return await call
+        except WorkflowUpdateFailedError as error:
+            raise _refusal(error.cause) from None
+        except WorkflowQueryFailedError as error:
+            message = f"the order could not be asked: {error}"
+            raise Unreachable("query_failed", message, "see the log of `baton worker`") from None
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
+            # The SDK hides the caller's own cancellation behind this error.
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from None
+            raise _no_worker() from None
+        except RPCError as error:
+            raise _translate(error) from None
+
+
+def _nothing_to_pay(placement: Placement) -> OrderRefused:
+    """Return the refusal of an order that nobody can pay: it was refused itself, or it has ended."""
+    standing = Standing(
+        phase=placement.phase, outcome=placement.outcome, order_id=placement.order_id, quote_id=placement.quote_id
+    )
+    reason = placement.reason
+    if reason and placement.quote_id is None and placement.order_id is None:
+        message = f"order {placement.reference} has no quote: {reason.message}"
+        return OrderRefused(reason.code, message, _NEW_ORDER, standing)
+    message = f"order {placement.reference} is closed: {placement.outcome}"
+    return OrderRefused(ORDER_CLOSED, message, _NEW_ORDER, standing)
+
+
+def _refusal(cause: BaseException | None) -> OrderRefused:
+    """Return the refusal that the order's workflow gave for an update."""
+    if not isinstance(cause, ApplicationError):
+        return OrderRefused("refused", str(cause))
+    code = cause.type or "refused"
+    message, _, remedy = cause.message.partition("; ")
+    if code in _REMEDIES:
+        return OrderRefused(code, cause.message, _REMEDIES[code])
+    return OrderRefused(code, message, remedy)
+
+
+def _no_worker() -> Unreachable:
+    message = "no answer in time; what was asked is kept, and asking again is safe."
+    return Unreachable("no_worker", message, "Check that `baton worker` runs and that Orchestra answers it.")
+
+
+async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
+    """Take the start's own failure, which asyncio would otherwise report as never retrieved."""
+    try:
+        async with asyncio.timeout(0):
+            await start.workflow_handle()
+    except (Exception, asyncio.CancelledError):
+        return
+
+
+def _translate(error: RPCError) -> BatonError:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        if error.message.startswith("Namespace "):
+            return Unreachable("namespace_missing", error.message, "Create it, or set TEMPORAL_NAMESPACE.")
+        return OrderUnknown("order_unknown", "no order has this reference in this account", "see `baton list`")
+    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
+        return _no_worker()
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        remedy = "check TEMPORAL_ADDRESS and the server"
+        return Unreachable("temporal_unavailable", "Temporal does not answer", remedy)
+    return Unreachable("temporal_error", f"Temporal answered: {error.message}", "see the log of the Temporal server")
