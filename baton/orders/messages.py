@@ -1,4 +1,4 @@
-"""What the order workflow hands to its activities and gets back: one model in, one model out."""
+"""The inputs and results of the activities that workflows call: one model in, one model out."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ ANSWER_REPRICE = "answer_reprice"
 
 
 class RequestQuote(BaseModel):
-    """Ask the partner for a quote, under this idempotency key."""
+    """Request a quote under this idempotency key."""
 
     account: str
     workflow_id: str
@@ -32,7 +32,7 @@ class RequestQuote(BaseModel):
 
 
 class RequestOnramp(BaseModel):
-    """Ask the partner for an onramp order, under this idempotency key; `payer` and `region` are held to the rules."""
+    """Request an onramp order under this idempotency key; limits apply to `payer` and `region`."""
 
     account: str
     workflow_id: str
@@ -43,7 +43,7 @@ class RequestOnramp(BaseModel):
 
 
 class OnrampAnswer(BaseModel):
-    """The onramp order that was made. Without a quote it is held for a review, and there is no invoice yet."""
+    """The new onramp order. Without a quote it is held for a review and has no invoice yet."""
 
     order_id: str
     quote: Quote | None = None
@@ -53,11 +53,11 @@ class OnrampAnswer(BaseModel):
     streams: bool = False
     """No webhook reaches the account, see `Submission`."""
     adopted_as: str | None = None
-    """Workflow that took the order for one of nobody's, because its first webhook came before this answer."""
+    """The workflow that adopted the order, because its first webhook came before this answer."""
 
 
 class SubmitDeposit(BaseModel):
-    """Hand the partner the evidence of a deposit, under this idempotency key."""
+    """Submit a deposit's proof under this idempotency key."""
 
     account: str
     workflow_id: str
@@ -67,29 +67,29 @@ class SubmitDeposit(BaseModel):
 
 
 class Submission(Observation):
-    """What the answer to a submit says, and whether anybody will tell of the order from now on."""
+    """The answer to a submit, and whether webhooks will follow."""
 
     streams: bool = False
-    """No webhook reaches the account: its orders are read without waiting for one."""
+    """No webhook reaches the account: its orders are polled at once."""
 
 
 class Cadence(BaseModel):
-    """How a read is repeated until it brings news: first pause, growth, longest pause."""
+    """The pauses of a poll: the first, how they grow, the longest."""
 
     first: timedelta
     factor: float = 1.5
     longest: timedelta
 
     def pause(self, attempt: int) -> timedelta:
-        """Return the pause after that many reads in vain (1 after the first)."""
+        """Return the pause after this many reads without news (1 after the first)."""
         growth = self.factor ** min(attempt - 1, 60)
         return min(timedelta(seconds=self.first.total_seconds() * growth), self.longest)
 
 
 class ReadOrder(BaseModel):
-    """Read an order by its id, or look whether one exists for any of the quotes.
+    """Read an order by its id, or find the order of one of the quotes.
 
-    With a `cadence` the read is repeated until it brings news; without one it is a single look.
+    With a `cadence` this is a poll: the read is repeated until it brings news.
     """
 
     account: str
@@ -102,15 +102,15 @@ class ReadOrder(BaseModel):
 
 
 class ReadResult(BaseModel):
-    """What a read saw; no observations means that there is no order yet."""
+    """The result of a read; without observations there is no order yet."""
 
     observations: list[Observation] = []
     streams: bool = False
-    """No webhook reaches the account: its orders are read without waiting for one."""
+    """No webhook reaches the account: its orders are polled at once."""
 
 
 class AnswerZeroConf(BaseModel):
-    """Accept or decline a ZeroConf offer, under this idempotency key; `credit_sats` is what accepting credits."""
+    """Accept or decline a ZeroConf offer under this idempotency key; accepting credits `credit_sats`."""
 
     account: str
     workflow_id: str
@@ -123,7 +123,7 @@ class AnswerZeroConf(BaseModel):
 
 
 class AnswerReprice(BaseModel):
-    """Answer a repricing, under this idempotency key. The minimum counts smallest destination units."""
+    """Answer a repricing under this idempotency key; the minimum is in smallest destination units."""
 
     account: str
     order_id: str
@@ -135,12 +135,12 @@ class AnswerReprice(BaseModel):
 
 
 class Refusal(BaseModel):
-    """A definite answer that is not the wanted one, as it travels in a failed activity's details."""
+    """A definite refusal, as it travels in a failed activity's details."""
 
     code: str
     message: str
     ask_anew: bool = False
-    """The refusal speaks of the moment: the next generation of the key may pass."""
+    """The refusal is temporary: the next generation of the key may pass."""
     unauthorized: bool = False
     retry_after: float | None = None
-    """Seconds the partner asked to wait."""
+    """Seconds to wait, as Orchestra asked."""

@@ -1,7 +1,7 @@
-"""The words an order is described in: phases, outcomes, policies, reasons, attention.
+"""The basic models of an order: phase, outcome, policy, reason, attention, and what comes next.
 
-These models travel through Temporal, so they only grow: new fields have defaults, unknown ones are ignored, amounts are
-strings of digits in JSON. Nothing here holds a key or a secret: an account is a name.
+These models travel through Temporal, so they only grow: new fields have defaults, unknown fields are ignored, amounts
+are strings of digits in JSON. None holds a key or a secret: an account is a name.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 
 
 class Phase(StrEnum):
-    """Where Baton is with an order."""
+    """What Baton is doing about an order."""
 
     QUOTING = "quoting"
     AWAITING_DEPOSIT = "awaiting_deposit"
@@ -39,40 +39,40 @@ class Outcome(StrEnum):
 
 
 class OnQuoteExpiry(StrEnum):
-    """What to do when a quote expires before a deposit is known."""
+    """What to do when a quote expires without a deposit."""
 
     WAIT = "wait"
     """Keep its address open: Orchestra reprices late deposits within the quote's slippage."""
     REQUOTE = "requote"
-    """Ask for a new quote; deposits to the older addresses stay honoured."""
+    """Request a new quote; deposits to the older addresses still count."""
     EXPIRE = "expire"
-    """Close the order, after one last look for a deposit."""
+    """Close the order, after a final check for a deposit."""
 
 
 class OrderPolicy(BaseModel):
-    """What the business wants done without being asked."""
+    """What Baton does without asking the business."""
 
     on_quote_expiry: OnQuoteExpiry = OnQuoteExpiry.WAIT
     max_requotes: int = Field(default=3, ge=0, le=50)
     deposit_window: timedelta = Field(default=timedelta(hours=24), gt=timedelta(0), le=timedelta(days=30))
-    """How long, from the start, a deposit is waited for at all."""
+    """How long the order waits for a deposit, from its start."""
     zeroconf: ZeroConfPolicy | None = None
-    """What to do about ZeroConf offers; None leaves it to the account's policy."""
+    """What to do about ZeroConf offers; None means the account's policy."""
     reprice: RepricePolicy | None = None
-    """What to do about repricings of older accounts; None leaves it to the account's policy."""
+    """What to do about repricings of older accounts; None means the account's policy."""
     submit_at: DepositState | None = None
-    """How sure a deposit seen on chain must be before it is submitted; None leaves it to the account's policy."""
+    """The state a deposit on the chain must reach before it is submitted; None means the account's policy."""
 
 
 class Payer(BaseModel):
-    """Who pays an onramp, as far as the business tells: its own id of the payer, and the region, such as `US-CA`."""
+    """Who pays an onramp: the business's own id of the payer, and the payer's region, such as `US-CA`."""
 
     id: str | None = None
     region: str | None = None
 
 
 class Reason(BaseModel):
-    """Why something ended or was refused: a stable code, and words; the partner's own where it spoke."""
+    """Why something ended or was refused: a stable code and words, Orchestra's own where it gave any."""
 
     code: str
     message: str
@@ -100,7 +100,7 @@ def close(outcome: Outcome, reason: Reason | None) -> NextStep:
 
 
 class Attention(BaseModel):
-    """A person must look: why, since when. The order still waits."""
+    """Why and since when a person must look. The order keeps waiting meanwhile."""
 
     reason: str
     message: str
@@ -108,7 +108,7 @@ class Attention(BaseModel):
 
 
 class Waiting(BaseModel):
-    """What an order waits for, from whom, until when, and what happens then."""
+    """What an order waits for, who owes it, until when, and what happens then."""
 
     what: str
     who: str
@@ -117,7 +117,7 @@ class Waiting(BaseModel):
 
 
 class Resolution(BaseModel):
-    """What an operator did about an attention: who and what in words, and how the order was closed by hand, if so."""
+    """What an operator did about an attention, in words, and the outcome if it closed the order by hand."""
 
     note: str = Field(min_length=1, max_length=1000)
     close_as: Outcome | None = None

@@ -1,7 +1,7 @@
-"""Names that others build on: references, workflow ids, task queues, messages, idempotency keys."""
+"""The names in Temporal and at Orchestra: references, workflow ids, task queues, messages, idempotency keys."""
 
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
-"""A reference is 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
+"""A reference has 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
 
 ORDER_WORKFLOW = "OrderWorkflow"
 """The order workflow's type, for callers that start it without importing it."""
@@ -25,40 +25,41 @@ SNAPSHOT = "snapshot"
 
 
 def order_workflow_id(account: str, reference: str) -> str:
-    """Return the id of an order's workflow: the lock and the idempotency key of the whole order."""
+    """Return the id of an order's workflow, which makes the reference the idempotency key of the whole order."""
     return f"order/{account}/{reference}"
 
 
 def adopted_reference(order_id: str) -> str:
-    """Return the reference of an order that was not placed here: its Orchestra id, which is unique in the account."""
+    """Return the reference of an order that Baton did not place: its Orchestra id, unique in the account."""
     return f"orchestra:{order_id}"[:128]
 
 
 def follow_up_reference(reference: str) -> str:
-    """Return the reference of the order that goes on with the late money of one that has closed.
+    """Return the reference of the order that continues with late money of a closed one.
 
-    It is made of the old one's alone, so that the chain and Orchestra, who may both tell of that money, start one.
+    It depends on the old reference alone: the chain's watcher and a webhook may both report the money, and start one
+    order.
     """
     return f"{reference}.late"
 
 
 def refund_workflow_id(order_workflow_id: str) -> str:
-    """Return the id of the workflow that follows an order's refund."""
+    """Return the id of an order's refund workflow."""
     return f"{order_workflow_id}/refund"
 
 
 def approval_workflow_id(order_workflow_id: str, offer_id: str) -> str:
-    """Return the id of the workflow that decides one ZeroConf offer."""
+    """Return the id of the approval workflow of one ZeroConf offer."""
     return f"{order_workflow_id}/zeroconf/{offer_id}"
 
 
 def deposit_watch_id(chain: str) -> str:
-    """Return the id of the workflow that watches a chain's deposit addresses."""
+    """Return the id of a chain's watch workflow."""
     return f"deposit-watch/{chain}"
 
 
 def partner_queue(account: str) -> str:
-    """Return the task queue of an account's calls that change something."""
+    """Return the task queue of an account's calls that change something at Orchestra."""
     return f"baton-partner-{account}"
 
 
@@ -68,9 +69,9 @@ def poll_queue(account: str) -> str:
 
 
 def idempotency_key(workflow_id: str, step: str, generation: int) -> str:
-    """Return the partner's idempotency key of one step.
+    """Return the idempotency key of one call to Orchestra.
 
-    A key lives as long as the question is the same: network retries, new workers and replays keep it. Only a stored
-    refusal that may pass later moves the step to its next generation (design decision 5).
+    Network retries, new workers and replays keep the key. Only a stored refusal that may pass later moves the step to
+    its next generation (design decision 5).
     """
     return f"{workflow_id}/{step}/{generation}"

@@ -1,14 +1,14 @@
-"""What we see of an order, and how several sights become one truth. Pure: no clock, no I/O, no Temporal.
+"""Observations of an order, and how they merge into one view. Pure: no clock, no I/O, no Temporal.
 
-Webhooks come late, twice and in any order; some moves have none; status reads skip what happened between two of them.
-So an order is a timeline of statuses sorted by the API's own `updatedAt`, and every observation is merged into it:
+Webhooks come late, twice and in any order; some moves have no webhook; a status read misses what happened before it. So
+an order's view is a timeline of statuses sorted by the API's own `updatedAt`, and each observation is merged into it:
 
-* the same status next to itself in time is one transition, however often it is told;
-* an older observation takes its place in the past and never turns the present back;
-* a hard end absorbs whatever claims to come after it;
-* a webhook that claims a move which the published table forbids is not believed: it is recorded, and one status read
-  settles it. The status read is believed, and the odd move is recorded as well. What was not believed is kept, and
-  taken in when a late webhook fills the gap that made it look odd.
+* repetitions of a status next to each other in time are one transition;
+* an older observation goes into the past and never changes the present;
+* nothing follows a hard end;
+* a webhook whose move the published table forbids is doubted: it is recorded, and one status read settles it. A status
+  read is believed, and a forbidden move is recorded too. A doubted observation is kept and merged when a late webhook
+  fills the gap that made its move forbidden.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from baton.orchestra.rules.fees import merge_fee_payouts
 
 
 class Source(StrEnum):
-    """Where an observation comes from."""
+    """The source of an observation."""
 
     WEBHOOK = "webhook"
     STATUS_READ = "status_read"
@@ -33,14 +33,14 @@ class Source(StrEnum):
 
 
 MAX_DOUBTS = 20
-"""How many observations in doubt are kept for what comes later."""
+"""How many doubted observations an order keeps."""
 
 BELIEVED = frozenset({Source.STATUS_READ, Source.ORDER_OF_QUOTE})
-"""Sources that settle a doubt: the API was asked and answered."""
+"""Sources that settle a doubt: the API's answers to a read."""
 
 
 class Observation(BaseModel):
-    """One sight of one order. Tolerant on purpose: what cannot be decoded would be lost without trace."""
+    """What one source reported about an order. Tolerant on purpose: an undecodable signal is lost without trace."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -50,17 +50,17 @@ class Observation(BaseModel):
 
     @property
     def at(self) -> datetime | None:
-        """Return when the order changed, by the API's clock; None when the source does not say."""
+        """When the order changed, by the API's clock; None if the source does not say."""
         return self.record.updated_at
 
     @property
     def status(self) -> str:
-        """Return the public status told; `paused` reads as `processing`."""
+        """The public status; `paused` reads as `processing`."""
         return public(self.record.status)
 
     @classmethod
     def of_webhook(cls, event: WebhookEvent) -> Self:
-        """Take what a verified webhook says. Without `updatedAt` its own time stands in."""
+        """Return the observation of a verified webhook; without `updatedAt` it takes the webhook's own time."""
         record = event.data
         if record.updated_at is None:
             record = record.model_copy(update={"updated_at": event.timestamp})
@@ -68,38 +68,38 @@ class Observation(BaseModel):
 
     @classmethod
     def of_status(cls, answer: OrderStatus) -> Self:
-        """Take what a status read says."""
-        return cls(source=Source.STATUS_READ, record=_staged(answer.order, answer.stages))
+        """Return the observation of a status read."""
+        return cls(source=Source.STATUS_READ, record=_with_stages(answer.order, answer.stages))
 
     @classmethod
     def of_quote(cls, answer: OrderOfQuote) -> Self | None:
-        """Take what a read by quote says; None while no order exists."""
+        """Return the observation of a read by quote; None while no order exists."""
         if answer.order is None:
             return None
         record = answer.order
         if record.quote_id is None:
             record = record.model_copy(update={"quote_id": answer.quote.id})
-        return cls(source=Source.ORDER_OF_QUOTE, record=_staged(record, answer.stages))
+        return cls(source=Source.ORDER_OF_QUOTE, record=_with_stages(record, answer.stages))
 
     @classmethod
     def of_submit(cls, answer: Submitted, quote_id: str) -> Self:
-        """Take what the answer to a submit says: an id and a status, but no time."""
+        """Return the observation of a submit's answer, which has an id and a status but no time."""
         return cls(
             source=Source.SUBMIT,
             record=OrderRecord(id=answer.order_id, status=answer.status, quote_id=quote_id),
         )
 
     def envelope(self) -> dict[str, Any]:
-        """Return the compact JSON form that travels in a signal."""
+        """Return the compact JSON form that a signal carries."""
         return {"source": self.source, "event": self.event, "record": self.record.wire()}
 
 
-def _staged(record: OrderRecord, stages: list[Stage]) -> OrderRecord:
+def _with_stages(record: OrderRecord, stages: list[Stage]) -> OrderRecord:
     return record.model_copy(update={"stages": stages}) if stages else record
 
 
 def open_envelope(raw: Any) -> Observation | None:
-    """Read an envelope as it came in a signal; None when it is not one."""
+    """Return the observation in a signal's payload; None if it is not one."""
     try:
         return Observation.model_validate(raw)
     except ValidationError:
@@ -107,7 +107,7 @@ def open_envelope(raw: Any) -> Observation | None:
 
 
 class Transition(BaseModel):
-    """One status the order was in: since when by the API's clock, when it was last told of, and who told us first."""
+    """A status the order was in: its first and last report by the API's clock, and the first source."""
 
     status: str
     at: TolerantTime = None
@@ -116,7 +116,7 @@ class Transition(BaseModel):
 
 
 class AnomalyKind(StrEnum):
-    """What can be odd about an observation."""
+    """The ways in which an observation can be odd."""
 
     FORBIDDEN_MOVE = "forbidden_move"
     AFTER_THE_END = "after_the_end"
@@ -127,21 +127,21 @@ class AnomalyKind(StrEnum):
 
 
 class Anomaly(BaseModel):
-    """Something that the published life of an order does not explain; kept and shown, never fatal."""
+    """Something that the published lifecycle does not explain; kept and shown, never fatal."""
 
     kind: AnomalyKind
     message: str
 
 
 class Doubt(BaseModel):
-    """An observation that was not believed, and why; what comes later may explain it."""
+    """An observation that is not believed yet, and why."""
 
     seen: Observation
     anomaly: Anomaly
 
 
 class OrderView(BaseModel):
-    """What we hold true of one Orchestra order."""
+    """What Baton believes about one Orchestra order."""
 
     record: OrderRecord | None = None
     transitions: list[Transition] = []
@@ -150,20 +150,20 @@ class OrderView(BaseModel):
 
     @property
     def order_id(self) -> str | None:
-        """Return the order's id once an order exists."""
+        """The order's id; None before an order exists."""
         return self.record.id if self.record else None
 
     @property
     def status(self) -> str | None:
-        """Return the present public status, or None before an order exists."""
+        """The present public status; None before an order exists."""
         return self.transitions[-1].status if self.transitions else None
 
 
 class Merged(NamedTuple):
-    """The outcome of one merge.
+    """The result of one merge.
 
     Attributes:
-        view: The new view; the old one is left as it was.
+        view: The new view; the old one is unchanged.
         moved: The present status changed.
         changed: Anything changed: status, past or fields.
         doubt: The observation was not believed; a status read should settle it.
@@ -176,24 +176,24 @@ class Merged(NamedTuple):
 
 
 def merge(view: OrderView, seen: Observation) -> Merged:
-    """Merge one observation into the view. Merging the same one again changes nothing."""
+    """Merge an observation into the view; merging the same one again changes nothing."""
     if view.order_id and seen.record.id != view.order_id:
-        message = f"{seen.record.id} is told for this order, which is {view.order_id}"
+        message = f"{seen.record.id} is reported for this order, which is {view.order_id}"
         return _noted(view, Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message))
     objection = _objection(view, seen)
     if objection and objection.kind is AnomalyKind.AFTER_THE_END:
         return _noted(view, objection)
     if objection and seen.source not in BELIEVED:
         return _doubted(view, Doubt(seen=seen, anomaly=objection))
-    merged = _reconsidered(_taken_in(view, seen, objection))
+    merged = _reconsidered(_believed(view, seen, objection))
     return Merged(merged, moved=merged.status != view.status, changed=merged != view)
 
 
-def _taken_in(view: OrderView, seen: Observation, objection: Anomaly | None) -> OrderView:
-    told = Transition(status=seen.status, at=seen.at, source=seen.source)
+def _believed(view: OrderView, seen: Observation, objection: Anomaly | None) -> OrderView:
+    transition = Transition(status=seen.status, at=seen.at, source=seen.source)
     return OrderView(
         record=_merge_record(view.record, seen.record),
-        transitions=place_in(view.transitions, told),
+        transitions=place_in(view.transitions, transition),
         anomalies=_with(view.anomalies, [objection, *_unknowns(seen)]),
         doubts=view.doubts,
     )
@@ -202,12 +202,12 @@ def _taken_in(view: OrderView, seen: Observation, objection: Anomaly | None) -> 
 def _doubted(view: OrderView, doubt: Doubt) -> Merged:
     noted = _noted(view, doubt.anomaly)
     doubts = view.doubts if doubt in view.doubts else [*view.doubts, doubt][-MAX_DOUBTS:]
-    held = noted.view.model_copy(update={"doubts": doubts})
-    return Merged(held, changed=held != view, doubt=True)
+    doubted = noted.view.model_copy(update={"doubts": doubts})
+    return Merged(doubted, changed=doubted != view, doubt=True)
 
 
 def _reconsidered(view: OrderView) -> OrderView:
-    """Take in what was not believed, once a gap has filled that explains it; it is then no anomaly any more."""
+    """Merge doubted observations whose move is no longer forbidden, and drop their anomalies."""
     for doubt in view.doubts:
         if _objection(view, doubt.seen) is None:
             rest = view.model_copy(
@@ -216,106 +216,107 @@ def _reconsidered(view: OrderView) -> OrderView:
                     "anomalies": [other for other in view.anomalies if other != doubt.anomaly],
                 }
             )
-            return _reconsidered(_taken_in(rest, doubt.seen, None))
+            return _reconsidered(_believed(rest, doubt.seen, None))
     return view
 
 
 def succeeds(view: OrderView, seen: Observation) -> bool:
-    """Tell whether the observation is of the order that takes this one's place: its Bitcoin deposit was replaced."""
-    held, told = view.record, seen.record
-    if held is None or told.id == held.id:
+    """Whether the observation is of the order that replaces this one, because its Bitcoin deposit was replaced."""
+    current, new = view.record, seen.record
+    if current is None or new.id == current.id:
         return False
-    return told.id == held.superseded_by_operation_id or told.recovered_from_operation_id == held.id
+    return new.id == current.superseded_by_operation_id or new.recovered_from_operation_id == current.id
 
 
-def place_in(timeline: list[Transition], told: Transition) -> list[Transition]:
-    """Return the timeline with the told status in its place by time; a status next to itself is told once.
+def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:
+    """Return the timeline with a transition inserted by time; neighbours of the same status become one.
 
-    A status told of before and after another one was there twice, so the other one splits it.
+    A status reported before and after another one was there twice, so the other one splits it.
     """
-    if told.at is None:
-        return timeline if timeline else [told]
-    index = _index(timeline, told)
+    if new.at is None:
+        return timeline if timeline else [new]
+    index = _index(timeline, new)
     before, after = timeline[:index], timeline[index:]
-    if before and before[-1].status == told.status:
-        return [*before[:-1], _stretched(before[-1], told.at), *after]
-    if before and before[-1].until and before[-1].until > told.at:
+    if before and before[-1].status == new.status:
+        return [*before[:-1], _stretched(before[-1], new.at), *after]
+    if before and before[-1].until and before[-1].until > new.at:
         again = before[-1].model_copy(update={"at": before[-1].until})
-        return [*before[:-1], before[-1].model_copy(update={"until": None}), told, again, *after]
-    if after and after[0].status == told.status:
-        return [*before, _stretched(after[0], told.at), *after[1:]]
-    return [*before, told, *after]
+        return [*before[:-1], before[-1].model_copy(update={"until": None}), new, again, *after]
+    if after and after[0].status == new.status:
+        return [*before, _stretched(after[0], new.at), *after[1:]]
+    return [*before, new, *after]
 
 
-def _stretched(one: Transition, at: datetime) -> Transition:
-    first, last = min(one.at or at, at), max(one.until or one.at or at, at)
-    return one.model_copy(update={"at": first, "until": last if last > first else None})
+def _stretched(transition: Transition, at: datetime) -> Transition:
+    first, last = min(transition.at or at, at), max(transition.until or transition.at or at, at)
+    return transition.model_copy(update={"at": first, "until": last if last > first else None})
 
 
 def is_news(status: str | None, updated_at: datetime | None, record: OrderRecord) -> bool:
-    """Tell whether a record says more than what is known by status and time."""
+    """Whether a record has another status or a later time than the known ones."""
     if status is None or public(record.status) != status:
         return True
     return record.updated_at is not None and (updated_at is None or record.updated_at > updated_at)
 
 
-def _index(timeline: list[Transition], told: Transition) -> int:
-    assert told.at is not None
-    index = sum(1 for known_one in timeline if known_one.at is None or known_one.at <= told.at)
-    while index and timeline[index - 1].at == told.at and _belongs_before(told, timeline[index - 1]):
+def _index(timeline: list[Transition], new: Transition) -> int:
+    assert new.at is not None
+    index = sum(1 for transition in timeline if transition.at is None or transition.at <= new.at)
+    while index and timeline[index - 1].at == new.at and _belongs_before(new, timeline[index - 1]):
         index -= 1
     return index
 
 
-def _belongs_before(told: Transition, other: Transition) -> bool:
-    """Decide a tie in time by the table: told comes first if only that order is a legal move."""
-    return may_follow(told.status, other.status) and not may_follow(other.status, told.status)
+def _belongs_before(new: Transition, other: Transition) -> bool:
+    """Decide a tie in time by the table: the new one comes first if only that order is a legal move."""
+    return may_follow(new.status, other.status) and not may_follow(other.status, new.status)
 
 
 def _objection(view: OrderView, seen: Observation) -> Anomaly | None:
     if view.status is None or seen.at is None or _is_past(view, seen) or seen.status == view.status:
         return None
     if is_hard_end(view.status):
-        message = f"{seen.status} is told after the end {view.status}"
+        message = f"{seen.status} is reported after the end {view.status}"
         return Anomaly(kind=AnomalyKind.AFTER_THE_END, message=message)
     if not may_follow(view.status, seen.status):
-        message = f"{seen.source} tells {seen.status} after {view.status}, which the published table forbids"
+        message = f"{seen.source} reports {seen.status} after {view.status}, which the published table forbids"
         return Anomaly(kind=AnomalyKind.FORBIDDEN_MOVE, message=message)
     return None
 
 
 def _is_past(view: OrderView, seen: Observation) -> bool:
-    told, present = Transition(status=seen.status, at=seen.at), view.transitions[-1]
+    transition, present = Transition(status=seen.status, at=seen.at), view.transitions[-1]
     inside = present.until is not None and seen.at is not None and seen.at < present.until
-    return inside or _index(view.transitions, told) < len(view.transitions)
+    return inside or _index(view.transitions, transition) < len(view.transitions)
 
 
 def _unknowns(seen: Observation) -> list[Anomaly]:
-    odd = []
+    anomalies = []
     if known(seen.record.status) is None:
         message = f"status {seen.record.status} is not in the published list"
-        odd.append(Anomaly(kind=AnomalyKind.UNKNOWN_STATUS, message=message))
+        anomalies.append(Anomaly(kind=AnomalyKind.UNKNOWN_STATUS, message=message))
     if seen.event and not (seen.event in EVENTS or seen.event in LEGACY_EVENTS or seen.event in INFORMATION_EVENTS):
         message = f"event {seen.event} is not in the published list"
-        odd.append(Anomaly(kind=AnomalyKind.UNKNOWN_EVENT, message=message))
-    return odd
+        anomalies.append(Anomaly(kind=AnomalyKind.UNKNOWN_EVENT, message=message))
+    return anomalies
 
 
-def _merge_record(held: OrderRecord | None, told: OrderRecord) -> OrderRecord:
-    if held is None:
-        return told
-    newer = told.updated_at is not None and (held.updated_at is None or told.updated_at >= held.updated_at)
-    first, second = (told, held) if newer else (held, told)
+def _merge_record(current: OrderRecord | None, new: OrderRecord) -> OrderRecord:
+    """Return the record with each field's newest value; a field that is missing keeps its older value."""
+    if current is None:
+        return new
+    newer = new.updated_at is not None and (current.updated_at is None or new.updated_at >= current.updated_at)
+    first, second = (new, current) if newer else (current, new)
     payouts = merge_fee_payouts(second.fee_payouts, first.fee_payouts)
-    return held.model_copy(update={**_filled(second), **_filled(first), "fee_payouts": payouts})
+    return current.model_copy(update={**_filled(second), **_filled(first), "fee_payouts": payouts})
 
 
 def _filled(record: OrderRecord) -> dict[str, Any]:
     return {name: value for name in OrderRecord.model_fields if (value := getattr(record, name)) is not None}
 
 
-def _with(held: list[Anomaly], more: list[Anomaly | None]) -> list[Anomaly]:
-    return held + [one for one in more if one is not None and one not in held]
+def _with(known: list[Anomaly], more: list[Anomaly | None]) -> list[Anomaly]:
+    return known + [anomaly for anomaly in more if anomaly is not None and anomaly not in known]
 
 
 def _noted(view: OrderView, anomaly: Anomaly) -> Merged:

@@ -13,17 +13,17 @@ SWAP: Final = "swap"
 ONRAMP: Final = "onramp"
 """Kind of an order that a payer pays over Lightning: quoted and submitted in one call."""
 ADOPTED = "adopted"
-"""Kind of an order that was not placed here: it is tracked from the moment we hear of it."""
+"""Kind of an order that Baton did not place: it is tracked from its first webhook on."""
 
 
 Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_right")]
-"""What is asked of the partner. An onramp's request names no source, so the two never read as each other."""
+"""The request to Orchestra. An onramp's request names no source, so neither parses as the other."""
 
 
 class PlaceOrder(BaseModel):
-    """The order as the business places it: input of the workflow and of the `place` update.
+    """An order as the business places it.
 
-    `state` is only filled when a run continues as a new one.
+    `state` is filled when a run continues as a new one, and for follow-up orders.
     """
 
     account: str
@@ -35,10 +35,10 @@ class PlaceOrder(BaseModel):
     state: OrderState | None = None
 
     def same_as(self, other: "PlaceOrder") -> bool:
-        """Tell whether both ask for the same order, whatever has become of it since."""
+        """Whether both place the same order, regardless of its state."""
         return self.model_copy(update={"state": None}) == other.model_copy(update={"state": None})
 
 
 def first_phase(order: PlaceOrder) -> Phase:
-    """Return the phase in which an order begins: an adopted one needs neither quote nor submit."""
+    """Return the first phase of an order; an adopted one needs neither quote nor submit."""
     return Phase.TRACKING if order.kind == ADOPTED else Phase.QUOTING

@@ -1,11 +1,11 @@
-"""Rows of the read model, written from a snapshot. Pure."""
+"""The read model's rows of an order, made from its snapshot. Pure."""
 
 from baton.ledger.rows import OrderRow, TransitionRow
 from baton.orders.answers import Snapshot
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:
-    """Return the row of an order as its snapshot describes it."""
+    """Return the order's row."""
     shared = snapshot.model_dump(include=_SHARED)
     waiting = snapshot.waiting_for
     return OrderRow(
@@ -20,17 +20,17 @@ def order_row(snapshot: Snapshot) -> OrderRow:
 
 
 def transition_rows(snapshot: Snapshot) -> list[TransitionRow]:
-    """Return the rows of the statuses an order was in."""
+    """Return one row for each status the order was in."""
     return [
         TransitionRow(
             workflow_id=snapshot.workflow_id,
             order_id=snapshot.order_id,
             position=position,
-            status=one.status,
-            at=one.at,
-            source=one.source,
+            status=transition.status,
+            at=transition.at,
+            source=transition.source,
         )
-        for position, one in enumerate(snapshot.transitions)
+        for position, transition in enumerate(snapshot.transitions)
     ]
 
 

@@ -1,4 +1,4 @@
-"""What the business decides about an offer or a repricing, and what became of each. Pure."""
+"""The business's decisions about offers and repricings, and the reports of how each ended. Pure."""
 
 from enum import StrEnum
 
@@ -10,7 +10,7 @@ from baton.orchestra.rules.zeroconf import Verdict, ZeroConfAction, ZeroConfOffe
 
 
 class BusinessDecision(BaseModel):
-    """The business's answer to an offer."""
+    """The business's answer to a ZeroConf offer."""
 
     accept: bool
     reason: str | None = None
@@ -22,47 +22,47 @@ class BusinessDecision(BaseModel):
 
 
 class ApprovalEnd(StrEnum):
-    """How an offer ended for us."""
+    """How an offer ended."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
-    """Left unanswered, on purpose."""
+    """Left unanswered on purpose."""
     SETTLED = "settled"
-    """Confirmed, expired or answered elsewhere while we were deciding."""
+    """Confirmed, expired or answered elsewhere before the decision."""
     TOO_LATE = "too_late"
-    """Our answer was refused because the offer was no longer open."""
+    """Orchestra refused the answer, because the offer was no longer open."""
 
 
 class ApprovalReport(BaseModel):
-    """How an offer was dealt with, by whom and why."""
+    """How an offer ended, who decided it and why."""
 
     offer_id: str | None = None
     end: ApprovalEnd
     by: str
     reasons: list[str] = []
     offer: ZeroConfOffer | None = None
-    """The offer as it was judged, so that another policy can be tried on it; older reports have none."""
+    """The offer as it was judged, for trying another policy on it; older reports have none."""
 
 
 class RepriceDecision(BaseModel):
-    """The business's answer to a repricing. `minimum` counts smallest destination units and belongs to an approval."""
+    """The business's answer to a repricing. `minimum` (smallest destination units) belongs to an approval."""
 
     action: RepriceAction
     minimum: int | None = Field(default=None, ge=1)
     refund_address: str | None = None
-    """Where a refund goes; the order's own refund address when left out."""
+    """Where a refund goes; None means the order's own refund address."""
     reason: str | None = None
 
     def verdict(self, question: Reprice) -> RepriceVerdict:
-        """Return the answer as a verdict; an approval without a minimum takes the one proposed."""
+        """Return the answer as a verdict; an approval without a minimum takes the proposed one."""
         minimum = self.minimum or question.minimum_to_approve if self.action is RepriceAction.APPROVE else None
         words = self.reason or "decided by the business"
         return RepriceVerdict(action=self.action, approved_min_amount_out=minimum, reasons=[words])
 
 
 class RepriceReport(BaseModel):
-    """What was answered to a repricing, by whom and why. The minimum counts smallest destination units."""
+    """The answer to a repricing, who gave it and why. `minimum` is in smallest destination units."""
 
     requested_at: TolerantTime = None
     action: str
@@ -70,6 +70,6 @@ class RepriceReport(BaseModel):
     minimum: TolerantAmount = None
     reasons: list[str] = []
     refused: str | None = None
-    """Why Orchestra did not take the answer, in its words."""
+    """Why Orchestra refused the answer, in its words."""
     too_late: bool = False
-    """It was refused because the question was no longer open."""
+    """Whether it was refused because the repricing was no longer open."""

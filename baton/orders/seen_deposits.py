@@ -1,8 +1,8 @@
-"""What deposits seen on chain mean to an order. Pure.
+"""What a deposit on the chain means to its order. Pure.
 
-Each has a verdict by name; the right one is submitted once it is as sure as wanted, and a person is asked where it is
-unclear what to do. Reports by the business, the chain and Orchestra race: the first one counts, the others are noted as
-agreeing or not (design decision 11).
+Each deposit has a verdict. The one that pays is submitted once it has enough confirmations; where it is unclear what to
+do, a person is asked. The business, the chain and Orchestra may all report a deposit: the first report counts, and the
+others agree or disagree with it (design decision 11).
 """
 
 from enum import StrEnum
@@ -17,17 +17,17 @@ from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 
 MAX_SEEN_DEPOSITS = 50
-"""Deposits of one order that are kept; anybody can send dust to an address, which then gives way."""
+"""How many deposits an order keeps. Anybody can send dust to an address, so dust makes room for others."""
 
 BALANCE_INDEX = "balance:"
-"""How the index of a deposit begins that a balance alone shows; its transaction id is a block's."""
+"""Prefix of the index of a deposit that only a balance shows; its transaction id is the block's."""
 
 DUST_PARTS = 100
-"""Less than one part in so many of what was agreed is dust: nobody meant it as the deposit."""
+"""An amount below the agreed one divided by this is dust: nobody meant it as the deposit."""
 
 
 class DepositVerdict(StrEnum):
-    """What a deposit is to its order."""
+    """What a deposit means to its order."""
 
     EXACT = "exact"
     SHORT = "short"
@@ -36,23 +36,23 @@ class DepositVerdict(StrEnum):
     DUST = "dust"
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a token of a chain
     SECOND = "second"
-    """Another one came first; one quote makes one order."""
+    """Another deposit came first; one quote makes one order."""
     UNPROVEN = "unproven"
-    """Seen only as a change of a balance: there is no transaction to show, so it is left to Orchestra's own eyes."""
+    """Only a balance shows it: there is no transaction to submit, so Orchestra must detect it by itself."""
     GONE = "gone"
-    """Removed by a reorganisation, or replaced by another transaction."""
+    """Removed by a reorg, or replaced by another transaction."""
 
 
 NEEDS_A_PERSON = frozenset({DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND})
 
 DISPENSABLE = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
-"""What anybody can send to an address for next to nothing: the first to make room where there are too many."""
+"""Verdicts on what anybody can send for next to nothing: these deposits make room when there are too many."""
 
 
 class DepositNotice(BaseModel):
-    """A deposit as the chain's watcher tells an order of it.
+    """A deposit as the chain's watcher reports it to an order.
 
-    `submit_at` is how sure a deposit must be before it is submitted, by the account's policy for that chain.
+    `submit_at` is the state in which the account's policy for this chain submits a deposit.
     """
 
     deposit: Deposit
@@ -60,7 +60,7 @@ class DepositNotice(BaseModel):
 
 
 class SeenDeposit(BaseModel):
-    """A deposit that the chain showed, and what it is to the order."""
+    """A deposit on the chain, and what it means to the order."""
 
     deposit: Deposit
     submit_at: DepositState
@@ -70,17 +70,17 @@ class SeenDeposit(BaseModel):
 
     @property
     def ready(self) -> bool:
-        """Tell whether it is as sure as a submit wants it."""
+        """Whether it is confirmed enough to be submitted."""
         return self.verdict is not DepositVerdict.GONE and reaches(self.deposit.state, self.submit_at)
 
     @property
     def proof(self) -> DepositProof:
-        """Return the evidence that `/submit` wants."""
+        """The proof that Orchestra's `/submit` takes."""
         return proof_of(self.deposit)
 
 
 def open_notice(raw: Any) -> DepositNotice | None:
-    """Read a notice as it came in a signal; None when it is not one."""
+    """Return the notice in a signal's payload; None if it is not one."""
     try:
         return DepositNotice.model_validate(raw)
     except ValidationError:
@@ -88,12 +88,12 @@ def open_notice(raw: Any) -> DepositNotice | None:
 
 
 def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[SeenDeposit]) -> DepositVerdict:
-    """Return what a deposit is to its order.
+    """Return what a deposit means to its order.
 
     Args:
         deposit: The deposit.
-        quote: The quote whose address it came to.
-        source_asset: What the order is paid in, by symbol.
+        quote: The quote with the address that received it.
+        source_asset: Symbol of the asset that pays the order.
         others: The order's other deposits.
     """
     if deposit.state is DepositState.GONE:
@@ -114,13 +114,13 @@ def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[S
 PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER})
 
 
-def payable(sightings: list[SeenDeposit]) -> SeenDeposit | None:
-    """Return the deposit that pays the order, the first that came; None where there is none."""
-    return next((one for one in sightings if one.verdict in PAYS), None)
+def payable(deposits: list[SeenDeposit]) -> SeenDeposit | None:
+    """Return the deposit that pays the order, the first of several; None if there is none."""
+    return next((seen for seen in deposits if seen.verdict in PAYS), None)
 
 
 def proof_of(deposit: Deposit) -> DepositProof:
-    """Return the evidence of a deposit in the shape of its chain."""
+    """Return a deposit's proof in the form of its chain."""
     match shape_for(deposit.chain):
         case ProofShape.BITCOIN:
             return DepositProof(bitcoin_txid=deposit.tx_id, bitcoin_vout=int(deposit.index))
@@ -130,12 +130,12 @@ def proof_of(deposit: Deposit) -> DepositProof:
             return DepositProof(tx_hash=deposit.tx_id)
 
 
-def explain(sighting: SeenDeposit) -> str:
-    """Return what a person should know about a deposit that needs one, in one sentence."""
-    deposit = sighting.deposit
+def explain(seen: SeenDeposit) -> str:
+    """Return the sentence for a person who must decide about a deposit."""
+    deposit = seen.deposit
     what = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
-    if sighting.verdict is DepositVerdict.WRONG_TOKEN:
+    if seen.verdict is DepositVerdict.WRONG_TOKEN:
         return f"a deposit of another asset came to the address: {what}; it is not submitted"
-    if sighting.verdict is DepositVerdict.SECOND:
+    if seen.verdict is DepositVerdict.SECOND:
         return f"a second deposit came: {what}; only the first is submitted"
-    return f"the deposit is on the chain no more: {what}"
+    return f"the deposit is no longer on the chain: {what}"

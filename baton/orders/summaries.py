@@ -1,4 +1,7 @@
-"""What people read in the Temporal UI: summary lines and the table of current details. Pure text, costs no events."""
+"""What people read in the Temporal UI about an order: its summary, its details and its current details. Pure.
+
+None of these costs an event.
+"""
 
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.answers import Snapshot
@@ -8,12 +11,12 @@ _BLANK = "-"
 
 
 def static_summary(order: PlaceOrder) -> str:
-    """Return the one line that names the order in lists (200 bytes at most)."""
+    """Return the line that names the order in lists (at most 200 bytes)."""
     return f"{order.reference}: {_amount(order.request)} {_route(order)}"[:200]
 
 
 def static_details(order: PlaceOrder) -> str:
-    """Return what never changes about the order, as Markdown."""
+    """Return the order's fixed facts as Markdown."""
     request = order.request
     mode = request.amount_mode or "exact_in"
     return (
@@ -24,7 +27,7 @@ def static_details(order: PlaceOrder) -> str:
 
 
 def current_details(snapshot: Snapshot) -> str:
-    """Return where the order stands, as a small Markdown table."""
+    """Return the order's current state as a Markdown table."""
     waiting = snapshot.waiting_for
     rows = [
         ("phase", snapshot.phase.value),
@@ -36,7 +39,7 @@ def current_details(snapshot: Snapshot) -> str:
         ("quote", snapshot.quote_id),
         ("order", snapshot.order_id),
         ("received", snapshot.received.message if snapshot.received else None),
-        ("statuses", " → ".join(one.status for one in snapshot.transitions) or None),
+        ("statuses", " → ".join(transition.status for transition in snapshot.transitions) or None),
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
     lines = [f"| {name} | {value or _BLANK} |" for name, value in rows]
@@ -50,7 +53,7 @@ def route_of(order: PlaceOrder) -> str:
 
 
 def _amount(request: Request) -> str:
-    """Return what is asked for; an onramp may ask in US dollars."""
+    """Return the requested amount; an onramp may name US dollars."""
     if request.amount is None and isinstance(request, OnrampRequest):
         return f"{request.amount_fiat_usd} US dollars of"
     return f"{request.amount} smallest units"

@@ -1,6 +1,6 @@
 """Search attributes: the one registry, their values for an order, and an order as a list shows it.
 
-Visibility serves people and lags a moment behind; nothing is decided by it.
+Visibility is for people and lags a moment behind; nothing decides by it.
 
 No addresses and no personal data stand here: search attributes are never encrypted.
 """
@@ -40,7 +40,7 @@ REGISTRY: dict[str, str] = {
     ATTENTION.name: "Bool",
     NEXT_DEADLINE.name: "Datetime",
 }
-"""Name to type, in the spelling of `temporal operator search-attribute create --type`."""
+"""Each attribute's type, as `temporal operator search-attribute create --type` spells it."""
 
 _COLUMNS = {
     "account": PARTNER.name,
@@ -51,7 +51,7 @@ _COLUMNS = {
 
 
 def first_listing(order: PlaceOrder) -> TypedSearchAttributes:
-    """Return the search attributes an order starts with."""
+    """Return an order's search attributes at its start."""
     return TypedSearchAttributes(
         [
             SearchAttributePair(PARTNER, order.account),
@@ -63,7 +63,7 @@ def first_listing(order: PlaceOrder) -> TypedSearchAttributes:
 
 
 def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
-    """Return the upsert that brings the search attributes up to date."""
+    """Return the updates that make an order's search attributes current."""
     deadline = next_deadline(state, order.policy)
     quote = state.quote
     return [
@@ -78,7 +78,7 @@ def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[
 
 
 class OrderLine(BaseModel):
-    """One order in a list; lists lag a moment behind the truth, `snapshot` does not."""
+    """One order in a list. Lists lag a moment behind; a snapshot does not."""
 
     reference: str
     account: str
@@ -93,34 +93,34 @@ class OrderLine(BaseModel):
     opened_at: datetime
 
 
-def list_query(**wanted: Any) -> str:
-    """Return the visibility query for orders with these values; None wants any.
+def list_query(**filters: Any) -> str:
+    """Return the visibility query for orders with these values; None means any value.
 
     Args:
-        wanted: Any of account, phase, outcome and attention.
+        filters: Any of account, phase, outcome and attention.
     """
     terms = ["WorkflowType = 'OrderWorkflow'"]
-    for name, value in wanted.items():
+    for name, value in filters.items():
         if value is not None:
             literal = str(value).lower() if isinstance(value, bool) else "'{}'".format(str(value).replace("'", ""))
             terms.append(f"{_COLUMNS[name]} = {literal}")
     return " AND ".join(terms)
 
 
-def order_line(found: "WorkflowExecution") -> OrderLine:
-    """Return the line of an order's workflow."""
-    _, account, reference = found.id.split("/", 2)
-    told = found.typed_search_attributes
+def order_line(execution: "WorkflowExecution") -> OrderLine:
+    """Return the list line of an order's workflow."""
+    _, account, reference = execution.id.split("/", 2)
+    attributes = execution.typed_search_attributes
     return OrderLine(
         reference=reference,
         account=account,
-        workflow_id=found.id,
-        phase=told.get(PHASE),
-        status=told.get(STATUS),
-        outcome=told.get(OUTCOME),
-        attention=bool(told.get(ATTENTION)),
-        route=told.get(ROUTE),
-        order_id=told.get(ORDER_ID),
-        next_deadline=told.get(NEXT_DEADLINE),
-        opened_at=found.start_time,
+        workflow_id=execution.id,
+        phase=attributes.get(PHASE),
+        status=attributes.get(STATUS),
+        outcome=attributes.get(OUTCOME),
+        attention=bool(attributes.get(ATTENTION)),
+        route=attributes.get(ROUTE),
+        order_id=attributes.get(ORDER_ID),
+        next_deadline=attributes.get(NEXT_DEADLINE),
+        opened_at=execution.start_time,
     )

@@ -1,4 +1,4 @@
-"""What a chain's watch is to Temporal: its input, and what one stretch of watching tells. Pure."""
+"""The messages of the watch workflow and its activity. Pure."""
 
 from datetime import timedelta
 
@@ -7,14 +7,14 @@ from pydantic import BaseModel
 WATCH_CHAIN = "watch_chain"
 
 STRETCH = timedelta(minutes=10)
-"""How long one activity watches; it heartbeats all the while, so its length costs nothing but history when short."""
+"""How long one activity watches. It heartbeats all the time, so a longer stretch only saves history."""
 
 IDLE_STRETCHES = 3
-"""After so many stretches without an address to watch, the workflow ends; the next order starts it again."""
+"""Stretches without an address to watch after which the workflow ends; the next order starts it again."""
 
 
 class ChainWatch(BaseModel):
-    """Input of the watch workflow; `idle_stretches` is filled when a run continues as a new one."""
+    """Input of the watch workflow; a continued run brings its `idle_stretches`."""
 
     chain: str
     idle_stretches: int = 0
@@ -22,22 +22,22 @@ class ChainWatch(BaseModel):
 
 
 class WatchChain(BaseModel):
-    """Watch a chain for that long."""
+    """Input of the activity: the chain and how long to watch it."""
 
     chain: str
     stretch: timedelta = STRETCH
 
 
 class Watched(BaseModel):
-    """What a stretch of watching brought.
+    """The figures of one stretch of watching.
 
     Attributes:
         addresses: Addresses watched at its end.
-        scans: Looks at the chain.
+        scans: Scans of the chain.
         told: Notices sent to orders.
-        head: Newest block looked at (Solana: slot).
-        trouble: What went wrong with the providers the last time, if it has not passed.
-        idle: The whole stretch passed, and at its end there was nothing to watch.
+        head: Newest block scanned (Solana: slot).
+        trouble: The last error of the providers, until a scan succeeds.
+        idle: The stretch ran to its end, and there was nothing to watch then.
     """
 
     addresses: int = 0

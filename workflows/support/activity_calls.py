@@ -1,7 +1,7 @@
-"""How the order workflow calls its activities: queues, timeouts, retries. What the calls do stands in `activities`.
+"""How workflows call their activities: queues, timeouts and retries. The calls themselves are in `activities`.
 
-Temporal is the only retrier: a call that had no answer is sent again under the same idempotency key, without end where
-money is under way. Only a definite refusal comes back, as a `Refusal`.
+Only Temporal retries: a call without an answer is repeated under the same idempotency key, without end where money is
+under way. Only a definite refusal comes back, as a `Refusal`.
 """
 
 import asyncio
@@ -47,16 +47,16 @@ from baton.orders.rules.wait_plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QU
 from baton.orders.rules.zeroconf import ZeroConfTerms
 
 CALL_TIMEOUT = timedelta(seconds=60)
-"""Longest duration of one call; the account's own request timeout is below it."""
+"""Timeout of one attempt; the account's own request timeout is shorter."""
 
 HEARTBEAT = timedelta(seconds=10)
-"""After this silence a worker is taken for dead and its call is given to another."""
+"""Heartbeat timeout: after this silence Temporal gives the call to another worker."""
 
 LISTEN_TIMEOUT = timedelta(minutes=7)
-"""Longest duration of one attempt of a repeated read, which may listen to the order's event stream for a while."""
+"""Timeout of one attempt of a poll, which may listen to the order's event stream for a while."""
 
 LISTEN_HEARTBEAT = timedelta(seconds=30)
-"""The same as `HEARTBEAT` for attempts that may listen: there are many of those, and each sign of life is a call."""
+"""Heartbeat timeout of a poll: there are many polls, and each heartbeat is a call to Temporal."""
 
 _PARTNER_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
@@ -65,7 +65,7 @@ _LEDGER_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximu
 
 
 async def request_quote(call: RequestQuote, generation: int) -> Quote | Refusal:
-    """Ask for a quote; gives up after `QUOTE_PATIENCE` because somebody waits for the answer."""
+    """Request a quote; gives up after `QUOTE_PATIENCE`, because the business waits for the answer."""
     try:
         quote: Quote = await workflow.execute_activity(
             REQUEST_QUOTE,
@@ -77,7 +77,7 @@ async def request_quote(call: RequestQuote, generation: int) -> Quote | Refusal:
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
             retry_policy=_PARTNER_RETRY,
-            summary=f"ask for quote {generation}",
+            summary=f"request quote {generation}",
         )
         return quote
     except ActivityError as error:
@@ -85,7 +85,7 @@ async def request_quote(call: RequestQuote, generation: int) -> Quote | Refusal:
 
 
 async def request_onramp(call: RequestOnramp, generation: int) -> OnrampAnswer | Refusal:
-    """Ask for an onramp order and its invoice; gives up after `QUOTE_PATIENCE` because a payer waits."""
+    """Request an onramp order and its invoice; gives up after `QUOTE_PATIENCE`, because a payer waits."""
     try:
         answer: OnrampAnswer = await workflow.execute_activity(
             REQUEST_ONRAMP,
@@ -97,7 +97,7 @@ async def request_onramp(call: RequestOnramp, generation: int) -> OnrampAnswer |
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
             retry_policy=_PARTNER_RETRY,
-            summary=f"ask for onramp {generation}",
+            summary=f"request onramp {generation}",
         )
         return answer
     except ActivityError as error:
@@ -105,9 +105,9 @@ async def request_onramp(call: RequestOnramp, generation: int) -> OnrampAnswer |
 
 
 async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | Refusal:
-    """Submit a deposit; never gives up by itself."""
+    """Submit a deposit; retries without end."""
     try:
-        seen: Submission = await workflow.execute_activity(
+        submission: Submission = await workflow.execute_activity(
             SUBMIT_DEPOSIT,
             call,
             result_type=Submission,
@@ -118,19 +118,19 @@ async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | R
             priority=Priority(priority_key=1),
             summary=f"submit the deposit, generation {generation}",
         )
-        return seen
+        return submission
     except ActivityError as error:
         return _refusal(error)
 
 
 async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None = None) -> ReadResult | Refusal:
-    """Read the order once, or until it brings news when the call has a cadence.
+    """Read the order once, or poll until there is news if the call has a cadence.
 
-    Attempts in vain cost no history: the activity fails benignly and Temporal waits the cadence's next pause. With
-    `patience` the read gives up after that time.
+    An attempt without news costs no history: the activity fails with a benign error and Temporal waits for the
+    cadence's next pause. With `patience` the read gives up after that time.
     """
     try:
-        sighting: ReadResult = await workflow.execute_activity(
+        result: ReadResult = await workflow.execute_activity(
             READ_ORDER,
             call,
             result_type=ReadResult,
@@ -141,15 +141,15 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
             retry_policy=_PARTNER_RETRY,
             priority=Priority(priority_key=urgency),
             cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
-            summary="read until news" if call.cadence else "read once",
+            summary="poll until news" if call.cadence else "read once",
         )
-        return sighting
+        return result
     except ActivityError as error:
         return _refusal(error)
 
 
 async def zeroconf_terms(account: str) -> ZeroConfTerms:
-    """Read the account's policy for ZeroConf offers and its open exposure."""
+    """Return the account's policy for ZeroConf offers and its open exposure."""
     terms: ZeroConfTerms = await workflow.execute_activity(
         ZEROCONF_TERMS,
         account,
@@ -164,7 +164,7 @@ async def zeroconf_terms(account: str) -> ZeroConfTerms:
 
 
 async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
-    """Answer an offer; a refusal means that it was no longer open."""
+    """Answer an offer; a refusal means that it is no longer open."""
     try:
         await workflow.execute_activity(
             ANSWER_ZEROCONF,
@@ -183,7 +183,7 @@ async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
 
 
 async def reprice_policy(account: str) -> RepricePolicy:
-    """Read the account's policy for repricings."""
+    """Return the account's policy for repricings."""
     policy: RepricePolicy = await workflow.execute_activity(
         REPRICE_POLICY,
         account,
@@ -198,7 +198,7 @@ async def reprice_policy(account: str) -> RepricePolicy:
 
 
 async def answer_reprice(call: AnswerReprice) -> Refusal | None:
-    """Answer a repricing; a refusal means that it was no longer open."""
+    """Answer a repricing; a refusal means that it is no longer open."""
     try:
         await workflow.execute_activity(
             ANSWER_REPRICE,
@@ -216,7 +216,7 @@ async def answer_reprice(call: AnswerReprice) -> Refusal | None:
 
 
 async def record_order(snapshot: Snapshot) -> None:
-    """Write the read model, with little patience: the next write mends a lost one."""
+    """Write the order's row in the read model; gives up soon, because the next write replaces the whole row."""
     try:
         await workflow.execute_local_activity(
             RECORD_ORDER,
@@ -233,10 +233,10 @@ async def record_order(snapshot: Snapshot) -> None:
 
 
 def _refusal(error: ActivityError) -> Refusal:
-    """Read the refusal out of a failed activity.
+    """Return the refusal that a failed activity carries.
 
-    Anything that is neither a refusal nor a time-out nor a cancellation is a bug: it fails the workflow task, which
-    Temporal retries and shows, and never the order.
+    Anything but a refusal, a timeout or a cancellation is a bug: it fails the workflow task, which Temporal retries and
+    shows, and never the order.
     """
     cause = error.cause
     if is_cancelled_exception(error):
@@ -245,12 +245,12 @@ def _refusal(error: ActivityError) -> Refusal:
         return Refusal.model_validate(cause.details[0])
     if isinstance(cause, TimeoutError) or error.retry_state is RetryState.TIMEOUT:
         return _given_up(cause)
-    raise RuntimeError(f"activity {error.activity_type} failed in a way that nobody planned") from error
+    raise RuntimeError(f"activity {error.activity_type} failed unexpectedly") from error
 
 
 def _given_up(cause: BaseException | None) -> Refusal:
-    """Tell of a call that had no good answer in time, in the words of its last attempt where there are any."""
+    """Return the refusal for a call without an answer in time, in the words of its last attempt if it had any."""
     last = cause.cause if isinstance(cause, TimeoutError) else cause
     if isinstance(last, ApplicationError) and last.type:
-        return Refusal(code=last.type, message=f"{last.message}; tried again until the time planned was over")
+        return Refusal(code=last.type, message=f"{last.message}; retried until the planned time was over")
     return Refusal(code="no_answer", message="no answer within the time planned")
