@@ -1,4 +1,4 @@
-"""The gateway as an ASGI application, put together from its parts."""
+"""The gateway as an ASGI application, built from its parts."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from baton.gateway.adoption import Adopter
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.deliveries import DeliveryRecords
+from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.gateway.webhooks import webhook_routes
@@ -20,13 +22,13 @@ from baton.temporal import require_namespace
 
 @dataclass(frozen=True)
 class GatewayParts:
-    """What the gateway works with. Whoever opens ledger and client closes them.
+    """What the gateway works with. The caller that opened the ledger and the client closes them.
 
     Attributes:
         accounts: The partner accounts by name.
-        client: A Temporal client; a lazy one lets the gateway start before Temporal.
+        client: A Temporal client; with a lazy one the gateway can start before Temporal.
         ledger: An open ledger.
-        coalescer: Hands observations over to workflows; drained when the application stops.
+        coalescer: Signals the workflows; drained when the application stops.
     """
 
     accounts: Mapping[str, PartnerAccount]
@@ -47,8 +49,9 @@ def create_app(parts: GatewayParts) -> Starlette:
 
 
 def _routes(parts: GatewayParts) -> list[BaseRoute]:
-    """One line per router."""
+    records = DeliveryRecords(parts.ledger)
+    dispatcher = Dispatcher(parts.ledger, parts.coalescer, Adopter(parts.client, parts.ledger), records)
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
-        *webhook_routes(parts.accounts, parts.ledger, parts.coalescer, Adopter(parts.client, parts.ledger)),
+        *webhook_routes(parts.accounts, dispatcher, records),
     ]

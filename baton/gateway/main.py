@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, closing
 from baton.accounts.book import AccountBook
 from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
-from baton.gateway.signals import TemporalHandOver
+from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
@@ -63,7 +63,7 @@ async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
             _log.warning(missing_secret(account))
     client = await connect(lazy=True)
     async with await Ledger.open(settings.ledger) as ledger:
-        coalescer = Coalescer(TemporalHandOver(client), window=settings.webhook_coalesce)
+        coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         watching = asyncio.create_task(accounts.watch())
         try:
             yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)

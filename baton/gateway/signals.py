@@ -1,4 +1,4 @@
-"""Handing observations to an order's workflow: one Temporal signal for a list of envelopes."""
+"""Signals to an order's workflow: one Temporal signal carries a list of envelopes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,50 +12,50 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from baton.orders.names import OBSERVE
 
-PATIENCE = 5.0
-"""Seconds that Temporal may take to accept a signal; the caller waits with us and comes again anyway."""
+SIGNAL_TIMEOUT = 5.0
+"""Seconds that Temporal may take to accept a signal; Orchestra waits for our response, and delivers again anyway."""
 
 
 class HandOverError(Exception):
-    """Temporal did not take a signal."""
+    """Temporal did not accept a signal or a workflow."""
 
 
 class WorkflowGone(HandOverError):
-    """The workflow has closed, or Temporal no longer knows it: trying again changes nothing."""
+    """The workflow has closed, or Temporal does not know it: a retry changes nothing."""
 
 
 class NotHandedOver(HandOverError):
-    """Temporal did not answer, or not well; whether it took the signal is unknown and it may be sent again."""
+    """Temporal did not answer, or answered with an error; whether it accepted is unknown, and a retry is safe."""
 
 
-class TemporalHandOver:
-    """Signals `observe` with a list of envelopes, and returns once Temporal has stored it.
+class SignalSender:
+    """Sends `observe` signals with a list of envelopes; each call returns once Temporal has stored the signal.
 
     Args:
         client: A client; it may be lazy.
-        patience: Seconds that one signal may take.
+        timeout: Seconds that one signal may take.
     """
 
-    def __init__(self, client: Client, *, patience: float = PATIENCE) -> None:
+    def __init__(self, client: Client, *, timeout: float = SIGNAL_TIMEOUT) -> None:
         self._client = client
-        self._patience = patience
+        self._timeout = timeout
 
     async def __call__(self, workflow_id: str, envelopes: list[dict[str, Any]]) -> None:
         """Send one signal.
 
         Raises:
-            WorkflowGone: No open workflow of that id.
-            NotHandedOver: Anything else.
+            WorkflowGone: Temporal has no open workflow of that id.
+            NotHandedOver: Anything else failed.
         """
-        async with translated(workflow_id, self._patience):
+        async with hand_over_errors(workflow_id, self._timeout):
             await self._client.get_workflow_handle(workflow_id).signal(OBSERVE, envelopes)
 
 
 @asynccontextmanager
-async def translated(workflow_id: str, patience: float = PATIENCE) -> AsyncIterator[None]:
-    """Bound a call to Temporal by `patience` seconds, and raise what goes wrong as a `HandOverError`."""
+async def hand_over_errors(workflow_id: str, seconds: float = SIGNAL_TIMEOUT) -> AsyncIterator[None]:
+    """Limit a call to Temporal to `seconds`, and raise its failures as `HandOverError`."""
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             yield
     except WorkflowAlreadyStartedError:
         raise WorkflowGone(f"workflow {workflow_id} has closed") from None
@@ -64,7 +64,7 @@ async def translated(workflow_id: str, patience: float = PATIENCE) -> AsyncItera
             raise WorkflowGone(f"workflow {workflow_id} is closed or unknown to Temporal") from None
         raise NotHandedOver(f"Temporal refused: {error.status.name}: {error.message}") from None
     except TimeoutError:
-        raise NotHandedOver(f"Temporal did not take the signal within {patience:g} s") from None
+        raise NotHandedOver(f"Temporal did not answer within {seconds:g} s") from None
     except RuntimeError as error:  # what a lazy client raises when it cannot connect
         raise NotHandedOver(f"Temporal cannot be reached: {error}") from None
 
@@ -72,6 +72,6 @@ async def translated(workflow_id: str, patience: float = PATIENCE) -> AsyncItera
 def _is_gone(error: RPCError) -> bool:
     if error.status is not RPCStatusCode.NOT_FOUND:
         return False
-    # A wrong namespace is reported with the same status, but is our fault and can be mended.
+    # A wrong namespace has the same status, but it is a fault of our settings and can be repaired.
     namespace = NamespaceNotFoundFailure.DESCRIPTOR
     return not any(detail.Is(namespace) for detail in error.grpc_status.details)

@@ -16,14 +16,16 @@ from temporalio.testing import WorkflowEnvironment
 
 from baton.chains.spec import ChainSpec
 from baton.client import BatonClient
+from baton.errors import OrderRefused
 from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
-from baton.gateway.signals import TemporalHandOver
+from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
+from baton.orders.snapshot import placement_of_snapshot
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
 from tests.eventually import eventually
@@ -65,6 +67,19 @@ class World:
         if scenario is not None and placed.quote_id is not None:
             await self.sandbox.set_scenario(scenario, placed.quote_id)
         return placed
+
+    async def refused(self, document: dict[str, Any]) -> Placement:
+        """Place an order that gets no quote; return the placement of the order that closed for it."""
+        try:
+            placed = await self.baton.place(document)
+        except OrderRefused as error:
+            placed = placement_of_snapshot(await self.baton.snapshot(document["reference"]))
+            assert placed.reason is not None
+            assert error.standing is not None
+            assert (error.code, error.standing.outcome) == (placed.reason.code, placed.outcome)
+            assert placed.reason.message in error.message
+            return placed
+        raise AssertionError(f"order {placed.reference} was not refused")
 
     async def deposit(self, placed: Placement, **fields: Any) -> DepositProof:
         """Pay the order's deposit on the simulated chain."""
@@ -148,7 +163,7 @@ async def running_world(
             reads_per_second=200,
             tracking=tracking,
         )
-        coalescer = Coalescer(TemporalHandOver(environment.client), window=coalesce)
+        coalescer = Coalescer(SignalSender(environment.client), window=coalesce)
         parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:

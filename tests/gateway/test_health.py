@@ -12,7 +12,7 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
-from baton.gateway.body import read_body
+from baton.gateway.body import read_request_body
 from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.ledger.ledger import Ledger
@@ -81,7 +81,7 @@ async def test_signals_stay_with_the_process_while_it_serves():
 
 async def test_a_body_that_does_not_arrive_is_not_waited_for():
     async def echo(request):
-        return Response(await read_body(request, patience=0.05))
+        return Response(await read_request_body(request, seconds=0.05))
 
     async with small_app(Route("/", echo, methods=["POST"])) as http:
         reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
-from baton.gateway.signals import TemporalHandOver
+from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen
 from tests.eventually import eventually
@@ -88,7 +88,7 @@ async def test_all_that_a_failed_signal_carried_are_asked_for_again(nowhere, led
     async def once_then_lost(workflow_id, envelopes):
         nonlocal calls
         calls += 1
-        await TemporalHandOver(gateway_temporal if calls == 1 else nowhere)(workflow_id, envelopes)
+        await SignalSender(gateway_temporal if calls == 1 else nowhere)(workflow_id, envelopes)
 
     async with running_gateway(nowhere, ledger, hand_over=once_then_lost, window=60) as gateway:
         assert (await gateway.tell(order.order_id, "processing")).status_code == 200

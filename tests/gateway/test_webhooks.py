@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from baton.gateway.body import MAX_BODY
-from baton.gateway.webhooks import may_wait
+from baton.gateway.router import is_progress
 from baton.ledger.rows import QuoteEntry
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
 from baton.orders.observation import Source, open_envelope
@@ -282,4 +282,4 @@ async def test_the_logs_hold_neither_secret_nor_signature_nor_body(gateway, orde
 )
 def test_only_mere_progress_may_wait(event, status, waits):
     body = json.dumps({"event": event, "data": {"id": "ord_1", "status": status}}).encode()
-    assert may_wait(read_event(body)) is waits
+    assert is_progress(read_event(body)) is waits

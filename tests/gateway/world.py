@@ -21,7 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
-from baton.gateway.signals import TemporalHandOver
+from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
 from baton.process.http_server import address_of, listen, serving
@@ -119,7 +119,7 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
 @asynccontextmanager
 async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> AsyncIterator[Gateway]:
     """Run a gateway; options are `accounts`, `window` and `patience`."""
-    hand_over = options.get("hand_over") or TemporalHandOver(client, patience=options.get("patience", 5.0))
+    hand_over = options.get("hand_over") or SignalSender(client, timeout=options.get("patience", 5.0))
     coalescer = Coalescer(hand_over, window=options.get("window", 0.0))
     accounts = options.get("accounts") or {
         "default": PartnerAccount(unknown_orders="ignore", name="default", webhook_secrets=f"{SECRET},{OLD_SECRET}"),

@@ -1,0 +1,91 @@
+"""Records of webhook deliveries: one row in the ledger for each, and the fields that name one in the log."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from baton.gateway.errors import TryLater
+from baton.gateway.signals import NotHandedOver
+from baton.ledger.errors import LedgerConflict, LedgerError
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import DeliveryRow
+from baton.orchestra.models import WebhookEvent
+from baton.process.logs import get_logger
+
+_log = get_logger(__name__)
+
+
+class DeliveryRecords:
+    """The deliveries in a ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def record_unclaimed(self, delivery: DeliveryRow, detail: str | None = None) -> None:
+        """Record a delivery that no order of ours claims: nothing else will remain of it.
+
+        Raises:
+            LedgerError: It could not be written.
+        """
+        await self._ledger.record_delivery(delivery.model_copy(update={"disposition": "unclaimed", "detail": detail}))
+
+    async def record_late(self, delivery: DeliveryRow, event: WebhookEvent) -> None:
+        """Record a delivery after its workflow closed: nothing else will remain of it.
+
+        Raises:
+            LedgerError: It could not be written.
+        """
+        await self._ledger.record_late(delivery, event.data.updated_at)
+
+    async def record_handed_over(self, delivery: DeliveryRow) -> None:
+        """Record a delivery that Temporal has; if that fails, only log it, because nothing is lost."""
+        try:
+            await self._ledger.record_delivery(delivery)
+        except LedgerError as error:
+            _log.warning("delivery not recorded", **log_fields(delivery), reason=str(error))
+
+
+def delivery_of(account: str, event: WebhookEvent, received_at: datetime) -> DeliveryRow:
+    """Return the row of a delivery whose workflow is not known yet."""
+    return DeliveryRow(
+        account=account,
+        order_id=event.data.id,
+        quote_id=event.data.quote_id,
+        event=event.event,
+        status=event.data.status,
+        event_timestamp=event.timestamp,
+        received_at=received_at,
+        disposition="handed_over",
+    )
+
+
+@contextmanager
+def outages_as_503(delivery: DeliveryRow) -> Iterator[None]:
+    """Raise a failure of Temporal or the ledger as a 503, after which Orchestra delivers again.
+
+    A `LedgerConflict` passes: it is no outage.
+    """
+    try:
+        yield
+    except LedgerConflict:
+        raise
+    except LedgerError as error:
+        _log_not_handed_over(delivery, error)
+        raise TryLater("ledger_unavailable", "the order's workflow cannot be looked up at the moment") from None
+    except NotHandedOver as error:
+        _log_not_handed_over(delivery, error)
+        raise TryLater("not_handed_over", "the order's workflow cannot be reached at the moment") from None
+
+
+def _log_not_handed_over(delivery: DeliveryRow, error: Exception) -> None:
+    _log.warning("webhook not handed over", **log_fields(delivery), reason=str(error))
+
+
+def log_fields(delivery: DeliveryRow) -> dict[str, str | None]:
+    """Return the fields by which log lines name a delivery."""
+    return {
+        "account": delivery.account,
+        "event_name": delivery.event,
+        "order_id": delivery.order_id,
+        "workflow_id": delivery.workflow_id,
+    }
