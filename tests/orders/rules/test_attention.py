@@ -1,0 +1,132 @@
+"""One attention at a time: what raises it, what clears it, and what an operator's word does."""
+
+from datetime import timedelta
+
+import pytest
+
+from baton.orchestra.models import OrderRecord
+from baton.orders.models import Attention, OrderPolicy, Outcome, Resolution
+from baton.orders.rules import attention
+from baton.orders.rules.attention import AttentionReason
+from baton.orders.rules.deadlines import next_deadline
+from baton.orders.seen_deposits import NEEDS_A_PERSON
+from baton.orders.state import OrderState
+from tests.orders.states import NOON, state, tracked
+
+LATER = NOON + timedelta(hours=1)
+
+
+def with_attention(reason: str) -> OrderState:
+    return state(attention=Attention(reason=reason, message="first", since=NOON))
+
+
+def test_the_same_reason_again_keeps_words_and_time() -> None:
+    order = with_attention(AttentionReason.OVERDUE)
+    attention.raise_attention(order, AttentionReason.OVERDUE, "again", LATER)
+
+    assert (order.attention.message, order.attention.since) == ("first", NOON)
+
+
+def test_another_reason_replaces_the_one_before() -> None:
+    order = with_attention(AttentionReason.OVERDUE)
+    attention.raise_attention(order, AttentionReason.SECOND_DEPOSIT, "two", LATER)
+
+    assert (order.attention.reason, order.attention.since) == ("second_deposit", LATER)
+
+
+def test_a_reason_is_stored_as_plain_text() -> None:
+    order = state()
+    attention.raise_attention(order, AttentionReason.OVERDUE, "late", NOON)
+
+    assert type(order.attention.reason) is str
+
+
+def test_a_child_may_repeat_its_reason_with_a_newer_time() -> None:
+    order = with_attention(AttentionReason.REFUND_OVERDUE)
+    attention.raise_from_child(order, attention.refund_overdue(NOON, LATER))
+
+    assert order.attention.since == LATER
+
+
+def test_a_wait_that_is_too_long_never_hides_another_reason() -> None:
+    order = with_attention(AttentionReason.SECOND_DEPOSIT)
+    attention.raise_overdue(order, next_deadline(order, OrderPolicy()).waiting)
+
+    assert order.attention.reason == AttentionReason.SECOND_DEPOSIT
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        AttentionReason.OVERDUE,
+        AttentionReason.REFUND_OVERDUE,
+        AttentionReason.OPERATOR_HOLD,
+        AttentionReason.REPRICE_REFUSED,
+        AttentionReason.DEPOSIT_GONE,
+    ],
+)
+def test_a_change_of_status_clears_what_it_settles(reason: str) -> None:
+    order = with_attention(reason)
+    attention.clear_after_move(order)
+
+    assert order.attention is None
+
+
+@pytest.mark.parametrize(
+    "reason", [AttentionReason.SECOND_DEPOSIT, AttentionReason.SECOND_ORDER, AttentionReason.WRONG_TOKEN_DEPOSIT]
+)
+def test_a_change_of_status_keeps_what_it_does_not_settle(reason: str) -> None:
+    order = with_attention(reason)
+    attention.clear_after_move(order)
+
+    assert order.attention.reason == reason
+
+
+def test_a_seen_deposit_clears_a_refusal_but_not_a_doubt_about_deposits() -> None:
+    refused, second = with_attention("tx_not_found"), with_attention(AttentionReason.SECOND_DEPOSIT)
+    attention.clear_for_seen_deposit(refused)
+    attention.clear_for_seen_deposit(second)
+
+    assert refused.attention is None
+    assert second.attention is not None
+
+
+def test_a_resolution_is_recorded_and_may_close_the_order() -> None:
+    order = with_attention(AttentionReason.OVERDUE)
+    attention.resolve_attention(order, Resolution(note="refunded by hand", close_as=Outcome.REFUNDED), LATER)
+
+    assert order.attention is None
+    assert order.close_as is Outcome.REFUNDED
+    assert [(done.reason, done.note, done.at) for done in order.resolutions] == [("overdue", "refunded by hand", LATER)]
+
+
+def test_a_resolved_reason_is_known_and_another_one_is_not() -> None:
+    order = with_attention(AttentionReason.DEPOSIT_GONE)
+    attention.resolve_attention(order, Resolution(note="seen"), LATER)
+
+    assert attention.is_known(order, AttentionReason.DEPOSIT_GONE)
+    assert not attention.is_known(order, AttentionReason.DEPOSIT_DISAGREES)
+
+
+@pytest.mark.parametrize("verdict", sorted(NEEDS_A_PERSON))
+def test_every_verdict_that_needs_a_person_has_its_reason(verdict: str) -> None:
+    assert attention.reason_of(verdict) in AttentionReason
+
+
+@pytest.mark.parametrize(
+    ("status", "transaction", "raised"),
+    [("refunded", None, True), ("refunded", "0xrefund", False), ("refunding", None, False), ("completed", None, False)],
+)
+def test_only_a_finished_refund_must_name_its_transaction(status: str, transaction: str | None, raised: bool) -> None:
+    record = OrderRecord(id="ord_1", status=status, refund_tx_hash=transaction)
+
+    assert (attention.refund_without_transaction(record, NOON) is not None) is raised
+
+
+def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
+    order = tracked("swapping")
+    attention.raise_overdue(order, next_deadline(order, OrderPolicy()).waiting)
+
+    assert order.attention.reason == "overdue"
+    assert "the swap" in order.attention.message
+    assert "2026-02-01 12:00" in order.attention.message

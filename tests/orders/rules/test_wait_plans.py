@@ -1,0 +1,60 @@
+"""Every wait has a plan: who owes what, how long silence may last, and how polls repeat."""
+
+from datetime import timedelta
+
+import pytest
+
+from baton.orchestra.lifecycle import HARD_ENDS, Status
+from baton.orders.models import Phase
+from baton.orders.rules import wait_plans
+from baton.orders.rules.wait_plans import plan_for, plan_of
+from baton.orders.state import PaymentPage
+from tests.orders.states import quote, state, tracked
+
+OPEN = [status for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
+
+
+@pytest.mark.parametrize("status", OPEN)
+def test_every_open_status_has_a_plan_of_its_own(status: Status) -> None:
+    assert plan_for(Phase.TRACKING, status.value) is not wait_plans.UNKNOWN_STATUS
+
+
+def test_a_status_this_version_does_not_know_is_polled_too() -> None:
+    assert plan_for(Phase.TRACKING, "teleporting") is wait_plans.UNKNOWN_STATUS
+
+
+@pytest.mark.parametrize("plan", [*wait_plans.TRACKING.values(), wait_plans.AWAITING_DEPOSIT, wait_plans.SUBMITTING])
+def test_a_plan_names_its_owner_and_gives_up_later_than_it_polls(plan: wait_plans.WaitPlan) -> None:
+    assert plan.what
+    assert plan.who
+    assert 1 <= plan.urgency <= 5
+    assert plan.cadence.first <= plan.cadence.longest
+    assert plan.silence < plan.patience
+
+
+def test_an_approval_is_the_business_s_and_the_most_urgent_poll() -> None:
+    plan = plan_for(Phase.TRACKING, "awaiting_approval")
+
+    assert (plan.who, plan.urgency) == (wait_plans.BUSINESS, 1)
+
+
+def test_pauses_between_polls_grow_to_the_longest_and_stay_there() -> None:
+    cadence = plan_for(Phase.TRACKING, "swapping").cadence
+    pauses = [cadence.pause(attempt) for attempt in range(1, 200)]
+
+    assert pauses[0] == cadence.first
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == cadence.longest == timedelta(seconds=120)
+
+
+def test_an_unpaid_onramp_waits_for_its_payer_until_the_invoice_expires() -> None:
+    page = PaymentPage(order_id="ord_1")
+    unpaid = tracked("processing", page=page)
+    expired = tracked("processing", page=page, quotes=[quote().model_copy(update={"expiry_handled": True})])
+
+    assert plan_of(unpaid) is wait_plans.AWAITING_PAYMENT
+    assert plan_of(expired) is plan_for(Phase.TRACKING, "processing")
+
+
+def test_an_order_without_a_deposit_waits_for_its_payer() -> None:
+    assert plan_of(state()) is wait_plans.AWAITING_DEPOSIT

@@ -1,0 +1,38 @@
+"""The names others build on: a changed one would orphan running orders or break an idempotency key."""
+
+import re
+
+import pytest
+
+from baton.orders import names
+
+ORDER = "order/default/invoice-42"
+
+
+def test_ids_keys_and_queues_are_what_running_orders_were_started_with() -> None:
+    assert names.order_workflow_id("default", "invoice-42") == ORDER
+    assert names.refund_workflow_id(ORDER) == f"{ORDER}/refund"
+    assert names.approval_workflow_id(ORDER, "z_1") == f"{ORDER}/zeroconf/z_1"
+    assert names.deposit_watch_id("base") == "deposit-watch/base"
+    assert names.partner_queue("default") == "baton-partner-default"
+    assert names.poll_queue("default") == "baton-poll-default"
+    assert names.idempotency_key(ORDER, "submit", 2) == f"{ORDER}/submit/2"
+
+
+def test_an_adopted_order_is_named_after_its_orchestra_id() -> None:
+    assert names.adopted_reference("ord_1") == "orchestra:ord_1"
+    assert len(names.adopted_reference("x" * 500)) == 128
+
+
+def test_a_follow_up_is_named_after_its_closed_order_alone() -> None:
+    assert names.follow_up_reference("invoice-42") == "invoice-42.late"
+
+
+@pytest.mark.parametrize("reference", ["a", "invoice-42", "A.b_c:d-e", "x" * 128])
+def test_a_reference_of_plain_characters_is_taken(reference: str) -> None:
+    assert re.fullmatch(names.REFERENCE, reference)
+
+
+@pytest.mark.parametrize("reference", ["", "-a", ".a", "a b", "a/b", "ü", "x" * 129])
+def test_a_reference_that_would_break_an_id_is_not(reference: str) -> None:
+    assert not re.fullmatch(names.REFERENCE, reference)

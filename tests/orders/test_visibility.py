@@ -1,0 +1,74 @@
+"""Search attributes: their values for an order, the query of a list, and a line of it."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from temporalio.common import SearchAttributePair, TypedSearchAttributes
+
+from baton.orders import visibility
+from baton.orders.models import Attention, Outcome, Phase
+from tests.orders.states import NOON, order, state, tracked
+
+
+def values(of: list) -> dict[str, object]:
+    return {update.key.name: update.value for update in of}
+
+
+def test_a_new_order_has_account_phase_route_and_no_attention() -> None:
+    first = {pair.key.name: pair.value for pair in visibility.first_listing(order())}
+
+    assert first == {
+        "BatonPartner": "default",
+        "BatonPhase": "quoting",
+        "BatonRoute": "base:USDC>spark:BTC",
+        "BatonAttention": False,
+    }
+
+
+def test_a_tracked_order_has_status_order_quote_and_deadline() -> None:
+    listed = values(visibility.listing(order(), tracked("swapping")))
+
+    assert listed["OrchestraStatus"] == "swapping"
+    assert listed["OrchestraOrderId"] == "ord_1"
+    assert listed["OrchestraQuoteId"] == "q_1"
+    assert listed["BatonNextDeadline"] > NOON
+
+
+def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:
+    listed = values(visibility.listing(order(), state(Phase.CLOSED, outcome=Outcome.EXPIRED)))
+
+    assert (listed["BatonOutcome"], listed["BatonNextDeadline"]) == ("expired", None)
+
+
+def test_attention_is_a_flag() -> None:
+    late = state(attention=Attention(reason="overdue", message="late", since=NOON))
+
+    assert values(visibility.listing(order(), late))["BatonAttention"] is True
+
+
+def test_every_value_belongs_to_a_registered_attribute() -> None:
+    listed = values(visibility.listing(order(), tracked("swapping")))
+
+    assert listed.keys() <= visibility.REGISTRY.keys()
+
+
+@pytest.mark.parametrize(
+    ("filters", "query"),
+    [
+        ({}, "WorkflowType = 'OrderWorkflow'"),
+        ({"phase": None, "attention": True}, "WorkflowType = 'OrderWorkflow' AND BatonAttention = true"),
+        ({"account": "o'brien"}, "WorkflowType = 'OrderWorkflow' AND BatonPartner = 'obrien'"),
+    ],
+)
+def test_a_query_has_a_term_for_each_given_filter(filters: dict[str, object], query: str) -> None:
+    assert visibility.list_query(**filters) == query
+
+
+def test_a_line_takes_the_reference_from_the_workflow_id() -> None:
+    attributes = TypedSearchAttributes([SearchAttributePair(visibility.PHASE, "tracking")])
+    started = datetime(2026, 2, 1, tzinfo=UTC)
+    execution = SimpleNamespace(id="order/main/shop/7", typed_search_attributes=attributes, start_time=started)
+    line = visibility.order_line(execution)
+
+    assert (line.account, line.reference, line.phase, line.attention) == ("main", "shop/7", "tracking", False)
