@@ -1,1 +1,1 @@
-"""The partner API of Flashnet Orchestra as a small library; knows nothing of Temporal."""
+"""The partner API of Flashnet Orchestra as a small library, independent of Temporal."""

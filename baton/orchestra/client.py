@@ -1,4 +1,4 @@
-"""The partner API over HTTP: one coroutine per call, a model for each answer, one error tree for the rest."""
+"""The partner API over HTTP: one coroutine for each call, a model for each answer, one tree of errors."""
 
 from baton.orchestra.calls.approvals import ApprovalCalls
 from baton.orchestra.calls.catalogue import CatalogueCalls
@@ -11,15 +11,15 @@ from baton.orchestra.sse import StatusStream
 class OrchestraClient(OrderCalls, ApprovalCalls, OnrampCalls, CatalogueCalls, WebhookCalls, StatusStream):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.
 
-    Every call raises `baton.orchestra.errors.OrchestraError`: `NoAnswer` when the network or the time ran out,
-    `MalformedAnswer` when a success cannot be read, and an `ErrorAnswer` for everything the API says no to. Answers to
-    keyed calls tell by `replayed` whether the API repeated a stored one.
+    Every call raises `baton.orchestra.errors.OrchestraError`: `NoAnswer` when the network fails or the time runs out,
+    `MalformedAnswer` when a success cannot be read, and an `ErrorAnswer` for every error that the API answers with.
+    `replayed` of an answer to a call under an idempotency key says whether the API repeated a stored one.
 
     Args:
-        base_url: Where the API lives, http or https, with or without a path and a trailing slash.
-        api_key: The partner's key. Empty leaves the header out, which suits the public calls.
+        base_url: URL of the API, http or https, with or without a path and a trailing slash.
+        api_key: The partner's key. Without one no `Authorization` header is sent, which is enough for public calls.
         timeout: Seconds that one call may take, from connecting to the last byte.
-        transport: An httpx transport in place of the network, for tests.
+        transport: An httpx transport that replaces the network, for tests.
 
     Raises:
         ValueError: `base_url` or `api_key` cannot be used; the text says why and never repeats the key.

@@ -1,34 +1,34 @@
-"""Everything that can go wrong when talking to the partner API, as one tree.
+"""Everything that can go wrong in a call to the partner API, as one tree.
 
 OrchestraError
-├── NoAnswer            the network failed or the time ran out; the call may or may not have had its effect
-├── MalformedAnswer     a success status with a body that cannot be read; the effect did happen
+├── NoAnswer            the network failed or the time ran out; whether the call took effect is unknown
+├── MalformedAnswer     a success status with a body that cannot be read; the call took effect
 └── ErrorAnswer         the API answered with an error: code, message, HTTP status
     ├── RateLimited     429
-    ├── InProgress      409 idempotency_in_progress: the first call with this key still runs
+    ├── InProgress      409 idempotency_in_progress: the first call with this key is still running
     ├── ServerTrouble   5xx, 408 and 425
     └── Refused         any other 4xx: the API decided, and has stored the decision under the idempotency key
         ├── Unauthorized   401 and 403
         └── NotFound       404 not_found
 
-A 3xx is a bare ErrorAnswer: redirects are not followed, nothing was decided, and the base URL wants a look.
+A 3xx is a plain ErrorAnswer: redirects are not followed, nothing was decided, and the base URL is probably wrong.
 
-Each error answers one question for whoever retries: with the same idempotency key, with the next one, or never
-(`Retry`). Source: the partner API reference, idempotency and error codes.
+Each error says how to retry: with the same idempotency key, with the next one, or never (`Retry`). Source: the partner
+API reference, idempotency and error codes.
 """
 
 from enum import StrEnum
 
 
 class Retry(StrEnum):
-    """How the call that failed may be tried again."""
+    """How a failed call may be retried."""
 
     SAME_KEY = "same_key"
-    """The outcome is unknown or was not stored: the same key makes the retry safe."""
+    """The outcome is unknown or was not stored: the same key makes a retry safe."""
     NEXT_KEY = "next_key"
-    """The refusal is stored under the key but may pass later: only a new key asks anew."""
+    """The refusal is stored under the key, but the same request may pass later: a retry needs a new key."""
     NEVER = "never"
-    """The API will not change its mind about this request."""
+    """The API will refuse this request every time."""
 
 
 PASSING_REFUSALS = frozenset(
@@ -41,19 +41,19 @@ PASSING_REFUSALS = frozenset(
         "service_unavailable",
     }
 )
-"""Refusal codes that speak of the moment, not of the request."""
+"""Refusal codes about a passing condition: the same request may pass later."""
 
 
 class OrchestraError(Exception):
     """Base of every failure of a partner API call.
 
     Attributes:
-        code: The API's error code, or a name of ours where the API did not speak (`no_answer`, `malformed_answer`).
-        message: One sentence for people; never holds a key or a secret.
-        retry: How the call may be tried again.
-        retry_after: Seconds the API asked to wait, or None.
-        http_status: HTTP status of the answer, or None without one.
-        replayed: True when the API replayed a stored answer (`X-Idempotency-Replayed`).
+        code: The API's error code, or Baton's own where the API gave none (`no_answer`, `malformed_answer`).
+        message: One sentence for people; never contains a key or a secret.
+        retry: How the call may be retried.
+        retry_after: Seconds that the API asks to wait, or None.
+        http_status: HTTP status of the answer, or None without an answer.
+        replayed: Whether the API repeated a stored answer (`X-Idempotency-Replayed`).
     """
 
     retry: Retry = Retry.SAME_KEY
@@ -76,11 +76,11 @@ class OrchestraError(Exception):
 
 
 class NoAnswer(OrchestraError):
-    """The network failed or the time ran out: whether the call had its effect is unknown."""
+    """The network failed or the time ran out: whether the call took effect is unknown."""
 
 
 class MalformedAnswer(OrchestraError):
-    """The call succeeded but its answer cannot be read."""
+    """The call succeeded, but its answer cannot be read."""
 
 
 class ErrorAnswer(OrchestraError):
@@ -88,7 +88,7 @@ class ErrorAnswer(OrchestraError):
 
 
 class RateLimited(ErrorAnswer):
-    """Too many calls; `retry_after` says when the next may pass, where the API tells."""
+    """Too many calls; `retry_after` says when the next one may pass, where the API gives a time."""
 
 
 class InProgress(ErrorAnswer):
@@ -96,21 +96,21 @@ class InProgress(ErrorAnswer):
 
 
 class ServerTrouble(ErrorAnswer):
-    """The API failed on its side; nothing was decided."""
+    """The API failed; it decided nothing."""
 
 
 class Refused(ErrorAnswer):
-    """The API decided against the request. Whether asking anew makes sense depends on the code."""
+    """The API refused the request. Whether a new key may help depends on the code."""
 
     @property
     def retry(self) -> Retry:  # type: ignore[override]
-        """Return NEXT_KEY for refusals that speak of the moment, NEVER for the others."""
+        """NEXT_KEY for refusals about a passing condition, NEVER for all others."""
         return Retry.NEXT_KEY if self.code in PASSING_REFUSALS else Retry.NEVER
 
 
 class Unauthorized(Refused):
-    """The key is missing, wrong, disabled or lacks the right."""
+    """The API key is missing, wrong or disabled, or lacks a permission."""
 
 
 class NotFound(Refused):
-    """The thing does not exist, or belongs to another partner."""
+    """The resource does not exist, or belongs to another partner."""

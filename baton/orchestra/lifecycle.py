@@ -1,7 +1,7 @@
-"""The published life of an Orchestra order: statuses, events and the moves between them. Pure data and predicates.
+"""The published lifecycle of an Orchestra order: its statuses, events and transitions. Pure data and predicates.
 
 Source of every rule here: the partner API's state-transition table and its order-lifecycle page, second generation
-(47 public edges, plus the first row that leads from nothing to `processing`).
+(47 public edges, plus the first row, from no status to `processing`).
 """
 
 from enum import StrEnum
@@ -28,10 +28,10 @@ class Status(StrEnum):
 FIRST = Status.PROCESSING
 HARD_ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.REFUNDED})
 SOFT_ENDS = frozenset({Status.UNFULFILLED})
-"""Automation stops at a soft end, but a late deposit resumes the order."""
+"""Orchestra stops working on the order, but a late deposit resumes it."""
 
 SILENT = frozenset({Status.EXPIRED, Status.PAUSED})
-"""No webhook tells of these: only a status read does."""
+"""No webhook announces these: only a status read shows them."""
 
 _S = Status
 PUBLIC_EDGES: dict[Status, frozenset[Status]] = {
@@ -65,7 +65,7 @@ PUBLIC_EDGES: dict[Status, frozenset[Status]] = {
     _S.EXPIRED: frozenset(),
     _S.REFUNDED: frozenset(),
 }
-"""The 47 edges that the public table prints."""
+"""The 47 transitions of the public table."""
 
 SILENT_EDGES: dict[Status, frozenset[Status]] = {
     _S.PROCESSING: frozenset({_S.PAUSED, _S.EXPIRED}),
@@ -77,20 +77,20 @@ SILENT_EDGES: dict[Status, frozenset[Status]] = {
     _S.DELIVERING: frozenset({_S.PAUSED}),
     _S.PAUSED: frozenset({_S.PROCESSING, _S.FAILED}),
 }
-"""Moves that happen without a webhook."""
+"""Transitions that happen without a webhook."""
 
 EVENTS: dict[str, Status] = {f"order.{status}": status for status in Status if status not in SILENT}
-"""Webhook event name to the status it announces."""
+"""Webhook event name to the status that it announces."""
 
 LEGACY_EVENTS: dict[str, Status] = {"order.expired": Status.EXPIRED}
 """Sent by older accounts only."""
 
 INFORMATION_EVENTS = frozenset({"order.superseded", "order.recovery_required"})
-"""Events that tell something about an order without announcing a status of their own."""
+"""Events about an order that announce no status of their own."""
 
 
 def known(status: str) -> Status | None:
-    """Return the status of that name, or None for one that this version does not know."""
+    """Return the status of that name, or None for a status that this version does not know."""
     try:
         return Status(status)
     except ValueError:
@@ -98,30 +98,30 @@ def known(status: str) -> Status | None:
 
 
 def public(status: str) -> str:
-    """Return the status as the public API shows it: a paused order reads as `processing`; unknown ones stay."""
+    """Return a status as the public API shows it: `paused` becomes `processing`, an unknown status stays as it is."""
     return Status.PROCESSING.value if status == Status.PAUSED else status
 
 
 def is_hard_end(status: str | None) -> bool:
-    """Tell whether nothing can follow this status."""
+    """Whether no other status can follow this one."""
     return status is not None and known(status) in HARD_ENDS
 
 
 def is_soft_end(status: str | None) -> bool:
-    """Tell whether automation stopped here but a late deposit may resume the order."""
+    """Whether Orchestra stopped working on the order, but a late deposit may resume it."""
     return status is not None and known(status) in SOFT_ENDS
 
 
 def may_follow(before: str | None, after: str) -> bool:
-    """Tell whether an order seen at `before` may be seen at `after` next, as the public API shows statuses.
+    """Whether the public API may show the status `after` next, when it showed `before` last.
 
-    A pause hides behind `processing`, so every status that can pause may also be followed by `processing`, and what
-    can follow a pause may follow that. An unknown status on either side is never forbidden: it is news, not an error.
+    The public API shows a pause as `processing`. So `processing` may follow every status that can pause, and whatever
+    follows a pause may follow that. An unknown status on either side is allowed: it is new, not an error.
     """
     if before is None:
         return known(after) in (None, FIRST)
-    left, right = known(before), known(after)
-    if left is None or right is None or left == right:
+    old, new = known(before), known(after)
+    if old is None or new is None or old == new:
         return True
-    edges = PUBLIC_EDGES.get(left, frozenset()) | SILENT_EDGES.get(left, frozenset())
-    return right in edges or (right is Status.PROCESSING and Status.PAUSED in edges)
+    edges = PUBLIC_EDGES.get(old, frozenset()) | SILENT_EDGES.get(old, frozenset())
+    return new in edges or (new is Status.PROCESSING and Status.PAUSED in edges)

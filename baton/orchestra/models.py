@@ -1,8 +1,8 @@
-"""What goes over the wire to and from the partner API.
+"""Requests and answers of the partner API.
 
-Names are the API's own, in Python spelling; JSON uses camelCase. Reading is tolerant: unknown fields are ignored and
-missing ones are None, because the API grows. The order comes in two shapes, flat from the status API and nested in
-webhooks; both read into `OrderRecord`. Source: the partner API reference, endpoints and order object.
+Names are the API's own, in Python spelling; JSON uses camelCase. Reading is tolerant, because the API grows: unknown
+fields are ignored and missing ones are None. An order comes in two shapes, flat in status reads and nested in webhooks;
+both become an `OrderRecord`. Source: the partner API reference, endpoints and order object.
 """
 
 from typing import Annotated, Any
@@ -24,11 +24,11 @@ def _object_or_none(value: Any) -> dict[str, Any] | None:
 
 Text = Annotated[str | None, BeforeValidator(_text_or_none)]
 Document = Annotated[dict[str, Any] | None, BeforeValidator(_object_or_none)]
-"""A sub-object kept as it came: it is shown and stored, not computed with."""
+"""A sub-object kept as received: it is shown and stored, and read by the rules that need it."""
 
 
 class Wire(BaseModel):
-    """Base of everything on the wire: camelCase in JSON, unknown fields ignored."""
+    """Base of every request and answer: camelCase in JSON, unknown fields ignored."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
 
@@ -44,23 +44,23 @@ class KeyedAnswer(Wire):
 
     @property
     def replayed(self) -> bool:
-        """Tell whether the API repeated a stored answer. Known to the caller only; never serialized."""
+        """Whether the API repeated a stored answer. Only the caller knows this: it is never serialized."""
         return self._replayed
 
     def mark_replayed(self, replayed: bool) -> None:
-        """Note whether the API repeated a stored answer."""
+        """Record whether the API repeated a stored answer."""
         self._replayed = replayed
 
 
 class AppFee(Wire):
-    """A fee for the partner or an affiliate, taken out of the order. `fee` in basis points."""
+    """A fee for the partner or an affiliate, deducted from the order. `fee` in basis points."""
 
     recipient: str
     fee: int = Field(ge=1, le=10_000)
 
 
 class AffiliateFee(Wire):
-    """A registered affiliate, with its own fee in basis points where the account may override it."""
+    """A registered affiliate, with a fee of its own in basis points where the account may override the usual one."""
 
     affiliate_id: str
     fee_bps: int | None = Field(default=None, ge=1, le=9_999)
@@ -94,9 +94,9 @@ def _affiliate_name(entry: Any) -> Any:
 
 
 class EstimateRequest(Wire):
-    """Query of `GET /v1/orchestration/estimate`: like a quote request, but the recipient may be missing.
+    """Query of `GET /v1/orchestration/estimate`: like a quote request, but without a required recipient.
 
-    Affiliates are named without their fee overrides, which a query cannot carry.
+    Affiliates are sent without their fee overrides, which a query cannot carry.
     """
 
     source_chain: str
@@ -143,7 +143,7 @@ class Quote(KeyedAnswer):
 
 
 class Submitted(KeyedAnswer):
-    """Answer of `POST /v1/orchestration/submit`. Some older answers wrap the fields in `order`."""
+    """Answer of `POST /v1/orchestration/submit`. Some older accounts get the fields inside `order`."""
 
     order_id: str = Field(min_length=1)
     status: SubmitStatus = "processing"
@@ -158,7 +158,7 @@ class Submitted(KeyedAnswer):
 
 
 class Stage(Wire):
-    """One completed step of an order, as the status API lists them."""
+    """One completed step of an order, as status reads list it."""
 
     name: str
     status: Text = None
@@ -179,7 +179,7 @@ def _stages_or_none(value: Any) -> list[Any] | None:
 
 
 ToldStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
-"""Completed steps where the source tells any, which webhooks do not."""
+"""Completed steps; None where the source lists none, as webhooks do."""
 
 _NESTED = {
     "source": {
@@ -210,9 +210,9 @@ def _flatten(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class OrderRecord(Wire):
-    """An Orchestra order as last seen, from whichever shape it came in. Amounts in smallest units.
+    """An Orchestra order as last seen, read from either shape. Amounts in smallest units.
 
-    `status` stays a plain string: a status that this version does not know is news to show, not an error.
+    `status` stays a plain string: a status that this version does not know must be shown, not refused.
     """
 
     id: str = Field(min_length=1)
@@ -288,7 +288,7 @@ class OrderStatus(Wire):
 
 
 class QuoteRecord(Wire):
-    """The quote as `GET /v1/orchestration/order` tells it."""
+    """The quote as `GET /v1/orchestration/order` shows it."""
 
     id: str
     kind: Text = None
@@ -301,7 +301,7 @@ class QuoteRecord(Wire):
 
 
 class OrderOfQuote(Wire):
-    """Answer of `GET /v1/orchestration/order?quoteId=`: `order` is None until a deposit is detected."""
+    """Answer of `GET /v1/orchestration/order?quoteId=`: `order` is None until Orchestra detects a deposit."""
 
     quote: QuoteRecord
     order: OrderRecord | None = None
@@ -309,7 +309,7 @@ class OrderOfQuote(Wire):
 
 
 class Estimate(Wire):
-    """Answer of `GET /v1/orchestration/estimate`: a price without an address or a promise."""
+    """Answer of `GET /v1/orchestration/estimate`: a price without a deposit address, and not binding."""
 
     estimated_out: Amount
     fee_amount: TolerantAmount = None
@@ -324,7 +324,7 @@ class Estimate(Wire):
 
 
 class WebhookEvent(Wire):
-    """Body of a webhook delivery: what happened, when it was said, and the order as it then stood."""
+    """Body of a webhook delivery: the event, its time, and the order at that time."""
 
     event: str = Field(min_length=1)
     timestamp: TolerantTime = None

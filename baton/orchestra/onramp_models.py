@@ -1,4 +1,4 @@
-"""What goes over the wire for an onramp: the request, and both answers. Source: the partner API reference, onramp."""
+"""Request and answers of an onramp. Source: the partner API reference, onramp."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from baton.orchestra.tolerant_fields import Route, TolerantCount, optional
 
 
 class OnrampRequest(Wire):
-    """Body of `POST /v1/orchestration/onramp`: a Lightning payment in, quoted and submitted in one call.
+    """Body of `POST /v1/orchestration/onramp`: an order paid over Lightning, quoted and submitted in one call.
 
     Give `amount` (sats for `exact_in`, smallest destination units for `exact_out`) or `amount_fiat_usd` (`"25.00"`).
     """
@@ -29,24 +29,24 @@ class OnrampRequest(Wire):
 
     @property
     def source_chain(self) -> str:
-        """Return where the payment comes from: an onramp is always paid over Lightning."""
+        """The chain that the payer pays on: an onramp is always paid over Lightning."""
         return "lightning"
 
     @property
     def source_asset(self) -> str:
-        """Return what is paid."""
+        """The asset that the payer pays with."""
         return "BTC"
 
 
 class PaymentLinks(Wire):
-    """Links that open the invoice in a payer's app."""
+    """Links that open the invoice in the payer's app."""
 
     cash_app: Text = None
     short_url: Text = None
 
 
 class OnrampCreated(Quote):
-    """Answer of `POST /v1/orchestration/onramp`: a quote whose order exists already; the address is an invoice."""
+    """Answer of `POST /v1/orchestration/onramp`: a quote and its order; the deposit address is the invoice."""
 
     order_id: str = Field(min_length=1)
     payment_links: Annotated[PaymentLinks | None, optional(PaymentLinks)] = None
@@ -56,7 +56,7 @@ class OnrampCreated(Quote):
 
 
 class OnrampPaused(KeyedAnswer):
-    """Answer of `POST /v1/orchestration/onramp` with 202: an order without an invoice, held back for a review."""
+    """Answer of `POST /v1/orchestration/onramp` with 202: the order is under review and has no invoice yet."""
 
     order_id: str = Field(min_length=1)
     status: Text = "paused"

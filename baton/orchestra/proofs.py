@@ -1,4 +1,4 @@
-"""Deposit proofs: what identifies a payer's transfer, in the shape that `POST /submit` wants for its source chain.
+"""Deposit proofs: the ids of a payer's transfer, in the shape that `POST /submit` takes for its source chain.
 
 Source: the partner API reference, submit: chains by `txHash`, Spark by `sparkTxHash`, Bitcoin by `bitcoinTxid` and
 `bitcoinVout`, Lightning by `lightningReceiveRequestId`.
@@ -28,7 +28,7 @@ _SHAPES = {"spark": ProofShape.SPARK, "bitcoin": ProofShape.BITCOIN, "lightning"
 
 
 def shape_for(source_chain: str) -> ProofShape:
-    """Return the proof shape of a source chain; every chain without a rule of its own uses `txHash`."""
+    """Return the proof shape of a source chain; it is `txHash` for every chain without a rule of its own."""
     return _SHAPES.get(source_chain, ProofShape.CHAIN)
 
 
@@ -37,7 +37,7 @@ class ProofError(ValueError):
 
 
 class DepositProof(Wire):
-    """Evidence of one deposit. Exactly one shape is filled; the sender's address is a hint, never required."""
+    """Evidence of one deposit. Exactly one shape is filled; the sender's address is optional, and only a hint."""
 
     tx_hash: str | None = None
     source_address: str | None = None
@@ -49,7 +49,7 @@ class DepositProof(Wire):
 
     @property
     def shapes(self) -> list[ProofShape]:
-        """Return the shapes that are filled."""
+        """The shapes that are filled."""
         filled = {
             ProofShape.CHAIN: self.tx_hash,
             ProofShape.SPARK: self.spark_tx_hash,
@@ -60,9 +60,10 @@ class DepositProof(Wire):
 
     @property
     def key(self) -> str:
-        """Return what identifies the deposit: two proofs with one key speak of the same transfer.
+        """The deposit's identity: two proofs with the same key are about the same transfer.
 
-        Hexadecimal identifiers are compared without regard to case; a Bitcoin deposit is a transaction and an output.
+        Hexadecimal ids are in lower case here, since either case is valid; a Bitcoin deposit is a transaction and an
+        output of it.
         """
         if self.bitcoin_txid:
             return f"{self.bitcoin_txid.lower()}:{'?' if self.bitcoin_vout is None else self.bitcoin_vout}"
@@ -70,16 +71,16 @@ class DepositProof(Wire):
         return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
 
     def check(self, source_chain: str) -> None:
-        """Make sure that the proof has the one shape of its source chain.
+        """Make sure that the proof has exactly the shape of its source chain.
 
         Raises:
-            ProofError: No shape, several, or one of another chain; the text names the field wanted.
+            ProofError: It has no shape, several, or that of another chain; the text names the field to fill.
         """
-        wanted = shape_for(source_chain)
-        if self.shapes == [wanted]:
-            if wanted is not ProofShape.BITCOIN and self.bitcoin_vout is not None:
+        required = shape_for(source_chain)
+        if self.shapes == [required]:
+            if required is not ProofShape.BITCOIN and self.bitcoin_vout is not None:
                 raise ProofError("bitcoinVout belongs to bitcoinTxid; leave it out")
             return
         given = ", ".join(self.shapes) or "nothing"
-        extra = " with bitcoinVout" if wanted is ProofShape.BITCOIN else ""
-        raise ProofError(f"a deposit on {source_chain} is proved by {wanted.value}{extra}; given: {given}")
+        extra = " with bitcoinVout" if required is ProofShape.BITCOIN else ""
+        raise ProofError(f"a deposit on {source_chain} is proved by {required.value}{extra}; given: {given}")

@@ -1,8 +1,8 @@
-"""An order's statuses as server-sent events, for places that no webhook can reach.
+"""An order's statuses as server-sent events, for deployments that no webhook can reach.
 
-The stream only wakes: what it tells is a status, and the truth comes from a status read. It has no memory: what
-happened while nobody listened is not told again, but the present status comes first on every connect. The key travels
-in a header, so no URL ever holds one. Source: the partner API reference, SSE, and the event stream format of WHATWG
+The stream is only a reason to read the status, which is the truth. It has no memory: it never repeats what happened
+while nobody was connected, but it starts every connection with the present status. The key is sent in a header, so no
+URL contains one. Source: the partner API reference, SSE, and the event stream format of WHATWG
 HTML.
 """
 
@@ -20,7 +20,7 @@ HEARTBEAT_TIMEOUT = 45.0
 """Seconds of silence after which a stream counts as dead; the API sends a heartbeat every 15."""
 
 MAX_EVENT = 64 * 1024
-"""Bytes that one event may have."""
+"""Largest size of one event, in bytes."""
 
 CALL = "GET /v1/sse/operations"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -28,14 +28,14 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Event(NamedTuple):
-    """One event of a stream: its name, `message` where it has none, and its data."""
+    """One event of a stream: its data, and its name, which is `message` where the stream gives none."""
 
     name: str
     data: str
 
 
 class EventParser:
-    """Turns the bytes of an event stream into events, however they are cut into chunks."""
+    """Turns the bytes of an event stream into events, wherever the chunks are cut."""
 
     def __init__(self) -> None:
         self._tail = b""
@@ -46,7 +46,7 @@ class EventParser:
         self._size = 0
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """Take the next bytes and return the events that they complete.
+        """Read the next bytes and return the events that they complete.
 
         Raises:
             ValueError: An event is larger than `MAX_EVENT`.
@@ -58,7 +58,7 @@ class EventParser:
         return events
 
     def _joined(self, chunk: bytes) -> bytes:
-        """Return what is not read yet. The two halves of one line end may come in two chunks."""
+        """Return the bytes that are not read yet. The two characters of a line end may come in two chunks."""
         if self._after_cr:
             chunk, self._after_cr = chunk.removeprefix(b"\n"), not chunk
         self._after_cr = self._after_cr or chunk.endswith(b"\r")
@@ -91,41 +91,41 @@ class EventParser:
 
 
 def read_status(data: str) -> str:
-    """Return the status that the data of a `status` event tells.
+    """Return the status in the data of a `status` event.
 
     Raises:
-        ValueError: It tells none.
+        ValueError: There is no status in it.
     """
     document = parse_json(data.encode())
     status = document.get("status") if isinstance(document, dict) else None
     if not isinstance(status, str) or not status:
-        raise ValueError("a status event tells no status")
+        raise ValueError("a status event without a status")
     return status
 
 
-def _malformed(what: str) -> MalformedAnswer:
-    return MalformedAnswer("malformed_answer", f"the answer to {CALL} cannot be read: {what}")
+def _malformed(fault: str) -> MalformedAnswer:
+    return MalformedAnswer("malformed_answer", f"the answer to {CALL} cannot be read: {fault}")
 
 
 class StatusStream(Connection):
-    """Follow one order as it moves."""
+    """The call that streams one order's statuses."""
 
     async def statuses(self, order_id: str, *, silence: float = HEARTBEAT_TIMEOUT) -> AsyncGenerator[str, None]:
-        """Yield the order's public status at once and on every change; end when the server closes or the order ends.
+        """Yield the order's public status at once and on every change, until the server closes or the order ends.
 
-        `unfulfilled` ends nothing, for a late deposit may resume the order. Every listener holds a connection: close
-        the generator (`contextlib.aclosing`) when leaving it early. Nothing is retried here: connect anew after an
-        error or an early end, at most 30 times a minute, and fall back to status reads.
+        `unfulfilled` does not end the stream, since a late deposit may resume the order. Every stream keeps a
+        connection open: close the generator (`contextlib.aclosing`) when leaving it early. Nothing is retried here:
+        after an error or an early end, connect again, at most 30 times a minute, and fall back to status reads.
 
         Args:
             order_id: The order to follow.
             silence: Seconds without a byte, heartbeats included, after which the stream counts as dead.
 
         Raises:
-            ValueError: `order_id` is empty or would name another path.
-            NoAnswer: The host is out of reach, the connection broke, or the stream fell silent.
-            MalformedAnswer: What comes is no event stream, or a status event tells no status.
-            ErrorAnswer: The API said no; `NotFound` for an order that is unknown or another partner's.
+            ValueError: `order_id` is empty or would change the path.
+            NoAnswer: The host could not be reached, the connection broke, or the stream was silent for too long.
+            MalformedAnswer: The answer is not an event stream, or a status event has no status.
+            ErrorAnswer: The API refused; `NotFound` for an order that is unknown or another partner's.
         """
         path = f"/v1/sse/operations/{path_part('order_id', order_id)}"
         async with aclosing(self._events(path, silence)) as events:
@@ -141,7 +141,7 @@ class StatusStream(Connection):
         async with self._opened(path, "text/event-stream", CALL) as response:
             kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
             if kind != "text/event-stream":
-                raise _malformed("it is no event stream")
+                raise _malformed("it is not an event stream")
             async with aclosing(self._chunks(response, CALL, silence)) as chunks:
                 async for chunk in chunks:
                     for event in _parsed(parser, chunk):

@@ -1,4 +1,4 @@
-"""Readings of single fields that come in more shapes than documented, so that one odd field never costs the rest."""
+"""Field types that accept more shapes than documented, so that one odd field does not make the rest unreadable."""
 
 import math
 from typing import Annotated, Any
@@ -44,17 +44,17 @@ def _probability_or_none(value: Any) -> float | None:
 
 
 def readable(model: type[BaseModel]) -> BeforeValidator:
-    """Return the reading of a list that leaves out what is no `model`, so that one odd entry never costs the rest."""
+    """Return a validator for a list of `model` that leaves out the entries that cannot be read."""
 
     def read(value: Any) -> list[BaseModel]:
         entries = value if isinstance(value, list) else []
-        return [one for entry in entries if (one := _read_or_none(model, entry)) is not None]
+        return [item for entry in entries if (item := _read_or_none(model, entry)) is not None]
 
     return BeforeValidator(read)
 
 
 def optional(model: type[BaseModel]) -> BeforeValidator:
-    """Return the reading of a sub-object that is None where it is missing or no `model`."""
+    """Return a validator for a sub-object that is None where it is missing or cannot be read as `model`."""
     return BeforeValidator(lambda value: _read_or_none(model, value))
 
 
@@ -70,19 +70,19 @@ def _status_or_processing(value: Any) -> str:
 
 
 TolerantCount = Annotated[int | None, BeforeValidator(_count_or_none)]
-"""A JSON number that counts something (basis points, an output's index); what cannot be read is None."""
+"""A whole number, such as basis points or an output's index; None where it cannot be read."""
 
 TolerantFlag = Annotated[bool | None, BeforeValidator(_flag_or_none)]
-"""True, False, or None for everything else."""
+"""True or False; None for everything else."""
 
 Probability = Annotated[float | None, BeforeValidator(_probability_or_none)]
-"""A number from 0 to 1; everything else is None."""
+"""A number from 0 to 1; None for everything else."""
 
 Memo = Annotated[str | None, BeforeValidator(_memo)]
-"""A deposit's memo or tag. Strict, for a deposit without it is never credited; a tag told as a number is kept."""
+"""A deposit's memo or tag; a number becomes text. Strict: a deposit without its memo is never credited."""
 
 Route = Annotated[list[str], BeforeValidator(_texts_only)]
-"""Assets on the way, for display; entries that are no text are left out."""
+"""The assets that an order passes through, for display; entries that are not text are left out."""
 
 SubmitStatus = Annotated[str, BeforeValidator(_status_or_processing)]
-"""The status that a submit tells; `processing`, the first of every order, when it tells none."""
+"""The status in the answer to a submit; `processing`, the first status of every order, when there is none."""

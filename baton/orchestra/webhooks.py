@@ -1,9 +1,9 @@
-"""Webhook deliveries of the partner API: sign, verify, and only then read.
+"""Webhook deliveries of the partner API: signed, verified, and only then read.
 
-A delivery carries two headers. `X-Flashnet-Timestamp` is the time of the attempt in milliseconds since the
-epoch, and `X-Flashnet-Signature` the hex HMAC-SHA256 of `<timestamp>.<raw body>` under the endpoint's secret. The
-signature covers bytes, so verify what came over the wire, before any JSON parser touches it. Source: the partner
-API's webhook delivery and signature pages.
+A delivery has two headers. `X-Flashnet-Timestamp` is the time of the attempt in milliseconds since the epoch, and
+`X-Flashnet-Signature` the hex HMAC-SHA256 of `<timestamp>.<raw body>` under the endpoint's secret. The signature covers
+bytes, so verify the body as received, before any JSON parser changes it. Source: the partner API's webhook delivery and
+signature pages.
 """
 
 import hmac
@@ -20,15 +20,15 @@ from baton.orchestra.models import WebhookEvent
 SIGNATURE_HEADER = "X-Flashnet-Signature"
 TIMESTAMP_HEADER = "X-Flashnet-Timestamp"
 DEFAULT_TOLERANCE = 300.0
-"""Seconds that a delivery's timestamp may lie in the past or in the future."""
+"""Seconds that a delivery's timestamp may be in the past or in the future."""
 
 _HEX_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
-# Sixteen digits reach the year 318857; a bound keeps int() away from input that only costs time.
+# Sixteen digits reach the year 318857; the bound keeps int() away from input that only costs time.
 _MILLISECONDS = re.compile(r"[0-9]{1,16}")
 
 
 class SignatureReason(StrEnum):
-    """Why a delivery was not accepted."""
+    """Why a delivery is not accepted."""
 
     MISSING_HEADER = "missing_header"
     BAD_TIMESTAMP = "bad_timestamp"
@@ -39,10 +39,10 @@ class SignatureReason(StrEnum):
 
 
 class SignatureError(Exception):
-    """The delivery is not proven to come from Orchestra, or not recently.
+    """It is not proven that the delivery comes from Orchestra, or that it is recent.
 
     Attributes:
-        reason: The case, for counters and tests.
+        reason: The case, for metrics and tests.
     """
 
     def __init__(self, reason: SignatureReason, message: str) -> None:
@@ -51,11 +51,11 @@ class SignatureError(Exception):
 
 
 class NotAnEvent(ValueError):
-    """The body is no webhook event; the text is one sentence that names the field."""
+    """The body is not a webhook event; the text is one sentence that names the field."""
 
 
 def _digest(secret: str, timestamp: str, body: bytes) -> bytes:
-    # surrogatepass: a secret from an odd environment must fail as a mismatch, not as an encoding error.
+    # surrogatepass: a secret with undecodable bytes must fail as a mismatch, not as an encoding error.
     key = secret.encode("utf-8", "surrogatepass")
     return hmac.digest(key, timestamp.encode("ascii") + b"." + body, "sha256")
 
@@ -77,7 +77,7 @@ def signed_headers(secret: str, timestamp_ms: int, body: bytes) -> dict[str, str
 
 
 def _matches_any(body: bytes, signature: str, timestamp: str, secrets: Sequence[str]) -> bool:
-    """Compare with every secret: how long this takes does not tell which one fitted."""
+    """Compare with every secret, so that the time this takes does not reveal which one matched."""
     given = bytes.fromhex(signature)
     matched = False
     for secret in secrets:
@@ -87,11 +87,11 @@ def _matches_any(body: bytes, signature: str, timestamp: str, secrets: Sequence[
 
 def _check_age(timestamp: str, tolerance: float, now: float) -> None:
     age = now - int(timestamp) / 1000
-    # Not "age < -tolerance": NaN on either side must refuse, too.
+    # Not "age < -tolerance": NaN must be refused, too.
     if not age >= -tolerance:
         raise SignatureError(
             SignatureReason.FROM_THE_FUTURE,
-            f"{TIMESTAMP_HEADER} lies more than {tolerance:g} s in the future; check this machine's clock",
+            f"{TIMESTAMP_HEADER} is more than {tolerance:g} s in the future; check this machine's clock",
         )
     if age > tolerance:
         raise SignatureError(
@@ -111,18 +111,18 @@ def verify(
 ) -> None:
     """Make sure that a delivery was signed with one of our secrets, and recently.
 
-    The signature is judged before the age, so `stale` and `from_the_future` speak of genuine deliveries.
+    The signature is checked before the age, so `stale` and `from_the_future` are about genuine deliveries.
 
     Args:
         body: The raw body as received.
         signature: Value of `X-Flashnet-Signature`, hex in either case; None when absent.
         timestamp: Value of `X-Flashnet-Timestamp`, milliseconds since the epoch; None when absent.
-        secrets: The secrets valid now, several while one is rotated. Empty ones never match.
-        tolerance: Seconds that the timestamp may lie in the past or in the future.
+        secrets: The secrets that are valid now, several during a rotation. Empty ones never match.
+        tolerance: Seconds that the timestamp may be in the past or in the future.
         now: Seconds since the epoch; None reads the clock.
 
     Raises:
-        SignatureError: For every delivery that is not accepted; `reason` tells the case.
+        SignatureError: The delivery is not accepted; `reason` names the case.
     """
     usable = [secret for secret in secrets if secret]
     if not usable:
@@ -136,20 +136,20 @@ def verify(
             f"{TIMESTAMP_HEADER} is not a number of milliseconds since the epoch",
         )
     if not _HEX_DIGEST.fullmatch(signature) or not _matches_any(body, signature, timestamp, usable):
-        raise SignatureError(SignatureReason.MISMATCH, f"{SIGNATURE_HEADER} does not fit this body and our secrets")
+        raise SignatureError(SignatureReason.MISMATCH, f"{SIGNATURE_HEADER} does not match this body and our secrets")
     _check_age(timestamp, tolerance, time.time() if now is None else now)
 
 
 def read_event(body: bytes) -> WebhookEvent:
     """Read a verified delivery.
 
-    Call `verify` first: only a body that Orchestra signed deserves a parser.
+    Call `verify` first: only a body that Orchestra signed should be parsed.
 
     Args:
         body: The raw body.
 
     Raises:
-        NotAnEvent: The body is not JSON, or lacks what every event has: `event`, `data.id`, `data.status`.
+        NotAnEvent: The body is not JSON, or lacks a field of every event: `event`, `data.id` or `data.status`.
     """
     try:
         return WebhookEvent.model_validate(parse_json(body))

@@ -180,8 +180,8 @@ def test_what_does_not_fit_is_one_sentence_about_its_field(wrong: dict[str, Any]
     ("wrong", "complaint"),
     [
         ({"amount_fiat_usd": "25.001"}, "amountFiatUsd: write US dollars as digits"),
-        ({"amount_fiat_usd": "0.50"}, "amountFiatUsd: must lie between 1.00 and 50000.00 US dollars"),
-        ({"amount": "1000"}, "amount: cannot stand beside amountFiatUsd"),
+        ({"amount_fiat_usd": "0.50"}, "amountFiatUsd: must be between 1.00 and 50000.00 US dollars"),
+        ({"amount": "1000"}, "amount: cannot be combined with amountFiatUsd"),
         ({"payer": " "}, "payer: must not be empty"),
         ({"payer_region": "x" * 65}, "payerRegion: "),
         ({"source_chain": "base"}, "sourceChain: an onramp is paid in BTC over Lightning; leave it out"),

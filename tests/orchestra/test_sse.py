@@ -120,7 +120,7 @@ async def test_a_refused_stream_becomes_its_error(status: int, code: str, kind: 
 async def test_an_answer_that_is_no_event_stream_is_malformed(kind: str) -> None:
     error = await error_of(stream_of(told("processing"), kind=kind))
     assert type(error) is MalformedAnswer
-    assert "no event stream" in error.message
+    assert "not an event stream" in error.message
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""The calls of the partner API, one file per concern; `baton.orchestra.client` puts them together."""
+"""The calls of the partner API, one file for each subject; `baton.orchestra.client` combines them."""

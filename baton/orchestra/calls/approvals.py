@@ -1,7 +1,7 @@
-"""Calls by which a partner decides about an order that waits for approval.
+"""Calls that answer an order's question: a ZeroConf offer or a repricing.
 
-A decision that comes too late is refused with `invalid_state`, `expired` or `conflict`, whichever the API's generation
-uses: a status read then tells what became of the order. Source: the partner API reference, ZeroConf decisions and
+A decision that comes too late is refused with `invalid_state`, `expired` or `conflict`, depending on the API's
+generation; a status read then shows the order's status. Source: the partner API reference, ZeroConf decisions and
 reprice decisions.
 """
 
@@ -20,14 +20,14 @@ class ZeroConfDecision(Wire):
 
 
 class ZeroConfDecided(KeyedAnswer):
-    """Answer to a ZeroConf decision: the status that the order moves to."""
+    """Answer to a ZeroConf decision, with the order's next status."""
 
     order_id: str = Field(min_length=1)
     status: str = Field(min_length=1)
 
 
 class RepriceDecided(KeyedAnswer):
-    """Answer to a reprice decision. Only two of the three are documented, so nothing in it is certain."""
+    """Answer to a reprice decision. Only two of the three answers are documented, so every field is optional."""
 
     order_id: Text = None
     status: Text = None
@@ -38,29 +38,29 @@ def _body(order_id: str, **optional: str | None) -> dict[str, str]:
 
 
 class ApprovalCalls(Connection):
-    """Accept and decline ZeroConf offers; approve, reject and refund the repricing of older accounts."""
+    """Accept and decline ZeroConf offers; approve, reject and refund the repricings of older accounts."""
 
     async def accept_zeroconf(self, order_id: str, key: str) -> ZeroConfDecided:
-        """Take the order's pending ZeroConf offer: its deposit is credited without a confirmation.
+        """Accept the order's pending ZeroConf offer: its deposit is credited without a confirmation.
 
-        Never call this for an order that awaits approval without a pending offer: that is an operator's hold.
+        Never call this for an order that awaits approval without a pending offer: an operator is holding that order.
         """
         body = ZeroConfDecision(order_id=order_id).wire()
         answer = await self._call("POST", "/v1/orchestration/zeroconf/accept", key=key, json=body)
         return answers.read(answer, ZeroConfDecided)
 
     async def decline_zeroconf(self, order_id: str, key: str, reason: str | None = None) -> ZeroConfDecided:
-        """Turn the order's pending ZeroConf offer down: the order waits for one confirmation instead."""
+        """Decline the order's pending ZeroConf offer: the order waits for one confirmation instead."""
         body = ZeroConfDecision(order_id=order_id, reason=reason).wire()
         answer = await self._call("POST", "/v1/orchestration/zeroconf/decline", key=key, json=body)
         return answers.read(answer, ZeroConfDecided)
 
     async def approve_reprice(self, order_id: str, approved_min_amount_out: int, key: str) -> RepriceDecided:
-        """Go on at a worse price.
+        """Continue at a worse price.
 
         Args:
             order_id: The order that waits.
-            approved_min_amount_out: Least output that will do, in smallest destination units; at most the minimum
+            approved_min_amount_out: The least output to accept, in smallest destination units; at most the minimum
                 that was locked before (`Reprice.previous_locked_min_amount_out`).
             key: Idempotency key.
 
@@ -68,7 +68,7 @@ class ApprovalCalls(Connection):
             ValueError: The minimum is not above 0.
         """
         if approved_min_amount_out < 1:
-            raise ValueError("approved_min_amount_out must be above 0: nothing less would hold the price")
+            raise ValueError("approved_min_amount_out must be above 0; a minimum of 0 would accept any price")
         body = _body(order_id, approvedMinAmountOut=str(approved_min_amount_out))
         return await self._decide_reprice("approve", body, key)
 
@@ -79,13 +79,13 @@ class ApprovalCalls(Connection):
     async def refund_reprice(
         self, order_id: str, key: str, reason: str | None = None, refund_address: str | None = None
     ) -> RepriceDecided:
-        """Refuse the worse price and have the deposit sent back. Exists for a Bitcoin source only.
+        """Refuse the worse price and ask for the deposit back. Possible for a Bitcoin source only.
 
         Args:
             order_id: The order that waits.
             key: Idempotency key.
-            reason: Words for the partner's own records.
-            refund_address: Where to; the quote's own refund address when left out.
+            reason: A note for the partner's own records.
+            refund_address: Where to send it; the quote's refund address when left out.
         """
         body = _body(order_id, reason=reason, refundAddress=refund_address)
         return await self._decide_reprice("refund", body, key)

@@ -1,4 +1,4 @@
-"""Public calls that tell what can be ordered: routes and their limits. No key is needed."""
+"""Public calls for what can be ordered: routes and their limits. They need no key."""
 
 from baton.orchestra import answers
 from baton.orchestra.connection import Connection
@@ -7,14 +7,14 @@ from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 
 
 class CatalogueCalls(Connection):
-    """Routes in both generations, and limits."""
+    """Read the routes, in either generation, and the limits."""
 
     async def routes(self) -> RouteList:
-        """List every pair of assets that can be exchanged. Some 2 MB: keep it for an hour or so."""
+        """Return every pair of assets that can be exchanged. About 2 MB: cache it for an hour or so."""
         return answers.read(await self._call("GET", "/v1/orchestration/routes"), RouteList)
 
     async def route_catalogue(self) -> RouteCatalogue:
-        """List every asset with the assets that it can become; newer and smaller than `routes`."""
+        """Return every asset with the assets that it can be exchanged for; newer and smaller than `routes`."""
         return answers.read(await self._call("GET", "/v2/orchestration/routes"), RouteCatalogue)
 
     async def limits(
@@ -25,9 +25,9 @@ class CatalogueCalls(Connection):
         destination_chain: str | None = None,
         destination_asset: str | None = None,
     ) -> Limits:
-        """Read the least and the most that may be ordered, for all routes or for those that match.
+        """Return the least and the most that may be ordered, for all routes or for those that match.
 
-        An unsupported pair is answered with no routes.
+        For an unsupported pair the answer lists no routes.
         """
         given = {
             "sourceChain": source_chain,

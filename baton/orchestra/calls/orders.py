@@ -1,4 +1,4 @@
-"""Calls of an order's ordinary life: price it, hand in the deposit, look it up."""
+"""The usual calls of an order: get a quote, submit the deposit, read the status."""
 
 from typing import Annotated
 
@@ -19,7 +19,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orchestra.tolerant_fields import readable
 
 HISTORY_PARAMETER = "address"
-"""Name of the query parameter that carries the address; the API's pages do not show it."""
+"""Name of the query parameter for the address; the API's pages do not give it."""
 
 
 class OrderHistory(Wire):
@@ -31,7 +31,7 @@ class OrderHistory(Wire):
 def _order_query(order_id: str | None, quote_id: str | None, tx: str | None, chain: str | None) -> dict[str, str]:
     ways = [order_id is not None, quote_id is not None, tx is not None or chain is not None]
     if sum(ways) != 1 or (ways[2] and not (tx and chain)):
-        raise ValueError("look an order up by order_id, by quote_id, or by tx_hash with source_chain")
+        raise ValueError("name the order by order_id, by quote_id, or by tx_hash with source_chain")
     given = {"id": order_id, "quoteId": quote_id, "txHash": tx, "sourceChain": chain}
     return {name: value for name, value in given.items() if value is not None}
 
@@ -40,21 +40,21 @@ class OrderCalls(Connection):
     """Quote, submit, status, order of a quote, estimate and history."""
 
     async def quote(self, request: QuoteRequest, key: str) -> Quote:
-        """Price an order and get the instruction where to deposit.
+        """Return a price for an order and the address to deposit to.
 
         Args:
-            request: What to turn into what, amounts in smallest units.
+            request: The assets to exchange; amounts in smallest units.
             key: Idempotency key; the same key with the same request returns the same quote.
         """
         answer = await self._call("POST", "/v1/orchestration/quote", key=key, json=request.wire())
         return answers.read(answer, Quote)
 
     async def submit(self, quote_id: str, proof: DepositProof, key: str) -> Submitted:
-        """Hand in the evidence of a deposit, which makes an order out of a quote.
+        """Submit the proof of a deposit, which turns a quote into an order.
 
         Args:
             quote_id: The quote that the deposit pays.
-            proof: Evidence in the shape of the source chain; `DepositProof.check` tells beforehand whether it fits.
+            proof: Proof in the shape of the source chain; `DepositProof.check` checks the shape beforehand.
             key: Idempotency key.
         """
         body = {"quoteId": quote_id, **proof.wire()}
@@ -67,7 +67,7 @@ class OrderCalls(Connection):
         tx_hash: str | None = None,
         source_chain: str | None = None,
     ) -> OrderStatus:
-        """Read an order by its id, by its quote, or by its deposit (`tx_hash` with `source_chain`).
+        """Return an order by its id, by its quote, or by its deposit (`tx_hash` with `source_chain`).
 
         Raises:
             ValueError: Not exactly one of the three ways is given.
@@ -76,21 +76,21 @@ class OrderCalls(Connection):
         return answers.read(await self._call("GET", "/v1/orchestration/status", query=query), OrderStatus)
 
     async def order_of_quote(self, quote_id: str) -> OrderOfQuote:
-        """Read a quote together with its order, which is None until a deposit is detected."""
+        """Return a quote with its order, which is None until Orchestra detects a deposit."""
         query = {"quoteId": quote_id}
         return answers.read(await self._call("GET", "/v1/orchestration/order", query=query), OrderOfQuote)
 
     async def estimate(self, request: QuoteRequest | EstimateRequest) -> Estimate:
-        """Ask for a price without an address or a promise. Fees of your own (`app_fees`) are not part of it."""
+        """Return a price that is not binding, without a deposit address. Your own `app_fees` are not part of it."""
         query = EstimateRequest.model_validate(request.wire()).wire()
         return answers.read(await self._call("GET", "/v1/orchestration/estimate", query=query), Estimate)
 
     async def history(self, address: str, parameter: str = HISTORY_PARAMETER) -> OrderHistory:
-        """List the orders of a recipient. Needs a server key.
+        """Return the orders of a recipient. Needs a server key.
 
         Args:
             address: The recipient's address.
-            parameter: Name of the query parameter that carries it, where an account's API wants another.
+            parameter: Name of the query parameter for it, for an API that uses another name.
 
         Raises:
             ValueError: `address` or `parameter` is empty.

@@ -1,4 +1,4 @@
-"""Calls that manage the endpoints to which webhooks are delivered. They need a server key."""
+"""Calls that manage the endpoints for webhooks. They need a server key."""
 
 from pydantic import Field
 
@@ -24,7 +24,7 @@ class WebhookList(Wire):
 
 
 class CreatedWebhook(KeyedAnswer):
-    """Answer of `POST /v1/webhooks`. The secret is told here and never again."""
+    """Answer of `POST /v1/webhooks`, the only one with the endpoint's secret."""
 
     webhook_id: str
     secret: str = Field(repr=False)
@@ -34,18 +34,18 @@ class WebhookCalls(Connection):
     """Register, list and disable webhook endpoints."""
 
     async def create_webhook(self, url: str, key: str) -> CreatedWebhook:
-        """Register an endpoint for webhooks. The answer holds its secret, which is never told again."""
+        """Register an endpoint for webhooks. Only this answer contains its secret."""
         return answers.read(await self._call("POST", "/v1/webhooks", key=key, json={"url": url}), CreatedWebhook)
 
     async def webhooks(self) -> list[WebhookEndpoint]:
-        """List the registered webhook endpoints."""
+        """Return the registered webhook endpoints."""
         return answers.read(await self._call("GET", "/v1/webhooks"), WebhookList).webhooks
 
     async def delete_webhook(self, webhook_id: str, key: str) -> None:
         """Disable a webhook endpoint.
 
         Raises:
-            ValueError: `webhook_id` is empty or would name another path.
+            ValueError: `webhook_id` is empty or would change the path.
         """
         path = f"/v1/webhooks/{path_part('webhook_id', webhook_id)}"
         answers.check(await self._call("DELETE", path, key=key))

@@ -1,4 +1,4 @@
-"""Fee payouts of an order: they fill in over time, told by sights that come in any order. Pure.
+"""Fee payouts of an order. They become complete over time, from observations in any order. Pure.
 
 Source: the partner API reference, sub-objects.
 """
@@ -12,11 +12,11 @@ from baton.orchestra.models import OrderRecord, Text, Wire
 from baton.orchestra.tolerant_fields import TolerantCount, readable
 
 Payouts = dict[str, Any]
-"""The `feePayouts` object as it came: `version` and `entries`."""
+"""The `feePayouts` object as received: `version` and `entries`."""
 
 
 class FeePayout(Wire):
-    """One payout. Amounts in smallest units of the asset that the fee plan settles in."""
+    """One payout. Amounts in smallest units of the fee plan's settlement asset."""
 
     idempotency_key: Text = None
     leg: Text = None
@@ -32,28 +32,28 @@ class FeePayout(Wire):
     recorded_at: TolerantTime = None
 
 
-class _Told(Wire):
+class _Payouts(Wire):
     entries: Annotated[list[FeePayout], readable(FeePayout)] = Field(default=[])
 
 
 def read_payouts(record: OrderRecord) -> list[FeePayout]:
-    """Return the payouts that the order's record tells of; empty where it tells of none."""
-    return _Told.model_validate(record.fee_payouts or {}).entries
+    """Return the payouts in the order's record; empty where it has none."""
+    return _Payouts.model_validate(record.fee_payouts or {}).entries
 
 
-def merge_fee_payouts(held: Payouts | None, told: Payouts | None) -> Payouts | None:
-    """Return what two sights of an order's payouts tell together.
+def merge_fee_payouts(older: Payouts | None, newer: Payouts | None) -> Payouts | None:
+    """Return the payouts of two observations of one order.
 
-    No entry is ever lost. Entries of one idempotency key are one payout: the newer sight's fields stand, and its empty
-    ones erase nothing. Merging the same sight again changes nothing.
+    No entry is ever lost. Entries with the same idempotency key are one payout: the newer fields replace the older
+    ones, but an empty field replaces nothing. Merging the same observation twice changes nothing.
 
     Args:
-        held: The older sight, or None.
-        told: The newer sight, or None.
+        older: Payouts of the older observation, or None.
+        newer: Payouts of the newer observation, or None.
     """
-    if held is None or told is None or held == told:
-        return told if held is None else held
-    return {**held, **told, "entries": _merged(_entries(held), _entries(told))}
+    if older is None or newer is None or older == newer:
+        return newer if older is None else older
+    return {**older, **newer, "entries": _merged(_entries(older), _entries(newer))}
 
 
 def _entries(payouts: Payouts) -> list[Payouts]:

@@ -1,6 +1,6 @@
-"""The least and the most that may be ordered, and whether a request keeps to it. Pure.
+"""The least and the most that may be ordered, and whether a request is within these limits. Pure.
 
-Amounts in smallest units, notional values in US cents. A limit is a snapshot: the API's word on the quote is the last.
+Amounts in smallest units, notional values in US cents. Limits are a snapshot: the API decides when it quotes.
 Source: the partner API reference, limits.
 """
 
@@ -14,7 +14,7 @@ from baton.orchestra.tolerant_fields import TolerantFlag, optional, readable
 
 
 class Notional(Wire):
-    """Bounds of an order's value in US cents."""
+    """Limits of an order's value in US cents."""
 
     min_cents: TolerantAmount = None
     max_cents: TolerantAmount = None
@@ -22,7 +22,7 @@ class Notional(Wire):
 
 
 class RequestAmount(Wire):
-    """Bounds of the field `amount` in one amount mode."""
+    """Limits of the field `amount` in one amount mode."""
 
     leg: Text = None
     chain: Text = None
@@ -34,14 +34,14 @@ class RequestAmount(Wire):
 
 
 class ModeLimits(Wire):
-    """What one amount mode allows."""
+    """Limits of one amount mode."""
 
     supported: TolerantFlag = None
     request_amount: Annotated[RequestAmount | None, optional(RequestAmount)] = None
 
 
 class FiatLimits(Wire):
-    """What `amountFiatUsd` allows, as decimal dollars."""
+    """Limits of `amountFiatUsd`, as decimal dollars."""
 
     supported: TolerantFlag = None
     min: Text = None
@@ -49,7 +49,7 @@ class FiatLimits(Wire):
 
 
 class Constraint(Wire):
-    """One bound with the reason for it."""
+    """One limit with its reason."""
 
     id: Text = None
     amount_mode: Text = None
@@ -65,14 +65,14 @@ class Constraint(Wire):
 
 
 class DynamicLimits(Wire):
-    """Whether a provider on the way may have limits of its own that are known on the quote only."""
+    """Whether a provider on the route may have limits of its own, which only a quote shows."""
 
     possible: TolerantFlag = None
     description: Text = None
 
 
 class LimitSet(Wire):
-    """Every bound of one route."""
+    """Every limit of one route."""
 
     order_notional_usd: Annotated[Notional | None, optional(Notional)] = None
     exact_in: Annotated[ModeLimits | None, optional(ModeLimits)] = None
@@ -83,7 +83,7 @@ class LimitSet(Wire):
 
 
 class RouteLimits(Wire):
-    """One route with its bounds."""
+    """One route with its limits."""
 
     source_chain: str
     source_asset: str
@@ -101,18 +101,18 @@ class Limits(Wire):
 
     def route(self, request: QuoteRequest) -> RouteLimits | None:
         """Return the route of a request, or None when it is not listed."""
-        wanted = _ends(request)
-        return next((route for route in self.routes if _ends(route) == wanted), None)
+        ends = _ends(request)
+        return next((route for route in self.routes if _ends(route) == ends), None)
 
 
-def _ends(one: QuoteRequest | RouteLimits) -> tuple[str, str, str, str]:
-    return one.source_chain, one.source_asset, one.destination_chain, one.destination_asset
+def _ends(route: QuoteRequest | RouteLimits) -> tuple[str, str, str, str]:
+    return route.source_chain, route.source_asset, route.destination_chain, route.destination_asset
 
 
 def limit_objection(limits: Limits, request: QuoteRequest) -> str | None:
-    """Return why an amount lies out of bounds, in one sentence with the bound; None when nothing speaks against it.
+    """Return why an amount is outside the limits, in one sentence with the limit; None when there is no objection.
 
-    Only bounds in the unit of the field `amount` are judged: those in US cents need a price, which the API has.
+    Only limits in the unit of the field `amount` are checked: those in US cents need a price, which only the API has.
     """
     route = limits.route(request)
     if route is None or route.limits is None:

@@ -1,4 +1,4 @@
-"""What came in and what went back, held against what was agreed. Pure; amounts in smallest units, never floats.
+"""Compares what was received and refunded with what was agreed. Pure; amounts in smallest units, never floats.
 
 Source: the partner API reference, quotes, deposits and repricing; sub-objects.
 """
@@ -15,7 +15,7 @@ BPS = 10_000
 
 
 class PaymentIntent(Wire):
-    """What an exact-out order promised and got; of an order in US dollars only some of it is told."""
+    """What an exact-out order requires and has received; an order in US dollars has only some of the fields."""
 
     amount_mode: Text = None
     target_amount_out: TolerantAmount = None
@@ -41,13 +41,13 @@ class Received(StrEnum):
 
 
 class AmountCheck(NamedTuple):
-    """A deposit held against what was agreed.
+    """A deposit compared with what was agreed.
 
     Attributes:
-        name: The case.
-        received: What came in.
-        least: What had to come in at least.
-        most: What was accepted at most; None where no upper bound is known.
+        name: The result.
+        received: What was received.
+        least: The least that was required.
+        most: The most that is accepted; None where no upper limit is known.
     """
 
     name: Received
@@ -57,7 +57,7 @@ class AmountCheck(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Return the comparison in words, amounts in smallest units."""
+        """The comparison in words, amounts in smallest units."""
         if self.most == self.least:
             return f"{self.received} was received, {self.least} was agreed"
         upper = "" if self.most is None else f" and at most {self.most}"
@@ -65,12 +65,12 @@ class AmountCheck(NamedTuple):
 
 
 def read_intent(record: OrderRecord) -> PaymentIntent | None:
-    """Return the order's payment intent; None where there is none."""
+    """Return the order's payment intent; None where it has none."""
     return None if record.payment_intent is None else PaymentIntent.model_validate(record.payment_intent)
 
 
 def deposited_amount(record: OrderRecord) -> int | None:
-    """Return what was deposited: `amountIn`, but for exact-out what the intent tells, for that one may differ."""
+    """Return the amount of the deposit: `amountIn`, or the intent's amount for exact-out, where the two may differ."""
     intent = read_intent(record)
     if intent is not None and intent.actual_amount_in is not None:
         return intent.actual_amount_in
@@ -78,7 +78,7 @@ def deposited_amount(record: OrderRecord) -> int | None:
 
 
 def refund_is_short(record: OrderRecord) -> bool:
-    """Tell whether less came back than was deposited; False where the assets differ or an amount is not told."""
+    """Whether the refund is less than the deposit; False where the assets differ or an amount is unknown."""
     deposited = deposited_amount(record)
     if record.refund_amount is None or deposited is None:
         return False
@@ -86,10 +86,10 @@ def refund_is_short(record: OrderRecord) -> bool:
 
 
 def received_amount(record: OrderRecord, quote: Quote | None) -> AmountCheck | None:
-    """Compare what came in with what was agreed; None while that is not known.
+    """Compare what was received with what was agreed; None while either is unknown.
 
-    Exact-in orders are repriced to what came in: the record's `amountIn` against the quote's. Exact-out ones have
-    bounds, which the payment intent tells, or else the quote.
+    An exact-in order is repriced to what was received: the record's `amountIn` is compared with the quote's. An
+    exact-out order has limits, from the payment intent or else from the quote.
 
     Args:
         record: The order as last seen.

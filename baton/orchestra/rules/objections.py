@@ -1,7 +1,7 @@
-"""Why an order cannot be priced, under the API's own error code, known before the API is asked. Pure.
+"""Why an order cannot be quoted, with the API's own error code, before the API is asked. Pure.
 
-The sentences are those of the route list and of the limits; each begins with the field that it is about. Source: the
-partner API reference, error codes.
+The sentences come from the rules of routes and limits; each begins with the field that it is about. Source: the partner
+API reference, error codes.
 """
 
 from typing import NamedTuple
@@ -14,24 +14,24 @@ Routes = RouteList | RouteCatalogue
 """A route list of either generation."""
 
 _CODES = {"amountMode": "unsupported_amount_mode", "deliveryMode": "invalid_request"}
-"""Field that a sentence begins with to its code, where the route as such exists."""
+"""First word of a sentence, which is a field, to its code; for routes that exist."""
 
 
 class OrderObjection(NamedTuple):
-    """What speaks against an order: the code that the API would answer with, and a sentence with the remedy."""
+    """Why an order would be refused: the code that the API would answer with, and a sentence with the remedy."""
 
     code: str
     message: str
 
 
 def object_to_route(routes: Routes, request: QuoteRequest) -> OrderObjection | None:
-    """Return what the route list holds against a request; None when nothing."""
+    """Return the route list's objection to a request; None when there is none."""
     message = route_objection(routes, request)
     return None if message is None else OrderObjection(_CODES.get(message.split()[0], "unsupported_route"), message)
 
 
 def object_to_amount(limits: Limits, request: QuoteRequest) -> OrderObjection | None:
-    """Return what the limits hold against a request; None when nothing."""
+    """Return the limits' objection to a request; None when there is none."""
     message = limit_objection(limits, request)
     if message is None:
         return None

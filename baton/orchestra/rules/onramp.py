@@ -1,7 +1,7 @@
-"""The rules of an onramp order, held against a request before it is sent. Pure.
+"""The API's rules for onramp orders, checked before a request is sent. Pure.
 
-Each objection names the field and the remedy, in the API's own field names. Routes, prices and addresses are not judged
-here. Source: the partner API reference, onramp, quote and errors.
+Each objection names the field, as the API spells it, and the remedy. Routes, prices and addresses are not checked here.
+Source: the partner API reference, onramp, quote and errors.
 """
 
 import re
@@ -18,7 +18,7 @@ MAX_FEE_BPS = 10_000
 MAX_SLIPPAGE_BPS = 1_000
 STABLECOINS = frozenset({"USDB", "USDC", "USDT", "PathUSD", "USDC.e", "USD₮0", "DAI"})
 PASSTHROUGH = frozenset({("spark", "BTC"), ("bitcoin", "BTC")})
-"""Destinations that get the bitcoin itself: nothing is exchanged, so nothing can be exact-out or bear fees."""
+"""Destinations that receive the bitcoin itself: nothing is exchanged, so exact-out and fees are not possible."""
 
 _FEWEST_DECIMALS = 6
 _DOLLARS = re.compile(r"(0|[1-9][0-9]{0,8})(?:\.([0-9]{1,2}))?")
@@ -27,7 +27,7 @@ _CASH_APP = "https://cash.app/launch/lightning/"
 
 
 class OnrampObjection(NamedTuple):
-    """What is wrong with a request: the field, and what to do about it."""
+    """One thing that is wrong with a request: the field, and the remedy."""
 
     field: str
     remedy: str
@@ -37,7 +37,7 @@ class OnrampError(ValueError):
     """The request breaks a rule of the onramp.
 
     Attributes:
-        field: The field to mend, in the API's spelling.
+        field: The field to correct, in the API's spelling.
     """
 
     def __init__(self, objection: OnrampObjection) -> None:
@@ -52,7 +52,7 @@ def usd_cents(amount: str) -> int:
         amount: Dollars as a decimal string such as `"25.00"`, at most two decimals.
 
     Raises:
-        ValueError: It is no such string.
+        ValueError: It is not such a string.
     """
     match = _DOLLARS.fullmatch(amount)
     if match is None:
@@ -61,7 +61,7 @@ def usd_cents(amount: str) -> int:
 
 
 def is_passthrough(chain: str, asset: str) -> bool:
-    """Tell whether a destination gets the bitcoin itself."""
+    """Whether a destination receives the bitcoin itself."""
     return (chain, asset) in PASSTHROUGH
 
 
@@ -70,26 +70,26 @@ def objections(request: OnrampRequest, decimals: int | None = None) -> list[Onra
 
     Args:
         request: The request.
-        decimals: Decimals of the destination asset, as the routes tell them; without them whole cents are only
-            checked as far as six decimals tell.
+        decimals: Decimals of the destination asset, from the routes. Without them six are assumed, the fewest of any
+            stablecoin, so that an asset with more is checked less strictly.
     """
-    found = [rule(request) for rule in _RULES]
-    found.append(_whole_cents(request, _FEWEST_DECIMALS if decimals is None else decimals))
-    return [objection for objection in found if objection is not None]
+    results = [rule(request) for rule in _RULES]
+    results.append(_whole_cents(request, _FEWEST_DECIMALS if decimals is None else decimals))
+    return [objection for objection in results if objection is not None]
 
 
 def check(request: OnrampRequest, decimals: int | None = None) -> None:
     """Make sure that a request keeps the rules, see `objections`.
 
     Raises:
-        OnrampError: It does not; the first objection.
+        OnrampError: It does not; the error is the first objection.
     """
     for objection in objections(request, decimals):
         raise OnrampError(objection)
 
 
 def deeplink(created: OnrampCreated) -> str:
-    """Return what a QR code should hold: the link that opens the payment app, never the bare invoice."""
+    """Return the content for a QR code: the link that opens the payment app, never the bare invoice."""
     links = created.payment_links
     return (links.cash_app if links else None) or deeplink_of(created.deposit_address)
 
@@ -100,9 +100,9 @@ def deeplink_of(invoice: str) -> str:
 
 
 def cents_of(request: OnrampRequest) -> int | None:
-    """Return what a request asks the payer for in US cents, where it says so itself; else None.
+    """Return what a request asks the payer for in US cents; None where the request alone does not say.
 
-    That is an amount in US dollars, or an exact output in a stablecoin of six decimals, fees not counted.
+    It does for an amount in US dollars, and for an exact output in a stablecoin of six decimals, without fees.
     """
     if request.amount_fiat_usd is not None:
         return usd_cents(request.amount_fiat_usd)
@@ -111,7 +111,7 @@ def cents_of(request: OnrampRequest) -> int | None:
 
 
 def dollar_estimate(sats: int) -> EstimateRequest:
-    """Return the question what sats are worth in US dollars: their price in a dollar token of six decimals."""
+    """Return the estimate request for the value of sats in US dollars: a price in a dollar token of six decimals."""
     return EstimateRequest(
         source_chain="lightning", source_asset="BTC", destination_chain="spark", destination_asset="USDB", amount=sats
     )
@@ -119,7 +119,7 @@ def dollar_estimate(sats: int) -> EstimateRequest:
 
 def _one_amount(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount is not None and request.amount_fiat_usd is not None:
-        return OnrampObjection("amount", "cannot stand beside amountFiatUsd; leave one of them out")
+        return OnrampObjection("amount", "cannot be combined with amountFiatUsd; leave one of them out")
     if request.amount is None and request.amount_fiat_usd is None:
         remedy = "is missing; give it in sats (exact_in) or destination units (exact_out), or give amountFiatUsd"
         return OnrampObjection("amount", remedy)
@@ -134,7 +134,7 @@ def _dollar_bounds(request: OnrampRequest) -> OnrampObjection | None:
     except ValueError as error:
         return OnrampObjection("amountFiatUsd", str(error))
     if not LEAST_CENTS <= cents <= MOST_CENTS:
-        return OnrampObjection("amountFiatUsd", "must lie between 1.00 and 50000.00 US dollars")
+        return OnrampObjection("amountFiatUsd", "must be between 1.00 and 50000.00 US dollars")
     return None
 
 
@@ -146,7 +146,9 @@ def _mode(request: OnrampRequest) -> OnrampObjection | None:
 
 def _dollars_are_exact_in(request: OnrampRequest) -> OnrampObjection | None:
     if request.amount_fiat_usd is not None and request.amount_mode == "exact_out":
-        return OnrampObjection("amountMode", "exact_out cannot stand beside amountFiatUsd, which is always exact_in")
+        return OnrampObjection(
+            "amountMode", "exact_out cannot be combined with amountFiatUsd, which is always exact_in"
+        )
     return None
 
 
@@ -187,24 +189,24 @@ def _no_fees_with_exact_out(request: OnrampRequest) -> OnrampObjection | None:
 def _one_kind_of_fee(request: OnrampRequest) -> OnrampObjection | None:
     kinds = list(_fee_fields(request))
     if "appFees" in kinds and len(kinds) > 1:
-        return OnrampObjection("appFees", f"cannot stand beside {' and '.join(kinds[1:])}; leave one of them out")
+        return OnrampObjection("appFees", f"cannot be combined with {' and '.join(kinds[1:])}; leave one of them out")
     return None
 
 
 def _app_fees(request: OnrampRequest) -> OnrampObjection | None:
     fees = request.app_fees or []
     if len(fees) > MAX_FEES:
-        return OnrampObjection("appFees", f"holds {len(fees)} fees; {MAX_FEES} are the most")
+        return OnrampObjection("appFees", f"has {len(fees)} fees; at most {MAX_FEES} are possible")
     total = sum(fee.fee for fee in fees)
     if total > MAX_FEE_BPS:
-        return OnrampObjection("appFees", f"add up to {total} basis points; {MAX_FEE_BPS} are the most")
+        return OnrampObjection("appFees", f"add up to {total} basis points; at most {MAX_FEE_BPS} are possible")
     return None
 
 
 def _affiliates(request: OnrampRequest) -> OnrampObjection | None:
     several = request.affiliate_ids
     if several is not None and not 1 <= len(several) <= MAX_FEES:
-        return OnrampObjection("affiliateIds", f"holds {len(several)} affiliates; give 1 to {MAX_FEES} or leave it out")
+        return OnrampObjection("affiliateIds", f"has {len(several)} affiliates; give 1 to {MAX_FEES} or leave it out")
     names = [entry if isinstance(entry, str) else entry.affiliate_id for entry in several or []]
     for field, name in [("affiliateId", request.affiliate_id), *(("affiliateIds", name) for name in names)]:
         if name is not None and not _AFFILIATE.fullmatch(name):
@@ -216,7 +218,7 @@ def _affiliates(request: OnrampRequest) -> OnrampObjection | None:
 
 def _slippage(request: OnrampRequest) -> OnrampObjection | None:
     if request.slippage_bps is not None and not 0 <= request.slippage_bps <= MAX_SLIPPAGE_BPS:
-        return OnrampObjection("slippageBps", f"must lie between 0 and {MAX_SLIPPAGE_BPS} basis points")
+        return OnrampObjection("slippageBps", f"must be between 0 and {MAX_SLIPPAGE_BPS} basis points")
     return None
 
 

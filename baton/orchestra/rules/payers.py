@@ -1,7 +1,8 @@
-"""Who may pay an onramp order, and how much: limits of payment apps, and regions that are excluded. Pure.
+"""Who may pay an onramp order, and how much: the limits of payment apps, and excluded regions. Pure.
 
-A payment app lets one payer send so much in a rolling window; an order above it is created, shown and never paid. The
-figures are the app's and may change, so they are configuration. Source: the partner API reference, onramp.
+A payment app limits what one payer can send within a rolling window. An order above the limit would be created and
+shown, but never paid. The app sets the figures and may change them, so they are configuration. Source: the partner API
+reference, onramp.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ PAYER_LIMIT_CENTS = 99_900
 """$999.00"""
 
 PAYER_WINDOW = timedelta(days=7)
+
 EXCLUDED_REGIONS = ("US-NY-NYC",)
 """New York City, by the onramp's terms."""
 
@@ -26,7 +28,7 @@ class OnrampPolicy(Wire):
 
     Attributes:
         payer_limit_cents: Most that one payer is asked for within the window, in US cents; None sets no limit. It
-            holds for orders that name their payer.
+            applies to orders that name their payer.
         payer_window: How long a payment counts.
         excluded_regions: Regions that are not served.
         region_required: Whether an order that names no region is refused.
@@ -44,8 +46,8 @@ class PayerLimitError(ValueError):
     """The payer cannot send that much now.
 
     Attributes:
-        room_cents: What the payer can still send.
-        free_at: When the amount fits, if nothing else is sent until then; None when it never fits.
+        room_cents: US cents that the payer can still send.
+        free_at: When the amount will fit, if nothing else is sent until then; None when it never fits.
     """
 
     def __init__(self, message: str, room_cents: int, free_at: datetime | None) -> None:
@@ -55,7 +57,7 @@ class PayerLimitError(ValueError):
 
 
 class Payment(NamedTuple):
-    """What a payer sent, or was asked to send, earlier: when, and how many US cents."""
+    """An earlier payment, made or asked for: its time, and its US cents."""
 
     at: datetime
     cents: int
@@ -78,14 +80,14 @@ def check_payer_limit(
     """Make sure that a payer can send that much now.
 
     Args:
-        past: What the payer sent before, in any order.
-        cents: What is asked for now, in US cents.
+        past: The payer's earlier payments, in any order.
+        cents: What the payer is asked for now, in US cents.
         now: The present time.
-        limit_cents: Most that may be sent within the window.
+        limit_cents: Most that may be sent within the window, in US cents.
         window: How long a payment counts.
 
     Raises:
-        PayerLimitError: The payer cannot; the text tells the figures, and when the amount will fit.
+        PayerLimitError: The payer cannot; the text has the figures, and when the amount will fit.
     """
     payments = list(past)
     room = room_cents(payments, now, limit_cents, window)
@@ -93,9 +95,9 @@ def check_payer_limit(
         return
     free_at = _free_at(payments, cents, now, limit_cents, window)
     days = f"{window.total_seconds() / 86_400:g} days"
-    told = f"amount: {_dollars(cents)} is above what the payer's app still sends, {_dollars(room)}"
+    figures = f"amount: {_dollars(cents)} is above what the payer's app can still send, {_dollars(room)}"
     remedy = f"it fits from {free_at:%Y-%m-%d %H:%M} UTC" if free_at else "split it among payers or lower it"
-    raise PayerLimitError(f"{told} of {_dollars(limit_cents)} in {days}; {remedy}", room, free_at)
+    raise PayerLimitError(f"{figures} of {_dollars(limit_cents)} in {days}; {remedy}", room, free_at)
 
 
 def _free_at(
@@ -110,22 +112,22 @@ def _dollars(cents: int) -> str:
 
 
 def is_excluded(region: str, excluded: Iterable[str]) -> bool:
-    """Tell whether a region is an excluded one or lies inside one.
+    """Whether a region is excluded, or is part of an excluded one.
 
     Args:
-        region: From the large to the small, such as `US-NY-NYC`; case does not matter.
+        region: Its parts from large to small, such as `US-NY-NYC`; upper and lower case do not matter.
         excluded: Regions in the same spelling.
     """
     return any(_is_inside(region, other) for other in excluded)
 
 
 def region_objection(region: str | None, excluded: Sequence[str], *, required: bool = False) -> str | None:
-    """Return why a payer's region speaks against an order, in one sentence with the remedy; None when it does not.
+    """Return why a payer's region excludes an order, in one sentence with the remedy; None when it does not.
 
-    A region that holds an excluded one is too coarse to tell.
+    A region that contains an excluded one is refused as too coarse.
 
     Args:
-        region: The payer's region as far as the business knows it, or None.
+        region: The payer's region as the business knows it, or None.
         excluded: Regions that may not be served, such as `US-NY-NYC`.
         required: Whether a payer without a region is refused.
     """
@@ -133,8 +135,8 @@ def region_objection(region: str | None, excluded: Sequence[str], *, required: b
         return "payerRegion: is missing; name the payer's region, such as US-CA" if required and excluded else None
     if is_excluded(region, excluded):
         return f"payerRegion: payers in {region} cannot be served; the onramp's terms exclude them"
-    inside = next((other for other in excluded if _is_inside(other, region)), None)
-    return f"payerRegion: {region} is too coarse, {inside} within it is excluded; name the place" if inside else None
+    part = next((other for other in excluded if _is_inside(other, region)), None)
+    return f"payerRegion: {region} is too coarse, since {part} in it is excluded; name the place" if part else None
 
 
 def _is_inside(region: str, other: str) -> bool:

@@ -1,7 +1,7 @@
-"""The repricing question of older accounts: what it says, and what a policy makes of it. Pure.
+"""The repricing question of older accounts, and what a policy decides about it. Pure.
 
-Where newer accounts are refunded when the market moved too far, older ones are asked: go on at a worse price, fail, or,
-for a Bitcoin source, refund. Source: the partner API reference, reprice decisions and sub-objects.
+When the market moves too far, newer accounts are refunded. Older accounts are asked: continue at a worse price, fail,
+or, for a Bitcoin source, refund. Source: the partner API reference, reprice decisions and sub-objects.
 """
 
 from enum import StrEnum
@@ -25,11 +25,11 @@ class RepriceAction(StrEnum):
     REJECT = "reject"
     """Refuse: the order fails."""
     REFUND = "refund"
-    """Refuse, and have the deposit sent back."""
+    """Refuse, and ask for the deposit back."""
 
 
 class Reprice(Wire):
-    """The question as the order's record tells it. Amounts in smallest destination units."""
+    """The question in the order's record. Amounts in smallest destination units."""
 
     status: str = Field(min_length=1)
     previous_locked_min_amount_out: TolerantAmount = None
@@ -41,25 +41,25 @@ class Reprice(Wire):
 
     @property
     def pending(self) -> bool:
-        """Tell whether the question waits for an answer."""
+        """Whether the question waits for an answer."""
         return self.status in _OPEN and self.resolved_at is None
 
     @property
     def loss_bps(self) -> int | None:
-        """Return how far the proposed minimum lies below the one locked before, rounded up; None when not told."""
-        before, after = self.previous_locked_min_amount_out, self.proposed_min_amount_out
-        if not before or after is None:
+        """How far the proposed minimum is below the one locked before, in basis points, rounded up; None if unknown."""
+        locked, proposed = self.previous_locked_min_amount_out, self.proposed_min_amount_out
+        if not locked or proposed is None:
             return None
-        return max(0, -(-(before - after) * BPS // before))
+        return max(0, -(-(locked - proposed) * BPS // locked))
 
     @property
     def minimum_to_approve(self) -> int | None:
-        """Return the minimum to name when approving: the one proposed, never above the one locked before.
+        """The minimum to send with an approval: the proposed one, but never above the one locked before.
 
-        None when the proposal is not told, or is nothing at all.
+        None when there is no proposal, or the proposal is 0.
         """
-        before, after = self.previous_locked_min_amount_out, self.proposed_min_amount_out
-        return min(after, after if before is None else before) if after else None
+        locked, proposed = self.previous_locked_min_amount_out, self.proposed_min_amount_out
+        return min(proposed, proposed if locked is None else locked) if proposed else None
 
 
 def read_reprice(record: OrderRecord) -> Reprice | None:
@@ -73,17 +73,17 @@ def read_reprice(record: OrderRecord) -> Reprice | None:
 
 
 def can_be_refunded(record: OrderRecord) -> bool:
-    """Tell whether the refund decision exists for this order: it does for a Bitcoin source only."""
+    """Whether the order can be refunded by decision: only where its source is Bitcoin."""
     return record.source_chain in _REFUNDABLE
 
 
 class RepricePolicy(Wire):
-    """What the business wants done about a repricing without being asked.
+    """How to answer a repricing without asking the business.
 
     Attributes:
-        mode: What to do; `approve` holds only within `max_loss_bps`.
+        mode: What to do; `approve` applies only within `max_loss_bps`.
         max_loss_bps: Most that the minimum may fall, in basis points of the one locked before.
-        beyond: What becomes of a repricing that costs more than that, or does not tell what it costs.
+        beyond: What to do about a repricing that costs more, or whose cost is unknown.
     """
 
     mode: RepriceAction = RepriceAction.ASK
@@ -97,7 +97,7 @@ class RepriceVerdict(BaseModel):
     Attributes:
         action: What to do; None when nothing is left to decide.
         approved_min_amount_out: The minimum to approve, in smallest destination units; None for other actions.
-        reasons: In words, with the figures.
+        reasons: The reasons in words, with the figures.
     """
 
     action: RepriceAction | None
@@ -106,11 +106,11 @@ class RepriceVerdict(BaseModel):
 
 
 def judge(reprice: Reprice, policy: RepricePolicy, *, refundable: bool) -> RepriceVerdict:
-    """Hold a repricing against a policy.
+    """Return what a policy decides about a repricing.
 
     Args:
         reprice: The question.
-        policy: What the business wants.
+        policy: The business's policy.
         refundable: Whether a refund can be asked for, see `can_be_refunded`; where it cannot, the business is asked.
     """
     if not reprice.pending:
@@ -119,12 +119,12 @@ def judge(reprice: Reprice, policy: RepricePolicy, *, refundable: bool) -> Repri
         return _possible(policy.mode, [f"mode is {policy.mode}"], refundable)
     loss, minimum = reprice.loss_bps, reprice.minimum_to_approve
     if loss is None or minimum is None:
-        return _possible(policy.beyond, ["maxLossBps: the repricing does not tell what it costs"], refundable)
+        return _possible(policy.beyond, ["maxLossBps: the repricing does not say what it costs"], refundable)
     words = f"{_amounts(reprice)} is a loss of {loss} bps"
     if loss > policy.max_loss_bps:
         return _possible(policy.beyond, [f"maxLossBps: {words}, above {policy.max_loss_bps} bps"], refundable)
-    kept = f"maxLossBps: {words}, within {policy.max_loss_bps} bps"
-    return RepriceVerdict(action=RepriceAction.APPROVE, approved_min_amount_out=minimum, reasons=[kept])
+    reason = f"maxLossBps: {words}, within {policy.max_loss_bps} bps"
+    return RepriceVerdict(action=RepriceAction.APPROVE, approved_min_amount_out=minimum, reasons=[reason])
 
 
 def _amounts(reprice: Reprice) -> str:

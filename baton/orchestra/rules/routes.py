@@ -1,6 +1,6 @@
-"""Which asset can become which: the API's two route lists, and what they say about a request. Pure.
+"""Which assets can be exchanged: the API's two route lists, and what they say about a request. Pure.
 
-The first generation lists every pair with its eligibilities, the second every asset with the sets that it reaches.
+The first generation lists every pair of assets, the second every asset with the set of its destinations.
 Source: the partner API reference, routes.
 """
 
@@ -18,7 +18,7 @@ FIXED_TO = "fixedTo"
 
 
 class Eligibility(NamedTuple):
-    """What a pair of assets can do besides an ordinary exchange; None where the API does not say."""
+    """Whether a pair of assets supports exact-out orders and fixed delivery; None where the API does not say."""
 
     exact_out: bool | None
     fixed: bool | None
@@ -52,7 +52,7 @@ class RoutePair(Wire):
 
     @property
     def ends(self) -> tuple[str, str]:
-        """Return source and destination as `chain:asset`."""
+        """Source and destination, each as `chain:asset`."""
         return f"{self.source_chain}:{self.source_asset}", f"{self.destination_chain}:{self.destination_asset}"
 
 
@@ -63,7 +63,7 @@ class RouteList(Wire):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing was listed, which says nothing about any pair."""
+        """Whether the list is empty, which says nothing about any pair."""
         return not self.routes
 
     def pair(self, source: str, destination: str) -> RoutePair | None:
@@ -71,17 +71,17 @@ class RouteList(Wire):
         return next((pair for pair in self.routes if pair.ends == (source, destination)), None)
 
     def eligibility(self, source: str, destination: str) -> Eligibility | None:
-        """Return what the pair can do; None when it cannot be exchanged."""
+        """Return what the pair supports; None when it cannot be exchanged."""
         pair = self.pair(source, destination)
         return None if pair is None else Eligibility(pair.exact_out_eligible, pair.fixed_eligible)
 
     def destinations(self, source: str) -> list[str]:
-        """Return what an asset can become, as `chain:asset`."""
+        """Return the assets that an asset can be exchanged for, as `chain:asset`."""
         return [pair.ends[1] for pair in self.routes if pair.ends[0] == source]
 
 
 class RouteAsset(Wire):
-    """One asset of `GET /v2/orchestration/routes`. `route` tells what it can become, as sets of `chain:asset`."""
+    """One asset of `GET /v2/orchestration/routes`. `route` has its destinations, as sets of `chain:asset`."""
 
     id: str = Field(min_length=1)
     chain: str
@@ -103,7 +103,7 @@ class RouteCatalogue(Wire):
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether nothing was listed, which says nothing about any pair."""
+        """Whether the list is empty, which says nothing about any pair."""
         return not self.assets
 
     def asset(self, name: str) -> RouteAsset | None:
@@ -111,14 +111,14 @@ class RouteCatalogue(Wire):
         return next((asset for asset in self.assets if asset.id == name), None)
 
     def eligibility(self, source: str, destination: str) -> Eligibility | None:
-        """Return what the pair can do; None when it cannot be exchanged."""
+        """Return what the pair supports; None when it cannot be exchanged."""
         asset = self.asset(source)
         if asset is None or self.asset(destination) is None or not reaches(asset, destination):
             return None
         return Eligibility(reaches(asset, destination, EXACT_OUT_TO), reaches(asset, destination, FIXED_TO))
 
     def destinations(self, source: str) -> list[str]:
-        """Return what an asset can become, as `chain:asset`."""
+        """Return the assets that an asset can be exchanged for, as `chain:asset`."""
         asset = self.asset(source)
         return [] if asset is None else [other.id for other in self.assets if reaches(asset, other.id)]
 
@@ -128,36 +128,36 @@ def _texts(value: Any) -> list[str] | None:
 
 
 def reaches(asset: RouteAsset, destination: str, which: str = TO) -> bool:
-    """Tell whether the asset's set of that kind holds a destination.
+    """Whether one of an asset's sets contains a destination.
 
     Args:
         asset: The source asset, with its sets.
-        destination: The wanted asset as `chain:asset`.
-        which: `to` for any order, `exactOutTo` and `fixedTo` for those kinds.
+        destination: The destination asset as `chain:asset`.
+        which: `to` for any order; `exactOutTo` and `fixedTo` for orders of those kinds.
     """
-    told = (asset.route or {}).get(which)
-    if told == "all":
+    members = (asset.route or {}).get(which)
+    if members == "all":
         return True
-    listed = _texts(told)
+    listed = _texts(members)
     if listed is not None:
         return destination in listed
-    excepted = _texts(told.get("except")) if isinstance(told, dict) else None
+    excepted = _texts(members.get("except")) if isinstance(members, dict) else None
     return excepted is not None and destination not in excepted
 
 
 def route_objection(routes: RouteList | RouteCatalogue, request: QuoteRequest) -> str | None:
-    """Return why a request cannot be priced, in one sentence with the remedy; None when nothing speaks against it.
+    """Return why a request cannot be quoted, in one sentence with the remedy; None when there is no objection.
 
-    An empty list speaks against nothing: it rather is a fault than a service without routes.
+    An empty list objects to nothing: it is more likely a fault than a service without routes.
     """
     source = f"{request.source_chain}:{request.source_asset}"
     destination = f"{request.destination_chain}:{request.destination_asset}"
-    able = routes.eligibility(source, destination)
-    if able is None:
+    eligibility = routes.eligibility(source, destination)
+    if eligibility is None:
         return None if routes.is_empty else _no_route(source, destination, routes.destinations(source))
-    if request.amount_mode == "exact_out" and able.exact_out is False:
+    if request.amount_mode == "exact_out" and eligibility.exact_out is False:
         return f"amountMode exact_out is not offered from {source} to {destination}; use exact_in"
-    if request.delivery_mode == "fixed" and able.fixed is False:
+    if request.delivery_mode == "fixed" and eligibility.fixed is False:
         return f"deliveryMode fixed is not offered from {source} to {destination}; leave it out"
     return None
 

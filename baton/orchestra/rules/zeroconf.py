@@ -1,9 +1,9 @@
-"""ZeroConf offers: what an offer says, and what a policy makes of it. Pure.
+"""ZeroConf offers, and what a policy decides about them. Pure.
 
-Orchestra offers to credit a Bitcoin deposit before it confirms, for a fee and for some minutes. A policy holds the
-offer against its bounds and says what to do and why, naming each bound with the figures, so that the same judgement
-serves a live decision, a question to the business and a dry run over past offers. Source: the partner API reference,
-ZeroConf details and sub-objects.
+Orchestra offers to credit a Bitcoin deposit before it confirms, for a fee; the offer is open for some minutes. A policy
+compares the offer with its bounds and decides, with a reason for each bound. The same rule serves live decisions,
+questions to the business and dry runs over past offers. Source: the partner API reference, ZeroConf details and
+sub-objects.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from baton.orchestra.tolerant_fields import Probability, TolerantCount
 PENDING = "pending"
 BPS = 10_000
 OFFER_LIFE = timedelta(minutes=5)
-"""How long an offer stands from `offeredAt`, for offers that do not tell when they expire."""
+"""How long an offer is open from `offeredAt`, for offers without an expiry."""
 
 
 class ZeroConfAction(StrEnum):
@@ -35,19 +35,19 @@ class ZeroConfAction(StrEnum):
 
 
 class ZeroConfMode(StrEnum):
-    """How a policy comes to its verdict."""
+    """How a policy decides."""
 
     DECIDE = "decide"
-    """Accept what keeps to the bounds; `beyond` says what becomes of the rest."""
+    """Accept an offer within the bounds; `beyond` says what to do about all others."""
     ASK = "ask"
     DECLINE = "decline"
     LAPSE = "lapse"
 
 
 class ZeroConfOffer(Wire):
-    """An offer as the order's record tells it. Amounts in sats.
+    """The offer in the order's record. Amounts in sats.
 
-    A refused offer may read `denied` and nothing else; what is not told is None.
+    A refused offer may have the status `denied` and nothing else; missing fields are None.
     """
 
     status: str = Field(min_length=1)
@@ -67,27 +67,27 @@ class ZeroConfOffer(Wire):
 
     @property
     def pending(self) -> bool:
-        """Tell whether the offer waits for a decision. Its deadline is a matter of the clock, see `expires_at`."""
+        """Whether the offer waits for a decision. It may have expired all the same, see `expires_at`."""
         return self.status == PENDING
 
     @property
     def cost_sats(self) -> int | None:
-        """Return what accepting costs: the fee told, or what the credit leaves out, whichever is more."""
+        """The cost of accepting: the stated fee, or what the credit leaves out, whichever is more."""
         if self.deposit_sats is None or self.instant_sats is None:
             return self.fee_sats
-        missing = self.deposit_sats - self.instant_sats - (self.holdback_sats or 0)
-        return max(missing, self.fee_sats or 0)
+        not_credited = self.deposit_sats - self.instant_sats - (self.holdback_sats or 0)
+        return max(not_credited, self.fee_sats or 0)
 
     @property
     def fee_bps(self) -> int | None:
-        """Return the cost in basis points of the deposit, rounded up; None where the offer does not tell."""
+        """The cost in basis points of the deposit, rounded up; None where the offer does not say."""
         if self.cost_sats is None or not self.deposit_sats:
             return None
         return -(-self.cost_sats * BPS // self.deposit_sats)
 
     @property
     def exposure_sats(self) -> int | None:
-        """Return what would be credited without a confirmation."""
+        """The amount that would be credited without a confirmation."""
         return self.deposit_sats if self.instant_sats is None else self.instant_sats
 
 
@@ -102,21 +102,21 @@ def read_offer(record: OrderRecord) -> ZeroConfOffer | None:
 
 
 class ZeroConfPolicy(Wire):
-    """What the business wants done about offers without being asked. Bounds are inclusive; None sets none.
+    """How to answer offers without asking the business. Bounds are inclusive; None sets no bound.
 
     Attributes:
-        mode: Whether to decide by the bounds, to ask, or to turn every offer down.
-        beyond: What becomes of an offer that breaks a bound, when deciding.
-        on_silence: What becomes of an offer when the business was asked and did not answer in time.
+        mode: Whether to decide by the bounds, to ask, to decline every offer, or to let every offer lapse.
+        beyond: What to do about an offer outside the bounds, in the mode `decide`.
+        on_silence: What to do about an offer when the business was asked and did not answer in time.
         min_confirmation_probability: Least probability of a confirmation, 0 to 1; 0 sets no bound.
-        accept_without_probability: Whether an offer that tells no probability keeps that bound: newer ones tell none.
+        accept_without_probability: Whether an offer without a probability is within that bound: newer offers have none.
         max_fee_sats: Most that accepting may cost, in sats.
         max_fee_bps: Most that accepting may cost, in basis points of the deposit.
         min_deposit_sats: Smallest deposit to accept.
         max_deposit_sats: Largest deposit to accept.
         max_holdback_sats: Most that may be held back until the confirmation.
-        daily_cap_sats: Most that may be credited without a confirmation across the account, this offer included.
-        margin_seconds: How long before the offer's deadline an answer must be on its way.
+        daily_cap_sats: Most that may be credited without a confirmation for the whole account, this offer included.
+        margin_seconds: How long before the offer's deadline an answer must be sent.
     """
 
     mode: ZeroConfMode = ZeroConfMode.ASK
@@ -136,31 +136,31 @@ class ZeroConfPolicy(Wire):
     def _bounds_leave_room(self) -> Self:
         least, most = self.min_deposit_sats, self.max_deposit_sats
         if least is not None and most is not None and least > most:
-            raise ValueError(f"minDepositSats {least} is above maxDepositSats {most}; no deposit could keep to both")
+            raise ValueError(f"minDepositSats {least} is above maxDepositSats {most}; no deposit is within both")
         return self
 
 
 class Verdict(BaseModel):
-    """What to do about an offer, and why: each reason names a bound with the figures."""
+    """What to do about an offer, and why: each reason names a bound, with the figures."""
 
     action: ZeroConfAction
     reasons: list[str]
 
 
 class Finding(NamedTuple):
-    """One bound held against the offer."""
+    """One bound compared with the offer."""
 
     kept: bool
     words: str
 
 
 def judge(offer: ZeroConfOffer, policy: ZeroConfPolicy, open_exposure_sats: int) -> Verdict:
-    """Hold an offer against a policy. Deadlines are not judged: see `decide_by`.
+    """Return what a policy decides about an offer. The offer's deadline is not checked: see `decide_by`.
 
     Args:
         offer: The offer.
-        policy: The bounds, and what to do beyond them.
-        open_exposure_sats: What the account has accepted and not seen confirmed yet, without this offer.
+        policy: The bounds, and what to do outside them.
+        open_exposure_sats: What the account has accepted and is not confirmed yet, without this offer.
     """
     if not offer.pending:
         return Verdict(action=ZeroConfAction.LAPSE, reasons=[f"the offer is {offer.status}: nothing is left to decide"])
@@ -174,14 +174,14 @@ def judge(offer: ZeroConfOffer, policy: ZeroConfPolicy, open_exposure_sats: int)
 
 
 def on_silence(policy: ZeroConfPolicy) -> Verdict:
-    """Return the verdict for an offer about which nobody answered in time."""
+    """Return the verdict for an offer when nobody answered in time."""
     return Verdict(action=policy.on_silence, reasons=[f"nobody answered in time; onSilence is {policy.on_silence}"])
 
 
 def decide_by(offer: ZeroConfOffer, policy: ZeroConfPolicy) -> datetime | None:
-    """Return until when an answer must be on its way: the offer's deadline less the policy's margin.
+    """Return when an answer must be sent at the latest: the offer's deadline minus the policy's margin.
 
-    Never before the offer was made; None when the offer tells no time at all.
+    Never before the offer was made; None when the offer has no time at all.
     """
     deadline = offer.expires_at or (offer.offered_at + OFFER_LIFE if offer.offered_at else None)
     if deadline is None:
@@ -191,7 +191,7 @@ def decide_by(offer: ZeroConfOffer, policy: ZeroConfPolicy) -> datetime | None:
 
 
 def _findings(offer: ZeroConfOffer, policy: ZeroConfPolicy, exposure: int) -> Iterator[Finding]:
-    found = [
+    findings = [
         _probability(offer, policy),
         _at_most("maxFeeSats", "fee", offer.cost_sats, policy.max_fee_sats, "sats"),
         _at_most("maxFeeBps", "fee", offer.fee_bps, policy.max_fee_bps, "bps"),
@@ -200,42 +200,43 @@ def _findings(offer: ZeroConfOffer, policy: ZeroConfPolicy, exposure: int) -> It
         _at_most("maxHoldbackSats", "holdback", offer.holdback_sats, policy.max_holdback_sats, "sats"),
         _under_cap(offer, policy, exposure),
     ]
-    return (finding for finding in found if finding is not None)
+    return (finding for finding in findings if finding is not None)
 
 
-def _untold(field: str, what: str) -> Finding:
-    return Finding(False, f"{field}: the offer tells no {what}")
+def _unknown(field: str, what: str) -> Finding:
+    return Finding(False, f"{field}: the offer states no {what}")
 
 
-def _at_most(field: str, what: str, told: int | None, most: int | None, unit: str) -> Finding | None:
+def _at_most(field: str, what: str, amount: int | None, most: int | None, unit: str) -> Finding | None:
     if most is None:
         return None
-    if told is None:
-        return _untold(field, what)
-    relation = "within" if told <= most else "above"
-    return Finding(told <= most, f"{field}: the {what} of {told} {unit} is {relation} {most} {unit}")
+    if amount is None:
+        return _unknown(field, what)
+    relation = "within" if amount <= most else "above"
+    return Finding(amount <= most, f"{field}: the {what} of {amount} {unit} is {relation} {most} {unit}")
 
 
-def _at_least(field: str, what: str, told: int | None, least: int | None, unit: str) -> Finding | None:
+def _at_least(field: str, what: str, amount: int | None, least: int | None, unit: str) -> Finding | None:
     if least is None:
         return None
-    if told is None:
-        return _untold(field, what)
-    relation = "not below" if told >= least else "below"
-    return Finding(told >= least, f"{field}: the {what} of {told} {unit} is {relation} {least} {unit}")
+    if amount is None:
+        return _unknown(field, what)
+    relation = "not below" if amount >= least else "below"
+    return Finding(amount >= least, f"{field}: the {what} of {amount} {unit} is {relation} {least} {unit}")
 
 
 def _probability(offer: ZeroConfOffer, policy: ZeroConfPolicy) -> Finding | None:
     field, least = "minConfirmationProbability", policy.min_confirmation_probability
-    told = offer.confirmation_probability
+    probability = offer.confirmation_probability
     if least == 0:
         return None
-    if told is None:
+    if probability is None:
         allowed = policy.accept_without_probability
         remedy = "acceptWithoutProbability allows that" if allowed else "acceptWithoutProbability would allow that"
-        return Finding(allowed, f"{field}: the offer tells no confirmation probability; {remedy}")
-    relation = "not below" if told >= least else "below"
-    return Finding(told >= least, f"{field}: the confirmation probability of {told:g} is {relation} {least:g}")
+        return Finding(allowed, f"{field}: the offer states no confirmation probability; {remedy}")
+    relation = "not below" if probability >= least else "below"
+    words = f"{field}: the confirmation probability of {probability:g} is {relation} {least:g}"
+    return Finding(probability >= least, words)
 
 
 def _under_cap(offer: ZeroConfOffer, policy: ZeroConfPolicy, exposure: int) -> Finding | None:
@@ -243,7 +244,7 @@ def _under_cap(offer: ZeroConfOffer, policy: ZeroConfPolicy, exposure: int) -> F
     if cap is None:
         return None
     if credit is None:
-        return _untold("dailyCapSats", "credit")
+        return _unknown("dailyCapSats", "credit")
     total = exposure + credit
     relation = "within" if total <= cap else "above"
     words = f"{exposure} sats open and {credit} more make {total}, {relation} {cap} sats"

@@ -11,7 +11,7 @@ from baton.orchestra.onramp_models import OnrampCreated, OnrampRequest
 from baton.orchestra.rules.onramp import OnrampError, check, deeplink, is_passthrough, objections, usd_cents
 from tests.paths import FIXTURES
 
-EITHER = "cannot stand beside"
+EITHER = "cannot be combined with"
 
 
 def load(name: str) -> Any:
@@ -66,7 +66,7 @@ def test_an_amount_is_needed() -> None:
 
 def test_an_amount_in_sats_and_one_in_dollars_exclude_each_other() -> None:
     assert objection(amount="1", amountFiatUsd="25.00") == (
-        "amount: cannot stand beside amountFiatUsd; leave one of them out"
+        "amount: cannot be combined with amountFiatUsd; leave one of them out"
     )
 
 
@@ -81,7 +81,7 @@ def test_dollars_within_the_bounds_pass(dollars: str) -> None:
 
 @pytest.mark.parametrize("dollars", ["0.99", "0", "50000.01", "50001", "999999999.99"])
 def test_dollars_out_of_bounds_are_refused_with_the_bounds(dollars: str) -> None:
-    assert objection(amountFiatUsd=dollars) == "amountFiatUsd: must lie between 1.00 and 50000.00 US dollars"
+    assert objection(amountFiatUsd=dollars) == "amountFiatUsd: must be between 1.00 and 50000.00 US dollars"
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_mode_that_does_not_exist_is_refused() -> None:
 
 def test_dollars_are_always_exact_in() -> None:
     assert objection(amountFiatUsd="25.00", amountMode="exact_out") == (
-        "amountMode: exact_out cannot stand beside amountFiatUsd, which is always exact_in"
+        "amountMode: exact_out cannot be combined with amountFiatUsd, which is always exact_in"
     )
 
 
@@ -162,7 +162,7 @@ def test_fees_are_possible_neither_on_passthrough_nor_with_exact_out(field: str,
 def test_own_fees_and_affiliates_exclude_each_other(affiliates: dict, told: str) -> None:
     fees = [{"recipient": "r", "fee": 1}]
     assert objection(amount="1", appFees=fees, **affiliates) == (
-        f"appFees: cannot stand beside {told}; leave one of them out"
+        f"appFees: cannot be combined with {told}; leave one of them out"
     )
 
 
@@ -178,7 +178,7 @@ def test_there_are_at_most_sixteen_fees_and_they_take_at_most_everything() -> No
 
 @pytest.mark.parametrize("count", [0, 17])
 def test_there_are_one_to_sixteen_affiliates(count: int) -> None:
-    assert objection(amount="1", affiliateIds=["one"] * count).startswith("affiliateIds: holds")
+    assert objection(amount="1", affiliateIds=["one"] * count).startswith("affiliateIds: has")
 
 
 @pytest.mark.parametrize("name", ["", "One", "-one", "a b", "a" * 65, "é"])
@@ -190,7 +190,7 @@ def test_an_affiliates_id_has_a_form(name: str) -> None:
 
 @pytest.mark.parametrize("slippage", [-1, 1001])
 def test_slippage_has_bounds(slippage: int) -> None:
-    assert objection(amount="1", slippageBps=slippage).startswith("slippageBps: must lie between 0 and 1000")
+    assert objection(amount="1", slippageBps=slippage).startswith("slippageBps: must be between 0 and 1000")
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:

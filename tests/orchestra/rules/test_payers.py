@@ -95,7 +95,7 @@ def test_a_payer_in_an_excluded_region_is_refused() -> None:
 @pytest.mark.parametrize("region", ["US", "US-NY"])
 def test_a_region_that_holds_an_excluded_one_is_too_coarse(region: str) -> None:
     told = region_objection(region, NYC)
-    assert told == f"payerRegion: {region} is too coarse, US-NY-NYC within it is excluded; name the place"
+    assert told == f"payerRegion: {region} is too coarse, since US-NY-NYC in it is excluded; name the place"
 
 
 @pytest.mark.parametrize("region", ["US-CA", "US-NY-ALB", "DE", "USA"])

@@ -84,7 +84,7 @@ def test_a_proposal_above_the_locked_minimum_is_no_loss_and_is_approved_at_the_l
 def test_a_repricing_that_does_not_tell_its_loss_is_not_approved(missing: str) -> None:
     verdict = judge(reprice(**{missing: None}), APPROVING, refundable=True)
     assert verdict.action is RepriceAction.ASK
-    assert "does not tell what it costs" in verdict.reasons[0]
+    assert "does not say what it costs" in verdict.reasons[0]
 
 
 def test_a_refund_that_does_not_exist_is_not_asked_for() -> None:

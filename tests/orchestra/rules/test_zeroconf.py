@@ -168,12 +168,12 @@ def test_an_offer_within_all_bounds_is_accepted_and_each_bound_is_named_with_its
             {},
             "dailyCapSats: 100000 sats open and 249500 more make 349500, above 349499 sats",
         ),
-        ({"max_holdback_sats": 9}, {"holdbackSats": None}, "maxHoldbackSats: the offer tells no holdback"),
-        ({"min_deposit_sats": 1, "max_fee_bps": 10_000}, {"depositSats": None}, "maxFeeBps: the offer tells no fee"),
+        ({"max_holdback_sats": 9}, {"holdbackSats": None}, "maxHoldbackSats: the offer states no holdback"),
+        ({"min_deposit_sats": 1, "max_fee_bps": 10_000}, {"depositSats": None}, "maxFeeBps: the offer states no fee"),
         (
             {"daily_cap_sats": 10**9, "max_fee_bps": 10_000},
             {"depositSats": None, "instantSats": None},
-            "dailyCapSats: the offer tells no credit",
+            "dailyCapSats: the offer states no credit",
         ),
     ],
 )
