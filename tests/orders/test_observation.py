@@ -41,7 +41,7 @@ def walks(draw: st.DrawFn) -> list[str]:
 
 
 @given(walks(), st.randoms(use_true_random=False))
-def test_webhooks_twice_and_shuffled_tell_the_same_story_once_all_are_in(walk: list[str], random) -> None:
+def test_doubled_and_shuffled_webhooks_make_the_same_timeline(walk: list[str], random) -> None:
     in_order = [told(status, second) for second, status in enumerate(walk)]
     shuffled = in_order * 2
     random.shuffle(shuffled)
@@ -55,7 +55,7 @@ def test_webhooks_twice_and_shuffled_tell_the_same_story_once_all_are_in(walk: l
 
 
 @given(walks(), st.randoms(use_true_random=False))
-def test_webhooks_told_once_each_in_any_order_tell_the_whole_story_up_to_a_hard_end(walk: list[str], random) -> None:
+def test_webhooks_in_any_order_make_the_timeline_up_to_a_hard_end(walk: list[str], random) -> None:
     observations = [told(status, second) for second, status in enumerate(walk)]
     first, last, middle = observations[0], observations[-1], observations[1:-1]
     random.shuffle(middle)
@@ -66,7 +66,7 @@ def test_webhooks_told_once_each_in_any_order_tell_the_whole_story_up_to_a_hard_
     assert view.anomalies == []
 
 
-def test_a_webhook_that_came_before_its_predecessor_is_explained_when_that_arrives() -> None:
+def test_an_early_webhook_is_merged_when_its_predecessor_arrives() -> None:
     early = merge(all_merged([told("processing", 0), told("bridging", 1)]), told("refunding", 3))
     assert early.doubt
 
@@ -86,26 +86,26 @@ def test_merging_the_same_observation_again_changes_nothing(walk: list[str]) -> 
     assert all(not merge(view, seen).changed for seen in observations)
 
 
-def test_an_older_webhook_takes_its_place_in_the_past_and_does_not_turn_the_present_back() -> None:
+def test_an_older_webhook_goes_into_the_past_not_the_present() -> None:
     view = all_merged([told("processing", 0), told("delivering", 9), told("bridging", 3)])
 
     assert view.status == "delivering"
     assert statuses(view) == ["processing", "bridging", "delivering"]
 
 
-def test_a_status_told_again_later_is_the_same_transition_at_its_first_time() -> None:
+def test_a_repeated_status_is_one_transition_at_its_first_time() -> None:
     view = all_merged([told("swapping", 5), told("swapping", 8)])
 
     assert [one.at for one in view.transitions] == [START + timedelta(seconds=5)]
 
 
-def test_a_status_that_comes_back_later_is_a_transition_of_its_own() -> None:
+def test_a_status_that_returns_later_is_a_new_transition() -> None:
     view = all_merged([told("delivering", 1), told("confirming", 2), told("delivering", 3)])
 
     assert statuses(view) == ["delivering", "confirming", "delivering"]
 
 
-def test_the_answer_to_a_submit_opens_the_story_and_the_webhook_fills_in_its_time() -> None:
+def test_a_webhook_gives_the_submit_answers_status_its_time() -> None:
     submitted = Observation.of_submit(Submitted(order_id="ord_1", status="processing"), "q_1")
     view = all_merged([submitted, told("processing", 0)])
 
@@ -114,7 +114,7 @@ def test_the_answer_to_a_submit_opens_the_story_and_the_webhook_fills_in_its_tim
     assert view.record.quote_id == "q_1"
 
 
-def test_a_late_answer_to_a_submit_does_not_turn_the_present_back() -> None:
+def test_a_late_submit_answer_does_not_change_the_present() -> None:
     submitted = Observation.of_submit(Submitted(order_id="ord_1", status="processing"), "q_1")
     merged = merge(all_merged([told("processing", 0), told("swapping", 1)]), submitted)
 
@@ -129,7 +129,7 @@ def test_two_statuses_of_one_millisecond_are_ordered_by_the_table() -> None:
 
 
 @pytest.mark.parametrize("end", sorted(HARD_ENDS))
-def test_a_hard_end_absorbs_what_claims_to_come_after_it(end: Status) -> None:
+def test_nothing_follows_a_hard_end(end: Status) -> None:
     merged = merge(all_merged([told("processing", 0), told(end, 1, Source.STATUS_READ)]), told("swapping", 2))
 
     assert merged.view.status == end
@@ -138,14 +138,14 @@ def test_a_hard_end_absorbs_what_claims_to_come_after_it(end: Status) -> None:
     assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.AFTER_THE_END]
 
 
-def test_unfulfilled_is_no_hard_end() -> None:
+def test_an_unfulfilled_order_can_resume() -> None:
     view = all_merged([told("processing", 0), told("unfulfilled", 1), told("confirming", 2)])
 
     assert statuses(view) == ["processing", "unfulfilled", "confirming"]
     assert view.anomalies == []
 
 
-def test_a_webhook_that_claims_a_forbidden_move_is_not_believed_but_settled_by_a_read() -> None:
+def test_a_webhook_with_a_forbidden_move_is_settled_by_a_read() -> None:
     merged = merge(all_merged([told("refunding", 0)]), told("bridging", 1))
 
     assert merged.doubt
@@ -153,7 +153,7 @@ def test_a_webhook_that_claims_a_forbidden_move_is_not_believed_but_settled_by_a
     assert [one.kind for one in merged.view.anomalies] == [AnomalyKind.FORBIDDEN_MOVE]
 
 
-def test_a_status_read_is_believed_even_where_the_table_forbids_the_move_and_that_is_recorded() -> None:
+def test_a_read_with_a_forbidden_move_is_believed_and_recorded() -> None:
     merged = merge(all_merged([told("refunding", 0)]), told("bridging", 1, Source.STATUS_READ))
 
     assert merged.moved
@@ -199,18 +199,18 @@ def test_newer_fields_win_and_older_observations_only_fill_gaps() -> None:
     assert view.record.status == "delivering"
 
 
-def test_an_envelope_survives_its_journey() -> None:
+def test_an_envelope_reads_back_as_the_same_observation() -> None:
     seen = told("swapping", 4, amount_in=2**70)
 
     assert open_envelope(seen.envelope()) == seen
 
 
 @pytest.mark.parametrize("junk", [None, "junk", 7, [], {}, {"source": "webhook"}, {"record": {"id": "ord_1"}}])
-def test_junk_is_no_envelope_and_no_error(junk: object) -> None:
+def test_junk_is_neither_an_envelope_nor_an_error(junk: object) -> None:
     assert open_envelope(junk) is None
 
 
-def test_a_read_is_news_when_status_or_time_moved_on() -> None:
+def test_a_read_is_news_when_status_or_time_advanced() -> None:
     record = OrderStatus.model_validate(
         {"order": {"id": "ord_1", "status": "swapping", "updatedAt": START.isoformat()}}
     ).order

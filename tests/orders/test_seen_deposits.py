@@ -43,7 +43,7 @@ def verdict(told: Deposit, *others: SeenDeposit) -> DepositVerdict:
         (AGREED + 1, DepositVerdict.OVER),
     ],
 )
-def test_the_amount_is_named_by_what_was_agreed(amount: int, expected: DepositVerdict) -> None:
+def test_the_verdict_compares_the_amount_with_the_agreed_one(amount: int, expected: DepositVerdict) -> None:
     assert verdict(deposit(amount=amount)) is expected
 
 
@@ -53,25 +53,25 @@ def test_another_asset_is_the_wrong_token_whatever_its_amount(symbol: str | None
     assert verdict(deposit(symbol=symbol, amount=1)) is DepositVerdict.WRONG_TOKEN
 
 
-def test_what_is_on_the_chain_no_more_is_gone_whatever_it_was() -> None:
+def test_a_deposit_removed_from_the_chain_is_gone() -> None:
     assert verdict(deposit(state=GONE, symbol=None)) is DepositVerdict.GONE
 
 
-def test_a_change_of_a_balance_alone_proves_nothing() -> None:
+def test_a_changed_balance_alone_is_unproven() -> None:
     assert verdict(deposit("0xblock", index="balance:0xaddress1")) is DepositVerdict.UNPROVEN
 
 
 @pytest.mark.parametrize("first", [DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER])
-def test_after_one_that_pays_every_other_is_a_second_one(first: DepositVerdict) -> None:
+def test_after_a_deposit_that_pays_every_other_is_a_second_one(first: DepositVerdict) -> None:
     assert verdict(deposit("0xother"), sighting(deposit("0xfirst"), first)) is DepositVerdict.SECOND
 
 
 @pytest.mark.parametrize("first", sorted(set(DepositVerdict) - {"exact", "short", "over"}))
-def test_what_does_not_pay_leaves_the_place_to_the_next(first: DepositVerdict) -> None:
+def test_a_deposit_that_does_not_pay_leaves_room_for_the_next(first: DepositVerdict) -> None:
     assert verdict(deposit("0xother"), sighting(deposit("0xfirst"), first)) is DepositVerdict.EXACT
 
 
-def test_dust_and_strange_tokens_after_the_deposit_are_no_second_deposit() -> None:
+def test_dust_and_foreign_tokens_are_never_a_second_deposit() -> None:
     first = sighting(deposit("0xfirst"))
 
     assert verdict(deposit("0xdust", amount=1), first) is DepositVerdict.DUST
@@ -90,11 +90,11 @@ def test_the_first_deposit_that_pays_is_the_one() -> None:
     ("state", "wanted", "ready"),
     [(SEEN, SEEN, True), (SEEN, CONFIRMED, False), (CONFIRMED, CONFIRMED, True), (CONFIRMED, FINAL, False)],
 )
-def test_a_deposit_is_ready_once_it_is_as_sure_as_wanted(state: str, wanted: str, ready: bool) -> None:
+def test_a_deposit_is_ready_once_it_reaches_its_wanted_state(state: str, wanted: str, ready: bool) -> None:
     assert sighting(deposit(state=state), submit_at=wanted).ready is ready
 
 
-def test_a_deposit_that_is_gone_is_never_ready() -> None:
+def test_a_removed_deposit_is_never_ready() -> None:
     assert not sighting(deposit(state=GONE), DepositVerdict.GONE, submit_at=SEEN).ready
 
 
@@ -111,13 +111,13 @@ def test_a_deposit_that_is_gone_is_never_ready() -> None:
     ],
     ids=lambda one: one.chain if isinstance(one, Deposit) else "proof",
 )
-def test_the_proof_has_the_shape_that_its_chain_wants(told: Deposit, proof: DepositProof) -> None:
+def test_the_proof_has_the_form_of_its_chain(told: Deposit, proof: DepositProof) -> None:
     assert proof_of(told) == proof
     proof.check(told.chain)
 
 
 @pytest.mark.parametrize("verdict", [DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND, DepositVerdict.GONE])
-def test_a_person_is_told_the_amount_the_asset_and_the_transaction(verdict: DepositVerdict) -> None:
+def test_the_message_names_amount_asset_and_transaction(verdict: DepositVerdict) -> None:
     told = explain(sighting(deposit(symbol=None), verdict))
 
     assert all(part in told for part in ("100000000", deposit().asset, "0xdeposit"))
@@ -127,18 +127,18 @@ def test_the_reason_of_the_attention_names_the_verdict() -> None:
     assert reason_of(DepositVerdict.WRONG_TOKEN) == "wrong_token_deposit"
 
 
-def test_a_notice_comes_through_a_signal_as_it_was() -> None:
+def test_a_notice_survives_its_signal() -> None:
     notice = DepositNotice(deposit=deposit(amount=2**200), submit_at=FINAL)
 
     assert open_notice(notice.model_dump(mode="json")) == notice
 
 
 @pytest.mark.parametrize("raw", [None, 7, "junk", {}, {"deposit": {"chain": "base"}}, {"deposit": None}])
-def test_what_is_no_notice_is_none(raw: object) -> None:
+def test_anything_else_is_no_notice(raw: object) -> None:
     assert open_notice(raw) is None
 
 
-def test_a_notice_with_fields_of_a_later_version_is_read_all_the_same() -> None:
+def test_a_notice_with_unknown_fields_is_read() -> None:
     raw = DepositNotice(deposit=deposit()).model_dump(mode="json")
 
     assert open_notice({**raw, "novelty": 1}) == DepositNotice(deposit=deposit())

@@ -77,18 +77,18 @@ def test_a_closed_order_waits_for_nothing() -> None:
     assert next_deadline(state(Phase.CLOSED), OrderPolicy()) is None
 
 
-def test_every_public_status_that_is_no_end_has_a_plan() -> None:
+def test_every_open_public_status_has_a_plan() -> None:
     assert {status.value for status in TRACKING} == set(OPEN_STATUSES)
 
 
-def test_a_quote_that_expires_leaves_its_address_open_for_the_whole_deposit_window_by_default() -> None:
+def test_by_default_an_expired_quote_keeps_its_address_for_the_window() -> None:
     deadline = next_deadline(state(), OrderPolicy())
 
     assert deadline.action is DeadlineAction.EXPIRE
     assert deadline.at == NOON + timedelta(hours=24)
 
 
-def test_requote_asks_anew_at_expiry_as_often_as_the_policy_says() -> None:
+def test_requote_requests_new_quotes_up_to_the_policys_number() -> None:
     policy = OrderPolicy(on_quote_expiry=OnQuoteExpiry.REQUOTE, max_requotes=1)
 
     first = next_deadline(state(), policy)
@@ -98,7 +98,7 @@ def test_requote_asks_anew_at_expiry_as_often_as_the_policy_says() -> None:
     assert (second.action, second.at) == (DeadlineAction.EXPIRE, NOON + timedelta(hours=24))
 
 
-def test_requote_is_not_asked_beyond_the_deposit_window() -> None:
+def test_no_quote_is_requested_after_the_deposit_window() -> None:
     policy = OrderPolicy(on_quote_expiry=OnQuoteExpiry.REQUOTE, deposit_window=timedelta(seconds=100))
 
     assert next_deadline(state(), policy).action is DeadlineAction.EXPIRE
@@ -110,13 +110,13 @@ def test_expire_closes_at_the_quotes_expiry() -> None:
     assert (deadline.action, deadline.at) == (DeadlineAction.EXPIRE, NOON + timedelta(seconds=120))
 
 
-def test_an_invoice_cannot_be_paid_late_so_its_order_does_not_wait_for_the_window() -> None:
+def test_a_lightning_order_expires_with_its_invoice() -> None:
     deadline = next_deadline(state(quotes=[quote(lightning=True)]), OrderPolicy())
 
     assert (deadline.action, deadline.at) == (DeadlineAction.EXPIRE, NOON + timedelta(seconds=120) + INVOICE_MARGIN)
 
 
-def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
+def test_an_order_with_a_refused_deposit_never_expires_by_itself() -> None:
     held = state(refused_deposits=[report()], attention=ALARMED)
 
     for policy in EVERY_POLICY:
@@ -125,13 +125,13 @@ def test_an_order_whose_deposit_was_refused_never_expires_by_itself() -> None:
         assert deadline.waiting.who == "business"
 
 
-def test_an_unfulfilled_order_stays_open_for_late_money_and_then_closes() -> None:
+def test_an_unfulfilled_order_waits_for_late_money_and_then_closes() -> None:
     deadline = next_deadline(tracked("unfulfilled"), OrderPolicy())
 
     assert (deadline.action, deadline.at) == (DeadlineAction.CLOSE_UNFULFILLED, NOON + LATE_MONEY_WINDOW)
 
 
-def test_reminders_move_the_deadline_on_and_the_operator_owns_the_wait() -> None:
+def test_a_reminder_moves_the_deadline_and_the_operator_owns_the_wait() -> None:
     first = next_deadline(tracked("swapping"), OrderPolicy())
     reminded = next_deadline(tracked("swapping", reminders=1, attention=ALARMED), OrderPolicy())
 
@@ -151,7 +151,7 @@ def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
 
 
 @pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda policy: policy.on_quote_expiry.value)
-def test_an_order_whose_deposit_was_seen_waits_for_the_chain_and_expires_under_no_policy(policy: OrderPolicy) -> None:
+def test_a_seen_deposit_keeps_its_order_open_under_every_policy(policy: OrderPolicy) -> None:
     deadline = next_deadline(shown(state(), deposit()), policy)
 
     assert (deadline.action, deadline.at) == (DeadlineAction.RAISE_ATTENTION, NOON + UNCONFIRMED_PATIENCE)
@@ -159,14 +159,14 @@ def test_an_order_whose_deposit_was_seen_waits_for_the_chain_and_expires_under_n
     assert "0xdeposit" in deadline.waiting.what
 
 
-def test_an_operator_is_reminded_of_a_deposit_that_does_not_get_sure() -> None:
+def test_an_operator_is_reminded_of_a_deposit_that_stays_unconfirmed() -> None:
     deadline = next_deadline(shown(state(reminders=1), deposit()), OrderPolicy())
 
     assert deadline.at == NOON + UNCONFIRMED_PATIENCE + REMINDER
 
 
 @pytest.mark.parametrize("sight", ["gone", "wrong token", "dust", "unproven"])
-def test_what_pays_nothing_keeps_no_order_from_expiring(sight: str) -> None:
+def test_deposits_that_pay_nothing_let_the_order_expire(sight: str) -> None:
     held = shown(state(), *EVERY_SIGHT[sight])
 
     assert next_deadline(held, OrderPolicy()) == next_deadline(state(), OrderPolicy())

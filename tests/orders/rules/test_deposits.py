@@ -44,7 +44,7 @@ def reason(held: OrderState) -> str | None:
     return held.attention.reason if held.attention else None
 
 
-def test_a_deposit_is_waited_for_until_it_is_sure_and_then_submitted_for_its_quote() -> None:
+def test_a_confirmed_deposit_is_submitted_for_its_quote() -> None:
     held = state(quotes=[quote(1), quote(2)])
 
     assert told(held, deposit())
@@ -58,7 +58,7 @@ def test_a_deposit_is_waited_for_until_it_is_sure_and_then_submitted_for_its_quo
 
 
 @pytest.mark.parametrize("amount", [99_999_999, 100_000_001])
-def test_a_deposit_of_another_amount_is_submitted_all_the_same(amount: int) -> None:
+def test_a_deposit_of_another_amount_is_submitted_too(amount: int) -> None:
     held = state()
     told(held, deposit(amount=amount, state=CONFIRMED))
 
@@ -66,7 +66,7 @@ def test_a_deposit_of_another_amount_is_submitted_all_the_same(amount: int) -> N
     assert reason(held) is None
 
 
-def test_the_orders_own_policy_comes_before_the_accounts() -> None:
+def test_the_orders_policy_overrides_the_accounts() -> None:
     early, late = state(), state()
     told(early, deposit(), of=order(submit_at=SEEN), at=FINAL)
     told(late, deposit(state=CONFIRMED), of=order(submit_at=FINAL), at=SEEN)
@@ -83,7 +83,7 @@ def test_the_orders_own_policy_comes_before_the_accounts() -> None:
     ],
     ids=["dust", "unproven", "wrong_token"],
 )
-def test_what_does_not_pay_is_never_submitted_and_the_real_one_after_it_is(other: Deposit, verdict: str) -> None:
+def test_a_deposit_that_does_not_pay_is_skipped_for_the_one_that_does(other: Deposit, verdict: str) -> None:
     held = state()
     told(held, other)
     assert (submitted(held), verdicts(held)) == (None, [verdict])
@@ -92,7 +92,7 @@ def test_what_does_not_pay_is_never_submitted_and_the_real_one_after_it_is(other
     assert (submitted(held), verdicts(held)) == ("0xdeposit", [verdict, "exact"])
 
 
-def test_a_wrong_token_is_a_matter_for_a_person_also_after_the_right_one_came() -> None:
+def test_a_wrong_token_raises_attention_even_after_the_right_one() -> None:
     held = state()
     told(held, deposit("0xother", symbol="USDT", state=CONFIRMED))
     assert reason(held) == "wrong_token_deposit"
@@ -101,7 +101,7 @@ def test_a_wrong_token_is_a_matter_for_a_person_also_after_the_right_one_came() 
     assert reason(held) == "wrong_token_deposit"
 
 
-def test_dust_is_no_matter_for_a_person() -> None:
+def test_dust_raises_no_attention() -> None:
     held = state()
     told(held, deposit(amount=5))
 
@@ -109,21 +109,21 @@ def test_dust_is_no_matter_for_a_person() -> None:
     assert awaits_confirmation(held) is None
 
 
-def test_a_second_deposit_is_a_matter_for_a_person_and_never_submitted() -> None:
+def test_a_second_deposit_raises_attention_and_is_not_submitted() -> None:
     held = state()
     told(held, deposit(state=CONFIRMED), deposit("0xsecond", state=FINAL))
 
     assert (submitted(held), verdicts(held), reason(held)) == ("0xdeposit", ["exact", "second"], "second_deposit")
 
 
-def test_a_second_deposit_in_the_same_transaction_is_a_second_one_too() -> None:
+def test_a_second_transfer_in_one_transaction_is_a_second_deposit() -> None:
     held = state()
     told(held, deposit(state=CONFIRMED, index="0"), deposit(state=CONFIRMED, index="1"))
 
     assert (submitted(held), verdicts(held), reason(held)) == ("0xdeposit", ["exact", "second"], "second_deposit")
 
 
-def test_a_person_is_asked_once_about_a_second_deposit_however_often_it_is_told() -> None:
+def test_a_repeated_second_deposit_raises_attention_once() -> None:
     held = state()
     told(held, deposit(), deposit("0xsecond"))
     held.attention = None
@@ -133,7 +133,7 @@ def test_a_person_is_asked_once_about_a_second_deposit_however_often_it_is_told(
     assert reason(held) is None
 
 
-def test_the_second_deposit_takes_the_place_of_the_first_when_that_is_gone() -> None:
+def test_the_second_deposit_replaces_the_first_when_that_disappears() -> None:
     held = state()
     told(held, deposit(), deposit("0xsecond", state=CONFIRMED))
     assert (submitted(held), reason(held)) == (None, "second_deposit")
@@ -143,7 +143,7 @@ def test_the_second_deposit_takes_the_place_of_the_first_when_that_is_gone() -> 
     assert (submitted(held), verdicts(held), reason(held)) == ("0xsecond", ["gone", "exact"], None)
 
 
-def test_a_deposit_that_is_gone_before_it_was_submitted_is_waited_for_no_more() -> None:
+def test_a_deposit_that_disappears_before_its_submit_is_not_awaited() -> None:
     held = state()
     told(held, deposit())
     told(held, deposit(state=GONE))
@@ -152,7 +152,7 @@ def test_a_deposit_that_is_gone_before_it_was_submitted_is_waited_for_no_more() 
     assert awaits_confirmation(held) is None
 
 
-def test_a_deposit_that_is_gone_and_comes_back_is_submitted() -> None:
+def test_a_deposit_that_disappears_and_returns_is_submitted() -> None:
     held = state()
     told(held, deposit())
     told(held, deposit(state=GONE))
@@ -161,7 +161,7 @@ def test_a_deposit_that_is_gone_and_comes_back_is_submitted() -> None:
     assert (submitted(held), verdicts(held)) == ("0xdeposit", ["exact"])
 
 
-def test_a_submitted_deposit_that_is_gone_is_a_matter_for_a_person_until_it_is_back() -> None:
+def test_a_submitted_deposit_that_disappears_raises_attention() -> None:
     held = state()
     told(held, deposit(state=CONFIRMED))
     held.phase = Phase.SUBMITTING
@@ -173,7 +173,7 @@ def test_a_submitted_deposit_that_is_gone_is_a_matter_for_a_person_until_it_is_b
     assert (submitted(held), reason(held)) == ("0xdeposit", None)
 
 
-def test_while_orchestra_has_no_order_the_successor_of_a_replaced_deposit_is_submitted_in_its_place() -> None:
+def test_before_orchestra_has_the_order_a_replacement_is_submitted() -> None:
     held = state(Phase.SUBMITTING, deposit=report(), submit_generation=2)
     told(held, deposit(), at=SEEN)
     told(held, deposit(state=GONE), deposit("0xsuccessor"), at=SEEN)
@@ -181,7 +181,7 @@ def test_while_orchestra_has_no_order_the_successor_of_a_replaced_deposit_is_sub
     assert (submitted(held), verdicts(held), reason(held)) == ("0xsuccessor", ["gone", "exact"], None)
 
 
-def test_a_successor_that_is_seen_before_its_predecessor_is_gone_is_no_second_deposit_any_more() -> None:
+def test_a_replacement_seen_early_stops_being_a_second_deposit() -> None:
     held = state(Phase.SUBMITTING, deposit=report(), submit_generation=2)
     told(held, deposit(), deposit("0xsuccessor"), at=SEEN)
     assert (submitted(held), reason(held)) == ("0xdeposit", "second_deposit")
@@ -190,7 +190,7 @@ def test_a_successor_that_is_seen_before_its_predecessor_is_gone_is_no_second_de
     assert (submitted(held), verdicts(held), reason(held)) == ("0xsuccessor", ["gone", "exact"], None)
 
 
-def test_a_successor_is_waited_for_until_it_is_sure_and_ends_the_alarm() -> None:
+def test_a_confirmed_replacement_clears_the_attention() -> None:
     held = state(Phase.SUBMITTING, deposit=report())
     told(held, deposit(state=CONFIRMED))
     told(held, deposit(state=GONE), deposit("0xsuccessor"))
@@ -200,7 +200,7 @@ def test_a_successor_is_waited_for_until_it_is_sure_and_ends_the_alarm() -> None
     assert (submitted(held), reason(held)) == ("0xsuccessor", None)
 
 
-def test_once_orchestra_has_the_order_a_replaced_deposit_is_left_to_it_and_to_a_person() -> None:
+def test_after_orchestra_has_the_order_a_replacement_raises_attention() -> None:
     held = tracked("confirming", deposit=report())
     told(held, deposit(), at=SEEN)
     told(held, deposit(state=GONE), deposit("0xsuccessor", state=CONFIRMED), at=SEEN)
@@ -208,7 +208,7 @@ def test_once_orchestra_has_the_order_a_replaced_deposit_is_left_to_it_and_to_a_
     assert (submitted(held), reason(held)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
 
 
-def test_the_alarm_about_a_gone_deposit_does_not_come_back_after_orchestra_has_moved_on() -> None:
+def test_a_lost_deposit_is_not_raised_again_after_orchestra_moved_on() -> None:
     held = tracked("confirming", deposit=report())
     told(held, deposit())
     told(held, deposit(state=GONE))
@@ -222,7 +222,7 @@ def test_the_alarm_about_a_gone_deposit_does_not_come_back_after_orchestra_has_m
     assert reason(held) is None
 
 
-def test_a_log_that_moves_within_its_transaction_is_the_same_deposit_to_orchestra() -> None:
+def test_a_log_that_moves_in_its_transaction_is_the_same_deposit() -> None:
     held = tracked("confirming", deposit=report())
     told(held, deposit(index="5"))
     told(held, deposit(index="5", state=GONE), deposit(index="7"))
@@ -230,7 +230,7 @@ def test_a_log_that_moves_within_its_transaction_is_the_same_deposit_to_orchestr
     assert (verdicts(held), reason(held)) == (["gone", "exact"], None)
 
 
-def test_what_the_business_reports_first_is_what_the_chain_shows_too() -> None:
+def test_the_chain_confirms_what_the_business_reported() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xDEADBEEF"))
     told(held, deposit("0xdeadbeef", state=CONFIRMED))
 
@@ -239,7 +239,7 @@ def test_what_the_business_reports_first_is_what_the_chain_shows_too() -> None:
     assert held.deposit.seen_by == "business"
 
 
-def test_what_the_chain_showed_first_may_be_reported_too() -> None:
+def test_the_business_may_report_what_the_chain_showed() -> None:
     held = state()
     told(held, deposit())
     inbox = Inbox()
@@ -250,7 +250,7 @@ def test_what_the_chain_showed_first_may_be_reported_too() -> None:
     assert (submitted(held), verdicts(held), reason(held)) == ("0xdeposit", ["exact"], None)
 
 
-def test_a_report_of_another_deposit_than_the_chain_shows_is_a_matter_for_a_person() -> None:
+def test_a_report_that_differs_from_the_chain_raises_attention() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xreported"))
     told(held, deposit())
 
@@ -260,7 +260,7 @@ def test_a_report_of_another_deposit_than_the_chain_shows_is_a_matter_for_a_pers
     assert "0xdeposit" in held.attention.message
 
 
-def test_a_report_after_the_chain_showed_another_deposit_is_a_matter_for_a_person_at_once() -> None:
+def test_a_report_after_the_chain_showed_another_raises_attention() -> None:
     held = state()
     told(held, deposit())
     held.deposit = report("0xreported")
@@ -269,7 +269,7 @@ def test_a_report_after_the_chain_showed_another_deposit_is_a_matter_for_a_perso
     assert reason(held) == AttentionReason.DEPOSIT_DISAGREES
 
 
-def test_a_disagreement_that_a_person_has_dealt_with_is_told_no_more() -> None:
+def test_a_resolved_disagreement_raises_no_attention_again() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xreported"))
     told(held, deposit())
     held.attention = None
@@ -281,7 +281,7 @@ def test_a_disagreement_that_a_person_has_dealt_with_is_told_no_more() -> None:
     assert reason(held) is None
 
 
-def test_a_reported_deposit_that_the_chain_shows_after_another_one_makes_that_the_second() -> None:
+def test_a_reported_deposit_makes_an_earlier_seen_one_the_second() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xreported"))
     told(held, deposit())
     told(held, deposit("0xreported"))
@@ -289,21 +289,21 @@ def test_a_reported_deposit_that_the_chain_shows_after_another_one_makes_that_th
     assert (submitted(held), verdicts(held), reason(held)) == ("0xreported", ["second", "exact"], "second_deposit")
 
 
-def test_an_order_that_orchestra_has_by_its_own_eyes_is_not_submitted() -> None:
+def test_an_order_that_orchestra_detected_itself_is_not_submitted() -> None:
     held = tracked("processing")
     told(held, deposit(state=FINAL))
 
     assert (submitted(held), verdicts(held), reason(held)) == (None, ["exact"], None)
 
 
-def test_a_proof_that_was_refused_is_not_taken_up_again_by_itself() -> None:
+def test_a_refused_proof_is_not_submitted_again() -> None:
     held = state(refused_deposits=[report()], attention=REFUSED)
     told(held, deposit(state=CONFIRMED))
 
     assert (submitted(held), reason(held)) == (None, "invalid_request")
 
 
-def test_a_refused_report_gives_way_to_the_deposit_that_the_chain_shows() -> None:
+def test_a_deposit_on_chain_replaces_a_refused_report() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xtypo"))
     told(held, deposit(state=CONFIRMED))
     held.refused_deposits, held.deposit = [report("0xtypo")], None
@@ -314,7 +314,7 @@ def test_a_refused_report_gives_way_to_the_deposit_that_the_chain_shows() -> Non
     assert (submitted(held), reason(held)) == ("0xdeposit", None)
 
 
-def test_a_wrong_token_stays_a_matter_for_a_person_when_a_deposit_follows_a_refused_one() -> None:
+def test_a_deposit_after_a_refused_one_keeps_a_wrong_tokens_attention() -> None:
     held = state(refused_deposits=[report("0xtypo")])
     told(held, deposit("0xother", symbol=None), deposit(state=CONFIRMED))
 
@@ -322,14 +322,14 @@ def test_a_wrong_token_stays_a_matter_for_a_person_when_a_deposit_follows_a_refu
 
 
 @pytest.mark.parametrize("phase", [Phase.QUOTING, Phase.SUBMITTING, Phase.CLOSED])
-def test_a_deposit_is_only_taken_up_while_one_is_awaited(phase: Phase) -> None:
+def test_a_deposit_is_chosen_only_while_one_is_awaited(phase: Phase) -> None:
     held = state(phase, quotes=[quote()])
     told(held, deposit(state=CONFIRMED))
 
     assert (submitted(held), verdicts(held)) == (None, ["exact"])
 
 
-def test_a_deposit_to_the_address_of_an_older_quote_is_for_that_quote() -> None:
+def test_a_deposit_to_an_older_quotes_address_belongs_to_that_quote() -> None:
     held = state(quotes=[quote(1), quote(2)])
     told(held, deposit(address="0xaddress1", state=CONFIRMED))
 
@@ -363,7 +363,7 @@ def test_the_same_notice_again_changes_nothing() -> None:
     assert held == before
 
 
-def test_a_deposit_keeps_the_moment_it_was_first_seen() -> None:
+def test_a_deposit_keeps_the_time_it_was_first_seen() -> None:
     held = state()
     apply_notices(order(), held, [DepositNotice(deposit=deposit())], NOON)
     told(held, deposit(state=CONFIRMED))
@@ -371,7 +371,7 @@ def test_a_deposit_keeps_the_moment_it_was_first_seen() -> None:
     assert [one.first_seen_at for one in held.sightings] == [NOON]
 
 
-def test_no_more_deposits_are_kept_than_an_order_can_carry() -> None:
+def test_an_order_keeps_a_bounded_number_of_deposits() -> None:
     held = state()
     told(held, *(deposit(f"0x{number}", amount=1) for number in range(MAX_SEEN_DEPOSITS + 10)))
 
@@ -380,7 +380,7 @@ def test_no_more_deposits_are_kept_than_an_order_can_carry() -> None:
 
 
 @pytest.mark.parametrize("flood", [{"amount": 1}, {"symbol": None}], ids=["dust", "strange tokens"])
-def test_a_flood_of_what_nobody_meant_as_the_deposit_cannot_hide_it(flood: dict[str, Any]) -> None:
+def test_a_flood_of_dust_cannot_hide_the_deposit(flood: dict[str, Any]) -> None:
     held = state()
     told(held, *(deposit(f"0x{number}", **flood) for number in range(MAX_SEEN_DEPOSITS)))
     told(held, deposit(state=CONFIRMED))
@@ -389,7 +389,7 @@ def test_a_flood_of_what_nobody_meant_as_the_deposit_cannot_hide_it(flood: dict[
     assert len(held.sightings) == MAX_SEEN_DEPOSITS
 
 
-def test_notices_that_cannot_be_read_are_noted_and_the_others_are_taken() -> None:
+def test_unreadable_notices_are_noted_and_the_others_applied() -> None:
     held, inbox = state(), Inbox()
     notice = DepositNotice(deposit=deposit(state=CONFIRMED)).model_dump(mode="json")
     inbox.add_notices(["junk", notice, {"deposit": {}}])
@@ -401,7 +401,7 @@ def test_notices_that_cannot_be_read_are_noted_and_the_others_are_taken() -> Non
     assert submitted(held) == "0xdeposit"
 
 
-def test_a_bitcoin_report_without_its_output_is_any_output_of_that_transaction() -> None:
+def test_a_bitcoin_report_without_an_output_matches_any_output() -> None:
     whole = DepositProof(bitcoin_txid="AB", bitcoin_vout=1)
 
     assert is_same_deposit(DepositProof(bitcoin_txid="ab"), whole)

@@ -19,7 +19,7 @@ def absorbed(held: OrderState, fill) -> Applied:
     return apply_batch(held, inbox.take(), LATER)
 
 
-def test_a_change_of_status_is_worth_telling_and_starts_the_patience_anew() -> None:
+def test_a_change_of_status_is_published_and_restarts_the_patience() -> None:
     held = tracked("processing", reminders=2)
     intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
@@ -28,7 +28,7 @@ def test_a_change_of_status_is_worth_telling_and_starts_the_patience_anew() -> N
     assert (held.status_since, held.reminders) == (LATER, 0)
 
 
-def test_a_repeated_webhook_is_heard_but_not_worth_telling() -> None:
+def test_a_repeated_webhook_ends_the_silence_but_is_not_published() -> None:
     held = tracked("processing")
     intake = absorbed(held, lambda inbox: inbox.add_envelopes([seen("processing").envelope()] * 2))
 
@@ -36,7 +36,7 @@ def test_a_repeated_webhook_is_heard_but_not_worth_telling() -> None:
     assert held.heard_at == LATER
 
 
-def test_news_that_a_read_had_to_bring_shortens_the_silence_and_a_webhook_restores_it() -> None:
+def test_news_found_by_a_read_shortens_the_silence_until_a_webhook() -> None:
     held = tracked("processing")
     absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("bridging", 1, "status_read")])))
     assert not held.webhooks_flow
@@ -45,14 +45,14 @@ def test_news_that_a_read_had_to_bring_shortens_the_silence_and_a_webhook_restor
     assert held.webhooks_flow
 
 
-def test_a_move_ends_the_alarm_about_a_wait_that_was_too_long() -> None:
+def test_a_change_of_status_clears_an_overdue_wait() -> None:
     held = tracked("processing", attention=Attention(reason=AttentionReason.OVERDUE, message="late", since=NOON))
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
     assert held.attention is None
 
 
-def test_the_first_deposit_report_counts_and_belongs_to_the_quote_in_force() -> None:
+def test_the_first_report_counts_and_belongs_to_the_quote_in_force() -> None:
     held = state()
     absorbed(held, lambda inbox: inbox.add_report(DepositReport(proof=report().proof)))
 
@@ -60,14 +60,14 @@ def test_the_first_deposit_report_counts_and_belongs_to_the_quote_in_force() -> 
     assert held.attention is None
 
 
-def test_the_same_deposit_reported_twice_is_nothing_new() -> None:
+def test_the_same_report_again_changes_nothing() -> None:
     held = state(deposit=report("0xAB"))
     absorbed(held, lambda inbox: inbox.add_report(report("0xab")))
 
     assert held.attention is None
 
 
-def test_a_second_different_deposit_is_attention_and_the_first_one_stays() -> None:
+def test_a_report_of_a_second_deposit_raises_attention() -> None:
     held = state(Phase.SUBMITTING, deposit=report("0xfirst"))
     intake = absorbed(held, lambda inbox: inbox.add_report(report("0xsecond")))
 
@@ -76,7 +76,7 @@ def test_a_second_different_deposit_is_attention_and_the_first_one_stays() -> No
     assert held.deposit.proof.tx_hash == "0xfirst"
 
 
-def test_a_second_order_for_one_of_ours_is_attention() -> None:
+def test_a_second_order_of_the_same_placement_raises_attention() -> None:
     held = tracked("swapping")
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("processing", 9, order_id="ord_2").envelope()))
 
@@ -85,7 +85,7 @@ def test_a_second_order_for_one_of_ours_is_attention() -> None:
     assert held.view.order_id == "ord_1"
 
 
-def test_a_refused_read_is_attention_until_a_read_passes_again() -> None:
+def test_a_refused_read_raises_attention_until_a_read_succeeds() -> None:
     held = tracked("swapping")
     refusal = Refusal(code="unauthorized", message="The key is disabled", unauthorized=True)
     absorbed(held, lambda inbox: inbox.add_read(refusal))
@@ -96,7 +96,7 @@ def test_a_refused_read_is_attention_until_a_read_passes_again() -> None:
     assert held.attention is None
 
 
-def test_an_envelope_that_cannot_be_read_leaves_a_note() -> None:
+def test_an_unreadable_envelope_is_noted() -> None:
     held = tracked("swapping")
     intake = absorbed(held, lambda inbox: inbox.add_envelopes([{"record": {}}, "junk"]))
 
@@ -105,11 +105,11 @@ def test_an_envelope_that_cannot_be_read_leaves_a_note() -> None:
     assert held.view.status == "swapping"
 
 
-def test_a_doubtful_webhook_asks_for_a_read() -> None:
+def test_a_doubtful_webhook_requests_a_read() -> None:
     assert absorbed(tracked("refunding"), lambda inbox: inbox.add_envelopes(seen("bridging", 5).envelope())).doubt
 
 
-def test_a_status_that_took_its_place_in_the_past_is_worth_telling_too() -> None:
+def test_a_status_inserted_in_the_past_is_published() -> None:
     held = tracked("processing")
     absorbed(held, lambda inbox: inbox.add_envelopes(seen("delivering", 9).envelope()))
 
@@ -119,7 +119,7 @@ def test_a_status_that_took_its_place_in_the_past_is_worth_telling_too() -> None
     assert [one.status for one in held.view.transitions] == ["processing", "swapping", "delivering"]
 
 
-def test_what_is_told_late_of_a_replaced_order_is_no_second_order() -> None:
+def test_late_news_of_a_replaced_order_is_no_second_order() -> None:
     held = tracked("processing", superseded=["ord_0"])
     intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("unfulfilled", 5, order_id="ord_0").envelope()))
 
