@@ -183,7 +183,7 @@ def _complaint(error: ValidationError) -> str:
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
-        return f"{field} is missing; add it"
+        return f"{field} is missing"
     if first["type"] == "extra_forbidden":
         return f"{field} is not a field of an order; check its spelling"
     if field == "reference" and first["type"] == "string_pattern_mismatch":

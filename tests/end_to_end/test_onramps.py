@@ -32,6 +32,11 @@ async def onramp(world: World, scenario: str | None = None, **fields: Any) -> Pl
     return await onramp(world, **{**fields, "recipientAddress": recipient})
 
 
+async def refused_onramp(world: World, **fields: Any) -> Placement:
+    given = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
+    return await world.refused({"reference": f"on-{uuid.uuid4().hex[:12]}", **given})
+
+
 async def onramp_calls(world: World, placed: Placement) -> list[dict[str, Any]]:
     return [
         call
@@ -172,7 +177,7 @@ async def test_without_a_spot_price_an_onramp_is_tried_again_under_its_key(world
 async def test_without_a_spot_price_for_too_long_the_order_closes_and_says_so(world: World) -> None:
     fault = await world.sandbox.fault("onramp", "error", status=503, code="spot_unavailable", times=500)
     reference = f"on-{uuid.uuid4().hex[:12]}"
-    asking = asyncio.create_task(world.baton.place({"reference": reference, **ONRAMP}))
+    asking = asyncio.create_task(world.refused({"reference": reference, **ONRAMP}))
     try:
         tried = await eventually(lambda: _tried(world, reference))
         assert tried[0]["status"] == 503
@@ -184,7 +189,7 @@ async def test_without_a_spot_price_for_too_long_the_order_closes_and_says_so(wo
 
     assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "spot_unavailable")
     assert placed.reason is not None
-    assert "until the time planned was over" in placed.reason.message
+    assert "until the planned time was over" in placed.reason.message
 
 
 async def _tried(world: World, reference: str) -> list[dict[str, Any]]:
@@ -197,7 +202,7 @@ async def test_a_payer_above_the_apps_limit_is_refused_before_the_call(world: Wo
     first = await onramp(world, amountFiatUsd="600.00", payer=payer)
     assert first.outcome is None
 
-    second = await onramp(world, amountFiatUsd="500.00", payer=payer)
+    second = await refused_onramp(world, amountFiatUsd="500.00", payer=payer)
 
     assert (second.outcome, second.reason.code if second.reason else None) == (Outcome.FAILED, "payer_limit")
     assert second.reason is not None
@@ -209,7 +214,7 @@ async def test_a_payer_above_the_apps_limit_is_refused_before_the_call(world: Wo
 async def test_sats_count_towards_a_payers_limit_at_their_price(world: World) -> None:
     payer = f"payer-{uuid.uuid4().hex[:8]}"
 
-    refused = await onramp(world, amountFiatUsd=None, amount="2000000", payer=payer)
+    refused = await refused_onramp(world, amountFiatUsd=None, amount="2000000", payer=payer)
 
     assert refused.reason is not None
     assert refused.reason.code == "payer_limit"
@@ -228,21 +233,21 @@ async def test_what_an_unpaid_order_asked_for_is_given_back_to_the_payers_room(w
 
 @pytest.mark.parametrize("region", ["US-NY-NYC", "us-ny-nyc-brooklyn"])
 async def test_payers_in_an_excluded_region_are_refused_before_the_call(world: World, region: str) -> None:
-    placed = await onramp(world, payerRegion=region)
+    placed = await refused_onramp(world, payerRegion=region)
 
     assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "region_excluded")
     assert await onramp_calls(world, placed) == []
 
 
 async def test_a_region_that_may_hold_an_excluded_one_must_be_told_more_closely(world: World) -> None:
-    placed = await onramp(world, payerRegion="US-NY")
+    placed = await refused_onramp(world, payerRegion="US-NY")
 
     assert placed.reason is not None
     assert "too coarse" in placed.reason.message
 
 
 async def test_an_onramp_to_where_none_leads_is_refused_before_the_call(world: World) -> None:
-    placed = await onramp(world, destinationChain="atlantis")
+    placed = await refused_onramp(world, destinationChain="atlantis")
 
     assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "unsupported_route")
     assert await onramp_calls(world, placed) == []
@@ -255,13 +260,13 @@ async def test_other_regions_are_served(world: World) -> None:
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"amount": "1000"}, "amount: cannot stand beside amountFiatUsd"),
-        ({"amountFiatUsd": "0.99"}, "amountFiatUsd: must lie between"),
-        ({"amountFiatUsd": "50000.01"}, "amountFiatUsd: must lie between"),
+        ({"amount": "1000"}, "amount: cannot be combined with amountFiatUsd"),
+        ({"amountFiatUsd": "0.99"}, "amountFiatUsd: must be between"),
+        ({"amountFiatUsd": "50000.01"}, "amountFiatUsd: must be between"),
         ({"amountFiatUsd": "25.001"}, "amountFiatUsd: write US dollars"),
-        ({"amountMode": "exact_out"}, "amountMode: exact_out cannot stand beside amountFiatUsd"),
+        ({"amountMode": "exact_out"}, "amountMode: exact_out cannot be combined with amountFiatUsd"),
         ({"destinationAsset": "BTC", "affiliateId": "friend"}, "affiliateId: fees are not possible"),
-        ({"appFees": [{"recipient": "r", "fee": 10}], "affiliateIds": ["a"]}, "appFees: cannot stand beside"),
+        ({"appFees": [{"recipient": "r", "fee": 10}], "affiliateIds": ["a"]}, "appFees: cannot be combined with"),
         ({"sourceChain": "base"}, "sourceChain: an onramp is paid in BTC over Lightning"),
         ({"zeroconfEnabled": True}, "zeroconfEnabled is not a field"),
     ],

@@ -26,28 +26,56 @@ async def test_another_request_under_a_taken_reference_is_refused(world: World) 
     assert refused.value.code == "reference_conflict"
 
 
-async def test_placing_a_closed_order_again_returns_what_it_was_and_another_request_is_still_refused(
-    world: World,
-) -> None:
+async def test_an_open_order_that_is_paid_still_returns_its_placement(world: World) -> None:
     document = world.document()
     placed = await world.baton.place(document)
+    await world.sandbox.set_scenario("stepped", placed.quote_id)
     await world.deposit_and_report(placed)
-    await world.baton.wait(placed.reference)
+    await world.until(placed, phase=Phase.TRACKING)
 
     again = await world.baton.place(document)
 
-    assert (again.quote_id, again.phase, again.outcome) == (placed.quote_id, Phase.CLOSED, Outcome.COMPLETED)
-    with pytest.raises(OrderRefused, match="another request"):
+    assert (again.deposit_address, again.phase) == (placed.deposit_address, Phase.TRACKING)
+
+
+async def test_placing_a_closed_order_again_is_refused_with_its_outcome(world: World) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.deposit_and_report(placed)
+    result = await world.baton.wait(placed.reference)
+
+    with pytest.raises(OrderRefused, match="is closed: completed; place it again under a new reference") as refused:
+        await world.baton.place(document)
+
+    assert refused.value.code == "order_closed"
+    standing = refused.value.standing
+    assert (standing.phase, standing.outcome) == (Phase.CLOSED, Outcome.COMPLETED)
+    assert (standing.order_id, standing.quote_id) == (result.order_id, placed.quote_id)
+
+
+async def test_another_request_under_a_closed_orders_reference_is_refused(world: World) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.baton.cancel(placed.reference)
+
+    with pytest.raises(OrderRefused, match="another request") as refused:
         await world.baton.place({**document, "amount": "1"})
 
+    assert (refused.value.code, refused.value.standing) == ("reference_conflict", None)
 
-async def test_a_quote_that_orchestra_refuses_closes_the_order_in_its_own_words(world: World) -> None:
-    placed = await world.place(destinationAsset="DOGE")
 
-    assert (placed.phase, placed.outcome) == (Phase.CLOSED, Outcome.FAILED)
-    assert placed.reason.code == "unsupported_route"
-    assert placed.reason.message
-    assert placed.deposit_address is None
+async def test_an_order_without_a_quote_is_refused_with_the_reasons_code(world: World) -> None:
+    document = world.document(destinationAsset="DOGE")
+
+    for _ in ("at first", "and again"):
+        with pytest.raises(OrderRefused, match="place it again under a new reference") as refused:
+            await world.baton.place(document)
+        assert refused.value.code == "unsupported_route"
+        assert (refused.value.standing.phase, refused.value.standing.outcome) == (Phase.CLOSED, Outcome.FAILED)
+
+    snapshot = await world.baton.snapshot(document["reference"])
+    assert snapshot.reason.message in refused.value.message
+    assert snapshot.deposit_address is None
 
 
 async def test_a_quote_survives_a_lost_answer_under_the_same_key(world: World) -> None:
@@ -91,8 +119,9 @@ async def test_a_closed_order_takes_no_more_updates_and_says_so(world: World) ->
     placed = await world.place()
     await world.baton.cancel(placed.reference)
 
-    with pytest.raises(OrderRefused, match="closed"):
+    with pytest.raises(OrderRefused, match="closed") as refused:
         await world.baton.cancel(placed.reference)
+    assert (refused.value.code, refused.value.standing.outcome) == ("order_closed", Outcome.CANCELLED)
 
 
 async def test_an_unknown_reference_is_told_as_such(world: World) -> None:

@@ -14,7 +14,7 @@ from tests.end_to_end.world import World
 async def test_an_impossible_order_is_refused_without_spending_a_key(
     world: World, change: dict[str, str], code: str
 ) -> None:
-    placed = await world.place(**change)
+    placed = await world.refused(world.document(**change))
 
     assert (placed.phase, placed.outcome) == (Phase.CLOSED, Outcome.FAILED)
     assert placed.reason.code == code

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
@@ -70,16 +71,15 @@ class World:
 
     async def refused(self, document: dict[str, Any]) -> Placement:
         """Place an order that gets no quote; return the placement of the order that closed for it."""
-        try:
-            placed = await self.baton.place(document)
-        except OrderRefused as error:
-            placed = placement_of_snapshot(await self.baton.snapshot(document["reference"]))
-            assert placed.reason is not None
-            assert error.standing is not None
-            assert (error.code, error.standing.outcome) == (placed.reason.code, placed.outcome)
-            assert placed.reason.message in error.message
-            return placed
-        raise AssertionError(f"order {placed.reference} was not refused")
+        with pytest.raises(OrderRefused) as refused:
+            await self.baton.place(document)
+        error, standing = refused.value, refused.value.standing
+        placed = placement_of_snapshot(await self.baton.snapshot(document["reference"]))
+        assert placed.reason is not None
+        assert standing is not None
+        assert (error.code, standing.outcome) == (placed.reason.code, placed.outcome)
+        assert placed.reason.message in error.message
+        return placed
 
     async def deposit(self, placed: Placement, **fields: Any) -> DepositProof:
         """Pay the order's deposit on the simulated chain."""

@@ -35,6 +35,10 @@ class Stage:
         """Place the path's order; with a scenario, the sandbox will lead it through that."""
         return await self.world.place(scenario=scenario, reference=self.reference, **fields)
 
+    async def refused(self, **fields: Any) -> Placement:
+        """Place the path's order, which gets no quote; return the placement of the order that closed for it."""
+        return await self.world.refused(self.world.document(reference=self.reference, **fields))
+
     async def move(self, placed: Placement, *, times: int = 1, status: str | None = None) -> None:
         """Move the order at the partner: by so many steps of its script, or to this status."""
         assert placed.quote_id is not None

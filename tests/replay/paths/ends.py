@@ -35,7 +35,7 @@ async def cancellation_refused(stage: Stage) -> Placement:
 
 @PATHS.ending(Outcome.FAILED)
 async def quote_refused(stage: Stage) -> Placement:
-    return await stage.place(destinationAsset="DOGE")
+    return await stage.refused(destinationAsset="DOGE")
 
 
 @PATHS.ending(Outcome.FAILED)

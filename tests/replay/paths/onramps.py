@@ -40,7 +40,7 @@ async def onramp_ordered_anew(stage: Stage) -> Placement:
 
 @PATHS.ending(Outcome.FAILED)
 async def onramp_refused_for_its_region(stage: Stage) -> Placement:
-    return await _placed(stage, payerRegion="US-NY-NYC")
+    return await stage.world.refused({**ONRAMP, "reference": stage.reference, "payerRegion": "US-NY-NYC"})
 
 
 async def _placed(stage: Stage, **fields: Any) -> Placement:
