@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from baton.orders.models import Outcome, Phase
 from baton.orders.names import OBSERVE
 from baton.orders.observation import Observation, Source
 from baton.orders.visibility import ATTENTION, PHASE, STATUS
+from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.replay.paths.continuing import stir
@@ -202,3 +204,37 @@ async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -
     assert await stage.world.baton.place(document) == placed
     with pytest.raises(OrderRefused, match="another request"):
         await stage.world.baton.place({**document, "amount": "1"})
+
+
+async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: Stage) -> None:
+    placed = await stage.place(scenario="stepped", policy={"zeroconf": GENEROUS}, **BITCOIN)
+    await stage.world.deposit_and_report(placed)
+    snapshot = await stage.world.until(placed, status="processing")
+    assert snapshot.order_id is not None
+    await _observe_offer(stage, placed, snapshot.order_id, "zc_1", minute=1)
+    await eventually(lambda: _answered(stage, placed), lambda keys: len(keys) == 1)
+    await stage.world.handle(placed).signal(OBSERVE, _envelope(snapshot.order_id, "processing", minute=2))
+    await stir_into_next_run(stage, placed)
+
+    await _observe_offer(stage, placed, snapshot.order_id, "zc_2", minute=3)
+
+    keys = await eventually(lambda: _answered(stage, placed), lambda keys: len(keys) == 2)
+    assert [key.rsplit("/", 1)[1] for key in keys] == ["1", "2"]
+
+
+async def _observe_offer(stage: Stage, placed: Placement, order_id: str, offer_id: str, *, minute: int) -> None:
+    offer = {"status": "pending", "quoteId": offer_id, "depositSats": "250000", "confirmationProbability": 0.99}
+    envelope = _envelope(order_id, "awaiting_approval", minute=minute, zeroconfOffer=offer)
+    await stage.world.handle(placed).signal(OBSERVE, envelope)
+
+
+def _envelope(order_id: str, status: str, *, minute: int, **fields: Any) -> dict[str, Any]:
+    at = datetime.now(UTC) + timedelta(minutes=minute)
+    record = {"id": order_id, "status": status, "updatedAt": at.isoformat(), **fields}
+    return {"source": "webhook", "event": f"order.{status}", "record": record}
+
+
+async def _answered(stage: Stage, placed: Placement) -> list[str]:
+    """Return the idempotency keys of the answers to this order's offers, as the partner saw them."""
+    calls = [call for call in await stage.world.sandbox.requests() if "/zeroconf/" in call["path"]]
+    return [key for call in calls if (key := str(call["idempotencyKey"])).startswith(f"{placed.workflow_id}/")]
