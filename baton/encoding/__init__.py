@@ -1,1 +1,1 @@
-"""Spellings: addresses, amounts, invoices and payment links as text, and what that text means. Pure."""
+"""How addresses, amounts, invoices and payment links are written as text. Pure."""

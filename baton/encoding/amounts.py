@@ -1,7 +1,8 @@
-"""Exact amounts and times on the wire: decimal strings in smallest units become ints, ISO-8601 becomes aware datetimes.
+"""Exact amounts and times in JSON: digits in smallest units become ints, ISO-8601 becomes datetimes with a time zone.
 
-Two readings exist. The strict one is for what money depends on (a quote, a request): nonsense is an error. The tolerant
-one is for observations of an order, where one odd field must not cost us the rest: nonsense reads as None.
+There are two kinds of fields. The strict kind is for what money depends on (a quote, a request): an invalid value is an
+error. The tolerant kind is for observations of an order, where one odd field must not make the rest unreadable: an
+invalid value becomes None.
 """
 
 from datetime import UTC, datetime
@@ -10,12 +11,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, TypeAdapter
 
 MAX_AMOUNT = 2**256 - 1
-"""The largest amount that any chain can hold; also keeps the reader away from numbers that only cost time."""
+"""The largest amount that any chain can hold; the limit also avoids the cost of parsing huge numbers."""
 _MAX_DIGITS = len(str(MAX_AMOUNT))
 
 
 def parse_amount(value: Any) -> int:
-    """Read an amount in smallest units.
+    """Return an amount in smallest units.
 
     Args:
         value: An int, or a string of decimal digits. Floats are refused: they are not exact.
@@ -52,7 +53,7 @@ def _aware(value: datetime) -> datetime:
     try:
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     except OverflowError:
-        raise ValueError("the time lies outside the calendar") from None
+        raise ValueError("the time is outside the calendar") from None
 
 
 _TIME = TypeAdapter(datetime)
@@ -61,7 +62,7 @@ _TIME = TypeAdapter(datetime)
 def _time_or_none(value: Any) -> datetime | None:
     try:
         return _aware(_TIME.validate_python(value)) if isinstance(value, str | datetime) else None
-    except ValueError:  # pydantic's ValidationError is one
+    except ValueError:  # includes pydantic's ValidationError
         return None
 
 
@@ -69,10 +70,10 @@ Amount = Annotated[int, BeforeValidator(parse_amount), PlainSerializer(_text, wh
 """Exact amount in smallest units; an int in Python, a string of digits in JSON."""
 
 TolerantAmount = Annotated[int | None, BeforeValidator(_amount_or_none), PlainSerializer(_text, when_used="json")]
-"""Like Amount, but what cannot be read is None."""
+"""Like Amount, but an invalid value becomes None."""
 
 Time = Annotated[datetime, AfterValidator(_aware)]
-"""A point in time, always in UTC; a naive one is taken as UTC."""
+"""A point in time, always in UTC; one without a time zone is read as UTC."""
 
 TolerantTime = Annotated[datetime | None, BeforeValidator(_time_or_none)]
-"""Like Time, but what cannot be read is None."""
+"""Like Time, but an invalid value becomes None."""

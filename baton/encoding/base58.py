@@ -1,17 +1,17 @@
-"""Base58, and base58check with its checksum: the spelling of Solana, Tron and older Bitcoin addresses. Pure."""
+"""Base58, and base58check with a checksum: the encoding of Solana, Tron and older Bitcoin addresses. Pure."""
 
 import hashlib
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 MAX_LENGTH = 128
-"""Characters; more only costs time."""
+"""Characters; decoding a longer text would only cost time."""
 
 _VALUES = {char: value for value, char in enumerate(ALPHABET)}
 _CHECKSUM_LENGTH = 4
 
 
 def decode(text: str) -> bytes | None:
-    """Return the bytes that a text spells; None for an empty text, other characters, or more than `MAX_LENGTH`."""
+    """Return the bytes in a text; None when it is empty, has other characters, or is longer than `MAX_LENGTH`."""
     if not text or len(text) > MAX_LENGTH or any(char not in _VALUES for char in text):
         return None
     number = 0
@@ -22,7 +22,7 @@ def decode(text: str) -> bytes | None:
 
 
 def decode_checked(text: str) -> bytes | None:
-    """Return the bytes that a text spells, without the checksum; None when that fails."""
+    """Return the bytes in a text, without the checksum; None when they cannot be read or the checksum is wrong."""
     decoded = decode(text)
     if decoded is None or len(decoded) <= _CHECKSUM_LENGTH:
         return None
@@ -40,7 +40,7 @@ def encode(data: bytes) -> str:
 
 
 def encode_checked(payload: bytes) -> str:
-    """Return bytes in base58 with the checksum of Bitcoin and Tron behind them."""
+    """Return bytes in base58, followed by the checksum that Bitcoin and Tron use."""
     return encode(payload + _checksum(payload))
 
 

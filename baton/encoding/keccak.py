@@ -1,12 +1,12 @@
-"""Keccak-256 as Ethereum uses it, which is SHA-3 before its padding changed; the standard library has only the latter.
+"""Keccak-256 as Ethereum uses it: SHA-3 before its padding changed. The standard library has only SHA-3.
 
-It serves checksums of addresses, some dozens of bytes each. A text is judged alike on every machine, so a decision
-built on it can be replayed. Source: FIPS 202, with the original padding byte.
+It is for the checksums of addresses, some dozens of bytes each, so it need not be fast. It is pure, so a decision that
+depends on it can be replayed. Source: FIPS 202, with the original padding byte.
 """
 
 LANES = 5
 RATE = 136
-"""Bytes taken in between two permutations, for 256 bits of output."""
+"""Bytes absorbed between two permutations, for 256 bits of output."""
 
 ORIGINAL = 0x01
 SHA3 = 0x06

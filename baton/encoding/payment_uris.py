@@ -1,7 +1,7 @@
-"""What a QR code of a deposit should hold: the chain's own payment URI, where one exists. Pure.
+"""The content of a deposit's QR code: the chain's own payment URI, where there is one. Pure.
 
-Bitcoin has BIP 21, Lightning its scheme, EVM chains EIP-681, Solana has Solana Pay. Tron and Spark have none that
-wallets agree on, so their codes hold the bare address. Amounts in smallest units.
+Bitcoin has BIP 21, Lightning the scheme `lightning:`, EVM chains have EIP-681, and Solana has Solana Pay. Tron and Spark
+have none that wallets agree on, so their QR codes contain the bare address. Amounts in smallest units.
 """
 
 import re
@@ -21,15 +21,15 @@ CHAIN_IDS: Mapping[str, int] = {
     "plasma": 9745,
     "polygon": 137,
 }
-"""EVM chain ids for when the routes tell none."""
+"""EVM chain ids, for routes that do not name theirs."""
 
 _NO_CONTRACTS = frozenset({"hypercore"})
-"""EVM addresses without an EVM: no transfer call to encode."""
+"""Chains with EVM addresses but no EVM, so no transfer call to encode."""
 
 _PLAIN = re.compile(r"[0-9A-Za-z]+")
 _INVOICE = re.compile(r"ln[0-9a-z]+", re.IGNORECASE)
 
-Maker = Callable[[str | None, str, str | None], str | None]
+UriMaker = Callable[[str | None, str, str | None], str | None]
 
 
 def payment_uri(
@@ -48,7 +48,7 @@ def payment_uri(
         address: The deposit address or invoice.
         amount: What to deposit, in smallest units; None leaves it to the payer.
         decimals: Decimals of the asset.
-        chain_id: The EVM chain id as the routes tell it; None takes the usual one of a well-known chain.
+        chain_id: The EVM chain id from the routes; None uses the id of a well-known chain.
     """
     if not _PLAIN.fullmatch(address) or (asset_contract is not None and not _PLAIN.fullmatch(asset_contract)):
         return None
@@ -59,20 +59,20 @@ def payment_uri(
 
 
 def decimal(amount: int, decimals: int) -> str:
-    """Return an amount in whole units, exactly and without trailing zeros: 150000 of 8 decimals is `0.0015`."""
+    """Return an amount in whole units, exactly and without trailing zeros: 150000 with 8 decimals is `0.0015`."""
     whole, rest = divmod(amount, 10**decimals)
     fraction = f"{rest:0{decimals}d}".rstrip("0") if rest else ""
     return f"{whole}.{fraction}" if fraction else str(whole)
 
 
-def _id_of(chain: str, told: str | int | None) -> int | None:
-    text = str(told) if told is not None else ""
+def _id_of(chain: str, chain_id: str | int | None) -> int | None:
+    text = str(chain_id) if chain_id is not None else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else CHAIN_IDS.get(chain)
 
 
-def _query(**given: str | None) -> str:
-    told = "&".join(f"{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None)
-    return f"?{told}" if told else ""
+def _query(**parameters: str | None) -> str:
+    query = "&".join(f"{name.replace('_', '-')}={value}" for name, value in parameters.items() if value is not None)
+    return f"?{query}" if query else ""
 
 
 def _evm(contract: str | None, address: str, amount: int | None, chain_id: int | None) -> str | None:
@@ -89,7 +89,7 @@ def _bitcoin(contract: str | None, address: str, amount: str | None) -> str | No
 
 
 def _lightning(contract: str | None, address: str, amount: str | None) -> str | None:
-    # Upper case halves a QR code's size, and an invoice holds its own amount.
+    # Upper case nearly halves the QR code's size. The invoice contains the amount.
     return f"LIGHTNING:{address.upper()}" if _INVOICE.fullmatch(address) else None
 
 
@@ -97,4 +97,4 @@ def _solana(contract: str | None, address: str, amount: str | None) -> str | Non
     return f"solana:{address}{_query(amount=amount, spl_token=contract)}"
 
 
-_MAKERS: Mapping[str, Maker] = {"bitcoin": _bitcoin, "lightning": _lightning, "solana": _solana}
+_MAKERS: Mapping[str, UriMaker] = {"bitcoin": _bitcoin, "lightning": _lightning, "solana": _solana}

@@ -99,11 +99,11 @@ def test_a_file_adds_chains(tmp_path: Path) -> None:
         ("[chains.base]\nproviders = [{ url = 'base.example.com/KEY' }]", r"providers\.0\.url: must start with https"),
         (
             "[chains.base.tokens.X]\ncontract = '0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02914'\ndecimals = 6",
-            r"tokens\.X\.contract: has capitals where its checksum",
+            r"tokens\.X\.contract: mixes upper and lower case, but its checksum",
         ),
         (
             "[chains.tron.tokens.X]\ncontract = 'TR7NHqjeKQ'\ndecimals = 6",
-            r"tokens\.X\.contract: is no Tron address",
+            r"tokens\.X\.contract: is not a Tron address",
         ),
         ("[chain.base]\nspan = 3", r"must hold \[chains\.NAME\] tables and nothing else"),
         ("chains.base = 3", r"chains\.base: must be a table"),
