@@ -8,9 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from baton.gateway.body import MAX_BODY
-from baton.gateway.router import is_progress
 from baton.ledger.rows import QuoteEntry
-from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, read_event, sign
+from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 from baton.orders.observation import Source, open_envelope
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
@@ -257,29 +256,3 @@ async def test_the_logs_hold_neither_secret_nor_signature_nor_body(gateway, orde
     assert len(lines) == 6
     for private in (SECRET, OLD_SECRET, "bc1qsomebody", accepted.request.headers[SIGNATURE_HEADER]):
         assert private not in text
-
-
-@pytest.mark.parametrize(
-    ("event", "status", "waits"),
-    [
-        ("order.processing", "processing", True),
-        ("order.confirming", "confirming", True),
-        ("order.bridging", "bridging", True),
-        ("order.swapping", "swapping", True),
-        ("order.delivering", "delivering", True),
-        ("order.awaiting_approval", "awaiting_approval", False),
-        ("order.refunding", "refunding", False),
-        ("order.unfulfilled", "unfulfilled", False),
-        ("order.completed", "completed", False),
-        ("order.failed", "failed", False),
-        ("order.expired", "expired", False),
-        ("order.refunded", "refunded", False),
-        ("order.superseded", "processing", False),
-        ("order.recovery_required", "processing", False),
-        ("order.teleporting", "teleporting", False),
-        ("order.bridging", "completed", False),
-    ],
-)
-def test_only_mere_progress_may_wait(event, status, waits):
-    body = json.dumps({"event": event, "data": {"id": "ord_1", "status": status}}).encode()
-    assert is_progress(read_event(body)) is waits
