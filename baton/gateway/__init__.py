@@ -1,1 +1,1 @@
-"""The HTTP edge: webhooks in, health; strict towards the outside, tolerant towards the orders."""
+"""The HTTP edge: webhooks and health; strict towards callers, tolerant towards what an order may contain."""

@@ -1,8 +1,8 @@
-"""Several webhooks of one order in one signal: each signal costs Temporal events, a burst of progress need not.
+"""Batches of webhooks: several of one order share a signal, because each signal costs Temporal events.
 
-The first webhook of an order goes at once. While the window after a hand-over is open, further progress waits and goes
-in one signal when the window ends. What must not wait goes at once and takes along what waits, in the order of
-arrival. Whoever brought an envelope is told only how the signal that carried it fared: nothing is acknowledged early.
+The first webhook of an order is sent at once. It opens a window: progress that arrives within it waits, and is sent in
+one signal when the window ends. An urgent webhook is sent at once, together with what waits, in the order of arrival.
+A caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
 """
 
 import asyncio
@@ -15,122 +15,124 @@ from typing import Any
 from pydantic_core import to_json
 
 Envelope = dict[str, Any]
-HandOver = Callable[[str, list[Envelope]], Coroutine[Any, Any, None]]
+SendSignal = Callable[[str, list[Envelope]], Coroutine[Any, Any, None]]
+"""Sends envelopes to the workflow of an id; returns once Temporal has the signal, and raises otherwise."""
 
 MAX_ENVELOPES = 32
+"""Envelopes in one signal."""
 MAX_BYTES = 500_000
 """Bytes of JSON in one signal; Temporal warns of payloads above 512 KiB and refuses 2 MiB."""
 
 
 @dataclass(slots=True)
-class _Item:
+class _WaitingEnvelope:
     envelope: Envelope
     size: int
     urgent: bool
     done: asyncio.Future[None]
 
 
-class _Lane:
-    """What waits for the next signal to one workflow."""
+class _Queue:
+    """The envelopes that wait for the next signal to one workflow."""
 
-    def __init__(self, *, hurried: bool) -> None:
-        self._waiting: deque[_Item] = deque()
-        self._pressing = asyncio.Event()
-        self._hurried = hurried
-        self._press()
+    def __init__(self, *, released: bool) -> None:
+        self._waiting: deque[_WaitingEnvelope] = deque()
+        self._due = asyncio.Event()
+        self._released = released
+        self._update_due()
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def add(self, envelope: Envelope, *, urgent: bool) -> asyncio.Future[None]:
-        """Put an envelope at the end; one that already waits is not sent twice."""
-        item = next((waiting for waiting in self._waiting if waiting.envelope == envelope), None)
-        if item is None:
+        """Append an envelope, unless the same one waits already; return the future of its signal."""
+        waiting = next((waiting for waiting in self._waiting if waiting.envelope == envelope), None)
+        if waiting is None:
             done = asyncio.get_running_loop().create_future()
-            item = _Item(envelope, len(to_json(envelope)), urgent, done)
-            self._waiting.append(item)
-        item.urgent |= urgent
-        self._press()
-        return item.done
+            waiting = _WaitingEnvelope(envelope, len(to_json(envelope)), urgent, done)
+            self._waiting.append(waiting)
+        waiting.urgent |= urgent
+        self._update_due()
+        return waiting.done
 
-    def take(self) -> list[_Item]:
-        """Take what goes into the next signal, oldest first, at least one."""
+    def take_batch(self) -> list[_WaitingEnvelope]:
+        """Remove and return the envelopes of the next signal, oldest first, at least one."""
         batch = [self._waiting.popleft()]
         size = batch[0].size
         while self._waiting and len(batch) < MAX_ENVELOPES and size + self._waiting[0].size <= MAX_BYTES:
             size += self._waiting[0].size
             batch.append(self._waiting.popleft())
-        self._press()
+        self._update_due()
         return batch
 
-    def hurry(self) -> None:
-        """Let nothing wait any more."""
-        self._hurried = True
-        self._press()
+    def release(self) -> None:
+        """Make everything due from now on."""
+        self._released = True
+        self._update_due()
 
-    async def rest(self, until: float) -> None:
-        """Return at that time of the loop's clock, or earlier if something must not wait."""
+    async def wait_until(self, window_end: float) -> None:
+        """Return when the loop's clock reaches `window_end`, or earlier if a signal is due."""
         with suppress(TimeoutError):
-            async with asyncio.timeout_at(until):
-                await self._pressing.wait()
+            async with asyncio.timeout_at(window_end):
+                await self._due.wait()
 
-    def _press(self) -> None:
-        full = len(self._waiting) >= MAX_ENVELOPES or sum(item.size for item in self._waiting) >= MAX_BYTES
-        if self._hurried or full or any(item.urgent for item in self._waiting):
-            self._pressing.set()
+    def _update_due(self) -> None:
+        full = len(self._waiting) >= MAX_ENVELOPES or sum(waiting.size for waiting in self._waiting) >= MAX_BYTES
+        if self._released or full or any(waiting.urgent for waiting in self._waiting):
+            self._due.set()
         else:
-            self._pressing.clear()
+            self._due.clear()
 
 
 class Coalescer:
-    """Hands envelopes over, several of one workflow at a time, one signal after the other.
+    """Sends envelopes to workflows: several to a signal, and to each workflow one signal at a time.
 
-    A workflow costs memory only while a window of its own is open.
+    A workflow uses memory only while its window is open.
 
     Args:
-        hand_over: Sends one signal; returns once Temporal has it, raises otherwise.
-        window: Seconds after the start of a hand-over within which progress waits; 0 sends each envelope alone.
+        send: Sends one signal.
+        window: Seconds after the start of a signal within which progress waits; 0 sends each envelope alone.
     """
 
-    def __init__(self, hand_over: HandOver, *, window: float) -> None:
-        self._hand_over = hand_over
+    def __init__(self, send: SendSignal, *, window: float) -> None:
+        self._send = send
         self._window = window
-        self._lanes: dict[str, _Lane] = {}
+        self._queues: dict[str, _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._released = False
 
     @property
     def waiting(self) -> int:
-        """Return how many envelopes wait for a signal to carry them."""
-        return sum(len(lane) for lane in self._lanes.values())
+        """How many envelopes wait for their signal."""
+        return sum(len(queue) for queue in self._queues.values())
 
     @property
     def idle(self) -> bool:
-        """Tell whether nothing waits, nothing is on its way and no window is open."""
-        return not self._lanes and not self._tasks
+        """Whether no envelope waits, no signal is under way and no window is open."""
+        return not self._queues and not self._tasks
 
     async def offer(self, workflow_id: str, envelope: Envelope, *, urgent: bool) -> None:
-        """Hand one envelope over; return once the signal that carries it is accepted.
+        """Send one envelope; return once Temporal has the signal that carries it.
 
-        A caller that goes away does not take its envelope back.
+        The envelope is sent even if the caller is cancelled.
 
         Raises:
-            Exception: What `hand_over` raised for the signal that carried the envelope.
+            Exception: What `send` raised for the signal that carried the envelope.
         """
         if self._window == 0:
-            carried: Awaitable[None] = self._start(self._hand_over(workflow_id, [envelope]))
+            sent: Awaitable[None] = self._start(self._send(workflow_id, [envelope]))
         else:
-            carried = self._lane(workflow_id).add(envelope, urgent=urgent)
-        await asyncio.shield(carried)
+            sent = self._queue(workflow_id).add(envelope, urgent=urgent)
+        await asyncio.shield(sent)
 
     def release(self) -> None:
-        """Let nothing wait from now on: the process is about to stop."""
+        """Send everything at once from now on: the process is about to stop."""
         self._released = True
-        for lane in self._lanes.values():
-            lane.hurry()
+        for queue in self._queues.values():
+            queue.release()
 
     async def drain(self) -> None:
-        """Send everything that waits, and return when all of it is answered."""
+        """Send everything that waits; return when every signal has succeeded or failed."""
         self.release()
         while self._tasks:
             await asyncio.wait(self._tasks)
@@ -141,28 +143,28 @@ class Coalescer:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _lane(self, workflow_id: str) -> _Lane:
-        lane = self._lanes.get(workflow_id)
-        if lane is None:
-            lane = self._lanes[workflow_id] = _Lane(hurried=self._released)
-            self._start(self._serve(workflow_id, lane))
-        return lane
+    def _queue(self, workflow_id: str) -> _Queue:
+        queue = self._queues.get(workflow_id)
+        if queue is None:
+            queue = self._queues[workflow_id] = _Queue(released=self._released)
+            self._start(self._serve(workflow_id, queue))
+        return queue
 
-    async def _serve(self, workflow_id: str, lane: _Lane) -> None:
-        """Send what the lane holds until a whole window brought nothing; then forget the lane."""
+    async def _serve(self, workflow_id: str, queue: _Queue) -> None:
+        """Send what the queue holds until a window ends with nothing in it; then drop the queue."""
         clock = asyncio.get_running_loop()
-        while lane:
+        while queue:
             began = clock.time()
-            await self._carry(workflow_id, lane.take())
-            await lane.rest(began + self._window)
-        del self._lanes[workflow_id]
+            await self._send_batch(workflow_id, queue.take_batch())
+            await queue.wait_until(began + self._window)
+        del self._queues[workflow_id]
 
-    async def _carry(self, workflow_id: str, batch: list[_Item]) -> None:
+    async def _send_batch(self, workflow_id: str, batch: list[_WaitingEnvelope]) -> None:
         try:
-            await self._hand_over(workflow_id, [item.envelope for item in batch])
+            await self._send(workflow_id, [waiting.envelope for waiting in batch])
         except Exception as error:
-            for item in batch:
-                item.done.set_exception(error)
+            for waiting in batch:
+                waiting.done.set_exception(error)
         else:
-            for item in batch:
-                item.done.set_result(None)
+            for waiting in batch:
+                waiting.done.set_result(None)

@@ -1,4 +1,4 @@
-"""Is the process alive, and can it do its work?"""
+"""The health endpoints: whether the process is alive, and whether it can do its work."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,40 +10,40 @@ from starlette.routing import Route
 from baton.gateway.errors import RETRY_AFTER
 from baton.process.logs import get_logger
 
-PATIENCE = 3.0
-"""Seconds that one part may take to answer."""
+PROBE_TIMEOUT = 3.0
+"""Seconds that one probe may take."""
 
 Probe = Callable[[], Awaitable[object]]
-"""Returns when a part works and raises otherwise."""
+"""Returns when a part of the gateway works, and raises otherwise."""
 
 _log = get_logger(__name__)
 
 
-def health_routes(probes: Mapping[str, Probe], *, patience: float = PATIENCE) -> list[Route]:
-    """Return `/healthz`, which asks nobody, and `/readyz`, which asks every part.
+def health_routes(probes: Mapping[str, Probe], *, timeout: float = PROBE_TIMEOUT) -> list[Route]:
+    """Return the routes `/healthz`, which runs no probe, and `/readyz`, which runs all of them.
 
     Args:
-        probes: Name of a part to how it is asked.
-        patience: Seconds that one part may take.
+        probes: The probe of each part, by the part's name.
+        timeout: Seconds that one probe may take.
     """
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
     async def readyz(_: Request) -> Response:
-        answers = await asyncio.gather(*(_works(name, probe, patience) for name, probe in probes.items()))
-        return _readiness(dict(zip(probes, answers, strict=True)))
+        results = await asyncio.gather(*(_works(name, probe, timeout) for name, probe in probes.items()))
+        return _readiness(dict(zip(probes, results, strict=True)))
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
-async def _works(name: str, probe: Probe, patience: float) -> bool:
+async def _works(name: str, probe: Probe, seconds: float) -> bool:
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             await probe()
     except Exception as error:
-        # Why stands in the log alone: the page is open to anybody, and reasons name hosts.
-        _log.warning("not ready", part=name, reason=str(error) or f"no answer within {patience:g} s")
+        # Only the log says why: the page is public, and reasons name hosts.
+        _log.warning("not ready", part=name, reason=str(error) or f"no answer within {seconds:g} s")
         return False
     return True
 

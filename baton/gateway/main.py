@@ -1,4 +1,4 @@
-"""The gateway as a process: open the parts, serve until told to stop, end cleanly."""
+"""The gateway as a process: opens the parts, serves until it is stopped, ends cleanly."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -30,8 +30,8 @@ async def main(settings: Settings) -> int:
 async def run(settings: Settings, stop: asyncio.Event) -> int:
     """Run the gateway until `stop` is set; return the exit code.
 
-    It starts without Temporal, answering 503 until that is there; without its port or its ledger it does not, and the
-    log's last line says why.
+    It starts without Temporal and responds with 503 until Temporal is there. Without its port or its ledger it does not
+    start, and the last line of the log says why.
     """
     try:
         await _serve(settings, stop)
@@ -50,7 +50,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
                 await stop.wait()
-            # What waits must be answered before its connections are asked to close.
+            # Requests that wait for a signal need their response before the server closes their connections.
             parts.coalescer.release()
             _log.info("gateway stops")
 
@@ -64,9 +64,9 @@ async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
     client = await connect(lazy=True)
     async with await Ledger.open(settings.ledger) as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
-        watching = asyncio.create_task(accounts.watch())
+        account_watch = asyncio.create_task(accounts.watch())
         try:
             yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            account_watch.cancel()
+            await asyncio.gather(account_watch, return_exceptions=True)

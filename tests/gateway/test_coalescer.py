@@ -228,4 +228,4 @@ async def test_an_order_whose_window_has_ended_costs_no_memory(signals):
     caller = callers(signals, window=0.01)
     await asyncio.gather(*(caller.offer(number, to=f"order/{number}") for number in range(20)))
     await eventually(lambda: caller.coalescer.idle)
-    assert caller.coalescer._lanes == {}
+    assert caller.coalescer._queues == {}

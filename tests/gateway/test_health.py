@@ -65,7 +65,7 @@ async def small_app(*routes):
 
 
 async def test_a_part_that_never_answers_does_not_hang_the_answer():
-    routes = health_routes({"slow": asyncio.Event().wait}, patience=0.05)
+    routes = health_routes({"slow": asyncio.Event().wait}, timeout=0.05)
     async with small_app(*routes) as http:
         with capture_logs() as lines:
             response = await http.get("/readyz")
