@@ -1,4 +1,4 @@
-"""Many sights of one order become one truth, whatever their order, number and manners."""
+"""Observations of one order make one timeline, in any order and number."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a deposit is to its order, by name, and what is submitted of it."""
+"""The verdict on a deposit, and the proof that is submitted."""
 
 from typing import Any
 

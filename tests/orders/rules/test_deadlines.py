@@ -7,7 +7,6 @@ import pytest
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Phase
-from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
@@ -17,16 +16,16 @@ from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
 from tests.orders.states import NOON, order, quote, report, state, tracked
 
 OPEN_STATUSES = [status.value for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
-ALARMED = Attention(reason="overdue", message="too long", since=NOON)
+LATE = Attention(reason="overdue", message="too long", since=NOON)
 
 
-def shown(held: OrderState, *deposits: Deposit) -> OrderState:
-    """Return the state after the chain has shown it those deposits, to be submitted once they are confirmed."""
-    apply_notices(order(), held, [DepositNotice(deposit=one, submit_at=CONFIRMED) for one in deposits], NOON)
-    return held
+def shown(known: OrderState, *deposits: Deposit) -> OrderState:
+    """Return the state after notices of these deposits, to be submitted once confirmed."""
+    apply_notices(order(), known, [DepositNotice(deposit=each, submit_at=CONFIRMED) for each in deposits], NOON)
+    return known
 
 
-EVERY_SIGHT = {
+EVERY_VERDICT = {
     "unconfirmed": [deposit()],
     "confirmed": [deposit(state=CONFIRMED)],
     "gone": [deposit(state=CONFIRMED), deposit(state=GONE)],
@@ -37,11 +36,11 @@ EVERY_SIGHT = {
     "second": [deposit(), deposit("0xsecond")],
 }
 SEEN_STATES = [
-    shown(held(), *deposits)
-    for deposits in EVERY_SIGHT.values()
-    for held in (
+    shown(known(), *deposits)
+    for deposits in EVERY_VERDICT.values()
+    for known in (
         state,
-        lambda: state(refused_deposits=[report()], attention=ALARMED),
+        lambda: state(refused_deposits=[report()], attention=LATE),
         lambda: state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
         lambda: tracked("processing"),
     )
@@ -52,19 +51,19 @@ EVERY_STATE = [
     state(),
     state(quotes=[quote(1), quote(2)]),
     state(quotes=[quote(lightning=True)]),
-    state(refused_deposits=[report()], attention=ALARMED),
+    state(refused_deposits=[report()], attention=LATE),
     state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
-    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON, reminders=3, attention=ALARMED),
+    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON, reminders=3, attention=LATE),
     *[tracked(status) for status in [*OPEN_STATUSES, "a_status_from_the_future"]],
-    *[tracked(status, reminders=2, attention=ALARMED) for status in OPEN_STATUSES],
+    *[tracked(status, reminders=2, attention=LATE) for status in OPEN_STATUSES],
 ]
 EVERY_POLICY = [OrderPolicy(on_quote_expiry=choice) for choice in OnQuoteExpiry]
 
 
 @pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda policy: policy.on_quote_expiry.value)
-@pytest.mark.parametrize("held", EVERY_STATE)
-def test_every_open_state_waits_for_someone_until_some_time(held: OrderState, policy: OrderPolicy) -> None:
-    deadline = next_deadline(held, policy)
+@pytest.mark.parametrize("known", EVERY_STATE)
+def test_every_open_state_waits_for_someone_until_some_time(known: OrderState, policy: OrderPolicy) -> None:
+    deadline = next_deadline(known, policy)
 
     assert deadline is not None
     assert deadline.waiting.who in {"payer", "chain", "orchestra", "business", "operator", "baton"}
@@ -117,10 +116,10 @@ def test_a_lightning_order_expires_with_its_invoice() -> None:
 
 
 def test_an_order_with_a_refused_deposit_never_expires_by_itself() -> None:
-    held = state(refused_deposits=[report()], attention=ALARMED)
+    known = state(refused_deposits=[report()], attention=LATE)
 
     for policy in EVERY_POLICY:
-        deadline = next_deadline(held, policy)
+        deadline = next_deadline(known, policy)
         assert deadline.action is DeadlineAction.RAISE_ATTENTION
         assert deadline.waiting.who == "business"
 
@@ -133,21 +132,11 @@ def test_an_unfulfilled_order_waits_for_late_money_and_then_closes() -> None:
 
 def test_a_reminder_moves_the_deadline_and_the_operator_owns_the_wait() -> None:
     first = next_deadline(tracked("swapping"), OrderPolicy())
-    reminded = next_deadline(tracked("swapping", reminders=1, attention=ALARMED), OrderPolicy())
+    reminded = next_deadline(tracked("swapping", reminders=1, attention=LATE), OrderPolicy())
 
     assert first.waiting.who == "orchestra"
     assert reminded.waiting.who == "operator"
     assert reminded.at == first.at + REMINDER
-
-
-def test_an_overdue_wait_says_what_is_missing_since_when() -> None:
-    held = tracked("swapping")
-    raise_overdue(held, next_deadline(held, OrderPolicy()).waiting)
-    attention = held.attention
-
-    assert attention.reason == "overdue"
-    assert "the swap" in attention.message
-    assert "2026-02-01 12:00" in attention.message
 
 
 @pytest.mark.parametrize("policy", EVERY_POLICY, ids=lambda policy: policy.on_quote_expiry.value)
@@ -165,8 +154,8 @@ def test_an_operator_is_reminded_of_a_deposit_that_stays_unconfirmed() -> None:
     assert deadline.at == NOON + UNCONFIRMED_PATIENCE + REMINDER
 
 
-@pytest.mark.parametrize("sight", ["gone", "wrong token", "dust", "unproven"])
-def test_deposits_that_pay_nothing_let_the_order_expire(sight: str) -> None:
-    held = shown(state(), *EVERY_SIGHT[sight])
+@pytest.mark.parametrize("kind", ["gone", "wrong token", "dust", "unproven"])
+def test_deposits_that_pay_nothing_let_the_order_expire(kind: str) -> None:
+    known = shown(state(), *EVERY_VERDICT[kind])
 
-    assert next_deadline(held, OrderPolicy()) == next_deadline(state(), OrderPolicy())
+    assert next_deadline(known, OrderPolicy()) == next_deadline(state(), OrderPolicy())

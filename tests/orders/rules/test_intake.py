@@ -1,4 +1,4 @@
-"""What is told goes into the state once, and money that is not plain goes to a person."""
+"""What comes in is applied once, and a person is asked wherever the money is unclear."""
 
 from datetime import timedelta
 
@@ -13,116 +13,116 @@ from workflows.support.inbox import Inbox
 LATER = NOON + timedelta(minutes=5)
 
 
-def absorbed(held: OrderState, fill) -> Applied:
+def applied(known: OrderState, fill) -> Applied:
     inbox = Inbox()
     fill(inbox)
-    return apply_batch(held, inbox.take(), LATER)
+    return apply_batch(known, inbox.take(), LATER)
 
 
 def test_a_change_of_status_is_published_and_restarts_the_patience() -> None:
-    held = tracked("processing", reminders=2)
-    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+    known = tracked("processing", reminders=2)
+    effect = applied(known, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
-    assert intake.worth_publishing
-    assert held.view.status == "swapping"
-    assert (held.status_since, held.reminders) == (LATER, 0)
+    assert effect.worth_publishing
+    assert known.view.status == "swapping"
+    assert (known.status_since, known.reminders) == (LATER, 0)
 
 
 def test_a_repeated_webhook_ends_the_silence_but_is_not_published() -> None:
-    held = tracked("processing")
-    intake = absorbed(held, lambda inbox: inbox.add_envelopes([seen("processing").envelope()] * 2))
+    known = tracked("processing")
+    effect = applied(known, lambda inbox: inbox.add_envelopes([seen("processing").envelope()] * 2))
 
-    assert not intake.worth_publishing
-    assert held.heard_at == LATER
+    assert not effect.worth_publishing
+    assert known.heard_at == LATER
 
 
 def test_news_found_by_a_read_shortens_the_silence_until_a_webhook() -> None:
-    held = tracked("processing")
-    absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("bridging", 1, "status_read")])))
-    assert not held.webhooks_flow
+    known = tracked("processing")
+    applied(known, lambda inbox: inbox.add_read(ReadResult(observations=[seen("bridging", 1, "status_read")])))
+    assert not known.webhooks_flow
 
-    absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 2).envelope()))
-    assert held.webhooks_flow
+    applied(known, lambda inbox: inbox.add_envelopes(seen("swapping", 2).envelope()))
+    assert known.webhooks_flow
 
 
 def test_a_change_of_status_clears_an_overdue_wait() -> None:
-    held = tracked("processing", attention=Attention(reason=AttentionReason.OVERDUE, message="late", since=NOON))
-    absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+    known = tracked("processing", attention=Attention(reason=AttentionReason.OVERDUE, message="late", since=NOON))
+    applied(known, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
-    assert held.attention is None
+    assert known.attention is None
 
 
 def test_the_first_report_counts_and_belongs_to_the_quote_in_force() -> None:
-    held = state()
-    absorbed(held, lambda inbox: inbox.add_report(DepositReport(proof=report().proof)))
+    known = state()
+    applied(known, lambda inbox: inbox.add_report(DepositReport(proof=report().proof)))
 
-    assert held.deposit.quote_id == "q_1"
-    assert held.attention is None
+    assert known.deposit.quote_id == "q_1"
+    assert known.attention is None
 
 
 def test_the_same_report_again_changes_nothing() -> None:
-    held = state(deposit=report("0xAB"))
-    absorbed(held, lambda inbox: inbox.add_report(report("0xab")))
+    known = state(deposit=report("0xAB"))
+    applied(known, lambda inbox: inbox.add_report(report("0xab")))
 
-    assert held.attention is None
+    assert known.attention is None
 
 
 def test_a_report_of_a_second_deposit_raises_attention() -> None:
-    held = state(Phase.SUBMITTING, deposit=report("0xfirst"))
-    intake = absorbed(held, lambda inbox: inbox.add_report(report("0xsecond")))
+    known = state(Phase.SUBMITTING, deposit=report("0xfirst"))
+    effect = applied(known, lambda inbox: inbox.add_report(report("0xsecond")))
 
-    assert intake.worth_publishing
-    assert held.attention.reason == AttentionReason.SECOND_DEPOSIT
-    assert held.deposit.proof.tx_hash == "0xfirst"
+    assert effect.worth_publishing
+    assert known.attention.reason == AttentionReason.SECOND_DEPOSIT
+    assert known.deposit.proof.tx_hash == "0xfirst"
 
 
 def test_a_second_order_of_the_same_placement_raises_attention() -> None:
-    held = tracked("swapping")
-    absorbed(held, lambda inbox: inbox.add_envelopes(seen("processing", 9, order_id="ord_2").envelope()))
+    known = tracked("swapping")
+    applied(known, lambda inbox: inbox.add_envelopes(seen("processing", 9, order_id="ord_2").envelope()))
 
-    assert held.attention.reason == AttentionReason.SECOND_ORDER
-    assert "ord_2" in held.attention.message
-    assert held.view.order_id == "ord_1"
+    assert known.attention.reason == AttentionReason.SECOND_ORDER
+    assert "ord_2" in known.attention.message
+    assert known.view.order_id == "ord_1"
 
 
 def test_a_refused_read_raises_attention_until_a_read_succeeds() -> None:
-    held = tracked("swapping")
+    known = tracked("swapping")
     refusal = Refusal(code="unauthorized", message="The key is disabled", unauthorized=True)
-    absorbed(held, lambda inbox: inbox.add_read(refusal))
-    assert held.attention.reason == AttentionReason.PARTNER_ACCESS
-    assert "The key is disabled" in held.attention.message
+    applied(known, lambda inbox: inbox.add_read(refusal))
+    assert known.attention.reason == AttentionReason.PARTNER_ACCESS
+    assert "The key is disabled" in known.attention.message
 
-    absorbed(held, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 0, "status_read")])))
-    assert held.attention is None
+    applied(known, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 0, "status_read")])))
+    assert known.attention is None
 
 
 def test_an_unreadable_envelope_is_noted() -> None:
-    held = tracked("swapping")
-    intake = absorbed(held, lambda inbox: inbox.add_envelopes([{"record": {}}, "junk"]))
+    known = tracked("swapping")
+    effect = applied(known, lambda inbox: inbox.add_envelopes([{"record": {}}, "junk"]))
 
-    assert intake.worth_publishing
-    assert len(held.view.anomalies) == 2
-    assert held.view.status == "swapping"
+    assert effect.worth_publishing
+    assert len(known.view.anomalies) == 2
+    assert known.view.status == "swapping"
 
 
 def test_a_doubtful_webhook_requests_a_read() -> None:
-    assert absorbed(tracked("refunding"), lambda inbox: inbox.add_envelopes(seen("bridging", 5).envelope())).doubt
+    assert applied(tracked("refunding"), lambda inbox: inbox.add_envelopes(seen("bridging", 5).envelope())).doubt
 
 
 def test_a_status_inserted_in_the_past_is_published() -> None:
-    held = tracked("processing")
-    absorbed(held, lambda inbox: inbox.add_envelopes(seen("delivering", 9).envelope()))
+    known = tracked("processing")
+    applied(known, lambda inbox: inbox.add_envelopes(seen("delivering", 9).envelope()))
 
-    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
+    effect = applied(known, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
-    assert intake.worth_publishing
-    assert [one.status for one in held.view.transitions] == ["processing", "swapping", "delivering"]
+    assert effect.worth_publishing
+    assert [one.status for one in known.view.transitions] == ["processing", "swapping", "delivering"]
 
 
 def test_late_news_of_a_replaced_order_is_no_second_order() -> None:
-    held = tracked("processing", superseded=["ord_0"])
-    intake = absorbed(held, lambda inbox: inbox.add_envelopes(seen("unfulfilled", 5, order_id="ord_0").envelope()))
+    known = tracked("processing", superseded=["ord_0"])
+    effect = applied(known, lambda inbox: inbox.add_envelopes(seen("unfulfilled", 5, order_id="ord_0").envelope()))
 
-    assert not intake.worth_publishing
-    assert held.attention is None
-    assert held.view.order_id == "ord_1"
+    assert not effect.worth_publishing
+    assert known.attention is None
+    assert known.view.order_id == "ord_1"
