@@ -1,7 +1,7 @@
 """The content of a deposit's QR code: the chain's own payment URI, where there is one. Pure.
 
-Bitcoin has BIP 21, Lightning the scheme `lightning:`, EVM chains have EIP-681, and Solana has Solana Pay. Tron and Spark
-have none that wallets agree on, so their QR codes contain the bare address. Amounts in smallest units.
+Bitcoin has BIP 21, Lightning the scheme `lightning:`, EVM chains have EIP-681, and Solana has Solana Pay. Tron and
+Spark have none that wallets agree on, so their QR codes contain the bare address. Amounts in smallest units.
 """
 
 import re

@@ -41,11 +41,11 @@ async def test_a_result_is_returned_and_calls_are_counted() -> None:
     assert KEY not in repr(one)
 
 
-async def test_a_result_of_nothing_is_a_result() -> None:
+async def test_a_result_of_null_is_a_result() -> None:
     assert await provider(answering(None)).rpc("eth_getTransactionReceipt", "0x") is None
 
 
-async def test_a_429_is_throttling_with_the_time_that_it_asks_for() -> None:
+async def test_a_429_is_throttling_with_its_retry_after() -> None:
     error = await failing(lambda _: httpx.Response(429, headers={"Retry-After": "12"}))
     assert isinstance(error, Throttled)
     assert error.retry_after == 12
@@ -60,7 +60,7 @@ async def test_a_429_is_throttling_with_the_time_that_it_asks_for() -> None:
         (-32016, "over rate limit"),
     ],
 )
-async def test_an_error_that_asks_for_fewer_calls_is_throttling(code: int, text: str) -> None:
+async def test_an_rpc_error_that_asks_for_fewer_calls_is_throttling(code: int, text: str) -> None:
     assert isinstance(await failing(answering(error={"code": code, "message": text})), Throttled)
 
 
@@ -73,7 +73,7 @@ async def test_an_error_that_asks_for_fewer_calls_is_throttling(code: int, text:
         (-32000, "One of the blocks specified in filter (fromBlock, toBlock or blockHash) cannot be found."),
     ],
 )
-async def test_an_error_about_the_question_is_a_refusal(code: int, text: str) -> None:
+async def test_an_rpc_error_about_the_request_is_a_refusal(code: int, text: str) -> None:
     error = await failing(answering(error={"code": code, "message": text}))
     assert isinstance(error, RpcRefused)
     assert error.rpc_code == code
@@ -81,7 +81,7 @@ async def test_an_error_about_the_question_is_a_refusal(code: int, text: str) ->
 
 
 @pytest.mark.parametrize("text", [f"invalid key {KEY}", f"no such project at {URL}", f"bad header-{KEY}"])
-async def test_an_error_text_that_repeats_a_key_is_not_passed_on(text: str) -> None:
+async def test_an_error_text_that_repeats_a_key_has_it_blanked_out(text: str) -> None:
     assert "[...]" in str(await failing(answering(error={"code": -32000, "message": text})))
 
 
@@ -105,17 +105,17 @@ async def test_an_error_of_any_shape_is_read(error: object) -> None:
     ],
     ids=["truncated", "html", "empty", "no text", "a list", "another call", "no result", "elsewhere", "bad gateway"],
 )
-async def test_what_is_no_answer_is_a_broken_provider(response: httpx.Response) -> None:
+async def test_an_unusable_answer_is_a_broken_provider(response: httpx.Response) -> None:
     assert isinstance(await failing(lambda _: response), ProviderBroken)
 
 
-async def test_an_answer_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_above_the_size_limit_is_a_broken_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "MAX_BODY", 100)
     error = await failing(lambda _: httpx.Response(200, content=b" " * 101))
     assert isinstance(error, ProviderBroken)
 
 
-async def test_no_connection_and_no_answer_are_no_provider() -> None:
+async def test_a_failed_connection_or_a_timeout_is_no_provider() -> None:
     def refuse(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError(f"cannot reach {URL}", request=request)
 

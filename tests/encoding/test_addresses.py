@@ -47,7 +47,7 @@ SOLANA = "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"
         ("solana", "1" * 32),
     ],
 )
-def test_a_good_address_passes(chain: str, address: str) -> None:
+def test_a_valid_address_passes(chain: str, address: str) -> None:
     assert address_objection(chain, address) is None
 
 
@@ -85,7 +85,7 @@ def test_a_good_address_passes(chain: str, address: str) -> None:
         ("base", f"{CHECKSUMMED[0]}\n", "spaces around it"),
     ],
 )
-def test_an_address_that_cannot_be_right_is_refused_in_words(chain: str, address: str, words: str) -> None:
+def test_an_invalid_address_is_refused_with_the_reason(chain: str, address: str, words: str) -> None:
     told = address_objection(chain, address)
     assert told is not None
     assert words in told
@@ -104,7 +104,7 @@ def test_an_address_that_cannot_be_right_is_refused_in_words(chain: str, address
         ),
     ],
 )
-def test_an_address_of_a_test_network_passes_only_where_that_is_wanted(chain: str, address: str) -> None:
+def test_an_address_of_a_test_network_passes_only_where_allowed(chain: str, address: str) -> None:
     assert "test network" in (address_objection(chain, address) or "")
     assert address_objection(chain, address, testnets=True) is None
 
@@ -134,17 +134,17 @@ def test_a_segwit_address_has_the_length_and_checksum_of_its_version(
 
 
 @pytest.mark.parametrize("chain", ["litecoin", "xrp", "ton", "monero", "hedera", "sei", "brand_new"])
-def test_a_chain_without_a_rule_is_not_judged(chain: str) -> None:
+def test_an_address_of_a_chain_without_a_rule_is_not_checked(chain: str) -> None:
     assert address_objection(chain, "anything") is None
 
 
-def test_every_chain_of_the_first_generations_is_judged() -> None:
+def test_addresses_of_the_first_generations_chains_are_checked() -> None:
     chains = (*EVM_CHAINS, "bitcoin", "spark", "lightning", "solana", "tron")
     assert all(address_objection(chain, "anything") for chain in chains)
 
 
 @given(st.binary(min_size=20, max_size=20))
-def test_the_checksum_of_an_evm_address_is_accepted_and_any_other_capitals_are_not(raw: bytes) -> None:
+def test_an_evm_address_in_the_wrong_case_is_refused(raw: bytes) -> None:
     good = checksummed(f"0x{raw.hex()}")
     assert good.lower() == f"0x{raw.hex()}"
     assert address_objection("base", good) is None
@@ -153,7 +153,7 @@ def test_the_checksum_of_an_evm_address_is_accepted_and_any_other_capitals_are_n
     assert (address_objection("base", swapped) is None) is is_one_case
 
 
-def test_only_an_evm_address_gets_that_checksum() -> None:
+def test_only_an_evm_address_has_an_evm_checksum() -> None:
     with pytest.raises(ValueError, match="40 hexadecimal digits"):
         checksummed("0x12")
 
@@ -164,6 +164,6 @@ def test_every_key_of_32_bytes_is_a_solana_address(raw: bytes) -> None:
 
 
 @given(st.text(max_size=80), st.sampled_from([*sorted(EVM_CHAINS), "bitcoin", "spark", "lightning", "solana", "tron"]))
-def test_any_text_is_judged_without_a_fault(text: str, chain: str) -> None:
+def test_any_text_is_checked_without_an_exception(text: str, chain: str) -> None:
     told = address_objection(chain, text)
     assert told is None or told

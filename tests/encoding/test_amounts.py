@@ -55,7 +55,7 @@ class Tolerant(BaseModel):
 
 @given(AMOUNTS)
 @settings(deadline=None)
-def test_every_amount_survives_the_way_to_json_and_back_exactly(amount: int) -> None:
+def test_every_amount_survives_json_exactly(amount: int) -> None:
     sent = Strict(amount=amount)
     assert sent.model_dump(mode="json")["amount"] == str(amount)
     assert Strict.model_validate_json(sent.model_dump_json()).amount == amount
@@ -71,7 +71,7 @@ def test_leading_zeros_do_not_change_an_amount(amount: int, zeros: int) -> None:
 
 
 @pytest.mark.parametrize("value", NOT_AMOUNTS, ids=repr)
-def test_what_is_no_whole_number_is_refused_by_the_strict_and_none_by_the_tolerant_reading(value: Any) -> None:
+def test_a_value_that_is_not_a_whole_number_is_refused_or_none(value: Any) -> None:
     with pytest.raises(ValueError, match="amount"):
         parse_amount(value)
     assert Tolerant(amount=value).amount is None
@@ -92,7 +92,7 @@ def test_a_refusal_does_not_repeat_a_long_value() -> None:
 
 @given(ANYTHING)
 @settings(deadline=None)
-def test_the_tolerant_readings_take_anything(value: Any) -> None:
+def test_the_tolerant_fields_accept_any_value(value: Any) -> None:
     read = Tolerant(amount=value, time=value, count=value, flag=value, route=value)
     assert read.amount is None or 0 <= read.amount <= MAX_AMOUNT
     assert read.count is None or abs(read.count) < 2**63
@@ -124,7 +124,7 @@ def test_a_flag_is_a_json_boolean_or_nothing(value: Any, flag: bool | None) -> N
     assert Tolerant(flag=value).flag is flag
 
 
-def test_a_naive_time_is_utc_and_another_zone_is_turned_to_utc() -> None:
+def test_a_time_without_a_zone_is_utc_and_others_are_converted() -> None:
     noon = datetime(2026, 1, 15, 12, 5, 45, tzinfo=UTC)
     for text in ("2026-01-15T12:05:45.000Z", "2026-01-15T12:05:45", "2026-01-15T14:05:45+02:00"):
         assert Strict.model_validate({"time": text}).time == noon
@@ -134,13 +134,13 @@ def test_a_naive_time_is_utc_and_another_zone_is_turned_to_utc() -> None:
 
 
 @pytest.mark.parametrize("value", ["soon", "2026-13-01T00:00:00Z", "9999-12-31T23:59:59-14:00", ""])
-def test_a_time_that_cannot_be_is_refused_by_the_strict_and_none_by_the_tolerant_reading(value: str) -> None:
+def test_an_impossible_time_is_refused_or_none(value: str) -> None:
     with pytest.raises(ValidationError):
         Strict.model_validate({"time": value})
     assert Tolerant.model_validate({"time": value}).time is None
 
 
-def test_a_memo_told_as_a_number_is_kept_and_one_that_cannot_be_read_is_refused() -> None:
+def test_a_memo_may_be_a_number_and_an_unreadable_one_is_refused() -> None:
     assert Strict.model_validate({"memo": 104_233}).memo == "104233"
     assert Strict.model_validate({"memo": "te:abc"}).memo == "te:abc"
     assert Strict.model_validate({"memo": None}).memo is None

@@ -13,7 +13,7 @@ PREFIXES = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=
 
 
 @given(st.binary(max_size=600))
-def test_the_permutation_is_that_of_sha3(data: bytes) -> None:
+def test_with_the_padding_of_sha3_the_digest_is_that_of_sha3(data: bytes) -> None:
     assert keccak.digest(data, keccak.SHA3) == hashlib.sha3_256(data).digest()
 
 
@@ -25,7 +25,7 @@ def test_the_permutation_is_that_of_sha3(data: bytes) -> None:
         (b"Transfer(address,address,uint256)", "ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"),
     ],
 )
-def test_the_padding_is_that_of_ethereum(data: bytes, digest: str) -> None:
+def test_by_default_the_digest_is_that_of_ethereum(data: bytes, digest: str) -> None:
     assert keccak.digest(data).hex() == digest
 
 
@@ -66,16 +66,16 @@ def test_the_published_bech32m_texts_read(text: str) -> None:
     "text",
     ["", "1", "abc", "bc1", "1lqfn3a", "a1Lqfn3a", "a1lqfn3b", "bc1qé", "bc1b" + "q" * 20, "q" * 5000],
 )
-def test_what_is_no_bech32_reads_as_none(text: str) -> None:
+def test_text_that_is_not_bech32_reads_as_none(text: str) -> None:
     assert bech32.decode(text) is None
 
 
 @pytest.mark.parametrize("prefix", ["", " ", "a b", "\x7f", "\x00", "é"])
-def test_a_prefix_is_of_visible_characters(prefix: str) -> None:
+def test_a_prefix_with_invisible_characters_reads_as_none(prefix: str) -> None:
     assert bech32.decode(bech32_text(prefix, [1, 2, 3], bech32.BECH32)) is None
 
 
-def test_bech32_is_bounded() -> None:
+def test_bech32_above_the_maximum_length_reads_as_none() -> None:
     longest = bech32_text("a", [0] * (bech32.MAX_LENGTH - 8), bech32.BECH32)
     assert len(longest) == bech32.MAX_LENGTH
     assert bech32.decode(longest) is not None
@@ -83,7 +83,7 @@ def test_bech32_is_bounded() -> None:
 
 
 @pytest.mark.parametrize("words", [[1], [0], [0, 1], [31, 31], [0] * 9])
-def test_padding_is_short_and_zero(words: list[int]) -> None:
+def test_padding_that_is_long_or_not_zero_reads_as_none(words: list[int]) -> None:
     assert bech32.to_bytes(words) is None
 
 
@@ -94,16 +94,16 @@ def test_base58_reads_back(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0", "O", "I", "l", "abc def", "é", "1" * 129])
-def test_what_is_no_base58_reads_as_none(text: str) -> None:
+def test_text_that_is_not_base58_reads_as_none(text: str) -> None:
     assert base58.decode(text) is None
     assert base58.decode_checked(text) is None
 
 
-def test_base58_is_bounded() -> None:
+def test_base58_of_the_maximum_length_reads() -> None:
     assert base58.decode("1" * base58.MAX_LENGTH) == bytes(base58.MAX_LENGTH)
 
 
-def test_a_checksum_of_nothing_is_no_address() -> None:
+def test_a_checksum_without_a_payload_reads_as_none() -> None:
     assert base58.decode_checked(base58check_text(b"")) is None
 
 

@@ -100,7 +100,7 @@ PAYMENT = field("p", words_of(bytes.fromhex(HASH)))
     ("prefix", "network"),
     [("lnbc1u", "mainnet"), ("lntb1u", "testnet"), ("lntbs1u", "signet"), ("lnbcrt1u", "regtest")],
 )
-def test_every_network_is_told_apart(prefix: str, network: str) -> None:
+def test_every_network_is_recognised(prefix: str, network: str) -> None:
     assert read_invoice(made(PAYMENT, prefix=prefix)).network == network
 
 
@@ -116,7 +116,7 @@ def test_a_field_that_is_cut_off_is_refused(rest: list[int]) -> None:
         read_invoice(made(PAYMENT, rest))
 
 
-def test_an_expiry_beyond_any_calendar_reads() -> None:
+def test_an_expiry_outside_the_calendar_is_cut() -> None:
     assert read_invoice(made(PAYMENT, field("x", [31] * 40))).expires > MADE + timedelta(days=10_000)
     assert read_invoice(made(PAYMENT, field("x", []))).expires == MADE
 
@@ -204,7 +204,7 @@ def test_less_than_a_thousandth_of_a_sat_is_refused() -> None:
         invoice(checksum=bech32.BECH32M),
     ],
 )
-def test_what_is_no_invoice_has_no_amount(text: str) -> None:
+def test_text_that_is_not_an_invoice_has_no_amount(text: str) -> None:
     assert not is_invoice(text, testnets=True)
     with pytest.raises(ValueError, match="not a BOLT11 invoice"):
         invoice_msats(text)

@@ -12,7 +12,7 @@ OFFER = (
 
 
 @pytest.mark.parametrize("prefix", ["lntb", "lnbcrt", "lntbs", "lntb20m", "lnbcrt500u"])
-def test_an_invoice_of_a_test_network_passes_only_where_that_is_wanted(prefix: str) -> None:
+def test_an_invoice_of_a_test_network_passes_only_where_allowed(prefix: str) -> None:
     assert not is_invoice(invoice(prefix))
     assert is_invoice(invoice(prefix), testnets=True)
     assert "test network" in (lightning_objection(invoice(prefix)) or "")
@@ -30,14 +30,14 @@ def test_a_lightning_address_is_a_destination(address: str) -> None:
     "text",
     ["a@b", "@b.example", "a@.example", "a b@c.example", "a@b.example/x", "a@-b.example", "a@b..example", "a@b.e"],
 )
-def test_what_is_no_lightning_address_is_refused(text: str) -> None:
+def test_text_that_is_not_a_lightning_address_is_refused(text: str) -> None:
     assert not is_lightning_address(text)
     assert lightning_objection(text) == (
         "is neither a BOLT11 invoice with a valid checksum nor a Lightning address (name@host)"
     )
 
 
-def test_an_offer_will_do_for_a_refund_and_not_for_a_recipient() -> None:
+def test_an_offer_is_accepted_for_a_refund_but_not_for_a_recipient() -> None:
     assert is_offer(OFFER)
     assert "BOLT12 offer, which is not accepted" in (lightning_objection(OFFER) or "")
     assert lightning_objection(OFFER, offers=True) is None
@@ -56,7 +56,7 @@ def test_an_offer_will_do_for_a_refund_and_not_for_a_recipient() -> None:
         ("lnbc1001n", "exact_out", 100, "asks for 100100 thousandths"),
     ],
 )
-def test_an_invoice_with_an_amount_suits_only_an_exact_out_order_over_it(
+def test_an_invoice_with_an_amount_needs_an_exact_out_order_over_it(
     prefix: str, mode: str | None, amount: int | None, words: str | None
 ) -> None:
     told = recipient_objection(invoice(prefix), mode, amount)

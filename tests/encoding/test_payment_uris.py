@@ -55,7 +55,7 @@ def test_a_chain_without_a_standard_has_none(chain: str) -> None:
         ("robinhood", "x", None),
     ],
 )
-def test_the_chain_id_comes_from_the_routes_or_is_the_usual_one(
+def test_without_a_chain_id_from_the_routes_the_usual_one_is_used(
     chain: str, told: str | int | None, used: int | None
 ) -> None:
     uri = payment_uri(chain, None, EVM, None, 18, told)
@@ -64,21 +64,21 @@ def test_the_chain_id_comes_from_the_routes_or_is_the_usual_one(
 
 @pytest.mark.parametrize("address", ["", f"{BITCOIN}?amount=9", f"{BITCOIN}&x", "a b", "a@b.example", "é", "x\n"])
 @pytest.mark.parametrize("chain", ["bitcoin", "solana", "base", "lightning"])
-def test_an_address_that_would_change_the_uri_makes_none(chain: str, address: str) -> None:
+def test_an_address_that_would_change_the_uri_has_none(chain: str, address: str) -> None:
     assert payment_uri(chain, None, address, 1, 8) is None
 
 
-def test_a_contract_that_would_change_the_uri_makes_none() -> None:
+def test_a_contract_that_would_change_the_uri_has_none() -> None:
     assert payment_uri("base", f"{USDC}@1/approve?", EVM, 1, 6) is None
     assert payment_uri("bitcoin", USDC, BITCOIN, 1, 8) is None
 
 
-def test_what_is_no_invoice_makes_no_lightning_uri() -> None:
+def test_text_that_is_not_an_invoice_has_no_lightning_uri() -> None:
     assert payment_uri("lightning", None, BITCOIN, 1, 8) is None
 
 
 @given(st.integers(0, 2**256 - 1), st.integers(0, 30))
-def test_an_amount_is_written_exactly_and_as_short_as_it_can_be(amount: int, decimals: int) -> None:
+def test_an_amount_is_written_exactly_without_trailing_zeros(amount: int, decimals: int) -> None:
     text = decimal(amount, decimals)
     whole, _, fraction = text.partition(".")
     assert int(whole + fraction) * 10 ** (decimals - len(fraction)) == amount

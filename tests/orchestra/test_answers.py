@@ -75,7 +75,7 @@ def test_status_and_code_decide_the_error(status: int, code: str, kind: type, re
 
 @pytest.mark.parametrize("code", EVIDENCE)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 422, 425, 429])
-def test_evidence_not_visible_yet_asks_for_the_next_key_whichever_4xx_says_so(status: int, code: str) -> None:
+def test_a_deposit_not_found_yet_is_retried_with_the_next_key(status: int, code: str) -> None:
     error = refusal(status, code)
     assert type(error) is Refused
     assert error.retry is Retry.NEXT_KEY
@@ -109,7 +109,7 @@ def test_every_shape_of_error_body_reads(body: Any, code: str, message: str | No
     assert read_out.message == (message or f"{CALL} was answered with HTTP 418")
 
 
-def test_an_endless_error_text_is_cut() -> None:
+def test_a_very_long_error_text_is_cut() -> None:
     error = error_of(answer(400, {"error": {"code": "c" * 10_000, "message": "m" * 10_000}}))
     assert len(error.code) == 100
     assert len(error.message) == 500
@@ -117,7 +117,7 @@ def test_an_endless_error_text_is_cut() -> None:
 
 @given(st.integers(min_value=300, max_value=599), st.binary(max_size=80), st.text(max_size=40))
 @settings(deadline=None)
-def test_any_answer_that_is_no_success_is_an_error_of_the_tree(status: int, body: bytes, asked: str) -> None:
+def test_any_answer_that_is_not_a_success_is_an_error_of_the_tree(status: int, body: bytes, asked: str) -> None:
     raw = RawAnswer(CALL, status, {"Retry-After": asked, "X-RateLimit-Reset": asked, "Date": asked}, body)
     error = error_of(raw)
     assert error.code
@@ -150,45 +150,45 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(status: int, asked: str, se
     assert read_retry_after(RawAnswer(CALL, status, headers, b"")) == seconds
 
 
-def test_a_date_is_counted_from_the_api_s_clock_and_not_from_ours() -> None:
+def test_a_retry_date_is_compared_with_the_apis_clock() -> None:
     later = format_datetime(DATE + timedelta(seconds=5), usegmt=True)
     assert read_retry_after(answer(429, Retry_After=later, Date=HTTP_NOW)) == 5.0
 
 
-def test_without_the_api_s_clock_ours_is_used() -> None:
+def test_without_a_date_header_our_clock_is_used() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     assert read_retry_after(answer(429, Retry_After=later)) == pytest.approx(60, abs=5)
 
 
-def test_the_reset_of_a_429_is_milliseconds_since_the_epoch() -> None:
+def test_the_reset_of_a_429_is_read_as_milliseconds_since_the_epoch() -> None:
     reset = str(int((DATE.timestamp() + 12.5) * 1000))
     assert read_retry_after(answer(429, X_RateLimit_Reset=reset, Date=HTTP_NOW)) == 12.5
 
 
-def test_retry_after_comes_before_the_reset() -> None:
+def test_retry_after_takes_precedence_over_the_reset() -> None:
     reset = str(int((DATE.timestamp() + 12.5) * 1000))
     assert read_retry_after(answer(429, Retry_After="3", X_RateLimit_Reset=reset, Date=HTTP_NOW)) == 3.0
 
 
 @pytest.mark.parametrize(("status", "offset"), [(429, -1.0), (503, 12.5), (200, 12.5)])
-def test_a_reset_that_is_over_or_beside_another_status_asks_for_nothing(status: int, offset: float) -> None:
+def test_a_reset_in_the_past_or_of_another_status_is_ignored(status: int, offset: float) -> None:
     reset = str(int((DATE.timestamp() + offset) * 1000))
     assert read_retry_after(answer(status, X_RateLimit_Reset=reset, Date=HTTP_NOW)) is None
 
 
-def test_an_error_carries_the_wait_and_the_replay() -> None:
+def test_an_error_has_the_retry_after_and_the_replayed_flag() -> None:
     error = error_of(
         answer(409, {"error": {"code": "idempotency_in_progress"}}, Retry_After="2", X_Idempotency_Replayed="true")
     )
     assert (error.retry_after, error.replayed) == (2.0, True)
 
 
-def test_a_redirect_says_that_the_base_url_wants_a_look() -> None:
+def test_a_redirect_says_to_check_the_base_url() -> None:
     assert "check the base URL" in error_of(answer(308, Location="https://elsewhere.example")).message
 
 
 @pytest.mark.parametrize(("header", "replayed"), [("true", True), ("True", True), ("false", False), ("", False)])
-def test_a_keyed_answer_tells_whether_it_was_replayed(header: str, replayed: bool) -> None:
+def test_a_keyed_answer_knows_whether_it_was_replayed(header: str, replayed: bool) -> None:
     raw = answer(200, {"orderId": "ord_1"}, X_Idempotency_Replayed=header)
     assert read(raw, Submitted).replayed is replayed
     assert not read(answer(200, {"orderId": "ord_1"}), Submitted).replayed
@@ -232,7 +232,7 @@ def test_an_error_status_is_an_error_even_with_the_body_of_a_success(model: type
 
 
 @pytest.mark.parametrize("status", [200, 202, 204])
-def test_where_the_body_does_not_matter_any_success_will_do(status: int) -> None:
+def test_where_the_body_is_not_read_any_success_passes(status: int) -> None:
     check(answer(status, b"ok"))
     check(answer(status, None))
     with pytest.raises(ErrorAnswer):

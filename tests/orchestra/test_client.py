@@ -34,7 +34,7 @@ async def test_a_quote_is_posted_with_bearer_key_and_idempotency_key() -> None:
     ],
     ids=lambda proof: proof.shapes[0].value,
 )
-async def test_each_shape_of_deposit_is_submitted_beside_its_quote(proof: DepositProof) -> None:
+async def test_each_proof_shape_is_submitted_with_its_quote(proof: DepositProof) -> None:
     seen = Recorder({"orderId": "ord_1", "status": "processing"})
     async with client_of(seen) as api:
         submitted = await api.submit("q_1", proof, "submit:1")
@@ -43,7 +43,7 @@ async def test_each_shape_of_deposit_is_submitted_beside_its_quote(proof: Deposi
     assert json.loads(seen.asked.content) == {"quoteId": "q_1", **proof.wire()}
 
 
-async def test_a_replayed_answer_says_so() -> None:
+async def test_a_replayed_answer_is_marked_as_replayed() -> None:
     seen = Recorder(QUOTE, headers={"X-Idempotency-Replayed": "true"})
     async with client_of(seen) as api:
         assert (await api.quote(REQUEST, "quote:1")).replayed
@@ -57,7 +57,7 @@ async def test_a_replayed_answer_says_so() -> None:
         ({"tx_hash": "0x1&x=y", "source_chain": "base"}, {"txHash": "0x1&x=y", "sourceChain": "base"}),
     ],
 )
-async def test_an_order_is_looked_up_in_three_ways(way: dict[str, str], query: dict[str, str]) -> None:
+async def test_an_order_is_read_by_id_by_quote_or_by_deposit(way: dict[str, str], query: dict[str, str]) -> None:
     seen = Recorder({"order": {"id": "ord_1", "status": "processing"}, "stages": []})
     async with client_of(seen) as api:
         assert (await api.status(**way)).order.id == "ord_1"
@@ -77,7 +77,7 @@ async def test_an_order_is_looked_up_in_three_ways(way: dict[str, str], query: d
         {"tx_hash": "", "source_chain": ""},
     ],
 )
-async def test_an_unclear_look_up_is_refused_before_it_is_sent(way: dict[str, str]) -> None:
+async def test_an_ambiguous_status_read_is_refused_before_it_is_sent(way: dict[str, str]) -> None:
     seen = Recorder({})
     async with client_of(seen) as api:
         with pytest.raises(ValueError, match="tx_hash with source_chain"):
@@ -85,14 +85,14 @@ async def test_an_unclear_look_up_is_refused_before_it_is_sent(way: dict[str, st
     assert seen.requests == []
 
 
-async def test_the_order_of_a_quote_may_not_exist_yet() -> None:
+async def test_a_quote_without_an_order_yet_has_none() -> None:
     seen = Recorder({"quote": {"id": "q_1"}, "order": None})
     async with client_of(seen) as api:
         assert (await api.order_of_quote("q_1")).order is None
     assert str(seen.asked.url) == f"{BASE}/v1/orchestration/order?quoteId=q_1"
 
 
-async def test_an_estimate_asks_with_what_a_query_can_carry() -> None:
+async def test_an_estimate_sends_only_what_a_query_can_carry() -> None:
     seen = Recorder({"estimatedOut": "5"})
     async with client_of(seen) as api:
         assert (await api.estimate(REQUEST)).estimated_out == 5
@@ -147,7 +147,7 @@ async def test_webhook_endpoints_are_created_listed_and_deleted() -> None:
 
 
 @pytest.mark.parametrize("webhook_id", ["", ".", ".."])
-async def test_a_webhook_id_that_names_another_path_is_refused(webhook_id: str) -> None:
+async def test_a_webhook_id_that_would_change_the_path_is_refused(webhook_id: str) -> None:
     seen = Recorder({})
     async with client_of(seen) as api:
         with pytest.raises(ValueError, match="webhook_id"):

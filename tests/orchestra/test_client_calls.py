@@ -23,7 +23,7 @@ def load(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", ["accept", "decline"])
-async def test_a_zeroconf_decision_is_asked_and_answered_as_documented(name: str) -> None:
+async def test_a_zeroconf_decision_is_sent_and_answered_as_documented(name: str) -> None:
     documented = load(f"docs_g2_zeroconf_{name}.json")
     seen = Recorder(documented["response"], headers={"X-Idempotency-Replayed": "true"})
     asked = documented["request"]
@@ -73,7 +73,7 @@ async def test_a_decline_needs_no_reason() -> None:
         ),
     ],
 )
-async def test_a_reprice_decision_is_asked_as_documented(call: Call, path: str, body: dict) -> None:
+async def test_a_reprice_decision_is_sent_as_documented(call: Call, path: str, body: dict) -> None:
     seen = Recorder({"orderId": "ord_1", "status": "swapping"})
     async with client_of(seen) as api:
         decided = await call(api)
@@ -83,14 +83,14 @@ async def test_a_reprice_decision_is_asked_as_documented(call: Call, path: str, 
     assert json.loads(seen.asked.content) == body
 
 
-async def test_an_undocumented_answer_to_a_rejection_is_taken_as_it_comes() -> None:
+async def test_an_undocumented_answer_to_a_rejection_is_accepted() -> None:
     async with client_of(Recorder({"ok": True})) as api:
         decided = await api.reject_reprice("ord_1", "reprice:1")
     assert (decided.order_id, decided.status) == (None, None)
 
 
 @pytest.mark.parametrize("minimum", [0, -1])
-async def test_a_minimum_that_holds_nothing_is_not_sent(minimum: int) -> None:
+async def test_an_approved_minimum_below_one_is_not_sent(minimum: int) -> None:
     seen = Recorder({})
     async with client_of(seen) as api:
         with pytest.raises(ValueError, match="must be above 0"):
@@ -107,7 +107,7 @@ async def test_a_minimum_that_holds_nothing_is_not_sent(minimum: int) -> None:
         (409, "idempotency_in_progress", Retry.SAME_KEY),
     ],
 )
-async def test_a_decision_that_came_too_late_is_told_by_its_code(status: int, code: str, retry: Retry) -> None:
+async def test_a_decision_that_comes_too_late_is_refused_with_its_code(status: int, code: str, retry: Retry) -> None:
     async with client_of(Recorder({"error": {"code": code, "message": "Words"}}, status)) as api:
         with pytest.raises(Exception, match=code) as raised:
             await api.accept_zeroconf("ord_1", "zeroconf:1")
@@ -139,7 +139,7 @@ async def test_an_onramp_order_under_review_comes_without_an_invoice() -> None:
     assert "eyJ2IjoxfQ" not in repr(held)
 
 
-async def test_what_the_onramp_tells_besides_is_kept_and_oddities_cost_nothing_else() -> None:
+async def test_extra_fields_of_an_onramp_are_kept_and_odd_ones_ignored() -> None:
     extras = {
         "spotUsdPerBtc": "100450.00",
         "effectiveSlippageBps": 50,
@@ -156,13 +156,13 @@ async def test_what_the_onramp_tells_besides_is_kept_and_oddities_cost_nothing_e
 
 
 @pytest.mark.parametrize(("status", "body"), [(200, {"orderId": "ord_1", "status": "paused"}), (202, {}), (202, [])])
-async def test_an_onramp_answer_that_is_neither_is_malformed(status: int, body: Any) -> None:
+async def test_an_onramp_answer_of_neither_kind_is_malformed(status: int, body: Any) -> None:
     async with client_of(Recorder(body, status)) as api:
         with pytest.raises(MalformedAnswer, match="POST /v1/orchestration/onramp"):
             await api.onramp(REQUEST, "onramp:1")
 
 
-async def test_a_missing_spot_price_may_be_asked_for_again_under_the_same_key() -> None:
+async def test_a_missing_spot_price_is_retried_with_the_same_key() -> None:
     async with client_of(Recorder({"error": {"code": "spot_unavailable", "message": "No spot"}}, 503)) as api:
         with pytest.raises(ServerTrouble) as raised:
             await api.onramp(REQUEST, "onramp:1")
@@ -224,7 +224,7 @@ async def test_limits_are_asked_for_all_routes_or_for_some(filters: dict, query:
 
 
 @pytest.mark.parametrize("parameter", [None, "recipientAddress"])
-async def test_history_carries_the_address_under_the_name_that_is_wanted(parameter: str | None) -> None:
+async def test_history_sends_the_address_under_the_given_parameter(parameter: str | None) -> None:
     seen = Recorder(load("docs_g3_history_response.json"))
     async with client_of(seen) as api:
         told = await (api.history("7Ec") if parameter is None else api.history("7Ec", parameter))
@@ -234,7 +234,7 @@ async def test_history_carries_the_address_under_the_name_that_is_wanted(paramet
 
 
 @pytest.mark.parametrize(("address", "parameter"), [("", "address"), ("7Ec", "")])
-async def test_a_history_of_nobody_is_not_asked(address: str, parameter: str) -> None:
+async def test_a_history_without_an_address_is_not_asked_for(address: str, parameter: str) -> None:
     seen = Recorder({})
     async with client_of(seen) as api:
         with pytest.raises(ValueError, match="recipient's address"):
@@ -242,6 +242,6 @@ async def test_a_history_of_nobody_is_not_asked(address: str, parameter: str) ->
     assert seen.requests == []
 
 
-async def test_an_order_of_the_history_that_cannot_be_read_does_not_cost_the_others() -> None:
+async def test_an_unreadable_order_of_the_history_is_left_out() -> None:
     async with client_of(Recorder({"orders": [{"id": "ord_1"}, None, {"id": "ord_2", "status": "failed"}]})) as api:
         assert [order.id for order in (await api.history("7Ec")).orders] == ["ord_2"]

@@ -88,7 +88,7 @@ async def test_no_answer_names_the_path_and_never_the_query() -> None:
     assert raised.value.message == "GET /v1/orchestration/status: no answer within 5 s"
 
 
-async def test_an_answer_that_drips_for_ever_runs_out_of_time() -> None:
+async def test_an_answer_that_never_ends_is_a_timeout() -> None:
     async def drip() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
@@ -98,7 +98,7 @@ async def test_an_answer_that_drips_for_ever_runs_out_of_time() -> None:
     assert "no answer within 0.05 s" in error.message
 
 
-async def test_a_caller_that_gives_up_is_not_told_of_a_time_out() -> None:
+async def test_a_cancelled_call_is_cancelled_and_not_a_timeout() -> None:
     asked = asyncio.Event()
 
     async def handler(_: httpx.Request) -> httpx.Response:
@@ -114,7 +114,7 @@ async def test_a_caller_that_gives_up_is_not_told_of_a_time_out() -> None:
             await call
 
 
-async def test_nobody_listening_is_no_answer() -> None:
+async def test_a_closed_port_is_no_answer() -> None:
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         async with OrchestraClient(f"http://127.0.0.1:{held.getsockname()[1]}", API_KEY, timeout=5) as api:
@@ -122,7 +122,7 @@ async def test_nobody_listening_is_no_answer() -> None:
                 await api.webhooks()
 
 
-async def test_a_connection_cut_in_the_middle_of_an_answer_is_no_answer() -> None:
+async def test_a_connection_cut_during_an_answer_is_no_answer() -> None:
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"webhooks"')
@@ -144,7 +144,7 @@ async def test_a_success_that_cannot_be_read_is_malformed(body: bytes) -> None:
             await api.quote(REQUEST, "quote:1")
 
 
-async def test_a_body_in_a_broken_encoding_leaves_the_status_to_speak() -> None:
+async def test_a_body_in_a_broken_encoding_leaves_the_status_to_decide() -> None:
     async def garbage() -> AsyncIterator[bytes]:
         yield b"no gzip"
 
@@ -156,7 +156,7 @@ async def test_a_body_in_a_broken_encoding_leaves_the_status_to_speak() -> None:
     assert (type(refused), refused.code) == (Refused, "http_400")
 
 
-async def test_an_endless_answer_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_above_the_size_limit_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "MAX_BODY", 1000)
     sent = 0
 
@@ -179,7 +179,7 @@ async def test_an_answer_as_large_as_allowed_is_read(monkeypatch: pytest.MonkeyP
         assert await api.webhooks() == []
 
 
-async def test_an_error_that_quotes_the_key_is_told_without_it() -> None:
+async def test_an_error_that_quotes_the_key_has_it_blanked_out() -> None:
     body = {"error": {"code": "unauthorized", "message": f"no such key: {API_KEY}"}}
     error = await error_of(Recorder(body, 401))
     assert error.message == "no such key: [api key]"

@@ -67,11 +67,11 @@ def test_the_table_has_the_47_public_edges_and_its_first_row() -> None:
     assert [status for status in Status if may_follow(None, status)] == [FIRST]
 
 
-def test_the_silent_edges_are_those_of_the_table_that_touch_a_pause_or_an_expiry() -> None:
+def test_the_silent_edges_are_those_of_a_pause_or_an_expiry() -> None:
     assert edges(SILENT_EDGES) == PRINTED - PUBLIC_PRINTED
 
 
-def test_every_printed_edge_may_be_seen_and_no_other_public_one() -> None:
+def test_only_the_printed_edges_are_allowed() -> None:
     seen = {(a.value, b.value) for a in Status for b in Status if a != b and may_follow(a, b)}
     to_processing_after_a_pause = {(before, "processing") for before, after in PRINTED if after == "paused"}
     assert seen == PRINTED | (to_processing_after_a_pause - {("processing", "processing")})
@@ -96,7 +96,7 @@ def test_only_unfulfilled_is_a_soft_end_and_a_deposit_resumes_it() -> None:
     assert may_follow("unfulfilled", "confirming")
 
 
-def test_hard_ends_are_the_rows_that_lead_nowhere() -> None:
+def test_hard_ends_are_the_rows_without_a_next_status() -> None:
     assert {status for status in Status if not PUBLIC_EDGES.get(status) and status != "paused"} == HARD_ENDS
 
 
@@ -106,14 +106,14 @@ def test_a_status_has_an_event_of_its_own_unless_it_is_silent(status: Status) ->
     assert EVENTS.get(f"order.{status}", status) is status
 
 
-def test_there_are_eleven_events_with_a_status_and_the_others_are_told_apart() -> None:
+def test_eleven_events_have_a_status_and_the_others_have_none() -> None:
     assert len(EVENTS) == 11
     assert LEGACY_EVENTS == {"order.expired": "expired"}
     assert not INFORMATION_EVENTS & (EVENTS.keys() | LEGACY_EVENTS.keys())
 
 
 @pytest.mark.parametrize("unknown", ["teleporting", "", "PROCESSING", "order.processing"])
-def test_an_unknown_status_is_news_and_never_forbidden(unknown: str) -> None:
+def test_an_unknown_status_is_never_forbidden(unknown: str) -> None:
     assert known(unknown) is None
     assert public(unknown) == unknown
     assert not is_hard_end(unknown)
@@ -128,6 +128,6 @@ def test_a_paused_order_is_shown_as_processing() -> None:
     assert [status for status in Status if public(status) != status] == ["paused"]
 
 
-def test_no_status_is_no_end() -> None:
+def test_a_missing_status_is_not_an_end() -> None:
     assert not is_hard_end(None)
     assert not is_soft_end(None)

@@ -96,7 +96,7 @@ def test_a_documented_webhook_reads_into_the_flat_record(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", WEBHOOKS)
-def test_sub_objects_are_kept_as_they_came(name: str) -> None:
+def test_sub_objects_are_kept_as_received(name: str) -> None:
     data = load(name)["data"]
     told = WebhookEvent.model_validate(load(name)).data.wire()
     for part in ("swap", "priceLock", "paymentIntent", "feePlan", "feePayouts"):
@@ -123,7 +123,7 @@ def test_the_documented_fiat_fields_read_and_a_placeholder_amount_is_none() -> N
     assert order.spot_usd_per_btc == "100450.00"
 
 
-def test_the_nested_and_the_flat_order_are_one_record() -> None:
+def test_the_nested_and_the_flat_order_read_as_the_same_record() -> None:
     nested = {
         **ORDER,
         "source": {"chain": "base", "asset": "USDC", "address": "0xa", "txHash": "0x1", "sweepTxHash": "0x2"},
@@ -153,7 +153,7 @@ def test_the_nested_and_the_flat_order_are_one_record() -> None:
 
 
 @pytest.mark.parametrize("error", [None, {"code": None, "message": None}, {}, "broken", 7])
-def test_an_order_without_an_error_has_none_however_that_is_told(error: Any) -> None:
+def test_an_order_without_an_error_reads_as_having_none(error: Any) -> None:
     order = OrderRecord.model_validate({**ORDER, "error": error})
     assert (order.error_code, order.error_message) == (None, None)
 
@@ -175,7 +175,7 @@ def test_an_order_id_of_either_generation_is_kept(prefix: str) -> None:
 
 
 @pytest.mark.parametrize("missing", ["id", "status"])
-def test_an_order_without_id_or_status_is_no_order(missing: str) -> None:
+def test_an_order_without_id_or_status_is_refused(missing: str) -> None:
     for broken in ({**ORDER, missing: ""}, {**ORDER, missing: None}, {k: v for k, v in ORDER.items() if k != missing}):
         with pytest.raises(ValidationError):
             OrderRecord.model_validate(broken)
@@ -201,21 +201,21 @@ def test_a_quote_without_an_order_yet_reads() -> None:
 
 
 @pytest.mark.parametrize("missing", QUOTE)
-def test_a_quote_without_what_a_payer_needs_is_refused(missing: str) -> None:
+def test_a_quote_without_a_field_that_a_payer_needs_is_refused(missing: str) -> None:
     assert Quote.model_validate(QUOTE).amount_in == 100_000
     for broken in ({k: v for k, v in QUOTE.items() if k != missing}, {**QUOTE, missing: None}, {**QUOTE, missing: ""}):
         with pytest.raises(ValidationError):
             Quote.model_validate(broken)
 
 
-def test_a_quote_never_loses_the_memo_without_which_a_deposit_is_not_credited() -> None:
+def test_a_quote_keeps_its_deposit_memo() -> None:
     assert Quote.model_validate({**QUOTE, "depositMemo": 104_233}).deposit_memo == "104233"
     assert Quote.model_validate(QUOTE).deposit_memo is None
     with pytest.raises(ValidationError):
         Quote.model_validate({**QUOTE, "depositMemo": {"tag": 104_233}})
 
 
-def test_odd_extras_of_a_quote_do_not_cost_the_quote() -> None:
+def test_odd_optional_fields_do_not_make_a_quote_unreadable() -> None:
     odd: dict[str, Any] = {
         "feeBps": "?",
         "route": None,
@@ -227,7 +227,7 @@ def test_odd_extras_of_a_quote_do_not_cost_the_quote() -> None:
     assert (quote.fee_bps, quote.route, quote.estimated_out, quote.zeroconf_enabled) == (None, [], None, None)
 
 
-def test_a_quote_request_goes_out_with_the_api_s_names_and_without_what_is_absent() -> None:
+def test_a_quote_request_uses_the_apis_names_and_omits_absent_fields() -> None:
     request = QuoteRequest(
         source_chain="base",
         source_asset="USDC",
@@ -274,13 +274,13 @@ def test_a_submit_answer_without_an_order_id_is_refused() -> None:
             Submitted.model_validate(broken)
 
 
-def test_a_webhook_s_secret_is_not_shown() -> None:
+def test_the_secret_of_a_webhook_is_not_shown() -> None:
     created = CreatedWebhook.model_validate({"webhookId": "wh_1", "secret": "whsec_hidden"})
     assert created.secret == "whsec_hidden"
     assert "whsec_hidden" not in repr(created)
 
 
-def test_the_replayed_mark_is_never_written_down() -> None:
+def test_the_replayed_flag_is_never_serialized() -> None:
     quote = Quote.model_validate(QUOTE)
     quote.mark_replayed(True)
     assert quote.replayed

@@ -20,7 +20,7 @@ HASH = "ab" * 32
 
 
 @pytest.mark.parametrize("documented", DOCUMENTED, ids=lambda entry: entry["_shape"])
-def test_each_documented_submit_body_is_a_proof_of_its_chain_and_of_no_other(documented: dict[str, Any]) -> None:
+def test_a_documented_submit_body_is_a_proof_of_its_chain_only(documented: dict[str, Any]) -> None:
     body = {name: value for name, value in documented["body"].items() if name != "quoteId"}
     chain, shape = SOURCES[documented["_shape"]]
     proof = DepositProof.model_validate(body)
@@ -33,18 +33,18 @@ def test_each_documented_submit_body_is_a_proof_of_its_chain_and_of_no_other(doc
 
 
 @pytest.mark.parametrize("chain", ["base", "solana", "tron", "hedera", "a-chain-of-next-year"])
-def test_a_chain_without_a_rule_of_its_own_wants_a_tx_hash(chain: str) -> None:
+def test_a_chain_without_a_rule_of_its_own_takes_a_tx_hash(chain: str) -> None:
     assert shape_for(chain) is ProofShape.CHAIN
 
 
-def test_no_shape_and_two_shapes_are_refused_naming_what_was_given() -> None:
+def test_no_shape_or_two_shapes_are_refused_with_their_names() -> None:
     with pytest.raises(ProofError, match=r"proved by txHash; given: nothing"):
         DepositProof(tx_hash="").check("base")
     with pytest.raises(ProofError, match=r"bitcoinTxid with bitcoinVout; given: txHash, bitcoinTxid"):
         DepositProof(tx_hash="0x1", bitcoin_txid="aa", bitcoin_vout=0).check("bitcoin")
 
 
-def test_a_bitcoin_output_beside_another_shape_is_refused() -> None:
+def test_a_bitcoin_output_with_another_shape_is_refused() -> None:
     with pytest.raises(ProofError, match="bitcoinVout belongs to bitcoinTxid"):
         DepositProof(tx_hash="0x1", bitcoin_vout=0).check("base")
 
@@ -69,7 +69,7 @@ def test_a_bitcoin_output_may_be_unknown_but_not_negative() -> None:
     ],
     ids=["evm", "tron", "spark", "bitcoin", "with sender"],
 )
-def test_the_same_transfer_written_differently_has_one_key(one: DepositProof, other: DepositProof) -> None:
+def test_the_same_transfer_written_differently_has_the_same_key(one: DepositProof, other: DepositProof) -> None:
     assert one.key == other.key != ""
 
 

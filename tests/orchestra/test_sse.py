@@ -47,13 +47,13 @@ async def error_of(handler: Handler, order_id: str = "ord_1") -> OrchestraError:
     return raised.value
 
 
-async def test_every_status_is_told_until_the_order_ends() -> None:
+async def test_every_status_is_streamed_until_the_order_ends() -> None:
     parts = [told("processing"), HEARTBEAT, told("bridging"), told("completed"), told("processing")]
     assert await heard(stream_of(*parts)) == ["processing", "bridging", "completed"]
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "refunded", "expired"])
-async def test_a_hard_end_closes_the_stream_though_the_server_would_keep_it_open(status: str) -> None:
+async def test_a_hard_end_closes_a_stream_that_the_server_keeps_open(status: str) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await send(writer, told(status))
         await asyncio.Event().wait()
@@ -62,7 +62,7 @@ async def test_a_hard_end_closes_the_stream_though_the_server_would_keep_it_open
         assert [one async for one in api.statuses("ord_1", silence=5)] == [status]
 
 
-async def test_an_unfulfilled_order_is_listened_to_on() -> None:
+async def test_an_unfulfilled_order_does_not_end_the_stream() -> None:
     parts = [told("unfulfilled"), told("swapping"), told("completed")]
     assert await heard(stream_of(*parts)) == ["unfulfilled", "swapping", "completed"]
 
@@ -72,12 +72,12 @@ async def test_the_stream_ends_when_the_server_closes() -> None:
     assert await heard(stream_of()) == []
 
 
-async def test_unknown_statuses_and_events_are_taken_as_they_come() -> None:
+async def test_unknown_statuses_are_streamed_and_unknown_events_ignored() -> None:
     parts = [b": hello\n\n", b"event: news\ndata: {}\n\n", b"data: nameless\n\n", told("brand_new")]
     assert await heard(stream_of(*parts)) == ["brand_new"]
 
 
-async def test_the_key_travels_in_a_header_and_never_in_the_url() -> None:
+async def test_the_key_is_sent_in_a_header_and_never_in_the_url() -> None:
     asked: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -91,7 +91,7 @@ async def test_the_key_travels_in_a_header_and_never_in_the_url() -> None:
 
 
 @pytest.mark.parametrize("order_id", ["", ".", ".."])
-async def test_an_order_id_that_names_another_path_is_refused(order_id: str) -> None:
+async def test_an_order_id_that_would_change_the_path_is_refused(order_id: str) -> None:
     with pytest.raises(ValueError, match="order_id"):
         await heard(stream_of(), order_id)
 
@@ -117,7 +117,7 @@ async def test_a_refused_stream_becomes_its_error(status: int, code: str, kind: 
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/html", ""])
-async def test_an_answer_that_is_no_event_stream_is_malformed(kind: str) -> None:
+async def test_an_answer_that_is_not_an_event_stream_is_malformed(kind: str) -> None:
     error = await error_of(stream_of(told("processing"), kind=kind))
     assert type(error) is MalformedAnswer
     assert "not an event stream" in error.message
@@ -126,12 +126,12 @@ async def test_an_answer_that_is_no_event_stream_is_malformed(kind: str) -> None
 @pytest.mark.parametrize(
     "data", [b"{}", b"[]", b"nonsense", b'{"status":3}', b'{"status":""}', b'{"status":null}', b""]
 )
-async def test_a_status_event_that_tells_no_status_is_malformed(data: bytes) -> None:
+async def test_a_status_event_without_a_status_is_malformed(data: bytes) -> None:
     error = await error_of(stream_of(told("processing"), b"event: status\ndata: " + data + b"\n\n"))
     assert type(error) is MalformedAnswer
 
 
-async def test_an_event_without_end_is_malformed_and_not_read_on() -> None:
+async def test_an_event_without_end_is_malformed_and_not_read_further() -> None:
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -170,7 +170,7 @@ async def test_heartbeats_keep_a_quiet_stream_alive() -> None:
         assert [one async for one in api.statuses("ord_1", silence=0.6)] == ["completed"]
 
 
-async def test_a_stream_that_is_cut_is_no_answer_and_no_end() -> None:
+async def test_a_stream_that_is_cut_is_no_answer() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await send(writer, told("processing"))
 
@@ -179,7 +179,7 @@ async def test_a_stream_that_is_cut_is_no_answer_and_no_end() -> None:
             _ = [one async for one in api.statuses("ord_1", silence=5)]
 
 
-async def test_an_endpoint_that_accepts_and_says_nothing_runs_out_of_time() -> None:
+async def test_an_endpoint_that_accepts_and_never_answers_is_a_timeout() -> None:
     async def handler(_: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()
         raise AssertionError
@@ -189,7 +189,7 @@ async def test_an_endpoint_that_accepts_and_says_nothing_runs_out_of_time() -> N
             _ = [one async for one in api.statuses("ord_1")]
 
 
-async def test_a_listener_that_leaves_closes_its_connection() -> None:
+async def test_a_closed_stream_closes_its_connection() -> None:
     closed = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -220,7 +220,7 @@ async def test_open_streams_do_not_keep_calls_waiting() -> None:
             await stream.aclose()
 
 
-async def test_neither_key_nor_order_is_in_an_error_or_in_our_own_logs(caplog: pytest.LogCaptureFixture) -> None:
+async def test_neither_key_nor_order_is_in_an_error_or_in_our_logs(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -234,7 +234,7 @@ async def test_neither_key_nor_order_is_in_an_error_or_in_our_own_logs(caplog: p
     assert "ord_private" not in shown
 
 
-def test_the_default_patience_outlasts_two_heartbeats() -> None:
+def test_the_default_timeout_outlasts_two_heartbeats() -> None:
     assert HEARTBEAT_TIMEOUT > 2 * 15
 
 
@@ -254,22 +254,22 @@ def test_a_line_end_may_be_cut_in_two() -> None:
     assert parsed(b"data: a\r", b"\rdata: b\r", b"\r") == [Event("message", "a"), Event("message", "b")]
 
 
-def test_comments_ids_retries_and_odd_lines_are_passed_over() -> None:
+def test_comments_ids_retries_and_odd_lines_are_ignored() -> None:
     stream = b":comment\nid: 7\nretry: 10\nodd\nunknown: x\nevent: status\ndata\n\nevent: empty\n\n"
     assert parsed(stream) == [Event("status", "")]
 
 
-def test_one_leading_space_belongs_to_the_format_and_more_to_the_data() -> None:
+def test_only_the_first_leading_space_is_removed_from_the_data() -> None:
     assert parsed(b"data:  two\n\ndata:none\n\n") == [Event("message", " two"), Event("message", "none")]
 
 
-def test_a_byte_order_mark_is_passed_over_once() -> None:
+def test_a_byte_order_mark_is_ignored_at_the_start_only() -> None:
     assert parsed(b"\xef", b"\xbb", b"\xbfdata: a\n\n") == [Event("message", "a")]
     assert parsed(b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\n") == []
     assert parsed(b"data: a\n\n", b"\xef\xbb\xbfdata: b\n\n") == [Event("message", "a")]
 
 
-def test_an_event_counts_only_once_its_blank_line_is_in() -> None:
+def test_an_event_is_complete_only_with_its_blank_line() -> None:
     parser = EventParser()
     assert parser.feed(b"data: a\n") == []
     assert parser.feed(b"\n") == [Event("message", "a")]
@@ -294,7 +294,9 @@ EVENTS = st.lists(
 
 
 @given(EVENTS, st.sampled_from(["\n", "\r\n", "\r"]), st.data())
-def test_events_read_alike_however_they_are_cut(events: list[tuple[str, str]], end: str, data: st.DataObject) -> None:
+def test_events_read_the_same_wherever_the_chunks_are_cut(
+    events: list[tuple[str, str]], end: str, data: st.DataObject
+) -> None:
     text = "".join(f"event: {name}{end}data: {value}{end}{end}" for name, value in events)
     stream = text.encode("utf-8", "replace")
     cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
@@ -309,7 +311,7 @@ def test_any_bytes_are_read_without_a_fault(chunks: list[bytes]) -> None:
 
 
 @given(st.text())
-def test_any_data_tells_a_status_or_that_it_tells_none(data: str) -> None:
+def test_any_data_of_a_status_event_reads_or_is_refused(data: str) -> None:
     try:
         status = read_status(data)
     except ValueError:

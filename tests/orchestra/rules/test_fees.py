@@ -36,19 +36,19 @@ def sights(draw: st.DrawFn) -> dict[str, Any]:
     return payouts(*(entry(name, txHash=draw(st.sampled_from([None, "0x1", "0x2"]))) for name in names))
 
 
-def test_later_payouts_join_those_that_are_held() -> None:
+def test_later_payouts_are_added_to_the_earlier_ones() -> None:
     merged = merge_fee_payouts(payouts(entry("a"), entry("b")), payouts(entry("b"), entry("c")))
     assert keys(merged) == ["a", "b", "c"]
 
 
-def test_a_payout_told_anew_takes_the_new_fields_and_keeps_those_that_it_lost() -> None:
+def test_a_repeated_payout_takes_new_fields_and_keeps_missing_ones() -> None:
     held = payouts(entry("a", txHash=None, recipient="r", note="first"))
     told = payouts(entry("a", txHash="0x1", recipient=None, note="second"))
     merged = merge_fee_payouts(held, told)
     assert merged == payouts(entry("a", txHash="0x1", recipient="r", note="second"))
 
 
-def test_a_sight_without_payouts_takes_none_away() -> None:
+def test_an_observation_without_payouts_removes_none() -> None:
     held = payouts(entry("a"))
     assert merge_fee_payouts(held, None) == held
     assert merge_fee_payouts(None, held) == held
@@ -58,32 +58,32 @@ def test_a_sight_without_payouts_takes_none_away() -> None:
 
 
 @pytest.mark.parametrize("odd", [{"entries": None}, {"entries": "lots"}, {"entries": [None, 3, "x"]}])
-def test_odd_entries_cost_nothing(odd: dict) -> None:
+def test_odd_entries_are_ignored(odd: dict) -> None:
     assert keys(merge_fee_payouts(payouts(entry("a")), {"version": 1, **odd})) == ["a"]
 
 
 @pytest.mark.parametrize("odd", [None, "", 7, [], ["a"]])
-def test_payouts_without_a_key_are_kept_and_told_once(odd: Any) -> None:
+def test_payouts_without_a_key_are_kept_once(odd: Any) -> None:
     nameless, other = {"amount": "1"}, {"amount": "2", "idempotencyKey": odd}
     merged = merge_fee_payouts(payouts(nameless), payouts(nameless, other))
     assert merged == payouts(nameless, other)
     assert merge_fee_payouts(merged, payouts(nameless)) == merged
 
 
-def test_the_newer_sight_decides_about_everything_else() -> None:
+def test_all_other_fields_come_from_the_newer_observation() -> None:
     merged = merge_fee_payouts(payouts(entry("a"), version=1, old=True), payouts(entry("a"), version=2))
     assert merged == payouts(entry("a"), version=2, old=True)
 
 
 @given(sights(), sights())
-def test_a_merge_holds_every_payout_of_both_and_each_once(held: dict, told: dict) -> None:
+def test_a_merge_has_every_payout_of_both_exactly_once(held: dict, told: dict) -> None:
     merged = keys(merge_fee_payouts(held, told))
     assert set(merged) == {*keys(held), *keys(told)}
     assert len(merged) == len(set(merged))
 
 
 @given(sights(), sights())
-def test_merging_again_changes_nothing_and_the_sights_stay_as_they_were(held: dict, told: dict) -> None:
+def test_merging_again_changes_nothing_nor_its_inputs(held: dict, told: dict) -> None:
     before = json.dumps([held, told])
     merged = merge_fee_payouts(held, told)
     assert merge_fee_payouts(merged, told) == merged
@@ -105,7 +105,7 @@ def test_the_documented_payouts_read() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, {}, {"entries": None}, {"entries": [None, 4]}])
-def test_a_record_without_payouts_tells_none(odd: Any) -> None:
+def test_a_record_without_payouts_reads_as_having_none(odd: Any) -> None:
     assert read_payouts(OrderRecord(id="ord_1", status="processing", fee_payouts=odd)) == []
 
 
@@ -128,7 +128,7 @@ def held(view: OrderView) -> dict[str, Any] | None:
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
-def test_an_order_keeps_every_payout_whatever_the_order_of_its_sights(order: tuple[int, ...]) -> None:
+def test_payouts_are_kept_in_any_order_of_observations(order: tuple[int, ...]) -> None:
     sights = [
         told(0, payouts(entry("a", txHash=None))),
         told(1, payouts(entry("a", txHash="0x1"), entry("b"))),
@@ -139,23 +139,23 @@ def test_an_order_keeps_every_payout_whatever_the_order_of_its_sights(order: tup
     assert {one["idempotencyKey"]: one.get("txHash") for one in held(view)["entries"]}["a"] == "0x1"
 
 
-def test_an_older_sight_fills_payouts_in_and_does_not_turn_newer_ones_back() -> None:
+def test_an_older_observation_adds_payouts_and_overwrites_none() -> None:
     view = seen(told(5, payouts(entry("a", txHash="0xnew"))), told(1, payouts(entry("a", txHash="0xold"), entry("b"))))
     assert held(view) == payouts(entry("a", txHash="0xnew"), entry("b"))
 
 
-def test_an_order_seen_without_payouts_keeps_those_it_had() -> None:
+def test_an_order_observed_without_payouts_keeps_its_payouts() -> None:
     assert held(seen(told(0, payouts(entry("a"))), told(1, None, "completed"))) == payouts(entry("a"))
     assert held(seen(told(0, None), told(1, None))) is None
 
 
-def test_payouts_told_again_are_no_change() -> None:
+def test_repeated_payouts_are_not_a_change() -> None:
     first, second = told(0, payouts(entry("a"))), told(1, payouts(entry("b")))
     view = seen(first, second)
     assert not merge(view, second).changed
     assert not merge(view, first).changed
 
 
-def test_a_payout_that_joins_is_a_change() -> None:
+def test_an_added_payout_is_a_change() -> None:
     view = seen(told(0, payouts(entry("a")), "completed"))
     assert merge(view, told(1, payouts(entry("b")), "completed")).changed

@@ -50,7 +50,7 @@ def request(amount: int, **fields: Any) -> QuoteRequest:
     return QuoteRequest.model_validate({**ENDS, "amount": amount, "recipientAddress": "T", **fields})
 
 
-def test_documented_limits_read_whole() -> None:
+def test_documented_limits_are_read_completely() -> None:
     told = limits()
     assert told.generated_at is not None
     route = told.route(request(1))
@@ -78,7 +78,7 @@ def test_the_dollar_limits_of_an_onramp_read() -> None:
 
 
 @pytest.mark.parametrize("amount", [800_000, 90_300_000_000])
-def test_an_amount_on_a_bound_passes(amount: int) -> None:
+def test_an_amount_on_a_limit_passes(amount: int) -> None:
     assert limit_objection(limits(), request(amount)) is None
 
 
@@ -89,16 +89,16 @@ def test_an_amount_on_a_bound_passes(amount: int) -> None:
         (90_300_000_001, "amount: 90300000001 is above the most that this route takes, 90300000000 (smallest units)"),
     ],
 )
-def test_an_amount_out_of_bounds_is_told_so_with_the_bound(amount: int, told: str) -> None:
+def test_an_amount_outside_the_limits_is_refused_with_the_limit(amount: int, told: str) -> None:
     assert limit_objection(limits(), request(amount)) == told
 
 
-def test_a_mode_that_the_route_does_not_offer_is_told_so() -> None:
+def test_a_mode_that_the_route_does_not_offer_is_refused() -> None:
     told = limit_objection(limits(), request(800_000, amountMode="exact_out"))
     assert told == "amountMode exact_out is not offered on this route; use the other one"
 
 
-def test_each_mode_has_bounds_of_its_own() -> None:
+def test_each_mode_has_its_own_limits() -> None:
     told = limits(exactOut={"supported": True, "requestAmount": {"minAmountSmallest": "5"}})
     assert limit_objection(told, request(5, amountMode="exact_out")) is None
     assert "below the least" in (limit_objection(told, request(4, amountMode="exact_out")) or "")
@@ -114,11 +114,11 @@ def test_each_mode_has_bounds_of_its_own() -> None:
         {"exactIn": {"supported": True, "requestAmount": {"minAmountSmallest": None, "maxAmountSmallest": "x"}}},
     ],
 )
-def test_bounds_that_are_not_told_speak_against_nothing(changed: dict) -> None:
+def test_missing_limits_refuse_nothing(changed: dict) -> None:
     assert limit_objection(limits(**changed), request(1)) is None
 
 
-def test_a_route_that_is_not_listed_has_no_bounds_to_break() -> None:
+def test_a_route_that_is_not_listed_has_no_limits() -> None:
     assert limit_objection(Limits(routes=[]), request(1)) is None
     assert limit_objection(limits(), request(1, sourceAsset="BTC")) is None
     assert limit_objection(Limits.model_validate({"routes": [{**ENDS, "limits": 3}]}), request(1)) is None

@@ -69,35 +69,35 @@ def test_an_unknown_amount_is_not_compared() -> None:
         ("250051", Received.ABOVE_MAX),
     ],
 )
-def test_an_exact_out_deposit_is_below_within_or_above_its_bounds(actual: str, name: Received) -> None:
+def test_an_exact_out_deposit_is_below_within_or_above_its_limits(actual: str, name: Received) -> None:
     check = received_amount(intent(actualAmountIn=actual), None)
     assert check == (name, int(actual), 250_000, 250_050)
     assert check is not None
     assert check.sentence == f"{actual} was received, at least 250000 and at most 250050 was agreed"
 
 
-def test_the_documented_exact_out_refund_was_below_what_was_required() -> None:
+def test_the_documented_exact_out_refund_is_below_required() -> None:
     order = OrderRecord.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8"))["data"])
     assert received_amount(order, None) == (Received.BELOW_REQUIRED, 249_900, 250_000, 250_050)
     assert deposited_amount(order) == 249_900
 
 
-def test_an_exact_out_deposit_that_is_not_told_is_not_guessed() -> None:
+def test_an_unknown_exact_out_deposit_is_not_compared() -> None:
     assert received_amount(intent(actualAmountIn=None), quote(amountMode="exact_out")) is None
 
 
-def test_bounds_that_the_intent_does_not_tell_come_from_the_quote() -> None:
+def test_limits_missing_from_the_intent_come_from_the_quote() -> None:
     agreed = quote(amountMode="exact_out", requiredAmountIn="250000", maxAcceptedAmountIn="250050")
     bare = record(paymentIntent={"actualAmountIn": "250051"})
     assert name_of(received_amount(bare, agreed)) is Received.ABOVE_MAX
 
 
-def test_a_missing_upper_bound_is_worked_out_from_the_buffer() -> None:
+def test_a_missing_upper_limit_is_computed_from_the_buffer() -> None:
     told = intent(maxAcceptedAmountIn=None, actualAmountIn="250051")
     assert received_amount(told, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
 
 
-def test_the_buffer_may_be_told_by_the_quote_alone() -> None:
+def test_a_buffer_missing_from_the_intent_comes_from_the_quote() -> None:
     agreed = quote(amountMode="exact_out", requiredAmountIn="250000", inputBufferBps=2)
     assert received_amount(record(paymentIntent={"actualAmountIn": "250051"}), agreed) == (
         Received.ABOVE_MAX,
@@ -111,7 +111,7 @@ def test_the_buffer_may_be_told_by_the_quote_alone() -> None:
     )
 
 
-def test_without_any_upper_bound_nothing_is_above_it() -> None:
+def test_without_an_upper_limit_no_deposit_is_above_it() -> None:
     check = received_amount(intent(maxAcceptedAmountIn=None, inputBufferBps=None, actualAmountIn="9999999"), None)
     assert check == (Received.WITHIN, 9_999_999, 250_000, None)
     assert check is not None
@@ -119,18 +119,18 @@ def test_without_any_upper_bound_nothing_is_above_it() -> None:
 
 
 @pytest.mark.parametrize("odd", [None, "x", [], {"actualAmountIn": "-1"}, {"amountMode": 4}])
-def test_an_odd_intent_leaves_an_exact_in_comparison_standing(odd: Any) -> None:
+def test_an_odd_intent_does_not_disturb_an_exact_in_comparison(odd: Any) -> None:
     assert name_of(received_amount(record(amountIn="99", paymentIntent=odd), quote())) is Received.SHORT
 
 
-def test_the_fiat_intent_of_an_order_in_dollars_is_no_exact_out() -> None:
+def test_the_fiat_intent_of_a_dollar_order_is_not_exact_out() -> None:
     dollars = record(amountIn="100", paymentIntent={"amountFiatUsd": "25.00"})
     assert read_intent(dollars) is not None
     assert name_of(received_amount(dollars, quote())) is Received.EXACT
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**6))
-def test_an_exact_out_deposit_has_exactly_one_name(actual: int, required: int, room: int) -> None:
+def test_every_exact_out_deposit_has_exactly_one_result(actual: int, required: int, room: int) -> None:
     most = required + room
     order = intent(actualAmountIn=str(actual), requiredAmountIn=str(required), maxAcceptedAmountIn=str(most))
     name = name_of(received_amount(order, None))
@@ -158,5 +158,5 @@ def test_a_refund_is_short_when_less_of_the_same_asset_comes_back(fields: dict, 
 
 
 @pytest.mark.parametrize(("refunded", "short"), [("249900", False), ("249899", True)])
-def test_an_exact_out_refund_is_measured_by_what_was_really_deposited(refunded: str, short: bool) -> None:
+def test_an_exact_out_refund_is_compared_with_the_actual_deposit(refunded: str, short: bool) -> None:
     assert refund_is_short(intent(actualAmountIn="249900").model_copy(update={"refund_amount": int(refunded)})) is short

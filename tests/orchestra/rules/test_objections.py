@@ -32,7 +32,7 @@ def limits(**modes: Any) -> Limits:
     ],
     ids=str,
 )
-def test_what_the_routes_rule_out_is_an_objection(fields: dict[str, str], code: str) -> None:
+def test_an_order_outside_the_routes_is_an_objection(fields: dict[str, str], code: str) -> None:
     objection = object_to_route(ROUTES, request(**fields))
 
     assert objection
@@ -42,7 +42,7 @@ def test_what_the_routes_rule_out_is_an_objection(fields: dict[str, str], code: 
 @pytest.mark.parametrize(
     ("amount", "code"), [("9", "amount_too_small"), ("10", None), ("20", None), ("21", "amount_too_large")]
 )
-def test_what_the_limits_rule_out_is_an_objection(amount: str, code: str | None) -> None:
+def test_an_amount_outside_the_limits_is_an_objection(amount: str, code: str | None) -> None:
     told = limits(exactIn={"supported": True, "requestAmount": BOUNDS})
 
     objection = object_to_amount(told, request(amount=amount))
@@ -57,6 +57,6 @@ def test_a_mode_that_the_limits_do_not_offer_is_an_objection() -> None:
     assert objection.code == "unsupported_amount_mode"
 
 
-def test_nothing_speaks_against_an_ordinary_order() -> None:
+def test_an_ordinary_order_has_no_objection() -> None:
     assert object_to_route(ROUTES, request()) is None
     assert object_to_amount(limits(), request()) is None

@@ -64,30 +64,30 @@ def test_an_amount_is_needed() -> None:
     )
 
 
-def test_an_amount_in_sats_and_one_in_dollars_exclude_each_other() -> None:
+def test_an_amount_in_sats_with_one_in_dollars_is_refused() -> None:
     assert objection(amount="1", amountFiatUsd="25.00") == (
         "amount: cannot be combined with amountFiatUsd; leave one of them out"
     )
 
 
-def test_an_amount_of_nothing_is_refused() -> None:
+def test_an_amount_of_zero_is_refused() -> None:
     assert objection(amount="0") == "amount: must be above 0"
 
 
 @pytest.mark.parametrize("dollars", ["1.00", "1", "1.0", "50000.00", "50000", "49999.99"])
-def test_dollars_within_the_bounds_pass(dollars: str) -> None:
+def test_dollars_within_the_limits_pass(dollars: str) -> None:
     check(request(amountFiatUsd=dollars))
 
 
 @pytest.mark.parametrize("dollars", ["0.99", "0", "50000.01", "50001", "999999999.99"])
-def test_dollars_out_of_bounds_are_refused_with_the_bounds(dollars: str) -> None:
+def test_dollars_outside_the_limits_are_refused_with_the_limits(dollars: str) -> None:
     assert objection(amountFiatUsd=dollars) == "amountFiatUsd: must be between 1.00 and 50000.00 US dollars"
 
 
 @pytest.mark.parametrize(
     "dollars", ["", "25.001", "25.", ".5", "-25", "+25", "25,00", "1e3", "$25", " 25", "25\n", "025", "٢٥", "NaN"]
 )
-def test_dollars_that_are_no_plain_decimal_are_refused(dollars: str) -> None:
+def test_dollars_that_are_not_a_plain_decimal_are_refused(dollars: str) -> None:
     assert "digits with at most two decimals" in objection(amountFiatUsd=dollars)
 
 
@@ -118,11 +118,11 @@ def test_stablecoin_exact_out_takes_whole_cents(decimals: int | None, amount: in
 
 
 @given(st.integers(1, 10**9), st.integers(2, 18))
-def test_whole_cents_pass_whatever_the_decimals(cents: int, decimals: int) -> None:
+def test_whole_cents_pass_with_any_decimals(cents: int, decimals: int) -> None:
     check(request(amount=str(cents * 10 ** (decimals - 2)), amountMode="exact_out"), decimals)
 
 
-def test_whole_cents_are_asked_of_stablecoin_exact_out_only() -> None:
+def test_only_stablecoin_exact_out_requires_whole_cents() -> None:
     check(request(amount="10001", amountMode="exact_in"), 6)
     check(request(amount="10001", amountMode="exact_out", destinationChain="base", destinationAsset="cbBTC"), 8)
     check(request(amount="1", amountMode="exact_out"), 2)
@@ -159,14 +159,14 @@ def test_fees_are_possible_neither_on_passthrough_nor_with_exact_out(field: str,
         ({"affiliateId": "one", "affiliateIds": ["two"]}, "affiliateId and affiliateIds"),
     ],
 )
-def test_own_fees_and_affiliates_exclude_each_other(affiliates: dict, told: str) -> None:
+def test_own_fees_with_affiliates_are_refused(affiliates: dict, told: str) -> None:
     fees = [{"recipient": "r", "fee": 1}]
     assert objection(amount="1", appFees=fees, **affiliates) == (
         f"appFees: cannot be combined with {told}; leave one of them out"
     )
 
 
-def test_there_are_at_most_sixteen_fees_and_they_take_at_most_everything() -> None:
+def test_more_than_sixteen_fees_or_100_percent_are_refused() -> None:
     assert "17 fees" in objection(amount="1", appFees=[{"recipient": "r", "fee": 1}] * 17)
     assert "10001 basis points" in objection(
         amount="1", appFees=[{"recipient": "r", "fee": 9_999}, {"recipient": "s", "fee": 2}]
@@ -177,23 +177,23 @@ def test_there_are_at_most_sixteen_fees_and_they_take_at_most_everything() -> No
 
 
 @pytest.mark.parametrize("count", [0, 17])
-def test_there_are_one_to_sixteen_affiliates(count: int) -> None:
+def test_fewer_than_one_or_more_than_sixteen_affiliates_are_refused(count: int) -> None:
     assert objection(amount="1", affiliateIds=["one"] * count).startswith("affiliateIds: has")
 
 
 @pytest.mark.parametrize("name", ["", "One", "-one", "a b", "a" * 65, "é"])
-def test_an_affiliates_id_has_a_form(name: str) -> None:
+def test_a_malformed_affiliate_id_is_refused(name: str) -> None:
     assert objection(amount="1", affiliateId=name).startswith("affiliateId: an affiliate's id has")
     assert objection(amount="1", affiliateIds=[name]).startswith("affiliateIds: an affiliate's id has")
     assert objection(amount="1", affiliateIds=[{"affiliateId": name}]).startswith("affiliateIds: an affiliate's id")
 
 
 @pytest.mark.parametrize("slippage", [-1, 1001])
-def test_slippage_has_bounds(slippage: int) -> None:
+def test_slippage_outside_the_limits_is_refused(slippage: int) -> None:
     assert objection(amount="1", slippageBps=slippage).startswith("slippageBps: must be between 0 and 1000")
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_objections_are_returned_at_once() -> None:
     wrong = request(amountFiatUsd="0.10", amountMode="exact_out", destinationAsset="BTC", affiliateId="one")
     assert [one.field for one in objections(wrong)] == [
         "amountFiatUsd",
@@ -212,12 +212,12 @@ def test_only_bitcoin_on_spark_and_bitcoin_passes_through() -> None:
 
 
 @pytest.mark.parametrize("name", ["seed001_onramp_response_op_ids.json", "seed004_onramp_response.json"])
-def test_a_code_holds_the_deeplink_of_the_payment_app_not_the_invoice(name: str) -> None:
+def test_a_qr_code_has_the_payment_apps_deeplink_not_the_invoice(name: str) -> None:
     created = OnrampCreated.model_validate(load(name))
     assert deeplink(created) == "https://cash.app/launch/lightning/lnbc1000n1pj..."
 
 
 @pytest.mark.parametrize("links", [None, {}, "none", {"cashApp": None}, {"cashApp": 3}])
-def test_a_deeplink_that_was_not_told_is_made_from_the_invoice(links: Any) -> None:
+def test_a_missing_deeplink_is_made_from_the_invoice(links: Any) -> None:
     created = OnrampCreated.model_validate({**load("seed004_onramp_response.json"), "paymentLinks": links})
     assert deeplink(created) == f"https://cash.app/launch/lightning/{created.deposit_address}"

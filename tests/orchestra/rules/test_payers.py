@@ -32,7 +32,7 @@ def refusal(past: list[Payment], cents: int) -> PayerLimitError | None:
     return None
 
 
-def test_a_payer_without_a_past_may_send_the_whole_limit_and_no_cent_more() -> None:
+def test_a_new_payer_may_send_exactly_the_limit() -> None:
     check_payer_limit([], PAYER_LIMIT_CENTS, NOW)
     with pytest.raises(
         PayerLimitError, match=r"\$999\.01 is above .* \$999\.00 of \$999\.00 in 7 days; split"
@@ -41,12 +41,12 @@ def test_a_payer_without_a_past_may_send_the_whole_limit_and_no_cent_more() -> N
     assert (raised.value.room_cents, raised.value.free_at) == (PAYER_LIMIT_CENTS, None)
 
 
-def test_what_was_sent_within_the_window_counts_and_nothing_older() -> None:
+def test_only_payments_within_the_window_count() -> None:
     past = [paid(50_000, 8), paid(40_000, 6), paid(10_000, 1), paid(7, 7)]
     assert room_cents(past, NOW) == 49_900
 
 
-def test_a_refused_amount_is_told_when_it_fits() -> None:
+def test_a_refusal_says_when_the_amount_will_fit() -> None:
     past = [paid(10_000, 1), paid(40_000, 6), paid(40_000, 3)]
     with pytest.raises(PayerLimitError, match="it fits from 2026-03-11 12:00 UTC") as raised:
         check_payer_limit(past, 45_000, NOW)
@@ -59,7 +59,7 @@ def test_room_is_never_negative() -> None:
     assert room_cents([paid(200_000, 1)], NOW) == 0
 
 
-def test_limit_and_window_are_the_callers_to_choose() -> None:
+def test_limit_and_window_are_configurable() -> None:
     past = [paid(100, 2)]
     check_payer_limit(past, 100, NOW, limit_cents=100, window=timedelta(days=2))
     with pytest.raises(PayerLimitError, match=r"\$1\.00 in 2\.5 days"):
@@ -67,7 +67,7 @@ def test_limit_and_window_are_the_callers_to_choose() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 60_000), st.integers(0, 20)), max_size=8), st.integers(1, 120_000))
-def test_a_told_time_is_the_first_at_which_the_amount_fits(past: list[tuple[int, int]], cents: int) -> None:
+def test_the_stated_time_is_the_first_at_which_the_amount_fits(past: list[tuple[int, int]], cents: int) -> None:
     payments = [paid(amount, days) for amount, days in past]
     refused = refusal(payments, cents)
     assert (refused is None) == (cents <= room_cents(payments, NOW))
@@ -93,7 +93,7 @@ def test_a_payer_in_an_excluded_region_is_refused() -> None:
 
 
 @pytest.mark.parametrize("region", ["US", "US-NY"])
-def test_a_region_that_holds_an_excluded_one_is_too_coarse(region: str) -> None:
+def test_a_region_that_contains_an_excluded_one_is_too_coarse(region: str) -> None:
     told = region_objection(region, NYC)
     assert told == f"payerRegion: {region} is too coarse, since US-NY-NYC in it is excluded; name the place"
 

@@ -32,7 +32,7 @@ def reprice(**fields: Any) -> Reprice:
     return Reprice.model_validate({**DOCUMENTED, **fields})
 
 
-def test_a_documented_repricing_reads_whole() -> None:
+def test_a_documented_repricing_is_read_completely() -> None:
     read = read_reprice(order(DOCUMENTED))
     assert read is not None
     assert read.pending
@@ -42,7 +42,7 @@ def test_a_documented_repricing_reads_whole() -> None:
 
 
 @pytest.mark.parametrize("nonsense", [None, "awaiting_approval", [], {}, {"status": 3}, {"status": ""}])
-def test_a_repricing_that_is_none_reads_as_none(nonsense: Any) -> None:
+def test_an_unreadable_repricing_reads_as_none(nonsense: Any) -> None:
     assert read_reprice(order(nonsense)) is None
 
 
@@ -68,26 +68,26 @@ def test_a_loss_within_the_bound_is_approved_at_the_proposed_minimum() -> None:
 
 
 @pytest.mark.parametrize("beyond", [RepriceAction.ASK, RepriceAction.REJECT, RepriceAction.REFUND])
-def test_a_loss_beyond_the_bound_goes_as_the_policy_says(beyond: RepriceAction) -> None:
+def test_a_loss_above_the_bound_is_answered_as_the_policy_says(beyond: RepriceAction) -> None:
     policy = RepricePolicy(mode=RepriceAction.APPROVE, max_loss_bps=99, beyond=beyond)
     verdict = judge(reprice(), policy, refundable=True)
     assert (verdict.action, verdict.approved_min_amount_out) == (beyond, None)
     assert verdict.reasons == ["maxLossBps: 99000 instead of 100000 is a loss of 100 bps, above 99 bps"]
 
 
-def test_a_proposal_above_the_locked_minimum_is_no_loss_and_is_approved_at_the_locked_one() -> None:
+def test_a_proposal_above_the_locked_minimum_is_approved_at_that_minimum() -> None:
     verdict = judge(reprice(proposedMinAmountOut="100001"), APPROVING, refundable=True)
     assert (verdict.action, verdict.approved_min_amount_out) == (RepriceAction.APPROVE, 100_000)
 
 
 @pytest.mark.parametrize("missing", ["previousLockedMinAmountOut", "proposedMinAmountOut"])
-def test_a_repricing_that_does_not_tell_its_loss_is_not_approved(missing: str) -> None:
+def test_a_repricing_of_unknown_loss_is_not_approved(missing: str) -> None:
     verdict = judge(reprice(**{missing: None}), APPROVING, refundable=True)
     assert verdict.action is RepriceAction.ASK
     assert "does not say what it costs" in verdict.reasons[0]
 
 
-def test_a_refund_that_does_not_exist_is_not_asked_for() -> None:
+def test_an_impossible_refund_is_not_asked_for() -> None:
     wanted = RepricePolicy(mode=RepriceAction.REFUND)
     assert judge(reprice(), wanted, refundable=True).action is RepriceAction.REFUND
     verdict = judge(reprice(), wanted, refundable=False)
@@ -103,16 +103,16 @@ def test_only_a_bitcoin_source_can_be_refunded_by_decision() -> None:
 
 
 @pytest.mark.parametrize("mode", [RepriceAction.ASK, RepriceAction.REJECT])
-def test_a_policy_may_settle_the_question_without_looking_at_it(mode: RepriceAction) -> None:
+def test_a_policy_may_decide_every_repricing_alike(mode: RepriceAction) -> None:
     assert judge(reprice(), RepricePolicy(mode=mode), refundable=False).action is mode
 
 
-def test_without_a_word_from_the_business_the_policy_asks() -> None:
+def test_the_default_policy_asks_the_business() -> None:
     assert judge(reprice(), RepricePolicy(), refundable=True).action is RepriceAction.ASK
 
 
 @given(st.integers(1, 10**12), st.integers(0, 10**12), st.integers(0, 10_000))
-def test_nothing_is_approved_below_what_the_bound_leaves(locked: int, proposed: int, bound: int) -> None:
+def test_no_approval_exceeds_the_bound(locked: int, proposed: int, bound: int) -> None:
     question = reprice(previousLockedMinAmountOut=str(locked), proposedMinAmountOut=str(proposed))
     verdict = judge(question, RepricePolicy(mode=RepriceAction.APPROVE, max_loss_bps=bound), refundable=True)
     approved = verdict.approved_min_amount_out
@@ -121,6 +121,6 @@ def test_nothing_is_approved_below_what_the_bound_leaves(locked: int, proposed: 
 
 
 @pytest.mark.parametrize("odd", [{"mode": "decide"}, {"beyond": "approve"}, {"maxLossBps": 10_001}, {"maxLossBps": -1}])
-def test_a_policy_that_makes_no_sense_is_refused(odd: dict) -> None:
+def test_an_invalid_policy_is_refused(odd: dict) -> None:
     with pytest.raises(ValidationError):
         RepricePolicy.model_validate(odd)

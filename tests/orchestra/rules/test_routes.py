@@ -48,7 +48,7 @@ def request(source: str, destination: str, **fields: Any) -> QuoteRequest:
     return QuoteRequest.model_validate({**ends, "amount": "1", "recipientAddress": "r", **fields})
 
 
-def test_the_documented_asset_reaches_what_it_says() -> None:
+def test_the_documented_asset_reaches_its_listed_destinations() -> None:
     usdc = RouteAsset.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8")))
     assert reaches(usdc, "spark:BTC")
     assert not reaches(usdc, "litecoin:LTC")
@@ -78,7 +78,7 @@ def test_the_documented_asset_reaches_what_it_says() -> None:
         (7, False),
     ],
 )
-def test_a_set_is_all_a_list_or_all_but_a_list(told: Any, reached: bool) -> None:
+def test_a_set_is_all_assets_a_list_or_all_but_a_list(told: Any, reached: bool) -> None:
     assert reaches(asset("a:A", to=told), "b:B") is reached
 
 
@@ -87,11 +87,11 @@ def test_an_asset_without_sets_reaches_nothing() -> None:
 
 
 @given(st.lists(st.sampled_from("abcd")), st.sampled_from("abcd"))
-def test_all_but_a_list_is_the_opposite_of_the_list(names: list[str], wanted: str) -> None:
+def test_all_but_a_list_contains_the_assets_outside_the_list(names: list[str], wanted: str) -> None:
     assert reaches(asset("x:X", to=names), wanted) != reaches(asset("x:X", to={"except": names}), wanted)
 
 
-def test_a_catalogue_knows_its_own_assets_only() -> None:
+def test_a_catalogue_has_only_its_own_assets() -> None:
     known = catalogue(asset("a:A", to="all", exactOutTo=["b:B"], fixedTo=[]), asset("b:B", to=[]))
     assert known.eligibility("a:A", "b:B") == (True, False)
     assert known.eligibility("b:B", "a:A") is None
@@ -101,7 +101,7 @@ def test_a_catalogue_knows_its_own_assets_only() -> None:
     assert known.destinations("mars:X") == []
 
 
-def test_a_list_of_pairs_tells_the_same() -> None:
+def test_a_list_of_pairs_gives_the_same_answers() -> None:
     known = pairs(pair("a:A", "b:B", exactOutEligible=True, fixedEligible=False), pair("a:A", "c:C"))
     assert known.eligibility("a:A", "b:B") == (True, False)
     assert known.eligibility("a:A", "c:C") == (None, None)
@@ -109,7 +109,7 @@ def test_a_list_of_pairs_tells_the_same() -> None:
     assert known.destinations("a:A") == ["b:B", "c:C"]
 
 
-def test_a_pair_carries_the_details_of_its_ends() -> None:
+def test_a_pair_has_the_details_of_both_assets() -> None:
     details = {"chain": "b", "asset": "B", "decimals": 18, "contractAddress": "0x1", "chainId": "56"}
     known = pairs(pair("a:A", "b:B") | {"source": {"chain": "a"}, "destination": details}).pair("a:A", "b:B")
     assert known is not None
@@ -118,7 +118,7 @@ def test_a_pair_carries_the_details_of_its_ends() -> None:
     assert (known.destination.decimals, known.destination.chain_id) == (18, "56")
 
 
-def test_an_entry_that_cannot_be_read_does_not_cost_the_others() -> None:
+def test_an_unreadable_entry_is_left_out() -> None:
     assert len(pairs(None, {}, pair("a:A", "b:B"), {"sourceChain": 3}).routes) == 1
     read = RouteCatalogue.model_validate({"assets": [None, {"id": ""}, asset("a:A", to="all").wire()]})
     assert [one.id for one in read.assets] == ["a:A"]
@@ -158,34 +158,34 @@ BOTH = [
         ),
     ],
 )
-def test_an_impossible_order_is_told_so_with_the_field_and_the_remedy(
+def test_an_impossible_order_is_refused_with_field_and_remedy(
     routes: RouteList | RouteCatalogue, ends: tuple[str, str], fields: dict, told: str | None
 ) -> None:
     assert route_objection(routes, request(*ends, **fields)) == told
 
 
-def test_of_many_destinations_five_are_named() -> None:
+def test_of_many_destinations_an_objection_names_five() -> None:
     known = pairs(*(pair("a:A", f"b:B{number}") for number in range(8)))
     told = route_objection(known, request("a:A", "c:C"))
     assert told is not None
     assert told.endswith("it can become b:B0, b:B1, b:B2, b:B3, b:B4 and 3 more")
 
 
-def test_five_destinations_are_all() -> None:
+def test_up_to_five_destinations_are_all_named() -> None:
     known = pairs(*(pair("a:A", f"b:B{number}") for number in range(5)))
     assert (route_objection(known, request("a:A", "c:C")) or "").endswith("b:B3, b:B4")
 
 
-def test_an_eligibility_that_is_not_told_speaks_against_nothing() -> None:
+def test_an_unknown_eligibility_refuses_nothing() -> None:
     known = pairs(pair("a:A", "b:B"))
     assert route_objection(known, request("a:A", "b:B", amountMode="exact_out", deliveryMode="fixed")) is None
 
 
 @pytest.mark.parametrize("empty", [RouteList(routes=[]), RouteCatalogue()])
-def test_an_empty_list_speaks_against_nothing(empty: RouteList | RouteCatalogue) -> None:
+def test_an_empty_list_refuses_nothing(empty: RouteList | RouteCatalogue) -> None:
     assert empty.is_empty
     assert route_objection(empty, request("a:A", "b:B")) is None
 
 
-def test_sets_have_the_names_of_the_api() -> None:
+def test_the_sets_have_the_apis_names() -> None:
     assert (TO, EXACT_OUT_TO, FIXED_TO) == ("to", "exactOutTo", "fixedTo")

@@ -52,7 +52,7 @@ def deciding(**bounds: Any) -> ZeroConfPolicy:
     return ZeroConfPolicy(mode=ZeroConfMode.DECIDE, **bounds)
 
 
-def test_a_documented_offer_reads_whole() -> None:
+def test_a_documented_offer_is_read_completely() -> None:
     read = read_offer(order(DOCUMENTED))
     assert read is not None
     assert read.pending
@@ -64,7 +64,7 @@ def test_a_documented_offer_reads_whole() -> None:
     assert read.fee_bps == 20
 
 
-def test_a_denied_offer_reads_though_it_tells_nothing_else() -> None:
+def test_a_denied_offer_without_other_fields_reads() -> None:
     read = read_offer(order({"status": "denied", "deniedAt": "2026-02-04T01:31:00Z"}))
     assert read is not None
     assert not read.pending
@@ -73,12 +73,12 @@ def test_a_denied_offer_reads_though_it_tells_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("nonsense", [None, "pending", [], 7, {}, {"status": None}, {"status": ""}, {"status": 1}])
-def test_an_offer_that_is_none_reads_as_none(nonsense: Any) -> None:
+def test_an_unreadable_offer_reads_as_none(nonsense: Any) -> None:
     assert read_offer(order(nonsense)) is None
 
 
 @pytest.mark.parametrize("status", ["accepted", "declined", "expired", "confirmed", "denied", "brand_new"])
-def test_only_a_pending_offer_is_left_to_decide(status: str) -> None:
+def test_an_offer_that_is_not_pending_needs_no_decision(status: str) -> None:
     resolved = offer(status=status)
     assert not resolved.pending
     verdict = judge(resolved, DECIDING, 0)
@@ -92,12 +92,12 @@ def test_only_a_pending_offer_is_left_to_decide(status: str) -> None:
     ("odd", "probability"),
     [(None, None), ("0.5", 0.5), (1, 1.0), (98, None), (-0.1, None), (True, None), ("high", None), ([], None)],
 )
-def test_a_probability_is_a_number_from_0_to_1_or_not_told(odd: Any, probability: float | None) -> None:
+def test_a_probability_outside_0_to_1_reads_as_none(odd: Any, probability: float | None) -> None:
     assert offer(confirmationProbability=odd).confirmation_probability == probability
 
 
 @pytest.mark.parametrize("odd", ["1.5", -1, {}, "many"])
-def test_an_odd_figure_costs_only_itself(odd: Any) -> None:
+def test_an_odd_figure_leaves_the_other_fields_readable(odd: Any) -> None:
     read = offer(feeSats=odd)
     assert read.fee_sats is None
     assert read.cost_sats == 500
@@ -115,19 +115,19 @@ def test_an_odd_figure_costs_only_itself(odd: Any) -> None:
         ({"instantSats": "260000", "feeSats": None}, 0),
     ],
 )
-def test_the_cost_is_the_fee_or_what_the_credit_leaves_out_whichever_is_more(fields: dict, cost: int | None) -> None:
+def test_the_cost_is_the_larger_of_fee_and_missing_credit(fields: dict, cost: int | None) -> None:
     assert offer(**fields).cost_sats == cost
 
 
 @given(st.integers(1, 10**9), st.integers(0, 10**9))
-def test_the_fee_in_basis_points_is_above_a_whole_bound_exactly_when_the_fee_is(deposit: int, fee: int) -> None:
+def test_the_fee_in_basis_points_is_rounded_up(deposit: int, fee: int) -> None:
     told = offer(depositSats=str(deposit), instantSats=None, feeSats=str(fee))
     assert told.fee_bps is not None
     for bound in {max(told.fee_bps - 1, 0), told.fee_bps, 0, 100}:
         assert (told.fee_bps > bound) == (fee * 10_000 > bound * deposit)
 
 
-def test_an_offer_within_all_bounds_is_accepted_and_each_bound_is_named_with_its_figures() -> None:
+def test_an_offer_within_all_bounds_is_accepted_naming_each_bound() -> None:
     policy = deciding(
         min_confirmation_probability=0.9,
         max_fee_sats=500,
@@ -177,25 +177,23 @@ def test_an_offer_within_all_bounds_is_accepted_and_each_bound_is_named_with_its
         ),
     ],
 )
-def test_an_offer_beyond_a_bound_is_declined_with_that_bound_and_its_figures(
-    bounds: dict, fields: dict, reason: str
-) -> None:
+def test_an_offer_outside_a_bound_is_declined_naming_that_bound(bounds: dict, fields: dict, reason: str) -> None:
     verdict = judge(offer(**fields), deciding(**bounds), 100_000)
     assert verdict.action is ZeroConfAction.DECLINE
     assert reason in verdict.reasons
 
 
-def test_every_broken_bound_is_named_and_no_kept_one() -> None:
+def test_only_the_broken_bounds_are_named() -> None:
     verdict = judge(offer(), deciding(max_fee_sats=1, max_deposit_sats=1, min_deposit_sats=1), 0)
     assert [reason.partition(":")[0] for reason in verdict.reasons] == ["maxFeeSats", "maxDepositSats"]
 
 
 @pytest.mark.parametrize("beyond", [ZeroConfAction.DECLINE, ZeroConfAction.ASK, ZeroConfAction.LAPSE])
-def test_the_policy_says_what_becomes_of_an_offer_beyond_its_bounds(beyond: ZeroConfAction) -> None:
+def test_an_offer_outside_the_bounds_is_answered_as_the_policy_says(beyond: ZeroConfAction) -> None:
     assert judge(offer(), deciding(max_fee_sats=1, beyond=beyond), 0).action is beyond
 
 
-def test_an_offer_without_a_probability_is_not_accepted_unless_the_policy_allows_that() -> None:
+def test_an_offer_without_a_probability_needs_the_policys_permission() -> None:
     silent = offer(confirmationProbability=None)
     cautious = judge(silent, deciding(), 0)
     assert cautious.action is ZeroConfAction.DECLINE
@@ -203,7 +201,7 @@ def test_an_offer_without_a_probability_is_not_accepted_unless_the_policy_allows
     assert judge(silent, deciding(accept_without_probability=True), 0).action is ZeroConfAction.ACCEPT
 
 
-def test_a_probability_on_the_bound_keeps_it() -> None:
+def test_a_probability_on_the_bound_is_accepted() -> None:
     verdict = judge(offer(), deciding(min_confirmation_probability=0.98), 0)
     assert verdict.action is ZeroConfAction.ACCEPT
     assert "0.98 is not below 0.98" in verdict.reasons[0]
@@ -215,24 +213,24 @@ def test_a_least_probability_of_0_sets_no_bound() -> None:
     assert [reason.partition(":")[0] for reason in verdict.reasons] == ["maxFeeBps"]
 
 
-def test_an_allowed_missing_probability_does_not_excuse_a_low_one() -> None:
+def test_a_low_probability_is_refused_even_if_none_is_allowed() -> None:
     verdict = judge(offer(confirmationProbability=0.5), deciding(accept_without_probability=True), 0)
     assert verdict.action is ZeroConfAction.DECLINE
 
 
-def test_without_a_word_from_the_business_the_policy_asks() -> None:
+def test_the_default_policy_asks_the_business() -> None:
     assert judge(offer(), ZeroConfPolicy(), 0).action is ZeroConfAction.ASK
 
 
 @pytest.mark.parametrize("mode", [ZeroConfMode.ASK, ZeroConfMode.DECLINE, ZeroConfMode.LAPSE])
-def test_a_policy_that_does_not_decide_still_names_the_bounds_that_are_broken(mode: ZeroConfMode) -> None:
+def test_a_policy_that_does_not_decide_names_the_broken_bounds(mode: ZeroConfMode) -> None:
     verdict = judge(offer(), ZeroConfPolicy(mode=mode, max_fee_sats=1), 0)
     assert verdict.action == mode.value
     assert verdict.reasons == [f"mode is {mode}", "maxFeeSats: the fee of 500 sats is above 1 sats"]
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
-def test_accepted_offers_never_take_the_open_exposure_above_the_cap(cap: int, exposure: int, credit: int) -> None:
+def test_accepted_offers_never_exceed_the_cap(cap: int, exposure: int, credit: int) -> None:
     told = offer(depositSats=str(credit), instantSats=str(credit), feeSats="0")
     policy = deciding(daily_cap_sats=cap, max_fee_bps=10_000)
     accepted = judge(told, policy, exposure).action is ZeroConfAction.ACCEPT
@@ -240,18 +238,18 @@ def test_accepted_offers_never_take_the_open_exposure_above_the_cap(cap: int, ex
 
 
 @pytest.mark.parametrize("action", [ZeroConfAction.DECLINE, ZeroConfAction.LAPSE])
-def test_silence_has_an_answer_of_its_own(action: ZeroConfAction) -> None:
+def test_silence_is_answered_as_the_policy_says(action: ZeroConfAction) -> None:
     verdict = on_silence(ZeroConfPolicy(on_silence=action))
     assert verdict.action is action
     assert "onSilence" in verdict.reasons[0]
 
 
-def test_an_answer_is_due_a_margin_before_the_offer_expires() -> None:
+def test_an_answer_is_due_one_margin_before_the_offer_expires() -> None:
     assert decide_by(offer(), ZeroConfPolicy()) == OFFERED + timedelta(minutes=5, seconds=-30)
     assert decide_by(offer(), ZeroConfPolicy(margin_seconds=90)) == OFFERED + timedelta(minutes=3, seconds=30)
 
 
-def test_an_offer_that_tells_no_end_ends_five_minutes_after_it_was_made() -> None:
+def test_an_offer_without_an_expiry_lasts_five_minutes() -> None:
     assert decide_by(offer(expiresAt=None), ZeroConfPolicy(margin_seconds=0)) == OFFERED + timedelta(minutes=5)
     assert decide_by(offer(expiresAt=None, offeredAt=None), ZeroConfPolicy()) is None
 
@@ -281,17 +279,17 @@ def test_an_answer_is_never_due_before_the_offer_was_made() -> None:
         {"marginSeconds": 300},
     ],
 )
-def test_a_policy_that_makes_no_sense_is_refused(odd: dict) -> None:
+def test_an_invalid_policy_is_refused(odd: dict) -> None:
     with pytest.raises(ValidationError):
         ZeroConfPolicy.model_validate(odd)
 
 
-def test_a_policy_that_no_deposit_can_keep_is_refused_with_both_figures() -> None:
+def test_a_policy_that_no_deposit_satisfies_is_refused() -> None:
     with pytest.raises(ValidationError, match="minDepositSats 2 is above maxDepositSats 1"):
         ZeroConfPolicy(min_deposit_sats=2, max_deposit_sats=1)
 
 
-def test_a_policy_survives_the_wire() -> None:
+def test_a_policy_survives_json() -> None:
     policy = deciding(
         max_fee_sats=5, beyond=ZeroConfAction.ASK, on_silence=ZeroConfAction.LAPSE, min_confirmation_probability=0
     )
