@@ -1,4 +1,4 @@
-"""What every test of the gateway starts from: Temporal, a ledger, a gateway, an order."""
+"""Fixtures of the gateway's tests: Temporal, a ledger, a gateway, an order."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -9,15 +9,23 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from baton.ledger.ledger import Ledger
-from tests.gateway.world import TASK_QUEUE, Gateway, Order, Recorder, open_order, running_gateway, start_temporal
+from tests.gateway.world import (
+    TASK_QUEUE,
+    Gateway,
+    OpenOrder,
+    SignalRecorder,
+    open_order,
+    running_gateway,
+    start_temporal,
+)
 
 
 @pytest.fixture(scope="session")
 async def gateway_temporal() -> AsyncIterator[Client]:
-    """A Temporal server with a worker for the recorder."""
+    """A Temporal server with a worker for the signal recorder."""
     async with (
         await start_temporal() as environment,
-        Worker(environment.client, task_queue=TASK_QUEUE, workflows=[Recorder]),
+        Worker(environment.client, task_queue=TASK_QUEUE, workflows=[SignalRecorder]),
     ):
         yield environment.client
 
@@ -31,13 +39,13 @@ async def ledger(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ledg
 
 @pytest.fixture(scope="session")
 async def gateway(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[Gateway]:
-    """A gateway that hands over each webhook alone."""
+    """A gateway that sends each webhook in a signal of its own."""
     async with running_gateway(gateway_temporal, ledger) as running:
         yield running
 
 
 @pytest.fixture
-async def order(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[Order]:
+async def order(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[OpenOrder]:
     """An open order of the account `default`, known to the ledger by its order id."""
     known = await open_order(gateway_temporal)
     await ledger.index_order("default", known.order_id, known.handle.id)

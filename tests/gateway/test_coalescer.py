@@ -1,4 +1,4 @@
-"""The coalescer alone: what waits, what goes, and who is told what."""
+"""The coalescer alone: what waits, what is sent, and what each caller gets."""
 
 import asyncio
 from typing import Any
@@ -9,31 +9,31 @@ from baton.gateway.coalescer import MAX_BYTES, MAX_ENVELOPES, Coalescer
 from tests.eventually import eventually
 
 NEVER = 3600.0
-"""A window that no test lives to see the end of."""
+"""A window, in seconds, that is longer than any test."""
 
 
 class Signals:
-    """Keeps the signals it is asked to send; holds them back while `gate` is closed."""
+    """Keeps the signals that it sends; a signal does not end while `gate` is closed."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, list[Any]]] = []
         self.gate = asyncio.Event()
         self.gate.set()
-        self.trouble: Exception | None = None
+        self.error: Exception | None = None
 
     async def __call__(self, workflow_id: str, envelopes: list[dict[str, Any]]) -> None:
         self.sent.append((workflow_id, [envelope["n"] for envelope in envelopes]))
         await self.gate.wait()
-        if self.trouble:
-            raise self.trouble
+        if self.error:
+            raise self.error
 
     @property
-    def told(self) -> list[list[Any]]:
+    def batches(self) -> list[list[Any]]:
         return [numbers for _, numbers in self.sent]
 
 
 class Callers:
-    """Offers envelopes in order, each by a caller of its own."""
+    """Offers envelopes in order, each in a task of its own."""
 
     def __init__(self, coalescer: Coalescer) -> None:
         self.coalescer = coalescer
@@ -53,25 +53,25 @@ def callers(signals: Signals, window: float = NEVER) -> Callers:
 
 async def test_the_first_envelope_of_an_order_goes_at_once(signals):
     await callers(signals).offer(1)
-    assert signals.told == [[1]]
+    assert signals.batches == [[1]]
 
 
 async def test_progress_waits_and_goes_with_what_must_not_wait_in_order_of_arrival(signals):
     caller = callers(signals)
     await caller.offer(1)
-    held = [caller.offer(number) for number in (2, 3, 4)]
+    waiting = [caller.offer(number) for number in (2, 3, 4)]
     await eventually(lambda: caller.coalescer.waiting == 3)
-    assert not any(task.done() for task in held)
+    assert not any(task.done() for task in waiting)
     await caller.offer("end", urgent=True)
-    await asyncio.gather(*held)
-    assert signals.told == [[1], [2, 3, 4, "end"]]
+    await asyncio.gather(*waiting)
+    assert signals.batches == [[1], [2, 3, 4, "end"]]
 
 
 async def test_progress_goes_in_one_signal_when_the_window_ends(signals):
     caller = callers(signals, window=0.05)
     await caller.offer(1)
     await asyncio.gather(*(caller.offer(number) for number in (2, 3, 4)))
-    assert signals.told == [[1], [2, 3, 4]]
+    assert signals.batches == [[1], [2, 3, 4]]
 
 
 async def test_a_new_window_opens_with_each_hand_over(signals):
@@ -81,7 +81,7 @@ async def test_a_new_window_opens_with_each_hand_over(signals):
     for number in (1, 2, 3):
         await caller.offer(number)
     assert loop.time() - began >= 0.1
-    assert signals.told == [[1], [2], [3]]
+    assert signals.batches == [[1], [2], [3]]
 
 
 async def test_orders_do_not_wait_for_each_other(signals):
@@ -95,36 +95,36 @@ async def test_what_must_not_wait_still_waits_for_the_signal_under_way(signals):
     caller = callers(signals)
     signals.gate.clear()
     first = caller.offer(1)
-    await eventually(lambda: signals.told)
+    await eventually(lambda: signals.batches)
     end = caller.offer("end", urgent=True)
     await eventually(lambda: caller.coalescer.waiting == 1)
-    assert signals.told == [[1]]
+    assert signals.batches == [[1]]
     signals.gate.set()
     await asyncio.gather(first, end)
-    assert signals.told == [[1], ["end"]]
+    assert signals.batches == [[1], ["end"]]
 
 
 async def test_no_window_means_each_alone_and_none_waiting_for_another(signals):
     caller = callers(signals, window=0)
     signals.gate.clear()
     tasks = [caller.offer(number) for number in (1, 2, 3)]
-    await eventually(lambda: len(signals.told) == 3)
+    await eventually(lambda: len(signals.batches) == 3)
     signals.gate.set()
     await asyncio.gather(*tasks)
-    assert signals.told == [[1], [2], [3]]
+    assert signals.batches == [[1], [2], [3]]
 
 
 async def test_the_failure_of_a_signal_is_told_to_all_whom_it_carried_and_to_nobody_else(signals):
     caller = callers(signals)
     await caller.offer(1)
-    held = [caller.offer(number) for number in (2, 3)]
+    waiting = [caller.offer(number) for number in (2, 3)]
     await eventually(lambda: caller.coalescer.waiting == 2)
-    signals.trouble = ConnectionError("no server")
-    carried = await asyncio.gather(*held, caller.offer("end", urgent=True), return_exceptions=True)
-    assert carried == [signals.trouble] * 3
-    signals.trouble = None
+    signals.error = ConnectionError("no server")
+    results = await asyncio.gather(*waiting, caller.offer("end", urgent=True), return_exceptions=True)
+    assert results == [signals.error] * 3
+    signals.error = None
     await caller.offer("again", urgent=True)
-    assert signals.told == [[1], [2, 3, "end"], ["again"]]
+    assert signals.batches == [[1], [2, 3, "end"], ["again"]]
 
 
 async def test_the_same_envelope_twice_is_sent_once_and_answered_twice(signals):
@@ -133,72 +133,72 @@ async def test_the_same_envelope_twice_is_sent_once_and_answered_twice(signals):
     twins = [caller.offer(2), caller.offer(2)]
     await eventually(lambda: caller.coalescer.waiting == 1)
     await asyncio.gather(*twins, caller.offer("end", urgent=True))
-    assert signals.told == [[1], [2, "end"]]
+    assert signals.batches == [[1], [2, "end"]]
 
 
 async def test_a_waiting_envelope_told_again_as_urgent_goes_at_once(signals):
     caller = callers(signals)
     await caller.offer(1)
-    held = caller.offer(2)
+    waiting = caller.offer(2)
     await eventually(lambda: caller.coalescer.waiting == 1)
-    await asyncio.gather(held, caller.offer(2, urgent=True))
-    assert signals.told == [[1], [2]]
+    await asyncio.gather(waiting, caller.offer(2, urgent=True))
+    assert signals.batches == [[1], [2]]
 
 
 async def test_a_full_signal_does_not_wait_for_the_window(signals):
     caller = callers(signals)
     await caller.offer(0)
     await asyncio.gather(*(caller.offer(number) for number in range(1, MAX_ENVELOPES + 1)))
-    assert signals.told == [[0], list(range(1, MAX_ENVELOPES + 1))]
+    assert signals.batches == [[0], list(range(1, MAX_ENVELOPES + 1))]
 
 
 async def test_more_than_fits_goes_in_several_signals_in_order(signals):
     caller = callers(signals)
     signals.gate.clear()
     tasks = [caller.offer(0)]
-    await eventually(lambda: signals.told)
+    await eventually(lambda: signals.batches)
     tasks += [caller.offer(number) for number in range(1, MAX_ENVELOPES + 9)]
     await eventually(lambda: caller.coalescer.waiting == MAX_ENVELOPES + 8)
     signals.gate.set()
     tasks.append(caller.offer("end", urgent=True))
     await asyncio.gather(*tasks)
-    assert [len(numbers) for numbers in signals.told] == [1, MAX_ENVELOPES, 9]
-    assert [number for numbers in signals.told for number in numbers] == [*range(MAX_ENVELOPES + 9), "end"]
+    assert [len(numbers) for numbers in signals.batches] == [1, MAX_ENVELOPES, 9]
+    assert [number for numbers in signals.batches for number in numbers] == [*range(MAX_ENVELOPES + 9), "end"]
 
 
 async def test_large_envelopes_share_a_signal_only_as_far_as_they_fit(signals):
     caller = callers(signals)
     signals.gate.clear()
     tasks = [caller.offer(0)]
-    await eventually(lambda: signals.told)
+    await eventually(lambda: signals.batches)
     tasks += [caller.offer(number, padding="x" * (MAX_BYTES // 2 - 100)) for number in (1, 2, 3)]
     tasks.append(caller.offer(4, padding="x" * (MAX_BYTES + 1)))
     await eventually(lambda: caller.coalescer.waiting == 4)
     signals.gate.set()
     tasks.append(caller.offer("end", urgent=True))
     await asyncio.gather(*tasks)
-    assert signals.told == [[0], [1, 2], [3], [4], ["end"]]
+    assert signals.batches == [[0], [1, 2], [3], [4], ["end"]]
 
 
 async def test_a_caller_that_goes_away_leaves_its_envelope_behind(signals):
     caller = callers(signals)
     await caller.offer(1)
-    gone = caller.offer(2)
+    cancelled = caller.offer(2)
     await eventually(lambda: caller.coalescer.waiting == 1)
-    gone.cancel()
+    cancelled.cancel()
     await caller.offer("end", urgent=True)
-    assert signals.told == [[1], [2, "end"]]
-    assert gone.cancelled()
+    assert signals.batches == [[1], [2, "end"]]
+    assert cancelled.cancelled()
 
 
 @pytest.mark.parametrize("window", [0, NEVER])
 async def test_a_caller_that_goes_away_does_not_stop_the_signal_under_way(signals, window):
     caller = callers(signals, window)
     signals.gate.clear()
-    gone = caller.offer(1)
-    await eventually(lambda: signals.told)
-    gone.cancel()
-    await asyncio.wait({gone})
+    cancelled = caller.offer(1)
+    await eventually(lambda: signals.batches)
+    cancelled.cancel()
+    await asyncio.wait({cancelled})
     assert not caller.coalescer.idle
     signals.gate.set()
     await caller.coalescer.drain()
@@ -208,11 +208,11 @@ async def test_a_caller_that_goes_away_does_not_stop_the_signal_under_way(signal
 async def test_draining_sends_what_waits_and_returns_when_it_is_answered(signals):
     caller = callers(signals)
     await caller.offer(1)
-    held = [caller.offer(number) for number in (2, 3)]
+    waiting = [caller.offer(number) for number in (2, 3)]
     await eventually(lambda: caller.coalescer.waiting == 2)
     await caller.coalescer.drain()
-    assert signals.told == [[1], [2, 3]]
-    await asyncio.gather(*held)
+    assert signals.batches == [[1], [2, 3]]
+    await asyncio.gather(*waiting)
     assert caller.coalescer.idle
 
 
@@ -221,7 +221,7 @@ async def test_after_the_release_nothing_waits(signals):
     caller.coalescer.release()
     for number in (1, 2, 3):
         await caller.offer(number)
-    assert signals.told == [[1], [2], [3]]
+    assert signals.batches == [[1], [2], [3]]
 
 
 async def test_an_order_whose_window_has_ended_costs_no_memory(signals):

@@ -1,4 +1,4 @@
-"""`/healthz` tells that the process lives, `/readyz` whether it can do its work; and bodies that come too slowly."""
+"""`/healthz` shows that the process is alive, `/readyz` that it can do its work; and bodies that arrive too slowly."""
 
 import asyncio
 import shutil
@@ -86,8 +86,8 @@ async def test_a_body_that_does_not_arrive_is_not_waited_for():
     async with small_app(Route("/", echo, methods=["POST"])) as http:
         reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
         writer.write(b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\nhalf")
-        answer = await asyncio.wait_for(reader.read(), 2)
+        response = await asyncio.wait_for(reader.read(), 2)
         writer.close()
         await writer.wait_closed()
         assert (await http.post("/", content=b"whole")).content == b"whole"
-    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert response.startswith(b"HTTP/1.1 408 ")

@@ -1,4 +1,4 @@
-"""The gateway as a process of its own: how it starts, what keeps it from starting, how it ends."""
+"""The gateway as a process of its own: how it starts, what prevents a start, how it ends."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ from tests.paths import ROOT
 
 
 def environment(home, **given):
-    """Return the environment of a process that hears nothing of ours but what the test says."""
+    """Return an environment with the settings of the test and no other settings of Baton."""
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("BATON_", "ORCHESTRA_", "TEMPORAL_"))
     }
@@ -38,7 +38,7 @@ def environment(home, **given):
 
 @asynccontextmanager
 async def process(home, **given):
-    """Run `python -m baton.gateway`; the end of the block kills it if the test did not."""
+    """Run `python -m baton.gateway`; kill it at the end of the block if it still runs."""
     running = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -56,24 +56,24 @@ async def process(home, **given):
         await running.communicate()
 
 
-async def ended(running):
+async def until_ended(running):
     """Return exit code and output."""
     output, _ = await asyncio.wait_for(running.communicate(), 10)
     return running.returncode, output.decode()
 
 
-async def up(running):
-    """Return the address once the gateway has told it, and what it told before."""
-    told = ""
-    while "address=" not in told:
+async def until_up(running):
+    """Return the address once the gateway has logged it, and the output so far."""
+    output = ""
+    while "address=" not in output:
         line = await asyncio.wait_for(running.stdout.readline(), 10)
-        assert line, f"the gateway ended before it was up: {told}"
-        told += line.decode()
-    return told.split("address=")[1].split()[0], told
+        assert line, f"the gateway ended before it was up: {output}"
+        output += line.decode()
+    return output.split("address=")[1].split()[0], output
 
 
-async def begin_to_tell(address, order_id, status):
-    """Send a webhook; return once the gateway has begun to read it."""
+async def start_delivery(address, order_id, status):
+    """Send a webhook; return once the gateway reads it."""
     host, port = address.removeprefix("http://").split(":")
     body = event_of(order_id, status)
     headers = signed_headers(SECRET, int(time.time() * 1000), body)
@@ -91,25 +91,25 @@ async def test_sigterm_hands_over_what_waits_answers_it_and_ends_with_0(tmp_path
         await ledger.index_order("default", order.order_id, order.handle.id)
     target = gateway_temporal.service_client.config.target_host
     async with process(tmp_path, TEMPORAL_ADDRESS=target) as running:
-        address, told = await up(running)
+        address, output = await until_up(running)
         await eventually((tmp_path / "gateway.ready").exists)
         async with httpx.AsyncClient(base_url=address) as http:
             gateway = Gateway(http, address)
             assert (await http.get("/readyz?token=private")).status_code == 200
-            assert (await gateway.tell(order.order_id, "processing")).status_code == 200
-            reader, writer = await begin_to_tell(address, order.order_id, "bridging")
+            assert (await gateway.deliver(order.order_id, "processing")).status_code == 200
+            reader, writer = await start_delivery(address, order.order_id, "bridging")
             assert (await http.get("/healthz")).status_code == 200
         running.terminate()
-        answer = await asyncio.wait_for(reader.read(), 4)  # less than the window of 5 s
+        response = await asyncio.wait_for(reader.read(), 4)  # less than the window of 5 s
         writer.close()
-        code, rest = await ended(running)
-    assert answer.startswith(b"HTTP/1.1 200 ")
-    assert b'{"status":"handed_over"}' in answer
+        code, rest = await until_ended(running)
+    assert response.startswith(b"HTTP/1.1 200 ")
+    assert b'{"status":"handed_over"}' in response
     assert code == 0
     assert not (tmp_path / "gateway.ready").exists()
     assert await order.signals() == [["processing"], ["bridging"]]
     for private in (SECRET, OLD_SECRET, "token", "/readyz"):
-        assert private not in told + rest
+        assert private not in output + rest
 
 
 async def test_the_gateway_starts_without_temporal_or_secret_and_says_so(tmp_path, monkeypatch):
@@ -128,7 +128,7 @@ async def test_the_gateway_starts_without_temporal_or_secret_and_says_so(tmp_pat
 
 
 async def refusal(**given):
-    """Return exit code and last words of a gateway that does not start."""
+    """Return the exit code and the last log line of a gateway that does not start."""
     settings = Settings(**{"gateway_port": 0, **given})
     with capture_logs() as lines:
         code = await asyncio.wait_for(run(settings, asyncio.Event()), 10)
@@ -139,29 +139,29 @@ async def refusal(**given):
 async def test_a_taken_port_is_named_with_the_remedy(tmp_path):
     with closing(listen("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        code, words = await refusal(home=tmp_path, gateway_port=port)
+        code, line = await refusal(home=tmp_path, gateway_port=port)
     assert code == 3
-    assert f"cannot listen on 127.0.0.1:{port}" in words
-    assert "BATON_GATEWAY_PORT" in words
+    assert f"cannot listen on 127.0.0.1:{port}" in line
+    assert "BATON_GATEWAY_PORT" in line
 
 
 async def test_a_foreign_address_is_named(tmp_path):
-    code, words = await refusal(home=tmp_path, bind="192.0.2.1")
+    code, line = await refusal(home=tmp_path, bind="192.0.2.1")
     assert code == 3
-    assert "192.0.2.1" in words
+    assert "192.0.2.1" in line
 
 
 async def test_a_ledger_that_cannot_be_opened_is_named_without_its_password():
-    code, words = await refusal(ledger_url="postgresql://baton:private@127.0.0.1:1/ledger")
+    code, line = await refusal(ledger_url="postgresql://baton:private@127.0.0.1:1/ledger")
     assert code == 3
-    assert "127.0.0.1:1" in words
-    assert "private" not in words
+    assert "127.0.0.1:1" in line
+    assert "private" not in line
 
 
 async def test_a_partners_file_that_is_not_there_is_named(tmp_path):
-    code, words = await refusal(home=tmp_path, partners_file=tmp_path / "nowhere.toml")
+    code, line = await refusal(home=tmp_path, partners_file=tmp_path / "nowhere.toml")
     assert code == 2
-    assert "nowhere.toml" in words
+    assert "nowhere.toml" in line
 
 
 def test_a_wrong_setting_is_named(monkeypatch, capsys):

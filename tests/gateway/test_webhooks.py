@@ -1,4 +1,4 @@
-"""`POST /webhooks/orchestra/{account}` from outside: who is let in, who is told what, and what the workflow got."""
+"""`POST /webhooks/orchestra/{account}` from outside: who gets in, what is answered, and what the workflow gets."""
 
 import asyncio
 import json
@@ -15,8 +15,8 @@ from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
 
 
-def code(response):
-    """Return the code of an error answer, after a look at its form."""
+def error_code(response):
+    """Return the code of an error response, and check its form."""
     error = response.json()["error"]
     assert set(error) == {"code", "message"}
     assert error["message"]
@@ -24,15 +24,19 @@ def code(response):
 
 
 async def test_a_signed_event_reaches_the_workflow_before_it_is_answered(gateway, order):
-    response = await gateway.tell(order.order_id, "bridging", amountIn="100000000")
+    response = await gateway.deliver(order.order_id, "bridging", amountIn="100000000")
     assert (response.status_code, response.json()) == (200, {"status": "handed_over"})
     ((envelope,),) = await order.handle.query("signals")
-    seen = open_envelope(envelope)
-    assert (seen.source, seen.event, seen.record.amount_in) == (Source.WEBHOOK, "order.bridging", 100000000)
+    observation = open_envelope(envelope)
+    assert (observation.source, observation.event, observation.record.amount_in) == (
+        Source.WEBHOOK,
+        "order.bridging",
+        100000000,
+    )
 
 
 async def test_a_delivery_is_recorded_without_its_body(gateway, order, ledger):
-    await gateway.tell(order.order_id, "bridging", recipientAddress="bc1qsomebody")
+    await gateway.deliver(order.order_id, "bridging", recipientAddress="bc1qsomebody")
     (row,) = await eventually(lambda: ledger.deliveries(workflow_id=order.handle.id))
     assert (row.account, row.order_id, row.event, row.status) == (
         "default",
@@ -53,7 +57,7 @@ async def test_an_order_that_is_known_by_its_quote_alone_is_found(gateway, order
         created_at="2026-01-01T00:00:00Z",
     )
     await ledger.index_quote(entry)
-    response = await gateway.tell("ord_seen_for_the_first_time", "processing", quoteId=order.quote_id)
+    response = await gateway.deliver("ord_seen_for_the_first_time", "processing", quoteId=order.quote_id)
     assert response.json() == {"status": "handed_over"}
     assert await order.signals() == [["processing"]]
 
@@ -78,7 +82,7 @@ async def test_a_signature_may_be_in_upper_case(gateway, order):
 
 async def test_an_unknown_account_is_not_found(gateway, order):
     response = await gateway.post(event_of(order.order_id, "completed"), account="nobody")
-    assert (response.status_code, code(response)) == (404, "unknown_account")
+    assert (response.status_code, error_code(response)) == (404, "unknown_account")
 
 
 async def test_a_tampered_body_is_refused_and_tells_the_workflow_nothing(gateway, order):
@@ -86,7 +90,7 @@ async def test_a_tampered_body_is_refused_and_tells_the_workflow_nothing(gateway
     genuine, forged = event_of(order.order_id, "refunding"), event_of(order.order_id, "completed")
     headers = {TIMESTAMP_HEADER: str(now), SIGNATURE_HEADER: sign(SECRET, now, genuine)}
     response = await gateway.post(forged, headers=headers)
-    assert (response.status_code, code(response)) == (401, "mismatch")
+    assert (response.status_code, error_code(response)) == (401, "mismatch")
     assert await order.signals() == []
 
 
@@ -96,7 +100,7 @@ async def test_a_tampered_body_is_refused_and_tells_the_workflow_nothing(gateway
 )
 async def test_a_delivery_of_another_time_is_refused(gateway, order, age, reason):
     response = await gateway.post(event_of(order.order_id, "completed"), age=age)
-    assert (response.status_code, code(response)) == (401, reason)
+    assert (response.status_code, error_code(response)) == (401, reason)
     assert await order.signals() == []
 
 
@@ -112,19 +116,19 @@ async def test_a_delivery_of_another_time_is_refused(gateway, order, age, reason
 )
 async def test_a_delivery_without_a_good_signature_is_refused(gateway, order, header, value, reason):
     response = await gateway.post(event_of(order.order_id, "completed"), headers={header: value})
-    assert (response.status_code, code(response)) == (401, reason)
+    assert (response.status_code, error_code(response)) == (401, reason)
     assert await order.signals() == []
 
 
 async def test_a_stranger_learns_nothing_about_the_form_of_a_body(gateway):
     response = await gateway.post(b"{ not json", secret="whsec_of_a_stranger")
-    assert (response.status_code, code(response)) == (401, "mismatch")
+    assert (response.status_code, error_code(response)) == (401, "mismatch")
 
 
 async def test_an_account_without_a_secret_lets_nobody_in_and_says_which_setting_is_missing(gateway):
     with capture_logs() as lines:
         response = await gateway.post(event_of("ord_any", "completed"), account="bare", secret="")
-    assert (response.status_code, code(response)) == (401, "no_secret")
+    assert (response.status_code, error_code(response)) == (401, "no_secret")
     (line,) = lines
     assert "ORCHESTRA_WEBHOOK_SECRET" in line["reason"]
     assert "[accounts.bare]" in line["reason"]
@@ -143,27 +147,27 @@ async def test_an_account_without_a_secret_lets_nobody_in_and_says_which_setting
 )
 async def test_what_is_no_event_is_refused_in_a_sentence_that_names_the_field(gateway, body, named):
     response = await gateway.post(body)
-    assert (response.status_code, code(response)) == (400, "not_an_event")
+    assert (response.status_code, error_code(response)) == (400, "not_an_event")
     assert named in response.json()["error"]["message"]
 
 
 async def test_an_unknown_status_reaches_the_workflow(gateway, order):
-    response = await gateway.tell(order.order_id, "teleporting")
+    response = await gateway.deliver(order.order_id, "teleporting")
     assert response.status_code == 200
     assert await order.signals() == [["teleporting"]]
 
 
 async def test_the_same_event_twice_is_harmless(gateway, order):
     body = event_of(order.order_id, "delivering")
-    answers = [await gateway.post(body), await gateway.post(body)]
-    assert [answer.status_code for answer in answers] == [200, 200]
+    responses = [await gateway.post(body), await gateway.post(body)]
+    assert [response.status_code for response in responses] == [200, 200]
     first, second = await order.handle.query("signals")
     assert first == second
 
 
 async def test_an_order_that_nobody_knows_is_kept_for_later(gateway, ledger):
     with capture_logs() as lines:
-        response = await gateway.tell("ord_of_nobody", "processing")
+        response = await gateway.deliver("ord_of_nobody", "processing")
     assert (response.status_code, response.json()) == (202, {"status": "unclaimed"})
     rows = [row for row in await ledger.deliveries() if row.order_id == "ord_of_nobody"]
     assert [(row.disposition, row.workflow_id, row.status) for row in rows] == [("unclaimed", None, "processing")]
@@ -172,22 +176,26 @@ async def test_an_order_that_nobody_knows_is_kept_for_later(gateway, ledger):
 
 async def test_a_webhook_after_the_workflow_closed_is_kept_with_its_status(gateway, order, ledger):
     await order.close()
-    response = await gateway.tell(order.order_id, "refunded", updatedAt="2026-11-20T10:00:00Z")
+    response = await gateway.deliver(order.order_id, "refunded", updatedAt="2026-11-20T10:00:00Z")
     assert (response.status_code, response.json()) == (200, {"status": "late"})
     (row,) = await ledger.deliveries(workflow_id=order.handle.id)
     assert row.disposition == "late"
-    (told,) = await ledger.transitions(order.handle.id)
-    assert (told.status, told.source, told.at.isoformat()) == ("refunded", "late", "2026-11-20T10:00:00+00:00")
+    (transition,) = await ledger.transitions(order.handle.id)
+    assert (transition.status, transition.source, transition.at.isoformat()) == (
+        "refunded",
+        "late",
+        "2026-11-20T10:00:00+00:00",
+    )
 
 
 async def test_a_webhook_for_a_workflow_that_temporal_has_forgotten_is_late(gateway, ledger):
     await ledger.index_order("default", "ord_forgotten", "order/default/forgotten")
-    response = await gateway.tell("ord_forgotten", "completed")
+    response = await gateway.deliver("ord_forgotten", "completed")
     assert (response.status_code, response.json()) == (200, {"status": "late"})
 
 
 async def send_raw(gateway, head, chunks=()):
-    """Send bytes as they are; return the status line of the answer."""
+    """Send raw bytes; return the raw response."""
     host, port = gateway.address.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"POST /webhooks/orchestra/default HTTP/1.1\r\nHost: gateway\r\n" + head + b"\r\n")
@@ -202,17 +210,17 @@ async def send_raw(gateway, head, chunks=()):
 
 
 async def test_a_body_announced_as_too_large_is_refused_before_it_is_sent(gateway):
-    answer = await send_raw(gateway, b"Content-Length: %d\r\n" % (MAX_BODY + 1))
-    assert answer.startswith(b"HTTP/1.1 413 ")
-    assert b'"too_large"' in answer
+    response = await send_raw(gateway, b"Content-Length: %d\r\n" % (MAX_BODY + 1))
+    assert response.startswith(b"HTTP/1.1 413 ")
+    assert b'"too_large"' in response
 
 
 async def test_a_body_of_untold_size_is_refused_as_soon_as_it_is_too_large(gateway):
-    # The body never ends: only a limit kept while reading can answer it.
+    # The body never ends: only a limit that is checked while reading can refuse it.
     chunks = [b"x" * (MAX_BODY // 4)] * 4 + [b"x"]
-    answer = await send_raw(gateway, b"Transfer-Encoding: chunked\r\n", chunks)
-    assert answer.startswith(b"HTTP/1.1 413 ")
-    assert b'"too_large"' in answer
+    response = await send_raw(gateway, b"Transfer-Encoding: chunked\r\n", chunks)
+    assert response.startswith(b"HTTP/1.1 413 ")
+    assert b'"too_large"' in response
 
 
 async def test_a_body_of_just_the_limit_is_read(gateway, order):
@@ -234,10 +242,10 @@ async def test_a_caller_that_leaves_in_the_middle_of_its_body_is_no_failure(gate
 
 async def test_other_methods_and_paths_are_refused_in_the_same_form(gateway):
     wrong_method = await gateway.http.get("/webhooks/orchestra/default")
-    assert (wrong_method.status_code, code(wrong_method)) == (405, "method_not_allowed")
+    assert (wrong_method.status_code, error_code(wrong_method)) == (405, "method_not_allowed")
     assert wrong_method.headers["allow"] == "POST"
     wrong_path = await gateway.http.get("/nothing/here")
-    assert (wrong_path.status_code, code(wrong_path)) == (404, "not_found")
+    assert (wrong_path.status_code, error_code(wrong_path)) == (404, "not_found")
 
 
 async def test_the_logs_hold_neither_secret_nor_signature_nor_body(gateway, order, gateway_temporal, ledger):
@@ -250,8 +258,8 @@ async def test_the_logs_hold_neither_secret_nor_signature_nor_body(gateway, orde
         await gateway.post(body, secret="whsec_of_a_stranger")
         await gateway.post(body, age=900)
         await gateway.post(b'{"recipientAddress": "bc1qsomebody"}')
-        for order_id in ("ord_unheard", closed.order_id):
-            await gateway.tell(order_id, "completed", recipientAddress="bc1qsomebody")
+        for order_id in ("ord_unknown", closed.order_id):
+            await gateway.deliver(order_id, "completed", recipientAddress="bc1qsomebody")
     text = json.dumps(lines, default=str)
     assert len(lines) == 6
     for private in (SECRET, OLD_SECRET, "bc1qsomebody", accepted.request.headers[SIGNATURE_HEADER]):

@@ -1,4 +1,4 @@
-"""A real gateway on a free port, a real ledger, a real Temporal server, and a workflow that keeps what it hears."""
+"""A real gateway on a free port, a real ledger, a real Temporal server, and a workflow that keeps its signals."""
 
 import asyncio
 import json
@@ -33,8 +33,8 @@ TASK_QUEUE = "gateway-tests"
 
 
 @workflow.defn(sandboxed=False)
-class Recorder:
-    """Stands for an order's workflow: keeps every signal as it came."""
+class SignalRecorder:
+    """Stands for an order's workflow: keeps every signal unchanged."""
 
     def __init__(self) -> None:
         self._signals: list[list[dict[str, Any]]] = []
@@ -58,27 +58,27 @@ class Recorder:
 
 
 @dataclass
-class Order:
-    """An order that a workflow and the ledger know."""
+class OpenOrder:
+    """An order with a running workflow."""
 
     handle: WorkflowHandle[Any, Any]
     order_id: str
     quote_id: str
 
     async def signals(self) -> list[list[str]]:
-        """Return what each signal told, as statuses."""
-        told = await self.handle.query(Recorder.signals)
-        return [[envelope["record"]["status"] for envelope in signal] for signal in told]
+        """Return the statuses that each signal carried."""
+        signals = await self.handle.query(SignalRecorder.signals)
+        return [[envelope["record"]["status"] for envelope in signal] for signal in signals]
 
     async def close(self) -> None:
         """End the workflow."""
-        await self.handle.signal(Recorder.finish)
+        await self.handle.signal(SignalRecorder.finish)
         await self.handle.result()
 
 
 @dataclass
 class Gateway:
-    """A running gateway, seen from outside."""
+    """A running gateway and a client of it."""
 
     http: httpx.AsyncClient
     address: str
@@ -98,13 +98,13 @@ class Gateway:
         signed = signed_headers(secret, int((time.time() - age) * 1000), body)
         return await self.http.post(f"/webhooks/orchestra/{account}", content=body, headers=signed | (headers or {}))
 
-    async def tell(self, order_id: str, status: str, **rest: Any) -> httpx.Response:
+    async def deliver(self, order_id: str, status: str, **rest: Any) -> httpx.Response:
         """Deliver the event of a status."""
         return await self.post(event_of(order_id, status, **rest))
 
-    def telling(self, order_id: str, status: str) -> asyncio.Task[httpx.Response]:
-        """Begin to deliver the event of a status."""
-        task = asyncio.create_task(self.tell(order_id, status))
+    def start_delivery(self, order_id: str, status: str) -> asyncio.Task[httpx.Response]:
+        """Start to deliver the event of a status; return the task."""
+        task = asyncio.create_task(self.deliver(order_id, status))
         self.tasks.add(task)
         return task
 
@@ -118,9 +118,9 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
 
 @asynccontextmanager
 async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> AsyncIterator[Gateway]:
-    """Run a gateway; options are `accounts`, `window` and `patience`."""
-    hand_over = options.get("hand_over") or SignalSender(client, timeout=options.get("patience", 5.0))
-    coalescer = Coalescer(hand_over, window=options.get("window", 0.0))
+    """Run a gateway; options are `accounts`, `send`, `window` and `timeout`."""
+    send = options.get("send") or SignalSender(client, timeout=options.get("timeout", 5.0))
+    coalescer = Coalescer(send, window=options.get("window", 0.0))
     accounts = options.get("accounts") or {
         "default": PartnerAccount(unknown_orders="ignore", name="default", webhook_secrets=f"{SECRET},{OLD_SECRET}"),
         "other": PartnerAccount(unknown_orders="ignore", name="other", webhook_secrets=SECRET),
@@ -137,7 +137,7 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
 
 
 async def start_temporal(**options: Any) -> WorkflowEnvironment:
-    """Start a Temporal server of our own; options as `WorkflowEnvironment.start_local` takes them."""
+    """Start a Temporal server for one test; options as for `WorkflowEnvironment.start_local`."""
     binary = shutil.which("temporal", path=str(Path(sys.executable).parent)) or shutil.which("temporal")
     assert binary, "the temporal binary is missing: install the dependency group `engine`"
     return await WorkflowEnvironment.start_local(
@@ -148,8 +148,8 @@ async def start_temporal(**options: Any) -> WorkflowEnvironment:
     )
 
 
-async def open_order(client: Client) -> Order:
-    """Start a recorder; the ledger does not know of it yet."""
+async def open_order(client: Client) -> OpenOrder:
+    """Start the workflow of an order that the ledger does not know yet."""
     name = uuid.uuid4().hex
-    handle = await client.start_workflow(Recorder.run, id=f"order/default/{name}", task_queue=TASK_QUEUE)
-    return Order(handle, order_id=f"ord_{name}", quote_id=f"q_{name}")
+    handle = await client.start_workflow(SignalRecorder.run, id=f"order/default/{name}", task_queue=TASK_QUEUE)
+    return OpenOrder(handle, order_id=f"ord_{name}", quote_id=f"q_{name}")

@@ -1,4 +1,4 @@
-"""What the gateway answers when something behind it does not: never 2xx for what nobody has."""
+"""Responses while Temporal or the ledger is down: never a 2xx for a webhook that neither has."""
 
 import asyncio
 import shutil
@@ -16,7 +16,7 @@ from tests.eventually import eventually
 from tests.gateway.world import event_of, open_order, running_gateway, start_temporal
 
 
-def refused_for_now(response, code):
+def is_retry_later(response, code):
     return (
         response.status_code == 503
         and response.json()["error"]["code"] == code
@@ -25,77 +25,77 @@ def refused_for_now(response, code):
 
 
 @pytest.fixture
-async def nowhere():
-    """A client of a Temporal server that is not there."""
+async def unreachable():
+    """A client of a Temporal server that does not run."""
     with closing(listen("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     return await Client.connect(f"127.0.0.1:{port}", lazy=True)
 
 
-async def test_without_temporal_a_webhook_is_asked_for_again(nowhere, ledger, order):
-    async with running_gateway(nowhere, ledger) as gateway:
-        response = await gateway.tell(order.order_id, "completed")
-    assert refused_for_now(response, "not_handed_over")
+async def test_without_temporal_a_webhook_is_asked_for_again(unreachable, ledger, order):
+    async with running_gateway(unreachable, ledger) as gateway:
+        response = await gateway.deliver(order.order_id, "completed")
+    assert is_retry_later(response, "not_handed_over")
     assert await ledger.deliveries(workflow_id=order.handle.id) == []
 
 
 async def test_a_webhook_passes_once_temporal_is_back(ledger, tmp_path):
     with closing(listen("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    where = {"port": port, "dev_server_database_filename": str(tmp_path / "temporal.db")}
-    async with await start_temporal(**where) as environment:
+    server = {"port": port, "dev_server_database_filename": str(tmp_path / "temporal.db")}
+    async with await start_temporal(**server) as environment:
         order = await open_order(environment.client)
     await ledger.index_order("default", order.order_id, order.handle.id)
-    async with running_gateway(environment.client, ledger, patience=0.2) as gateway:
-        assert refused_for_now(await gateway.tell(order.order_id, "completed"), "not_handed_over")
-        async with await start_temporal(**where):
-            # As Orchestra does: deliver again until it is taken.
-            assert await eventually(lambda: taken(gateway, order))
+    async with running_gateway(environment.client, ledger, timeout=0.2) as gateway:
+        assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "not_handed_over")
+        async with await start_temporal(**server):
+            # As Orchestra does: deliver again until it is accepted.
+            assert await eventually(lambda: accepted(gateway, order))
 
 
-async def taken(gateway, order):
-    response = await gateway.tell(order.order_id, "completed")
+async def accepted(gateway, order):
+    response = await gateway.deliver(order.order_id, "completed")
     return response.json() == {"status": "handed_over"}
 
 
 async def test_a_server_that_never_answers_is_not_waited_for(ledger, order):
     with closing(listen("127.0.0.1", 0)) as silent:
         client = await Client.connect(address_of(silent).removeprefix("http://"), lazy=True)
-        async with running_gateway(client, ledger, patience=0.2) as gateway:
-            assert refused_for_now(await gateway.tell(order.order_id, "completed"), "not_handed_over")
+        async with running_gateway(client, ledger, timeout=0.2) as gateway:
+            assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "not_handed_over")
 
 
 async def test_a_missing_namespace_is_trouble_and_not_a_closed_order(gateway_temporal, ledger, order):
     target = gateway_temporal.service_client.config.target_host
     client = await Client.connect(target, namespace="missing", lazy=True)
     async with running_gateway(client, ledger) as gateway:
-        assert refused_for_now(await gateway.tell(order.order_id, "completed"), "not_handed_over")
+        assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "not_handed_over")
     assert await ledger.transitions(order.handle.id) == []
 
 
 async def test_a_signal_that_temporal_refuses_is_trouble_and_not_a_closed_order(gateway, ledger, order):
-    # Within the limit of a body, but written out it is more than Temporal takes: 1e9 becomes 1000000000.0.
+    # Within the limit of a body, but written as JSON it is more than Temporal accepts: 1e9 becomes 1000000000.0.
     body = event_of(order.order_id, "bridging", swap={"legs": []}).replace(
         b"[]", b"[%b]" % b",".join([b"1e9"] * 200_000)
     )
-    assert refused_for_now(await gateway.post(body), "not_handed_over")
+    assert is_retry_later(await gateway.post(body), "not_handed_over")
     assert await ledger.transitions(order.handle.id) == []
 
 
-async def test_all_that_a_failed_signal_carried_are_asked_for_again(nowhere, ledger, order, gateway_temporal):
+async def test_all_that_a_failed_signal_carried_are_asked_for_again(unreachable, ledger, order, gateway_temporal):
     calls = 0
 
-    async def once_then_lost(workflow_id, envelopes):
+    async def fails_after_the_first(workflow_id, envelopes):
         nonlocal calls
         calls += 1
-        await SignalSender(gateway_temporal if calls == 1 else nowhere)(workflow_id, envelopes)
+        await SignalSender(gateway_temporal if calls == 1 else unreachable)(workflow_id, envelopes)
 
-    async with running_gateway(nowhere, ledger, hand_over=once_then_lost, window=60) as gateway:
-        assert (await gateway.tell(order.order_id, "processing")).status_code == 200
-        held = [gateway.telling(order.order_id, status) for status in ("bridging", "swapping")]
+    async with running_gateway(unreachable, ledger, send=fails_after_the_first, window=60) as gateway:
+        assert (await gateway.deliver(order.order_id, "processing")).status_code == 200
+        waiting = [gateway.start_delivery(order.order_id, status) for status in ("bridging", "swapping")]
         await eventually(lambda: gateway.coalescer.waiting == 2)
-        answers = await asyncio.gather(*held, gateway.tell(order.order_id, "completed"))
-    assert all(refused_for_now(answer, "not_handed_over") for answer in answers)
+        responses = await asyncio.gather(*waiting, gateway.deliver(order.order_id, "completed"))
+    assert all(is_retry_later(response, "not_handed_over") for response in responses)
     assert await order.signals() == [["processing"]]
 
 
@@ -106,16 +106,17 @@ async def test_without_the_ledger_a_webhook_is_asked_for_again(gateway_temporal,
         await ledger.close()
         shutil.rmtree(folder)
         async with running_gateway(gateway_temporal, ledger) as gateway:
-            assert refused_for_now(await gateway.tell("ord_any", "completed"), "ledger_unavailable")
+            assert is_retry_later(await gateway.deliver("ord_any", "completed"), "ledger_unavailable")
 
 
 @pytest.fixture
 async def read_only(tmp_path, gateway_temporal):
-    """A ledger that finds but cannot write, and an open order in it."""
+    """A ledger that can be read but not written, and an open order in it."""
     file = tmp_path / "ledger.db"
-    async with await Ledger.open(f"sqlite:///{file}", timeout=0.2) as ledger:
-        order = await open_order(gateway_temporal)
+    order = await open_order(gateway_temporal)
+    async with await Ledger.open(f"sqlite:///{file}") as ledger:
         await ledger.index_order("default", order.order_id, order.handle.id)
+    async with await Ledger.open(f"sqlite:///{file}", timeout=0.5) as ledger:
         with closing(sqlite3.connect(file, isolation_level=None)) as lock:
             lock.execute("BEGIN IMMEDIATE")
             yield ledger, order
@@ -127,7 +128,7 @@ async def test_a_delivery_that_cannot_be_recorded_is_answered_all_the_same(read_
     ledger, order = read_only
     with capture_logs() as lines:
         async with running_gateway(gateway_temporal, ledger) as gateway:
-            response = await gateway.tell(order.order_id, "completed")
+            response = await gateway.deliver(order.order_id, "completed")
     assert (response.status_code, response.json()) == (200, {"status": "handed_over"})
     assert await order.signals() == [["completed"]]
     assert [line["event"] for line in lines] == ["webhook handed over", "delivery not recorded"]
@@ -136,16 +137,16 @@ async def test_a_delivery_that_cannot_be_recorded_is_answered_all_the_same(read_
 async def test_what_only_the_ledger_could_keep_is_asked_for_again(read_only, gateway_temporal):
     ledger, order = read_only
     async with running_gateway(gateway_temporal, ledger) as gateway:
-        assert refused_for_now(await gateway.tell("ord_unheard", "completed"), "ledger_unavailable")
+        assert is_retry_later(await gateway.deliver("ord_unknown", "completed"), "ledger_unavailable")
         await order.close()
-        assert refused_for_now(await gateway.tell(order.order_id, "completed"), "ledger_unavailable")
+        assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "ledger_unavailable")
 
 
 async def test_a_failure_of_our_own_is_told_without_its_words(gateway_temporal, ledger, order):
     async def broken(workflow_id, envelopes):
-        raise LookupError("the words of the failure")
+        raise LookupError("a private detail")
 
-    async with running_gateway(gateway_temporal, ledger, hand_over=broken) as gateway:
-        response = await gateway.tell(order.order_id, "completed")
+    async with running_gateway(gateway_temporal, ledger, send=broken) as gateway:
+        response = await gateway.deliver(order.order_id, "completed")
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
-    assert "words" not in response.text
+    assert "private" not in response.text
