@@ -25,8 +25,8 @@ def write_broken_file(partners: Path) -> None:
 def write_partners(partners: Path, **secrets: str) -> None:
     """Write the partners file: for each account its webhook secrets, separated by commas."""
     tables = [
-        f'[accounts.{name}]\nunknown_orders = "ignore"\nwebhook_secrets = "{values}"\n'
-        for name, values in secrets.items()
+        f'[accounts.{account}]\nunknown_orders = "ignore"\nwebhook_secrets = "{value}"\n'
+        for account, value in secrets.items()
     ]
     partners.write_text("".join(tables))
 
@@ -50,7 +50,7 @@ async def test_a_webhook_secret_is_rotated_without_a_restart(
         assert [await deliver(gateway, order, secret) for secret in (OLD_SECRET, SECRET)] == [401, 200]
 
 
-async def test_a_new_account_has_its_path_at_once_and_a_removed_one_has_none(
+async def test_an_account_is_served_as_soon_as_added_until_it_is_removed(
     gateway_temporal: Client, ledger: Ledger, partners: Path
 ) -> None:
     write_partners(partners, default=SECRET)
@@ -67,7 +67,7 @@ async def test_a_new_account_has_its_path_at_once_and_a_removed_one_has_none(
     await order.close()
 
 
-async def test_an_unreadable_file_refuses_nobody_and_is_told_of_once(
+async def test_an_unreadable_file_refuses_nobody_and_is_logged_once(
     gateway_temporal: Client, ledger: Ledger, order: OpenOrder, partners: Path
 ) -> None:
     write_partners(partners, default=SECRET)

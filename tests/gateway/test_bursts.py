@@ -17,7 +17,7 @@ async def slow_gateway(gateway_temporal, ledger):
         yield running
 
 
-async def test_a_burst_of_progress_and_its_end_cost_two_signals(slow_gateway, order):
+async def test_a_burst_of_progress_and_its_end_take_two_signals(slow_gateway, order):
     first = await slow_gateway.deliver(order.order_id, "processing")
     waiting = []
     for count, status in enumerate(("confirming", "bridging", "swapping", "delivering"), start=1):
@@ -45,7 +45,7 @@ async def test_every_webhook_of_a_burst_is_recorded_as_a_delivery(slow_gateway, 
     await eventually(all_recorded)
 
 
-async def test_an_order_that_closed_meanwhile_makes_all_that_waited_late(slow_gateway, order, ledger):
+async def test_webhooks_that_wait_while_the_order_closes_are_late(slow_gateway, order, ledger):
     await slow_gateway.deliver(order.order_id, "processing")
     waiting = slow_gateway.start_delivery(order.order_id, "bridging")
     await eventually(lambda: slow_gateway.coalescer.waiting == 1)
@@ -73,7 +73,7 @@ async def test_a_caller_that_hangs_up_while_it_waits_loses_nothing(slow_gateway,
     assert await order.signals() == [["processing"], ["bridging", "completed"]]
 
 
-async def test_a_stopping_gateway_hands_over_what_waits_and_answers_it(gateway_temporal, ledger, order):
+async def test_a_stopping_gateway_sends_and_answers_waiting_webhooks(gateway_temporal, ledger, order):
     async with running_gateway(gateway_temporal, ledger, window=60) as gateway:
         await gateway.deliver(order.order_id, "processing")
         waiting = gateway.start_delivery(order.order_id, "bridging")

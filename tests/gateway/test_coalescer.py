@@ -51,12 +51,12 @@ def callers(signals: Signals, window: float = NEVER) -> Callers:
     return Callers(Coalescer(signals, window=window))
 
 
-async def test_the_first_envelope_of_an_order_goes_at_once(signals):
+async def test_the_first_envelope_of_an_order_is_sent_at_once(signals):
     await callers(signals).offer(1)
     assert signals.batches == [[1]]
 
 
-async def test_progress_waits_and_goes_with_what_must_not_wait_in_order_of_arrival(signals):
+async def test_progress_waits_and_is_sent_with_the_next_urgent_envelope(signals):
     caller = callers(signals)
     await caller.offer(1)
     waiting = [caller.offer(number) for number in (2, 3, 4)]
@@ -67,14 +67,14 @@ async def test_progress_waits_and_goes_with_what_must_not_wait_in_order_of_arriv
     assert signals.batches == [[1], [2, 3, 4, "end"]]
 
 
-async def test_progress_goes_in_one_signal_when_the_window_ends(signals):
+async def test_progress_is_sent_in_one_signal_when_the_window_ends(signals):
     caller = callers(signals, window=0.05)
     await caller.offer(1)
     await asyncio.gather(*(caller.offer(number) for number in (2, 3, 4)))
     assert signals.batches == [[1], [2, 3, 4]]
 
 
-async def test_a_new_window_opens_with_each_hand_over(signals):
+async def test_each_signal_opens_a_new_window(signals):
     caller = callers(signals, window=0.05)
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -91,7 +91,7 @@ async def test_orders_do_not_wait_for_each_other(signals):
     assert signals.sent == [("order/a", [1]), ("order/b", [2])]
 
 
-async def test_what_must_not_wait_still_waits_for_the_signal_under_way(signals):
+async def test_an_urgent_envelope_waits_for_the_signal_under_way(signals):
     caller = callers(signals)
     signals.gate.clear()
     first = caller.offer(1)
@@ -104,7 +104,7 @@ async def test_what_must_not_wait_still_waits_for_the_signal_under_way(signals):
     assert signals.batches == [[1], ["end"]]
 
 
-async def test_no_window_means_each_alone_and_none_waiting_for_another(signals):
+async def test_without_a_window_each_envelope_is_sent_alone_at_once(signals):
     caller = callers(signals, window=0)
     signals.gate.clear()
     tasks = [caller.offer(number) for number in (1, 2, 3)]
@@ -114,7 +114,7 @@ async def test_no_window_means_each_alone_and_none_waiting_for_another(signals):
     assert signals.batches == [[1], [2], [3]]
 
 
-async def test_the_failure_of_a_signal_is_told_to_all_whom_it_carried_and_to_nobody_else(signals):
+async def test_a_failed_signal_fails_only_the_callers_whose_envelopes_it_carried(signals):
     caller = callers(signals)
     await caller.offer(1)
     waiting = [caller.offer(number) for number in (2, 3)]
@@ -136,7 +136,7 @@ async def test_the_same_envelope_twice_is_sent_once_and_answered_twice(signals):
     assert signals.batches == [[1], [2, "end"]]
 
 
-async def test_a_waiting_envelope_told_again_as_urgent_goes_at_once(signals):
+async def test_a_waiting_envelope_repeated_as_urgent_is_sent_at_once(signals):
     caller = callers(signals)
     await caller.offer(1)
     waiting = caller.offer(2)
@@ -152,7 +152,7 @@ async def test_a_full_signal_does_not_wait_for_the_window(signals):
     assert signals.batches == [[0], list(range(1, MAX_ENVELOPES + 1))]
 
 
-async def test_more_than_fits_goes_in_several_signals_in_order(signals):
+async def test_envelopes_that_exceed_one_signal_are_sent_in_several_in_order(signals):
     caller = callers(signals)
     signals.gate.clear()
     tasks = [caller.offer(0)]
@@ -166,7 +166,7 @@ async def test_more_than_fits_goes_in_several_signals_in_order(signals):
     assert [number for numbers in signals.batches for number in numbers] == [*range(MAX_ENVELOPES + 9), "end"]
 
 
-async def test_large_envelopes_share_a_signal_only_as_far_as_they_fit(signals):
+async def test_large_envelopes_share_a_signal_only_up_to_its_limit(signals):
     caller = callers(signals)
     signals.gate.clear()
     tasks = [caller.offer(0)]
@@ -180,7 +180,7 @@ async def test_large_envelopes_share_a_signal_only_as_far_as_they_fit(signals):
     assert signals.batches == [[0], [1, 2], [3], [4], ["end"]]
 
 
-async def test_a_caller_that_goes_away_leaves_its_envelope_behind(signals):
+async def test_the_envelope_of_a_cancelled_caller_is_still_sent(signals):
     caller = callers(signals)
     await caller.offer(1)
     cancelled = caller.offer(2)
@@ -192,7 +192,7 @@ async def test_a_caller_that_goes_away_leaves_its_envelope_behind(signals):
 
 
 @pytest.mark.parametrize("window", [0, NEVER])
-async def test_a_caller_that_goes_away_does_not_stop_the_signal_under_way(signals, window):
+async def test_a_cancelled_caller_does_not_stop_the_signal_under_way(signals, window):
     caller = callers(signals, window)
     signals.gate.clear()
     cancelled = caller.offer(1)
@@ -205,7 +205,7 @@ async def test_a_caller_that_goes_away_does_not_stop_the_signal_under_way(signal
     assert caller.coalescer.idle
 
 
-async def test_draining_sends_what_waits_and_returns_when_it_is_answered(signals):
+async def test_drain_sends_waiting_envelopes_and_returns_when_all_are_sent(signals):
     caller = callers(signals)
     await caller.offer(1)
     waiting = [caller.offer(number) for number in (2, 3)]
@@ -216,7 +216,7 @@ async def test_draining_sends_what_waits_and_returns_when_it_is_answered(signals
     assert caller.coalescer.idle
 
 
-async def test_after_the_release_nothing_waits(signals):
+async def test_after_release_no_envelope_waits(signals):
     caller = callers(signals)
     caller.coalescer.release()
     for number in (1, 2, 3):
@@ -224,7 +224,7 @@ async def test_after_the_release_nothing_waits(signals):
     assert signals.batches == [[1], [2], [3]]
 
 
-async def test_an_order_whose_window_has_ended_costs_no_memory(signals):
+async def test_an_order_whose_window_has_ended_uses_no_memory(signals):
     caller = callers(signals, window=0.01)
     await asyncio.gather(*(caller.offer(number, to=f"order/{number}") for number in range(20)))
     await eventually(lambda: caller.coalescer.idle)

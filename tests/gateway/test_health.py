@@ -64,7 +64,7 @@ async def small_app(*routes):
         yield http
 
 
-async def test_a_part_that_never_answers_does_not_hang_the_answer():
+async def test_a_probe_that_never_ends_makes_its_part_unavailable():
     routes = health_routes({"slow": asyncio.Event().wait}, timeout=0.05)
     async with small_app(*routes) as http:
         with capture_logs() as lines:
@@ -73,13 +73,13 @@ async def test_a_part_that_never_answers_does_not_hang_the_answer():
     assert lines[0]["reason"] == "no answer within 0.05 s"
 
 
-async def test_signals_stay_with_the_process_while_it_serves():
+async def test_the_server_leaves_signal_handlers_to_the_process():
     before = signal.getsignal(signal.SIGTERM)
     async with small_app():
         assert signal.getsignal(signal.SIGTERM) is before
 
 
-async def test_a_body_that_does_not_arrive_is_not_waited_for():
+async def test_a_body_that_does_not_arrive_in_time_gets_a_408():
     async def echo(request):
         return Response(await read_request_body(request, seconds=0.05))
 

@@ -32,14 +32,14 @@ async def unreachable():
     return await Client.connect(f"127.0.0.1:{port}", lazy=True)
 
 
-async def test_without_temporal_a_webhook_is_asked_for_again(unreachable, ledger, order):
+async def test_while_temporal_is_down_a_webhook_gets_a_503(unreachable, ledger, order):
     async with running_gateway(unreachable, ledger) as gateway:
         response = await gateway.deliver(order.order_id, "completed")
     assert is_retry_later(response, "not_handed_over")
     assert await ledger.deliveries(workflow_id=order.handle.id) == []
 
 
-async def test_a_webhook_passes_once_temporal_is_back(ledger, tmp_path):
+async def test_a_redelivered_webhook_is_accepted_once_temporal_is_back(ledger, tmp_path):
     with closing(listen("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     server = {"port": port, "dev_server_database_filename": str(tmp_path / "temporal.db")}
@@ -58,14 +58,14 @@ async def accepted(gateway, order):
     return response.json() == {"status": "handed_over"}
 
 
-async def test_a_server_that_never_answers_is_not_waited_for(ledger, order):
+async def test_a_silent_temporal_server_gives_a_503_after_the_timeout(ledger, order):
     with closing(listen("127.0.0.1", 0)) as silent:
         client = await Client.connect(address_of(silent).removeprefix("http://"), lazy=True)
         async with running_gateway(client, ledger, timeout=0.2) as gateway:
             assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "not_handed_over")
 
 
-async def test_a_missing_namespace_is_trouble_and_not_a_closed_order(gateway_temporal, ledger, order):
+async def test_a_missing_namespace_gives_a_503_and_no_late_status(gateway_temporal, ledger, order):
     target = gateway_temporal.service_client.config.target_host
     client = await Client.connect(target, namespace="missing", lazy=True)
     async with running_gateway(client, ledger) as gateway:
@@ -73,7 +73,7 @@ async def test_a_missing_namespace_is_trouble_and_not_a_closed_order(gateway_tem
     assert await ledger.transitions(order.handle.id) == []
 
 
-async def test_a_signal_that_temporal_refuses_is_trouble_and_not_a_closed_order(gateway, ledger, order):
+async def test_a_signal_that_temporal_refuses_gives_a_503_and_no_late_status(gateway, ledger, order):
     # Within the limit of a body, but written as JSON it is more than Temporal accepts: 1e9 becomes 1000000000.0.
     body = event_of(order.order_id, "bridging", swap={"legs": []}).replace(
         b"[]", b"[%b]" % b",".join([b"1e9"] * 200_000)
@@ -82,7 +82,7 @@ async def test_a_signal_that_temporal_refuses_is_trouble_and_not_a_closed_order(
     assert await ledger.transitions(order.handle.id) == []
 
 
-async def test_all_that_a_failed_signal_carried_are_asked_for_again(unreachable, ledger, order, gateway_temporal):
+async def test_every_webhook_of_a_failed_signal_gets_a_503(unreachable, ledger, order, gateway_temporal):
     calls = 0
 
     async def fails_after_the_first(workflow_id, envelopes):
@@ -99,7 +99,7 @@ async def test_all_that_a_failed_signal_carried_are_asked_for_again(unreachable,
     assert await order.signals() == [["processing"]]
 
 
-async def test_without_the_ledger_a_webhook_is_asked_for_again(gateway_temporal, tmp_path):
+async def test_while_the_ledger_is_down_a_webhook_gets_a_503(gateway_temporal, tmp_path):
     folder = tmp_path / "ledger"
     folder.mkdir()
     async with await Ledger.open(f"sqlite:///{folder / 'ledger.db'}", timeout=0.5) as ledger:
@@ -124,7 +124,7 @@ async def read_only(tmp_path, gateway_temporal):
             await order.handle.terminate()
 
 
-async def test_a_delivery_that_cannot_be_recorded_is_answered_all_the_same(read_only, gateway_temporal):
+async def test_a_webhook_that_temporal_has_gets_a_200_even_if_not_recorded(read_only, gateway_temporal):
     ledger, order = read_only
     with capture_logs() as lines:
         async with running_gateway(gateway_temporal, ledger) as gateway:
@@ -134,7 +134,7 @@ async def test_a_delivery_that_cannot_be_recorded_is_answered_all_the_same(read_
     assert [line["event"] for line in lines] == ["webhook handed over", "delivery not recorded"]
 
 
-async def test_what_only_the_ledger_could_keep_is_asked_for_again(read_only, gateway_temporal):
+async def test_an_unclaimed_or_late_webhook_gets_a_503_if_not_recorded(read_only, gateway_temporal):
     ledger, order = read_only
     async with running_gateway(gateway_temporal, ledger) as gateway:
         assert is_retry_later(await gateway.deliver("ord_unknown", "completed"), "ledger_unavailable")
@@ -142,7 +142,7 @@ async def test_what_only_the_ledger_could_keep_is_asked_for_again(read_only, gat
         assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "ledger_unavailable")
 
 
-async def test_a_failure_of_our_own_is_told_without_its_words(gateway_temporal, ledger, order):
+async def test_an_internal_error_gets_a_500_without_its_message(gateway_temporal, ledger, order):
     async def broken(workflow_id, envelopes):
         raise LookupError("a private detail")
 

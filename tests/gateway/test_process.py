@@ -86,7 +86,7 @@ async def start_delivery(address, order_id, status):
     return reader, writer
 
 
-async def test_sigterm_hands_over_what_waits_answers_it_and_ends_with_0(tmp_path, gateway_temporal, order):
+async def test_sigterm_sends_and_answers_waiting_webhooks_and_exits_with_0(tmp_path, gateway_temporal, order):
     async with await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
         await ledger.index_order("default", order.order_id, order.handle.id)
     target = gateway_temporal.service_client.config.target_host
@@ -112,7 +112,7 @@ async def test_sigterm_hands_over_what_waits_answers_it_and_ends_with_0(tmp_path
         assert private not in output + rest
 
 
-async def test_the_gateway_starts_without_temporal_or_secret_and_says_so(tmp_path, monkeypatch):
+async def test_the_gateway_starts_without_temporal_or_secret_and_logs_it(tmp_path, monkeypatch):
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     monkeypatch.delenv("ORCHESTRA_WEBHOOK_SECRET", raising=False)
     stop = asyncio.Event()
@@ -136,7 +136,7 @@ async def refusal(**given):
     return code, lines[-1]["event"]
 
 
-async def test_a_taken_port_is_named_with_the_remedy(tmp_path):
+async def test_a_port_in_use_is_named_with_the_remedy(tmp_path):
     with closing(listen("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         code, line = await refusal(home=tmp_path, gateway_port=port)
@@ -145,7 +145,7 @@ async def test_a_taken_port_is_named_with_the_remedy(tmp_path):
     assert "BATON_GATEWAY_PORT" in line
 
 
-async def test_a_foreign_address_is_named(tmp_path):
+async def test_an_address_of_another_host_is_named(tmp_path):
     code, line = await refusal(home=tmp_path, bind="192.0.2.1")
     assert code == 3
     assert "192.0.2.1" in line
@@ -158,13 +158,13 @@ async def test_a_ledger_that_cannot_be_opened_is_named_without_its_password():
     assert "private" not in line
 
 
-async def test_a_partners_file_that_is_not_there_is_named(tmp_path):
+async def test_a_missing_partners_file_is_named(tmp_path):
     code, line = await refusal(home=tmp_path, partners_file=tmp_path / "nowhere.toml")
     assert code == 2
     assert "nowhere.toml" in line
 
 
-def test_a_wrong_setting_is_named(monkeypatch, capsys):
+def test_an_invalid_setting_is_named(monkeypatch, capsys):
     monkeypatch.setenv("BATON_GATEWAY_PORT", "eighty")
     assert command() == 2
     assert "gateway_port" in capsys.readouterr().err

@@ -200,6 +200,6 @@ def test_each_webhook_takes_the_route_that_its_order_needs(
         ("order.bridging", "completed", False),
     ],
 )
-def test_only_mere_progress_may_wait(event: str, status: str, progress: bool) -> None:
+def test_only_progress_may_wait(event: str, status: str, progress: bool) -> None:
     body = json.dumps({"event": event, "data": {"id": "ord_1", "status": status}}).encode()
     assert is_progress(read_event(body)) is progress

@@ -28,11 +28,8 @@ async def test_a_signed_event_reaches_the_workflow_before_it_is_answered(gateway
     assert (response.status_code, response.json()) == (200, {"status": "handed_over"})
     ((envelope,),) = await order.handle.query("signals")
     observation = open_envelope(envelope)
-    assert (observation.source, observation.event, observation.record.amount_in) == (
-        Source.WEBHOOK,
-        "order.bridging",
-        100000000,
-    )
+    assert (observation.source, observation.event) == (Source.WEBHOOK, "order.bridging")
+    assert observation.record.amount_in == 100000000
 
 
 async def test_a_delivery_is_recorded_without_its_body(gateway, order, ledger):
@@ -49,7 +46,7 @@ async def test_a_delivery_is_recorded_without_its_body(gateway, order, ledger):
     assert "bc1qsomebody" not in row.model_dump_json()
 
 
-async def test_an_order_that_is_known_by_its_quote_alone_is_found(gateway, order, ledger):
+async def test_an_order_known_only_by_its_quote_is_found(gateway, order, ledger):
     entry = QuoteEntry(
         account="default",
         quote_id=order.quote_id,
@@ -69,7 +66,7 @@ async def test_an_account_cannot_reach_the_orders_of_another(gateway, order):
 
 
 @pytest.mark.parametrize("secret", [SECRET, OLD_SECRET])
-async def test_both_secrets_are_good_while_one_is_rotated(gateway, order, secret):
+async def test_both_secrets_are_accepted_during_a_rotation(gateway, order, secret):
     response = await gateway.post(event_of(order.order_id, "swapping"), secret=secret)
     assert response.status_code == 200
 
@@ -80,12 +77,12 @@ async def test_a_signature_may_be_in_upper_case(gateway, order):
     assert (await gateway.post(body, headers=headers)).status_code == 200
 
 
-async def test_an_unknown_account_is_not_found(gateway, order):
+async def test_an_unknown_account_gets_a_404(gateway, order):
     response = await gateway.post(event_of(order.order_id, "completed"), account="nobody")
     assert (response.status_code, error_code(response)) == (404, "unknown_account")
 
 
-async def test_a_tampered_body_is_refused_and_tells_the_workflow_nothing(gateway, order):
+async def test_a_tampered_body_is_refused_and_not_signalled(gateway, order):
     now = int(time.time() * 1000)
     genuine, forged = event_of(order.order_id, "refunding"), event_of(order.order_id, "completed")
     headers = {TIMESTAMP_HEADER: str(now), SIGNATURE_HEADER: sign(SECRET, now, genuine)}
@@ -98,7 +95,7 @@ async def test_a_tampered_body_is_refused_and_tells_the_workflow_nothing(gateway
     ("age", "reason"),
     [(301, "stale"), (-301, "from_the_future")],
 )
-async def test_a_delivery_of_another_time_is_refused(gateway, order, age, reason):
+async def test_a_delivery_with_a_timestamp_out_of_tolerance_is_refused(gateway, order, age, reason):
     response = await gateway.post(event_of(order.order_id, "completed"), age=age)
     assert (response.status_code, error_code(response)) == (401, reason)
     assert await order.signals() == []
@@ -114,18 +111,18 @@ async def test_a_delivery_of_another_time_is_refused(gateway, order, age, reason
         (SIGNATURE_HEADER, "ab" * 32, "mismatch"),
     ],
 )
-async def test_a_delivery_without_a_good_signature_is_refused(gateway, order, header, value, reason):
+async def test_a_delivery_without_a_valid_signature_is_refused(gateway, order, header, value, reason):
     response = await gateway.post(event_of(order.order_id, "completed"), headers={header: value})
     assert (response.status_code, error_code(response)) == (401, reason)
     assert await order.signals() == []
 
 
-async def test_a_stranger_learns_nothing_about_the_form_of_a_body(gateway):
+async def test_an_unsigned_body_is_refused_before_it_is_parsed(gateway):
     response = await gateway.post(b"{ not json", secret="whsec_of_a_stranger")
     assert (response.status_code, error_code(response)) == (401, "mismatch")
 
 
-async def test_an_account_without_a_secret_lets_nobody_in_and_says_which_setting_is_missing(gateway):
+async def test_an_account_without_a_secret_refuses_and_logs_the_missing_setting(gateway):
     with capture_logs() as lines:
         response = await gateway.post(event_of("ord_any", "completed"), account="bare", secret="")
     assert (response.status_code, error_code(response)) == (401, "no_secret")
@@ -145,7 +142,7 @@ async def test_an_account_without_a_secret_lets_nobody_in_and_says_which_setting
         (b'{"data": {"id": "ord_1", "status": "completed"}}', "event"),
     ],
 )
-async def test_what_is_no_event_is_refused_in_a_sentence_that_names_the_field(gateway, body, named):
+async def test_a_signed_body_that_is_no_event_is_refused_naming_the_field(gateway, body, named):
     response = await gateway.post(body)
     assert (response.status_code, error_code(response)) == (400, "not_an_event")
     assert named in response.json()["error"]["message"]
@@ -165,7 +162,7 @@ async def test_the_same_event_twice_is_harmless(gateway, order):
     assert first == second
 
 
-async def test_an_order_that_nobody_knows_is_kept_for_later(gateway, ledger):
+async def test_a_webhook_for_an_unknown_order_is_recorded_as_unclaimed(gateway, ledger):
     with capture_logs() as lines:
         response = await gateway.deliver("ord_of_nobody", "processing")
     assert (response.status_code, response.json()) == (202, {"status": "unclaimed"})
@@ -174,21 +171,18 @@ async def test_an_order_that_nobody_knows_is_kept_for_later(gateway, ledger):
     assert [line["log_level"] for line in lines] == ["warning"]
 
 
-async def test_a_webhook_after_the_workflow_closed_is_kept_with_its_status(gateway, order, ledger):
+async def test_a_webhook_after_the_workflow_closed_is_recorded_as_late(gateway, order, ledger):
     await order.close()
     response = await gateway.deliver(order.order_id, "refunded", updatedAt="2026-11-20T10:00:00Z")
     assert (response.status_code, response.json()) == (200, {"status": "late"})
     (row,) = await ledger.deliveries(workflow_id=order.handle.id)
     assert row.disposition == "late"
     (transition,) = await ledger.transitions(order.handle.id)
-    assert (transition.status, transition.source, transition.at.isoformat()) == (
-        "refunded",
-        "late",
-        "2026-11-20T10:00:00+00:00",
-    )
+    assert (transition.status, transition.source) == ("refunded", "late")
+    assert transition.at.isoformat() == "2026-11-20T10:00:00+00:00"
 
 
-async def test_a_webhook_for_a_workflow_that_temporal_has_forgotten_is_late(gateway, ledger):
+async def test_a_webhook_for_a_workflow_unknown_to_temporal_is_late(gateway, ledger):
     await ledger.index_order("default", "ord_forgotten", "order/default/forgotten")
     response = await gateway.deliver("ord_forgotten", "completed")
     assert (response.status_code, response.json()) == (200, {"status": "late"})
@@ -215,7 +209,7 @@ async def test_a_body_announced_as_too_large_is_refused_before_it_is_sent(gatewa
     assert b'"too_large"' in response
 
 
-async def test_a_body_of_untold_size_is_refused_as_soon_as_it_is_too_large(gateway):
+async def test_a_chunked_body_is_refused_as_soon_as_it_is_too_large(gateway):
     # The body never ends: only a limit that is checked while reading can refuse it.
     chunks = [b"x" * (MAX_BODY // 4)] * 4 + [b"x"]
     response = await send_raw(gateway, b"Transfer-Encoding: chunked\r\n", chunks)
@@ -223,13 +217,13 @@ async def test_a_body_of_untold_size_is_refused_as_soon_as_it_is_too_large(gatew
     assert b'"too_large"' in response
 
 
-async def test_a_body_of_just_the_limit_is_read(gateway, order):
+async def test_a_body_of_exactly_the_limit_is_accepted(gateway, order):
     body = event_of(order.order_id, "bridging")
     response = await gateway.post(body + b" " * (MAX_BODY - len(body)))
     assert response.status_code == 200
 
 
-async def test_a_caller_that_leaves_in_the_middle_of_its_body_is_no_failure(gateway, caplog):
+async def test_a_caller_that_disconnects_during_its_body_causes_no_error(gateway, caplog):
     host, port = gateway.address.removeprefix("http://").split(":")
     _, writer = await asyncio.open_connection(host, int(port))
     writer.write(b"POST /webhooks/orchestra/default HTTP/1.1\r\nHost: gateway\r\nContent-Length: 100\r\n\r\nhalf")
@@ -240,7 +234,7 @@ async def test_a_caller_that_leaves_in_the_middle_of_its_body_is_no_failure(gate
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
-async def test_other_methods_and_paths_are_refused_in_the_same_form(gateway):
+async def test_other_methods_and_paths_get_the_same_error_envelope(gateway):
     wrong_method = await gateway.http.get("/webhooks/orchestra/default")
     assert (wrong_method.status_code, error_code(wrong_method)) == (405, "method_not_allowed")
     assert wrong_method.headers["allow"] == "POST"
@@ -248,7 +242,7 @@ async def test_other_methods_and_paths_are_refused_in_the_same_form(gateway):
     assert (wrong_path.status_code, error_code(wrong_path)) == (404, "not_found")
 
 
-async def test_the_logs_hold_neither_secret_nor_signature_nor_body(gateway, order, gateway_temporal, ledger):
+async def test_the_logs_contain_no_secret_signature_or_body(gateway, order, gateway_temporal, ledger):
     closed = await open_order(gateway_temporal)
     await ledger.index_order("default", closed.order_id, closed.handle.id)
     await closed.close()

@@ -14,14 +14,14 @@ async def test_an_unknown_id_belongs_to_no_workflow(ledger: Ledger) -> None:
     assert await ledger.find_workflow("default") is None
 
 
-async def test_a_quote_and_an_order_lead_to_their_workflow(ledger: Ledger) -> None:
+async def test_a_workflow_is_found_by_quote_id_and_by_order_id(ledger: Ledger) -> None:
     await ledger.index_quote(quote())
     await ledger.index_order("default", "ord_1", ORDER)
     assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
     assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
 
 
-async def test_the_order_id_is_asked_before_the_quote_id(ledger: Ledger) -> None:
+async def test_the_order_id_is_looked_up_before_the_quote_id(ledger: Ledger) -> None:
     await ledger.index_quote(quote(workflow_id="by-quote"))
     await ledger.index_order("default", "ord_1", "by-order")
     assert await ledger.find_workflow("default", order_id="ord_1", quote_id="q_1") == "by-order"
@@ -42,7 +42,7 @@ async def test_an_entry_may_be_written_again_by_the_same_workflow(ledger: Ledger
     assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
 
 
-async def test_an_entry_written_again_takes_what_is_known_by_then(ledger: Ledger) -> None:
+async def test_an_entry_written_again_takes_the_new_values(ledger: Ledger) -> None:
     await ledger.index_quote(quote())
     await ledger.index_quote(quote(deposit_address="0xabc", source_chain="base", created_at=minute(5)))
     assert await ledger.quotes_of(ORDER) == [quote(deposit_address="0xabc", source_chain="base")]
@@ -63,7 +63,7 @@ async def test_an_order_is_never_given_to_another_workflow(ledger: Ledger) -> No
     assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
 
 
-async def test_of_several_claims_at_once_exactly_one_holds(ledger_url: str, ledger: Ledger) -> None:
+async def test_of_concurrent_claims_exactly_one_succeeds(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         claims = [(other, ledger)[n % 2].index_order("default", "ord_1", f"order/default/{n}") for n in range(12)]
         answers = await asyncio.gather(*claims, return_exceptions=True)
@@ -72,7 +72,7 @@ async def test_of_several_claims_at_once_exactly_one_holds(ledger_url: str, ledg
     assert sum(isinstance(answer, LedgerConflict) for answer in answers) == 11
 
 
-async def test_ids_that_no_database_can_hold_are_still_found(ledger: Ledger) -> None:
+async def test_ids_that_no_database_can_store_are_still_found(ledger: Ledger) -> None:
     for odd in ("ord_\x00", "ord_\ud800", "ord_'; DROP TABLE baton_orders; --"):
         await ledger.index_order("default", odd, f"order of {odd!r}")
         assert await ledger.find_workflow("default", order_id=odd) == f"order of {odd!r}"

@@ -18,7 +18,7 @@ from tests.ledger.conftest import Execute
 from tests.ledger.examples import ORDER, order, quote, story
 
 
-async def test_what_was_written_is_there_after_reopening(ledger_url: str) -> None:
+async def test_rows_are_there_after_reopening(ledger_url: str) -> None:
     async with await Ledger.open(ledger_url) as first:
         await first.write_order(order(), story("processing"))
         await first.index_quote(quote())
@@ -28,7 +28,7 @@ async def test_what_was_written_is_there_after_reopening(ledger_url: str) -> Non
         assert await second.find_workflow("default", quote_id="q_1") == ORDER
 
 
-async def test_ten_that_open_an_empty_database_at_once_all_can_write(ledger_url: str) -> None:
+async def test_ten_ledgers_that_open_an_empty_database_at_once_can_all_write(ledger_url: str) -> None:
     ledgers = await asyncio.gather(*(Ledger.open(ledger_url) for _ in range(10)))
     await asyncio.gather(*(ledger.index_order("a", f"ord_{n}", f"w{n}") for n, ledger in enumerate(ledgers)))
     for number in range(10):
@@ -36,7 +36,7 @@ async def test_ten_that_open_an_empty_database_at_once_all_can_write(ledger_url:
     await asyncio.gather(*(ledger.close() for ledger in ledgers))
 
 
-async def test_a_sqlite_file_that_another_is_setting_up_is_waited_for(tmp_path: Path) -> None:
+async def test_opening_waits_for_a_sqlite_file_that_another_process_sets_up(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("CREATE TABLE theirs (x)")
@@ -67,7 +67,7 @@ async def test_a_table_of_the_business_named_orders_is_left_alone(ledger_url: st
         assert await ledger.order(ORDER) == order()
 
 
-async def test_ping_tells_that_the_schema_is_gone(ledger_url: str, execute: Execute) -> None:
+async def test_ping_fails_when_the_schema_is_gone(ledger_url: str, execute: Execute) -> None:
     async with await Ledger.open(ledger_url) as ledger:
         await ledger.ping()
         await asyncio.to_thread(execute, ledger_url, "DROP TABLE baton_schema_version")
@@ -90,7 +90,7 @@ async def test_a_sqlite_ledger_is_readable_by_its_user_alone(tmp_path: Path) -> 
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-async def test_a_relative_sqlite_path_is_relative_to_where_the_process_runs(
+async def test_a_relative_sqlite_path_starts_at_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

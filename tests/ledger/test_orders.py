@@ -32,13 +32,13 @@ FULL: dict[str, Any] = {
 }
 
 
-async def test_an_order_reads_back_as_it_was_written(ledger: Ledger) -> None:
+async def test_an_order_with_every_field_reads_back_as_written(ledger: Ledger) -> None:
     written = order(**FULL)
     assert await ledger.write_order(written, [])
     assert await ledger.order(ORDER) == written
 
 
-async def test_an_order_that_knows_little_reads_back_as_it_was_written(ledger: Ledger) -> None:
+async def test_an_order_without_optional_fields_reads_back_as_written(ledger: Ledger) -> None:
     await ledger.write_order(order(), [])
     assert await ledger.order(ORDER) == order()
 
@@ -48,7 +48,7 @@ async def test_an_unknown_order_is_none(ledger: Ledger) -> None:
     assert await ledger.transitions(ORDER) == []
 
 
-async def test_amounts_are_ints_in_code_and_digits_in_json(ledger: Ledger) -> None:
+async def test_amounts_are_ints_in_code_and_strings_of_digits_in_json(ledger: Ledger) -> None:
     await ledger.write_order(order(**FULL), [])
     read = await ledger.order(ORDER)
     assert read is not None
@@ -66,7 +66,7 @@ async def test_times_read_back_aware_and_in_utc_to_the_microsecond(ledger: Ledge
     assert read.next_deadline.isoformat() == "2026-03-02T04:30:00.123456+00:00"
 
 
-def test_a_time_without_its_zone_is_refused() -> None:
+def test_a_time_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValidationError, match="created_at"):
         order(created_at=datetime(2026, 3, 1, 12))
 
@@ -91,7 +91,7 @@ async def test_the_same_revision_may_be_written_again(ledger: Ledger) -> None:
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "swapping"]
 
 
-async def test_revisions_written_at_once_through_two_ledgers_leave_the_newest(ledger_url: str, ledger: Ledger) -> None:
+async def test_of_revisions_written_at_once_by_two_ledgers_the_newest_stays(ledger_url: str, ledger: Ledger) -> None:
     revisions = list(range(24))
     random.Random(7).shuffle(revisions)
     async with await Ledger.open(ledger_url) as other:
@@ -128,7 +128,7 @@ async def test_transitions_of_another_order_or_late_ones_are_refused(ledger: Led
     assert await ledger.order(ORDER) is None
 
 
-async def test_text_that_no_database_can_hold_does_not_cost_the_row(ledger: Ledger) -> None:
+async def test_text_that_no_database_can_store_does_not_lose_the_row(ledger: Ledger) -> None:
     await ledger.write_order(order(source_asset="US\x00DC", attention="\ud800", snapshot={"a": "\x00\ud800"}), [])
     read = await ledger.order(ORDER)
     assert read is not None
@@ -163,13 +163,13 @@ ASKED_AND_FOUND: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_orders_come_newest_first_and_as_asked_for(ledger: Ledger) -> None:
+async def test_orders_are_returned_newest_first_and_filtered(ledger: Ledger) -> None:
     await _written(ledger)
     pages = [(asked, await ledger.orders(**asked)) for asked, _ in ASKED_AND_FOUND]
     assert [(asked, "".join(row.reference for row in page)) for asked, page in pages] == ASKED_AND_FOUND
 
 
-async def test_pages_show_every_order_once_even_when_all_began_together(ledger: Ledger) -> None:
+async def test_pages_show_each_order_once_even_if_all_started_together(ledger: Ledger) -> None:
     for number in range(7):
         await ledger.write_order(order(f"order/a/{number}", created_at=NOON), [])
     seen: list[str] = []

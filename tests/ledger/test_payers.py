@@ -16,7 +16,7 @@ async def asked(ledger: Ledger, **given: str) -> list[str]:
     return [row.order_id for row in rows]
 
 
-async def test_a_payment_comes_back_as_it_was_noted_and_only_once(ledger: Ledger) -> None:
+async def test_a_payment_recorded_twice_reads_back_once_as_first_written(ledger: Ledger) -> None:
     for _ in range(2):
         await ledger.payers.record(payment(cents=2**62))
     await ledger.payers.record(payment(cents=5))
@@ -26,7 +26,7 @@ async def test_a_payment_comes_back_as_it_was_noted_and_only_once(ledger: Ledger
     assert rows == [payment(cents=2**62)]
 
 
-async def test_payments_come_oldest_first_from_the_window_alone(ledger: Ledger) -> None:
+async def test_payments_within_the_window_are_returned_oldest_first(ledger: Ledger) -> None:
     for number in (3, 1, 2):
         await ledger.payers.record(payment(number))
     await ledger.payers.record(payment(4, asked_at=minute(-1)))
@@ -38,14 +38,14 @@ async def test_payments_come_oldest_first_from_the_window_alone(ledger: Ledger) 
     ]
 
 
-async def test_other_payers_and_other_accounts_take_nothing(ledger: Ledger) -> None:
+async def test_payments_of_other_payers_and_accounts_do_not_count(ledger: Ledger) -> None:
     await ledger.payers.record(payment(1, payer="customer-8"))
     await ledger.payers.record(payment(2, account="acme"))
 
     assert await asked(ledger) == []
 
 
-async def test_the_order_that_asks_does_not_count_against_itself(ledger: Ledger) -> None:
+async def test_the_payment_of_the_asking_order_does_not_count(ledger: Ledger) -> None:
     await ledger.payers.record(payment(1))
     await ledger.payers.record(payment(2))
 
@@ -74,7 +74,7 @@ async def test_payments_of_orders_that_ended_unpaid_do_not_count(
     assert await asked(ledger) == (["ord_1"] if counts else [])
 
 
-async def test_payments_noted_at_once_are_all_there(ledger_url: str, ledger: Ledger) -> None:
+async def test_payments_recorded_at_once_are_all_kept(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         await asyncio.gather(*((ledger, other)[n % 2].payers.record(payment(n)) for n in range(12)))
     assert len(await asked(ledger)) == 12

@@ -30,19 +30,19 @@ TOLD = story("processing", "bridging", "completed")
         ("bridging", 5, True),
     ],
 )
-def test_a_late_status_is_news_unless_it_stands_next_to_itself(status: str, at: float, news: bool) -> None:
+def test_a_late_status_is_news_unless_a_neighbour_has_the_same_status(status: str, at: float, news: bool) -> None:
     assert is_news(TOLD, _late(status, at)) is news
 
 
-def test_any_late_status_is_news_where_nothing_was_told() -> None:
+def test_any_late_status_is_news_in_an_empty_timeline() -> None:
     assert is_news([], _late("completed", 1))
 
 
-def test_a_story_is_told_in_order_of_time_whatever_the_order_of_arrival() -> None:
+def test_a_timeline_is_sorted_by_time_not_by_arrival() -> None:
     assert in_order([*reversed(TOLD), _late("swapping", 1.5)]) == [*TOLD[:2], _late("swapping", 1.5), TOLD[2]]
 
 
-def test_statuses_of_the_same_time_keep_the_order_their_workflow_saw_them_in() -> None:
+def test_statuses_of_the_same_time_keep_their_workflows_order() -> None:
     at_once = [row.model_copy(update={"at": minute(0)}) for row in TOLD]
     assert in_order(reversed(at_once)) == at_once
 
@@ -52,17 +52,17 @@ def test_a_status_without_a_time_comes_first() -> None:
     assert in_order([*TOLD[1:], first]) == [first, *TOLD[1:]]
 
 
-def test_a_late_status_that_the_workflow_learned_after_all_is_told_once() -> None:
+def test_a_late_status_that_the_workflow_recorded_too_appears_once() -> None:
     assert in_order([_late("completed", 2.5), *TOLD]) == TOLD
 
 
-async def test_transitions_read_back_as_they_were_written(ledger: Ledger) -> None:
+async def test_transitions_read_back_as_written(ledger: Ledger) -> None:
     told = [TOLD[0].model_copy(update={"at": None, "order_id": None}), *TOLD[1:]]
     await ledger.write_order(order(), told)
     assert await ledger.transitions(ORDER) == told
 
 
-async def test_late_news_enters_the_story_where_it_belongs(ledger: Ledger) -> None:
+async def test_a_late_status_is_placed_in_the_timeline_by_its_time(ledger: Ledger) -> None:
     await ledger.write_order(order(phase="closed"), TOLD)
     assert await ledger.record_late(delivery(event="order.swapping", status="swapping"), at=minute(1.5))
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "bridging", "swapping", "completed"]
@@ -70,7 +70,7 @@ async def test_late_news_enters_the_story_where_it_belongs(ledger: Ledger) -> No
     assert (read.order_id, read.at) == ("ord_1", minute(1.5))
 
 
-async def test_the_same_late_news_enters_the_story_once(ledger: Ledger) -> None:
+async def test_a_repeated_late_status_appears_once_in_the_timeline(ledger: Ledger) -> None:
     await ledger.write_order(order(phase="closed"), TOLD)
     refund = delivery(event="order.refunded", status="refunded")
     assert [await ledger.record_late(refund) for _ in range(3)] == [True, False, False]
@@ -78,32 +78,32 @@ async def test_the_same_late_news_enters_the_story_once(ledger: Ledger) -> None:
     assert len(await ledger.deliveries(ORDER)) == 3
 
 
-async def test_a_late_duplicate_is_no_news_but_its_delivery_is_kept(ledger: Ledger) -> None:
+async def test_a_late_duplicate_adds_a_delivery_but_no_transition(ledger: Ledger) -> None:
     await ledger.write_order(order(phase="closed"), TOLD)
     assert not await ledger.record_late(delivery())
     assert await ledger.transitions(ORDER) == TOLD
     assert [row.disposition for row in await ledger.deliveries(ORDER)] == ["late"]
 
 
-async def test_late_news_outlives_the_next_revision(ledger: Ledger) -> None:
+async def test_a_late_status_stays_when_the_next_revision_is_written(ledger: Ledger) -> None:
     await ledger.write_order(order(), TOLD)
     await ledger.record_late(delivery(status="refunded"))
     await ledger.write_order(order(revision=2), story("processing", "completed"))
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "completed", "refunded"]
 
 
-async def test_late_news_of_an_order_the_ledger_has_lost_is_kept(ledger: Ledger) -> None:
+async def test_a_late_status_of_an_order_without_a_row_is_kept(ledger: Ledger) -> None:
     assert await ledger.record_late(delivery())
     assert statuses(await ledger.transitions(ORDER)) == ["completed"]
 
 
-async def test_a_late_event_without_a_status_makes_a_delivery_only(ledger: Ledger) -> None:
+async def test_a_late_event_without_a_status_adds_only_a_delivery(ledger: Ledger) -> None:
     assert not await ledger.record_late(delivery(event="order.superseded", status=None))
     assert await ledger.transitions(ORDER) == []
     assert len(await ledger.deliveries(ORDER)) == 1
 
 
-async def test_a_late_event_takes_its_own_time_else_that_of_its_arrival(ledger: Ledger) -> None:
+async def test_a_late_event_has_its_own_time_or_else_its_arrivals(ledger: Ledger) -> None:
     await ledger.record_late(delivery(status="a"))
     await ledger.record_late(delivery(status="b", event_timestamp=None))
     assert [row.at for row in await ledger.transitions(ORDER)] == [minute(59), minute(60)]
@@ -114,7 +114,7 @@ async def test_a_late_delivery_must_name_its_workflow(ledger: Ledger) -> None:
         await ledger.record_late(delivery(workflow_id=None))
 
 
-async def test_every_delivery_makes_a_row_and_the_last_comes_first(ledger: Ledger) -> None:
+async def test_every_delivery_adds_a_row_and_the_last_is_returned_first(ledger: Ledger) -> None:
     unclaimed = delivery(workflow_id=None, quote_id="q_9", disposition="unclaimed", detail="nobody's address")
     for row in (delivery(), delivery(), unclaimed):
         await ledger.record_delivery(row)

@@ -36,7 +36,7 @@ def own_postgres(fragile: PrivatePostgres) -> PrivatePostgres:
     return fragile
 
 
-async def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:
+async def test_an_unreachable_server_is_one_clear_sentence() -> None:
     with pytest.raises(LedgerUnavailable) as caught:
         await Ledger.open(DEAD)
     text = str(caught.value)
@@ -46,7 +46,7 @@ async def test_a_server_that_is_not_there_is_one_clear_sentence() -> None:
     assert "psycopg" not in "".join(traceback.format_exception(caught.value))
 
 
-async def test_a_password_is_in_no_error_and_no_repr(own_postgres: PrivatePostgres) -> None:
+async def test_no_error_and_no_repr_contains_the_password(own_postgres: PrivatePostgres) -> None:
     url = own_postgres.url().replace("baton@", f"baton:{PASSWORD}@")
     async with await Ledger.open(url) as ledger:
         assert PASSWORD not in repr(ledger)
@@ -59,7 +59,7 @@ async def test_a_password_is_in_no_error_and_no_repr(own_postgres: PrivatePostgr
         assert PASSWORD not in "".join(traceback.format_exception(error))
 
 
-async def test_a_file_that_cannot_be_made_is_one_clear_sentence(tmp_path: Path) -> None:
+async def test_a_file_that_cannot_be_created_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(LedgerUnavailable, match=r"the ledger at sqlite:///.*/file/ledger.db is unavailable: "):
         await Ledger.open(f"sqlite:///{tmp_path}/file/ledger.db")
@@ -70,13 +70,13 @@ async def test_a_folder_in_place_of_the_file_is_one_clear_sentence(tmp_path: Pat
         await Ledger.open(f"sqlite:///{tmp_path}")
 
 
-async def test_a_file_that_is_no_database_is_one_clear_sentence(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_one_clear_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a database, but long enough to be looked at as one\n" * 100)
     with pytest.raises(LedgerUnavailable, match="file is not a database"):
         await Ledger.open(f"sqlite:///{tmp_path}/notes.txt")
 
 
-async def test_a_write_ends_in_time_while_another_holds_the_lock_and_passes_after(
+async def test_a_write_times_out_while_the_lock_is_held_and_succeeds_afterwards(
     ledger_url: str, locked: Locking
 ) -> None:
     async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
@@ -90,7 +90,7 @@ async def test_a_write_ends_in_time_while_another_holds_the_lock_and_passes_afte
         assert await ledger.order(ORDER) == order()
 
 
-async def test_many_that_wait_for_a_lock_all_end_in_time_and_the_ledger_recovers(
+async def test_many_writes_that_wait_for_a_lock_all_time_out_and_later_ones_pass(
     ledger_url: str, locked: Locking
 ) -> None:
     async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
@@ -104,7 +104,7 @@ async def test_many_that_wait_for_a_lock_all_end_in_time_and_the_ledger_recovers
             await ledger.write_order(order(), [])
 
 
-async def test_a_caller_who_gives_up_leaves_the_ledger_usable(ledger_url: str, locked: Locking) -> None:
+async def test_a_cancelled_write_leaves_the_ledger_usable(ledger_url: str, locked: Locking) -> None:
     async with await Ledger.open(ledger_url, timeout=2) as ledger:
         with locked(ledger_url):
             write = asyncio.ensure_future(ledger.write_order(order(), []))
@@ -115,7 +115,7 @@ async def test_a_caller_who_gives_up_leaves_the_ledger_usable(ledger_url: str, l
         assert await ledger.write_order(order(revision=2), [])
 
 
-async def test_a_ledger_comes_back_with_its_server(own_postgres: PrivatePostgres) -> None:
+async def test_a_ledger_works_again_when_its_server_is_back(own_postgres: PrivatePostgres) -> None:
     async with await Ledger.open(own_postgres.create_database()) as ledger:
         await ledger.index_quote(quote())
         own_postgres.stop()
@@ -130,7 +130,7 @@ async def test_a_ledger_comes_back_with_its_server(own_postgres: PrivatePostgres
         assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
 
 
-async def test_a_restart_of_the_server_between_two_calls_goes_unnoticed(own_postgres: PrivatePostgres) -> None:
+async def test_a_server_restart_between_two_calls_causes_no_error(own_postgres: PrivatePostgres) -> None:
     async with await Ledger.open(own_postgres.create_database()) as ledger:
         await ledger.index_quote(quote())
         own_postgres.stop()
@@ -138,7 +138,7 @@ async def test_a_restart_of_the_server_between_two_calls_goes_unnoticed(own_post
         assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
 
 
-async def test_a_server_that_accepts_and_stays_silent_does_not_hold_the_caller(own_postgres: PrivatePostgres) -> None:
+async def test_a_silent_server_makes_opening_time_out(own_postgres: PrivatePostgres) -> None:
     url = own_postgres.create_database()
     assert own_postgres.process is not None
     own_postgres.process.send_signal(signal.SIGSTOP)
@@ -152,12 +152,12 @@ async def test_a_server_that_accepts_and_stays_silent_does_not_hold_the_caller(o
 
 
 @pytest.mark.parametrize("value", [object(), float("nan"), {1: "a"}, (1, 2)])
-def test_a_snapshot_that_json_cannot_say_is_refused_before_it_is_written(value: object) -> None:
+def test_a_snapshot_that_is_not_json_is_refused_before_it_is_written(value: object) -> None:
     with pytest.raises(ValidationError, match="snapshot"):
         order(snapshot={"value": value})
 
 
-async def test_a_row_that_the_database_will_not_take_is_refused_without_its_data(
+async def test_a_row_that_the_database_refuses_fails_without_naming_its_data(
     ledger_url: str, ledger: Ledger, execute: Execute
 ) -> None:
     await asyncio.to_thread(execute, ledger_url, "CREATE UNIQUE INDEX ours ON baton_deliveries (account)")
@@ -167,7 +167,7 @@ async def test_a_row_that_the_database_will_not_take_is_refused_without_its_data
     assert delivery().account not in str(caught.value)
 
 
-async def test_a_write_that_fails_half_way_leaves_nothing(ledger_url: str, ledger: Ledger, execute: Execute) -> None:
+async def test_a_write_that_fails_half_way_changes_nothing(ledger_url: str, ledger: Ledger, execute: Execute) -> None:
     await ledger.write_order(order(), story("processing"))
     await asyncio.to_thread(execute, ledger_url, "ALTER TABLE baton_transitions RENAME TO elsewhere")
     with pytest.raises(LedgerUnavailable, match="baton_transitions"):
@@ -190,7 +190,7 @@ async def test_a_write_that_fails_half_way_leaves_nothing(ledger_url: str, ledge
         (f"postgresql://baton:{PASSWORD}@{PASSWORD}@host/baton", "write it as %40"),
     ],
 )
-async def test_a_url_that_cannot_be_used_says_what_to_write_instead(url: str, remedy: str) -> None:
+async def test_an_unusable_url_is_refused_with_the_remedy(url: str, remedy: str) -> None:
     with pytest.raises(LedgerUrlError) as caught:
         await Ledger.open(url)
     assert remedy in str(caught.value)
@@ -198,12 +198,12 @@ async def test_a_url_that_cannot_be_used_says_what_to_write_instead(url: str, re
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
-async def test_every_usual_way_to_write_a_postgresql_url_is_understood(scheme: str, postgres: PrivatePostgres) -> None:
+async def test_every_usual_scheme_of_a_postgresql_url_is_accepted(scheme: str, postgres: PrivatePostgres) -> None:
     async with await Ledger.open(postgres.url().replace("postgresql", scheme, 1)) as ledger:
         await ledger.ping()
 
 
-async def test_a_unix_socket_can_be_named_in_the_url(postgres: PrivatePostgres) -> None:
+async def test_a_postgresql_url_may_name_a_unix_socket(postgres: PrivatePostgres) -> None:
     url = f"postgresql://baton@/postgres?host={postgres.folder}&port={postgres.port}"
     async with await Ledger.open(url) as ledger:
         assert repr(ledger) == f"Ledger(postgresql://baton@{postgres.folder}/postgres)"

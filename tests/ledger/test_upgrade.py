@@ -59,7 +59,7 @@ async def check_what_was_there(ledger: Ledger) -> None:
     assert [row.event for row in await ledger.deliveries(ORDER)] == ["order.completed"]
 
 
-async def test_an_older_ledger_works_once_opened_and_what_was_there_stays(old_url: str) -> None:
+async def test_an_older_ledger_works_once_opened_and_keeps_its_rows(old_url: str) -> None:
     async with await Ledger.open(old_url) as ledger:
         await check_what_was_there(ledger)
         await ledger.watching.watch(watch())
@@ -73,7 +73,7 @@ async def test_an_older_ledger_works_once_opened_and_what_was_there_stays(old_ur
         assert await again.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
 
 
-async def test_the_versions_that_were_applied_are_on_record(old_url: str, execute: Execute) -> None:
+async def test_every_applied_schema_version_is_recorded(old_url: str, execute: Execute) -> None:
     async with await Ledger.open(old_url):
         pass
     # A row that is there already cannot be written again: this is how one sees it on both engines.
@@ -83,7 +83,7 @@ async def test_the_versions_that_were_applied_are_on_record(old_url: str, execut
             await asyncio.to_thread(execute, old_url, again)
 
 
-async def test_ten_processes_that_open_an_older_ledger_at_once_all_can_write(old_url: str) -> None:
+async def test_ten_processes_that_open_an_older_ledger_at_once_can_all_write(old_url: str) -> None:
     processes = await asyncio.gather(*(_start(old_url, number) for number in range(PROCESSES)))
     try:
         async with asyncio.timeout(DEADLINE):

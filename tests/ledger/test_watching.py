@@ -23,7 +23,7 @@ async def quotes(ledger: Ledger, chain: str = "base") -> list[str]:
     return [row.quote_id for row in await ledger.watching.watches(chain)]
 
 
-async def test_watches_of_a_chain_come_oldest_first_and_asking_again_changes_nothing(ledger: Ledger) -> None:
+async def test_watches_are_returned_oldest_first_and_a_repeat_changes_nothing(ledger: Ledger) -> None:
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(2)))
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(address="0xother", since=minute(9)))
@@ -33,13 +33,13 @@ async def test_watches_of_a_chain_come_oldest_first_and_asking_again_changes_not
     assert await quotes(ledger, "solana") == ["q_3"]
 
 
-async def test_the_same_quote_id_of_two_accounts_is_two_watches(ledger: Ledger) -> None:
+async def test_the_same_quote_id_in_two_accounts_makes_two_watches(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(account="acme", workflow_id="order/acme/1"))
     assert await quotes(ledger) == ["q_1", "q_1"]
 
 
-async def test_a_watch_is_forgotten_after_its_order_closed(ledger: Ledger) -> None:
+async def test_a_watch_is_removed_after_its_order_closed(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(quote_id="q_open", workflow_id="order/default/open"))
     await ledger.watching.watch(watch(quote_id="q_unwritten", workflow_id="order/default/unwritten"))
@@ -54,7 +54,7 @@ async def test_a_watch_is_forgotten_after_its_order_closed(ledger: Ledger) -> No
     assert await quotes(ledger, "solana") == ["q_solana"], "another chain's reader forgets its own"
 
 
-async def test_what_one_workflow_watched_can_lead_to_another(ledger: Ledger) -> None:
+async def test_the_watches_of_one_workflow_can_move_to_another(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(1)))
     await ledger.watching.watch(watch(quote_id="q_3", since=minute(2), workflow_id="order/default/other"))
@@ -65,7 +65,7 @@ async def test_what_one_workflow_watched_can_lead_to_another(ledger: Ledger) -> 
     assert led == {"q_1": "order/default/late", "q_2": "order/default/late", "q_3": "order/default/other"}
 
 
-async def test_a_watch_of_an_open_order_is_forgotten_when_its_quote_is_old(ledger: Ledger) -> None:
+async def test_a_watch_of_an_open_order_is_removed_when_its_quote_is_old(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(5)))
 
@@ -73,7 +73,7 @@ async def test_a_watch_of_an_open_order_is_forgotten_when_its_quote_is_old(ledge
     assert await quotes(ledger) == ["q_2"]
 
 
-async def test_before_the_first_scan_a_chain_has_no_cursor_and_then_the_last_one(ledger: Ledger) -> None:
+async def test_a_chain_has_no_cursor_before_its_first_scan_and_then_the_last(ledger: Ledger) -> None:
     assert await ledger.watching.cursor("base") is None
     for cursor in ("block 7", "block 9"):
         await ledger.watching.record("base", [], cursor, NOON)
@@ -81,7 +81,7 @@ async def test_before_the_first_scan_a_chain_has_no_cursor_and_then_the_last_one
     assert await ledger.watching.cursor("base") == "block 9"
 
 
-async def test_a_deposit_told_again_takes_what_is_new_and_keeps_when_it_was_first_seen(ledger: Ledger) -> None:
+async def test_a_deposit_seen_again_is_updated_and_keeps_its_first_time(ledger: Ledger) -> None:
     await ledger.watching.record("base", [deposit()], "1", NOON)
     later = deposit(state="confirmed", document={"block": 8}, first_seen_at=minute(5), updated_at=minute(5))
     await ledger.watching.record("base", [later], "2", minute(5))
@@ -91,7 +91,7 @@ async def test_a_deposit_told_again_takes_what_is_new_and_keeps_when_it_was_firs
     assert told == later.model_copy(update={"first_seen_at": NOON})
 
 
-async def test_transfers_of_one_transaction_are_told_apart_and_amounts_are_exact(ledger: Ledger) -> None:
+async def test_transfers_of_one_transaction_are_separate_with_exact_amounts(ledger: Ledger) -> None:
     seen = [deposit(position=str(n), amount=2**256 - 1 - n) for n in range(3)]
     await ledger.watching.record("base", [*seen, deposit(position="9", address="0xother")], "1", NOON)
 
@@ -101,7 +101,7 @@ async def test_transfers_of_one_transaction_are_told_apart_and_amounts_are_exact
     assert await ledger.watching.deposits_to("solana", "0xabc") == []
 
 
-async def test_known_deposits_are_those_asked_for_and_all_that_may_still_change(ledger: Ledger) -> None:
+async def test_known_deposits_are_those_requested_and_all_that_may_change(ledger: Ledger) -> None:
     seen = [deposit(tx_id=state, state=state) for state in ("seen", "confirmed", "final", "gone")]
     await ledger.watching.record("base", [*seen, deposit(chain="solana", tx_id="other")], "1", NOON)
 
@@ -113,7 +113,7 @@ async def test_known_deposits_are_those_asked_for_and_all_that_may_still_change(
 
 
 @pytest.mark.parametrize("table", ["baton_cursors", "baton_deposits"])
-async def test_cursor_and_deposits_are_written_as_one(
+async def test_cursor_and_deposits_are_written_in_one_transaction(
     ledger_url: str, ledger: Ledger, execute: Execute, table: str
 ) -> None:
     await ledger.watching.record("base", [], "before", NOON)
@@ -126,7 +126,7 @@ async def test_cursor_and_deposits_are_written_as_one(
     assert await ledger.watching.deposits_to("base", "0xabc") == []
 
 
-async def test_two_readers_that_overlap_leave_one_row_of_each_deposit(ledger_url: str, ledger: Ledger) -> None:
+async def test_two_overlapping_scans_leave_one_row_per_deposit(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         seen = [deposit(tx_id=f"0x{n}", first_seen_at=minute(n)) for n in range(5)]
         scans = ((ledger, other)[n % 2].watching.record("base", seen, str(n), minute(n)) for n in range(8))
@@ -135,6 +135,6 @@ async def test_two_readers_that_overlap_leave_one_row_of_each_deposit(ledger_url
     assert [row.tx_id for row in told] == [f"0x{n}" for n in range(5)]
 
 
-async def test_a_watch_leads_to_the_workflow_that_asked_for_it(ledger: Ledger) -> None:
+async def test_a_watch_names_the_workflow_that_requested_it(ledger: Ledger) -> None:
     await ledger.watching.watch(watch(since=minute(0)))
     assert [row.workflow_id for row in await ledger.watching.watches("base")] == [ORDER]
