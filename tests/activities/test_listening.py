@@ -11,7 +11,7 @@ from activities.support.partners import Partners
 from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, LONG_PEACE, Streams
 from baton.ledger.ledger import Ledger
 from tests.activities.reading import Reading, account_at, pause_of, reading
-from tests.orchestra.streaming import STREAM_HEAD, send, serving, told
+from tests.orchestra.streaming import STREAM_HEAD, send, serving, status_event
 
 
 async def test_a_change_that_the_stream_tells_is_read_at_once_and_once(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ async def test_what_the_stream_tells_is_never_believed(tmp_path: Path) -> None:
     async def answer(asked: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if b"/v1/sse/" in asked:
             writer.write(STREAM_HEAD)
-            await send(writer, told("completed"))
+            await send(writer, status_event("completed"))
         else:
             writer.write(head + str(len(document)).encode() + b"\r\n\r\n" + document)
 

@@ -1,4 +1,4 @@
-"""The examples that BOLT 11 prints, good ones and bad ones, as they stand there."""
+"""The valid and invalid examples of BOLT 11, as printed there."""
 
 DONATION = (
     "lnbc1pvjluezpp5qqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqqqsyqcyq5rqwzqfqypqdpl2pkx2ctnv5sxxmmwwd5kgetjypeh2ursdae8g6tw"

@@ -1,4 +1,4 @@
-"""Spells addresses as wallets do, to hold the reader against."""
+"""Writes addresses as wallets do, independently of the code under test."""
 
 import hashlib
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""An address that is wrong beyond doubt is told so; one that may be right is let through."""
+"""An address that is certainly wrong is refused with the reason; every other one passes."""
 
 import pytest
 from hypothesis import given
@@ -86,9 +86,9 @@ def test_a_valid_address_passes(chain: str, address: str) -> None:
     ],
 )
 def test_an_invalid_address_is_refused_with_the_reason(chain: str, address: str, words: str) -> None:
-    told = address_objection(chain, address)
-    assert told is not None
-    assert words in told
+    objection = address_objection(chain, address)
+    assert objection is not None
+    assert words in objection
 
 
 @pytest.mark.parametrize(
@@ -165,5 +165,5 @@ def test_every_key_of_32_bytes_is_a_solana_address(raw: bytes) -> None:
 
 @given(st.text(max_size=80), st.sampled_from([*sorted(EVM_CHAINS), "bitcoin", "spark", "lightning", "solana", "tron"]))
 def test_any_text_is_checked_without_an_exception(text: str, chain: str) -> None:
-    told = address_objection(chain, text)
-    assert told is None or told
+    objection = address_objection(chain, text)
+    assert objection is None or objection

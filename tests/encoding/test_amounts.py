@@ -1,4 +1,4 @@
-"""Amounts are exact or refused; times are points in UTC or refused; the tolerant readings never raise."""
+"""Amounts are exact or refused, times are in UTC or refused, and the tolerant fields never raise."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""The spellings of addresses read as their standards say."""
+"""The encodings of addresses are read as their standards define them."""
 
 import hashlib
 

@@ -11,7 +11,7 @@ from baton.encoding.invoices import Invoice, amount_objection, invoice_msats, is
 from tests.encoding import bolt11_examples as bolt11
 from tests.encoding.spelling import bech32_text, invoice, words_of
 
-# Every printed example but one was made then, for the same payment hash.
+# All printed examples but one were made at this time, for the same payment hash.
 MADE = datetime.fromtimestamp(1496314658, UTC)
 HASH = "0001020304050607080900010203040506070809000102030405060708090102"
 DESCRIPTION_HASH = "3925b6f67e2c340036ed12093dd44e0368df1b6ea26c53dbe4811f58fd5db8c1"

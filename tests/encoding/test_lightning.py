@@ -59,8 +59,8 @@ def test_an_offer_is_accepted_for_a_refund_but_not_for_a_recipient() -> None:
 def test_an_invoice_with_an_amount_needs_an_exact_out_order_over_it(
     prefix: str, mode: str | None, amount: int | None, words: str | None
 ) -> None:
-    told = recipient_objection(invoice(prefix), mode, amount)
-    assert told is None if words is None else words in (told or "")
+    objection = recipient_objection(invoice(prefix), mode, amount)
+    assert objection is None if words is None else words in (objection or "")
 
 
 def test_a_recipient_with_a_fraction_of_a_thousandth_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""A deposit's QR code holds the chain's own payment URI where there is one, with exact amounts."""
+"""A deposit's QR code contains the chain's own payment URI where there is one, with exact amounts."""
 
 from decimal import Decimal
 
@@ -44,7 +44,7 @@ def test_a_chain_without_a_standard_has_none(chain: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chain", "told", "used"),
+    ("chain", "listed", "used"),
     [
         ("base", "84532", 84532),
         ("base", 84532, 84532),
@@ -56,9 +56,9 @@ def test_a_chain_without_a_standard_has_none(chain: str) -> None:
     ],
 )
 def test_without_a_chain_id_from_the_routes_the_usual_one_is_used(
-    chain: str, told: str | int | None, used: int | None
+    chain: str, listed: str | int | None, used: int | None
 ) -> None:
-    uri = payment_uri(chain, None, EVM, None, 18, told)
+    uri = payment_uri(chain, None, EVM, None, 18, listed)
     assert uri == (None if used is None else f"ethereum:{EVM}@{used}")
 
 

@@ -1,4 +1,4 @@
-"""A client whose network is a small function, and what it asks for."""
+"""A client whose network is a function of the test, and a recorder of its requests."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -37,7 +37,7 @@ def client_of(handler: Handler, base: str = BASE, within: float = 5.0) -> Orches
 
 
 class Recorder:
-    """Answers every request alike and remembers what was asked."""
+    """Gives every request the same answer and records the requests."""
 
     def __init__(self, body: Any, status: int = 200, headers: dict[str, str] | None = None) -> None:
         self.requests: list[httpx.Request] = []

@@ -1,4 +1,4 @@
-"""A server for event streams whose every byte a test decides, and which leaves nothing behind."""
+"""A server for event streams whose every byte comes from a test; it closes all its connections at the end."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,8 +12,8 @@ Answer = Callable[[bytes, asyncio.StreamReader, asyncio.StreamWriter], Awaitable
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-def told(status: str) -> bytes:
-    """Return the event that tells a status."""
+def status_event(status: str) -> bytes:
+    """Return the event for a status."""
     return f'event: status\ndata: {{"status":"{status}"}}\n\n'.encode()
 
 
@@ -53,7 +53,7 @@ async def serving(answer: Answer) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def streaming(script: Script) -> AsyncIterator[str]:
-    """Serve one event stream after another, chunk by chunk as the script says. Yields the base URL."""
+    """Serve event streams chunk by chunk, as the script says. Yields the base URL."""
 
     async def answer(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(STREAM_HEAD)

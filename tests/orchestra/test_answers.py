@@ -1,4 +1,4 @@
-"""What the partner API answers becomes a model or exactly one error of the tree."""
+"""Every answer of the partner API becomes a model or exactly one error of the tree."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""The client asks what the API documents, under the caller's idempotency key and its own bearer key."""
+"""The client sends what the API documents, with the caller's idempotency key and its own bearer key."""
 
 import json
 
@@ -190,7 +190,7 @@ def test_a_base_url_with_a_secret_in_it_is_refused_without_repeating_it(base: st
 
 
 @pytest.mark.parametrize("api_key", ["fn_secret\n", "fn secret", "fn_sécret", "fn_secret\r\nX-Evil: 1"])
-def test_an_api_key_that_no_header_can_carry_is_refused_without_repeating_it(api_key: str) -> None:
+def test_an_impossible_api_key_is_refused_without_repeating_it(api_key: str) -> None:
     with pytest.raises(ValueError, match="api_key") as refused:
         OrchestraClient(BASE, api_key)
     assert "secret" not in str(refused.value)

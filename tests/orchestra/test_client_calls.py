@@ -1,4 +1,4 @@
-"""Decisions, onramp, routes, limits and history are asked as the API documents them."""
+"""Decisions, onramps, routes, limits and history are requested as the API documents them."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -133,10 +133,10 @@ async def test_an_onramp_order_comes_with_its_invoice(name: str) -> None:
 async def test_an_onramp_order_under_review_comes_without_an_invoice() -> None:
     body = {"orderId": "ord_1", "readToken": "eyJ2IjoxfQ", "status": "paused"}
     async with client_of(Recorder(body, 202, {"X-Idempotency-Replayed": "true"})) as api:
-        held = await api.onramp(REQUEST, "onramp:1")
-    assert isinstance(held, OnrampPaused)
-    assert (held.order_id, held.status, held.replayed) == ("ord_1", "paused", True)
-    assert "eyJ2IjoxfQ" not in repr(held)
+        paused = await api.onramp(REQUEST, "onramp:1")
+    assert isinstance(paused, OnrampPaused)
+    assert (paused.order_id, paused.status, paused.replayed) == ("ord_1", "paused", True)
+    assert "eyJ2IjoxfQ" not in repr(paused)
 
 
 async def test_extra_fields_of_an_onramp_are_kept_and_odd_ones_ignored() -> None:
@@ -227,8 +227,8 @@ async def test_limits_are_asked_for_all_routes_or_for_some(filters: dict, query:
 async def test_history_sends_the_address_under_the_given_parameter(parameter: str | None) -> None:
     seen = Recorder(load("docs_g3_history_response.json"))
     async with client_of(seen) as api:
-        told = await (api.history("7Ec") if parameter is None else api.history("7Ec", parameter))
-    assert [order.status for order in told.orders] == ["completed"]
+        history = await (api.history("7Ec") if parameter is None else api.history("7Ec", parameter))
+    assert [order.status for order in history.orders] == ["completed"]
     assert seen.asked.url.path == "/v1/orchestration/history"
     assert dict(seen.asked.url.params) == {parameter or "address": "7Ec"}
 

@@ -1,4 +1,4 @@
-"""The client tells one error for each trouble, and never tells its key."""
+"""Every failure of a call is one error of the tree, and none shows the key."""
 
 import asyncio
 import json
@@ -72,9 +72,9 @@ async def test_every_transport_fault_is_no_answer_and_keeps_its_key(fault: type[
     error = await error_of(handler)
     assert type(error) is NoAnswer
     assert (error.code, error.retry, error.http_status) == ("no_answer", Retry.SAME_KEY, None)
-    told = "".join(traceback.format_exception(error))
-    assert API_KEY not in told
-    assert "private" not in told
+    shown = "".join(traceback.format_exception(error))
+    assert API_KEY not in shown
+    assert "private" not in shown
     assert "POST /v1/orchestration/submit" in error.message
 
 
@@ -115,9 +115,9 @@ async def test_a_cancelled_call_is_cancelled_and_not_a_timeout() -> None:
 
 
 async def test_a_closed_port_is_no_answer() -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        async with OrchestraClient(f"http://127.0.0.1:{held.getsockname()[1]}", API_KEY, timeout=5) as api:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        async with OrchestraClient(f"http://127.0.0.1:{closed.getsockname()[1]}", API_KEY, timeout=5) as api:
             with pytest.raises(NoAnswer, match="the host could not be reached"):
                 await api.webhooks()
 

@@ -1,4 +1,4 @@
-"""Each error answers how its call may be tried again."""
+"""Each error says how its call may be retried."""
 
 import pytest
 

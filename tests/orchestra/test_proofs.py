@@ -1,4 +1,4 @@
-"""A proof has the one shape of its source chain, and two proofs of one transfer have one key."""
+"""A proof has the shape of its source chain, and two proofs of one transfer have the same key."""
 
 import json
 from typing import Any

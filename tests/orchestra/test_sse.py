@@ -1,4 +1,4 @@
-"""The status stream tells every change, notices silence, and never tells the key or where it listens."""
+"""The status stream yields every change, notices silence, and never shows the key or the order."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from baton.orchestra.errors import (
 )
 from baton.orchestra.sse import HEARTBEAT_TIMEOUT, MAX_EVENT, Event, EventParser, read_status
 from tests.orchestra.calling import API_KEY, BASE, Handler, client_of
-from tests.orchestra.streaming import HEARTBEAT, LAST_CHUNK, STREAM_HEAD, send, serving, streaming, told
+from tests.orchestra.streaming import HEARTBEAT, LAST_CHUNK, STREAM_HEAD, send, serving, status_event, streaming
 
 
 def stream_of(*parts: bytes, kind: str = "text/event-stream; charset=utf-8") -> Handler:
@@ -48,14 +48,20 @@ async def error_of(handler: Handler, order_id: str = "ord_1") -> OrchestraError:
 
 
 async def test_every_status_is_streamed_until_the_order_ends() -> None:
-    parts = [told("processing"), HEARTBEAT, told("bridging"), told("completed"), told("processing")]
+    parts = [
+        status_event("processing"),
+        HEARTBEAT,
+        status_event("bridging"),
+        status_event("completed"),
+        status_event("processing"),
+    ]
     assert await heard(stream_of(*parts)) == ["processing", "bridging", "completed"]
 
 
 @pytest.mark.parametrize("status", ["completed", "failed", "refunded", "expired"])
 async def test_a_hard_end_closes_a_stream_that_the_server_keeps_open(status: str) -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await send(writer, told(status))
+        await send(writer, status_event(status))
         await asyncio.Event().wait()
 
     async with streaming(script) as base, OrchestraClient(base, API_KEY, timeout=5) as api:
@@ -63,17 +69,17 @@ async def test_a_hard_end_closes_a_stream_that_the_server_keeps_open(status: str
 
 
 async def test_an_unfulfilled_order_does_not_end_the_stream() -> None:
-    parts = [told("unfulfilled"), told("swapping"), told("completed")]
+    parts = [status_event("unfulfilled"), status_event("swapping"), status_event("completed")]
     assert await heard(stream_of(*parts)) == ["unfulfilled", "swapping", "completed"]
 
 
 async def test_the_stream_ends_when_the_server_closes() -> None:
-    assert await heard(stream_of(told("processing"), b"event: status\n")) == ["processing"]
+    assert await heard(stream_of(status_event("processing"), b"event: status\n")) == ["processing"]
     assert await heard(stream_of()) == []
 
 
 async def test_unknown_statuses_are_streamed_and_unknown_events_ignored() -> None:
-    parts = [b": hello\n\n", b"event: news\ndata: {}\n\n", b"data: nameless\n\n", told("brand_new")]
+    parts = [b": hello\n\n", b"event: news\ndata: {}\n\n", b"data: nameless\n\n", status_event("brand_new")]
     assert await heard(stream_of(*parts)) == ["brand_new"]
 
 
@@ -82,7 +88,7 @@ async def test_the_key_is_sent_in_a_header_and_never_in_the_url() -> None:
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(request)
-        return httpx.Response(200, content=told("completed"), headers={"Content-Type": "text/event-stream"})
+        return httpx.Response(200, content=status_event("completed"), headers={"Content-Type": "text/event-stream"})
 
     await heard(handler, "ord/1?x")
     assert str(asked[0].url) == f"{BASE}/v1/sse/operations/ord%2F1%3Fx"
@@ -118,7 +124,7 @@ async def test_a_refused_stream_becomes_its_error(status: int, code: str, kind: 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/html", ""])
 async def test_an_answer_that_is_not_an_event_stream_is_malformed(kind: str) -> None:
-    error = await error_of(stream_of(told("processing"), kind=kind))
+    error = await error_of(stream_of(status_event("processing"), kind=kind))
     assert type(error) is MalformedAnswer
     assert "not an event stream" in error.message
 
@@ -127,7 +133,7 @@ async def test_an_answer_that_is_not_an_event_stream_is_malformed(kind: str) -> 
     "data", [b"{}", b"[]", b"nonsense", b'{"status":3}', b'{"status":""}', b'{"status":null}', b""]
 )
 async def test_a_status_event_without_a_status_is_malformed(data: bytes) -> None:
-    error = await error_of(stream_of(told("processing"), b"event: status\ndata: " + data + b"\n\n"))
+    error = await error_of(stream_of(status_event("processing"), b"event: status\ndata: " + data + b"\n\n"))
     assert type(error) is MalformedAnswer
 
 
@@ -148,7 +154,7 @@ async def test_an_event_without_end_is_malformed_and_not_read_further() -> None:
 
 async def test_silence_longer_than_the_heartbeats_is_no_answer() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await send(writer, told("processing"))
+        await send(writer, status_event("processing"))
         await asyncio.Event().wait()
 
     async with streaming(script) as base, OrchestraClient(base, API_KEY, timeout=5) as api:
@@ -163,7 +169,7 @@ async def test_heartbeats_keep_a_quiet_stream_alive() -> None:
         for _ in range(8):
             await send(writer, HEARTBEAT)
             await asyncio.sleep(0.1)
-        await send(writer, told("completed"))
+        await send(writer, status_event("completed"))
         writer.write(LAST_CHUNK)
 
     async with streaming(script) as base, OrchestraClient(base, API_KEY, timeout=0.5) as api:
@@ -172,7 +178,7 @@ async def test_heartbeats_keep_a_quiet_stream_alive() -> None:
 
 async def test_a_stream_that_is_cut_is_no_answer() -> None:
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await send(writer, told("processing"))
+        await send(writer, status_event("processing"))
 
     async with streaming(script) as base, OrchestraClient(base, API_KEY, timeout=5) as api:
         with pytest.raises(NoAnswer, match="GET /v1/sse/operations: the connection failed"):
@@ -193,7 +199,7 @@ async def test_a_closed_stream_closes_its_connection() -> None:
     closed = asyncio.Event()
 
     async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await send(writer, told("processing"))
+        await send(writer, status_event("processing"))
         assert await reader.read() == b""
         closed.set()
 
@@ -209,7 +215,7 @@ async def test_open_streams_do_not_keep_calls_waiting() -> None:
             writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\nConnection: close\r\n\r\n{"webhooks":[]}')
             return
         writer.write(STREAM_HEAD)
-        await send(writer, told("processing"))
+        await send(writer, status_event("processing"))
         await reader.read()
 
     async with serving(answer) as base, OrchestraClient(base, API_KEY, timeout=5) as api:

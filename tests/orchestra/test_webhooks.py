@@ -1,4 +1,4 @@
-"""A delivery is believed only when one of our secrets signed these very bytes recently; only then is it read."""
+"""A delivery is accepted, and read, only when one of our secrets signed its exact bytes recently."""
 
 import json
 from pathlib import Path

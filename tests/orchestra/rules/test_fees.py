@@ -1,4 +1,4 @@
-"""Payouts of an order only ever grow, whatever the order in which its sights arrive."""
+"""An order never loses a payout, in whatever order its observations arrive."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -25,13 +25,13 @@ def entry(key: str, **fields: Any) -> dict[str, Any]:
     return {"idempotencyKey": key, "amount": "1", **fields}
 
 
-def keys(told: dict[str, Any] | None) -> list[str]:
-    assert told is not None
-    return [one["idempotencyKey"] for one in told["entries"]]
+def keys(merged: dict[str, Any] | None) -> list[str]:
+    assert merged is not None
+    return [payout["idempotencyKey"] for payout in merged["entries"]]
 
 
 @st.composite
-def sights(draw: st.DrawFn) -> dict[str, Any]:
+def some_payouts(draw: st.DrawFn) -> dict[str, Any]:
     names = draw(st.lists(st.sampled_from("abcde"), unique=True))
     return payouts(*(entry(name, txHash=draw(st.sampled_from([None, "0x1", "0x2"]))) for name in names))
 
@@ -42,19 +42,19 @@ def test_later_payouts_are_added_to_the_earlier_ones() -> None:
 
 
 def test_a_repeated_payout_takes_new_fields_and_keeps_missing_ones() -> None:
-    held = payouts(entry("a", txHash=None, recipient="r", note="first"))
-    told = payouts(entry("a", txHash="0x1", recipient=None, note="second"))
-    merged = merge_fee_payouts(held, told)
+    older = payouts(entry("a", txHash=None, recipient="r", note="first"))
+    newer = payouts(entry("a", txHash="0x1", recipient=None, note="second"))
+    merged = merge_fee_payouts(older, newer)
     assert merged == payouts(entry("a", txHash="0x1", recipient="r", note="second"))
 
 
 def test_an_observation_without_payouts_removes_none() -> None:
-    held = payouts(entry("a"))
-    assert merge_fee_payouts(held, None) == held
-    assert merge_fee_payouts(None, held) == held
+    older = payouts(entry("a"))
+    assert merge_fee_payouts(older, None) == older
+    assert merge_fee_payouts(None, older) == older
     assert merge_fee_payouts(None, None) is None
-    assert merge_fee_payouts(held, payouts()) == held
-    assert merge_fee_payouts(held, {}) == held
+    assert merge_fee_payouts(older, payouts()) == older
+    assert merge_fee_payouts(older, {}) == older
 
 
 @pytest.mark.parametrize("odd", [{"entries": None}, {"entries": "lots"}, {"entries": [None, 3, "x"]}])
@@ -75,20 +75,20 @@ def test_all_other_fields_come_from_the_newer_observation() -> None:
     assert merged == payouts(entry("a"), version=2, old=True)
 
 
-@given(sights(), sights())
-def test_a_merge_has_every_payout_of_both_exactly_once(held: dict, told: dict) -> None:
-    merged = keys(merge_fee_payouts(held, told))
-    assert set(merged) == {*keys(held), *keys(told)}
+@given(some_payouts(), some_payouts())
+def test_a_merge_has_every_payout_of_both_exactly_once(older: dict, newer: dict) -> None:
+    merged = keys(merge_fee_payouts(older, newer))
+    assert set(merged) == {*keys(older), *keys(newer)}
     assert len(merged) == len(set(merged))
 
 
-@given(sights(), sights())
-def test_merging_again_changes_nothing_nor_its_inputs(held: dict, told: dict) -> None:
-    before = json.dumps([held, told])
-    merged = merge_fee_payouts(held, told)
-    assert merge_fee_payouts(merged, told) == merged
+@given(some_payouts(), some_payouts())
+def test_merging_again_changes_nothing_nor_its_inputs(older: dict, newer: dict) -> None:
+    before = json.dumps([older, newer])
+    merged = merge_fee_payouts(older, newer)
+    assert merge_fee_payouts(merged, newer) == merged
     assert merge_fee_payouts(merged, merged) == merged
-    assert json.dumps([held, told]) == before
+    assert json.dumps([older, newer]) == before
 
 
 def test_the_documented_payouts_read() -> None:
@@ -109,7 +109,7 @@ def test_a_record_without_payouts_reads_as_having_none(odd: Any) -> None:
     assert read_payouts(OrderRecord(id="ord_1", status="processing", fee_payouts=odd)) == []
 
 
-def told(second: float, fee_payouts: dict[str, Any] | None, status: str = "delivering") -> Observation:
+def observed(second: float, fee_payouts: dict[str, Any] | None, status: str = "delivering") -> Observation:
     at = START + timedelta(seconds=second)
     record = OrderRecord(id="ord_1", status=status, updated_at=at, fee_payouts=fee_payouts)
     return Observation(source=Source.STATUS_READ, record=record)
@@ -122,40 +122,42 @@ def seen(*observations: Observation) -> OrderView:
     return view
 
 
-def held(view: OrderView) -> dict[str, Any] | None:
+def payouts_of(view: OrderView) -> dict[str, Any] | None:
     assert view.record is not None
     return view.record.fee_payouts
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
 def test_payouts_are_kept_in_any_order_of_observations(order: tuple[int, ...]) -> None:
-    sights = [
-        told(0, payouts(entry("a", txHash=None))),
-        told(1, payouts(entry("a", txHash="0x1"), entry("b"))),
-        told(2, payouts(entry("c"))),
+    observations = [
+        observed(0, payouts(entry("a", txHash=None))),
+        observed(1, payouts(entry("a", txHash="0x1"), entry("b"))),
+        observed(2, payouts(entry("c"))),
     ]
-    view = seen(*(sights[place] for place in order))
-    assert sorted(keys(held(view))) == ["a", "b", "c"]
-    assert {one["idempotencyKey"]: one.get("txHash") for one in held(view)["entries"]}["a"] == "0x1"
+    view = seen(*(observations[place] for place in order))
+    assert sorted(keys(payouts_of(view))) == ["a", "b", "c"]
+    assert {payout["idempotencyKey"]: payout.get("txHash") for payout in payouts_of(view)["entries"]}["a"] == "0x1"
 
 
 def test_an_older_observation_adds_payouts_and_overwrites_none() -> None:
-    view = seen(told(5, payouts(entry("a", txHash="0xnew"))), told(1, payouts(entry("a", txHash="0xold"), entry("b"))))
-    assert held(view) == payouts(entry("a", txHash="0xnew"), entry("b"))
+    view = seen(
+        observed(5, payouts(entry("a", txHash="0xnew"))), observed(1, payouts(entry("a", txHash="0xold"), entry("b")))
+    )
+    assert payouts_of(view) == payouts(entry("a", txHash="0xnew"), entry("b"))
 
 
 def test_an_order_observed_without_payouts_keeps_its_payouts() -> None:
-    assert held(seen(told(0, payouts(entry("a"))), told(1, None, "completed"))) == payouts(entry("a"))
-    assert held(seen(told(0, None), told(1, None))) is None
+    assert payouts_of(seen(observed(0, payouts(entry("a"))), observed(1, None, "completed"))) == payouts(entry("a"))
+    assert payouts_of(seen(observed(0, None), observed(1, None))) is None
 
 
 def test_repeated_payouts_are_not_a_change() -> None:
-    first, second = told(0, payouts(entry("a"))), told(1, payouts(entry("b")))
+    first, second = observed(0, payouts(entry("a"))), observed(1, payouts(entry("b")))
     view = seen(first, second)
     assert not merge(view, second).changed
     assert not merge(view, first).changed
 
 
 def test_an_added_payout_is_a_change() -> None:
-    view = seen(told(0, payouts(entry("a")), "completed"))
-    assert merge(view, told(1, payouts(entry("b")), "completed")).changed
+    view = seen(observed(0, payouts(entry("a")), "completed"))
+    assert merge(view, observed(1, payouts(entry("b")), "completed")).changed

@@ -1,4 +1,4 @@
-"""Limits read as documented, and an amount out of bounds is told so with the bound."""
+"""Limits are read as documented, and an amount outside them is refused with the limit."""
 
 from typing import Any
 
@@ -51,9 +51,9 @@ def request(amount: int, **fields: Any) -> QuoteRequest:
 
 
 def test_documented_limits_are_read_completely() -> None:
-    told = limits()
-    assert told.generated_at is not None
-    route = told.route(request(1))
+    documented = limits()
+    assert documented.generated_at is not None
+    route = documented.route(request(1))
     assert route is not None
     assert (route.direction, route.source_asset) == ("xchain", "USDB")
     assert route.limits is not None
@@ -83,26 +83,26 @@ def test_an_amount_on_a_limit_passes(amount: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "told"),
+    ("amount", "objection"),
     [
         (799_999, "amount: 799999 is below the least that this route takes, 800000 (smallest units)"),
         (90_300_000_001, "amount: 90300000001 is above the most that this route takes, 90300000000 (smallest units)"),
     ],
 )
-def test_an_amount_outside_the_limits_is_refused_with_the_limit(amount: int, told: str) -> None:
-    assert limit_objection(limits(), request(amount)) == told
+def test_an_amount_outside_the_limits_is_refused_with_the_limit(amount: int, objection: str) -> None:
+    assert limit_objection(limits(), request(amount)) == objection
 
 
 def test_a_mode_that_the_route_does_not_offer_is_refused() -> None:
-    told = limit_objection(limits(), request(800_000, amountMode="exact_out"))
-    assert told == "amountMode exact_out is not offered on this route; use the other one"
+    objection = limit_objection(limits(), request(800_000, amountMode="exact_out"))
+    assert objection == "amountMode exact_out is not offered on this route; use the other one"
 
 
 def test_each_mode_has_its_own_limits() -> None:
-    told = limits(exactOut={"supported": True, "requestAmount": {"minAmountSmallest": "5"}})
-    assert limit_objection(told, request(5, amountMode="exact_out")) is None
-    assert "below the least" in (limit_objection(told, request(4, amountMode="exact_out")) or "")
-    assert "below the least" in (limit_objection(told, request(5)) or "")
+    known = limits(exactOut={"supported": True, "requestAmount": {"minAmountSmallest": "5"}})
+    assert limit_objection(known, request(5, amountMode="exact_out")) is None
+    assert "below the least" in (limit_objection(known, request(4, amountMode="exact_out")) or "")
+    assert "below the least" in (limit_objection(known, request(5)) or "")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What came in and what went back is compared exactly with what was agreed."""
+"""Deposits and refunds are compared exactly with what was agreed."""
 
 import json
 from typing import Any
@@ -93,8 +93,8 @@ def test_limits_missing_from_the_intent_come_from_the_quote() -> None:
 
 
 def test_a_missing_upper_limit_is_computed_from_the_buffer() -> None:
-    told = intent(maxAcceptedAmountIn=None, actualAmountIn="250051")
-    assert received_amount(told, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
+    record = intent(maxAcceptedAmountIn=None, actualAmountIn="250051")
+    assert received_amount(record, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
 
 
 def test_a_buffer_missing_from_the_intent_comes_from_the_quote() -> None:

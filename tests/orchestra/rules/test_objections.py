@@ -1,4 +1,4 @@
-"""What speaks against an order carries the code that the API itself would answer with."""
+"""An objection to an order has the code that the API itself would answer with."""
 
 from typing import Any
 
@@ -43,9 +43,9 @@ def test_an_order_outside_the_routes_is_an_objection(fields: dict[str, str], cod
     ("amount", "code"), [("9", "amount_too_small"), ("10", None), ("20", None), ("21", "amount_too_large")]
 )
 def test_an_amount_outside_the_limits_is_an_objection(amount: str, code: str | None) -> None:
-    told = limits(exactIn={"supported": True, "requestAmount": BOUNDS})
+    bounds = limits(exactIn={"supported": True, "requestAmount": BOUNDS})
 
-    objection = object_to_amount(told, request(amount=amount))
+    objection = object_to_amount(bounds, request(amount=amount))
 
     assert (objection.code if objection else None) == code
 

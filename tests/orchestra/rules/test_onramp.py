@@ -1,4 +1,4 @@
-"""Each rule of the onramp is held against a request before it is sent, and says what to mend."""
+"""Every onramp request is checked before it is sent, and an objection says what to correct."""
 
 import json
 from typing import Any
@@ -25,10 +25,10 @@ def request(**fields: Any) -> OnrampRequest:
 
 def objection(decimals: int | None = None, **fields: Any) -> str:
     """Return the one thing wrong with a request."""
-    told = request(**fields)
-    assert len(objections(told, decimals)) == 1
+    body = request(**fields)
+    assert len(objections(body, decimals)) == 1
     with pytest.raises(OnrampError) as raised:
-        check(told, decimals)
+        check(body, decimals)
     assert str(raised.value).startswith(f"{raised.value.field}: ")
     return str(raised.value)
 
@@ -113,8 +113,8 @@ def test_dollars_are_always_exact_in() -> None:
     [(None, 10_001, 10_000), (6, 1_234_567, 10_000), (8, 10_000, 1_000_000), (18, 10_000, 10**16), (6, 9_999, 10_000)],
 )
 def test_stablecoin_exact_out_takes_whole_cents(decimals: int | None, amount: int, cent: int) -> None:
-    told = objection(decimals, amount=str(amount), amountMode="exact_out")
-    assert told == f"amount: exact_out in USDB takes whole cents: a multiple of {cent}"
+    remedy = objection(decimals, amount=str(amount), amountMode="exact_out")
+    assert remedy == f"amount: exact_out in USDB takes whole cents: a multiple of {cent}"
 
 
 @given(st.integers(1, 10**9), st.integers(2, 18))
@@ -131,8 +131,8 @@ def test_only_stablecoin_exact_out_requires_whole_cents() -> None:
 
 @pytest.mark.parametrize("chain", ["spark", "bitcoin"])
 def test_bitcoin_that_passes_through_is_never_exact_out(chain: str) -> None:
-    told = objection(amount="1", amountMode="exact_out", destinationChain=chain, destinationAsset="BTC")
-    assert told == f"amountMode: exact_out is not offered to {chain}:BTC; use exact_in"
+    remedy = objection(amount="1", amountMode="exact_out", destinationChain=chain, destinationAsset="BTC")
+    assert remedy == f"amountMode: exact_out is not offered to {chain}:BTC; use exact_in"
 
 
 @pytest.mark.parametrize(
@@ -152,17 +152,17 @@ def test_fees_are_possible_neither_on_passthrough_nor_with_exact_out(field: str,
 
 
 @pytest.mark.parametrize(
-    ("affiliates", "told"),
+    ("affiliates", "fields"),
     [
         ({"affiliateId": "one"}, "affiliateId"),
         ({"affiliateIds": ["one"]}, "affiliateIds"),
         ({"affiliateId": "one", "affiliateIds": ["two"]}, "affiliateId and affiliateIds"),
     ],
 )
-def test_own_fees_with_affiliates_are_refused(affiliates: dict, told: str) -> None:
+def test_own_fees_with_affiliates_are_refused(affiliates: dict, fields: str) -> None:
     fees = [{"recipient": "r", "fee": 1}]
     assert objection(amount="1", appFees=fees, **affiliates) == (
-        f"appFees: cannot be combined with {told}; leave one of them out"
+        f"appFees: cannot be combined with {fields}; leave one of them out"
     )
 
 

@@ -1,4 +1,4 @@
-"""A payer's limit and region are checked before an invoice is made that nobody can pay."""
+"""A payer's limit and region are checked before an invoice is made that nobody could pay."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -88,14 +88,14 @@ def test_a_region_is_excluded_with_everything_in_it(region: str, excluded: bool)
 
 
 def test_a_payer_in_an_excluded_region_is_refused() -> None:
-    told = region_objection("US-NY-NYC", NYC)
-    assert told == "payerRegion: payers in US-NY-NYC cannot be served; the onramp's terms exclude them"
+    objection = region_objection("US-NY-NYC", NYC)
+    assert objection == "payerRegion: payers in US-NY-NYC cannot be served; the onramp's terms exclude them"
 
 
 @pytest.mark.parametrize("region", ["US", "US-NY"])
 def test_a_region_that_contains_an_excluded_one_is_too_coarse(region: str) -> None:
-    told = region_objection(region, NYC)
-    assert told == f"payerRegion: {region} is too coarse, since US-NY-NYC in it is excluded; name the place"
+    objection = region_objection(region, NYC)
+    assert objection == f"payerRegion: {region} is too coarse, since US-NY-NYC in it is excluded; name the place"
 
 
 @pytest.mark.parametrize("region", ["US-CA", "US-NY-ALB", "DE", "USA"])

@@ -1,4 +1,4 @@
-"""The repricing question of older accounts is read, and a policy answers it within the loss it allows."""
+"""The repricing question of older accounts is read, and a policy answers it within the loss that it allows."""
 
 from typing import Any
 
@@ -88,9 +88,9 @@ def test_a_repricing_of_unknown_loss_is_not_approved(missing: str) -> None:
 
 
 def test_an_impossible_refund_is_not_asked_for() -> None:
-    wanted = RepricePolicy(mode=RepriceAction.REFUND)
-    assert judge(reprice(), wanted, refundable=True).action is RepriceAction.REFUND
-    verdict = judge(reprice(), wanted, refundable=False)
+    refunding = RepricePolicy(mode=RepriceAction.REFUND)
+    assert judge(reprice(), refunding, refundable=True).action is RepriceAction.REFUND
+    verdict = judge(reprice(), refunding, refundable=False)
     assert verdict.action is RepriceAction.ASK
     assert verdict.reasons[-1] == "a refund can be asked for only where the source is Bitcoin"
     beyond = RepricePolicy(mode=RepriceAction.APPROVE, max_loss_bps=0, beyond=RepriceAction.REFUND)

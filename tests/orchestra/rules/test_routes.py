@@ -1,4 +1,4 @@
-"""Both route lists tell alike what can become what, and an impossible order is told so beforehand."""
+"""Both route lists say which assets can be exchanged, and an impossible order is refused beforehand."""
 
 import json
 from typing import Any
@@ -59,7 +59,7 @@ def test_the_documented_asset_reaches_its_listed_destinations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "reached"),
+    ("members", "reached"),
     [
         ("all", True),
         (["b:B"], True),
@@ -78,8 +78,8 @@ def test_the_documented_asset_reaches_its_listed_destinations() -> None:
         (7, False),
     ],
 )
-def test_a_set_is_all_assets_a_list_or_all_but_a_list(told: Any, reached: bool) -> None:
-    assert reaches(asset("a:A", to=told), "b:B") is reached
+def test_a_set_is_all_assets_a_list_or_all_but_a_list(members: Any, reached: bool) -> None:
+    assert reaches(asset("a:A", to=members), "b:B") is reached
 
 
 def test_an_asset_without_sets_reaches_nothing() -> None:
@@ -87,8 +87,8 @@ def test_an_asset_without_sets_reaches_nothing() -> None:
 
 
 @given(st.lists(st.sampled_from("abcd")), st.sampled_from("abcd"))
-def test_all_but_a_list_contains_the_assets_outside_the_list(names: list[str], wanted: str) -> None:
-    assert reaches(asset("x:X", to=names), wanted) != reaches(asset("x:X", to={"except": names}), wanted)
+def test_all_but_a_list_contains_the_assets_outside_the_list(names: list[str], destination: str) -> None:
+    assert reaches(asset("x:X", to=names), destination) != reaches(asset("x:X", to={"except": names}), destination)
 
 
 def test_a_catalogue_has_only_its_own_assets() -> None:
@@ -132,7 +132,7 @@ BOTH = [
 
 @pytest.mark.parametrize("routes", BOTH, ids=["pairs", "catalogue"])
 @pytest.mark.parametrize(
-    ("ends", "fields", "told"),
+    ("ends", "fields", "objection"),
     [
         (("base:USDC", "spark:BTC"), {}, None),
         (("base:USDC", "spark:BTC"), {"amountMode": "exact_in", "deliveryMode": "variable"}, None),
@@ -159,16 +159,16 @@ BOTH = [
     ],
 )
 def test_an_impossible_order_is_refused_with_field_and_remedy(
-    routes: RouteList | RouteCatalogue, ends: tuple[str, str], fields: dict, told: str | None
+    routes: RouteList | RouteCatalogue, ends: tuple[str, str], fields: dict, objection: str | None
 ) -> None:
-    assert route_objection(routes, request(*ends, **fields)) == told
+    assert route_objection(routes, request(*ends, **fields)) == objection
 
 
 def test_of_many_destinations_an_objection_names_five() -> None:
     known = pairs(*(pair("a:A", f"b:B{number}") for number in range(8)))
-    told = route_objection(known, request("a:A", "c:C"))
-    assert told is not None
-    assert told.endswith("it can become b:B0, b:B1, b:B2, b:B3, b:B4 and 3 more")
+    objection = route_objection(known, request("a:A", "c:C"))
+    assert objection is not None
+    assert objection.endswith("it can become b:B0, b:B1, b:B2, b:B3, b:B4 and 3 more")
 
 
 def test_up_to_five_destinations_are_all_named() -> None:

@@ -1,4 +1,4 @@
-"""An offer is read as it comes, and a policy says what to do about it and why, with the figures."""
+"""An offer is read tolerantly, and a policy decides about it with reasons and figures."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -121,10 +121,10 @@ def test_the_cost_is_the_larger_of_fee_and_missing_credit(fields: dict, cost: in
 
 @given(st.integers(1, 10**9), st.integers(0, 10**9))
 def test_the_fee_in_basis_points_is_rounded_up(deposit: int, fee: int) -> None:
-    told = offer(depositSats=str(deposit), instantSats=None, feeSats=str(fee))
-    assert told.fee_bps is not None
-    for bound in {max(told.fee_bps - 1, 0), told.fee_bps, 0, 100}:
-        assert (told.fee_bps > bound) == (fee * 10_000 > bound * deposit)
+    candidate = offer(depositSats=str(deposit), instantSats=None, feeSats=str(fee))
+    assert candidate.fee_bps is not None
+    for bound in {max(candidate.fee_bps - 1, 0), candidate.fee_bps, 0, 100}:
+        assert (candidate.fee_bps > bound) == (fee * 10_000 > bound * deposit)
 
 
 def test_an_offer_within_all_bounds_is_accepted_naming_each_bound() -> None:
@@ -231,9 +231,9 @@ def test_a_policy_that_does_not_decide_names_the_broken_bounds(mode: ZeroConfMod
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**6))
 def test_accepted_offers_never_exceed_the_cap(cap: int, exposure: int, credit: int) -> None:
-    told = offer(depositSats=str(credit), instantSats=str(credit), feeSats="0")
+    candidate = offer(depositSats=str(credit), instantSats=str(credit), feeSats="0")
     policy = deciding(daily_cap_sats=cap, max_fee_bps=10_000)
-    accepted = judge(told, policy, exposure).action is ZeroConfAction.ACCEPT
+    accepted = judge(candidate, policy, exposure).action is ZeroConfAction.ACCEPT
     assert accepted == (exposure + credit <= cap and credit > 0)
 
 
