@@ -27,7 +27,7 @@ from baton.orders.models import (
 from baton.orders.observation import OrderView
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
-from baton.orders.rules.attention import AttentionReason, raise_attention
+from baton.orders.rules.attention import AttentionReason, raise_attention, raise_unproven_refund
 from baton.orders.rules.deadlines import DeadlineAction, may_reorder
 from baton.orders.rules.updates import (
     check_cancel,
@@ -119,8 +119,7 @@ class OrderWorkflow:
         """Follow Orchestra's statuses to the end: refund, approvals and repricings on the way."""
         status = self._state.view.status
         if is_hard_end(status):
-            await self._refund.finish(self._state.view.record)
-            return self._reorder() if may_reorder(self._order, self._state) else self._end()
+            return await self._finish()
         await self._update_children()
         passed = await self._monitor.wait_for_event()
         if followed_by := self._inbox.followed_by:
@@ -129,6 +128,15 @@ class OrderWorkflow:
         if passed is DeadlineAction.CLOSE_UNFULFILLED:
             return await self._close_unfulfilled(status)
         return STAY
+
+    async def _finish(self) -> NextStep:
+        """Complete what is known of an ended order, and close it or request another one in its place."""
+        if self._state.ended_unread and workflow.patched("read-what-a-submit-ended"):
+            await self._monitor.final_check()
+        await self._refund.finish(self._state.view.record)
+        if not self._refund.started:
+            raise_unproven_refund(self._state, workflow.now())
+        return self._reorder() if may_reorder(self._order, self._state) else self._end()
 
     async def _update_children(self) -> None:
         """Forward the record and the business's answers to refund, approval and repricing."""
@@ -159,7 +167,9 @@ class OrderWorkflow:
         """Close the order with the outcome that Orchestra reports."""
         end = known(self._state.view.status or "")
         assert end is not None
-        return close(Outcome(end.value), self._error())
+        outcome = Outcome(end.value)
+        # The record keeps the error of an attempt that Orchestra recovered from.
+        return close(outcome, None if outcome is Outcome.COMPLETED else self._error())
 
     def _error(self) -> Reason | None:
         record = self._state.view.record

@@ -6,6 +6,7 @@ A fact that must outlive a continue-as-new lives here and nowhere else.
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Time, TolerantAmount
+from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import Reprice
@@ -66,6 +67,10 @@ class OrderState(BaseModel):
     refused_deposits: list[DepositReport] = []
     sightings: list[SeenDeposit] = []
     view: OrderView = OrderView()
+    observed: int = 0
+    """How many observations changed the view: a read that began at this count knew everything."""
+    disagreements: int = 0
+    """How many reads in a row said something else than the present."""
     status_since: Time | None = None
     reminders: int = 0
     offers: list[str] = []
@@ -95,6 +100,12 @@ class OrderState(BaseModel):
     def money_is_coming(self) -> bool:
         """Whether any source reported a payment; if so, the order must not expire."""
         return bool(self.view.order_id or self.deposit or payable(self.sightings))
+
+    @property
+    def ended_unread(self) -> bool:
+        """Whether only the answer to a submit reported the end: it has no amounts and no transaction."""
+        record = self.view.record
+        return record is not None and record.updated_at is None and is_hard_end(self.view.status)
 
     @property
     def quote(self) -> Quote | None:

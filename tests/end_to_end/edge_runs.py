@@ -10,7 +10,7 @@ from baton.local.sandbox.engine.edges import Edge, all_edges
 from baton.local.sandbox.scenarios import list_scenarios
 from baton.orchestra.lifecycle import Status, public
 from baton.orders.answers import Placement, Snapshot
-from baton.orders.observation import BELIEVED
+from baton.orders.observation import READS
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -126,7 +126,7 @@ async def _lead(world: World, edge: Edge) -> LedOrder:
         moves=[move["status"] for move in order["moves"]],
         told=[row.status for row in told],
         event=await _event_of(world, edge, order),
-        read=any(row.status == public(edge.after) and row.source in BELIEVED for row in told),
+        read=any(row.status == public(edge.after) and row.source in READS for row in told),
         outcome=str(result.outcome),
     )
 

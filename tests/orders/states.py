@@ -6,8 +6,9 @@ from typing import Any
 from baton.orchestra.models import OrderRecord, Quote, QuoteRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orders.models import OrderPolicy, Phase
-from baton.orders.observation import Observation, OrderView, merge
+from baton.orders.observation import Observation, OrderView
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.present import merge
 from baton.orders.state import DepositReport, OrderState, TakenQuote
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)

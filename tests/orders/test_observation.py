@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES, Status
 from baton.orchestra.models import OrderRecord, OrderStatus, Submitted
-from baton.orders.observation import AnomalyKind, Observation, OrderView, Source, is_news, merge, open_envelope
+from baton.orders.observation import AnomalyKind, Observation, OrderView, Source, is_news, open_envelope
+from baton.orders.rules.present import merge
 
 START = datetime(2026, 2, 1, 12, tzinfo=UTC)
 HAPPY = ["processing", "bridging", "swapping", "delivering", "completed"]

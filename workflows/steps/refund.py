@@ -26,6 +26,11 @@ class RefundStep:
         self._forwarded: OrderRecord | None = None
 
     @property
+    def started(self) -> bool:
+        """Whether this run started a refund workflow, which raises attention by itself."""
+        return self._child is not None
+
+    @property
     def running(self) -> bool:
         """Whether a refund workflow is under way."""
         return self._child is not None and not self._child.done()

@@ -75,13 +75,18 @@ class Inbox:
         """Add the answer to one of the order's own calls."""
         self._observations.append(observation)
 
-    def add_read(self, result: ReadResult | Refusal) -> None:
-        """Add the result of a read; one that finds no order still ends the silence."""
+    def add_read(self, result: ReadResult | Refusal, basis: int | None = None) -> None:
+        """Add the result of a read; one that finds no order still ends the silence.
+
+        Args:
+            result: The result.
+            basis: `OrderState.observed` when the read began.
+        """
         self._reads_done += 1
         if isinstance(result, Refusal):
             self._refusals.append(result)
         else:
-            self._observations.extend(result.observations)
+            self._observations.extend(seen.model_copy(update={"basis": basis}) for seen in result.observations)
 
     def add_report(self, report: DepositReport) -> None:
         """Add a deposit report."""

@@ -17,7 +17,7 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_notices
-from baton.orders.rules.intake import apply_batch
+from baton.orders.rules.intake import Applied, apply_batch
 from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSE, plan_of
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
@@ -80,15 +80,19 @@ class OrderMonitor:
         deposits_changed = apply_notices(self._order, self._state, batch.notices, workflow.now())
         if applied.worth_publishing or deposits_changed:
             self._publisher.mark_dirty()
-        self._inbox.read_wanted = self._inbox.read_wanted or applied.doubt
+        self._inbox.read_wanted = self._inbox.read_wanted or self._needs_read(applied)
         self.reads_answered += batch.reads_done
         if status != self._state.view.status:
             self._poller.stop_polling()
 
+    def _needs_read(self, applied: Applied) -> bool:
+        return applied.doubt or (applied.unsettled and workflow.patched("a-read-settles-the-present"))
+
     async def final_check(self) -> bool:
         """Read the order before it closes without Orchestra's word; return False if the read got no answer."""
+        basis = self._state.observed
         result = await activity_calls.read_order(self._read(), urgency=1, patience=FINAL_CHECK_PATIENCE)
-        self._inbox.add_read(result)
+        self._inbox.add_read(result, basis)
         self.apply_inbox()
         if isinstance(result, Refusal):
             await workflow.sleep(FINAL_CHECK_PAUSE, summary="before the final check is repeated")
@@ -137,14 +141,15 @@ class OrderMonitor:
         plan = plan_of(self._state)
         if self._inbox.read_wanted:
             self._inbox.read_wanted = False
-            self._poller.start(self._read(), urgency=1)
+            self._poller.start(self._read(), 1, self._state.observed)
         elif not self._poller.running and (self._polls_at_once() or self._timer.reached(self._poll_due())):
-            self._poller.start(self._read().model_copy(update={"cadence": plan.cadence}), plan.urgency)
+            poll = self._read().model_copy(update={"cadence": plan.cadence})
+            self._poller.start(poll, plan.urgency, self._state.observed)
 
-    def _receive_read(self, result: ReadResult | Refusal) -> None:
+    def _receive_read(self, result: ReadResult | Refusal, basis: int) -> None:
         if isinstance(result, ReadResult):
             self._state.streams = result.streams
-        self._inbox.add_read(result)
+        self._inbox.add_read(result, basis)
 
     def _read(self) -> ReadOrder:
         """Return the read of the order, or of the one that replaced it, from what is known of it now."""

@@ -16,7 +16,7 @@ class Poller:
     history.
     """
 
-    def __init__(self, deliver: Callable[[ReadResult | Refusal], None]) -> None:
+    def __init__(self, deliver: Callable[[ReadResult | Refusal, int], None]) -> None:
         self._deliver = deliver
         self._reading: asyncio.Task[None] | None = None
         self._is_poll = False
@@ -32,13 +32,13 @@ class Poller:
         """Whether a single read is under way, whose result somebody waits for."""
         return self.running and not self._is_poll
 
-    def start(self, read: ReadOrder, urgency: int) -> None:
-        """Start this read in place of the one under way."""
+    def start(self, read: ReadOrder, urgency: int, basis: int) -> None:
+        """Start this read in place of the one under way; `basis` is what its result is delivered with."""
         self.stop()
         self._is_poll = read.cadence is not None
         if self._is_poll:
             self._last_poll = read.model_copy(update={"cadence": None})
-        self._reading = asyncio.create_task(self._read(read, urgency))
+        self._reading = asyncio.create_task(self._read(read, urgency, basis))
 
     def has_polled(self, read: ReadOrder) -> bool:
         """Whether the last poll started from the same knowledge as this read, and so brought nothing new."""
@@ -55,10 +55,10 @@ class Poller:
             self._reading.cancel()
         self._reading = None
 
-    async def _read(self, read: ReadOrder, urgency: int) -> None:
+    async def _read(self, read: ReadOrder, urgency: int, basis: int) -> None:
         try:
             result = await activity_calls.read_order(read, urgency)
         except RuntimeError as error:
             workflow.logger.exception("a read of the order failed unexpectedly")
             result = Refusal(code="read_broken", message=str(error))
-        self._deliver(result)
+        self._deliver(result, basis)

@@ -29,6 +29,8 @@ class AttentionReason(StrEnum):
     """A wait takes longer than planned."""
     PARTNER_ACCESS = "partner_access"
     """Orchestra refuses the account's API key."""
+    READ_DISAGREES = "read_disagrees"
+    """Reads and webhooks keep contradicting each other."""
     REFUND_OVERDUE = "refund_overdue"
     REFUND_WITHOUT_TRANSACTION = "refund_without_transaction"
     REPRICE_REFUSED = "reprice_refused"
@@ -73,6 +75,13 @@ def raise_overdue(state: OrderState, waiting: Waiting) -> None:
         since = state.status_since or state.submit_started_at or state.opened_at
         message = f"waiting for {waiting.what} since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
         raise_attention(state, AttentionReason.OVERDUE, message, waiting.until)
+
+
+def raise_unproven_refund(state: OrderState, now: datetime) -> None:
+    """Ask a person to look at a refund that ended without a workflow of its own and names no transaction."""
+    attention = refund_without_transaction(state.view.record, now) if state.view.record else None
+    if attention:
+        raise_attention(state, attention.reason, attention.message, now)
 
 
 def clear_attention(state: OrderState, *reasons: str) -> None:

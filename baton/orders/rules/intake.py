@@ -10,13 +10,11 @@ from baton.orchestra.lifecycle import Status
 from baton.orders.messages import Refusal
 from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.observation import (
-    BELIEVED,
+    READS,
     Anomaly,
     AnomalyKind,
     Observation,
     OrderView,
-    merge,
-    succeeds,
 )
 from baton.orders.reports import ApprovalEnd, ApprovalReport, RepriceReport
 from baton.orders.rules.attention import (
@@ -28,12 +26,16 @@ from baton.orders.rules.attention import (
     raise_from_child,
     resolve_attention,
 )
+from baton.orders.rules.present import Merged, merge, succeeds
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
 
 MAX_UNREADABLE = 100
 """How many unreadable observations are kept for people to look at."""
+
+MAX_DISAGREEMENTS = 3
+"""How many reads in a row may disagree with the present before a person is asked to look."""
 
 
 class InboxBatch(NamedTuple):
@@ -57,10 +59,12 @@ class Applied(NamedTuple):
     Attributes:
         worth_publishing: Something changed that the read model and the Temporal UI should show now.
         doubt: A webhook was not believed; one status read should settle it.
+        unsettled: An observation could not be ordered against the present; one status read should settle it.
     """
 
     worth_publishing: bool = False
     doubt: bool = False
+    unsettled: bool = False
 
 
 def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
@@ -85,6 +89,7 @@ def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
     return Applied(
         worth_publishing=changed or answered or any(effect.worth_publishing for effect in observed),
         doubt=_answer_was_late(batch) or any(effect.doubt for effect in observed),
+        unsettled=any(effect.unsettled for effect in observed),
     )
 
 
@@ -94,21 +99,36 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
     if succeeds(state.view, observation):
         _track_successor(state)
     before = state.view
-    merged = merge(before, observation)
+    merged = merge(before, observation, fresh=observation.basis == state.observed)
     state.view = merged.view
+    state.observed += merged.changed and not merged.doubt
     state.heard_at = now
+    _count_disagreements(state, observation, merged, now)
     if merged.moved:
         state.status_since, state.reminders = now, 0
-        state.webhooks_flow = observation.source not in BELIEVED
+        state.webhooks_flow = observation.source not in READS
         clear_after_move(state)
     clear_attention(state, AttentionReason.PARTNER_ACCESS)
     if merged.changed and observation.record.id != state.view.order_id:
         message = f"Orchestra made a second order for this one: {observation.record.id}"
         raise_attention(state, AttentionReason.SECOND_ORDER, message, now)
     return Applied(
-        worth_publishing=len(merged.view.transitions) != len(before.transitions),
+        worth_publishing=merged.moved or len(merged.view.transitions) != len(before.transitions),
         doubt=merged.doubt or _newly_superseded(before, merged.view),
+        unsettled=merged.unsettled,
     )
+
+
+def _count_disagreements(state: OrderState, observation: Observation, merged: Merged, now: datetime) -> None:
+    """Raise attention when reads keep disagreeing with what webhooks say: one more read should have settled it."""
+    if observation.source not in READS:
+        return
+    state.disagreements = state.disagreements + 1 if merged.disagrees else 0
+    if not merged.disagrees:
+        clear_attention(state, AttentionReason.READ_DISAGREES)
+    elif state.disagreements >= MAX_DISAGREEMENTS:
+        message = f"{state.disagreements} reads in a row say {observation.status}, webhooks say {state.view.status}"
+        raise_attention(state, AttentionReason.READ_DISAGREES, message, now)
 
 
 def _track_successor(state: OrderState) -> None:

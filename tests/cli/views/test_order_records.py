@@ -9,8 +9,9 @@ from baton.cli.views.order_view import order_view
 from baton.orchestra.models import WebhookEvent
 from baton.orders.answers import DepositLine, ReceivedLine, Snapshot
 from baton.orders.models import Attention, Payer, Phase
-from baton.orders.observation import Observation, OrderView, merge
+from baton.orders.observation import Observation, OrderView
 from baton.orders.reports import RepriceReport
+from baton.orders.rules.present import merge
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState, PaymentPage, Resolved
 from tests.cli.views.test_views import HOSTILE, drawn

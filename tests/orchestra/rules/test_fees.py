@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.fees import merge_fee_payouts, read_payouts
-from baton.orders.observation import Observation, OrderView, Source, merge
+from baton.orders.observation import Observation, OrderView, Source
+from baton.orders.rules.present import merge
 from tests.paths import FIXTURES
 
 FIXTURE = FIXTURES / "seed003_webhook_order_refunding_exact_out.json"

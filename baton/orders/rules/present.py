@@ -1,0 +1,232 @@
+"""The present status of an order: which observation is believed, and what it changes. Pure.
+
+The present is the newest believed read or the newest webhook that the published table allows; it never depends on the
+order in which webhooks arrive.
+
+* Webhooks are ordered among themselves by `updatedAt`, and by the table where the times are equal.
+* A webhook whose move the table forbids is a doubt: it is kept, and merged when a late webhook fills the gap that made
+  its move forbidden. One without `updatedAt` cannot be ordered. Of two with equal times that the table allows in both
+  orders, the later to arrive counts for the moment. In each case a read settles it.
+* A read with the same or a later time is the present. One with an earlier or no time disagrees: one more read, begun
+  after everything the order knows, is the present whatever its time.
+* A hard end that a read reports is always the present. Nothing follows a hard end.
+"""
+
+from enum import Enum, auto
+from typing import Any, NamedTuple
+
+from baton.orchestra.lifecycle import EVENTS, INFORMATION_EVENTS, LEGACY_EVENTS, is_hard_end, known, may_follow
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.fees import merge_fee_payouts
+from baton.orders.observation import (
+    MAX_DOUBTS,
+    READS,
+    Anomaly,
+    AnomalyKind,
+    Doubt,
+    Observation,
+    OrderView,
+    Source,
+    Transition,
+)
+from baton.orders.rules.timeline import covers, place_in
+
+
+class Merged(NamedTuple):
+    """The result of one merge.
+
+    Attributes:
+        view: The new view; the old one is unchanged.
+        moved: The present status changed.
+        changed: Anything changed: status, past or fields.
+        doubt: The observation is not believed; a status read should settle it.
+        unsettled: Time and table do not order the observation against the present; a status read should settle it.
+        disagrees: It is a read that says something else than the present, and may be older.
+    """
+
+    view: OrderView
+    moved: bool = False
+    changed: bool = False
+    doubt: bool = False
+    unsettled: bool = False
+    disagrees: bool = False
+
+
+class _Place(Enum):
+    """Where an observation belongs."""
+
+    PRESENT = auto()
+    SAME = auto()
+    """The present status again."""
+    PAST = auto()
+    AFTER_END = auto()
+    FORBIDDEN = auto()
+    """A webhook whose move the table forbids."""
+    TIED = auto()
+    """A webhook of the same time as the present, where the table allows both orders."""
+    TIMELESS = auto()
+    """A webhook without a time, or the answer to a submit that reports an end."""
+    DISAGREES = auto()
+    """A read that may have begun before the present."""
+
+
+def merge(view: OrderView, seen: Observation, *, fresh: bool = False) -> Merged:
+    """Merge an observation into the view; merging the same one again changes nothing.
+
+    Args:
+        view: What is believed so far.
+        seen: The observation.
+        fresh: It is a read that began after everything in the view was known.
+    """
+    if view.order_id and seen.record.id != view.order_id:
+        message = f"{seen.record.id} is reported for this order, which is {view.order_id}"
+        return _noted(view, Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message))
+    match _place(view, seen, fresh=fresh):
+        case _Place.AFTER_END:
+            message = f"{seen.status} is reported after the end {view.status}"
+            return _noted(view, Anomaly(kind=AnomalyKind.AFTER_THE_END, message=message))
+        case _Place.FORBIDDEN:
+            return _doubted(view, Doubt(seen=seen, anomaly=_forbidden(view, seen)))
+        case _Place.TIMELESS:
+            return Merged(view, unsettled=True)
+        case _Place.DISAGREES:
+            return Merged(view, unsettled=True, disagrees=True)
+        case place:
+            settled = view.model_copy(update={"doubts": []}) if fresh else view
+            merged = _reconsidered(_believed(settled, seen, place))
+            tied = place is _Place.TIED
+            return Merged(merged, moved=merged.status != view.status, changed=merged != view, unsettled=tied)
+
+
+def succeeds(view: OrderView, seen: Observation) -> bool:
+    """Whether the observation is of the order that replaces this one, because its Bitcoin deposit was replaced."""
+    current, new = view.record, seen.record
+    if current is None or new.id == current.id:
+        return False
+    return new.id == current.superseded_by_operation_id or new.recovered_from_operation_id == current.id
+
+
+def _place(view: OrderView, seen: Observation, *, fresh: bool = False) -> _Place:
+    if view.status is None:
+        return _Place.PRESENT
+    if seen.status == view.status:
+        return _Place.PAST if _is_earlier(view, seen) else _Place.SAME
+    if is_hard_end(view.status):
+        return _Place.PAST if _is_earlier(view, seen) or seen.at == view.at else _Place.AFTER_END
+    if seen.source in READS:
+        return _place_of_read(view, seen, fresh=fresh)
+    return _place_of_webhook(view, seen) if seen.at else _place_without_time(seen)
+
+
+def _place_of_read(view: OrderView, seen: Observation, *, fresh: bool) -> _Place:
+    if fresh or is_hard_end(seen.status) or view.at is None:
+        return _Place.PRESENT
+    return _Place.PRESENT if seen.at and seen.at >= view.at else _Place.DISAGREES
+
+
+def _place_of_webhook(view: OrderView, seen: Observation) -> _Place:
+    if _is_earlier(view, seen) or _is_known(view, seen):
+        return _Place.PAST
+    forward, backward = may_follow(view.status, seen.status), may_follow(seen.status, view.status or "")
+    if seen.at == view.at and backward:
+        return _Place.TIED if forward else _Place.PAST
+    return _Place.PRESENT if forward else _Place.FORBIDDEN
+
+
+def _place_without_time(seen: Observation) -> _Place:
+    """A late answer to our submit says nothing new, unless the order has ended already; a webhook may say anything."""
+    late_answer = seen.source == Source.SUBMIT and not is_hard_end(seen.status)
+    return _Place.PAST if late_answer else _Place.TIMELESS
+
+
+def _is_earlier(view: OrderView, seen: Observation) -> bool:
+    return seen.at is not None and view.at is not None and seen.at < view.at
+
+
+def _is_known(view: OrderView, seen: Observation) -> bool:
+    """Whether this very report was merged before: repeated, it is no news even if a read contradicted it since."""
+    return seen.at is not None and covers(view.transitions, seen.status, seen.at)
+
+
+def _believed(view: OrderView, seen: Observation, place: _Place) -> OrderView:
+    present = place is not _Place.PAST
+    forbidden = present and seen.status != view.status and not may_follow(view.status, seen.status)
+    anomalies = [_forbidden(view, seen)] if forbidden and view.status is not None else []
+    return OrderView(
+        record=_merge_record(view.record, seen.record, present=present),
+        present=seen.status if present else view.status,
+        present_at=max((at for at in (view.at, seen.at) if at), default=None) if present else view.at,
+        transitions=_transitions(view, seen, present=present),
+        anomalies=_with(view.anomalies, [*anomalies, *_unknowns(seen)]),
+        doubts=view.doubts,
+    )
+
+
+def _transitions(view: OrderView, seen: Observation, *, present: bool) -> list[Transition]:
+    new = Transition(status=seen.status, at=seen.at, source=seen.source)
+    if seen.at is None and present and seen.status != view.status:
+        return [*view.transitions, new]
+    return place_in(view.transitions, new)
+
+
+def _doubted(view: OrderView, doubt: Doubt) -> Merged:
+    noted = _noted(view, doubt.anomaly)
+    doubts = view.doubts if doubt in view.doubts else [*view.doubts, doubt][-MAX_DOUBTS:]
+    doubted = noted.view.model_copy(update={"doubts": doubts})
+    return Merged(doubted, changed=doubted != view, doubt=True)
+
+
+def _reconsidered(view: OrderView) -> OrderView:
+    """Merge doubted webhooks whose move is no longer forbidden, and drop their anomalies."""
+    for doubt in view.doubts:
+        place = _place(view, doubt.seen)
+        if place in (_Place.PRESENT, _Place.SAME, _Place.PAST):
+            rest = view.model_copy(
+                update={
+                    "doubts": [other for other in view.doubts if other is not doubt],
+                    "anomalies": [other for other in view.anomalies if other != doubt.anomaly],
+                }
+            )
+            return _reconsidered(_believed(rest, doubt.seen, place))
+    return view
+
+
+def _forbidden(view: OrderView, seen: Observation) -> Anomaly:
+    message = f"{seen.source} reports {seen.status} after {view.status}, which the published table forbids"
+    return Anomaly(kind=AnomalyKind.FORBIDDEN_MOVE, message=message)
+
+
+def _unknowns(seen: Observation) -> list[Anomaly]:
+    anomalies = []
+    if known(seen.record.status) is None:
+        message = f"status {seen.record.status} is not in the published list"
+        anomalies.append(Anomaly(kind=AnomalyKind.UNKNOWN_STATUS, message=message))
+    if seen.event and not (seen.event in EVENTS or seen.event in LEGACY_EVENTS or seen.event in INFORMATION_EVENTS):
+        message = f"event {seen.event} is not in the published list"
+        anomalies.append(Anomaly(kind=AnomalyKind.UNKNOWN_EVENT, message=message))
+    return anomalies
+
+
+def _merge_record(current: OrderRecord | None, new: OrderRecord, *, present: bool) -> OrderRecord:
+    """Return the record with each field's newest value; a field that is missing keeps its older value."""
+    if current is None:
+        return new
+    first, second = (new, current) if present else (current, new)
+    merged = {**_filled(second), **_filled(first)}
+    times = [at for at in (current.updated_at, new.updated_at) if at]
+    payouts = merge_fee_payouts(second.fee_payouts, first.fee_payouts)
+    newest = max(times, default=None)
+    return current.model_copy(update={**merged, "updated_at": newest, "fee_payouts": payouts})
+
+
+def _filled(record: OrderRecord) -> dict[str, Any]:
+    return {name: value for name in OrderRecord.model_fields if (value := getattr(record, name)) is not None}
+
+
+def _with(known_anomalies: list[Anomaly], more: list[Anomaly]) -> list[Anomaly]:
+    return known_anomalies + [anomaly for anomaly in more if anomaly not in known_anomalies]
+
+
+def _noted(view: OrderView, anomaly: Anomaly) -> Merged:
+    anomalies = _with(view.anomalies, [anomaly])
+    return Merged(view.model_copy(update={"anomalies": anomalies}), changed=anomalies != view.anomalies)

@@ -1,0 +1,51 @@
+"""The timeline of an order's statuses, sorted by the API's own `updatedAt`: for people, never for decisions. Pure."""
+
+from datetime import datetime
+
+from baton.orchestra.lifecycle import may_follow
+from baton.orders.observation import Transition
+
+
+def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:
+    """Return the timeline with a transition inserted by time; neighbours of the same status become one.
+
+    A status reported before and after another one was there twice, so the other one splits it.
+    """
+    if new.at is None:
+        return timeline if timeline else [new]
+    index = _index(timeline, new)
+    before, after = timeline[:index], timeline[index:]
+    if before and before[-1].status == new.status:
+        return [*before[:-1], _stretched(before[-1], new.at), *after]
+    if before and before[-1].until and before[-1].until > new.at:
+        again = before[-1].model_copy(update={"at": before[-1].until})
+        return [*before[:-1], before[-1].model_copy(update={"until": None}), new, again, *after]
+    if after and after[0].status == new.status:
+        return [*before, _stretched(after[0], new.at), *after[1:]]
+    return [*before, new, *after]
+
+
+def _stretched(transition: Transition, at: datetime) -> Transition:
+    first, last = min(transition.at or at, at), max(transition.until or transition.at or at, at)
+    return transition.model_copy(update={"at": first, "until": last if last > first else None})
+
+
+def _index(timeline: list[Transition], new: Transition) -> int:
+    assert new.at is not None
+    index = sum(1 for transition in timeline if transition.at is None or transition.at <= new.at)
+    while index and timeline[index - 1].at == new.at and _belongs_before(new, timeline[index - 1]):
+        index -= 1
+    return index
+
+
+def _belongs_before(new: Transition, other: Transition) -> bool:
+    """Decide a tie in time by the table: the new one comes first if only that order is a legal move."""
+    return may_follow(new.status, other.status) and not may_follow(other.status, new.status)
+
+
+def covers(timeline: list[Transition], status: str, at: datetime) -> bool:
+    """Whether the timeline already has this status at this time."""
+    return any(
+        transition.status == status and transition.at and transition.at <= at <= (transition.until or transition.at)
+        for transition in timeline
+    )

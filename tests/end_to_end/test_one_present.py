@@ -1,0 +1,107 @@
+"""An order has one present status, whatever the clocks of webhooks and reads say."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import OBSERVE
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+
+
+async def tracked(world: World) -> tuple[Placement, str]:
+    """Return an order that Orchestra processes, with Orchestra's id of it."""
+    placed = await world.place(scenario="stepped")
+    await world.deposit_and_report(placed)
+    snapshot = await world.until(placed, status="processing")
+    assert snapshot.order_id is not None
+    return placed, snapshot.order_id
+
+
+def webhook(order_id: str, status: str, *, minutes: float, **fields: Any) -> dict[str, Any]:
+    at = datetime.now(UTC) + timedelta(minutes=minutes)
+    record = {"id": order_id, "status": status, "updatedAt": at.isoformat(), **fields}
+    return {"source": "webhook", "event": f"order.{status}", "record": record}
+
+
+async def reads_of(world: World, order_id: str) -> int:
+    return sum(order_id in str(call) for call in await world.sandbox.requests("status"))
+
+
+async def test_a_read_of_the_end_counts_though_a_webhook_has_a_later_time(world: World) -> None:
+    placed, order_id = await tracked(world)
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.handle(placed).signal(OBSERVE, webhook(order_id, "delivering", minutes=10))
+    await world.until(placed, status="delivering")
+    for _ in range(4):
+        await world.sandbox.advance(order_id)
+    before = await reads_of(world, order_id)
+
+    await world.advance(placed, seconds=130)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert await reads_of(world, order_id) - before <= 2
+
+
+async def test_refunded_and_refunding_at_one_time_close_the_order_as_refunded(world: World) -> None:
+    placed, order_id = await tracked(world)
+    refunded = webhook(order_id, "refunded", minutes=1, refundTxHash="0xback", refundAmount="100000000")
+    refunding = {**refunded, "event": "order.refunding", "record": {**refunded["record"], "status": "refunding"}}
+
+    await world.handle(placed).signal(OBSERVE, [refunded, refunding])
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+
+
+async def test_a_webhook_without_a_time_is_settled_by_one_read(world: World) -> None:
+    placed, order_id = await tracked(world)
+    before = await reads_of(world, order_id)
+    timeless = webhook(order_id, "bridging", minutes=0)
+    del timeless["record"]["updatedAt"]
+
+    await world.handle(placed).signal(OBSERVE, timeless)
+
+    await eventually(lambda: reads_of(world, order_id), lambda made: made == before + 1)
+    assert (await world.snapshot(placed)).status == "processing"
+
+
+async def test_a_refund_that_skipped_refunding_must_name_its_transaction(world: World) -> None:
+    placed, order_id = await tracked(world)
+    await world.sandbox.advance(order_id, "refunded", refundTxHash=None)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
+    attention = (await world.snapshot(placed)).attention
+    assert attention is not None
+    assert attention.reason == "refund_without_transaction"
+
+
+async def test_an_order_that_ended_before_our_submit_has_its_amounts(world: World) -> None:
+    placed = await world.place()
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    proof = await world.deposit(placed, detect=True)
+
+    async def completed() -> bool:
+        orders = await world.sandbox.orders()
+        return any(each["quoteId"] == placed.quote_id and each["status"] == "completed" for each in orders)
+
+    await eventually(completed, bool)
+
+    await world.baton.report_deposit(placed.reference, proof)
+    result = await world.baton.wait(placed.reference)
+
+    assert result.outcome is Outcome.COMPLETED
+    assert result.amount_out is not None
+    assert (await world.snapshot(placed)).spark_tx_hash
+
+
+async def test_a_completed_order_gives_no_old_error_as_its_reason(world: World) -> None:
+    placed, order_id = await tracked(world)
+    error = {"errorCode": "slippage_exceeded", "errorMessage": "tried again at another price"}
+    await world.handle(placed).signal(OBSERVE, webhook(order_id, "swapping", minutes=1, **error))
+    await world.until(placed, status="swapping")
+    await world.handle(placed).signal(OBSERVE, webhook(order_id, "completed", minutes=2))
+
+    result = await world.baton.wait(placed.reference)
+
+    assert (result.outcome, result.reason) == (Outcome.COMPLETED, None)
