@@ -102,7 +102,7 @@ class Ledger:
         entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
         await self._index(order_index, "order", order_id, entry)
 
-    async def lead_order(self, account: str, order_id: str, workflow_id: str) -> None:
+    async def reassign_order(self, account: str, order_id: str, workflow_id: str) -> None:
         """Let an Orchestra order lead to this workflow from now on, whichever it led to before.
 
         For the follow-up of an order whose workflow has closed; everything else uses `index_order`.

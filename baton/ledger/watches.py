@@ -31,7 +31,7 @@ class WatchTables:
 
         await self._database.write(put)
 
-    async def lead(self, workflow_id: str, successor: str) -> None:
+    async def reassign(self, workflow_id: str, successor: str) -> None:
         """Make what is watched for one workflow lead to another one.
 
         Raises:

@@ -59,7 +59,7 @@ async def test_the_watches_of_one_workflow_can_move_to_another(ledger: Ledger) -
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(1)))
     await ledger.watching.watch(watch(quote_id="q_3", since=minute(2), workflow_id="order/default/other"))
 
-    await ledger.watching.lead(ORDER, "order/default/late")
+    await ledger.watching.reassign(ORDER, "order/default/late")
 
     led = {row.quote_id: row.workflow_id for row in await ledger.watching.watches("base")}
     assert led == {"q_1": "order/default/late", "q_2": "order/default/late", "q_3": "order/default/other"}
