@@ -70,7 +70,7 @@ class OnrampActivities:
             adopted_as = order_workflow_id(call.account, adopted_reference(order_id))
             if conflict.holder != adopted_as:
                 raise
-            await self._ledger.lead_order(call.account, order_id, call.workflow_id)
+            await self._ledger.reassign_order(call.account, order_id, call.workflow_id)
             return adopted_as
         return None
 

@@ -84,13 +84,16 @@ _MODULES = {
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
-    """Load the module of a public name at its first use."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'baton' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
-    globals()[name] = value
-    return value
+# Hidden from type checkers, for which it would turn every misspelt name into a name of type Any.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """Load the module of a public name at its first use."""
+        if name not in _HOME:
+            raise AttributeError(f"module 'baton' has no attribute {name!r}")
+        value = getattr(import_module(_HOME[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

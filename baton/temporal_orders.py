@@ -29,11 +29,9 @@ from baton.orders.names import ORDER_WORKFLOW, PLACE, SNAPSHOT, order_workflow_i
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.updates import (
     DEPOSIT_KNOWN,
-    INVALID_DECISION,
     INVALID_PROOF,
     NO_OFFER_PENDING,
     NOTHING_TO_REPORT,
-    NOTHING_TO_RESOLVE,
     ORDER_CLOSED,
     UNKNOWN_QUOTE,
     check_same_order,
@@ -45,16 +43,13 @@ from baton.orders.visibility import OrderLine, list_query, order_line
 T = TypeVar("T")
 
 _NEW_ORDER = "place it again under a new reference"
-_SEE_SNAPSHOT = "its snapshot tells where it stands"
 _REMEDIES = {
     DEPOSIT_KNOWN: "wait for its end",
-    INVALID_DECISION: _SEE_SNAPSHOT,
-    INVALID_PROOF: "report the proof that its source chain has",
-    NO_OFFER_PENDING: _SEE_SNAPSHOT,
+    INVALID_PROOF: "report the proof of its source chain",
+    NO_OFFER_PENDING: "`baton show` tells where the order stands",
     NOTHING_TO_REPORT: "leave the report out",
-    NOTHING_TO_RESOLVE: _SEE_SNAPSHOT,
     ORDER_CLOSED: "`baton show` tells how it ended",
-    UNKNOWN_QUOTE: "leave the quote's id out, or give one that its snapshot lists",
+    UNKNOWN_QUOTE: "leave the quote out, or name one that `baton show` lists",
 }
 """What to do about a refused update, by its code; the other refusals name their remedy themselves."""
 
@@ -212,9 +207,9 @@ def _refusal(cause: BaseException | None) -> OrderRefused:
     if not isinstance(cause, ApplicationError):
         return OrderRefused("refused", str(cause))
     code = cause.type or "refused"
+    if remedy := _REMEDIES.get(code):
+        return OrderRefused(code, cause.message, remedy)
     message, _, remedy = cause.message.partition("; ")
-    if code in _REMEDIES:
-        return OrderRefused(code, cause.message, _REMEDIES[code])
     return OrderRefused(code, message, remedy)
 
 

@@ -64,7 +64,7 @@ class LateMoney:
         except WorkflowAlreadyStartedError:
             return None
         workflow_id = order_workflow_id(order.account, order.reference)
-        await self._ledger.watching.lead(closed_id, workflow_id)
+        await self._ledger.watching.reassign(closed_id, workflow_id)
         return workflow_id
 
 

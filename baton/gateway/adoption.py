@@ -52,7 +52,7 @@ class Adopter:
             LedgerError: The index could not be written.
         """
         workflow_id = await self._start(closed.account, follow_up_reference(closed.reference), event)
-        await self._ledger.lead_order(closed.account, event.data.id, workflow_id)
+        await self._ledger.reassign_order(closed.account, event.data.id, workflow_id)
         return workflow_id
 
     async def _start(self, account: str, reference: str, event: WebhookEvent) -> str:

@@ -1,6 +1,6 @@
-"""The way of a webhook to its workflow: look the order up, choose a route, carry it out.
+"""Dispatch of webhooks: look the order up, choose a route, carry it out.
 
-A workflow that turns out to be closed, or an order that another workflow claims meanwhile, is a new fact: the route is
+If the workflow turns out to be closed, or another workflow claims the order meanwhile, that is a new fact: the route is
 chosen again with it. Each repetition has one fact more, so the loop ends.
 """
 
@@ -66,7 +66,7 @@ class Dispatcher:
         self._records = records
 
     async def dispatch(self, event: WebhookEvent, account: PartnerAccount, delivery: DeliveryRow) -> Dispatched:
-        """Carry out the route of a webhook; return once Temporal has it, or the ledger where no workflow gets it.
+        """Carry out the route of a webhook; return once Temporal has it, or the ledger if no workflow gets it.
 
         Raises:
             TryLater: Temporal or the ledger is unavailable.

@@ -1,1 +1,1 @@
-"""Where orders are found and shown: an index and read model in SQL, never the truth."""
+"""An index and a read model of orders in SQL; never the truth, which is Temporal."""

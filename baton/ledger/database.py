@@ -1,4 +1,4 @@
-"""One database as the ledger uses it: single reads, and writes that happen whole or not at all, both within a limit."""
+"""The ledger's database: reads, and writes in one transaction each, both with a timeout."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping, Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from baton.ledger.engine import WRITING, build_engine, is_sqlite, parse_url, prepare_file, public_name
+from baton.ledger.engine import WRITE_TRANSACTION, build_engine, is_sqlite, parse_url, prepare_file, public_name
 from baton.ledger.guard import Guard
 from baton.ledger.setup import check_version, prepare_schema, read_version
 
 T = TypeVar("T")
-_Turn = AbstractAsyncContextManager[None]
+_Lock = AbstractAsyncContextManager[None]
 
 
 class Database:
@@ -21,32 +21,32 @@ class Database:
 
     Args:
         url: The ledger's URL as the user wrote it.
-        patience: Seconds that one operation may take, waiting for connections and locks included.
+        timeout: Seconds that one operation may take, including waits for connections and locks.
 
     Raises:
         LedgerUrlError: The URL cannot be used.
     """
 
-    def __init__(self, url: str, patience: float) -> None:
+    def __init__(self, url: str, timeout: float) -> None:
         self._url = parse_url(url)
         self.name = public_name(self._url)
-        self._engine = build_engine(self._url, patience)
-        self._writer = self._engine.execution_options(**WRITING)
-        # SQLite takes one writer at a time. Those of one process queue here, in order and without polling for the lock.
-        self._turn: _Turn = asyncio.Lock() if is_sqlite(self._url) else nullcontext()
-        self._guard = Guard(self.name, patience)
+        self._engine = build_engine(self._url, timeout)
+        self._writer = self._engine.execution_options(**WRITE_TRANSACTION)
+        # SQLite allows one writer at a time. Those of one process queue here, in order, instead of polling its lock.
+        self._write_lock: _Lock = asyncio.Lock() if is_sqlite(self._url) else nullcontext()
+        self._guard = Guard(self.name, timeout)
 
     @property
     def dialect(self) -> str:
-        """Return `sqlite` or `postgresql`."""
+        """The name of the SQL dialect: `sqlite` or `postgresql`."""
         return self._engine.dialect.name
 
     async def prepare(self) -> None:
         """Create what is missing: the file with its folders, and the schema.
 
         Raises:
-            LedgerUnavailable: The database cannot be reached or the file not be opened.
-            LedgerTooNew: The schema is of a newer Baton.
+            LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
+            LedgerTooNew: The schema belongs to a newer Baton.
         """
         await self._guard.run(self._prepare())
 
@@ -56,16 +56,16 @@ class Database:
         await prepare_schema(self._engine, self._writer, self.name)
 
     async def close(self) -> None:
-        """Close every connection. Harmless when repeated."""
+        """Close every connection. Repeating it is harmless."""
         await self._guard.drain()
         await self._engine.dispose()
 
     async def check(self) -> None:
-        """Make sure that the database answers and its schema is known here.
+        """Check that the database answers and that its schema is known.
 
         Raises:
             LedgerUnavailable: It does not answer, or the schema is gone.
-            LedgerTooNew: A newer Baton has taken it over.
+            LedgerTooNew: A newer Baton has upgraded it.
         """
         check_version(self.name, await self._guard.run(read_version(self._engine)))
 
@@ -87,14 +87,14 @@ class Database:
         return rows
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` as one transaction: an error undoes all of it.
+        """Run `work` in one transaction: an error rolls all of it back.
 
         Raises:
             LedgerUnavailable: The database did not answer; whether the work was done is unknown.
-            LedgerRefused: The database will not take these rows.
+            LedgerRefused: The database refuses these rows.
         """
         return await self._guard.run(self._write(work))
 
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with self._turn, self._writer.begin() as connection:
+        async with self._write_lock, self._writer.begin() as connection:
             return await work(connection)

@@ -1,7 +1,7 @@
-"""From a ledger URL to an async engine: which driver, which settings, and a name that may be shown.
+"""The async engine for a ledger URL: its driver, its settings, and a name without secrets.
 
-SQLite runs in write-ahead mode with normal synchronisation: readers and one writer do not hinder each other and a
-crash loses no committed order, while a power cut may cost the last writes, which the orders' next writes mend.
+SQLite runs in write-ahead mode with normal synchronisation: readers and one writer do not block each other, and a crash
+loses no committed order. A power cut may lose the last writes; the orders' next writes restore them.
 """
 
 import math
@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from baton.ledger.errors import LedgerUrlError
 
-WRITING = {"baton_begin": "BEGIN IMMEDIATE"}
+WRITE_TRANSACTION = {"baton_begin": "BEGIN IMMEDIATE"}
 """Execution options of transactions that write."""
 
-BARE = {"baton_begin": ""}
-"""Execution options of statements that SQLite runs outside of transactions only."""
+NO_TRANSACTION = {"baton_begin": ""}
+"""Execution options of statements that SQLite runs only outside transactions."""
 
 _DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -28,24 +28,24 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-_SHAPES = "sqlite:///path/to/ledger.db or postgresql://user:password@host:5432/database"
+_EXAMPLES = "sqlite:///path/to/ledger.db or postgresql://user:password@host:5432/database"
 _LOCK_SHARE = 0.8
-"""Part of the patience that SQLite spends on a lock, so that its own error comes before ours."""
+"""Part of the timeout that SQLite may wait for a lock, so that its own error comes before ours."""
 
 
 def parse_url(text: str) -> URL:
-    """Read a ledger URL and put in the async driver.
+    """Return a ledger URL with its async driver.
 
     Raises:
-        LedgerUrlError: It is no URL, of another database, without a file, or its password needs quoting.
+        LedgerUrlError: It is not a URL, names another database or no file, or its password needs quoting.
     """
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise LedgerUrlError(f"the ledger URL cannot be read; it looks like {_SHAPES}") from None
+        raise LedgerUrlError(f"the ledger URL cannot be read; it looks like {_EXAMPLES}") from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise LedgerUrlError(f"{url.drivername} is no database for the ledger; use {_SHAPES}")
+        raise LedgerUrlError(f"{url.drivername} is no database for the ledger; use {_EXAMPLES}")
     url = url.set(drivername=driver)
     check = _check_sqlite if is_sqlite(url) else _check_postgresql
     check(url)
@@ -55,7 +55,7 @@ def parse_url(text: str) -> URL:
 def _check_sqlite(url: URL) -> None:
     if url.host:
         raise LedgerUrlError(
-            f"a SQLite URL has three slashes before the file, four when its path is absolute: {_SHAPES}"
+            f"a SQLite URL has three slashes before the file, four when its path is absolute: {_EXAMPLES}"
         )
     file = url.database or ""
     if file in ("", ":memory:") or file.startswith("file:") or "mode" in url.query:
@@ -70,12 +70,12 @@ def _check_postgresql(url: URL) -> None:
 
 
 def is_sqlite(url: URL) -> bool:
-    """Tell whether the ledger is a SQLite file."""
+    """Whether the ledger is a SQLite file."""
     return url.get_backend_name() == "sqlite"
 
 
 def public_name(url: URL) -> str:
-    """Return what the ledger may be called in errors and logs: where it is, without password and options."""
+    """Return the ledger's name in errors and logs: its location, without password and options."""
     if is_sqlite(url):
         return f"sqlite:///{url.database}"
     user = f"{url.username}@" if url.username else ""
@@ -85,44 +85,44 @@ def public_name(url: URL) -> str:
 
 
 def prepare_file(url: URL) -> None:
-    """Make the SQLite file and its folders where they are missing, for this user alone. Blocks.
+    """Create the SQLite file and its folders if they are missing, readable by this user only. Blocks.
 
     Raises:
-        OSError: A folder or the file cannot be made or opened.
+        OSError: A folder or the file cannot be created or opened.
     """
     path = Path(str(url.database))
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def build_engine(url: URL, patience: float) -> AsyncEngine:
-    """Build the engine; nothing is opened yet. `patience` in seconds bounds waits for connections and locks."""
-    return _sqlite_engine(url, patience) if is_sqlite(url) else _postgresql_engine(url, patience)
+def build_engine(url: URL, timeout: float) -> AsyncEngine:
+    """Return an engine that has no connection yet; `timeout` in seconds limits waits for connections and locks."""
+    return _sqlite_engine(url, timeout) if is_sqlite(url) else _postgresql_engine(url, timeout)
 
 
-def _postgresql_engine(url: URL, patience: float) -> AsyncEngine:
+def _postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
     defaults = {
         "application_name": "baton-ledger",
-        "connect_timeout": math.ceil(patience),
-        "tcp_user_timeout": math.ceil(patience * 1000),
+        "connect_timeout": math.ceil(timeout),
+        "tcp_user_timeout": math.ceil(timeout * 1000),
     }
     return create_async_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
-        pool_timeout=patience,
+        pool_timeout=timeout,
         hide_parameters=True,
         connect_args={name: value for name, value in defaults.items() if name not in url.query},
     )
 
 
-def _sqlite_engine(url: URL, patience: float) -> AsyncEngine:
+def _sqlite_engine(url: URL, timeout: float) -> AsyncEngine:
     engine = create_async_engine(
         url,
-        pool_timeout=patience,
+        pool_timeout=timeout,
         hide_parameters=True,
-        # Without an isolation level the driver begins no transactions by itself: `_begin` does.
-        connect_args={"timeout": patience * _LOCK_SHARE, "isolation_level": None},
+        # Without an isolation level the driver begins no transaction by itself; `_begin` does.
+        connect_args={"timeout": timeout * _LOCK_SHARE, "isolation_level": None},
     )
     event.listen(engine.sync_engine, "connect", _set_pragmas)
     event.listen(engine.sync_engine, "begin", _begin)
@@ -136,8 +136,8 @@ def _set_pragmas(connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once when another writes between, whatever the patience
-    # for locks. Taking the write lock at the beginning makes it wait instead.
+    # A transaction that reads first and writes later fails at once if another writes in between, whatever the timeout
+    # for locks. If it takes the write lock at its beginning, it waits instead.
     statement = connection.get_execution_options().get("baton_begin", "BEGIN")
     if statement:
         connection.exec_driver_sql(statement)

@@ -1,26 +1,26 @@
-"""Everything that can go wrong with the ledger, as one tree.
+"""The errors of the ledger, as one tree.
 
 LedgerError
-├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: the same call may pass later
-├── LedgerConflict      an index entry already points to another workflow: never overwritten, a person must look
-├── LedgerRefused       the database will not take this very row: trying again changes nothing
-├── LedgerTooNew        its schema is of a newer Baton
+├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: a retry may succeed
+├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
+├── LedgerRefused       the database refuses this row: a retry changes nothing
+├── LedgerTooNew        its schema belongs to a newer Baton
 └── LedgerUrlError      the URL in `BATON_LEDGER_URL` cannot be used
 
-Every text is one sentence and names the ledger without user data or password.
+Every message is one sentence and names the ledger without user data or password.
 """
 
 
 class LedgerError(Exception):
-    """Base of every failure of the ledger."""
+    """Base of the ledger's errors."""
 
 
 class LedgerUnavailable(LedgerError):
     """The ledger cannot be reached, is locked, or did not answer in time; whether a write was done is unknown.
 
     Attributes:
-        name: Which ledger, without its password.
-        reason: What happened, in the words of the driver or of the system.
+        name: The ledger, without its password.
+        reason: The message of the driver or the system.
     """
 
     def __init__(self, name: str, reason: str) -> None:
@@ -30,14 +30,14 @@ class LedgerUnavailable(LedgerError):
 
 
 class LedgerConflict(LedgerError):
-    """An index entry already points to another workflow than the one given.
+    """An index entry already names another workflow.
 
     Attributes:
         kind: `quote` or `order`.
-        key: The id that is taken.
-        account: Partner account it belongs to.
-        holder: Workflow id that the entry points to.
-        claimant: Workflow id that was refused.
+        key: The quote id or order id.
+        account: Its partner account.
+        holder: The workflow id that the entry names.
+        claimant: The workflow id that was refused.
     """
 
     def __init__(self, kind: str, key: str, *, account: str, holder: str, claimant: str) -> None:
@@ -52,11 +52,16 @@ class LedgerConflict(LedgerError):
 
 
 class LedgerRefused(LedgerError):
-    """The database will not take this row or statement; the same call cannot pass later either."""
+    """The database refuses this row or statement; a retry cannot succeed."""
 
 
 class LedgerTooNew(LedgerError):
-    """The ledger was written by a newer Baton."""
+    """The ledger's schema belongs to a newer Baton.
+
+    Attributes:
+        found: The ledger's schema version.
+        known: The newest schema version that this Baton knows.
+    """
 
     def __init__(self, name: str, found: int, known: int) -> None:
         super().__init__(
@@ -68,4 +73,4 @@ class LedgerTooNew(LedgerError):
 
 
 class LedgerUrlError(LedgerError, ValueError):
-    """The ledger's URL cannot be used; the text names the remedy and never repeats the URL."""
+    """The ledger's URL cannot be used; the message names the remedy and never repeats the URL."""

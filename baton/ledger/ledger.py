@@ -1,7 +1,7 @@
-"""The ledger: finds the workflow of a quote or an order, and shows orders, transitions and deliveries.
+"""The ledger: finds the workflow of a quote or an order, and returns orders, transitions and deliveries.
 
-Every operation ends within the ledger's patience and raises `LedgerUnavailable` when it could not be done. Every write
-may be repeated without further effect, but for the rows of deliveries: there each call makes one.
+Every operation ends within the ledger's timeout, and raises `LedgerUnavailable` if it could not be done. Every write is
+idempotent, except that each recorded delivery adds a row.
 """
 
 from collections.abc import Sequence
@@ -21,16 +21,16 @@ from baton.ledger.schema import credits, deliveries, order_index, quote_index, t
 from baton.ledger.timeline import in_order, is_news
 from baton.ledger.watches import WatchTables
 
-PATIENCE = 5.0
-"""Seconds that one operation may take where nothing else was said."""
+TIMEOUT = 5.0
+"""Seconds that one operation may take by default."""
 
 
 class Ledger:
-    """An open ledger. Made by `Ledger.open`, ended by `close` or by leaving its `async with` block.
+    """An open ledger, from `Ledger.open`; closed by `close` or at the end of its `async with` block.
 
     Attributes:
-        watching: Watched addresses, and the deposits seen there.
-        payers: What payers of onramps were asked to pay.
+        watching: The watched addresses and the deposits seen there.
+        payers: The payments that payers of onramps were asked for.
     """
 
     def __init__(self, database: Database) -> None:
@@ -39,8 +39,8 @@ class Ledger:
         self.payers = Payers(database)
 
     @classmethod
-    async def open(cls, url: str, *, timeout: float = PATIENCE) -> Self:  # noqa: ASYNC109 - it bounds every operation
-        """Open a ledger and create its schema where there is none.
+    async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
+        """Open a ledger; create its schema if there is none.
 
         Args:
             url: `sqlite:///path` or `postgresql://user:password@host:port/database`.
@@ -48,7 +48,7 @@ class Ledger:
 
         Raises:
             LedgerUrlError: The URL cannot be used.
-            LedgerUnavailable: The database cannot be reached or the file not be opened.
+            LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
             LedgerTooNew: The ledger belongs to a newer Baton.
         """
         database = Database(url, timeout)
@@ -60,7 +60,7 @@ class Ledger:
         return cls(database)
 
     async def close(self) -> None:
-        """Close every connection. Harmless when repeated."""
+        """Close every connection. Repeating it is harmless."""
         await self._database.close()
 
     async def __aenter__(self) -> Self:
@@ -75,16 +75,16 @@ class Ledger:
         return f"Ledger({self._database.name})"
 
     async def ping(self) -> None:
-        """Make sure that the ledger answers and is of a version known here.
+        """Check that the ledger answers and that its schema version is known.
 
         Raises:
             LedgerUnavailable: It does not answer.
-            LedgerTooNew: A newer Baton has taken it over.
+            LedgerTooNew: A newer Baton has upgraded it.
         """
         await self._database.check()
 
     async def index_quote(self, entry: QuoteEntry) -> None:
-        """Note which workflow a quote belongs to and where its deposit goes.
+        """Write the workflow and the deposit address of a quote into the index.
 
         Raises:
             LedgerConflict: The quote belongs to another workflow; the entry stays as it was.
@@ -93,7 +93,7 @@ class Ledger:
         await self._index(quote_index, "quote", entry.quote_id, entry.model_dump())
 
     async def index_order(self, account: str, order_id: str, workflow_id: str) -> None:
-        """Note which workflow an Orchestra order belongs to.
+        """Write the workflow of an Orchestra order into the index.
 
         Raises:
             LedgerConflict: The order belongs to another workflow; the entry stays as it was.
@@ -102,10 +102,10 @@ class Ledger:
         entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
         await self._index(order_index, "order", order_id, entry)
 
-    async def lead_order(self, account: str, order_id: str, workflow_id: str) -> None:
-        """Let an Orchestra order lead to this workflow from now on, whichever it led to before.
+    async def reassign_order(self, account: str, order_id: str, workflow_id: str) -> None:
+        """Assign an Orchestra order to a workflow, even if the index names another one.
 
-        For the follow-up of an order whose workflow has closed; everything else uses `index_order`.
+        For the follow-up of an order whose workflow has closed; all other callers use `index_order`.
 
         Raises:
             LedgerUnavailable: It could not be written.
@@ -113,7 +113,9 @@ class Ledger:
         entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
 
         async def put(connection: AsyncConnection) -> None:
-            await connection.execute(statements.put_entry(self._database.dialect, order_index, entry, anyway=True))
+            await connection.execute(
+                statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
+            )
 
         await self._database.write(put)
 
@@ -121,8 +123,8 @@ class Ledger:
         account, claimant = entry["account"], entry["workflow_id"]
 
         async def put(connection: AsyncConnection) -> None:
-            done = await connection.execute(statements.put_entry(self._database.dialect, table, entry))
-            if done.rowcount == 0:
+            result = await connection.execute(statements.upsert_entry(self._database.dialect, table, entry))
+            if result.rowcount == 0:
                 holder = await connection.scalar(statements.holder(table, account, key))
                 raise LedgerConflict(kind, key, account=account, holder=str(holder), claimant=claimant)
 
@@ -131,10 +133,10 @@ class Ledger:
     async def find_workflow(
         self, account: str, *, order_id: str | None = None, quote_id: str | None = None
     ) -> str | None:
-        """Return the id of the workflow that an order id or else a quote id belongs to, or None.
+        """Return the workflow id of an order id, or else of a quote id, or None.
 
         Raises:
-            LedgerUnavailable: The ledger did not answer: whether there is one is unknown.
+            LedgerUnavailable: The ledger did not answer; whether there is a workflow is unknown.
         """
         keys = ((order_index, order_id), (quote_index, quote_id))
         rows = await self._database.read(
@@ -143,7 +145,7 @@ class Ledger:
         return rows[0]["workflow_id"] if rows else None
 
     async def quotes_of(self, workflow_id: str) -> list[QuoteEntry]:
-        """Return every quote that a workflow asked for, oldest first.
+        """Return the quotes that a workflow requested, oldest first.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -151,43 +153,44 @@ class Ledger:
         rows = await self._database.read(statements.quotes_of(workflow_id))
         return [QuoteEntry.model_validate(dict(row)) for row in rows]
 
-    async def write_order(self, row: OrderRow, story: Sequence[TransitionRow]) -> bool:
-        """Write an order with everything its workflow recorded of it, replacing what an older revision wrote.
+    async def write_order(self, row: OrderRow, timeline: Sequence[TransitionRow]) -> bool:
+        """Write an order and its workflow's timeline in place of an older revision; late transitions stay.
 
-        Late transitions stay. Returns False, and writes nothing, where a newer revision is there already.
+        Returns:
+            Whether they were written; False if the ledger has a newer revision.
 
         Raises:
-            ValueError: A transition is of another workflow, or a late one, which `record_late` writes.
+            ValueError: A transition belongs to another workflow, or is a late one, which `record_late` writes.
             LedgerUnavailable: It could not be written.
         """
-        if any(told.workflow_id != row.workflow_id or told.source == LATE for told in story):
+        if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
 
         async def put(connection: AsyncConnection) -> bool:
-            done = await connection.execute(statements.put_order(self._database.dialect, row.model_dump()))
-            if done.rowcount == 0:
+            result = await connection.execute(statements.upsert_order(self._database.dialect, row.model_dump()))
+            if result.rowcount == 0:
                 return False
-            await connection.execute(statements.recorded_transitions(row.workflow_id))
-            if story:
-                await connection.execute(insert(transitions), [told.model_dump() for told in story])
+            await connection.execute(statements.delete_recorded_transitions(row.workflow_id))
+            if timeline:
+                await connection.execute(insert(transitions), [step.model_dump() for step in timeline])
             return True
 
         return await self._database.write(put)
 
     async def record_credit(self, row: CreditRow) -> None:
-        """Count an accepted ZeroConf offer; counting it again changes nothing.
+        """Record an accepted ZeroConf offer; a repeat changes nothing.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
 
         async def put(connection: AsyncConnection) -> None:
-            await connection.execute(statements.put_once(self._database.dialect, credits, row.model_dump()))
+            await connection.execute(statements.insert_once(self._database.dialect, credits, row.model_dump()))
 
         await self._database.write(put)
 
     async def credited(self, account: str, since: datetime) -> int:
-        """Return the sats that an account has credited without a confirmation since then.
+        """Return the sats that an account has credited before confirmation since then.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -196,7 +199,7 @@ class Ledger:
         return int(rows[0]["sats"])
 
     async def record_delivery(self, row: DeliveryRow) -> None:
-        """Write down a webhook delivery. Each call makes a row.
+        """Record a webhook delivery. Each call adds a row.
 
         Raises:
             LedgerUnavailable: It could not be written.
@@ -208,14 +211,14 @@ class Ledger:
         await self._database.write(put)
 
     async def record_late(self, row: DeliveryRow, at: datetime | None = None) -> bool:
-        """Write down a webhook that came after its workflow had closed, and its status where that is news.
+        """Record a webhook that came after its workflow had closed, and its status if that is news.
 
         Args:
-            row: The delivery; its workflow must be known. It is written as `late`.
-            at: When the order came to that status (its `updatedAt`); else the event's own time, else the arrival.
+            row: The delivery, with its workflow. It is written as `late`.
+            at: When the order reached that status (its `updatedAt`); else the event's own time, else its arrival.
 
         Returns:
-            Whether the status changed the order's story.
+            Whether the status changed the order's timeline.
 
         Raises:
             ValueError: The delivery names no workflow.
@@ -253,10 +256,10 @@ class Ledger:
         Args:
             account: Only those of this partner account.
             phase: Only those in this phase.
-            outcome: Only those that ended so.
-            attention: Only those a person must look at (True), or only the others (False).
+            outcome: Only those with this outcome.
+            attention: Only those that need a person (True), or only the others (False).
             limit: How many; at most 500.
-            before: Workflow id of the last order of the page before; an unknown one gives an empty page.
+            before: Workflow id of the last order of the previous page; an unknown id gives an empty page.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -267,7 +270,7 @@ class Ledger:
         return [OrderRow.model_validate(dict(row)) for row in await self._database.read(page)]
 
     async def transitions(self, workflow_id: str) -> list[TransitionRow]:
-        """Return the story of an order in order of time, late news included.
+        """Return the timeline of an order sorted by time, with late statuses that are news.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -305,8 +308,8 @@ def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | N
 
 async def _add_news(connection: AsyncConnection, late: TransitionRow) -> bool:
     await connection.execute(statements.order_lock(late.workflow_id))
-    found = await connection.execute(statements.transitions_of(late.workflow_id))
-    if not is_news(in_order(_transition(row) for row in found.mappings()), late):
+    rows = await connection.execute(statements.transitions_of(late.workflow_id))
+    if not is_news(in_order(_transition(row) for row in rows.mappings()), late):
         return False
     await connection.execute(insert(transitions).values(late.model_dump()))
     return True

@@ -1,4 +1,4 @@
-"""What payers of onramps were asked to pay: a payment app lets one payer send only so much in a window."""
+"""The payments that payers of onramps were asked for: a payment app limits what one payer sends within a window."""
 
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from baton.ledger.database import Database
 from baton.ledger.rows import PaymentRow
 from baton.ledger.schema import orders, payments
-from baton.ledger.statements import put_once
+from baton.ledger.statements import insert_once
 
 _UNPAID = ("expired", "unfulfilled", "cancelled")
-"""Outcomes of orders that nobody paid: they take nothing of a payer's room."""
+"""Outcomes of unpaid orders, which do not count towards a payer's limit."""
 
 
 class Payers:
@@ -22,36 +22,36 @@ class Payers:
         self._database = database
 
     async def record(self, row: PaymentRow) -> None:
-        """Note what a payer was asked for; noting it again changes nothing.
+        """Record what a payer was asked for; a repeat changes nothing.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
 
         async def put(connection: AsyncConnection) -> None:
-            await connection.execute(put_once(self._database.dialect, payments, row.model_dump()))
+            await connection.execute(insert_once(self._database.dialect, payments, row.model_dump()))
 
         await self._database.write(put)
 
     async def payments(self, account: str, payer: str, since: datetime, *, besides: str) -> list[PaymentRow]:
-        """Return what a payer was asked for since then, but for orders that ended unpaid.
+        """Return what a payer was asked for since then, without orders that ended unpaid.
 
         Args:
             account: The partner account.
             payer: The business's id of the payer.
-            since: How far back.
-            besides: Workflow id whose payments do not count: the order that asks.
+            since: Start of the window.
+            besides: Workflow id of the order that asks, whose payments do not count.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        rows = await self._database.read(_asked(account, payer, since, besides))
+        rows = await self._database.read(_payments_since(account, payer, since, besides))
         return [PaymentRow.model_validate(dict(row)) for row in rows]
 
 
-def _asked(account: str, payer: str, since: datetime, besides: str) -> Select[Any]:
-    theirs = (payments.c.account == account, payments.c.payer == payer, payments.c.asked_at >= since)
+def _payments_since(account: str, payer: str, since: datetime, besides: str) -> Select[Any]:
+    of_payer = (payments.c.account == account, payments.c.payer == payer, payments.c.asked_at >= since)
     paid_or_open = or_(orders.c.outcome.is_(None), orders.c.outcome.not_in(_UNPAID))
     joined = payments.outerjoin(orders, orders.c.workflow_id == payments.c.workflow_id)
-    query = select(payments).select_from(joined).where(*theirs, paid_or_open, payments.c.workflow_id != besides)
+    query = select(payments).select_from(joined).where(*of_payer, paid_or_open, payments.c.workflow_id != besides)
     return query.order_by(payments.c.asked_at)

@@ -1,6 +1,6 @@
-"""What the ledger keeps, as immutable rows. Free of SQL, so that anything may import it.
+"""The ledger's rows, immutable. Free of SQL, so that anything may import them.
 
-Phases, statuses, outcomes and sources stay plain strings: the ledger shows what it was told and judges nothing.
+Phases, statuses, outcomes and sources are plain strings: the ledger shows what was written and does not interpret it.
 Times are aware and read back in UTC. Amounts are ints in smallest units; in JSON they are strings of digits.
 """
 
@@ -10,10 +10,10 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 
 LATE = "late"
-"""Source of a transition that a webhook told after the order's workflow had closed."""
+"""Source of a transition from a webhook that came after the order's workflow had closed."""
 
 Disposition = Literal["handed_over", "late", "unclaimed"]
-"""What became of a webhook delivery: given to its workflow, too late for it, or nobody's."""
+"""What happened to a webhook delivery: Temporal has it, it came after the order closed, or no order claims it."""
 
 
 def _utc(value: datetime) -> datetime:
@@ -21,24 +21,23 @@ def _utc(value: datetime) -> datetime:
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""A point in time. A naive one is refused: the ledger would have to guess."""
+"""A time with a time zone. A naive one is refused: the ledger would have to guess its zone."""
 
 Amount = Annotated[int, Field(ge=0), PlainSerializer(str, return_type=str, when_used="json")]
 """Exact amount in smallest units."""
 
-
 Document = dict[str, JsonValue]
-"""A document of JSON values, kept as it came."""
+"""A document of JSON values, stored unchanged."""
 
 
 class Row(BaseModel):
-    """Base of every row: immutable, and closed to fields that the ledger has no column for."""
+    """Base of every row: immutable, and without fields that have no column."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class QuoteEntry(Row):
-    """Index entry of one quote: which workflow asked for it, and where its deposit goes."""
+    """Index entry of one quote: the workflow that requested it, and its deposit address."""
 
     account: str
     quote_id: str
@@ -50,7 +49,7 @@ class QuoteEntry(Row):
 
 
 class WatchRow(Row):
-    """A deposit address that is watched on its chain, from the moment its quote was made."""
+    """A deposit address that is watched on its chain since its quote was made."""
 
     account: str
     quote_id: str
@@ -61,9 +60,9 @@ class WatchRow(Row):
 
 
 class DepositRow(Row):
-    """A deposit as a chain showed it; `position` tells the transfers of one transaction apart.
+    """A deposit as read from its chain; `position` distinguishes the transfers of one transaction.
 
-    `state` and `document` are the reader's own: the ledger shows what it was told and judges nothing.
+    `state` and `document` are the chain reader's own; the ledger does not interpret them.
     """
 
     chain: str
@@ -79,7 +78,7 @@ class DepositRow(Row):
 
 
 class PaymentRow(Row):
-    """What a payer was asked to pay for an onramp order, in US cents."""
+    """A payment that a payer was asked for: an onramp order in US cents."""
 
     account: str
     order_id: str
@@ -90,10 +89,10 @@ class PaymentRow(Row):
 
 
 class OrderRow(Row):
-    """One order as its workflow last described it.
+    """One order as last published by its workflow.
 
-    `revision` grows with every description of the same workflow; of two writes the higher one stays, whichever comes
-    first. `attention` holds the reason why a person must look, or None. `waiting_for` and `snapshot` are documents.
+    `revision` grows with every publication of a workflow; of two writes the higher revision stays, in any order of
+    arrival. `attention` is the reason why a person must act, or None. `waiting_for` and `snapshot` are documents.
     """
 
     workflow_id: str
@@ -122,10 +121,10 @@ class OrderRow(Row):
 
 
 class TransitionRow(Row):
-    """One status that an order was seen in.
+    """One status of an order's timeline.
 
-    `position` counts the statuses that the workflow itself recorded, from 0; late ones have none. `at` is None where
-    nobody told the time, which happens to the very first status only.
+    `position` counts the statuses that the workflow recorded, from 0; late ones have none. `at` is None if the source
+    gave no time, which happens only for the first status.
     """
 
     workflow_id: str
@@ -137,7 +136,7 @@ class TransitionRow(Row):
 
 
 class CreditRow(Row):
-    """A ZeroConf offer that was accepted: sats credited before the deposit confirmed."""
+    """An accepted ZeroConf offer: sats credited before the deposit was confirmed."""
 
     account: str
     offer_id: str
@@ -148,9 +147,9 @@ class CreditRow(Row):
 
 
 class DeliveryRow(Row):
-    """One webhook delivery whose signature held. The same event delivered twice makes two rows.
+    """One webhook delivery with a valid signature. The same event delivered twice makes two rows.
 
-    `id` is given by the ledger. `workflow_id` is None for a delivery that no order of ours claims.
+    `id` is assigned by the ledger. `workflow_id` is None for a delivery that no order of ours claims.
     """
 
     id: int | None = None

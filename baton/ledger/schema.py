@@ -1,13 +1,13 @@
 """The ledger's tables, the same on SQLite and PostgreSQL.
 
-Table names carry a prefix because the database may be one that the business already has, with an `orders` of its own.
+Table names have a prefix because the database may belong to the business and contain a table `orders` already.
 
-Schema versions: `baton_schema_version` holds one row per version that was ever applied. A Baton opens a ledger of its
-own version, fills an empty database at that version, adds the tables that an older one lacks, and refuses a newer one.
-To change the schema: raise `SCHEMA_VERSION` and change the tables here; new tables are made by themselves, anything
-else is a statement that `baton.ledger.setup` runs under the same lock and in the same transaction. Additive steps (a
-nullable column, an index) let old and new processes share the ledger while they are replaced. Anything else may start
-from an empty database, because every row can be written again from Temporal and Orchestra.
+Schema versions: `baton_schema_version` has one row for each version that was ever applied. Baton opens a ledger of its
+own version, creates that version in an empty database, adds the tables that an older ledger lacks, and refuses a newer
+one. To change the schema, raise `SCHEMA_VERSION` and change the tables here. New tables are created automatically; any
+other change is a statement that `baton.ledger.setup` runs under the same lock and in the same transaction. Additive
+changes (a nullable column, an index) let old and new processes share the ledger during an upgrade. For any other change
+the ledger may start empty, because every row can be written again from Temporal and Orchestra.
 """
 
 from datetime import UTC, datetime
@@ -28,24 +28,24 @@ from sqlalchemy import (
 )
 
 SCHEMA_VERSION = 2
-"""2 added payments, watches, deposits and cursors."""
+"""Version 2 added payments, watches, deposits and cursors."""
 
 
 class PlainText(TypeDecorator[str]):
-    """Text that both engines take: a NUL or half a surrogate pair from the wire must not cost us the row."""
+    """Text that both engines accept: a NUL or half a surrogate pair from the wire must not lose the row."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Replace the characters that a database cannot hold."""
+        """Replace the characters that a database cannot store."""
         if value is None:
             return None
         return value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
 
 
 class Digits(TypeDecorator[int]):
-    """An amount as text of digits: token amounts go up to 256 bits, integer columns do not."""
+    """An amount as a string of digits: token amounts have up to 256 bits, too many for an integer column."""
 
     impl = Text
     cache_ok = True
@@ -60,7 +60,7 @@ class Digits(TypeDecorator[int]):
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A point in time that reads back aware and in UTC; SQLite has no time zones, so it is written in UTC."""
+    """A time that reads back aware and in UTC; it is written in UTC, because SQLite has no time zones."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -70,7 +70,7 @@ class UtcTime(TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Read the time as UTC."""
+        """Read the time as aware, in UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)

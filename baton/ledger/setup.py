@@ -1,7 +1,7 @@
-"""Makes an empty database a ledger, once, however many processes start at the same moment.
+"""Creation and upgrade of the schema, done once even if many processes start at the same moment.
 
-The check is cheap and takes no lock; only a database without a schema, or with an older one, is locked, checked again,
-and filled in one transaction (both engines roll back table definitions). PostgreSQL takes an advisory lock that the
+The check is cheap and takes no lock. Only a database without a schema, or with an older one, is locked, checked again,
+and filled in one transaction (both engines roll back table definitions). PostgreSQL uses an advisory lock that the
 transaction holds, SQLite its write lock.
 """
 
@@ -12,41 +12,41 @@ from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from baton.ledger.engine import BARE
+from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 
-_LOCK = 0x6261746F6E  # "baton" in ASCII: any number will do that other programs are unlikely to lock
-_RETRY_DELAY = 0.02
-_NEWEST = select(func.max(schema_version.c.version))
+_ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
+_RETRY_DELAY = 0.02  # seconds
+_NEWEST_VERSION = select(func.max(schema_version.c.version))
 
 
 def check_version(name: str, found: int) -> None:
-    """Refuse a schema of a newer Baton.
+    """Refuse the schema of a newer Baton.
 
     Raises:
-        LedgerTooNew: `found` is above the version known here.
+        LedgerTooNew: `found` is above the newest known version.
     """
     if found > SCHEMA_VERSION:
         raise LedgerTooNew(name, found, SCHEMA_VERSION)
 
 
 async def read_version(engine: AsyncEngine) -> int:
-    """Return the version of a schema that was prepared; an error of the driver where there is none."""
+    """Return the version of a schema that exists; without a schema, the driver's error is raised."""
     async with engine.connect() as connection:
-        return await connection.scalar(_NEWEST) or 0
+        return await connection.scalar(_NEWEST_VERSION) or 0
 
 
 def _version(connection: Connection) -> int | None:
     if not inspect(connection).has_table(schema_version.name):
         return None
-    newest: int | None = connection.scalar(_NEWEST)
+    newest: int | None = connection.scalar(_NEWEST_VERSION)
     return newest
 
 
 def _create(connection: Connection) -> int:
     if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
     found = _version(connection)
     if found is not None and found >= SCHEMA_VERSION:
         return found
@@ -56,10 +56,10 @@ def _create(connection: Connection) -> int:
 
 
 async def _write_ahead(engine: AsyncEngine) -> None:
-    # The switch to write-ahead mode fails at once while another process makes it, whatever the patience for locks.
+    # The switch to write-ahead mode fails at once while another process makes it, whatever the timeout for locks.
     while True:
         try:
-            async with engine.execution_options(**BARE).connect() as connection:
+            async with engine.execution_options(**NO_TRANSACTION).connect() as connection:
                 await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         except OperationalError as error:
             if "locked" not in str(error.orig):
@@ -70,15 +70,15 @@ async def _write_ahead(engine: AsyncEngine) -> None:
 
 
 async def prepare_schema(engine: AsyncEngine, writer: AsyncEngine, name: str) -> None:
-    """Create the schema where there is none, and what an older one lacks.
+    """Create the schema if there is none, and add what an older one lacks.
 
     Args:
-        engine: For reading.
-        writer: The same engine, whose transactions write.
-        name: What errors call the ledger.
+        engine: The engine for reads.
+        writer: The same engine with the execution options of writes.
+        name: The ledger's name in errors.
 
     Raises:
-        LedgerTooNew: The schema is of a newer Baton.
+        LedgerTooNew: The schema belongs to a newer Baton.
     """
     if engine.dialect.name == "sqlite":
         await _write_ahead(engine)

@@ -1,4 +1,4 @@
-"""The ledger's SQL, built and never run here. Where both engines have one spelling, that one is used."""
+"""The ledger's SQL statements, built here and run elsewhere; the same for both engines where possible."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,73 +12,73 @@ from baton.ledger.schema import credits, deliveries, orders, quote_index, transi
 
 Insert = postgresql.Insert | sqlite.Insert
 PAGE_CEILING = 500
-"""Rows that one page may hold at most."""
+"""Rows on one page at most."""
 
 
 def _insert(dialect: str, table: Table) -> Insert:
     insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return insert.execution_options(preserve_rowcount=True)  # how many rows an insert touched is not kept by default
+    return insert.execution_options(preserve_rowcount=True)  # otherwise an insert's number of rows is lost
 
 
-def put_entry(dialect: str, table: Table, values: Mapping[str, Any], *, anyway: bool = False) -> Insert:
-    """Insert an index entry, or refresh it where it points to the same workflow; else no row is touched.
+def upsert_entry(dialect: str, table: Table, values: Mapping[str, Any], *, overwrite: bool = False) -> Insert:
+    """Insert an index entry, or update it if it names the same workflow; otherwise no row is changed.
 
-    An entry keeps the `created_at` it was made with. With `anyway` it is turned to the workflow given.
+    An entry keeps its first `created_at`. With `overwrite` it is updated even if it names another workflow.
     """
     insert = _insert(dialect, table).values(**values)
     keys = [column.name for column in table.primary_key]
-    fresh = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
-    same = None if anyway else table.c.workflow_id == insert.excluded.workflow_id
-    return insert.on_conflict_do_update(index_elements=keys, set_=fresh, where=same)
+    updates = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
+    same_workflow = None if overwrite else table.c.workflow_id == insert.excluded.workflow_id
+    return insert.on_conflict_do_update(index_elements=keys, set_=updates, where=same_workflow)
 
 
-def put_once(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
-    """Insert a row; one that is there already stays as it is."""
+def insert_once(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+    """Insert a row, unless there is one with its key."""
     return _insert(dialect, table).values(**values).on_conflict_do_nothing()
 
 
-def put_anyway(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str | None = None) -> Insert:
-    """Insert a row, or put it in the place of the one with its key, of which the column `keep` stays."""
+def upsert(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str | None = None) -> Insert:
+    """Insert a row, or replace the one with its key except for its column `keep`."""
     insert = _insert(dialect, table).values(**values)
     keys = [column.name for column in table.primary_key]
-    fresh = {name: insert.excluded[name] for name in values if name not in (*keys, keep)}
-    return insert.on_conflict_do_update(index_elements=keys, set_=fresh)
+    updates = {name: insert.excluded[name] for name in values if name not in (*keys, keep)}
+    return insert.on_conflict_do_update(index_elements=keys, set_=updates)
 
 
 def credited(account: str, since: datetime) -> Select[Any]:
-    """Select the sum that an account has credited since then."""
+    """Select the sum of what an account has credited since then."""
     total = func.coalesce(func.sum(credits.c.sats), 0).label("sats")
     return select(total).where(credits.c.account == account, credits.c.credited_at >= since)
 
 
-def put_order(dialect: str, values: Mapping[str, Any]) -> Insert:
-    """Insert an order, or replace it where the revision given is not older; else no row is touched."""
+def upsert_order(dialect: str, values: Mapping[str, Any]) -> Insert:
+    """Insert an order, or replace it unless its revision is newer; then no row is changed."""
     insert = _insert(dialect, orders).values(**values)
-    fresh = {name: insert.excluded[name] for name in values if name != "workflow_id"}
+    updates = {name: insert.excluded[name] for name in values if name != "workflow_id"}
     return insert.on_conflict_do_update(
-        index_elements=["workflow_id"], set_=fresh, where=orders.c.revision <= insert.excluded.revision
+        index_elements=["workflow_id"], set_=updates, where=orders.c.revision <= insert.excluded.revision
     )
 
 
 def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
-    """Select the workflow that an entry of the quote or the order index points to."""
+    """Select the workflow that an entry of the quote index or the order index names."""
     _, id_column = table.primary_key.columns
     return select(table.c.workflow_id).where(table.c.account == account, id_column == key)
 
 
 def quotes_of(workflow_id: str) -> Select[Any]:
-    """Select the quotes that a workflow asked for, oldest first."""
-    mine = select(quote_index).where(quote_index.c.workflow_id == workflow_id)
-    return mine.order_by(quote_index.c.created_at, quote_index.c.quote_id)
+    """Select the quotes that a workflow requested, oldest first."""
+    quotes = select(quote_index).where(quote_index.c.workflow_id == workflow_id)
+    return quotes.order_by(quote_index.c.created_at, quote_index.c.quote_id)
 
 
-def recorded_transitions(workflow_id: str) -> Delete:
-    """Delete the transitions that the workflow recorded; those that came late stay."""
+def delete_recorded_transitions(workflow_id: str) -> Delete:
+    """Delete the transitions that the workflow recorded; late ones stay."""
     return delete(transitions).where(transitions.c.workflow_id == workflow_id, transitions.c.source != LATE)
 
 
 def transitions_of(workflow_id: str) -> Select[Any]:
-    """Select the transitions of a workflow, in the order they were written."""
+    """Select the transitions of a workflow, in the order in which they were written."""
     columns = [column for column in transitions.c if column.name != "id"]
     return select(*columns).where(transitions.c.workflow_id == workflow_id).order_by(transitions.c.id)
 
@@ -89,7 +89,7 @@ def order_of(workflow_id: str) -> Select[Any]:
 
 
 def order_lock(workflow_id: str) -> Select[Any]:
-    """Select an order's row and hold it until the transaction ends; SQLite's write lock does so anyway."""
+    """Select an order's row and lock it until the transaction ends; on SQLite the write lock does so already."""
     return select(orders.c.workflow_id).where(orders.c.workflow_id == workflow_id).with_for_update()
 
 
@@ -102,10 +102,10 @@ def order_page(
     limit: int,
     before: str | None,
 ) -> Select[Any]:
-    """Select a page of orders, newest first; `before` is the workflow id of the last order of the page before."""
+    """Select a page of orders, newest first; `before` is the workflow id of the last order of the previous page."""
     age = tuple_(orders.c.created_at, orders.c.workflow_id)
-    wanted = {orders.c.account: account, orders.c.phase: phase, orders.c.outcome: outcome}
-    page = select(orders).where(*(column == value for column, value in wanted.items() if value is not None))
+    filters = {orders.c.account: account, orders.c.phase: phase, orders.c.outcome: outcome}
+    page = select(orders).where(*(column == value for column, value in filters.items() if value is not None))
     if attention is not None:
         page = page.where(orders.c.attention.is_not(None) if attention else orders.c.attention.is_(None))
     if before is not None:
@@ -121,5 +121,5 @@ def delivery_page(*, workflow_id: str | None, limit: int) -> Select[Any]:
 
 
 def page_size(limit: int) -> int:
-    """Return the page size asked for, kept between 1 and `PAGE_CEILING`."""
+    """Return the requested page size, limited to 1 at least and `PAGE_CEILING` at most."""
     return min(max(limit, 1), PAGE_CEILING)

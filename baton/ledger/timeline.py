@@ -1,7 +1,6 @@
-"""The story of an order as statuses in time: what its workflow recorded, and what webhooks told after it had closed.
+"""The timeline of an order: the statuses that its workflow recorded, and those of webhooks after it closed. Pure.
 
-Pure decisions. A late status is news only where it changes the story: one that stands next to the same status in time
-is the same fact told twice.
+A late status is news only if it changes the timeline: next to the same status it is a repetition of the same fact.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,26 +11,26 @@ from baton.ledger.rows import LATE, TransitionRow
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-def _when(row: TransitionRow) -> tuple[datetime, bool, int]:
+def _sort_key(row: TransitionRow) -> tuple[datetime, bool, int]:
     return (row.at or _BEGINNING, row.source == LATE, row.position or 0)
 
 
-def _place(story: Sequence[TransitionRow], row: TransitionRow) -> int:
-    return sum(1 for told in story if _when(told) <= _when(row))
+def _position(timeline: Sequence[TransitionRow], row: TransitionRow) -> int:
+    return sum(1 for earlier in timeline if _sort_key(earlier) <= _sort_key(row))
 
 
-def is_news(story: Sequence[TransitionRow], row: TransitionRow) -> bool:
-    """Tell whether a late status changes the story, which must be in order of time."""
-    place = _place(story, row)
-    neighbours = story[max(place - 1, 0) : place + 1]
+def is_news(timeline: Sequence[TransitionRow], row: TransitionRow) -> bool:
+    """Whether a late status changes the timeline, which must be sorted by time."""
+    position = _position(timeline, row)
+    neighbours = timeline[max(position - 1, 0) : position + 1]
     return all(row.status != neighbour.status for neighbour in neighbours)
 
 
 def in_order(rows: Iterable[TransitionRow]) -> list[TransitionRow]:
-    """Return the story in order of time: everything the workflow recorded, and the late statuses that are news."""
-    ordered = sorted(rows, key=_when)
-    story = [row for row in ordered if row.source != LATE]
+    """Return the timeline sorted by time: all that the workflow recorded, and the late statuses that are news."""
+    ordered = sorted(rows, key=_sort_key)
+    timeline = [row for row in ordered if row.source != LATE]
     for row in ordered:
-        if row.source == LATE and is_news(story, row):
-            story.insert(_place(story, row), row)
-    return story
+        if row.source == LATE and is_news(timeline, row):
+            timeline.insert(_position(timeline, row), row)
+    return timeline

@@ -178,7 +178,7 @@ def _stages_or_none(value: Any) -> list[Any] | None:
     return _stages_only(value) or None
 
 
-ToldStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
+OptionalStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
 """Completed steps; None where the source lists none, as webhooks do."""
 
 _NESTED = {
@@ -269,7 +269,7 @@ class OrderRecord(Wire):
     reprice: Document = None
     payment_intent: Document = None
     zeroconf_offer: Document = None
-    stages: ToldStages = None
+    stages: OptionalStages = None
     created_at: TolerantTime = None
     updated_at: TolerantTime = None
     completed_at: TolerantTime = None

@@ -162,7 +162,7 @@ def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> di
         "amount_out": record.amount_out,
         "paid": _paid(order, state, record),
         "delivered": _delivered(order, state, record),
-        "destination_tx_hash": _destination_transaction(order, record),
+        "destination_tx_hash": _destination_transaction(order, state, record),
         "refund": _refund_result(order, record),
     }
 
@@ -183,9 +183,12 @@ def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> Ass
     return AssetAmount(amount=record.amount_out, asset=request.destination_asset, chain=request.destination_chain)
 
 
-def _destination_transaction(order: PlaceOrder, record: OrderRecord) -> str | None:
-    """Return the delivering transaction. On Spark it may stand in `sparkTxHash` alone; elsewhere that is a swap's."""
-    on_spark = order.request.destination_chain == "spark"
+def _destination_transaction(order: PlaceOrder, state: OrderState, record: OrderRecord) -> str | None:
+    """Return the delivering transaction.
+
+    A delivery on Spark may stand in `sparkTxHash` alone; for other orders that names the swap's transfer.
+    """
+    on_spark = order.request.destination_chain == "spark" and state.view.status == Status.COMPLETED
     return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
 
 

@@ -1,6 +1,7 @@
 """The image and the scripts, as the linters see them; and what goes into the image."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,6 +11,18 @@ from tests.paths import ROOT
 
 BIN = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+FINAL_STAGE = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
+CODE = ("activities", "baton", "starter.py", "worker.py", "workflows")
+"""What runs in the image: the package, and what stands beside it."""
+
+
+def copies(stage: str) -> list[tuple[str, str]]:
+    """Return each source that a stage copies, with its target."""
+    lines = re.findall(r"^COPY --from=builder (.+)$", stage, flags=re.MULTILINE)
+    return [(source, line.split()[-1]) for line in lines for source in line.split()[:-1]]
+
+
+COPIED = copies(FINAL_STAGE)
 
 
 def complaints(*command: str | Path) -> str:
@@ -56,9 +69,57 @@ def test_the_image_is_built_with_the_same_uv_as_the_makefile_brings() -> None:
     assert f"uv:{brought[1]} " in DOCKERFILE
 
 
-def test_what_is_packaged_is_sent_to_the_builder_and_what_is_private_is_not() -> None:
+def test_all_that_the_image_needs_is_sent_to_the_builder_and_nothing_private() -> None:
     ignored = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packaged = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
-    assert not ignored & {*packaged, "README.md", "pyproject.toml", "uv.lock"}
+    needed = {*packaged, *CODE, "LICENSE", "README.md", "pyproject.toml", "uv.lock"}
+    assert not ignored & needed
+    assert all((ROOT / name).exists() for name in needed)
     assert ".*" in ignored, "hides .env, .git and .venv"
+
+
+def test_the_builder_installs_the_locked_service_where_its_code_stays() -> None:
+    syncs = re.findall(r"uv sync (.*?)(?: \\)?$", DOCKERFILE, flags=re.MULTILINE)
+    assert syncs == ["--locked --extra service --no-install-project", "--locked --extra service"]
+
+
+def test_the_image_holds_the_code_that_no_wheel_holds() -> None:
+    assert [target for _, target in COPIED if not target.startswith("/app/")] == []
+    assert {source for source, _ in COPIED} == {"/app/.venv", *(f"/app/{name}" for name in CODE)}
+    assert "--chown" not in FINAL_STAGE, "the service must not own its code"
+
+
+def test_the_bytecode_of_all_code_is_written_when_the_image_is_built() -> None:
+    compiled = re.search(r"compileall -q --invalidation-mode unchecked-hash (.*)$", DOCKERFILE, flags=re.MULTILINE)
+    assert compiled
+    assert set(compiled[1].split()) == set(CODE)
+
+
+def test_the_worker_runs_from_what_the_image_holds(tmp_path: Path) -> None:
+    for source, target in COPIED:
+        if source != "/app/.venv":
+            place = tmp_path / target.removeprefix("/app/")
+            name = source.removeprefix("/app/")
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, place / name if target.endswith("/") else place)
+    script = (
+        "import sys, worker, starter\n"
+        "from baton.process.service import worker_program\n"
+        "print(worker_program())\n"
+        "ours = [sys.modules[name].__file__ for name in sys.modules if name.split('.')[0] in sys.argv[1:]]\n"
+        "print(*{file for file in ours if file}, sep='\\n')\n"
+    )
+    names = [name.removesuffix(".py") for name in CODE]
+    done = subprocess.run(
+        [sys.executable, "-c", script, *names],
+        cwd="/",
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    program, *files = done.stdout.splitlines()
+    assert program == str(tmp_path / "worker.py")
+    assert [file for file in files if not file.startswith(str(tmp_path))] == []

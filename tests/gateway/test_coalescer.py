@@ -114,7 +114,7 @@ async def test_without_a_window_each_envelope_is_sent_alone_at_once(signals):
     assert signals.batches == [[1], [2], [3]]
 
 
-async def test_a_failed_signal_fails_only_the_callers_whose_envelopes_it_carried(signals):
+async def test_a_failed_signal_fails_only_its_own_callers(signals):
     caller = callers(signals)
     await caller.offer(1)
     waiting = [caller.offer(number) for number in (2, 3)]

@@ -1,4 +1,4 @@
-"""What the ledger's tests share: an empty database of each kind, an open ledger, and another process's lock."""
+"""Fixtures of the ledger's tests: an empty database of each engine, an open ledger, and another process's lock."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,13 +19,13 @@ Locking = Callable[[str], AbstractContextManager[None]]
 
 @pytest.fixture(scope="session")
 def postgres_url(postgres: PrivatePostgres) -> str:
-    """Return the URL of the one database that these tests empty and use in turn; making one each is slow."""
+    """Return the URL of a database that these tests share and empty; creating one for each test is slow."""
     return postgres.create_database()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the URL of an empty database, once of each kind."""
+    """Return the URL of an empty database, once for each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/state/ledger.db"
     url: str = request.getfixturevalue("postgres_url")
@@ -35,7 +35,7 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest_asyncio.fixture
 async def ledger(ledger_url: str) -> AsyncIterator[Ledger]:
-    """Give an open, empty ledger."""
+    """Yield an open, empty ledger."""
     async with await Ledger.open(ledger_url) as opened:
         yield opened
 
@@ -61,7 +61,7 @@ def _locked(url: str) -> Iterator[None]:
 
 @pytest.fixture
 def locked() -> Locking:
-    """Give a lock on the orders that another process would hold, for the length of a block."""
+    """Return a context manager that locks the orders as another process would."""
     return _locked
 
 
@@ -70,14 +70,14 @@ Execute = Callable[[str, str], None]
 
 def _execute(url: str, statement: str) -> None:
     if url.startswith("sqlite"):
-        with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as file:
-            file.execute(statement)
+        with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as connection:
+            connection.execute(statement)
         return
-    with psycopg.connect(url, autocommit=True) as server:
-        server.execute(statement)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 @pytest.fixture
 def execute() -> Execute:
-    """Give what runs one statement of SQL beside the ledger."""
+    """Return a function that runs one SQL statement outside the ledger."""
     return _execute

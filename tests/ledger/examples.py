@@ -1,4 +1,4 @@
-"""Rows for the ledger's tests, with everything filled in that a test does not speak of."""
+"""Rows for the ledger's tests, with defaults for the fields that a test does not set."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,7 @@ ORDER = "order/default/invoice-1"
 
 
 def minute(number: float) -> datetime:
-    """Return a time that many minutes after noon."""
+    """Return the time so many minutes after noon."""
     return NOON + timedelta(minutes=number)
 
 
@@ -36,18 +36,23 @@ def order(workflow_id: str = ORDER, **given: Any) -> OrderRow:
     return OrderRow.model_validate(defaults | given)
 
 
-def story(*statuses: str, workflow_id: str = ORDER) -> list[TransitionRow]:
-    """Return what a workflow recorded: these statuses, one a minute from noon on."""
+def timeline(*statuses: str, workflow_id: str = ORDER) -> list[TransitionRow]:
+    """Return the timeline that a workflow recorded: these statuses, one each minute from noon."""
     return [
         TransitionRow(
-            workflow_id=workflow_id, order_id="ord_1", position=place, status=status, at=minute(place), source="webhook"
+            workflow_id=workflow_id,
+            order_id="ord_1",
+            position=position,
+            status=status,
+            at=minute(position),
+            source="webhook",
         )
-        for place, status in enumerate(statuses)
+        for position, status in enumerate(statuses)
     ]
 
 
 def delivery(**given: Any) -> DeliveryRow:
-    """Return a delivery of `order.completed` that came an hour after noon."""
+    """Return a delivery of `order.completed`, an hour after noon."""
     defaults = {
         "account": "default",
         "workflow_id": ORDER,
@@ -62,13 +67,13 @@ def delivery(**given: Any) -> DeliveryRow:
 
 
 def watch(**given: Any) -> WatchRow:
-    """Return an address on Base that is watched since noon."""
+    """Return a watch of an address on Base since noon."""
     defaults = {"account": "default", "quote_id": "q_1", "workflow_id": ORDER, "chain": "base", "address": "0xabc"}
     return WatchRow.model_validate({**defaults, "since": NOON} | given)
 
 
 def deposit(**given: Any) -> DepositRow:
-    """Return a deposit of 100 USDC that was seen at noon."""
+    """Return a deposit of 100 USDC, seen at noon."""
     defaults = {
         "chain": "base",
         "tx_id": "0xtx",
@@ -85,7 +90,7 @@ def deposit(**given: Any) -> DepositRow:
 
 
 def payment(number: int = 1, **given: Any) -> PaymentRow:
-    """Return what customer 7 was asked for so many minutes after noon."""
+    """Return a payment that customer 7 was asked for so many minutes after noon."""
     defaults = {
         "account": "default",
         "order_id": f"ord_{number}",
@@ -98,5 +103,5 @@ def payment(number: int = 1, **given: Any) -> PaymentRow:
 
 
 def statuses(rows: Sequence[TransitionRow]) -> list[str]:
-    """Return the statuses of a story."""
+    """Return the statuses of a timeline."""
     return [row.status for row in rows]

@@ -1,4 +1,4 @@
-"""The index: which workflow a quote or an order belongs to."""
+"""The index: the workflow of a quote or an order."""
 
 import asyncio
 
@@ -51,28 +51,28 @@ async def test_an_entry_written_again_takes_the_new_values(ledger: Ledger) -> No
 async def test_a_quote_is_never_given_to_another_workflow(ledger: Ledger) -> None:
     await ledger.index_quote(quote())
     with pytest.raises(LedgerConflict, match=r"quote q_1 .* belongs to workflow order/default/invoice-1") as caught:
-        await ledger.index_quote(quote(workflow_id="order/default/thief"))
-    assert (caught.value.holder, caught.value.claimant) == (ORDER, "order/default/thief")
+        await ledger.index_quote(quote(workflow_id="order/default/other"))
+    assert (caught.value.holder, caught.value.claimant) == (ORDER, "order/default/other")
     assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
 
 
 async def test_an_order_is_never_given_to_another_workflow(ledger: Ledger) -> None:
     await ledger.index_order("default", "ord_1", ORDER)
     with pytest.raises(LedgerConflict, match="order ord_1 of account default"):
-        await ledger.index_order("default", "ord_1", "order/default/thief")
+        await ledger.index_order("default", "ord_1", "order/default/other")
     assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
 
 
 async def test_of_concurrent_claims_exactly_one_succeeds(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         claims = [(other, ledger)[n % 2].index_order("default", "ord_1", f"order/default/{n}") for n in range(12)]
-        answers = await asyncio.gather(*claims, return_exceptions=True)
-    held = await ledger.find_workflow("default", order_id="ord_1")
-    assert [f"order/default/{n}" for n, answer in enumerate(answers) if answer is None] == [held]
-    assert sum(isinstance(answer, LedgerConflict) for answer in answers) == 11
+        results = await asyncio.gather(*claims, return_exceptions=True)
+    holder = await ledger.find_workflow("default", order_id="ord_1")
+    assert [f"order/default/{n}" for n, result in enumerate(results) if result is None] == [holder]
+    assert sum(isinstance(result, LedgerConflict) for result in results) == 11
 
 
 async def test_ids_that_no_database_can_store_are_still_found(ledger: Ledger) -> None:
-    for odd in ("ord_\x00", "ord_\ud800", "ord_'; DROP TABLE baton_orders; --"):
-        await ledger.index_order("default", odd, f"order of {odd!r}")
-        assert await ledger.find_workflow("default", order_id=odd) == f"order of {odd!r}"
+    for order_id in ("ord_\x00", "ord_\ud800", "ord_'; DROP TABLE baton_orders; --"):
+        await ledger.index_order("default", order_id, f"order of {order_id!r}")
+        assert await ledger.find_workflow("default", order_id=order_id) == f"order of {order_id!r}"

@@ -1,4 +1,4 @@
-"""The read model: orders as last written, and their pages."""
+"""The read model: orders as last written, and pages of them."""
 
 import asyncio
 import random
@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
-from tests.ledger.examples import NOON, ORDER, minute, order, statuses, story
+from tests.ledger.examples import NOON, ORDER, minute, order, statuses, timeline
 
 FULL: dict[str, Any] = {
     "status": "awaiting_approval",
@@ -79,15 +79,15 @@ async def test_a_newer_revision_replaces_the_whole_row(ledger: Ledger) -> None:
 
 async def test_an_older_revision_changes_nothing(ledger: Ledger) -> None:
     newer = order(revision=7, phase="closed")
-    await ledger.write_order(newer, story("processing", "completed"))
-    assert not await ledger.write_order(order(revision=6), story("processing"))
+    await ledger.write_order(newer, timeline("processing", "completed"))
+    assert not await ledger.write_order(order(revision=6), timeline("processing"))
     assert await ledger.order(ORDER) == newer
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "completed"]
 
 
 async def test_the_same_revision_may_be_written_again(ledger: Ledger) -> None:
     for _ in range(2):
-        assert await ledger.write_order(order(), story("processing", "swapping"))
+        assert await ledger.write_order(order(), timeline("processing", "swapping"))
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "swapping"]
 
 
@@ -98,7 +98,7 @@ async def test_of_revisions_written_at_once_by_two_ledgers_the_newest_stays(ledg
         await asyncio.gather(
             *(
                 (ledger, other)[revision % 2].write_order(
-                    order(revision=revision), story(*(f"status_{n}" for n in range(revision)))
+                    order(revision=revision), timeline(*(f"status_{n}" for n in range(revision)))
                 )
                 for revision in revisions
             )
@@ -113,7 +113,7 @@ async def test_two_ledgers_on_one_database_lose_no_order(ledger_url: str, ledger
     async with await Ledger.open(ledger_url) as other:
         await asyncio.gather(
             *(
-                (ledger, other)[n % 2].write_order(order(f"order/a/{n}"), story("s", workflow_id=f"order/a/{n}"))
+                (ledger, other)[n % 2].write_order(order(f"order/a/{n}"), timeline("s", workflow_id=f"order/a/{n}"))
                 for n in range(60)
             )
         )
@@ -121,8 +121,8 @@ async def test_two_ledgers_on_one_database_lose_no_order(ledger_url: str, ledger
 
 
 async def test_transitions_of_another_order_or_late_ones_are_refused(ledger: Ledger) -> None:
-    late = [row.model_copy(update={"source": "late"}) for row in story("completed")]
-    for wrong in (story("processing", workflow_id="order/default/other"), late):
+    late = [row.model_copy(update={"source": "late"}) for row in timeline("completed")]
+    for wrong in (timeline("processing", workflow_id="order/default/other"), late):
         with pytest.raises(ValueError, match="must be its own"):
             await ledger.write_order(order(), wrong)
     assert await ledger.order(ORDER) is None
@@ -135,10 +135,10 @@ async def test_text_that_no_database_can_store_does_not_lose_the_row(ledger: Led
     assert (read.source_asset, read.attention, read.snapshot) == ("US\ufffdDC", "?", {"a": "\x00\ud800"})
 
 
-async def _written(ledger: Ledger) -> None:
+async def write_four_orders(ledger: Ledger) -> None:
     rows = [
         order("order/a/1", account="a", phase="closed", outcome="completed", created_at=minute(1)),
-        order("order/a/2", account="a", phase="tracking", attention="a person must look", created_at=minute(2)),
+        order("order/a/2", account="a", phase="tracking", attention="a person must decide", created_at=minute(2)),
         order("order/b/3", account="b", phase="tracking", created_at=minute(3)),
         order("order/b/4", account="b", phase="closed", outcome="failed", created_at=minute(4)),
     ]
@@ -146,7 +146,7 @@ async def _written(ledger: Ledger) -> None:
         await ledger.write_order(row, [])
 
 
-ASKED_AND_FOUND: list[tuple[dict[str, Any], str]] = [
+FILTERS_AND_RESULTS: list[tuple[dict[str, Any], str]] = [
     ({}, "4321"),
     ({"account": "a"}, "21"),
     ({"phase": "closed"}, "41"),
@@ -164,15 +164,15 @@ ASKED_AND_FOUND: list[tuple[dict[str, Any], str]] = [
 
 
 async def test_orders_are_returned_newest_first_and_filtered(ledger: Ledger) -> None:
-    await _written(ledger)
-    pages = [(asked, await ledger.orders(**asked)) for asked, _ in ASKED_AND_FOUND]
-    assert [(asked, "".join(row.reference for row in page)) for asked, page in pages] == ASKED_AND_FOUND
+    await write_four_orders(ledger)
+    pages = [(filters, await ledger.orders(**filters)) for filters, _ in FILTERS_AND_RESULTS]
+    assert [(filters, "".join(row.reference for row in page)) for filters, page in pages] == FILTERS_AND_RESULTS
 
 
 async def test_pages_show_each_order_once_even_if_all_started_together(ledger: Ledger) -> None:
     for number in range(7):
         await ledger.write_order(order(f"order/a/{number}", created_at=NOON), [])
-    seen: list[str] = []
-    while page := await ledger.orders(limit=3, before=seen[-1] if seen else None):
-        seen += [row.workflow_id for row in page]
-    assert seen == [f"order/a/{number}" for number in reversed(range(7))]
+    workflow_ids: list[str] = []
+    while page := await ledger.orders(limit=3, before=workflow_ids[-1] if workflow_ids else None):
+        workflow_ids += [row.workflow_id for row in page]
+    assert workflow_ids == [f"order/a/{number}" for number in reversed(range(7))]

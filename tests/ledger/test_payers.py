@@ -1,4 +1,4 @@
-"""What payers were asked to pay: counted once, for themselves alone, and given back where nobody paid."""
+"""The payments that payers were asked for: counted once, for one payer only, and not if the order stays unpaid."""
 
 import asyncio
 
@@ -7,12 +7,12 @@ import pytest
 from baton.ledger.ledger import Ledger
 from tests.ledger.examples import NOON, minute, order, payment
 
-ELSEWHERE = "order/default/another"
+OTHER_ORDER = "order/default/another"
 
 
-async def asked(ledger: Ledger, **given: str) -> list[str]:
+async def counted_orders(ledger: Ledger, **given: str) -> list[str]:
     """Return the orders whose payments count."""
-    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=given.get("besides", ELSEWHERE))
+    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=given.get("besides", OTHER_ORDER))
     return [row.order_id for row in rows]
 
 
@@ -21,7 +21,7 @@ async def test_a_payment_recorded_twice_reads_back_once_as_first_written(ledger:
         await ledger.payers.record(payment(cents=2**62))
     await ledger.payers.record(payment(cents=5))
 
-    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=ELSEWHERE)
+    rows = await ledger.payers.payments("default", "customer-7", NOON, besides=OTHER_ORDER)
 
     assert rows == [payment(cents=2**62)]
 
@@ -31,7 +31,7 @@ async def test_payments_within_the_window_are_returned_oldest_first(ledger: Ledg
         await ledger.payers.record(payment(number))
     await ledger.payers.record(payment(4, asked_at=minute(-1)))
 
-    assert await asked(ledger) == ["ord_1", "ord_2", "ord_3"]
+    assert await counted_orders(ledger) == ["ord_1", "ord_2", "ord_3"]
     assert [row.order_id for row in await ledger.payers.payments("default", "customer-7", minute(2), besides="")] == [
         "ord_2",
         "ord_3",
@@ -42,14 +42,14 @@ async def test_payments_of_other_payers_and_accounts_do_not_count(ledger: Ledger
     await ledger.payers.record(payment(1, payer="customer-8"))
     await ledger.payers.record(payment(2, account="acme"))
 
-    assert await asked(ledger) == []
+    assert await counted_orders(ledger) == []
 
 
 async def test_the_payment_of_the_asking_order_does_not_count(ledger: Ledger) -> None:
     await ledger.payers.record(payment(1))
     await ledger.payers.record(payment(2))
 
-    assert await asked(ledger, besides="order/default/1") == ["ord_2"]
+    assert await counted_orders(ledger, besides="order/default/1") == ["ord_2"]
 
 
 @pytest.mark.parametrize(
@@ -71,10 +71,10 @@ async def test_payments_of_orders_that_ended_unpaid_do_not_count(
     await ledger.payers.record(payment(1))
     await ledger.write_order(order("order/default/1", outcome=outcome), [])
 
-    assert await asked(ledger) == (["ord_1"] if counts else [])
+    assert await counted_orders(ledger) == (["ord_1"] if counts else [])
 
 
 async def test_payments_recorded_at_once_are_all_kept(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         await asyncio.gather(*((ledger, other)[n % 2].payers.record(payment(n)) for n in range(12)))
-    assert len(await asked(ledger)) == 12
+    assert len(await counted_orders(ledger)) == 12

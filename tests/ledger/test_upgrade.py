@@ -1,4 +1,4 @@
-"""A ledger of schema version 1 is brought up to date when it is opened, and loses nothing by it."""
+"""A ledger of schema version 1 is upgraded when it is opened, and loses nothing."""
 
 import asyncio
 import sys
@@ -10,7 +10,7 @@ import pytest_asyncio
 from baton.ledger.ledger import Ledger
 from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
-from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, story, watch
+from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, timeline, watch
 from tests.paths import ROOT
 
 NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors")
@@ -38,9 +38,9 @@ asyncio.run(main(*sys.argv[1:]))
 
 @pytest_asyncio.fixture
 async def old_url(ledger_url: str, execute: Execute) -> str:
-    """Return the URL of a ledger of version 1 that has been used."""
+    """Return the URL of a ledger of version 1 with rows."""
     async with await Ledger.open(ledger_url) as ledger:
-        await ledger.write_order(order(), story("processing"))
+        await ledger.write_order(order(), timeline("processing"))
         await ledger.index_quote(quote())
         await ledger.record_delivery(delivery())
     for statement in (
@@ -52,35 +52,35 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
     return ledger_url
 
 
-async def check_what_was_there(ledger: Ledger) -> None:
+async def check_old_rows(ledger: Ledger) -> None:
     assert await ledger.order(ORDER) == order()
-    assert await ledger.transitions(ORDER) == story("processing")
+    assert await ledger.transitions(ORDER) == timeline("processing")
     assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
     assert [row.event for row in await ledger.deliveries(ORDER)] == ["order.completed"]
 
 
 async def test_an_older_ledger_works_once_opened_and_keeps_its_rows(old_url: str) -> None:
     async with await Ledger.open(old_url) as ledger:
-        await check_what_was_there(ledger)
+        await check_old_rows(ledger)
         await ledger.watching.watch(watch())
         await ledger.watching.record("base", [deposit()], "block 7", NOON)
         await ledger.payers.record(payment())
         await ledger.ping()
-    async with await Ledger.open(old_url) as again:
-        await check_what_was_there(again)
-        assert await again.watching.watches("base") == [watch()]
-        assert await again.watching.deposits_to("base", "0xabc") == [deposit()]
-        assert await again.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
+    async with await Ledger.open(old_url) as reopened:
+        await check_old_rows(reopened)
+        assert await reopened.watching.watches("base") == [watch()]
+        assert await reopened.watching.deposits_to("base", "0xabc") == [deposit()]
+        assert await reopened.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
 
 
 async def test_every_applied_schema_version_is_recorded(old_url: str, execute: Execute) -> None:
     async with await Ledger.open(old_url):
         pass
-    # A row that is there already cannot be written again: this is how one sees it on both engines.
+    # A row that exists cannot be inserted again, on either engine: this shows that it is there.
     for version in range(1, SCHEMA_VERSION + 1):
-        again = f"INSERT INTO baton_schema_version VALUES ({version}, '2026-01-01 00:00:00.000000')"
+        statement = f"INSERT INTO baton_schema_version VALUES ({version}, '2026-01-01 00:00:00.000000')"
         with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
-            await asyncio.to_thread(execute, old_url, again)
+            await asyncio.to_thread(execute, old_url, statement)
 
 
 async def test_ten_processes_that_open_an_older_ledger_at_once_can_all_write(old_url: str) -> None:
@@ -88,15 +88,15 @@ async def test_ten_processes_that_open_an_older_ledger_at_once_can_all_write(old
     try:
         async with asyncio.timeout(DEADLINE):
             await asyncio.gather(*(_until_ready(process) for process in processes))
-            answers = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
+            outputs = await asyncio.gather(*(process.communicate(b"\n") for process in processes))
     finally:
         await asyncio.gather(*(_end(process) for process in processes))
 
-    assert [(process.returncode, err) for process, (_, err) in zip(processes, answers, strict=True)] == [
+    assert [(process.returncode, err) for process, (_, err) in zip(processes, outputs, strict=True)] == [
         (0, b"")
     ] * PROCESSES
     async with await Ledger.open(old_url) as ledger:
-        await check_what_was_there(ledger)
+        await check_old_rows(ledger)
         assert {row.quote_id for row in await ledger.watching.watches("base")} == set(map(str, range(PROCESSES)))
         assert [await ledger.find_workflow("default", order_id=str(number)) for number in range(PROCESSES)] == [
             "w"

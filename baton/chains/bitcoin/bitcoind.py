@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from baton.chains.bitcoin import wire
 from baton.chains.bitcoin.cursor import BitcoinCursor, ListedOutputs, floor_at, read_cursor, write_cursor
-from baton.chains.bitcoin.imports import Imports
 from baton.chains.bitcoin.node import UNKNOWN, BitcoinNode
 from baton.chains.bitcoin.outputs import (
     MEMPOOL,
@@ -23,8 +22,9 @@ from baton.chains.bitcoin.outputs import (
     is_of_interest,
     moved,
 )
+from baton.chains.bitcoin.wallet_imports import WalletImports
+from baton.chains.concurrent_reads import read_concurrently
 from baton.chains.deposits import Deposit, Scan, Watch
-from baton.chains.each import read_each
 from baton.chains.errors import ProviderBroken, RpcRefused
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
@@ -48,7 +48,7 @@ class BitcoindReader:
     def __init__(self, spec: ChainSpec, provider: Provider) -> None:
         self._spec = spec
         self._node = BitcoinNode(provider, spec.block_seconds)
-        self._imports = Imports(self._node)
+        self._imports = WalletImports(self._node)
         # A cursor of another reader, or of this one's life before, says nothing about which addresses were told of.
         self._id = token_hex(4)
         self._look = 0
@@ -159,7 +159,7 @@ class BitcoindReader:
 
     async def _places(self, entries: Sequence[wire.WalletEntry]) -> dict[str, OutputPlace | None]:
         by_id = {one.txid: one for one in entries}
-        gathered = await read_each(by_id, lambda tx_id: self._place(by_id[tx_id], tx_id))
+        gathered = await read_concurrently(by_id, lambda tx_id: self._place(by_id[tx_id], tx_id))
         if gathered.trouble:
             raise gathered.trouble
         return gathered.found

@@ -21,8 +21,8 @@ from baton.chains.bitcoin.outputs import (
     moved,
     place_in_block,
 )
+from baton.chains.concurrent_reads import read_concurrently
 from baton.chains.deposits import Deposit, Scan, Watch
-from baton.chains.each import read_each
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, Throttled
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
@@ -147,7 +147,7 @@ class EsploraReader:
             self._asked[key] = self._scans
             return history
 
-        gathered = await read_each(sorted(wanted, key=self._asked.__getitem__), read)
+        gathered = await read_concurrently(sorted(wanted, key=self._asked.__getitem__), read)
         if gathered.trouble and not gathered.found:
             raise gathered.trouble
         return gathered.found, gathered.unread

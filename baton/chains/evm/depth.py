@@ -9,7 +9,7 @@ from baton.chains.evm.wire import EvmHeader
 from baton.chains.spec import ChainSpec
 
 
-class Marks(NamedTuple):
+class ChainDepth(NamedTuple):
     """Heights that decide on states.
 
     Attributes:
@@ -37,7 +37,7 @@ class Marks(NamedTuple):
         return max(self.head - height + 1, 0)
 
 
-async def read_marks(node: EvmNode, spec: ChainSpec) -> Marks:
+async def read_depth(node: EvmNode, spec: ChainSpec) -> ChainDepth:
     """Ask how deep the chain is.
 
     Raises:
@@ -52,7 +52,7 @@ async def read_marks(node: EvmNode, spec: ChainSpec) -> Marks:
     elif spec.confirmed_tag:
         confirmed = final
     time = finalized.timestamp if finalized else None
-    return Marks(head, max(head - spec.behind, -1), max(final, -1), confirmed, time)
+    return ChainDepth(head, max(head - spec.behind, -1), max(final, -1), confirmed, time)
 
 
 async def _tagged(node: EvmNode, spec: ChainSpec, tag: str) -> EvmHeader:

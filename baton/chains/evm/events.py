@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
 from baton.chains.evm.codec import word
 from baton.chains.evm.node import TRANSFER, EvmNode
-from baton.chains.evm.span import Span
-from baton.chains.evm.transfers import FoundTransfer, transfer_in
+from baton.chains.evm.query_span import QuerySpan
+from baton.chains.evm.transfers import EvmTransfer, transfer_in
 
 MAX_ADDRESSES = 1000
 """Addresses in one query; java-tron takes no more alternatives in one place."""
@@ -30,10 +30,10 @@ class TokenEvents:
         self._node = node
         self._contracts = list(contracts)
         self._limit = span
-        self.span = Span(span)
+        self.span = QuerySpan(span)
         self._filtered = 0
 
-    async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[FoundTransfer], int]:
+    async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[EvmTransfer], int]:
         """Return the transfers of as many blocks from `first` on as the provider takes at once, and the last of them.
 
         Raises:
@@ -50,7 +50,7 @@ class TokenEvents:
                 self._filtered = max(self._filtered - 1, 0)
                 return found, end
 
-    async def _query(self, first: int, last: int, addresses: Sequence[str]) -> list[FoundTransfer]:
+    async def _query(self, first: int, last: int, addresses: Sequence[str]) -> list[EvmTransfer]:
         contracts = self._contracts if self._filtered else None
         found = []
         for start in range(0, len(addresses), MAX_ADDRESSES):
@@ -73,7 +73,7 @@ class TokenEvents:
             self.span.refused(blocks, str(error))
             return
         # Refused for one block, so it was not about their number.
-        self.span = Span(self._limit)
+        self.span = QuerySpan(self._limit)
         if self._filtered or not self._contracts:
             self._filtered = 0
             raise error

@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, WrongChain
+from baton.chains.evm.block_search import block_before
 from baton.chains.evm.codec import Codec, EvmCodec
-from baton.chains.evm.coin import CoinWatch
 from baton.chains.evm.cursor import CursorPart, EvmCursor, digest, digests_in, joined, parsed, placed
-from baton.chains.evm.depth import Marks, read_marks
+from baton.chains.evm.depth import ChainDepth, read_depth
 from baton.chains.evm.events import TokenEvents
+from baton.chains.evm.native_coin import NativeCoinReader
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.recheck import Recheck
-from baton.chains.evm.start import block_before
-from baton.chains.evm.transfers import FoundTransfer, as_deposit
+from baton.chains.evm.transfers import EvmTransfer, as_deposit
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
 
@@ -47,7 +47,7 @@ class EvmReader:
     """Reads one EVM chain through one provider. Keep it between scans: it remembers blocks and the provider's limits.
 
     A poll costs three or four calls for tokens however many addresses are open (one more for each further thousand),
-    and what `baton.chains.evm.coin` tells for the chain's own coin.
+    and what `baton.chains.evm.native_coin` tells for the chain's own coin.
 
     Args:
         spec: The chain.
@@ -64,7 +64,7 @@ class EvmReader:
         self._node = EvmNode(provider)
         contracts = [self._codec.encode(token.contract) for token in spec.tokens.values()]
         self._events = TokenEvents(self._node, [one for one in contracts if one], spec.span)
-        self._coin = CoinWatch(self._node) if spec.watch_native else None
+        self._coin = NativeCoinReader(self._node) if spec.watch_native else None
         self._calls_per_scan = calls_per_scan
         self._stop_at = 0
         self._is_right_chain = spec.chain_id is None
@@ -74,7 +74,7 @@ class EvmReader:
         await self._node.aclose()
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits from the cursor to the head, and at what addresses that joined since still need.
+        """BalanceSnapshot for deposits from the cursor to the head, and at what addresses that joined since still need.
 
         A provider whose head lies below the cursor lags: then nothing is told, and every address is unread.
 
@@ -85,7 +85,7 @@ class EvmReader:
         self._stop_at = self._node.calls + self._calls_per_scan
         await self._check_chain()
         watched = _Watched(watches, self._codec)
-        marks = await read_marks(self._node, self._spec)
+        marks = await read_depth(self._node, self._spec)
         old = parsed(cursor)
         if old is not None and marks.top < old.next - 1:
             return Scan([], cursor or "", marks.top, frozenset(watch.address for watch in watches))
@@ -105,7 +105,7 @@ class EvmReader:
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again by its transaction; see `baton.chains.evm.recheck`.
+        """BalanceSnapshot at one deposit again by its transaction; see `baton.chains.evm.recheck`.
 
         Raises:
             ChainError: The provider does not answer, or its head lies below the deposit's block.
@@ -125,7 +125,7 @@ class EvmReader:
             )
         self._is_right_chain = True
 
-    async def _place(self, old: EvmCursor | None, watched: _Watched, marks: Marks) -> EvmCursor:
+    async def _place(self, old: EvmCursor | None, watched: _Watched, marks: ChainDepth) -> EvmCursor:
         """Return the cursor with every watch in it: the first one, or the old one with who joined since."""
         if old is None:
             return await self._first(watched, marks)
@@ -138,7 +138,7 @@ class EvmReader:
         first = await block_before(self._node, earliest, cursor.next - 1, self._spec.block_seconds)
         return placed(cursor, new, first)
 
-    async def _first(self, watched: _Watched, marks: Marks) -> EvmCursor:
+    async def _first(self, watched: _Watched, marks: ChainDepth) -> EvmCursor:
         start, earliest = max(marks.final, 0), min(watched.since.values(), default=0)
         if watched.since:
             seconds = self._spec.block_seconds
@@ -146,9 +146,9 @@ class EvmReader:
         # The first block of a chain holds no transactions, and below it there are no balances to compare with.
         return EvmCursor(next=max(start, 1), time=earliest, who=joined(watched.by_digest))
 
-    async def _tail(self, first: int, watched: _Watched, marks: Marks) -> tuple[list[FoundTransfer], int]:
+    async def _tail(self, first: int, watched: _Watched, marks: ChainDepth) -> tuple[list[EvmTransfer], int]:
         """Read on to the newest block for everybody. Trouble after some final blocks only ends it early."""
-        found: list[FoundTransfer] = []
+        found: list[EvmTransfer] = []
         at, goes_on = first, True
         if self._coin is not None and watched.since and first <= marks.top:
             await self._coin.begin(first, marks.top, watched.since)
@@ -166,8 +166,8 @@ class EvmReader:
         return found, at - 1
 
     async def _step(
-        self, first: int, last: int, since: Mapping[str, int], coin: CoinWatch | None
-    ) -> tuple[list[FoundTransfer], int, bool]:
+        self, first: int, last: int, since: Mapping[str, int], coin: NativeCoinReader | None
+    ) -> tuple[list[EvmTransfer], int, bool]:
         """Read some blocks; return what came, the last of them, and whether there are calls left for coins."""
         if not since:
             return [], last, True
@@ -177,7 +177,7 @@ class EvmReader:
         coins, end = await coin.read(first, read_to, self._is_spent)
         return [one for one in found if one.height <= end] + coins, end, end == read_to
 
-    async def _advanced(self, place: EvmCursor, read_to: int, marks: Marks) -> EvmCursor:
+    async def _advanced(self, place: EvmCursor, read_to: int, marks: ChainDepth) -> EvmCursor:
         """Return the cursor moved over what was read and is final."""
         below = min(read_to, marks.final)
         if below < place.next:
@@ -190,16 +190,14 @@ class EvmReader:
             time = header.timestamp
         return place.model_copy(update={"next": below + 1, "time": time})
 
-    async def _late(
-        self, cursor: EvmCursor, watched: _Watched
-    ) -> tuple[list[FoundTransfer], EvmCursor, frozenset[str]]:
+    async def _late(self, cursor: EvmCursor, watched: _Watched) -> tuple[list[EvmTransfer], EvmCursor, frozenset[str]]:
         """Read on for those who joined late, with the calls that are left; who cannot be read is unread."""
-        found: list[FoundTransfer] = []
+        found: list[EvmTransfer] = []
         parts: list[CursorPart] = []
         unread: set[str] = set()
         for part in cursor.parts:
             first, since = part.first, watched.of(digests_in(part.who))
-            coin = CoinWatch(self._node) if self._coin else None
+            coin = NativeCoinReader(self._node) if self._coin else None
             try:
                 if coin is not None and not self._is_spent():
                     await coin.begin(first, part.last, since)
@@ -216,5 +214,5 @@ class EvmReader:
         return self._node.calls >= self._stop_at
 
 
-def _once(found: Sequence[FoundTransfer]) -> list[FoundTransfer]:
+def _once(found: Sequence[EvmTransfer]) -> list[EvmTransfer]:
     return list({(one.tx_hash, one.place): one for one in found}.values())

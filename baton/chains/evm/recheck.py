@@ -3,17 +3,17 @@
 from baton.chains.deposits import NATIVE, Deposit
 from baton.chains.errors import ProviderBroken
 from baton.chains.evm.codec import Codec
-from baton.chains.evm.coin import BALANCE
-from baton.chains.evm.depth import Marks, read_marks
+from baton.chains.evm.depth import ChainDepth, read_depth
+from baton.chains.evm.native_coin import BALANCE
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
-from baton.chains.evm.transfers import FoundTransfer, transfer_in
+from baton.chains.evm.transfers import EvmTransfer, transfer_in
 from baton.chains.evm.wire import Receipt
 from baton.chains.spec import ChainSpec
 
 
 class Recheck:
-    """Looks at deposits by their transactions.
+    """ReadSchedule at deposits by their transactions.
 
     A deposit is known by its place in its block. When a reorganisation puts the transaction into another block, its
     events may get other numbers there: then the deposit as it was told is gone, and the next scan tells it anew.
@@ -31,7 +31,7 @@ class Recheck:
             ChainError: The provider does not answer, or its head lies below the deposit's block, so that it could not
                 know the deposit.
         """
-        marks = await read_marks(self._node, self._spec)
+        marks = await read_depth(self._node, self._spec)
         place = await self._place(deposit)
         if place is None and marks.head < (deposit.block_height or 0):
             raise ProviderBroken("behind", f"{self._node.name}: its head lies below block {deposit.block_height}")
@@ -56,12 +56,12 @@ class Recheck:
         receiver = self._codec.encode(deposit.address)
         return frame is not None and frame.value == deposit.amount and (frame.to or "").lower() == receiver
 
-    def _is_same(self, deposit: Deposit, found: FoundTransfer) -> bool:
+    def _is_same(self, deposit: Deposit, found: EvmTransfer) -> bool:
         told = (deposit.index, deposit.amount, self._codec.encode(deposit.address), self._codec.encode(deposit.asset))
         return told == (found.place, found.amount, found.address, found.contract)
 
 
-def _at(deposit: Deposit, place: tuple[int, str], marks: Marks) -> Deposit:
+def _at(deposit: Deposit, place: tuple[int, str], marks: ChainDepth) -> Deposit:
     height, block_hash = place
     return deposit.model_copy(
         update={

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from baton.chains.errors import RpcRefused
-from baton.chains.evm.memory import Seen
+from baton.chains.evm.block_cache import CachedBlock
 from baton.chains.evm.node import EvmNode
-from baton.chains.evm.transfers import FoundTransfer
+from baton.chains.evm.transfers import EvmTransfer
 from baton.chains.evm.wire import Frame
 
 ROOT = "call"
@@ -31,7 +31,7 @@ class Traces:
     def __init__(self, node: EvmNode) -> None:
         self._node = node
 
-    async def explain(self, seen: Seen, address: str) -> None:
+    async def explain(self, seen: CachedBlock, address: str) -> None:
         """Note what calls inside a block's transactions moved to and from an address, where there are traces.
 
         Raises:
@@ -56,11 +56,11 @@ class Traces:
         return dict(moves(root)).get(path)
 
 
-def _note(seen: Seen, address: str, tx_hash: str, path: str, frame: Frame) -> None:
+def _note(seen: CachedBlock, address: str, tx_hash: str, path: str, frame: Frame) -> None:
     sender, receiver, amount = frame.from_.lower(), (frame.to or "").lower(), frame.value or 0
     if sender == receiver:
         return
     if sender == address:
         seen.change(address, -amount)
     if receiver == address:
-        seen.add(FoundTransfer(address, None, tx_hash, path, amount, sender, seen.height, seen.hash))
+        seen.add(EvmTransfer(address, None, tx_hash, path, amount, sender, seen.height, seen.hash))

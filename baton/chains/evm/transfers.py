@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from baton.chains.deposits import NATIVE, Deposit
 from baton.chains.evm.codec import Codec, address_in, number_in
-from baton.chains.evm.depth import Marks
+from baton.chains.evm.depth import ChainDepth
 from baton.chains.evm.node import TRANSFER
 from baton.chains.evm.wire import Log
 from baton.chains.spec import ChainSpec
@@ -14,7 +14,7 @@ COIN_EVENTS = "0xfffffffffffffffffffffffffffffffffffffffe"
 """Where EIP-7708 makes moves of the chain's own coin show up as events. They are found by blocks and balances here."""
 
 
-class FoundTransfer(NamedTuple):
+class EvmTransfer(NamedTuple):
     """One transfer, with addresses in their inner form. `contract` is None for the chain's own coin."""
 
     address: str
@@ -27,7 +27,7 @@ class FoundTransfer(NamedTuple):
     block_hash: str
 
 
-def transfer_in(log: Log) -> FoundTransfer | None:
+def transfer_in(log: Log) -> EvmTransfer | None:
     """Return the token transfer that an event tells of; None when it tells of none.
 
     What a fee-taking token delivers is what its event holds, so nothing else is read. No deposits are events with
@@ -41,11 +41,11 @@ def transfer_in(log: Log) -> FoundTransfer | None:
         return None
     tx_hash, block_hash = log.transaction_hash.lower(), log.block_hash.lower()
     index, contract = str(log.log_index), log.address.lower()
-    return FoundTransfer(address, contract, tx_hash, index, amount, sender, log.block_number, block_hash)
+    return EvmTransfer(address, contract, tx_hash, index, amount, sender, log.block_number, block_hash)
 
 
 def as_deposit(
-    found: FoundTransfer, spelled: Mapping[str, str], spec: ChainSpec, codec: Codec, marks: Marks
+    found: EvmTransfer, spelled: Mapping[str, str], spec: ChainSpec, codec: Codec, marks: ChainDepth
 ) -> Deposit:
     """Return a transfer as a deposit with its present state."""
     asset = codec.decode(found.contract) if found.contract else NATIVE

@@ -8,8 +8,8 @@ from pydantic import TypeAdapter
 
 from baton.chains.deposits import NATIVE, Deposit, DepositState
 from baton.chains.solana.accounts import TOKEN_PROGRAMS
-from baton.chains.solana.calls import SolanaCalls
-from baton.chains.solana.tails import FINALIZED, can_hold_deposit, read_tail
+from baton.chains.solana.node import SolanaNode
+from baton.chains.solana.signatures import FINALIZED, can_hold_deposit, read_tail
 from baton.chains.solana.transactions import SolanaReceived, received_by
 from baton.chains.spec import ChainSpec
 
@@ -61,10 +61,10 @@ class _Read(NamedTuple):
     whole: bool
 
 
-class OwnerReading:
+class OwnerReader:
     """Reads one owner after another; every method raises `ChainError` when the provider gives nothing to build on."""
 
-    def __init__(self, spec: ChainSpec, calls: SolanaCalls, *, page: int) -> None:
+    def __init__(self, spec: ChainSpec, calls: SolanaNode, *, page: int) -> None:
         self._spec = spec
         self._calls = calls
         self._page = page

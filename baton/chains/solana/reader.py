@@ -7,15 +7,15 @@ not name the owner, so asking for the owner's transactions would miss it.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from baton.chains.address_cursor import read_positions, write_positions
+from baton.chains.concurrent_reads import CONCURRENCY, read_concurrently
 from baton.chains.deposits import Deposit, Scan, Watch
-from baton.chains.each import AT_ONCE, read_each
 from baton.chains.errors import Throttled
 from baton.chains.http import Provider
-from baton.chains.marks import read_marks, write_marks
 from baton.chains.solana.accounts import TOKEN_PROGRAM, TOKEN_PROGRAMS, associated_token_account
-from baton.chains.solana.calls import ACCOUNTS_AT_ONCE, PAGE, Account, SolanaCalls
-from baton.chains.solana.looks import Holdings, Looks
-from baton.chains.solana.owners import MARKS, Marks, Owner, OwnerReading, OwnerScan
+from baton.chains.solana.node import ACCOUNTS_AT_ONCE, PAGE, Account, SolanaNode
+from baton.chains.solana.owners import MARKS, Marks, Owner, OwnerReader, OwnerScan
+from baton.chains.solana.read_schedule import Holdings, ReadSchedule
 from baton.chains.spec import ChainSpec
 
 LOOK_AT_ALL_AFTER = 60
@@ -33,7 +33,7 @@ class SolanaReader:
         provider: Where to read it. Closed with the reader.
         look_at_all_after: Scans within which each account is looked at even if it holds the same.
         page: Signatures to ask for at once, at least 2.
-        at_once: Calls under way at the same time.
+        concurrency: Calls under way at the same time.
     """
 
     def __init__(
@@ -43,14 +43,14 @@ class SolanaReader:
         *,
         look_at_all_after: int = LOOK_AT_ALL_AFTER,
         page: int = PAGE,
-        at_once: int = AT_ONCE,
+        concurrency: int = CONCURRENCY,
     ) -> None:
         self._spec = spec
         self._provider = provider
-        self._calls = SolanaCalls(provider)
-        self._reading = OwnerReading(spec, self._calls, page=max(page, 2))
-        self._looks = Looks(look_at_all_after)
-        self._at_once = at_once
+        self._calls = SolanaNode(provider)
+        self._reading = OwnerReader(spec, self._calls, page=max(page, 2))
+        self._looks = ReadSchedule(look_at_all_after)
+        self._at_once = concurrency
         self._programs: dict[str, str] = {}
 
     async def aclose(self) -> None:
@@ -68,12 +68,12 @@ class SolanaReader:
         """
         head = await self._calls.slot()
         await self._learn_programs()
-        owners = self._owners(watches, read_marks(cursor, MARKS))
+        owners = self._owners(watches, read_positions(cursor, MARKS))
         accounts = [account for owner in owners.values() for account in owner.accounts]
         self._looks.begin(accounts)
         held = await self._held(accounts)
         due = [owner.address for owner in owners.values() if self._is_due(owner, held)]
-        read = await read_each(due, lambda one: self._read(owners[one], held, head), at_once=self._at_once)
+        read = await read_concurrently(due, lambda one: self._read(owners[one], held, head), concurrency=self._at_once)
         if read.trouble and not read.found and len(due) == len(owners):
             raise read.trouble
         self._remember(read.found.values(), held)
@@ -81,7 +81,7 @@ class SolanaReader:
         strangers = {watch.address for watch in watches} - owners.keys()
         return Scan(
             deposits=[deposit for found in read.found.values() for deposit in found.deposits],
-            cursor=write_marks({one: owner.marks for one, owner in owners.items()} | _marks(read.found)),
+            cursor=write_positions({one: owner.marks for one, owner in owners.items()} | _marks(read.found)),
             head=head,
             unread=read.unread | partly | strangers,
             caught_up=not partly,
@@ -125,7 +125,7 @@ class SolanaReader:
         """Return what accounts hold, without those that the provider does not tell: they will be looked at."""
         starts = range(0, len(accounts), ACCOUNTS_AT_ONCE)
         chunks = {str(start): accounts[start : start + ACCOUNTS_AT_ONCE] for start in starts}
-        told = await read_each(chunks, lambda one: self._calls.accounts(chunks[one]), at_once=self._at_once)
+        told = await read_concurrently(chunks, lambda one: self._calls.accounts(chunks[one]), concurrency=self._at_once)
         if isinstance(told.trouble, Throttled):
             raise told.trouble
         held: dict[str, Account | None] = {}

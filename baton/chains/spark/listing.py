@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from baton.chains.spark.answers import ListedTransaction, Page
+from baton.chains.spark.transactions import ListedTransaction, Page
 
 MAX_PAGES = 100
 """Most pages of one wallet in one scan; offsets leave no way to go on later."""

@@ -14,14 +14,21 @@ from urllib.parse import quote
 
 from pydantic import TypeAdapter
 
+from baton.chains.address_cursor import read_positions, write_positions
+from baton.chains.concurrent_reads import CONCURRENCY, read_concurrently
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan, Watch
-from baton.chains.each import AT_ONCE, read_each
 from baton.chains.errors import ProviderBroken
 from baton.chains.http import Provider
-from baton.chains.marks import read_marks, write_marks
 from baton.chains.spark.addresses import identity_key, network_of
-from baton.chains.spark.answers import Page, Single, SparkReceived, listed_deposit, same_token, single_deposit
 from baton.chains.spark.listing import next_mark, read_listing
+from baton.chains.spark.transactions import (
+    Page,
+    SingleTransaction,
+    SparkReceived,
+    listed_deposit,
+    same_token,
+    single_deposit,
+)
 from baton.chains.spec import ChainSpec
 
 PAGE = 100
@@ -31,7 +38,7 @@ _INDEX = "0"
 _NOT_FOUND = "not_found"
 _MARKS = TypeAdapter(dict[str, str])
 _PAGE = TypeAdapter(Page)
-_SINGLE = TypeAdapter(Single)
+_SINGLE = TypeAdapter(SingleTransaction)
 
 T = TypeVar("T")
 
@@ -58,14 +65,16 @@ class SparkReader:
         spec: The chain; tokens are known by identifier, in either spelling.
         provider: Sparkscan, with its key as a header. Closed with the reader.
         page: Transactions to ask for at once.
-        at_once: Calls under way at the same time.
+        concurrency: Calls under way at the same time.
     """
 
-    def __init__(self, spec: ChainSpec, provider: Provider, *, page: int = PAGE, at_once: int = AT_ONCE) -> None:
+    def __init__(
+        self, spec: ChainSpec, provider: Provider, *, page: int = PAGE, concurrency: int = CONCURRENCY
+    ) -> None:
         self._spec = spec
         self._provider = provider
         self._page = page
-        self._at_once = at_once
+        self._at_once = concurrency
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -81,8 +90,10 @@ class SparkReader:
             Throttled: The provider asked for fewer calls before anything was read.
             ChainError: Nothing could be read.
         """
-        wallets, marks = _wallets(watches), read_marks(cursor, _MARKS)
-        read = await read_each(wallets, lambda key: self._read(wallets[key], marks.get(key)), at_once=self._at_once)
+        wallets, marks = _wallets(watches), read_positions(cursor, _MARKS)
+        read = await read_concurrently(
+            wallets, lambda key: self._read(wallets[key], marks.get(key)), concurrency=self._at_once
+        )
         if read.trouble and not read.found:
             raise read.trouble
         kept = {key: read.found[key].mark if key in read.found else marks.get(key) for key in wallets}
@@ -90,7 +101,7 @@ class SparkReader:
         known = {spelling for key in complete for spelling in wallets[key].spellings}
         return Scan(
             deposits=[deposit for found in read.found.values() for deposit in found.deposits],
-            cursor=write_marks(kept),
+            cursor=write_positions(kept),
             unread=frozenset(watch.address for watch in watches) - known,
         )
 

@@ -26,7 +26,7 @@ class PaymentIntent(Wire):
     refund_address: Text = None
 
 
-class Received(StrEnum):
+class ReceivedAmount(StrEnum):
     """How a deposit compares with what was agreed."""
 
     SHORT = "short"
@@ -50,7 +50,7 @@ class AmountCheck(NamedTuple):
         most: The most that is accepted; None where no upper limit is known.
     """
 
-    name: Received
+    name: ReceivedAmount
     received: int
     least: int
     most: int | None
@@ -100,8 +100,13 @@ def received_amount(record: OrderRecord, quote: Quote | None) -> AmountCheck | N
         return _exact_out(intent or PaymentIntent(), quote)
     if quote is None or record.amount_in is None:
         return None
-    agreed, received = quote.amount_in, record.amount_in
-    name = Received.SHORT if received < agreed else Received.OVER if received > agreed else Received.EXACT
+    return _exact_in(record.amount_in, quote.amount_in)
+
+
+def _exact_in(received: int, agreed: int) -> AmountCheck:
+    if received == agreed:
+        return AmountCheck(ReceivedAmount.EXACT, received, agreed, agreed)
+    name = ReceivedAmount.SHORT if received < agreed else ReceivedAmount.OVER
     return AmountCheck(name, received, agreed, agreed)
 
 
@@ -111,9 +116,9 @@ def _exact_out(intent: PaymentIntent, quote: Quote | None) -> AmountCheck | None
     if least is None or received is None:
         return None
     if received < least:
-        return AmountCheck(Received.BELOW_REQUIRED, received, least, most)
+        return AmountCheck(ReceivedAmount.BELOW_REQUIRED, received, least, most)
     above = most is not None and received > most
-    return AmountCheck(Received.ABOVE_MAX if above else Received.WITHIN, received, least, most)
+    return AmountCheck(ReceivedAmount.ABOVE_MAX if above else ReceivedAmount.WITHIN, received, least, most)
 
 
 def _bounds(intent: PaymentIntent, quote: Quote | None) -> tuple[int | None, int | None]:

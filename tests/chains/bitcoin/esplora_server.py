@@ -58,7 +58,7 @@ class FakeEsplora:
         head: Height of its newest block.
         history: What it knows.
         page: Transactions on a page.
-        trouble: Looks at each request first, and answers in its place where it wants to.
+        trouble: ReadSchedule at each request first, and answers in its place where it wants to.
         asked: How often each path was asked for.
     """
 

@@ -10,8 +10,8 @@ import pytest
 from baton.chains.bitcoin.cursor import read_cursor
 from baton.chains.deposits import DepositState, Watch
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
+from tests.chains.bitcoin.bitcoind_server import HEAD, NOW, PASSWORD, FakeNode, Refusal, entry
 from tests.chains.bitcoin.esplora_server import ADDRESS, OTHER, tx_id
-from tests.chains.bitcoin.node_server import HEAD, NOW, PASSWORD, FakeNode, Refusal, entry
 
 WATCH = Watch(address=ADDRESS, since=NOW)
 OLD = Watch(address=OTHER, since=NOW - timedelta(days=3))

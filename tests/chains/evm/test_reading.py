@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tronpy.keys import is_base58check_address, to_base58check_address, to_hex_address
 
+from baton.chains.evm.block_cache import BlockCache, CachedBlock
 from baton.chains.evm.codec import EvmCodec, address_in, number_in, word
 from baton.chains.evm.cursor import CursorPart, EvmCursor, digest, digests_in, joined, parsed, placed
-from baton.chains.evm.memory import Memory, Seen
 from baton.chains.evm.multicall import MULTICALL, balances_call, balances_in
 from baton.chains.evm.node import TRANSFER
-from baton.chains.evm.span import Span
+from baton.chains.evm.query_span import QuerySpan
 from baton.chains.evm.traces import moves
 from baton.chains.evm.transfers import COIN_EVENTS, transfer_in
 from baton.chains.evm.wire import Frame, Log
@@ -152,7 +152,7 @@ def test_base58_is_written_as_it_is_read(data: bytes) -> None:
 
 
 def test_a_refused_range_is_halved_and_grows_back_below_what_was_refused() -> None:
-    span, asked = Span(1000), []
+    span, asked = QuerySpan(1000), []
     for _ in range(60):
         asked.append(span.blocks)
         if span.blocks > 100:
@@ -165,19 +165,19 @@ def test_a_refused_range_is_halved_and_grows_back_below_what_was_refused() -> No
 
 
 def test_a_suggested_range_is_taken() -> None:
-    span = Span(1000)
+    span = QuerySpan(1000)
     span.refused(1000, "query returned more than 10000 results. Try with this block range [0x10, 0x19].")
     assert span.blocks == 10
 
 
 def test_a_suggestion_that_is_no_smaller_does_not_count() -> None:
-    span = Span(10)
+    span = QuerySpan(10)
     span.refused(10, "try [0x1, 0xffff]")
     assert span.blocks == 9
 
 
 def test_a_range_grows_back_to_the_limit_after_a_passing_doubt() -> None:
-    span = Span(100)
+    span = QuerySpan(100)
     for _ in range(5):
         span.doubted(span.blocks)
     assert span.blocks == 6
@@ -187,7 +187,7 @@ def test_a_range_grows_back_to_the_limit_after_a_passing_doubt() -> None:
 
 
 def test_a_range_refused_once_is_tried_again_after_a_long_time() -> None:
-    span = Span(100)
+    span = QuerySpan(100)
     span.refused(100)
     for _ in range(300):
         span.accepted(span.blocks)
@@ -257,12 +257,12 @@ def test_the_same_address_at_another_time_is_another_watch() -> None:
     assert digest(ADDRESS, times[0]) != digest(ADDRESS, times[1])
 
 
-def seen(height: int, more: int = 0) -> Seen:
-    return Seen(height, f"0x{height:064x}", height * 10, (), {ADDRESS: more})
+def seen(height: int, more: int = 0) -> CachedBlock:
+    return CachedBlock(height, f"0x{height:064x}", height * 10, (), {ADDRESS: more})
 
 
 def test_what_final_blocks_explain_of_a_balance_is_kept() -> None:
-    memory = Memory()
+    memory = BlockCache()
     memory.settled(9, {ADDRESS: 5})
     memory.blocks = {10: seen(10, more=1), 11: seen(11, more=2), 12: seen(12, more=4)}
     memory.forget_below(12)
@@ -271,7 +271,7 @@ def test_what_final_blocks_explain_of_a_balance_is_kept() -> None:
 
 
 def test_after_blocks_that_somebody_else_read_balances_are_compared_anew() -> None:
-    memory = Memory()
+    memory = BlockCache()
     memory.settled(9, {ADDRESS: 5})
     memory.blocks = {10: seen(10, more=1)}
     memory.forget_below(20)
@@ -279,7 +279,7 @@ def test_after_blocks_that_somebody_else_read_balances_are_compared_anew() -> No
 
 
 def test_dropped_blocks_take_the_look_after_them_along() -> None:
-    memory = Memory()
+    memory = BlockCache()
     memory.blocks = {10: seen(10), 11: seen(11)}
     memory.settled(11, {ADDRESS: 5})
     memory.drop_since(110)

@@ -8,7 +8,7 @@ from solders.token.associated import get_associated_token_address
 
 from baton.chains.solana.accounts import TOKEN_2022_PROGRAM, associated_token_account, is_on_curve, public_key
 from baton.encoding.base58 import encode
-from tests.chains.solana.answers import USDC
+from tests.chains.solana.node_server import USDC
 
 _KEYS = [bytes(32), b"\xff" * 32, b"\0" + b"\x07" * 31, *(secrets.token_bytes(32) for _ in range(200))]
 

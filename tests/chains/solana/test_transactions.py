@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from baton.chains.deposits import NATIVE
 from baton.chains.solana.transactions import SolanaReceived, SolanaTransaction, received_by
-from tests.chains.solana.answers import PAYER, USDC, account_of, owner, tokens, transaction, usdc_payment
+from tests.chains.solana.node_server import PAYER, USDC, account_of, owner, tokens, transaction, usdc_payment
 
 MINE, OTHER, ROUTER = owner(1), owner(2), owner(3)
 SECOND = account_of(OTHER, MINE)  # any account that is not the associated one

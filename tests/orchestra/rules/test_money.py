@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.rules.money import (
     AmountCheck,
-    Received,
+    ReceivedAmount,
     deposited_amount,
     read_intent,
     received_amount,
@@ -41,14 +41,14 @@ def intent(**fields: Any) -> OrderRecord:
     return record(amountIn="250000", paymentIntent={**INTENT, **fields})
 
 
-def name_of(check: AmountCheck | None) -> Received | None:
+def name_of(check: AmountCheck | None) -> ReceivedAmount | None:
     return None if check is None else check.name
 
 
 @pytest.mark.parametrize(
-    ("received", "name"), [("99", Received.SHORT), ("100", Received.EXACT), ("101", Received.OVER)]
+    ("received", "name"), [("99", ReceivedAmount.SHORT), ("100", ReceivedAmount.EXACT), ("101", ReceivedAmount.OVER)]
 )
-def test_an_exact_in_deposit_is_short_exact_or_over(received: str, name: Received) -> None:
+def test_an_exact_in_deposit_is_short_exact_or_over(received: str, name: ReceivedAmount) -> None:
     check = received_amount(record(amountIn=received), quote())
     assert check == (name, int(received), 100, 100)
     assert check is not None
@@ -63,13 +63,13 @@ def test_an_unknown_amount_is_not_compared() -> None:
 @pytest.mark.parametrize(
     ("actual", "name"),
     [
-        ("249999", Received.BELOW_REQUIRED),
-        ("250000", Received.WITHIN),
-        ("250050", Received.WITHIN),
-        ("250051", Received.ABOVE_MAX),
+        ("249999", ReceivedAmount.BELOW_REQUIRED),
+        ("250000", ReceivedAmount.WITHIN),
+        ("250050", ReceivedAmount.WITHIN),
+        ("250051", ReceivedAmount.ABOVE_MAX),
     ],
 )
-def test_an_exact_out_deposit_is_below_within_or_above_its_limits(actual: str, name: Received) -> None:
+def test_an_exact_out_deposit_is_below_within_or_above_its_limits(actual: str, name: ReceivedAmount) -> None:
     check = received_amount(intent(actualAmountIn=actual), None)
     assert check == (name, int(actual), 250_000, 250_050)
     assert check is not None
@@ -78,7 +78,7 @@ def test_an_exact_out_deposit_is_below_within_or_above_its_limits(actual: str, n
 
 def test_the_documented_exact_out_refund_is_below_required() -> None:
     order = OrderRecord.model_validate(json.loads(FIXTURE.read_text(encoding="utf-8"))["data"])
-    assert received_amount(order, None) == (Received.BELOW_REQUIRED, 249_900, 250_000, 250_050)
+    assert received_amount(order, None) == (ReceivedAmount.BELOW_REQUIRED, 249_900, 250_000, 250_050)
     assert deposited_amount(order) == 249_900
 
 
@@ -89,44 +89,44 @@ def test_an_unknown_exact_out_deposit_is_not_compared() -> None:
 def test_limits_missing_from_the_intent_come_from_the_quote() -> None:
     agreed = quote(amountMode="exact_out", requiredAmountIn="250000", maxAcceptedAmountIn="250050")
     bare = record(paymentIntent={"actualAmountIn": "250051"})
-    assert name_of(received_amount(bare, agreed)) is Received.ABOVE_MAX
+    assert name_of(received_amount(bare, agreed)) is ReceivedAmount.ABOVE_MAX
 
 
 def test_a_missing_upper_limit_is_computed_from_the_buffer() -> None:
     record = intent(maxAcceptedAmountIn=None, actualAmountIn="250051")
-    assert received_amount(record, None) == (Received.ABOVE_MAX, 250_051, 250_000, 250_050)
+    assert received_amount(record, None) == (ReceivedAmount.ABOVE_MAX, 250_051, 250_000, 250_050)
 
 
 def test_a_buffer_missing_from_the_intent_comes_from_the_quote() -> None:
     agreed = quote(amountMode="exact_out", requiredAmountIn="250000", inputBufferBps=2)
     assert received_amount(record(paymentIntent={"actualAmountIn": "250051"}), agreed) == (
-        Received.ABOVE_MAX,
+        ReceivedAmount.ABOVE_MAX,
         250_051,
         250_000,
         250_050,
     )
     differing = quote(amountMode="exact_out", inputBufferBps=100)
     assert name_of(received_amount(intent(maxAcceptedAmountIn=None, actualAmountIn="250051"), differing)) is (
-        Received.ABOVE_MAX
+        ReceivedAmount.ABOVE_MAX
     )
 
 
 def test_without_an_upper_limit_no_deposit_is_above_it() -> None:
     check = received_amount(intent(maxAcceptedAmountIn=None, inputBufferBps=None, actualAmountIn="9999999"), None)
-    assert check == (Received.WITHIN, 9_999_999, 250_000, None)
+    assert check == (ReceivedAmount.WITHIN, 9_999_999, 250_000, None)
     assert check is not None
     assert check.sentence == "9999999 was received, at least 250000 was agreed"
 
 
 @pytest.mark.parametrize("odd", [None, "x", [], {"actualAmountIn": "-1"}, {"amountMode": 4}])
 def test_an_odd_intent_does_not_disturb_an_exact_in_comparison(odd: Any) -> None:
-    assert name_of(received_amount(record(amountIn="99", paymentIntent=odd), quote())) is Received.SHORT
+    assert name_of(received_amount(record(amountIn="99", paymentIntent=odd), quote())) is ReceivedAmount.SHORT
 
 
 def test_the_fiat_intent_of_a_dollar_order_is_not_exact_out() -> None:
     dollars = record(amountIn="100", paymentIntent={"amountFiatUsd": "25.00"})
     assert read_intent(dollars) is not None
-    assert name_of(received_amount(dollars, quote())) is Received.EXACT
+    assert name_of(received_amount(dollars, quote())) is ReceivedAmount.EXACT
 
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**6))
@@ -134,9 +134,9 @@ def test_every_exact_out_deposit_has_exactly_one_result(actual: int, required: i
     most = required + room
     order = intent(actualAmountIn=str(actual), requiredAmountIn=str(required), maxAcceptedAmountIn=str(most))
     name = name_of(received_amount(order, None))
-    assert (name is Received.BELOW_REQUIRED) == (actual < required)
-    assert (name is Received.ABOVE_MAX) == (actual > most)
-    assert (name is Received.WITHIN) == (required <= actual <= most)
+    assert (name is ReceivedAmount.BELOW_REQUIRED) == (actual < required)
+    assert (name is ReceivedAmount.ABOVE_MAX) == (actual > most)
+    assert (name is ReceivedAmount.WITHIN) == (required <= actual <= most)
 
 
 @pytest.mark.parametrize(

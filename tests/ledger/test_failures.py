@@ -1,4 +1,4 @@
-"""When the ledger cannot do it: one clear sentence, in time, without the password, and no lasting harm."""
+"""Failures of the ledger: one clear sentence, in time, without the password, and without lasting damage."""
 
 import asyncio
 import signal
@@ -13,16 +13,16 @@ from pydantic import ValidationError
 from baton.ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from tests.ledger.conftest import Execute, Locking
-from tests.ledger.examples import ORDER, delivery, order, quote, story
+from tests.ledger.examples import ORDER, delivery, order, quote, timeline
 from tests.postgres import PrivatePostgres, private_postgres
 
 PASSWORD = "correct-horse"
-DEAD = f"postgresql://baton:{PASSWORD}@127.0.0.1:1/baton"
+UNREACHABLE = f"postgresql://baton:{PASSWORD}@127.0.0.1:1/baton"
 
 
 @pytest.fixture(scope="module")
 def fragile(postgres: PrivatePostgres) -> Iterator[PrivatePostgres]:
-    """Give a second server; it depends on the shared one for the skip where there are no binaries."""
+    """Yield a second server; it depends on the shared one, which skips the test if there are no binaries."""
     assert postgres.process is not None
     with private_postgres() as server:
         yield server
@@ -30,7 +30,7 @@ def fragile(postgres: PrivatePostgres) -> Iterator[PrivatePostgres]:
 
 @pytest.fixture
 def own_postgres(fragile: PrivatePostgres) -> PrivatePostgres:
-    """Give a running server that a test may halt and stop without harm to others."""
+    """Return a running server that a test may pause and stop without affecting other tests."""
     if fragile.process is None:
         fragile.start()
     return fragile
@@ -38,7 +38,7 @@ def own_postgres(fragile: PrivatePostgres) -> PrivatePostgres:
 
 async def test_an_unreachable_server_is_one_clear_sentence() -> None:
     with pytest.raises(LedgerUnavailable) as caught:
-        await Ledger.open(DEAD)
+        await Ledger.open(UNREACHABLE)
     text = str(caught.value)
     assert text.startswith("the ledger at postgresql://baton@127.0.0.1:1/baton is unavailable: ")
     assert "refused" in text
@@ -54,7 +54,7 @@ async def test_no_error_and_no_repr_contains_the_password(own_postgres: PrivateP
         with pytest.raises(LedgerUnavailable) as stopped:
             await ledger.ping()
     with pytest.raises(LedgerUnavailable) as refused:
-        await Ledger.open(DEAD)
+        await Ledger.open(UNREACHABLE)
     for error in (stopped.value, refused.value):
         assert PASSWORD not in "".join(traceback.format_exception(error))
 
@@ -71,7 +71,7 @@ async def test_a_folder_in_place_of_the_file_is_one_clear_sentence(tmp_path: Pat
 
 
 async def test_a_file_that_is_not_a_database_is_one_clear_sentence(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("not a database, but long enough to be looked at as one\n" * 100)
+    (tmp_path / "notes.txt").write_text("not a database, but long enough to be read as one\n" * 100)
     with pytest.raises(LedgerUnavailable, match="file is not a database"):
         await Ledger.open(f"sqlite:///{tmp_path}/notes.txt")
 
@@ -81,12 +81,12 @@ async def test_a_write_times_out_while_the_lock_is_held_and_succeeds_afterwards(
 ) -> None:
     async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
         with locked(ledger_url):
-            began = time.monotonic()
+            started = time.monotonic()
             with pytest.raises(LedgerUnavailable, match=r"locked|no answer within 0\.5 s"):
-                await ledger.write_order(order(), story("processing"))
-            assert time.monotonic() - began < 1
+                await ledger.write_order(order(), timeline("processing"))
+            assert time.monotonic() - started < 1
         assert await ledger.order(ORDER) is None
-        assert await ledger.write_order(order(), story("processing"))
+        assert await ledger.write_order(order(), timeline("processing"))
         assert await ledger.order(ORDER) == order()
 
 
@@ -95,11 +95,11 @@ async def test_many_writes_that_wait_for_a_lock_all_time_out_and_later_ones_pass
 ) -> None:
     async with await Ledger.open(ledger_url, timeout=0.5) as ledger:
         with locked(ledger_url):
-            began = time.monotonic()
-            waits = (ledger.write_order(order(f"order/a/{n}"), []) for n in range(30))
-            answers = await asyncio.gather(*waits, return_exceptions=True)
-            assert time.monotonic() - began < 1
-        assert all(isinstance(answer, LedgerUnavailable) for answer in answers)
+            started = time.monotonic()
+            writes = (ledger.write_order(order(f"order/a/{n}"), []) for n in range(30))
+            results = await asyncio.gather(*writes, return_exceptions=True)
+            assert time.monotonic() - started < 1
+        assert all(isinstance(result, LedgerUnavailable) for result in results)
         for _ in range(3):
             await ledger.write_order(order(), [])
 
@@ -142,10 +142,10 @@ async def test_a_silent_server_makes_opening_time_out(own_postgres: PrivatePostg
     url = own_postgres.create_database()
     assert own_postgres.process is not None
     own_postgres.process.send_signal(signal.SIGSTOP)
-    began = time.monotonic()
+    started = time.monotonic()
     with pytest.raises(LedgerUnavailable, match=r"no answer within 0\.3 s"):
         await Ledger.open(url, timeout=0.3)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - started < 2
     own_postgres.process.send_signal(signal.SIGCONT)
     async with await Ledger.open(url) as ledger:
         await ledger.ping()
@@ -168,10 +168,10 @@ async def test_a_row_that_the_database_refuses_fails_without_naming_its_data(
 
 
 async def test_a_write_that_fails_half_way_changes_nothing(ledger_url: str, ledger: Ledger, execute: Execute) -> None:
-    await ledger.write_order(order(), story("processing"))
-    await asyncio.to_thread(execute, ledger_url, "ALTER TABLE baton_transitions RENAME TO elsewhere")
+    await ledger.write_order(order(), timeline("processing"))
+    await asyncio.to_thread(execute, ledger_url, "ALTER TABLE baton_transitions RENAME TO renamed")
     with pytest.raises(LedgerUnavailable, match="baton_transitions"):
-        await ledger.write_order(order(revision=2), story("processing", "completed"))
+        await ledger.write_order(order(revision=2), timeline("processing", "completed"))
     assert await ledger.order(ORDER) == order()
 
 

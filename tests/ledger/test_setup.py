@@ -1,4 +1,4 @@
-"""Opening a ledger: creating it, coming back to it, and many processes at once."""
+"""Opening a ledger: the first time, again, and by many processes at once."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ from baton.ledger.errors import LedgerTooNew, LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
-from tests.ledger.examples import ORDER, order, quote, story
+from tests.ledger.examples import ORDER, order, quote, timeline
 
 
 async def test_rows_are_there_after_reopening(ledger_url: str) -> None:
     async with await Ledger.open(ledger_url) as first:
-        await first.write_order(order(), story("processing"))
+        await first.write_order(order(), timeline("processing"))
         await first.index_quote(quote())
     async with await Ledger.open(ledger_url) as second:
         assert await second.order(ORDER) == order()
-        assert await second.transitions(ORDER) == story("processing")
+        assert await second.transitions(ORDER) == timeline("processing")
         assert await second.find_workflow("default", quote_id="q_1") == ORDER
 
 
@@ -39,7 +39,7 @@ async def test_ten_ledgers_that_open_an_empty_database_at_once_can_all_write(led
 async def test_opening_waits_for_a_sqlite_file_that_another_process_sets_up(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
-        other.execute("CREATE TABLE theirs (x)")
+        other.execute("CREATE TABLE unrelated (x)")
         other.execute("BEGIN IMMEDIATE")
         opening = asyncio.ensure_future(Ledger.open(f"sqlite:///{file}"))
         done, _ = await asyncio.wait({opening}, timeout=0.2)
@@ -63,7 +63,7 @@ async def test_a_table_of_the_business_named_orders_is_left_alone(ledger_url: st
         Path(ledger_url.removeprefix("sqlite:///")).parent.mkdir()
     await asyncio.to_thread(execute, ledger_url, "CREATE TABLE orders (theirs integer)")
     async with await Ledger.open(ledger_url) as ledger:
-        await ledger.write_order(order(), story("processing"))
+        await ledger.write_order(order(), timeline("processing"))
         assert await ledger.order(ORDER) == order()
 
 

@@ -91,7 +91,7 @@ _TOKEN_ACCOUNTS = TypeAdapter(_TokenAccounts)
 _TRANSACTION = TypeAdapter(SolanaTransaction | None)
 
 
-class SolanaCalls:
+class SolanaNode:
     """A provider that speaks Solana's JSON-RPC. Every call raises `ChainError` when there is no answer to build on."""
 
     def __init__(self, provider: Provider) -> None:

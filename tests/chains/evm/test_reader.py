@@ -11,10 +11,10 @@ import pytest
 
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Watch
 from baton.chains.errors import ChainError, ProviderBroken, RpcRefused, Throttled, WrongChain
+from baton.chains.evm.block_search import block_before
 from baton.chains.evm.codec import word
 from baton.chains.evm.node import TRANSFER, EvmNode
 from baton.chains.evm.reader import EvmReader
-from baton.chains.evm.start import block_before
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec, Family, Token
 

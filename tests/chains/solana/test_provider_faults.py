@@ -9,7 +9,7 @@ import pytest
 
 from baton.chains.deposits import DepositState
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, Throttled
-from tests.chains.solana.answers import Node, account_of, owner, reader, spec, usdc_payment, watch
+from tests.chains.solana.node_server import Node, account_of, owner, reader, spec, usdc_payment, watch
 
 MINE, OTHER, THIRD = owner(1), owner(2), owner(3)
 PASS = httpx.Response(200, content=b"")
@@ -80,7 +80,7 @@ async def test_being_throttled_stops_with_what_was_read() -> None:
         return PASS if asked <= 10 else too_many()
 
     node.answers["getSignaturesForAddress"] = after_ten
-    look = reader(node, spec(watch_native=False), at_once=2)
+    look = reader(node, spec(watch_native=False), concurrency=2)
     first = await look.scan([watch(one) for one in everyone], None)
     assert len(first.deposits) == 10
     assert len(first.unread) == 19

@@ -65,7 +65,7 @@ class ListedTransaction(_Told):
         return self.status == CONFIRMED or self.status in _VOID
 
 
-class Single(_Told):
+class SingleTransaction(_Told):
     """A transaction by its id."""
 
     sender: _Party | None = Field(default=None, alias="from")
@@ -110,7 +110,7 @@ def listed_deposit(entry: ListedTransaction, key: str) -> SparkReceived | None:
     return _received(entry, entry.units, entry.counterparty, key)
 
 
-def single_deposit(entry: Single, key: str) -> SparkReceived | None:
+def single_deposit(entry: SingleTransaction, key: str) -> SparkReceived | None:
     """Return what the wallet with this identity key got by a transaction; None when nothing."""
     if entry.shares is None and _key_of(entry.receiver) not in (key, None):
         return None

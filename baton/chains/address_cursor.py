@@ -14,7 +14,7 @@ T = TypeVar("T")
 _VERSION = 1
 
 
-def read_marks(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[str, T]:
+def read_positions(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[str, T]:
     """Return the marks by address.
 
     A text that cannot be read counts as none: that costs calls and loses nothing, as deposits are told again.
@@ -26,7 +26,7 @@ def read_marks(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[str, 
         return {}
 
 
-def write_marks(marks: Mapping[str, Any]) -> str:
+def write_positions(marks: Mapping[str, Any]) -> str:
     """Return marks as text, without the empty ones."""
     kept = {address: mark for address, mark in sorted(marks.items()) if mark}
     return json.dumps({"v": _VERSION, "marks": kept}, separators=(",", ":"))

@@ -9,11 +9,11 @@ from baton.chains.errors import ChainError, Throttled
 
 T = TypeVar("T")
 
-AT_ONCE = 8
+CONCURRENCY = 8
 """Calls under way at the same time; more only brings a provider's limit nearer."""
 
 
-class Gathered(NamedTuple, Generic[T]):
+class ConcurrentReads(NamedTuple, Generic[T]):
     """What reading many brought.
 
     Attributes:
@@ -27,8 +27,10 @@ class Gathered(NamedTuple, Generic[T]):
     trouble: ChainError | None
 
 
-async def read_each(keys: Iterable[str], read: Callable[[str], Awaitable[T]], *, at_once: int = AT_ONCE) -> Gathered[T]:
-    """Read every key, at most `at_once` at a time; none is begun once the provider asks for fewer calls."""
+async def read_concurrently(
+    keys: Iterable[str], read: Callable[[str], Awaitable[T]], *, concurrency: int = CONCURRENCY
+) -> ConcurrentReads[T]:
+    """Read every key, at most `concurrency` at a time; none is begun once the provider asks for fewer calls."""
     asked = tuple(dict.fromkeys(keys))
     waiting, found, troubles = deque(asked), dict[str, T](), list[ChainError]()
 
@@ -43,7 +45,7 @@ async def read_each(keys: Iterable[str], read: Callable[[str], Awaitable[T]], *,
                     waiting.clear()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(at_once, len(asked))):
+        for _ in range(min(concurrency, len(asked))):
             group.create_task(work())
     trouble = next((one for one in troubles if isinstance(one, Throttled)), troubles[0] if troubles else None)
-    return Gathered(found, frozenset(asked) - found.keys(), trouble)
+    return ConcurrentReads(found, frozenset(asked) - found.keys(), trouble)

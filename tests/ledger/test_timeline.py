@@ -1,18 +1,18 @@
-"""The story of an order: what its workflow recorded, and what webhooks told after it had closed."""
+"""The timeline of an order: what its workflow recorded, and what webhooks reported after it closed."""
 
 import pytest
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import TransitionRow
 from baton.ledger.timeline import in_order, is_news
-from tests.ledger.examples import ORDER, delivery, minute, order, statuses, story
+from tests.ledger.examples import ORDER, delivery, minute, order, statuses, timeline
 
 
 def _late(status: str, at: float) -> TransitionRow:
     return TransitionRow(workflow_id=ORDER, status=status, at=minute(at), source="late")
 
 
-TOLD = story("processing", "bridging", "completed")
+RECORDED = timeline("processing", "bridging", "completed")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ TOLD = story("processing", "bridging", "completed")
     ],
 )
 def test_a_late_status_is_news_unless_a_neighbour_has_the_same_status(status: str, at: float, news: bool) -> None:
-    assert is_news(TOLD, _late(status, at)) is news
+    assert is_news(RECORDED, _late(status, at)) is news
 
 
 def test_any_late_status_is_news_in_an_empty_timeline() -> None:
@@ -39,39 +39,43 @@ def test_any_late_status_is_news_in_an_empty_timeline() -> None:
 
 
 def test_a_timeline_is_sorted_by_time_not_by_arrival() -> None:
-    assert in_order([*reversed(TOLD), _late("swapping", 1.5)]) == [*TOLD[:2], _late("swapping", 1.5), TOLD[2]]
+    assert in_order([*reversed(RECORDED), _late("swapping", 1.5)]) == [
+        *RECORDED[:2],
+        _late("swapping", 1.5),
+        RECORDED[2],
+    ]
 
 
 def test_statuses_of_the_same_time_keep_their_workflows_order() -> None:
-    at_once = [row.model_copy(update={"at": minute(0)}) for row in TOLD]
+    at_once = [row.model_copy(update={"at": minute(0)}) for row in RECORDED]
     assert in_order(reversed(at_once)) == at_once
 
 
 def test_a_status_without_a_time_comes_first() -> None:
-    first = TOLD[0].model_copy(update={"at": None})
-    assert in_order([*TOLD[1:], first]) == [first, *TOLD[1:]]
+    first = RECORDED[0].model_copy(update={"at": None})
+    assert in_order([*RECORDED[1:], first]) == [first, *RECORDED[1:]]
 
 
 def test_a_late_status_that_the_workflow_recorded_too_appears_once() -> None:
-    assert in_order([_late("completed", 2.5), *TOLD]) == TOLD
+    assert in_order([_late("completed", 2.5), *RECORDED]) == RECORDED
 
 
 async def test_transitions_read_back_as_written(ledger: Ledger) -> None:
-    told = [TOLD[0].model_copy(update={"at": None, "order_id": None}), *TOLD[1:]]
-    await ledger.write_order(order(), told)
-    assert await ledger.transitions(ORDER) == told
+    written = [RECORDED[0].model_copy(update={"at": None, "order_id": None}), *RECORDED[1:]]
+    await ledger.write_order(order(), written)
+    assert await ledger.transitions(ORDER) == written
 
 
 async def test_a_late_status_is_placed_in_the_timeline_by_its_time(ledger: Ledger) -> None:
-    await ledger.write_order(order(phase="closed"), TOLD)
+    await ledger.write_order(order(phase="closed"), RECORDED)
     assert await ledger.record_late(delivery(event="order.swapping", status="swapping"), at=minute(1.5))
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "bridging", "swapping", "completed"]
-    [read] = [row for row in await ledger.transitions(ORDER) if row.source == "late"]
-    assert (read.order_id, read.at) == ("ord_1", minute(1.5))
+    [transition] = [row for row in await ledger.transitions(ORDER) if row.source == "late"]
+    assert (transition.order_id, transition.at) == ("ord_1", minute(1.5))
 
 
 async def test_a_repeated_late_status_appears_once_in_the_timeline(ledger: Ledger) -> None:
-    await ledger.write_order(order(phase="closed"), TOLD)
+    await ledger.write_order(order(phase="closed"), RECORDED)
     refund = delivery(event="order.refunded", status="refunded")
     assert [await ledger.record_late(refund) for _ in range(3)] == [True, False, False]
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "bridging", "completed", "refunded"]
@@ -79,16 +83,16 @@ async def test_a_repeated_late_status_appears_once_in_the_timeline(ledger: Ledge
 
 
 async def test_a_late_duplicate_adds_a_delivery_but_no_transition(ledger: Ledger) -> None:
-    await ledger.write_order(order(phase="closed"), TOLD)
+    await ledger.write_order(order(phase="closed"), RECORDED)
     assert not await ledger.record_late(delivery())
-    assert await ledger.transitions(ORDER) == TOLD
+    assert await ledger.transitions(ORDER) == RECORDED
     assert [row.disposition for row in await ledger.deliveries(ORDER)] == ["late"]
 
 
 async def test_a_late_status_stays_when_the_next_revision_is_written(ledger: Ledger) -> None:
-    await ledger.write_order(order(), TOLD)
+    await ledger.write_order(order(), RECORDED)
     await ledger.record_late(delivery(status="refunded"))
-    await ledger.write_order(order(revision=2), story("processing", "completed"))
+    await ledger.write_order(order(revision=2), timeline("processing", "completed"))
     assert statuses(await ledger.transitions(ORDER)) == ["processing", "completed", "refunded"]
 
 
@@ -118,7 +122,7 @@ async def test_every_delivery_adds_a_row_and_the_last_is_returned_first(ledger: 
     unclaimed = delivery(workflow_id=None, quote_id="q_9", disposition="unclaimed", detail="nobody's address")
     for row in (delivery(), delivery(), unclaimed):
         await ledger.record_delivery(row)
-    read = await ledger.deliveries()
-    assert [row.model_copy(update={"id": None}) for row in read] == [unclaimed, delivery(), delivery()]
-    assert len({row.id for row in read}) == 3
-    assert [row.id for row in await ledger.deliveries(ORDER, limit=1)] == [read[1].id]
+    deliveries = await ledger.deliveries()
+    assert [row.model_copy(update={"id": None}) for row in deliveries] == [unclaimed, delivery(), delivery()]
+    assert len({row.id for row in deliveries}) == 3
+    assert [row.id for row in await ledger.deliveries(ORDER, limit=1)] == [deliveries[1].id]

@@ -38,7 +38,7 @@ class _Unread(NamedTuple):
     until: int
 
 
-class Imports:
+class WalletImports:
     """The addresses of one bitcoind's wallet."""
 
     def __init__(self, node: BitcoinNode) -> None:

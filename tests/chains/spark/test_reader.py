@@ -9,7 +9,19 @@ import pytest
 
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan
 from baton.chains.errors import NoProvider, ProviderBroken, Throttled
-from tests.chains.spark.answers import KEY, MINE, OTHER, OTHER_KEY, PAYER, SINCE, USDB, Explorer, reader, token, watch
+from tests.chains.spark.explorer_server import (
+    KEY,
+    MINE,
+    OTHER,
+    OTHER_KEY,
+    PAYER,
+    SINCE,
+    USDB,
+    Explorer,
+    reader,
+    token,
+    watch,
+)
 from tests.encoding.spelling import spark
 
 
@@ -217,7 +229,7 @@ async def test_being_throttled_stops_with_what_was_read_and_is_an_error_before_t
     for address in everyone:
         explorer.add(address)
     explorer.trouble[everyone[3]] = httpx.Response(429, headers={"Retry-After": "9"})
-    scan = await reader(explorer, at_once=1).scan([watch(one) for one in everyone], None)
+    scan = await reader(explorer, concurrency=1).scan([watch(one) for one in everyone], None)
     assert (len(scan.deposits), scan.unread) == (3, set(everyone[3:]))
     with pytest.raises(Throttled) as caught:
         await reader(explorer).scan([watch(everyone[3])], None)

@@ -8,7 +8,7 @@ import pytest
 
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan
 from baton.chains.solana.accounts import TOKEN_2022_PROGRAM, associated_token_account
-from tests.chains.solana.answers import (
+from tests.chains.solana.node_server import (
     PAYER,
     SINCE,
     USDC,

@@ -1,4 +1,4 @@
-"""Watched addresses, the deposits seen there, and how far each chain was read."""
+"""Watched addresses, the deposits seen there, and the cursor of each chain."""
 
 import asyncio
 from datetime import timedelta
@@ -14,7 +14,7 @@ LONG_AGO = NOON - timedelta(days=365)
 
 
 async def forget(ledger: Ledger, **given: float) -> int:
-    """Forget what closed, or was made, before so many minutes after noon; nothing by default."""
+    """Remove what closed, or was made, before so many minutes after noon; nothing by default."""
     bounds = {name: minute(given[name]) if name in given else LONG_AGO for name in ("closed_before", "made_before")}
     return await ledger.watching.forget("base", **bounds)
 
@@ -51,7 +51,7 @@ async def test_a_watch_is_removed_after_its_order_closed(ledger: Ledger) -> None
     assert await forget(ledger, closed_before=10.1) == 1
 
     assert await quotes(ledger) == ["q_open", "q_unwritten"]
-    assert await quotes(ledger, "solana") == ["q_solana"], "another chain's reader forgets its own"
+    assert await quotes(ledger, "solana") == ["q_solana"], "another chain's watches stay"
 
 
 async def test_the_watches_of_one_workflow_can_move_to_another(ledger: Ledger) -> None:
@@ -59,10 +59,10 @@ async def test_the_watches_of_one_workflow_can_move_to_another(ledger: Ledger) -
     await ledger.watching.watch(watch(quote_id="q_2", since=minute(1)))
     await ledger.watching.watch(watch(quote_id="q_3", since=minute(2), workflow_id="order/default/other"))
 
-    await ledger.watching.lead(ORDER, "order/default/late")
+    await ledger.watching.reassign(ORDER, "order/default/late")
 
-    led = {row.quote_id: row.workflow_id for row in await ledger.watching.watches("base")}
-    assert led == {"q_1": "order/default/late", "q_2": "order/default/late", "q_3": "order/default/other"}
+    workflows = {row.quote_id: row.workflow_id for row in await ledger.watching.watches("base")}
+    assert workflows == {"q_1": "order/default/late", "q_2": "order/default/late", "q_3": "order/default/other"}
 
 
 async def test_a_watch_of_an_open_order_is_removed_when_its_quote_is_old(ledger: Ledger) -> None:
@@ -86,24 +86,24 @@ async def test_a_deposit_seen_again_is_updated_and_keeps_its_first_time(ledger: 
     later = deposit(state="confirmed", document={"block": 8}, first_seen_at=minute(5), updated_at=minute(5))
     await ledger.watching.record("base", [later], "2", minute(5))
 
-    (told,) = await ledger.watching.deposits_to("base", "0xabc")
+    (row,) = await ledger.watching.deposits_to("base", "0xabc")
 
-    assert told == later.model_copy(update={"first_seen_at": NOON})
+    assert row == later.model_copy(update={"first_seen_at": NOON})
 
 
 async def test_transfers_of_one_transaction_are_separate_with_exact_amounts(ledger: Ledger) -> None:
-    seen = [deposit(position=str(n), amount=2**256 - 1 - n) for n in range(3)]
-    await ledger.watching.record("base", [*seen, deposit(position="9", address="0xother")], "1", NOON)
+    scanned = [deposit(position=str(n), amount=2**256 - 1 - n) for n in range(3)]
+    await ledger.watching.record("base", [*scanned, deposit(position="9", address="0xother")], "1", NOON)
 
-    told = await ledger.watching.deposits_to("base", "0xabc")
+    rows = await ledger.watching.deposits_to("base", "0xabc")
 
-    assert sorted(row.amount for row in told) == [2**256 - 3, 2**256 - 2, 2**256 - 1]
+    assert sorted(row.amount for row in rows) == [2**256 - 3, 2**256 - 2, 2**256 - 1]
     assert await ledger.watching.deposits_to("solana", "0xabc") == []
 
 
 async def test_known_deposits_are_those_requested_and_all_that_may_change(ledger: Ledger) -> None:
-    seen = [deposit(tx_id=state, state=state) for state in ("seen", "confirmed", "final", "gone")]
-    await ledger.watching.record("base", [*seen, deposit(chain="solana", tx_id="other")], "1", NOON)
+    scanned = [deposit(tx_id=state, state=state) for state in ("seen", "confirmed", "final", "gone")]
+    await ledger.watching.record("base", [*scanned, deposit(chain="solana", tx_id="other")], "1", NOON)
 
     async def known(*tx_ids: str) -> set[str]:
         return {row.tx_id for row in await ledger.watching.known("base", tx_ids, ["final", "gone"])}
@@ -117,10 +117,10 @@ async def test_cursor_and_deposits_are_written_in_one_transaction(
     ledger_url: str, ledger: Ledger, execute: Execute, table: str
 ) -> None:
     await ledger.watching.record("base", [], "before", NOON)
-    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE {table} RENAME TO elsewhere")
+    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE {table} RENAME TO renamed")
     with pytest.raises(LedgerUnavailable, match=table):
         await ledger.watching.record("base", [deposit()], "after", NOON)
-    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE elsewhere RENAME TO {table}")
+    await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE renamed RENAME TO {table}")
 
     assert await ledger.watching.cursor("base") == "before"
     assert await ledger.watching.deposits_to("base", "0xabc") == []
@@ -128,11 +128,11 @@ async def test_cursor_and_deposits_are_written_in_one_transaction(
 
 async def test_two_overlapping_scans_leave_one_row_per_deposit(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
-        seen = [deposit(tx_id=f"0x{n}", first_seen_at=minute(n)) for n in range(5)]
-        scans = ((ledger, other)[n % 2].watching.record("base", seen, str(n), minute(n)) for n in range(8))
+        scanned = [deposit(tx_id=f"0x{n}", first_seen_at=minute(n)) for n in range(5)]
+        scans = ((ledger, other)[n % 2].watching.record("base", scanned, str(n), minute(n)) for n in range(8))
         await asyncio.gather(*scans)
-    told = await ledger.watching.deposits_to("base", "0xabc")
-    assert [row.tx_id for row in told] == [f"0x{n}" for n in range(5)]
+    rows = await ledger.watching.deposits_to("base", "0xabc")
+    assert [row.tx_id for row in rows] == [f"0x{n}" for n in range(5)]
 
 
 async def test_a_watch_names_the_workflow_that_requested_it(ledger: Ledger) -> None:

@@ -12,7 +12,7 @@ _MEMORY = 200
 """Accepted queries after which a refused size is tried again: some refusals were about that range's results."""
 
 
-class Span:
+class QuerySpan:
     """The number of blocks to ask for.
 
     Args:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from baton.chains.solana.calls import Signature, SolanaCalls
+from baton.chains.solana.node import Signature, SolanaNode
 
 FINALIZED = "finalized"
 CLOCK_SLACK = timedelta(minutes=2)
@@ -12,7 +12,7 @@ _FIRST_BLOCK = datetime(2020, 3, 16, tzinfo=UTC).timestamp()
 
 
 async def read_tail(
-    calls: SolanaCalls, account: str, *, until: str | None, since: datetime, page: int
+    calls: SolanaNode, account: str, *, until: str | None, since: datetime, page: int
 ) -> list[Signature]:
     """Return the transactions of an account after the one named `until`, oldest first.
 

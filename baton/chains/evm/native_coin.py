@@ -12,10 +12,10 @@ at the balances are not seen.
 from collections.abc import Callable, Mapping
 
 from baton.chains.evm.balances import Balances
-from baton.chains.evm.memory import Memory, Seen
+from baton.chains.evm.block_cache import BlockCache, CachedBlock
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
-from baton.chains.evm.transfers import FoundTransfer
+from baton.chains.evm.transfers import EvmTransfer
 from baton.chains.evm.wire import EvmBlock, EvmTransaction, Receipt
 
 BALANCE = "balance:"
@@ -29,14 +29,14 @@ PIECE = 20
 """Most blocks between two looks at the balances."""
 
 
-class CoinWatch:
+class NativeCoinReader:
     """Reads the chain's own coin through one node, and remembers the blocks that can still be reorganised."""
 
     def __init__(self, node: EvmNode) -> None:
         self._node = node
         self._balances = Balances(node)
         self._traces = Traces(node)
-        self._memory = Memory()
+        self._memory = BlockCache()
         self._addresses: dict[str, int] = {}
 
     async def begin(self, lowest: int, last: int, since: Mapping[str, int]) -> None:
@@ -54,7 +54,7 @@ class CoinWatch:
         await self._join(since)
         await self._follow_reorganisation(last)
 
-    async def read(self, first: int, last: int, spent: Callable[[], bool]) -> tuple[list[FoundTransfer], int]:
+    async def read(self, first: int, last: int, spent: Callable[[], bool]) -> tuple[list[EvmTransfer], int]:
         """Return what came from `first` on, and the last block that was read; at least some blocks are.
 
         Args:
@@ -111,8 +111,8 @@ class CoinWatch:
             memory.blocks[height] = await self._direct(block)
         await self._settle(last)
 
-    async def _direct(self, block: EvmBlock) -> Seen:
-        seen, watched = Seen.of(block), self._addresses
+    async def _direct(self, block: EvmBlock) -> CachedBlock:
+        seen, watched = CachedBlock.of(block), self._addresses
         for transaction in block.transactions:
             sender, receiver = transaction.from_.lower(), (transaction.to or "").lower()
             if sender not in watched and (receiver not in watched or transaction.value == 0):
@@ -123,7 +123,7 @@ class CoinWatch:
                 seen.change(sender, -moved - receipt.fee)
             if receiver in watched and moved:
                 tx_hash = transaction.hash.lower()
-                seen.add(FoundTransfer(receiver, None, tx_hash, ROOT, moved, sender, seen.height, seen.hash))
+                seen.add(EvmTransfer(receiver, None, tx_hash, ROOT, moved, sender, seen.height, seen.hash))
         return seen
 
     async def _receipt(self, transaction: EvmTransaction, block: EvmBlock) -> Receipt:
@@ -147,7 +147,7 @@ class CoinWatch:
         memory.settled(height, coins)
 
     async def _look_into(self, address: str, last: int) -> None:
-        """Look at each block's balance since the last look, and trace where it grew by more than is known."""
+        """BalanceSnapshot at each block's balance since the last look, and trace where it grew by more than is known."""
         look = self._memory.look
         if look is None or look.folded > look.height or last - look.height > PIECE:
             return
@@ -163,6 +163,6 @@ class CoinWatch:
             before = coins[address]
 
 
-def _add_rest(seen: Seen, address: str, rest: int) -> None:
+def _add_rest(seen: CachedBlock, address: str, rest: int) -> None:
     if rest > 0:
-        seen.add(FoundTransfer(address, None, seen.hash, BALANCE + address, rest, None, seen.height, seen.hash))
+        seen.add(EvmTransfer(address, None, seen.hash, BALANCE + address, rest, None, seen.height, seen.hash))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from baton.chains.evm.transfers import FoundTransfer
+from baton.chains.evm.transfers import EvmTransfer
 from baton.chains.evm.wire import EvmBlock
 
 _PLAIN_GAS = 21_000
@@ -11,7 +11,7 @@ _PLAIN_GAS = 21_000
 
 
 @dataclass
-class Seen:
+class CachedBlock:
     """What stays of a block: `calls` are the transactions that could run code, until the balances are settled."""
 
     height: int
@@ -20,10 +20,10 @@ class Seen:
     calls: tuple[str, ...]
     net: dict[str, int] = field(default_factory=dict)
     """What is explained of the change of each balance, in wei."""
-    found: list[FoundTransfer] = field(default_factory=list)
+    found: list[EvmTransfer] = field(default_factory=list)
 
     @classmethod
-    def of(cls, block: EvmBlock) -> "Seen":
+    def of(cls, block: EvmBlock) -> "CachedBlock":
         """Return what stays of a block, with nothing found in it yet."""
         calls = tuple(one.hash.lower() for one in block.transactions if one.gas > _PLAIN_GAS)
         return cls(block.number, block.hash.lower(), block.timestamp, calls)
@@ -32,14 +32,14 @@ class Seen:
         """Note a part of a balance's change as explained."""
         self.net[address] = self.net.get(address, 0) + amount
 
-    def add(self, found: FoundTransfer) -> None:
+    def add(self, found: EvmTransfer) -> None:
         """Note a transfer, and with it a part of the receiver's change."""
         self.found.append(found)
         self.change(found.address, found.amount)
 
 
 @dataclass
-class Look:
+class BalanceSnapshot:
     """A look at the balances after a block, and what is explained of their change up to block `folded`."""
 
     height: int
@@ -51,12 +51,12 @@ class Look:
         self.folded = max(self.folded, self.height)
 
 
-class Memory:
+class BlockCache:
     """Blocks without a gap between them, and the last look at the balances."""
 
     def __init__(self) -> None:
-        self.blocks: dict[int, Seen] = {}
-        self.look: Look | None = None
+        self.blocks: dict[int, CachedBlock] = {}
+        self.look: BalanceSnapshot | None = None
 
     def forget_below(self, height: int) -> None:
         """Drop the blocks below a height, which are final, but keep what they explain of the balances."""
@@ -103,8 +103,8 @@ class Memory:
         for at in range(self.look.folded + 1 if self.look else height, height + 1):
             if at in self.blocks:
                 self.blocks[at].calls = ()
-        self.look = Look(height, dict(coins))
+        self.look = BalanceSnapshot(height, dict(coins))
 
-    def found(self, heights: Iterable[int], addresses: Mapping[str, object]) -> list[FoundTransfer]:
+    def found(self, heights: Iterable[int], addresses: Mapping[str, object]) -> list[EvmTransfer]:
         """Return what came in these blocks to these addresses."""
         return [one for at in heights for one in self.blocks[at].found if one.address in addresses]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 from zlib import crc32
 
-from baton.chains.solana.calls import Account
+from baton.chains.solana.node import Account
 
 LOOKS_AFTER_A_CHANGE = 6
 """Scans for which an account that changed is looked at: the node that lists transactions may lag behind the one that
@@ -25,7 +25,7 @@ class _Looked(NamedTuple):
     watch_until: int
 
 
-class Looks:
+class ReadSchedule:
     """What is remembered of accounts between scans.
 
     Args:

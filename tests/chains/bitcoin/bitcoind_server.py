@@ -53,7 +53,7 @@ class FakeNode:
         mempool: Transactions that it holds unconfirmed.
         labels: Addresses of the wallet with their labels.
         loaded: Whether the wallet is loaded.
-        trouble: Looks at each call first, and may raise a `Refusal` or anything of httpx.
+        trouble: ReadSchedule at each call first, and may raise a `Refusal` or anything of httpx.
         calls: Every call with its parameters.
     """
 
