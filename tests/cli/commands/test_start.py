@@ -74,6 +74,31 @@ async def test_a_refused_quote_exits_with_1_and_orchestras_message(world: World,
     assert f"unsupported_route: {for_programs.error['message']}" in for_people.err
 
 
+async def test_a_completed_order_started_again_prints_its_placement(world: World, baton: Baton) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+
+    again = await baton("start", "--file", "-", "--json", stdin=json.dumps(document))
+
+    assert again.code == 0
+    assert (again.json["quote_id"], again.json["outcome"]) == (placed.quote_id, "completed")
+    assert "error" not in again.json
+
+
+async def test_a_cancelled_order_started_again_ends_with_1(world: World, baton: Baton) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.baton.cancel(placed.reference)
+
+    again = await baton("start", "--file", "-", "--json", stdin=json.dumps(document))
+
+    assert again.code == 1
+    assert (again.json["quote_id"], again.json["outcome"]) == (placed.quote_id, "cancelled")
+    assert again.error["code"] == "cancelled"
+
+
 async def test_another_order_under_a_taken_reference_is_refused(world: World, baton: Baton) -> None:
     document = world.document()
     await world.baton.place(document)
