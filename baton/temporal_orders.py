@@ -45,7 +45,7 @@ T = TypeVar("T")
 _NEW_ORDER = "place it again under a new reference"
 _REMEDIES = {
     DEPOSIT_KNOWN: "wait for its end",
-    INVALID_PROOF: "report the proof of its source chain",
+    INVALID_PROOF: "",  # its message says which proof the source chain has
     NO_OFFER_PENDING: "`baton show` tells where the order stands",
     NOTHING_TO_REPORT: "leave the report out",
     ORDER_CLOSED: "`baton show` tells how it ended",
@@ -207,8 +207,8 @@ def _refusal(cause: BaseException | None) -> OrderRefused:
     if not isinstance(cause, ApplicationError):
         return OrderRefused("refused", str(cause))
     code = cause.type or "refused"
-    if remedy := _REMEDIES.get(code):
-        return OrderRefused(code, cause.message, remedy)
+    if code in _REMEDIES:
+        return OrderRefused(code, cause.message, _REMEDIES[code])
     message, _, remedy = cause.message.partition("; ")
     return OrderRefused(code, message, remedy)
 

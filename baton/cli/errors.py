@@ -1,7 +1,7 @@
 """From exceptions to exit codes: 1 for a business refusal, 2 for wrong usage, 3 for an unreachable service.
 
-Exceptions are recognised by name, because importing the modules that define them would make every command slow. What
-is not listed is a defect and keeps its traceback.
+Exceptions are recognised by name, because importing the modules that define them would make every command slow. An
+exception that is not listed is a defect and keeps its traceback.
 """
 
 import functools
@@ -11,7 +11,7 @@ from typing import NamedTuple, ParamSpec
 import typer
 
 from baton.cli.output import print_failure
-from baton.cli.views.wording import clean
+from baton.cli.views.values import clean
 
 DONE, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -26,19 +26,19 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
     "baton.local.stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
 }
-"""Exception to exit code, and the code to tell where the exception has none of its own."""
+"""Exception to exit code and error code; an exception's own codes take precedence."""
 
 P = ParamSpec("P")
 
 
 class CommandFailed(Exception):
-    """A command cannot do what was asked, and says why in one sentence.
+    """A command cannot do its work; the message says why in one sentence.
 
     Attributes:
-        exit_code: What the process ends with.
+        exit_code: The exit code of the process.
         code: Stable name of the cause.
         message: One sentence with the remedy.
-        details: What a program may want beside these.
+        details: More fields for programs.
     """
 
     def __init__(self, exit_code: int, code: str, message: str, **details: str) -> None:
@@ -50,7 +50,7 @@ class CommandFailed(Exception):
 
 
 class Failure(NamedTuple):
-    """What is told of an expected error."""
+    """The message for an expected error."""
 
     exit_code: int
     code: str
@@ -59,23 +59,22 @@ class Failure(NamedTuple):
 
 
 def explain(error: Exception) -> Failure | None:
-    """Return what to tell of an error, or None for one that nobody expects."""
+    """Return the failure for an error, or None if the error is not an expected one."""
     if isinstance(error, CommandFailed):
         return Failure(error.exit_code, error.code, error.message, error.details)
     for kind in type(error).__mro__:
         known = KNOWN.get(f"{kind.__module__}.{kind.__qualname__}")
         if known:
             exit_code, code = known
-            told = getattr(error, "code", code)
+            own_code = getattr(error, "code", code)
             # A dead process's `code` is its exit code, not a name.
-            return Failure(
-                getattr(error, "exit_code", exit_code), told if isinstance(told, str) else code, str(error), {}
-            )
+            name = own_code if isinstance(own_code, str) else code
+            return Failure(getattr(error, "exit_code", exit_code), name, str(error), {})
     return None
 
 
 def command(function: Callable[P, int]) -> Callable[P, None]:
-    """Make a function that returns an exit code a command that ends with it, whatever expected error comes up."""
+    """Turn a function that returns an exit code into a command; expected errors are printed and become exit codes."""
 
     @functools.wraps(function)
     def run(*arguments: P.args, **options: P.kwargs) -> None:

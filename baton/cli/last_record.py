@@ -1,6 +1,6 @@
-"""What the ledger adds to the truth: the last record of an order that cannot be asked, and news after its end.
+"""What the ledger adds to `baton show`: the last record of an order, and statuses that arrived after its end.
 
-The ledger is never needed: where it is missing or does not answer, there is simply nothing to add.
+The ledger is never required: if it is missing or does not answer, nothing is added.
 """
 
 import asyncio
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from baton.ledger.ledger import Ledger
     from baton.orders.answers import Snapshot
 
-PATIENCE = 2.0
-"""Seconds that one look may take."""
+TIMEOUT = 2.0
+"""Seconds that one query of the ledger may take."""
 
 
 async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
-    """Return an order as it was last recorded, or None."""
+    """Return the order as the ledger last recorded it, or None."""
     from baton.ledger.errors import LedgerError
     from baton.orders.answers import Snapshot
 
@@ -30,8 +30,8 @@ async def last_record(url: str, workflow_id: str) -> "Snapshot | None":
         return None
 
 
-async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
-    """Return the snapshot of a closed order with the statuses that webhooks told after its end."""
+async def with_late_statuses(url: str, snapshot: "Snapshot") -> "Snapshot":
+    """Return the snapshot of a closed order with the statuses that webhooks reported after its end."""
     from baton.ledger.errors import LedgerError
     from baton.ledger.rows import LATE
     from baton.ledger.timeline import in_order
@@ -40,22 +40,22 @@ async def with_late_news(url: str, snapshot: "Snapshot") -> "Snapshot":
 
     try:
         async with existing_ledger(url) as ledger:
-            told = await ledger.transitions(snapshot.workflow_id) if ledger else []
+            rows = await ledger.transitions(snapshot.workflow_id) if ledger else []
     except LedgerError:
         return snapshot
-    late = [row for row in told if row.source == LATE]
-    story = in_order([*transition_rows(snapshot), *late])
-    merged = [Transition(status=row.status, at=row.at, source=row.source) for row in story]
+    late = [row for row in rows if row.source == LATE]
+    timeline = in_order([*transition_rows(snapshot), *late])
+    merged = [Transition(status=row.status, at=row.at, source=row.source) for row in timeline]
     return snapshot.model_copy(update={"transitions": merged}) if late else snapshot
 
 
 @asynccontextmanager
-async def existing_ledger(url: str, patience: float = PATIENCE) -> "AsyncIterator[Ledger | None]":
-    """Open the ledger; None where there is none, for looking must not make one.
+async def existing_ledger(url: str, query_timeout: float = TIMEOUT) -> "AsyncIterator[Ledger | None]":
+    """Open the ledger; yield None if there is none, because a command that only reads must not create one.
 
     Args:
         url: The ledger's URL.
-        patience: Seconds that one look may take.
+        query_timeout: Seconds that one query may take.
 
     Raises:
         LedgerError: It cannot be opened.
@@ -67,5 +67,5 @@ async def existing_ledger(url: str, patience: float = PATIENCE) -> "AsyncIterato
     if is_sqlite(parsed) and not await asyncio.to_thread(Path(str(parsed.database)).exists):
         yield None
         return
-    async with await Ledger.open(url, timeout=patience) as ledger:
+    async with await Ledger.open(url, timeout=query_timeout) as ledger:
         yield ledger

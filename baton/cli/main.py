@@ -1,6 +1,6 @@
-"""The `baton` command: its parts put together, and its way out.
+"""The `baton` command: all commands registered, and the exit code.
 
-What commands need is imported when they run, so that help and shell completion answer at once.
+Commands import what they need when they run, so that help and shell completion answer at once.
 """
 
 import platform
@@ -33,10 +33,10 @@ _ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", 
 
 app = typer.Typer(
     name="baton",
-    help="Durable orders for partners of Flashnet Orchestra: one Temporal workflow each, from quote to end.",
+    help="Durable orders for partners of Flashnet Orchestra: one Temporal workflow each, from quote to payout.",
     epilog="Exit codes: 0 done, 1 refused or the order failed, 2 wrong usage, 3 a service cannot be reached.",
     rich_markup_mode="rich",
-    # A trace with the values of local variables could show keys.
+    # A traceback with the values of local variables could show keys.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
@@ -47,7 +47,7 @@ def baton(
     context: typer.Context,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
-    """Take what stands before the command."""
+    """Handle the options before the command."""
     if show_version:
         print_text(f"baton {__version__}")
         raise typer.Exit(DONE)
@@ -86,7 +86,7 @@ app.command(
 @app.command("version", rich_help_panel=_OTHER)
 @command
 def versions(as_json: AsJson = False) -> int:
-    """Print the versions of Baton and of what it runs on."""
+    """Print the versions of Baton, Python and the Temporal SDK."""
     installed = {
         "baton": __version__,
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share. Light on purpose: the help must not wait for the engine's SDK."""
+"""Options and arguments that several commands share. Light on purpose: the help must not wait for the Temporal SDK."""
 
 from typing import Annotated, Literal
 
@@ -12,7 +12,7 @@ PhaseFilter = Annotated[
     typer.Option(
         "--phase",
         metavar="PHASE",
-        help="Only those that are quoting, awaiting_deposit, submitting, tracking or closed.",
+        help="Only orders in this phase: quoting, awaiting_deposit, submitting, tracking or closed.",
         show_default=False,
     ),
 ]
@@ -21,7 +21,8 @@ OutcomeFilter = Annotated[
     typer.Option(
         "--outcome",
         metavar="OUTCOME",
-        help="Only those that ended so: completed, refunded, failed, expired, unfulfilled, cancelled or superseded.",
+        help="Only orders with this outcome: completed, refunded, failed, expired, unfulfilled, cancelled or"
+        " superseded.",
         show_default=False,
     ),
 ]
@@ -32,7 +33,7 @@ Account = Annotated[
         "--account",
         metavar="NAME",
         envvar="BATON_ACCOUNT",
-        help="Partner account that the order belongs to.",
+        help="Partner account of the order.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
@@ -43,6 +44,6 @@ Patience = Annotated[
         metavar="SECONDS",
         min=0.1,
         max=3600,
-        help="How long to wait for a worker's answer. What was asked is kept beyond that.",
+        help="How long to wait for a worker's answer. A request that reached Temporal takes effect even later.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""From command line to order document: a file, options that override it, and complaints in the options' own names."""
+"""The order document from a file and options; an option overrides the file, and an error names the option."""
 
 import json
 import os
@@ -33,7 +33,7 @@ FIELDS: dict[str, str] = {
     "reference": "reference",
     "account": "account",
 }
-"""Option of `baton start` to the field that it fills as it stands."""
+"""Option of `baton start` to the field that it fills unchanged."""
 
 POLICY_FIELDS: dict[str, str] = {
     "on_quote_expiry": "onQuoteExpiry",
@@ -41,10 +41,10 @@ POLICY_FIELDS: dict[str, str] = {
     "deposit_window": "depositWindow",
     "submit_at": "submitAt",
 }
-"""Option to the field of the document's policy."""
+"""Option to its field in the document's policy."""
 
 REPRICE_FIELDS: dict[str, str] = {"reprice": "mode", "max_loss_bps": "maxLossBps"}
-"""Option to the field of the policy's `reprice`."""
+"""Option to its field in the policy's `reprice`."""
 
 _OPTIONS = {field: option for option, field in (FIELDS | POLICY_FIELDS).items()} | {
     "reprice": "reprice",
@@ -54,37 +54,37 @@ _OPTIONS = {field: option for option, field in (FIELDS | POLICY_FIELDS).items()}
     "affiliateIds": "affiliate_id",
 }
 _AFFILIATES = ("affiliateId", "affiliateIds")
-_OF_THE_OTHER: dict[str, tuple[tuple[str, ...], str]] = {
+_FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "swap": (("amount_fiat_usd", "payer", "payer_region"), "belongs to an onramp; add --kind onramp"),
     "onramp": (("refund_chain", "zeroconf", "delivery_mode"), "an onramp has no such field; leave it out"),
 }
 """Kind of order to the options that only the other kind has, and what to do about them."""
-_NOWHERE = "none"
-"""Stands for an address that a price does not need; it is sent nowhere."""
+_PLACEHOLDER = "none"
+"""Stands for an address that a price does not need; it is never sent."""
 
 
 def read_order(options: Mapping[str, Any]) -> "OrderDocument":
     """Return the order to place.
 
     Args:
-        options: Those of `baton start` by name, None where one was not used; `file` is a path, or `-` for stdin.
+        options: The options of `baton start` by name, None for one not given; `file` is a path, or `-` for stdin.
 
     Raises:
-        CommandFailed: The file cannot be read, or the order does not fit; the text names field and option.
+        CommandFailed: The file cannot be read, or the order is invalid; the text names field and option.
     """
     return _order(_content(options))
 
 
-def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
-    """Return the order to price, and the question for its price. Recipient and refund address may be missing.
+def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
+    """Return the order to price, and the request for its price. Recipient and refund address are optional.
 
-    An onramp is priced as what it is: an exchange of BTC on Lightning.
+    An onramp is priced as a swap of BTC on Lightning.
 
     Args:
-        options: Those of `baton estimate` by name, else as for `read_order`.
+        options: The options of `baton estimate` by name, otherwise as for `read_order`.
 
     Raises:
-        CommandFailed: As by `read_order`; or the amount is in dollars, for which there is no estimate here.
+        CommandFailed: As for `read_order`; or the amount is in dollars, which cannot be estimated.
     """
     from baton.orchestra.models import EstimateRequest
     from baton.orders.document import SwapDocument
@@ -92,22 +92,22 @@ def read_priced(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRe
     content = _content(options)
     if content.get("kind") == "onramp":
         content = _paid_over_lightning(content)
-    order = _order({"recipientAddress": _NOWHERE, "refundAddress": _NOWHERE, **content})
+    order = _order({"recipientAddress": _PLACEHOLDER, "refundAddress": _PLACEHOLDER, **content})
     assert isinstance(order, SwapDocument)
-    asked = order.wire() | {"recipientAddress": content.get("recipientAddress")}
-    return order, EstimateRequest.model_validate(asked)
+    request = order.wire() | {"recipientAddress": content.get("recipientAddress")}
+    return order, EstimateRequest.model_validate(request)
 
 
 def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
     if "amountFiatUsd" in onramp:
         raise CommandFailed(USAGE, "invalid_order", "amountFiatUsd: an estimate needs the amount in sats (--amount)")
-    kept = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
-    return {**kept, "sourceChain": "lightning", "sourceAsset": "BTC"}
+    shared = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
+    return {**shared, "sourceChain": "lightning", "sourceAsset": "BTC"}
 
 
 def _content(options: Mapping[str, Any]) -> dict[str, Any]:
     file = options.get("file")
-    content = overlay(read_object(file, "the order") if file else {}, options)
+    content = apply_options(read_object(file, "the order") if file else {}, options)
     _check_kind(content, options)
     if account := os.environ.get("BATON_ACCOUNT"):
         content.setdefault("account", account)
@@ -115,9 +115,9 @@ def _content(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Refuse options of the other kind of order, which the document would call misspelt fields."""
-    of_the_other, remedy = _OF_THE_OTHER.get(str(content.get("kind", "swap")), ((), ""))
-    for name in of_the_other:
+    """Refuse options of the other kind of order; the document would call them misspelt fields."""
+    foreign, remedy = _FOREIGN_OPTIONS.get(str(content.get("kind", "swap")), ((), ""))
+    for name in foreign:
         if options.get(name) is not None:
             raise CommandFailed(USAGE, "invalid_order", with_option(f"{FIELDS[name]}: {remedy}"))
 
@@ -132,38 +132,38 @@ def _order(content: dict[str, Any]) -> "OrderDocument":
         raise CommandFailed(USAGE, "invalid_order", with_option(str(error))) from None
 
 
-def overlay(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document with what the options say put over it.
+def apply_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with the options applied to it.
 
     Raises:
-        CommandFailed: An option cannot be read.
+        CommandFailed: An option is invalid.
     """
     plain = {field: options[name] for name, field in FIELDS.items() if options.get(name) is not None}
     fees = [_app_fee(text) for text in options.get("app_fee") or []]
     affiliates = _affiliates(options.get("affiliate_id") or [])
-    kept = {name: value for name, value in content.items() if not (affiliates and name in _AFFILIATES)}
-    document = {**kept, **plain, **affiliates, **({"appFees": fees} if fees else {})}
-    held = document.get("policy", {})
-    if isinstance(held, Mapping) and (policy := _with_reprice({**held, **_policy(options)}, options)):
+    rest = {name: value for name, value in content.items() if not (affiliates and name in _AFFILIATES)}
+    document = {**rest, **plain, **affiliates, **({"appFees": fees} if fees else {})}
+    old_policy = document.get("policy", {})
+    if isinstance(old_policy, Mapping) and (policy := _with_reprice({**old_policy, **_policy(options)}, options)):
         document["policy"] = policy
     return document
 
 
 def _policy(options: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = {field: options[name] for name, field in POLICY_FIELDS.items() if options.get(name) is not None}
-    window = str(wanted.get("depositWindow", ""))
-    return wanted | ({"depositWindow": int(window)} if window.isascii() and window.isdigit() else {})
+    policy = {field: options[name] for name, field in POLICY_FIELDS.items() if options.get(name) is not None}
+    window = str(policy.get("depositWindow", ""))
+    return policy | ({"depositWindow": int(window)} if window.isascii() and window.isdigit() else {})
 
 
 def _with_reprice(policy: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = {field: options[name] for name, field in REPRICE_FIELDS.items() if options.get(name) is not None}
-    held = policy.get("reprice")
-    document = {**held, **wanted} if isinstance(held, Mapping) else wanted
-    if "maxLossBps" in wanted and document.get("mode") != "approve":
+    given = {field: options[name] for name, field in REPRICE_FIELDS.items() if options.get(name) is not None}
+    in_file = policy.get("reprice")
+    document = {**in_file, **given} if isinstance(in_file, Mapping) else given
+    if "maxLossBps" in given and document.get("mode") != "approve":
         raise CommandFailed(
             USAGE, "invalid_order", with_option("policy.reprice.maxLossBps: belongs to --reprice approve; add that")
         )
-    return {**policy, "reprice": document} if wanted else dict(policy)
+    return {**policy, "reprice": document} if given else dict(policy)
 
 
 def _affiliates(names: Sequence[str]) -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _affiliates(names: Sequence[str]) -> dict[str, Any]:
 
 
 def with_option(complaint: str) -> str:
-    """Return a complaint about a field with the option that fills it."""
+    """Return an error about a field, with the option that fills the field appended."""
     place = complaint.replace(":", " ").split(" ", 1)[0].removeprefix("policy.")
     option = _OPTIONS.get(place) or _OPTIONS.get(place.split(".")[0])
     return f"{complaint} (--{option.replace('_', '-')})" if option else complaint
@@ -182,7 +182,7 @@ def with_option(complaint: str) -> str:
 def _app_fee(text: str) -> dict[str, Any]:
     recipient, colon, fee = text.rpartition(":")
     if not (recipient and colon and fee.isascii() and fee.isdigit()):
-        raise CommandFailed(USAGE, "invalid_order", f"--app-fee {text}: write RECIPIENT:BPS, for instance 0xabc...:25")
+        raise CommandFailed(USAGE, "invalid_order", f"--app-fee {text}: write RECIPIENT:BPS, such as 0xabc...:25")
     return {"recipient": recipient, "fee": int(fee)}
 
 
@@ -190,7 +190,7 @@ def read_object(file: str, what: str) -> dict[str, Any]:
     """Return the JSON object in a file, or on stdin for `-`.
 
     Raises:
-        CommandFailed: It cannot be read, or is none; the text calls it `what`.
+        CommandFailed: It cannot be read, or is no JSON object; the text calls it `what`.
     """
     try:
         content = json.loads(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes())

@@ -1,48 +1,51 @@
-"""Where commands print: answers on stdout, as text or as JSON; errors and notes for people on stderr."""
+"""What commands print: results on stdout, as text or JSON; errors and notes for people on stderr."""
 
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+if TYPE_CHECKING:
+    from baton.orders.answers import Standing
+
 _PIPE_WIDTH = 240
 
 
-def people() -> Console:
-    """Return the console for people."""
+def console() -> Console:
+    """Return the console on stdout."""
     return Console(highlight=False, markup=False, emoji=False)
 
 
-def aside() -> Console:
-    """Return the console for errors and notes."""
+def error_console() -> Console:
+    """Return the console on stderr, for errors and notes."""
     return Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
-    """Print one JSON object on one line, at once."""
+    """Print one JSON object on one line and flush it."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False, separators=(",", ":")) + "\n")
     sys.stdout.flush()
 
 
 def print_text(view: RenderableType) -> None:
-    """Print for people. Long values are left to the terminal to wrap, so that copying one gives it whole."""
-    people().print(view, soft_wrap=True)
+    """Print for people. The terminal wraps long values, so that a copied value is whole."""
+    console().print(view, soft_wrap=True)
 
 
 def print_table(view: RenderableType) -> None:
-    """Print a table for people; for a pipe it is as wide as it needs to be."""
-    console = people()
-    if not console.is_terminal:
-        console.width = _PIPE_WIDTH
-    console.print(view)
+    """Print a table for people; into a pipe it is as wide as it needs to be."""
+    output = console()
+    if not output.is_terminal:
+        output.width = _PIPE_WIDTH
+    output.print(view)
 
 
 def print_note(text: str) -> None:
-    """Print a note beside the answer."""
-    aside().print(Text(text, style="dim"), soft_wrap=True)
+    """Print a note on stderr."""
+    error_console().print(Text(text, style="dim"), soft_wrap=True)
 
 
 def print_failure(code: str, message: str, details: Mapping[str, str], *, as_json: bool) -> None:
@@ -50,4 +53,14 @@ def print_failure(code: str, message: str, details: Mapping[str, str], *, as_jso
     if as_json:
         print_json({"error": {"code": code, "message": message, **details}})
     else:
-        aside().print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+        error_console().print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
+def print_standing(reference: str, account: str, standing: "Standing", *, as_json: bool) -> None:
+    """Print where an order stands, as the answer to a command about it."""
+    from baton.cli.views.placement import standing_view
+
+    if as_json:
+        print_json({"reference": reference, "account": account, **standing.model_dump(mode="json")})
+    else:
+        print_text(standing_view(reference, account, standing))

@@ -1,4 +1,4 @@
-"""How a command reaches Orchestra itself: the account's client, and its errors as the command's own."""
+"""How a command reaches the partner API: the account's client, with the API's errors turned into the command's own."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 Partner = Annotated[
     str,
-    typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Partner account in whose name to ask."),
+    typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Partner account to use."),
 ]
 
 
 def find_account(settings: "Settings", name: str) -> "PartnerAccount":
-    """Return a partner account of the settings.
+    """Return the partner account of that name.
 
     Raises:
-        CommandFailed: There is none of that name.
+        CommandFailed: The settings have no such account.
         SettingsError: The accounts cannot be read.
     """
     from baton.settings import load_accounts
@@ -32,17 +32,17 @@ def find_account(settings: "Settings", name: str) -> "PartnerAccount":
     if name not in accounts:
         known = ", ".join(sorted(accounts))
         raise CommandFailed(
-            USAGE, "unknown_account", f"--account {name}: the settings hold no such account, but {known}"
+            USAGE, "unknown_account", f"--account {name}: the settings have no such account; they have {known}"
         )
     return accounts[name]
 
 
 @asynccontextmanager
 async def open_partner(account: "PartnerAccount") -> "AsyncIterator[OrchestraClient]":
-    """Open the account's way to the partner API.
+    """Open the account's client for the partner API.
 
     Raises:
-        CommandFailed: The base URL or the key cannot be used; or, inside, the API said no or did not answer.
+        CommandFailed: The base URL or the key cannot be used; or a call in the block was refused or not answered.
     """
     from baton.orchestra.client import OrchestraClient
     from baton.orchestra.errors import OrchestraError
@@ -56,11 +56,11 @@ async def open_partner(account: "PartnerAccount") -> "AsyncIterator[OrchestraCli
         try:
             yield client
         except OrchestraError as error:
-            raise failure_of(error, account.name) from None
+            raise as_command_failed(error, account.name) from None
 
 
-def failure_of(error: "OrchestraError", account: str) -> CommandFailed:
-    """Return an error of the partner API as the command's own."""
+def as_command_failed(error: "OrchestraError", account: str) -> CommandFailed:
+    """Return the command's own error for an error of the partner API."""
     from baton.orchestra.errors import Refused, Unauthorized
 
     if isinstance(error, Unauthorized):

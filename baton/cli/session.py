@@ -1,4 +1,4 @@
-"""How a command reaches Baton: the environment, or else the local stack that runs on the home folder."""
+"""How a command reaches Baton: through the environment, else through the local stack of the home folder."""
 
 import asyncio
 from datetime import timedelta
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def join_stack() -> "Settings":
-    """Point this process at the local stack where one runs, and return the settings that then hold.
+    """Point this process at the local stack if one is running, and return the settings.
 
-    What the environment says itself goes before what the stack left.
+    Variables that the environment sets itself take precedence over the stack's.
 
     Raises:
-        SettingsError: A setting does not fit.
+        SettingsError: A setting is invalid.
     """
     from baton.local.stack.state import apply_to_environment, read_state
     from baton.settings import load_settings
@@ -29,7 +29,7 @@ def join_stack() -> "Settings":
 
 
 async def open_client(patience: float) -> "BatonClient":
-    """Connect to Temporal; this and every later call wait so many seconds for their answer.
+    """Connect to Temporal; connecting and every later call may take `patience` seconds.
 
     Raises:
         TemporalUnavailable: Temporal cannot be reached.

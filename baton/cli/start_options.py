@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-_ROUTE, _TERMS, _ONRAMP, _POLICY = "Route and amount", "Terms", "Onramps", "What Baton does by itself"
+_ROUTE, _TERMS, _ONRAMP, _POLICY = "Route and amount", "Terms", "Onramps", "What Baton does on its own"
 
 
 def _option(panel: str, *names: str, metavar: str, explain: str) -> Any:
@@ -20,7 +20,7 @@ File = Annotated[
 Reference = Annotated[
     str | None,
     typer.Option(
-        "--reference", metavar="REF", help="Your own id of the order; made where missing.", show_default=False
+        "--reference", metavar="REF", help="Your own id for the order; default: a generated one.", show_default=False
     ),
 ]
 Account = Annotated[
@@ -28,11 +28,11 @@ Account = Annotated[
     typer.Option(
         "--account",
         metavar="NAME",
-        help="Partner account to use; where missing, the file's, BATON_ACCOUNT or `default`.",
+        help="Partner account to use; default: the file's, BATON_ACCOUNT or `default`.",
         show_default=False,
     ),
 ]
-Watch = Annotated[bool, typer.Option("--watch", "-w", help="Then follow the order to its end, like `baton watch`.")]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow the order until it closes, like `baton watch`.")]
 
 SourceChain = Annotated[str | None, _option(_ROUTE, "--source-chain", metavar="CHAIN", explain="Chain of the deposit.")]
 SourceAsset = Annotated[str | None, _option(_ROUTE, "--source-asset", metavar="ASSET", explain="Asset of the deposit.")]
@@ -77,11 +77,11 @@ AppFee = Annotated[
 ]
 DeliveryMode = Annotated[
     str | None,
-    _option(_TERMS, "--delivery-mode", metavar="variable|fixed", explain="Whether the payout is as quoted."),
+    _option(_TERMS, "--delivery-mode", metavar="variable|fixed", explain="Whether the payout may vary or is fixed."),
 ]
 Zeroconf = Annotated[
     bool | None,
-    _option(_TERMS, "--zeroconf/--no-zeroconf", metavar="", explain="Ask for offers before confirmations."),
+    _option(_TERMS, "--zeroconf/--no-zeroconf", metavar="", explain="Ask for offers of credit before confirmation."),
 ]
 Kind = Annotated[
     str | None,
@@ -89,7 +89,7 @@ Kind = Annotated[
         _ONRAMP,
         "--kind",
         metavar="swap|onramp",
-        explain="An onramp is paid over Lightning in a payment app, and quoted and submitted in one call.",
+        explain="An onramp is paid over Lightning in a payment app, and is quoted and submitted in one call.",
     ),
 ]
 AmountFiatUsd = Annotated[
@@ -98,14 +98,14 @@ AmountFiatUsd = Annotated[
         _ONRAMP,
         "--amount-fiat-usd",
         metavar="DOLLARS",
-        explain="What the payer pays in US dollars, such as 25.00, in place of --amount.",
+        explain="What the payer pays in US dollars, such as 25.00, instead of --amount.",
     ),
 ]
 Payer = Annotated[
-    str | None, _option(_ONRAMP, "--payer", metavar="ID", explain="Your own id of the payer, whose limit it counts to.")
+    str | None, _option(_ONRAMP, "--payer", metavar="ID", explain="Your own id for the payer; payer limits go by it.")
 ]
 PayerRegion = Annotated[
-    str | None, _option(_ONRAMP, "--payer-region", metavar="REGION", explain="Where the payer is, such as US-CA.")
+    str | None, _option(_ONRAMP, "--payer-region", metavar="REGION", explain="Region of the payer, such as US-CA.")
 ]
 OnQuoteExpiry = Annotated[
     str | None,
@@ -117,7 +117,7 @@ OnQuoteExpiry = Annotated[
     ),
 ]
 MaxRequotes = Annotated[
-    int | None, _option(_POLICY, "--max-requotes", metavar="0..50", explain="How many new quotes to ask for at most.")
+    int | None, _option(_POLICY, "--max-requotes", metavar="0..50", explain="Maximum number of new quotes.")
 ]
 DepositWindow = Annotated[
     str | None,
@@ -125,7 +125,7 @@ DepositWindow = Annotated[
         _POLICY,
         "--deposit-window",
         metavar="LENGTH",
-        explain="How long to wait for a deposit at all: seconds, or ISO-8601 such as PT2H.",
+        explain="How long to wait for a deposit in all: seconds, or ISO-8601 such as PT2H.",
     ),
 ]
 SubmitAt = Annotated[
@@ -134,7 +134,7 @@ SubmitAt = Annotated[
         _POLICY,
         "--submit-at",
         metavar="seen|confirmed|final",
-        explain="How sure a deposit that Baton sees on its chain must be before it is submitted.",
+        explain="How final a deposit that Baton sees on its chain must be before it is submitted.",
     ),
 ]
 Reprice = Annotated[
@@ -143,7 +143,7 @@ Reprice = Annotated[
         _POLICY,
         "--reprice",
         metavar="approve|reject|refund|ask",
-        explain="What to do when an older account is asked to go on at a worse price.",
+        explain="What to do when an older account is asked to accept a worse price.",
     ),
 ]
 MaxLossBps = Annotated[
@@ -152,6 +152,6 @@ MaxLossBps = Annotated[
         _POLICY,
         "--max-loss-bps",
         metavar="0..10000",
-        explain="Most that --reprice approve may cost, in basis points of the minimum locked before.",
+        explain="Largest loss for --reprice approve, in basis points of the minimum locked before.",
     ),
 ]

@@ -1,4 +1,4 @@
-"""What the outside is told of an order: its placement, its standing, its snapshot and its result.
+"""What an order answers: its placement, its standing, its snapshot and its result.
 
 These models travel through Temporal like those of `baton.orders.models`, and only grow.
 """
@@ -18,9 +18,9 @@ from baton.orders.state import PaymentPage, Resolved
 
 
 class Placement(BaseModel):
-    """Answer of `place`: where to deposit what until when, or why not.
+    """Answer of `place`: what to deposit, where and until when, or why nothing can be paid.
 
-    An onramp's deposit address is its invoice; what a QR code should hold is the deeplink.
+    An onramp's deposit address is its invoice; a QR code should hold the page's deeplink.
     """
 
     workflow_id: str
@@ -43,7 +43,7 @@ class Placement(BaseModel):
 
 
 class Standing(BaseModel):
-    """Short answer of `report_deposit`, `refresh` and `cancel`: where the order stands now."""
+    """Short answer of an update such as `report_deposit`: where the order stands now."""
 
     phase: Phase
     status: str | None = None
@@ -64,7 +64,7 @@ class QuoteLine(BaseModel):
 
 
 class DepositLine(BaseModel):
-    """A deposit that the chain showed, and who else told of it. The amount counts smallest units."""
+    """A deposit seen on its chain, and whether the other sources report the same one; amount in smallest units."""
 
     tx_id: str
     index: str
@@ -78,11 +78,12 @@ class DepositLine(BaseModel):
     quote_id: str
     submitted: bool = False
     agrees: list[str] = []
+    """Sources that report the same deposit: `business`, `orchestra`."""
     disagrees: list[str] = []
 
 
 class ReceivedLine(BaseModel):
-    """How what came in compares with what was agreed; amounts in smallest source units."""
+    """The amount received, compared with the amount agreed; both in smallest source units."""
 
     name: str
     """`exact`, `short`, `over`; for exact-out `within`, `below_required`, `above_max`."""
@@ -93,7 +94,7 @@ class ReceivedLine(BaseModel):
 
 
 class Snapshot(BaseModel):
-    """The truth about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
+    """Everything known about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
 
     workflow_id: str
     account: str
@@ -134,11 +135,11 @@ class Snapshot(BaseModel):
     approvals: list[ApprovalReport] = []
     reprices: list[RepriceReport] = []
     records: dict[str, Any] = {}
-    """What Orchestra tells beside: fee plan and payouts, price lock, swaps, payment intent, repricing, offer, stages,
-    fiat figures and pay link, each as it came."""
+    """The other parts of Orchestra's record, each as it came: fee plan and payouts, price lock, swaps, payment intent,
+    repricing, offer, stages, fiat figures and pay link."""
     resolutions: list[Resolved] = []
     superseded: list[str] = []
-    """Orchestra orders whose place the present one has taken, because the payer replaced the Bitcoin deposit."""
+    """Ids of earlier Orchestra orders that the current one replaced, for instance after a replaced Bitcoin deposit."""
     error: Reason | None = None
     attention: Attention | None = None
     waiting_for: Waiting | None = None
@@ -167,7 +168,7 @@ class AssetAmount(BaseModel):
 
 
 class RefundResult(BaseModel):
-    """What Orchestra told of the order's refund; the amount in smallest units."""
+    """The order's refund as Orchestra reported it; amount in smallest units."""
 
     amount: TolerantAmount = None
     asset: str | None = None
@@ -188,13 +189,13 @@ class OrderResult(BaseModel):
     order_id: str | None = None
     quote_id: str | None = None
     route: str | None = None
-    """In words, such as `base:USDC → spark:BTC`."""
+    """For people, such as `base:USDC → spark:BTC`."""
     source_chain: str | None = None
     source_asset: str | None = None
     destination_chain: str | None = None
     destination_asset: str | None = None
     amount_in: TolerantAmount = None
-    """What Orchestra's record tells, also of an order that nobody paid; `paid` is what came in."""
+    """The amount in Orchestra's record, also for an order that nobody paid; `paid` is what came in."""
     amount_out: TolerantAmount = None
     paid: AssetAmount | None = None
     delivered: AssetAmount | None = None

@@ -1,8 +1,7 @@
 """The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
 
-A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. What the
-partner API would refuse for its form is refused here first, with the field and the remedy; what depends on routes and
-prices is its call.
+A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. Errors of
+form are refused here first, with the field and the remedy; routes and prices are for the partner API to judge.
 """
 
 import json
@@ -34,7 +33,7 @@ def _not_blank(text: str) -> str:
 
 
 class PolicyDocument(Wire):
-    """What the business wants done without being asked; `depositWindow` in seconds or ISO-8601."""
+    """The business's decisions in advance; `depositWindow` in seconds or ISO-8601."""
 
     model_config = _STRICT
 
@@ -47,7 +46,7 @@ class PolicyDocument(Wire):
 
 
 class _Placed(Wire):
-    """What every kind of order adds to the partner API's own fields."""
+    """Fields that every kind of order adds to those of the partner API."""
 
     model_config = _STRICT
 
@@ -66,7 +65,7 @@ NotBlank = Annotated[str, AfterValidator(_not_blank)]
 
 
 class SwapDocument(_Placed, QuoteRequest):
-    """An order that the payer pays on a chain: a quote, a deposit, a submit."""
+    """An order that the payer pays on a chain, in three steps: quote, deposit, submit."""
 
     model_config = _STRICT
 
@@ -115,7 +114,7 @@ class SwapDocument(_Placed, QuoteRequest):
 
 
 class OnrampDocument(_Placed, OnrampRequest):
-    """An order that the payer pays over Lightning, in a payment app: quote and submit in one call."""
+    """An order that the payer pays over Lightning in a payment app; one call quotes and submits it."""
 
     model_config = _STRICT
 
@@ -148,7 +147,7 @@ class OnrampDocument(_Placed, OnrampRequest):
 
 
 OrderDocument = SwapDocument | OnrampDocument
-"""One order to place; `kind` tells which."""
+"""One order to place, of either kind."""
 
 
 def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:

@@ -1,4 +1,4 @@
-"""What the outside is told of an order: the snapshot, the short answers, and the result. Pure."""
+"""Snapshot, placement, standing and result of an order, made from its state. Pure."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ _REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
 
 
 def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
-    """Return the whole truth about an order."""
+    """Return everything known about an order."""
     request, record = order.request, state.view.record
     deadline = next_deadline(state, order.policy)
     return Snapshot(
@@ -103,7 +103,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
 
 
 def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
-    """Return where to deposit, or why there is nowhere to."""
+    """Return where to deposit, or why nothing can be paid."""
     return Placement(
         workflow_id=order_workflow_id(order.account, order.reference),
         account=order.account,
@@ -120,7 +120,7 @@ def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
 
 
 def standing_of(state: OrderState) -> Standing:
-    """Return in a few words where the order stands."""
+    """Return where the order stands, in short."""
     return Standing(
         phase=state.phase,
         status=state.view.status,
@@ -156,7 +156,7 @@ def result_of(order: PlaceOrder, state: OrderState) -> OrderResult:
 
 
 def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> dict[str, Any]:
-    """Return the money of a result: what came in, what went out, what went back."""
+    """Return the amounts of a result: paid, delivered, refunded."""
     return {
         "amount_in": record.amount_in,
         "amount_out": record.amount_out,
@@ -168,7 +168,7 @@ def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> di
 
 
 def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what came in; an order that expired or found no deposit names an amount that nobody may have paid."""
+    """Return what came in; None for an order that expired or found no deposit, whose amount may be unpaid."""
     amount = deposited_amount(record)
     if amount is None or is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
         return None
@@ -176,7 +176,7 @@ def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmo
 
 
 def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what was delivered; until the order is completed, the record's amount is an estimate."""
+    """Return what was delivered; None until the order is completed, because the amount is an estimate till then."""
     if record.amount_out is None or state.view.status != Status.COMPLETED:
         return None
     request = order.request
@@ -193,7 +193,7 @@ def _destination_transaction(order: PlaceOrder, state: OrderState, record: Order
 
 
 def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | None:
-    """Return what is known of the refund; its chain is the one that the order asked for, else the source chain."""
+    """Return the refund; its chain is the one that the order asked for, or the source chain."""
     if not _is_refund_known(record):
         return None
     chain = getattr(order.request, "refund_chain", None) or order.request.source_chain
@@ -222,7 +222,7 @@ def _of_quote(state: OrderState) -> dict[str, Any]:
 
 
 def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
-    """Return how the payer pays; an invoice that came only with the order's record has no links of Orchestra's."""
+    """Return the payment page; for an invoice that only the order's record holds, the deeplink is made here."""
     page, record = state.page, state.view.record
     if order.kind != ONRAMP or page is None or page.deeplink or record is None or not record.deposit_address:
         return page
@@ -230,27 +230,27 @@ def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
 
 
 def _deposit(state: OrderState, seen: SeenDeposit) -> DepositLine:
-    """Return a deposit with who agrees about it; Orchestra and the business may tell of another one."""
-    deposit, held, record = seen.deposit, state.deposit, state.view.record
-    told = {
-        "business": held.proof if held and held.seen_by == "business" else None,
-        "orchestra": _told_by(record) if record else None,
+    """Return a deposit with the sources that agree on it; Orchestra and the business may report another one."""
+    deposit, report, record = seen.deposit, state.deposit, state.view.record
+    reported = {
+        "business": report.proof if report and report.seen_by == "business" else None,
+        "orchestra": _proof_in(record) if record else None,
     }
-    same = {who: is_same_deposit(proof, seen.proof) for who, proof in told.items() if proof}
+    same = {source: is_same_deposit(proof, seen.proof) for source, proof in reported.items() if proof}
     return DepositLine(
         **deposit.model_dump(include={"tx_id", "index", "amount", "sender", "confirmations"}),
         asset=deposit.symbol or deposit.asset,
         state=deposit.state,
         verdict=seen.verdict,
         quote_id=seen.quote_id,
-        submitted=held is not None and is_same_deposit(held.proof, seen.proof),
-        agrees=[who for who, agrees in same.items() if agrees],
-        disagrees=[who for who, agrees in same.items() if not agrees],
+        submitted=report is not None and is_same_deposit(report.proof, seen.proof),
+        agrees=[source for source, agrees in same.items() if agrees],
+        disagrees=[source for source, agrees in same.items() if not agrees],
     )
 
 
-def _told_by(record: OrderRecord) -> DepositProof | None:
-    """Return the deposit that Orchestra tells of, in the shape of its chain."""
+def _proof_in(record: OrderRecord) -> DepositProof | None:
+    """Return the deposit in Orchestra's record, in the shape of its chain."""
     if not record.source_tx_hash:
         return None
     match shape_for(record.source_chain or ""):
@@ -264,7 +264,7 @@ def _told_by(record: OrderRecord) -> DepositProof | None:
 
 def _received(state: OrderState) -> ReceivedLine | None:
     record = state.view.record
-    # An onramp's record names what is asked for before anything came in.
+    # An onramp's record already holds the requested amount before anything was paid.
     check = received_amount(record, state.quote) if record and not is_unpaid(state) else None
     if check is None:
         return None
@@ -274,7 +274,7 @@ def _received(state: OrderState) -> ReceivedLine | None:
 
 
 def _records(record: OrderRecord) -> dict[str, Any]:
-    """Return what the record holds beside the order itself, under the partner API's names, as it came."""
+    """Return the other parts of Orchestra's record, under the partner API's names and unchanged."""
     return record.model_dump(mode="json", by_alias=True, exclude_none=True, include=_RECORDS)
 
 
@@ -300,15 +300,15 @@ def _of_record(record: OrderRecord) -> dict[str, Any]:
 
 
 def _refund(record: OrderRecord) -> dict[str, Any] | None:
-    """Return what is known of a refund; None while there is none."""
+    """Return the refund as a snapshot shows it; None while there is none."""
     if not _is_refund_known(record):
         return None
     return report_of(record).model_dump(mode="json", exclude_none=True)
 
 
 def _is_refund_known(record: OrderRecord) -> bool:
-    told = record.refund_asset or record.refund_amount or record.refund_tx_hash
-    return bool(told) or record.status in _REFUND_STATUSES
+    named = record.refund_asset or record.refund_amount or record.refund_tx_hash
+    return bool(named) or record.status in _REFUND_STATUSES
 
 
 def _error(record: OrderRecord) -> Reason | None:
@@ -318,5 +318,5 @@ def _error(record: OrderRecord) -> Reason | None:
 
 
 def placement_of_snapshot(snapshot: Snapshot) -> Placement:
-    """Return the placement of an order that only its snapshot tells of."""
+    """Return the placement that a snapshot holds."""
     return Placement.model_validate(snapshot.model_dump(include=set(Placement.model_fields)))

@@ -1,4 +1,4 @@
-"""How the workflow of an order is started, whoever starts it: one for each reference, never a second one. Pure."""
+"""How an order's workflow is started: one for each reference, never a second. Pure."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from baton.orders.visibility import first_listing
 
 
 def start_options(order: PlaceOrder) -> dict[str, Any]:
-    """Return the options of Temporal's start call; starting an order that is open does nothing, a closed one fails."""
+    """Return the options of Temporal's start call: an open order is used as it is, a closed one is an error."""
     return {
         "id": order_workflow_id(order.account, order.reference),
         "task_queue": WORKFLOW_QUEUE,

@@ -1,4 +1,4 @@
-"""The `baton` command as people and scripts run it: a process of its own, judged by exit code and output."""
+"""The `baton` command as people and scripts run it: as a process, with its exit code and output."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ DEADLINE = 30.0
 
 @dataclass(frozen=True)
 class CommandResult:
-    """What a command left behind."""
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -46,7 +46,7 @@ class CommandResult:
 
 @dataclass(frozen=True)
 class ForkServer:
-    """The process that forks commands; one command at a time."""
+    """The process that forks commands, one command at a time."""
 
     process: Process
     turn: asyncio.Lock
@@ -62,7 +62,7 @@ class ForkServer:
 
 @dataclass(frozen=True)
 class Baton:
-    """The command in a certain folder and environment."""
+    """The command in one folder and environment."""
 
     fork_server: ForkServer
     folder: Path
@@ -86,7 +86,7 @@ class Baton:
             return CommandResult(code, "" if terminal else files[1].read_text(), files[2].read_text())
 
     def command(self, *arguments: str) -> str:
-        """Return the command for a shell."""
+        """Return the command as text for a shell."""
         return shlex.join([sys.executable, "-m", "baton", *arguments])
 
     @asynccontextmanager
@@ -118,13 +118,13 @@ async def open_fork_server() -> AsyncIterator[ForkServer]:
 
 
 def bare_environment(**given: str) -> dict[str, str]:
-    """Return the environment of the tests without anything that leads to a Temporal, an Orchestra or a Baton."""
+    """Return the environment of the tests without settings of Temporal, Orchestra and Baton."""
     private = ("TEMPORAL_", "ORCHESTRA_", "BATON_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(private)}
     return {**kept, "TEMPORAL_CONFIG_FILE": os.devnull, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **given}
 
 
 async def interrupt(process: Process) -> int:
-    """Press Ctrl-C; return the exit code."""
+    """Send the signal of Ctrl-C; return the exit code."""
     process.send_signal(signal.SIGINT)
     return await asyncio.wait_for(process.wait(), DEADLINE)

@@ -1,4 +1,4 @@
-"""A whole Baton for the commands to talk to, and a folder from where none can be reached."""
+"""A whole Baton for the commands to use, and a folder from which none can be reached."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -26,7 +26,7 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that holds the world's ledger."""
+    """The folder of the world's ledger."""
     return tmp_path_factory.mktemp("cli")
 
 
@@ -38,13 +38,13 @@ async def world(temporal: WorkflowEnvironment, home: Path) -> AsyncIterator[Worl
 
 @pytest.fixture
 def alone(fork_server: ForkServer, tmp_path: Path) -> Baton:
-    """The command where nothing of Baton can be reached."""
+    """The command without a reachable Baton."""
     return Baton(fork_server, tmp_path, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
 
 
 @pytest.fixture
 def baton(alone: Baton, world: World, home: Path) -> Baton:
-    """The command where the world can be reached."""
+    """The command with a reachable Baton, the world."""
     address = world.environment.client.service_client.config.target_host
     ledger = f"sqlite:///{home / 'ledger.db'}"
     return replace(alone, environment=bare_environment(TEMPORAL_ADDRESS=address, BATON_LEDGER_URL=ledger))

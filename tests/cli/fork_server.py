@@ -1,6 +1,6 @@
-"""Commands in a hurry: a process that has imported everything forks one child for each command.
+"""Runs commands fast: a process that has imported everything forks a child for each command.
 
-A child is a process of its own with the command's real way in and out, without the second that the imports take.
+A child is a real process that starts and ends like the command, without the second that the imports take.
 Requests and exit codes are JSON lines on stdin and stdout.
 """
 
@@ -15,8 +15,8 @@ from baton.cli.main import run
 
 _PRELOADED = (
     "activities.record",
-    "baton.cli.views.live_view",
-    "baton.cli.views.order_view",
+    "baton.cli.views.live",
+    "baton.cli.views.order",
     "baton.ledger.ledger",
     "baton.local.stack.state",
     "baton.client",
@@ -25,7 +25,7 @@ _PRELOADED = (
 
 
 def _become(request: dict[str, Any]) -> None:
-    """Take the folder, environment, arguments and files of a request."""
+    """Take on the folder, environment, arguments and files of a request."""
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -50,5 +50,5 @@ def _serve() -> None:
 if __name__ == "__main__":
     for name in _PRELOADED:
         importlib.import_module(name)
-    gc.freeze()  # what is shared with the children is not worth looking through in each of them
+    gc.freeze()  # the shared objects need no garbage collection in each child
     _serve()

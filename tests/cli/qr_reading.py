@@ -1,4 +1,4 @@
-"""Drawn QR codes read back as their modules, to be held against the code of a certain content."""
+"""Reads drawn QR codes back into modules, to compare them with the expected code."""
 
 import re
 from xml.etree import ElementTree
@@ -16,13 +16,13 @@ _STEP = re.compile(r"([Mmh])(-?[0-9.]+)(?: ?(-?[0-9.]+))?")
 
 
 def modules_of(content: str) -> Modules:
-    """Return the modules of a content's code."""
+    """Return the modules of the expected code."""
     code = segno.make_qr(content, error="l")
     return [list(map(int, row)) for row in code.matrix_iter(border=QUIET_ZONE)]
 
 
 def decoded(modules: Modules, scale: int = 3) -> str:
-    """Return what a reader of codes makes of the modules, as a picture of that many pixels a module."""
+    """Return what a barcode reader decodes from the modules, drawn at that many pixels a module."""
     rows = [[module for module in row for _ in range(scale)] for row in modules for _ in range(scale)]
     pixels = bytes(0 if module else 255 for row in rows for module in row)
     picture = memoryview(pixels).cast("B", shape=(len(rows), len(rows[0])))
@@ -31,16 +31,16 @@ def decoded(modules: Modules, scale: int = 3) -> str:
 
 
 def read_drawing(text: str) -> Modules:
-    """Return the modules of the one code that was drawn in a terminal's text."""
+    """Return the modules of the code in a terminal's text."""
     rows = []
     for line in _BLOCKS.findall(text):
         rows += [[1 - _LIGHT[block][half] for block in line] for half in (0, 1)]
-    # A code has an odd number of rows; half of the last line is none.
+    # A code has an odd number of rows, so the lower half of the last line is empty.
     return rows[: len(rows[0])]
 
 
 def read_svg(text: str) -> Modules:
-    """Return the modules of a code that was drawn as an SVG picture, one stroke for a run of dark ones."""
+    """Return the modules of a code in an SVG picture, in which one stroke stands for a run of dark modules."""
     root = ElementTree.fromstring(text)
     background, strokes = root.findall("*/{*}path")
     assert (background.get("fill"), strokes.get("stroke")) == ("#fff", "#000")

@@ -1,4 +1,4 @@
-"""A terminal as stdout of a command, and what the command drew there."""
+"""Runs a command with a terminal as stdout, and reads what the command drew there."""
 
 import asyncio
 import os
@@ -10,7 +10,7 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 async def on_a_terminal(baton: Baton, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run a command with a terminal as stdout; return its exit code and all that it drew, colours and all."""
+    """Run a command with a terminal as stdout; return its exit code and all that it drew, with colours."""
     ours, theirs = os.openpty()
     drawn = asyncio.create_task(asyncio.to_thread(_read_all, ours))
     answer = await baton(*arguments, terminal=os.ttyname(theirs), **environment)
@@ -29,5 +29,5 @@ def _read_all(terminal: int) -> str:
 
 
 def plain(screen: str) -> str:
-    """Return what a terminal shows without its colours."""
+    """Return the text on a terminal without its colours."""
     return _COLOURS.sub("", screen).replace("\r", "")

@@ -1,4 +1,4 @@
-"""The command line itself: help, versions, wrong usage, and what it costs to ask."""
+"""The command line itself: help, versions, wrong usage, and what the help imports."""
 
 from typing import get_args
 
@@ -32,16 +32,16 @@ def test_every_command_has_a_sentence_of_help() -> None:
         assert command.help.splitlines()[0].endswith("."), name
 
 
-def test_every_command_that_answers_speaks_json() -> None:
+def test_every_command_that_prints_a_result_has_a_json_option() -> None:
     commands = getattr(get_command(main.app), "commands", {})
-    members = {f"{name} {member}": one for name in GROUPS for member, one in commands[name].commands.items()}
+    members = {f"{name} {member}": command for name in GROUPS for member, command in commands[name].commands.items()}
     every = {name: command for name, command in commands.items() if name not in GROUPS} | members
-    speaking = {name for name, command in every.items() if any("--json" in one.opts for one in command.params)}
+    with_json = {name for name, command in every.items() if any("--json" in option.opts for option in command.params)}
 
-    assert speaking == set(every) - {"worker", "gateway", "sandbox"}
+    assert with_json == set(every) - {"worker", "gateway", "sandbox"}
 
 
-async def test_help_answers_without_importing_the_engine(alone: Baton) -> None:
+async def test_help_does_not_import_the_temporal_sdk(alone: Baton) -> None:
     script = "import sys, baton.cli.main; sys.argv = ['baton', '--help']; baton.cli.main.run(); print(*sys.modules)"
     async with child("-c", script, folder=ROOT, environment=bare_environment()) as process:
         out, err = await process.communicate()
@@ -66,7 +66,7 @@ async def test_help_answers_without_importing_the_engine(alone: Baton) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-async def test_wrong_usage_ends_with_2_and_one_sentence(alone: Baton, arguments: list[str], complaint: str) -> None:
+async def test_wrong_usage_exits_with_2_and_one_sentence(alone: Baton, arguments: list[str], complaint: str) -> None:
     for_people = await alone(*arguments)
 
     assert (for_people.code, for_people.out) == (2, "")
@@ -78,7 +78,7 @@ async def test_wrong_usage_ends_with_2_and_one_sentence(alone: Baton, arguments:
         assert for_programs.error["message"].startswith(complaint)
 
 
-async def test_a_wrong_setting_is_wrong_usage(alone: Baton) -> None:
+async def test_an_invalid_setting_is_wrong_usage(alone: Baton) -> None:
     answer = await alone("list", "--json", BATON_GATEWAY_PORT="high")
 
     assert answer.code == 2
@@ -86,31 +86,31 @@ async def test_a_wrong_setting_is_wrong_usage(alone: Baton) -> None:
     assert "gateway_port" in answer.error["message"]
 
 
-async def test_without_a_command_the_help_is_shown(alone: Baton) -> None:
+async def test_without_a_command_the_help_is_printed(alone: Baton) -> None:
     answer = await alone()
 
     assert answer.code == 2
     assert "Usage: baton" in answer.out
 
 
-async def test_the_version_is_told(alone: Baton) -> None:
+async def test_the_version_is_printed(alone: Baton) -> None:
     assert (await alone("--version")).out.startswith("baton ")
     assert set((await alone("version", "--json")).json) == {"baton", "python", "temporalio"}
 
 
 async def test_the_sandbox_is_part_of_the_command(alone: Baton) -> None:
-    helped, listed = await alone("sandbox", "--help"), await alone("sandbox", "scenarios", "--json")
+    help_text, scenarios = await alone("sandbox", "--help"), await alone("sandbox", "scenarios", "--json")
 
-    assert "Usage: baton sandbox" in helped.out
-    assert "happy" in [scenario["name"] for scenario in listed.lines]
+    assert "Usage: baton sandbox" in help_text.out
+    assert "happy" in [scenario["name"] for scenario in scenarios.lines]
 
 
-async def test_starter_is_the_same_command(alone: Baton) -> None:
+async def test_starter_runs_the_same_command(alone: Baton) -> None:
     async with child("starter.py", "version", folder=ROOT, environment=bare_environment()) as process:
         out, _ = await process.communicate()
     assert out.decode() == (await alone("version")).out
 
 
-def test_the_names_that_filter_lists_are_those_of_the_models() -> None:
+def test_filter_options_list_every_phase_and_outcome() -> None:
     assert get_args(PhaseName) == tuple(Phase)
     assert get_args(OutcomeName) == tuple(Outcome)

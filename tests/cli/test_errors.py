@@ -37,7 +37,7 @@ def test_an_expected_error_has_an_exit_code_and_a_code(error: Exception, exit_co
     assert (failure.exit_code, failure.code, failure.message) == (exit_code, code, str(error))
 
 
-def test_an_error_that_nobody_expects_keeps_its_traceback() -> None:
+def test_an_unexpected_error_keeps_its_traceback() -> None:
     @command
     def broken() -> int:
         raise KeyError("a defect")
@@ -46,7 +46,7 @@ def test_an_error_that_nobody_expects_keeps_its_traceback() -> None:
         broken()
 
 
-def test_what_others_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_characters_in_an_error_are_removed(capsys: pytest.CaptureFixture[str]) -> None:
     @command
     def refused(as_json: bool = False) -> int:
         raise OrderRefused("refused", "\x1b[2J[red]no\x07\nway")
@@ -56,7 +56,7 @@ def test_what_others_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFixtu
     with pytest.raises(typer.Exit):
         refused(as_json=True)
 
-    told = capsys.readouterr()
+    printed = capsys.readouterr()
     assert exit_of_people.value.exit_code == 1
-    assert told.err == "error: [2J[red]no  way\n"
-    assert json.loads(told.out) == {"error": {"code": "refused", "message": "[2J[red]no  way"}}
+    assert printed.err == "error: [2J[red]no  way\n"
+    assert json.loads(printed.out) == {"error": {"code": "refused", "message": "[2J[red]no  way"}}

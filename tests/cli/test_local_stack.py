@@ -1,4 +1,4 @@
-"""Commands in another shell find the stack that `baton up` runs in the same folder."""
+"""Commands in another shell use the stack that `baton up` runs in the same folder."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from tests.end_to_end.world import World
 
 @pytest.fixture
 def running_stack(baton: Baton) -> Iterator[Path]:
-    """What a stack leaves in its home while it runs, leading to the world."""
+    """The state file of a running stack that points to the world."""
     home = baton.folder / ".baton"
     with home_lock(home):
         state = StackState(
@@ -31,21 +31,21 @@ def running_stack(baton: Baton) -> Iterator[Path]:
         remove_state(home)
 
 
-async def test_a_command_finds_the_stack_of_its_folder(
+async def test_a_command_uses_the_local_stack_of_its_folder(
     world: World, baton: Baton, alone: Baton, running_stack: Path
 ) -> None:
     placed = await world.place()
 
-    found = await alone("show", placed.reference, "--json", TEMPORAL_ADDRESS="")
+    shown = await alone("show", placed.reference, "--json", TEMPORAL_ADDRESS="")
 
-    assert (found.code, found.json["quote_id"]) == (0, placed.quote_id)
+    assert (shown.code, shown.json["quote_id"]) == (0, placed.quote_id)
 
 
-async def test_what_the_environment_says_goes_before_the_stack(alone: Baton, running_stack: Path) -> None:
+async def test_the_environment_overrides_the_local_stack(alone: Baton, running_stack: Path) -> None:
     assert (await alone("list")).code == 3
 
 
-async def test_a_stack_that_cannot_start_says_which_port_is_taken(alone: Baton) -> None:
+async def test_up_names_the_port_that_is_in_use(alone: Baton) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         answer = await alone("up", BATON_GATEWAY_PORT=port)

@@ -1,4 +1,4 @@
-"""From options and files to the order document, and complaints that name field and option."""
+"""The order document from options and files, and errors that name field and option."""
 
 import json
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baton.cli.errors import CommandFailed
-from baton.cli.order_document import FIELDS, overlay, read_order
+from baton.cli.order_document import FIELDS, apply_options, read_order
 from baton.orders.document import OnrampDocument, SwapDocument
 
 ONRAMP = {
@@ -81,7 +81,7 @@ def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
     }
 
 
-def test_an_onramp_is_given_by_options_alone() -> None:
+def test_options_alone_describe_an_onramp() -> None:
     read = read_order({**ONRAMP, "payer": "customer-7", "payer_region": "US-CA", "reference": "invoice-42"})
 
     assert isinstance(read, OnrampDocument)
@@ -89,7 +89,7 @@ def test_an_onramp_is_given_by_options_alone() -> None:
     assert read.order().kind == "onramp"
 
 
-def test_the_kind_of_an_order_follows_from_its_file(tmp_path: Path) -> None:
+def test_the_kind_of_an_order_comes_from_its_file(tmp_path: Path) -> None:
     file = tmp_path / "order.json"
     onramp = {"kind": "onramp", "destinationChain": "spark", "destinationAsset": "USDB", "recipientAddress": "spark1r"}
     file.write_text(json.dumps(onramp))
@@ -100,7 +100,7 @@ def test_the_kind_of_an_order_follows_from_its_file(tmp_path: Path) -> None:
     assert read.amount_fiat_usd == "3.00"
 
 
-def test_options_about_repricings_change_only_what_they_name(tmp_path: Path) -> None:
+def test_reprice_options_change_only_their_own_fields(tmp_path: Path) -> None:
     file = tmp_path / "order.json"
     file.write_text(json.dumps({"policy": {"reprice": {"mode": "approve", "beyond": "reject"}, "maxRequotes": 7}}))
 
@@ -117,20 +117,20 @@ def test_a_deposit_window_is_seconds_or_iso(given: str, window: timedelta) -> No
     assert read_order({**GOOD, "deposit_window": given}).policy.deposit_window == window
 
 
-def test_one_affiliate_is_a_name_and_several_are_a_list_and_both_replace_the_files() -> None:
+def test_affiliate_options_replace_those_of_the_file() -> None:
     file = {"affiliateId": "old", "affiliateIds": ["older"]}
 
-    assert overlay(file, {"affiliate_id": ["a"]}) == {"affiliateId": "a"}
-    assert overlay(file, {"affiliate_id": ["a", "b"]}) == {"affiliateIds": ["a", "b"]}
-    assert overlay(file, {}) == file
+    assert apply_options(file, {"affiliate_id": ["a"]}) == {"affiliateId": "a"}
+    assert apply_options(file, {"affiliate_id": ["a", "b"]}) == {"affiliateIds": ["a", "b"]}
+    assert apply_options(file, {}) == file
 
 
-def test_options_of_the_policy_leave_the_rest_of_the_files_policy() -> None:
+def test_policy_options_change_only_their_own_fields() -> None:
     file = {"policy": {"maxRequotes": 7, "onQuoteExpiry": "wait"}}
-    assert overlay(file, {"on_quote_expiry": "expire"})["policy"] == {"maxRequotes": 7, "onQuoteExpiry": "expire"}
+    assert apply_options(file, {"on_quote_expiry": "expire"})["policy"] == {"maxRequotes": 7, "onQuoteExpiry": "expire"}
 
 
-def test_the_account_is_the_options_then_the_files_then_the_environments(
+def test_the_account_comes_from_option_file_or_environment_in_turn(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BATON_ACCOUNT", "environment")
@@ -165,7 +165,7 @@ def test_the_account_is_the_options_then_the_files_then_the_environments(
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_what_does_not_fit_is_one_sentence_about_its_field(wrong: dict[str, Any], complaint: str) -> None:
+def test_an_invalid_swap_field_gives_one_sentence_with_its_option(wrong: dict[str, Any], complaint: str) -> None:
     with pytest.raises(CommandFailed) as failed:
         read_order({**GOOD, **wrong})
 
@@ -196,7 +196,7 @@ def test_what_does_not_fit_is_one_sentence_about_its_field(wrong: dict[str, Any]
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_what_does_not_fit_an_onramp_is_one_sentence_about_its_field(wrong: dict[str, Any], complaint: str) -> None:
+def test_an_invalid_onramp_field_gives_one_sentence_with_its_option(wrong: dict[str, Any], complaint: str) -> None:
     with pytest.raises(CommandFailed) as failed:
         read_order({**ONRAMP, **wrong})
 
@@ -215,7 +215,7 @@ def test_what_does_not_fit_an_onramp_is_one_sentence_about_its_field(wrong: dict
         ('{"policy": 1}', "policy: "),
     ],
 )
-def test_a_file_that_is_no_order_is_one_sentence(tmp_path: Path, text: str, complaint: str) -> None:
+def test_a_file_that_is_no_order_gives_a_one_sentence_error(tmp_path: Path, text: str, complaint: str) -> None:
     file = tmp_path / "order.json"
     file.write_bytes(text.encode("latin-1"))
 

@@ -1,4 +1,4 @@
-"""The orders that the README starts can be started as it says."""
+"""The orders in the README can be placed as written."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ def test_the_readme_starts_a_swap_and_an_onramp() -> None:
 
 
 @pytest.mark.parametrize("start", STARTS, ids=lambda start: shlex.split(start)[1])
-async def test_an_order_of_the_readme_is_placed(baton: Baton, start: str) -> None:
+async def test_each_order_of_the_readme_can_be_placed(baton: Baton, start: str) -> None:
     started = await baton(*shlex.split(start.replace("\\\n", " ")))
 
     assert (started.code, started.err) == (0, "")

@@ -51,12 +51,16 @@ def test_the_sdist_holds_what_the_wheel_is_built_from(distribution: Distribution
 
 
 def test_the_metadata_is_complete(distribution: Distribution) -> None:
-    told = metadata(distribution)
+    fields = metadata(distribution)
 
-    assert (told["Name"], told["Version"], told["License-Expression"]) == ("baton-orders", __version__, "MIT")
-    assert told["Summary"]
-    assert told["Description-Content-Type"] == "text/markdown"
-    assert "Typing :: Typed" in (told.get_all("Classifier") or [])
+    assert (fields["Name"], fields["Version"], fields["License-Expression"]) == (
+        "baton-orders",
+        __version__,
+        "MIT",
+    )
+    assert fields["Summary"]
+    assert fields["Description-Content-Type"] == "text/markdown"
+    assert "Typing :: Typed" in (fields.get_all("Classifier") or [])
 
 
 def test_a_business_app_needs_three_libraries(distribution: Distribution) -> None:

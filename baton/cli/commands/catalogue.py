@@ -1,4 +1,4 @@
-"""`baton routes` and `baton limits`: what can become what, and how little or much of it."""
+"""`baton routes` and `baton limits`: the routes there are, and their limits."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,10 +7,10 @@ import typer
 from baton.cli import start_options as given
 from baton.cli.commands.estimate import known_routes
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
+from baton.cli.files.route_cache import cache_file, load_routes
 from baton.cli.options import AsJson
 from baton.cli.output import print_json, print_note, print_table
 from baton.cli.partner import Partner, find_account, open_partner
-from baton.cli.route_file import load_routes, route_file
 from baton.cli.session import join_stack
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 From = Annotated[
     str | None,
-    typer.Option("--from", metavar="CHAIN[:ASSET]", help="Only what comes from there.", show_default=False),
+    typer.Option("--from", metavar="CHAIN[:ASSET]", help="Only routes from there.", show_default=False),
 ]
 To = Annotated[
-    str | None, typer.Option("--to", metavar="CHAIN[:ASSET]", help="Only what leads there.", show_default=False)
+    str | None, typer.Option("--to", metavar="CHAIN[:ASSET]", help="Only routes to there.", show_default=False)
 ]
 Search = Annotated[
     str | None,
-    typer.Option("--search", metavar="TEXT", help="Only routes with this in either name.", show_default=False),
+    typer.Option("--search", metavar="TEXT", help="Only routes with this text in either name.", show_default=False),
 ]
-Refresh = Annotated[bool, typer.Option("--refresh", help="Ask anew, however young the list kept is.")]
+Refresh = Annotated[bool, typer.Option("--refresh", help="Fetch the list even if the cached one is fresh.")]
 
 
 @command
@@ -41,38 +41,38 @@ def routes(
     account: Partner = "default",
     as_json: AsJson = False,
 ) -> int:
-    """List what can become what; without a filter, each asset with how many others it reaches.
+    """List the routes; without a filter, each asset with the number of its routes.
 
-    The list is kept for an hour. With [bold]--json[/bold] each route is one line.
+    The list is cached for an hour. With [bold]--json[/bold] each route is one line.
 
     [dim]baton routes --from base:USDC --search btc[/dim]
     """
     from baton.process.lifecycle import run_main
 
     async def main() -> int:
-        from baton.cli.views.catalogue_view import Wanted, overview_table, pairs, pairs_table, route_document
+        from baton.cli.views.catalogue import RouteFilter, overview_table, pairs, pairs_table, route_document
         from baton.cli.views.units import decimals_by_asset
 
-        listed = await _listed(join_stack(), account, refresh=refresh)
-        decimals = decimals_by_asset(listed)
-        wanted = Wanted(source, destination, search)
-        found = [pair for pair in pairs(listed) if wanted.holds(pair)]
-        for pair in found if as_json else []:
+        all_routes = await _load(join_stack(), account, refresh=refresh)
+        decimals = decimals_by_asset(all_routes)
+        chosen = RouteFilter(source, destination, search)
+        matching = [pair for pair in pairs(all_routes) if chosen.matches(pair)]
+        for pair in matching if as_json else []:
             print_json(route_document(pair, decimals))
-        if not as_json and found:
-            print_table(pairs_table(found) if any(wanted) else overview_table(found, decimals))
-        if not found:
-            raise CommandFailed(REFUSED, "no_route", "no such route; `baton routes` lists every asset that there is")
+        if not as_json and matching:
+            print_table(pairs_table(matching) if any(chosen) else overview_table(matching, decimals))
+        if not matching:
+            raise CommandFailed(REFUSED, "no_route", "no such route; `baton routes` lists all assets")
         return DONE
 
     return run_main(main())
 
 
-async def _listed(settings: "Settings", account: str, *, refresh: bool) -> "Routes":
+async def _load(settings: "Settings", account: str, *, refresh: bool) -> "Routes":
     partner = find_account(settings, account)
     async with open_partner(partner) as client:
-        file = route_file(settings.home, partner.base_url)
-        return await load_routes(client, file, refresh=refresh, say=print_note)
+        file = cache_file(settings.home, partner.base_url)
+        return await load_routes(client, file, refresh=refresh, warn=print_note)
 
 
 @command
@@ -84,7 +84,7 @@ def limits(
     account: Partner = "default",
     as_json: AsJson = False,
 ) -> int:
-    """Tell the least and the most that may be ordered at the moment, of all routes or of those that are named.
+    """Show the smallest and largest order at the moment, for all routes or those given.
 
     With [bold]--json[/bold] each route is one line.
 
@@ -92,7 +92,7 @@ def limits(
     """
     from baton.process.lifecycle import run_main
 
-    named = {
+    route = {
         "source_chain": source_chain,
         "source_asset": source_asset,
         "destination_chain": destination_chain,
@@ -103,23 +103,23 @@ def limits(
         settings = join_stack()
         partner = find_account(settings, account)
         async with open_partner(partner) as client:
-            told = await client.limits(**named)
-            known = None if as_json or not told.routes else await known_routes(client, settings, partner)
-        _tell_limits(told, known, as_json=as_json)
+            found = await client.limits(**route)
+            known = None if as_json or not found.routes else await known_routes(client, settings, partner)
+        _print_limits(found, known, as_json=as_json)
         return DONE
 
     return run_main(main())
 
 
-def _tell_limits(told: "Limits", known: "Routes | None", *, as_json: bool) -> None:
-    from baton.cli.views.catalogue_view import limits_table
+def _print_limits(found: "Limits", known: "Routes | None", *, as_json: bool) -> None:
+    from baton.cli.views.catalogue import limits_table
     from baton.cli.views.units import decimals_by_asset
 
-    if not told.routes:
+    if not found.routes:
         raise CommandFailed(
             REFUSED, "no_route", "no such route; asset names are case-sensitive, `baton routes` lists them"
         )
-    for route in told.routes if as_json else []:
+    for route in found.routes if as_json else []:
         print_json(route.model_dump(mode="json"))
     if not as_json:
-        print_table(limits_table(told.routes, decimals_by_asset(known)))
+        print_table(limits_table(found.routes, decimals_by_asset(known)))

@@ -6,18 +6,18 @@ import typer
 
 from baton.cli.errors import DONE, command
 from baton.cli.options import Account, AsJson, Patience, Reference
+from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.standing import tell_standing
 
 Accept = Annotated[
     bool,
     typer.Option(
         "--accept/--decline",
-        help="Take the offer and have the deposit credited now, or wait for its confirmation.",
+        help="Accept the offer and have the deposit credited now, or wait for its confirmation.",
         show_default=False,
     ),
 ]
-Why = Annotated[str | None, typer.Option("--reason", help="Words for the record; a decline tells them to Orchestra.")]
+Why = Annotated[str | None, typer.Option("--reason", help="Reason for the record; a decline sends it to Orchestra.")]
 
 
 @command
@@ -29,7 +29,7 @@ def decide(
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Answer the ZeroConf offer that an order waits for; exits 1 if none waits.
+    """Answer the ZeroConf offer of an order; exits 1 if the order has no open offer.
 
     [dim]baton decide invoice-42 --accept[/dim]
     """
@@ -38,7 +38,7 @@ def decide(
     async def main() -> int:
         client = await open_client(patience)
         standing = await client.decide_zeroconf(reference, account, accept=accept, reason=reason)
-        tell_standing(reference, account, standing, as_json=as_json)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()

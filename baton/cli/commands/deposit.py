@@ -6,8 +6,8 @@ import typer
 
 from baton.cli.errors import DONE, USAGE, CommandFailed, command
 from baton.cli.options import Account, AsJson, Patience, Reference
+from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.standing import tell_standing
 
 if TYPE_CHECKING:
     from baton.client import BatonClient
@@ -20,7 +20,7 @@ _SHAPES = {
     "bitcoin_txid": "--bitcoin-txid",
     "lightning_receive_request_id": "--lightning-receive-request-id",
 }
-"""Field of a proof that makes its shape, and its option."""
+"""The field that tells one kind of proof from another, and its option."""
 
 
 def _option(panel: str, name: str, metavar: str, explain: str, **rest: Any) -> Any:
@@ -28,12 +28,12 @@ def _option(panel: str, name: str, metavar: str, explain: str, **rest: Any) -> A
 
 
 TxHash = Annotated[
-    str | None, _option(_PROOF, "--tx-hash", "HASH", "Transaction on an EVM chain, Solana, Tron and the like.")
+    str | None, _option(_PROOF, "--tx-hash", "HASH", "Transaction on an EVM chain, Solana, Tron and similar.")
 ]
 SparkTxHash = Annotated[str | None, _option(_PROOF, "--spark-tx-hash", "TRANSFER", "Spark transfer.")]
-BitcoinTxid = Annotated[str | None, _option(_PROOF, "--bitcoin-txid", "TXID", "Bitcoin transaction; name its output.")]
+BitcoinTxid = Annotated[str | None, _option(_PROOF, "--bitcoin-txid", "TXID", "Bitcoin transaction, with its output.")]
 BitcoinVout = Annotated[
-    int | None, _option(_PROOF, "--bitcoin-vout", "OUTPUT", "Output of the transaction that pays the address.", min=0)
+    int | None, _option(_PROOF, "--bitcoin-vout", "OUTPUT", "Number of the output that pays the address.", min=0)
 ]
 LightningId = Annotated[
     str | None,
@@ -41,15 +41,15 @@ LightningId = Annotated[
         _PROOF,
         "--lightning-receive-request-id",
         "ID",
-        "Lightning receive request; an order from Lightning knows its own.",
+        "Lightning receive request; an order from Lightning has its own.",
     ),
 ]
-SourceAddress = Annotated[str | None, _option(_HINTS, "--source-address", "ADDRESS", "Who sent it.")]
+SourceAddress = Annotated[str | None, _option(_HINTS, "--source-address", "ADDRESS", "Address that sent the deposit.")]
 SourceSparkAddress = Annotated[
-    str | None, _option(_HINTS, "--source-spark-address", "ADDRESS", "Who sent it, on Spark.")
+    str | None, _option(_HINTS, "--source-spark-address", "ADDRESS", "Spark address that sent the deposit.")
 ]
 QuoteId = Annotated[
-    str | None, _option(_HINTS, "--quote-id", "QUOTE", "Older quote of the order whose address took the deposit.")
+    str | None, _option(_HINTS, "--quote-id", "QUOTE", "Earlier quote of the order, if its address got the deposit.")
 ]
 
 
@@ -68,13 +68,13 @@ def deposit(
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Report the payer's deposit, with the one proof that its source chain has.
+    """Report the payer's deposit, with the proof that its source chain needs.
 
     [dim]baton deposit invoice-42 --tx-hash 0x9f...[/dim]
     """
     from baton.process.lifecycle import run_main
 
-    given = {
+    fields = {
         "tx_hash": tx_hash,
         "spark_tx_hash": spark_tx_hash,
         "bitcoin_txid": bitcoin_txid,
@@ -83,46 +83,47 @@ def deposit(
         "source_address": source_address,
         "source_spark_address": source_spark_address,
     }
-    proof = read_proof(given)
+    proof = read_proof(fields)
 
     async def main() -> int:
         client = await open_client(patience)
-        shown = proof or await _own_receive_request(client, reference, account, quote_id)
-        standing = await client.report_deposit(reference, shown, account, quote_id=quote_id)
-        tell_standing(reference, account, standing, as_json=as_json)
+        given = proof or await _own_receive_request(client, reference, account, quote_id)
+        standing = await client.report_deposit(reference, given, account, quote_id=quote_id)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()
     return run_main(main())
 
 
-def read_proof(given: dict[str, Any]) -> "DepositProof | None":
-    """Return the proof that the options give, or None where they leave it to the order.
+def read_proof(fields: dict[str, Any]) -> "DepositProof | None":
+    """Return the proof that the options give, or None if they give none.
 
     Raises:
-        CommandFailed: There are several proofs, or a part of one.
+        CommandFailed: They give several proofs, or a part of one.
     """
     from baton.orchestra.proofs import DepositProof
 
-    shapes = [option for field, option in _SHAPES.items() if given.get(field)]
+    shapes = [option for field, option in _SHAPES.items() if fields.get(field)]
     if len(shapes) > 1:
         raise CommandFailed(USAGE, "invalid_proof", f"give one proof, not {' and '.join(shapes)}")
-    if given.get("bitcoin_vout") is not None and shapes != ["--bitcoin-txid"]:
+    if fields.get("bitcoin_vout") is not None and shapes != ["--bitcoin-txid"]:
         raise CommandFailed(USAGE, "invalid_proof", "--bitcoin-vout belongs to --bitcoin-txid; give both or neither")
-    return DepositProof(**given) if shapes else None
+    return DepositProof(**fields) if shapes else None
 
 
 async def _own_receive_request(
     client: "BatonClient", reference: str, account: str, quote_id: str | None
 ) -> "DepositProof":
+    """Return the receive request of an order from Lightning; other orders need a proof option."""
     from baton.orchestra.proofs import DepositProof, shape_for
 
     order = await client.snapshot(reference, account)
     own = order.lightning_receive_request_id
     if order.source_chain == "lightning" and own and quote_id in (None, order.quote_id):
         return DepositProof(lightning_receive_request_id=own)
-    wanted = {"txHash": "tx_hash", "sparkTxHash": "spark_tx_hash", "bitcoinTxid": "bitcoin_txid"}
-    option = _SHAPES[wanted.get(shape_for(order.source_chain), "lightning_receive_request_id")]
+    fields = {"txHash": "tx_hash", "sparkTxHash": "spark_tx_hash", "bitcoinTxid": "bitcoin_txid"}
+    option = _SHAPES[fields.get(shape_for(order.source_chain), "lightning_receive_request_id")]
     extra = " with --bitcoin-vout" if option == "--bitcoin-txid" else ""
     raise CommandFailed(
         USAGE, "invalid_proof", f"a deposit on {order.source_chain} is proved by {option}{extra}; give it"

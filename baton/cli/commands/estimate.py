@@ -1,4 +1,4 @@
-"""`baton estimate`: what an order would bring at the moment, without a promise and without placing it."""
+"""`baton estimate`: what an order would pay out at the moment; nothing is placed or guaranteed."""
 
 from typing import TYPE_CHECKING
 
@@ -6,11 +6,11 @@ import typer
 
 from baton.cli import start_options as given
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
+from baton.cli.files.route_cache import cache_file, load_routes
 from baton.cli.options import AsJson
-from baton.cli.order_document import read_priced, with_option
+from baton.cli.order_document import read_estimate, with_option
 from baton.cli.output import print_json, print_note, print_text
 from baton.cli.partner import find_account, open_partner
-from baton.cli.route_file import load_routes, route_file
 from baton.cli.session import join_stack
 
 if TYPE_CHECKING:
@@ -38,40 +38,40 @@ def estimate(
     account: given.Account = None,
     as_json: AsJson = False,
 ) -> int:
-    """Tell what an order would bring at the moment; exits 1 for an order that cannot be.
+    """Show what an order would pay out at the moment; exits 1 for an order that is not possible.
 
-    Nothing is placed and nothing promised; a recipient may be left out. Fees of your own are not part of the price.
+    Nothing is placed or guaranteed. The recipient is optional. Your own fees are not part of the price.
 
     [dim]baton estimate --source-chain base --source-asset USDC --amount 100000000 --destination-chain spark
     --destination-asset BTC[/dim]
     """
     from baton.process.lifecycle import run_main
 
-    # The options are named like the document's fields: what was given is read from the context as a whole.
-    order, asked = read_priced(context.params)
+    # The options have the names of the document's fields, so the context holds them all.
+    order, request = read_estimate(context.params)
     settings = join_stack()
-    return run_main(_estimate(settings, order, asked, as_json=as_json))
+    return run_main(_estimate(settings, order, request, as_json=as_json))
 
 
-async def _estimate(settings: "Settings", order: "SwapDocument", asked: "EstimateRequest", *, as_json: bool) -> int:
+async def _estimate(settings: "Settings", order: "SwapDocument", request: "EstimateRequest", *, as_json: bool) -> int:
     account = find_account(settings, order.account)
     async with open_partner(account) as client:
         routes = await known_routes(client, settings, account)
         if objection := await _objection(client, routes, order):
             raise CommandFailed(REFUSED, objection.code, with_option(objection.message))
-        price = await client.estimate(asked)
-    _tell(order, price, routes, as_json=as_json)
+        price = await client.estimate(request)
+    _print_estimate(order, price, routes, as_json=as_json)
     return DONE
 
 
 async def known_routes(client: "OrchestraClient", settings: "Settings", account: "PartnerAccount") -> "Routes | None":
-    """Return the route list as it is kept or can be had; None, with a note, where neither is possible."""
+    """Return the cached or fetched route list; None, with a note, if there is neither."""
     from baton.orchestra.errors import OrchestraError
 
     try:
-        return await load_routes(client, route_file(settings.home, account.base_url), say=print_note)
+        return await load_routes(client, cache_file(settings.home, account.base_url), warn=print_note)
     except OrchestraError as error:
-        print_note(f"the routes could not be asked for: {error.message}")
+        print_note(f"the routes could not be fetched: {error.message}")
         return None
 
 
@@ -87,12 +87,12 @@ async def _objection(
     try:
         return object_to_amount(await limits_of(client, request), request)
     except OrchestraError:
-        # The price itself will tell, or why there is none.
+        # The price shows whether the amount fits; a refused price says why.
         return None
 
 
-def _tell(order: "SwapDocument", price: "Estimate", routes: "Routes | None", *, as_json: bool) -> None:
-    from baton.cli.views.estimate_view import estimate_document, estimate_view
+def _print_estimate(order: "SwapDocument", price: "Estimate", routes: "Routes | None", *, as_json: bool) -> None:
+    from baton.cli.views.estimate import estimate_document, estimate_view
     from baton.cli.views.units import decimals_by_asset
 
     decimals = decimals_by_asset(routes)

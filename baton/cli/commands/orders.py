@@ -1,4 +1,4 @@
-"""Commands about orders that exist: show, list, cancel, refresh."""
+"""The commands about existing orders: show, list, cancel, refresh."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -7,10 +7,9 @@ import typer
 
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
 from baton.cli.options import Account, AsJson, OutcomeFilter, Patience, PhaseFilter, Reference
-from baton.cli.output import print_json, print_note, print_table, print_text
+from baton.cli.output import print_json, print_note, print_standing, print_table, print_text
+from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.qr import Qr, QrSvg, Wish, read_wish, show_code
-from baton.cli.views.standing import tell_standing
 
 if TYPE_CHECKING:
     from baton.orders.answers import Snapshot
@@ -27,38 +26,38 @@ def show(
     patience: Patience = 5.0,
     as_json: AsJson = False,
 ) -> int:
-    """Show the whole truth about an order: what it waits for, its money, its timeline.
+    """Show all about an order: what it waits for, its money, its timeline.
 
-    Where nobody can be asked, the ledger tells how the order was last recorded.
+    If Temporal or the worker does not answer, the last record in the ledger is shown.
 
     [dim]baton show invoice-42 --qr[/dim]
     """
     from baton.process.lifecycle import run_main
 
-    wish = read_wish(qr, qr_svg, as_json=as_json)
+    qr_request = read_qr_request(qr, qr_svg, as_json=as_json)
     settings = join_stack()
-    return run_main(_show(reference, account, patience, settings, wish, as_json=as_json))
+    return run_main(_show(reference, account, patience, settings, qr_request, as_json=as_json))
 
 
 async def _show(
-    reference: str, account: str, patience: float, settings: "Settings", wish: Wish, *, as_json: bool
+    reference: str, account: str, patience: float, settings: "Settings", qr_request: QrRequest, *, as_json: bool
 ) -> int:
-    from baton.cli.views.order_view import order_view
+    from baton.cli.views.order import order_view
 
-    order, caution = await _look(reference, account, patience, settings.ledger)
+    order, caution = await _read_order(reference, account, patience, settings.ledger)
     if not as_json:
         print_text(order_view(order, datetime.now(UTC), caution=caution))
-    if wish and caution is not None:
-        raise CommandFailed(REFUSED, "no_code", f"no code: whether a deposit came is not known, {caution}")
-    show_code(order, wish, settings)
+    if qr_request and caution is not None:
+        raise CommandFailed(REFUSED, "no_code", f"no code: a deposit may have arrived since; {caution}")
+    show_qr_code(order, qr_request, settings)
     if as_json:
         print_json(order.model_dump(mode="json") | {"from_ledger": caution is not None})
     return DONE
 
 
-async def _look(reference: str, account: str, patience: float, ledger_url: str) -> tuple["Snapshot", str | None]:
-    """Return an order, and why it is not the present truth where it is not."""
-    from baton.cli.last_record import last_record, with_late_news
+async def _read_order(reference: str, account: str, patience: float, ledger_url: str) -> tuple["Snapshot", str | None]:
+    """Return an order, and why the snapshot may be outdated, if it may."""
+    from baton.cli.last_record import last_record, with_late_statuses
     from baton.errors import OrderUnknown, Unreachable
     from baton.orders.names import order_workflow_id
     from baton.temporal import TemporalUnavailable
@@ -70,27 +69,27 @@ async def _look(reference: str, account: str, patience: float, ledger_url: str) 
         recorded = await last_record(ledger_url, order_workflow_id(account, reference))
         if recorded is None:
             raise
-        return await with_late_news(ledger_url, recorded), f"as last recorded; {error}"
-    return (await with_late_news(ledger_url, order) if order.outcome else order), None
+        return await with_late_statuses(ledger_url, recorded), f"as last recorded; {error}"
+    return (await with_late_statuses(ledger_url, order) if order.outcome else order), None
 
 
 @command
 def list_orders(
     account: Annotated[
         str | None,
-        typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Only this account's; all otherwise."),
+        typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Only this account's; default: all."),
     ] = None,
     phase: PhaseFilter = None,
     outcome: OutcomeFilter = None,
     attention: Annotated[
         bool | None,
-        typer.Option("--attention/--no-attention", help="Only those a person must look at, or only the others."),
+        typer.Option("--attention/--no-attention", help="Only orders that need attention, or only the others."),
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of orders.")] = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
-    """List orders, open ones first, the newest on top; a moment behind the truth that [bold]baton show[/bold] tells.
+    """List orders, open ones first, the newest on top; the list lags a moment behind [bold]baton show[/bold].
 
     With [bold]--json[/bold] each order is one line.
 
@@ -100,33 +99,33 @@ def list_orders(
 
     async def main() -> int:
         client = await open_client(patience)
-        found = await client.list_orders(
+        orders = await client.list_orders(
             account=account, phase=phase, outcome=outcome, attention=attention, limit=limit
         )
-        for order in found if as_json else []:
+        for order in orders if as_json else []:
             print_json(order.model_dump(mode="json"))
         if not as_json:
-            _print_orders(found)
+            _print_orders(orders)
         return DONE
 
     join_stack()
     return run_main(main())
 
 
-def _print_orders(found: "list[OrderLine]") -> None:
-    from baton.cli.views.rendering import orders_table
+def _print_orders(orders: "list[OrderLine]") -> None:
+    from baton.cli.views.order_list import orders_table
 
-    if found:
-        print_table(orders_table(found, datetime.now(UTC)))
+    if orders:
+        print_table(orders_table(orders, datetime.now(UTC)))
     else:
-        print_note("no order found; `baton start --help` tells how to place one")
+        print_note("no orders found; see `baton start --help` to place one")
 
 
 @command
 def cancel(
     reference: Reference, account: Account = "default", patience: Patience = 60.0, as_json: AsJson = False
 ) -> int:
-    """Cancel an order while no deposit is known; exits 1 if a deposit came first.
+    """Cancel an order if no deposit is known; exits 1 if there is one.
 
     [dim]baton cancel invoice-42[/dim]
     """
@@ -135,7 +134,7 @@ def cancel(
     async def main() -> int:
         client = await open_client(patience)
         standing = await client.cancel(reference, account)
-        tell_standing(reference, account, standing, as_json=as_json)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE if standing.outcome == "cancelled" else REFUSED
 
     join_stack()
@@ -146,7 +145,7 @@ def cancel(
 def refresh(
     reference: Reference, account: Account = "default", patience: Patience = 60.0, as_json: AsJson = False
 ) -> int:
-    """Have an order read at Orchestra now, and say where it stands then.
+    """Read an order's status from Orchestra now, and print where the order stands.
 
     [dim]baton refresh invoice-42[/dim]
     """
@@ -154,7 +153,7 @@ def refresh(
 
     async def main() -> int:
         client = await open_client(patience)
-        tell_standing(reference, account, await client.refresh(reference, account), as_json=as_json)
+        print_standing(reference, account, await client.refresh(reference, account), as_json=as_json)
         return DONE
 
     join_stack()

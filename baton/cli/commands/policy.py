@@ -1,4 +1,4 @@
-"""`baton policy`: what a ZeroConf policy would do, tried on offers without answering any."""
+"""`baton policy`: what a ZeroConf policy would decide about past offers; none of them is answered."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -9,18 +9,18 @@ import typer
 from baton.cli.errors import DONE, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.options import AsJson
 from baton.cli.order_document import read_object
-from baton.cli.output import aside, print_json, print_note, print_table, print_text
+from baton.cli.output import error_console, print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account
 from baton.cli.session import join_stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from baton.cli.policy_history import History
+    from baton.cli.trials.past_offers import OfferHistory
     from baton.orchestra.rules.zeroconf import ZeroConfPolicy
     from baton.settings import Settings
 
-LOOK_PATIENCE = 30.0
+PAGE_TIMEOUT = 30.0
 """Seconds that one page of the ledger may take."""
 
 app = typer.Typer(help="Try ZeroConf policies on past offers before they decide live ones.")
@@ -29,17 +29,17 @@ PolicyFile = Annotated[
     str | None,
     typer.Argument(
         metavar="[POLICY.json]",
-        help="The policy in JSON, - for stdin; the account's own if left out.",
+        help="The policy in JSON, - for stdin; default: the account's own.",
         show_default=False,
     ),
 ]
-FromHistory = Annotated[bool, typer.Option("--history", help="Try it on every offer that the ledger tells of.")]
+FromHistory = Annotated[bool, typer.Option("--history", help="Try it on every offer in the ledger.")]
 Since = Annotated[
     str | None,
     typer.Option(
         "--since",
         metavar="WHEN",
-        help="With --history: only offers since a day, a time, or so long ago (P7D).",
+        help="With --history: only offers since a day, a time, or a duration before now (P7D).",
         show_default=False,
     ),
 ]
@@ -48,7 +48,7 @@ OfferFile = Annotated[
     typer.Option(
         "--offer",
         metavar="PATH",
-        help="Try it on this one: an offer, or an order that holds one, in JSON; - for stdin.",
+        help="Try it on this offer, or on the offer of this order, in JSON; - for stdin.",
         show_default=False,
     ),
 ]
@@ -56,7 +56,7 @@ OfferFile = Annotated[
 
 @app.callback()
 def group() -> None:
-    """Keep `try` a command of its own: a group of one would take its place."""
+    """Keep `try` a sub-command: typer would otherwise merge a group's only command into the group."""
 
 
 @app.command("try")
@@ -69,22 +69,22 @@ def try_policy(
     account: Partner = "default",
     as_json: AsJson = False,
 ) -> int:
-    """Tell what a policy makes of past offers: of each the decision and why, and what they come to.
+    """Show what a policy would decide about past offers, and why, with the totals.
 
-    Offers are judged in their order, each with what the policy itself credited in the 24 hours before.
+    Offers are judged oldest first. The daily cap counts what the policy itself accepted in the 24 hours before.
 
     [dim]baton policy try cautious.json --history --since P30D[/dim]
     """
     from baton.process.lifecycle import run_main
 
     if history == bool(offer) or (since and not history):
-        raise CommandFailed(USAGE, "usage", "give --history, with or without --since, or else --offer")
+        raise CommandFailed(USAGE, "usage", "give --history (and --since if you like), or --offer")
     settings = join_stack()
     policy = _policy(settings, policy_file, account)
 
     async def main() -> int:
-        found = await _history(settings, account, since) if history else _one_offer(offer or "-")
-        _tell(account, policy, found, as_json=as_json)
+        offers = await _history(settings, account, since) if history else _one_offer(offer or "-")
+        _print_trials(account, policy, offers, as_json=as_json)
         return DONE
 
     return run_main(main())
@@ -109,47 +109,48 @@ def _policy(settings: "Settings", file: str | None, account: str) -> "ZeroConfPo
         raise CommandFailed(USAGE, "invalid_policy", complaint(error)) from None
 
 
-def _one_offer(file: str) -> "History":
-    from baton.cli.policy_history import History, read_past_offer
+def _one_offer(file: str) -> "OfferHistory":
+    from baton.cli.trials.past_offers import OfferHistory, read_past_offer
 
-    return History([read_past_offer(read_object(file, "the offer"))], 0)
+    return OfferHistory([read_past_offer(read_object(file, "the offer"))], 0)
 
 
-async def _history(settings: "Settings", account: str, since: str | None) -> "History":
+async def _history(settings: "Settings", account: str, since: str | None) -> "OfferHistory":
     from baton.cli.last_record import existing_ledger
-    from baton.cli.policy_history import past_offers, read_since
+    from baton.cli.trials.past_offers import past_offers, read_since
 
     start = read_since(since, datetime.now(UTC)) if since else None
-    with _progress() as say:
-        async with existing_ledger(settings.ledger, LOOK_PATIENCE) as ledger:
+    with _progress() as report:
+        async with existing_ledger(settings.ledger, PAGE_TIMEOUT) as ledger:
             if ledger is None:
-                why = "there is no ledger yet; BATON_LEDGER_URL and BATON_HOME say where it is looked for"
+                why = "there is no ledger yet; BATON_LEDGER_URL and BATON_HOME say where it is"
                 raise CommandFailed(UNREACHABLE, "ledger_unavailable", why)
-            return await past_offers(ledger, account, start, say)
+            return await past_offers(ledger, account, start, report)
 
 
 @contextmanager
 def _progress() -> "Iterator[Callable[[str], None]]":
-    console = aside()
+    """Yield a function that shows progress on a terminal, and does nothing elsewhere."""
+    console = error_console()
     if not console.is_terminal:
         yield lambda _: None
         return
-    with console.status("looking through the orders") as status:
+    with console.status("reading the orders") as status:
         yield status.update
 
 
-def _tell(account: str, policy: "ZeroConfPolicy", found: "History", *, as_json: bool) -> None:
-    from baton.cli import policy_trial
-    from baton.cli.views.policy_view import totals_view, trials_table
+def _print_trials(account: str, policy: "ZeroConfPolicy", history: "OfferHistory", *, as_json: bool) -> None:
+    from baton.cli.trials.policy import judge_offers, totals
+    from baton.cli.views.policy import totals_view, trials_table
 
-    trials = list(policy_trial.try_policy(policy, found.offers))
-    sum_of_all = policy_trial.totals(trials, found.untold)
+    trials = list(judge_offers(policy, history.offers))
+    sums = totals(trials, history.incomplete)
     if as_json:
-        offers = [one.model_dump(mode="json") for one in trials]
-        shown = {"account": account, "policy": policy.wire(), "offers": offers}
-        print_json(shown | {"totals": sum_of_all.model_dump(mode="json")})
+        offers = [trial.model_dump(mode="json") for trial in trials]
+        document = {"account": account, "policy": policy.wire(), "offers": offers}
+        print_json(document | {"totals": sums.model_dump(mode="json")})
     elif trials:
         print_table(trials_table(trials))
-        print_text(totals_view(sum_of_all))
+        print_text(totals_view(sums))
     else:
-        print_note(f"no offer found to try it on; {found.untold} were recorded without their figures")
+        print_note(f"no offers to try it on; {history.incomplete} were recorded without their figures")

@@ -1,4 +1,4 @@
-"""Commands that run processes: worker, gateway, sandbox, the local stack, the demo."""
+"""The commands that run processes: worker, gateway, sandbox, local stack and demo."""
 
 import os
 import sys
@@ -26,7 +26,7 @@ def worker() -> int:
 
 @command
 def gateway() -> int:
-    """Run the gateway: signed webhooks in at /webhooks/orchestra/ACCOUNT, until SIGTERM or Ctrl-C.
+    """Run the gateway, which receives webhooks at /webhooks/orchestra/ACCOUNT, until SIGTERM or Ctrl-C.
 
     [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
     """
@@ -37,7 +37,7 @@ def gateway() -> int:
 
 
 def sandbox(context: typer.Context) -> None:
-    """Run a local Orchestra that moves no money; [bold]baton sandbox --help[/bold] tells its options.
+    """Run a local Orchestra that moves no money; [bold]baton sandbox --help[/bold] lists its options.
 
     [dim]baton sandbox --port 8090 --scenario refunded[/dim]
     """
@@ -45,7 +45,7 @@ def sandbox(context: typer.Context) -> None:
 
     from baton.local.sandbox.command import app
 
-    # Mounting it outright would make the help of everything import it.
+    # Mounted as a sub-command, it would be imported for every help text.
     code = get_command(app).main(args=context.args, prog_name="baton sandbox", standalone_mode=False)
     raise typer.Exit(code if isinstance(code, int) else 0)
 
@@ -54,7 +54,7 @@ def sandbox(context: typer.Context) -> None:
 def up(as_json: AsJson = False) -> int:
     """Run the whole local stack until Ctrl-C: Temporal, sandbox, worker, gateway. Open orders survive a restart.
 
-    With TEMPORAL_ADDRESS or ORCHESTRA_BASE_URL set, that server is used instead of an own one.
+    If TEMPORAL_ADDRESS or ORCHESTRA_BASE_URL is set, that server is used instead of a local one.
 
     [dim]baton up[/dim]
     """
@@ -69,12 +69,12 @@ def up(as_json: AsJson = False) -> int:
 def demo(
     as_json: AsJson = False,
     on_chains: Annotated[
-        bool, typer.Option("--chains", help="Pay on real local chain nodes, which Baton watches, instead.")
+        bool, typer.Option("--chains", help="Pay on real local chain nodes that Baton watches.")
     ] = False,
 ) -> int:
-    """Run one order of each source kind end to end on a throw-away stack; exits 0 only if all completed.
+    """Run an order from each kind of source end to end on a throw-away stack; exits 0 only if all completed.
 
-    With --chains, deposits are real transactions on anvil, Surfnet and bitcoind, as far as these are installed.
+    With --chains, deposits are real transactions on those of anvil, Surfnet and bitcoind that are installed.
 
     [dim]baton demo --json[/dim]
     """

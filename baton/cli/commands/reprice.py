@@ -6,8 +6,8 @@ import typer
 
 from baton.cli.errors import DONE, USAGE, CommandFailed, command
 from baton.cli.options import Account, AsJson, Patience, Reference
+from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.standing import tell_standing
 
 if TYPE_CHECKING:
     from baton.orders.reports import RepriceDecision
@@ -19,26 +19,24 @@ def _option(panel: str, name: str, explain: str, **rest: Any) -> Any:
     return typer.Option(name, help=explain, rich_help_panel=panel, show_default=False, **rest)
 
 
-Approve = Annotated[bool, _option(_ANSWER, "--approve", "Go on at the worse price.")]
-Reject = Annotated[bool, _option(_ANSWER, "--reject", "Refuse it: the order fails.")]
-Refund = Annotated[
-    bool, _option(_ANSWER, "--refund", "Refuse it and have the deposit sent back; Bitcoin sources only.")
-]
+Approve = Annotated[bool, _option(_ANSWER, "--approve", "Accept the worse price.")]
+Reject = Annotated[bool, _option(_ANSWER, "--reject", "Reject it: the order fails.")]
+Refund = Annotated[bool, _option(_ANSWER, "--refund", "Reject it and refund the deposit; Bitcoin sources only.")]
 Minimum = Annotated[
     int | None,
     _option(
         _DETAILS,
         "--minimum",
-        "Least payout to approve, in smallest units; the one proposed where left out.",
+        "Lowest payout to approve, in smallest units; default: the proposed one.",
         metavar="INTEGER",
         min=1,
     ),
 ]
 RefundAddress = Annotated[
     str | None,
-    _option(_DETAILS, "--refund-address", "Where a refund goes; the order's own where left out.", metavar="ADDRESS"),
+    _option(_DETAILS, "--refund-address", "Refund address; default: the order's own.", metavar="ADDRESS"),
 ]
-Why = Annotated[str | None, _option(_DETAILS, "--reason", "Words for the record.", metavar="TEXT")]
+Why = Annotated[str | None, _option(_DETAILS, "--reason", "Reason for the record.", metavar="TEXT")]
 
 
 @command
@@ -54,7 +52,7 @@ def reprice(
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Answer the repricing that an order waits for; exits 1 if none waits.
+    """Answer the repricing of an order; exits 1 if the order has no open one.
 
     [dim]baton reprice invoice-42 --approve --minimum 95000000[/dim]
     """
@@ -66,7 +64,7 @@ def reprice(
     async def main() -> int:
         client = await open_client(patience)
         standing = await client.decide_reprice(reference, decision, account)
-        tell_standing(reference, account, standing, as_json=as_json)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()
@@ -76,10 +74,10 @@ def reprice(
 def read_decision(
     chosen: dict[str, bool], minimum: int | None, refund_address: str | None, reason: str | None
 ) -> "RepriceDecision":
-    """Return the answer that the options give.
+    """Return the decision that the options give.
 
     Raises:
-        CommandFailed: There is none, or more than one, or a detail belongs to another.
+        CommandFailed: They give no answer, more than one, or a detail of another answer.
     """
     from baton.orchestra.rules.reprice import RepriceAction
     from baton.orders.reports import RepriceDecision

@@ -1,4 +1,4 @@
-"""`baton resolve`: what an operator did about an order that a person had to look at."""
+"""`baton resolve`: what an operator did about an order that needed attention."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -6,22 +6,22 @@ import typer
 
 from baton.cli.errors import DONE, USAGE, CommandFailed, command
 from baton.cli.options import Account, AsJson, OutcomeName, Patience, Reference
+from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.standing import tell_standing
 
 if TYPE_CHECKING:
     from baton.orders.models import Resolution
 
 Note = Annotated[
-    str, typer.Option("--note", metavar="TEXT", help="What was found and done, for the record.", show_default=False)
+    str, typer.Option("--note", metavar="TEXT", help="What you found and did, for the record.", show_default=False)
 ]
 CloseAs = Annotated[
     OutcomeName | None,
     typer.Option(
         "--close-as",
         metavar="OUTCOME",
-        help="End the order as you know it ended: completed, refunded, failed, expired, unfulfilled, cancelled or"
-        " superseded. Without it the order goes on.",
+        help="Close the order with this outcome: completed, refunded, failed, expired, unfulfilled, cancelled or"
+        " superseded. Without it the order continues.",
         show_default=False,
     ),
 ]
@@ -36,7 +36,7 @@ def resolve(
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Say what was done about an order's attention, and end the order by hand if need be; exits 1 if nobody must look.
+    """Clear an order's attention with a note, and close the order by hand if needed; exits 1 if it has no attention.
 
     [dim]baton resolve invoice-42 --note "paid out by hand, ticket 1311" --close-as completed[/dim]
     """
@@ -47,7 +47,7 @@ def resolve(
     async def main() -> int:
         client = await open_client(patience)
         standing = await client.resolve(reference, account, note=resolution.note, close_as=resolution.close_as)
-        tell_standing(reference, account, standing, as_json=as_json)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()
@@ -55,7 +55,7 @@ def resolve(
 
 
 def read_resolution(note: str, close_as: str | None) -> "Resolution":
-    """Return what the options say.
+    """Return the resolution that the options give.
 
     Raises:
         CommandFailed: The note is empty or too long.

@@ -10,9 +10,9 @@ from baton.cli.errors import DONE, INTERRUPTED, REFUSED, UNREACHABLE, CommandFai
 from baton.cli.options import AsJson, Patience
 from baton.cli.order_document import read_order
 from baton.cli.output import print_json, print_note, print_text
+from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
 from baton.cli.session import join_stack, open_client
-from baton.cli.views.qr import Qr, QrSvg, Wish, read_wish, show_code
-from baton.cli.views.wording import clean, named
+from baton.cli.views.values import clean, named
 
 if TYPE_CHECKING:
     from baton.client import BatonClient
@@ -57,7 +57,7 @@ def start(
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Place an order and print where to deposit; placing it again prints the same.
+    """Place an order and print where to deposit; placing the same order again prints the same.
 
     [dim]baton start --file order.json[/dim]
     [dim]baton start --source-chain base --source-asset USDC --amount 100000000 --destination-chain spark
@@ -67,40 +67,48 @@ def start(
     """
     from baton.process.lifecycle import run_main
 
-    # The options are named like the document's fields: what was given is read from the context as a whole.
+    # The options have the names of the document's fields, so the context holds them all.
     document = read_order(context.params)
-    wish = read_wish(qr, qr_svg, as_json=as_json)
+    qr_request = read_qr_request(qr, qr_svg, as_json=as_json)
     settings = join_stack()
-    code = run_main(_start(document, wish, settings, patience, watch=watch, as_json=as_json))
+    code = run_main(_start(document, qr_request, settings, patience, watch=watch, as_json=as_json))
     if code == INTERRUPTED:
-        print_note(f"stopped; the order may be under way: `baton show {named(document.reference, document.account)}`")
+        print_note(
+            f"stopped; the order may have been placed: `baton show {named(document.reference, document.account)}`"
+        )
     return code
 
 
 async def _start(
-    document: "OrderDocument", wish: Wish, settings: "Settings", patience: float, *, watch: bool, as_json: bool
+    document: "OrderDocument",
+    qr_request: QrRequest,
+    settings: "Settings",
+    patience: float,
+    *,
+    watch: bool,
+    as_json: bool,
 ) -> int:
     from baton.cli.commands.watch import follow
 
     client = await open_client(patience)
     placement = await _place(client, document)
     refused = placement.outcome is not None and placement.outcome != "completed"
-    trouble = None
+    qr_failure = None
     if not as_json:
-        _tell(placement, refused=refused)
-    if wish and not refused:
-        trouble = await _code_trouble(client, placement, wish, settings)
+        _print_text(placement, refused=refused)
+    if qr_request and not refused:
+        qr_failure = await _show_qr_code(client, placement, qr_request, settings)
     if as_json:
-        _print_placement(placement, trouble, refused=refused)
-    elif trouble:
-        raise trouble
-    if watch and not (refused or trouble):
+        _print_json(placement, qr_failure, refused=refused)
+    elif qr_failure:
+        raise qr_failure
+    if watch and not (refused or qr_failure):
         return await follow(client, document.reference, document.account, as_json=as_json)
-    return REFUSED if refused or trouble else DONE
+    return REFUSED if refused or qr_failure else DONE
 
 
 async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement":
-    """Place the order; return the placement of a refused or closed one too, as programs read it from the JSON."""
+    """Place the order; return the placement of a refused or closed order too, because programs read it as JSON."""
     from baton.errors import OrderRefused, Unreachable
     from baton.orders.snapshot import placement_of_snapshot
 
@@ -111,18 +119,18 @@ async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement
             raise
         return placement_of_snapshot(await client.snapshot(document.reference, document.account))
     except Unreachable as error:
-        again = f"{error} The order's reference is {document.reference}; starting it again is safe."
-        raise CommandFailed(UNREACHABLE, error.code, again, reference=document.reference) from None
+        message = f"{error} The order's reference is {document.reference}; starting it again is safe."
+        raise CommandFailed(UNREACHABLE, error.code, message, reference=document.reference) from None
 
 
-async def _code_trouble(
-    client: "BatonClient", placement: "Placement", wish: Wish, settings: "Settings"
+async def _show_qr_code(
+    client: "BatonClient", placement: "Placement", qr_request: QrRequest, settings: "Settings"
 ) -> CommandFailed | None:
-    """Draw or write the order's code; return why there is none: the order is placed in any case, and must be told."""
+    """Draw or write the order's code; return the failure instead of raising it, so that the placement is printed."""
     from baton.errors import BatonError
 
     try:
-        show_code(await client.snapshot(placement.reference, placement.account), wish, settings)
+        show_qr_code(await client.snapshot(placement.reference, placement.account), qr_request, settings)
     except CommandFailed as error:
         return error
     except BatonError as error:
@@ -130,14 +138,14 @@ async def _code_trouble(
     return None
 
 
-def _print_placement(placement: "Placement", trouble: CommandFailed | None, *, refused: bool) -> None:
-    reason = placement.reason if refused else trouble
-    told = {"error": {"code": reason.code, "message": reason.message}} if reason else {}
-    print_json(placement.model_dump(mode="json") | told)
+def _print_json(placement: "Placement", qr_failure: CommandFailed | None, *, refused: bool) -> None:
+    reason = placement.reason if refused else qr_failure
+    error = {"error": {"code": reason.code, "message": reason.message}} if reason else {}
+    print_json(placement.model_dump(mode="json") | error)
 
 
-def _tell(placement: "Placement", *, refused: bool) -> None:
-    from baton.cli.views.rendering import placement_view
+def _print_text(placement: "Placement", *, refused: bool) -> None:
+    from baton.cli.views.placement import placement_view
 
     if refused and placement.quote_id is None:
         raise CommandFailed(REFUSED, *_refusal(placement))

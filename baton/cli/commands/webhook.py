@@ -1,4 +1,4 @@
-"""`baton webhook`: the endpoints at Orchestra that lead to this gateway, and their secrets."""
+"""`baton webhook`: the endpoints registered at Orchestra, and their secrets."""
 
 import asyncio
 import sys
@@ -10,48 +10,48 @@ from urllib.parse import urlsplit
 import typer
 
 from baton.cli.errors import DONE, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
+from baton.cli.files.webhook_secrets import SecretStore, find_store
 from baton.cli.options import AsJson
 from baton.cli.output import print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account, open_partner
 from baton.cli.session import join_stack
-from baton.cli.webhook_secrets import SecretStore, find_store
 
 if TYPE_CHECKING:
-    from baton.cli.webhook_trial import TriedDelivery
+    from baton.cli.trials.webhook import DeliveryResult
     from baton.orchestra.calls.webhooks import CreatedWebhook
     from baton.orchestra.client import OrchestraClient
 
-TRIES = 3
-"""How often a registration is asked for, under one key, while its outcome is unknown."""
+ATTEMPTS = 3
+"""How often a registration is sent, under one idempotency key, while its outcome is unknown."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
-app = typer.Typer(help="Manage the webhook endpoints at Orchestra, their secrets, and whether deliveries get in.")
+app = typer.Typer(help="Manage the webhook endpoints at Orchestra and their secrets, and test deliveries.")
 
 Url = Annotated[
     str,
     typer.Option(
         "--url",
         metavar="https://...",
-        help="Where Orchestra reaches the gateway; a bare host gets the account's path.",
+        help="URL at which Orchestra reaches the gateway; without a path it gets the account's.",
         show_default=False,
     ),
 ]
 TestUrl = Annotated[
     str | None,
-    typer.Option("--url", metavar="URL", help="Gateway to test; that of this machine if left out.", show_default=False),
+    typer.Option("--url", metavar="URL", help="Gateway to test; default: the one on this machine.", show_default=False),
 ]
 EnvFile = Annotated[
     Path | None,
     typer.Option(
         "--env-file",
         metavar="PATH",
-        help="Where to write ORCHESTRA_WEBHOOK_SECRET; .env, which Baton reads, if left out.",
+        help="Where to write ORCHESTRA_WEBHOOK_SECRET; default: .env, which Baton reads.",
         show_default=False,
     ),
 ]
-Replace = Annotated[bool, typer.Option("--replace", help="Drop the older secrets instead of keeping them valid too.")]
-ShowSecret = Annotated[bool, typer.Option("--show-secret", help="Show the secret with --json too.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Drop the older secrets instead of keeping them valid.")]
+ShowSecret = Annotated[bool, typer.Option("--show-secret", help="Print the secret with --json too.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 WebhookId = Annotated[str, typer.Argument(metavar="ID", help="The endpoint's id.", show_default=False)]
 
 
@@ -65,7 +65,7 @@ def register(
     account: Partner = "default",
     as_json: AsJson = False,
 ) -> int:
-    """Register an endpoint and write its secret where the settings read it, beside the ones in force.
+    """Register an endpoint and write its secret where the settings read it, beside the current ones.
 
     [dim]baton webhook register --url https://baton.example.com[/dim]
     """
@@ -79,39 +79,39 @@ def register(
     async def main() -> int:
         async with open_partner(partner) as client:
             created = await _create(client, address)
-        kept = () if replace else store.held
+        kept = () if replace else store.secrets
         failure = _save(store, [created.secret, *(secret for secret in kept if secret != created.secret)])
         show = show_secret or not as_json or failure is not None
         document: dict[str, object] = {
             "account": account,
             "webhook_id": created.webhook_id,
             "url": address,
-            "saved_in": None if failure else str(store.place),
+            "saved_in": None if failure else str(store.file),
             "secrets": None if failure else 1 + len(kept),
-            "restart_gateway": not store.followed,
+            "restart_gateway": not store.reloaded,
             **({"secret": created.secret} if show else {}),
             **({"error": {"code": "secret_not_saved", "message": failure}} if failure else {}),
         }
-        _tell_registered(document, store, failure, as_json=as_json)
+        _print_registered(document, store, failure, as_json=as_json)
         return REFUSED if failure else DONE
 
     return run_main(main())
 
 
 def endpoint_url(url: str, account: str) -> str:
-    """Return the endpoint's URL, with the account's path where it names none.
+    """Return the endpoint's URL; without a path it gets the account's.
 
     Raises:
-        CommandFailed: It is no absolute URL, or webhooks to it could be read on their way.
+        CommandFailed: It is no absolute URL, or webhooks to it would travel unencrypted.
     """
-    from baton.cli.webhook_trial import webhook_path
+    from baton.cli.trials.webhook import webhook_path
 
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
         raise CommandFailed(USAGE, "invalid_url", f"--url {url}: write a URL such as https://baton.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise CommandFailed(
-            USAGE, "invalid_url", f"--url {url}: use https, for webhooks tell of your customers' orders"
+            USAGE, "invalid_url", f"--url {url}: use https, because webhooks contain your customers' orders"
         )
     path = parts.path if parts.path.strip("/") else webhook_path(account)
     return parts._replace(path=path).geturl()
@@ -121,33 +121,33 @@ async def _create(client: "OrchestraClient", url: str) -> "CreatedWebhook":
     from baton.orchestra.errors import OrchestraError, Retry
 
     key = f"webhook:create:{uuid.uuid4()}"
-    for left in reversed(range(TRIES)):
+    for attempts_left in reversed(range(ATTEMPTS)):
         try:
             return await client.create_webhook(url, key)
         except OrchestraError as error:
             if error.retry is not Retry.SAME_KEY:
                 raise
-            if not left:
+            if not attempts_left:
                 break
             await asyncio.sleep(min(error.retry_after or 1.0, 10.0))
-    unknown = "whether the endpoint exists is unknown and its secret is lost"
-    remedy = "`baton webhook list` tells; remove it there and register again"
+    unknown = "the endpoint may exist, and its secret is lost"
+    remedy = "find it with `baton webhook list`, remove it and register again"
     raise CommandFailed(UNREACHABLE, "no_answer", f"Orchestra did not answer: {unknown}; {remedy}")
 
 
 def _save(store: SecretStore, secrets: list[str]) -> str | None:
-    """Write the secrets; return what to do where that failed."""
+    """Write the secrets; if that fails, return why and what to do."""
     try:
         store.save(secrets)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        told = f"the endpoint is registered, but its secret could not be written to {store.place}: {why}"
-        return f"{told}; add it there or to ORCHESTRA_WEBHOOK_SECRET by hand, it is shown this once"
+        failure = f"the endpoint is registered, but its secret could not be written to {store.file}: {why}"
+        return f"{failure}; it is shown only now: add it there or to ORCHESTRA_WEBHOOK_SECRET by hand"
     return None
 
 
-def _tell_registered(document: dict[str, object], store: SecretStore, failure: str | None, *, as_json: bool) -> None:
-    from baton.cli.views.webhook_view import registered_view
+def _print_registered(document: dict[str, object], store: SecretStore, failure: str | None, *, as_json: bool) -> None:
+    from baton.cli.views.webhook import registered_view
 
     if as_json:
         print_json(document)
@@ -155,8 +155,8 @@ def _tell_registered(document: dict[str, object], store: SecretStore, failure: s
     print_text(registered_view(document))
     if failure:
         raise CommandFailed(REFUSED, "secret_not_saved", failure)
-    if store.caution:
-        print_note(store.caution)
+    if store.warning:
+        print_note(store.warning)
 
 
 @app.command("list")
@@ -169,16 +169,16 @@ def list_webhooks(account: Partner = "default", as_json: AsJson = False) -> int:
     from baton.process.lifecycle import run_main
 
     async def main() -> int:
-        from baton.cli.views.webhook_view import endpoints_table
+        from baton.cli.views.webhook import endpoints_table
 
         async with open_partner(find_account(join_stack(), account)) as client:
-            found = await client.webhooks()
-        for endpoint in found if as_json else []:
+            endpoints = await client.webhooks()
+        for endpoint in endpoints if as_json else []:
             print_json(endpoint.model_dump(mode="json"))
-        if not as_json and found:
-            print_table(endpoints_table(found))
+        if not as_json and endpoints:
+            print_table(endpoints_table(endpoints))
         elif not as_json:
-            print_note("no endpoint is registered; `baton webhook register --help` tells how")
+            print_note("no endpoint is registered; see `baton webhook register --help`")
         return DONE
 
     return run_main(main())
@@ -187,7 +187,7 @@ def list_webhooks(account: Partner = "default", as_json: AsJson = False) -> int:
 @app.command("remove")
 @command
 def remove(webhook_id: WebhookId, yes: Yes = False, account: Partner = "default", as_json: AsJson = False) -> int:
-    """Disable an endpoint, so that Orchestra sends nothing there any more; its secret stays in the settings.
+    """Disable an endpoint, so that Orchestra stops sending to it; its secret stays in the settings.
 
     [dim]baton webhook remove wh_1f2e3d --yes[/dim]
     """
@@ -215,7 +215,7 @@ def remove(webhook_id: WebhookId, yes: Yes = False, account: Partner = "default"
 
 def _confirmed(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise CommandFailed(USAGE, "unconfirmed", "nobody can be asked here; give --yes")
+        raise CommandFailed(USAGE, "unconfirmed", "this is no terminal to confirm in; give --yes")
     sys.stderr.write(f"{question} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
@@ -224,7 +224,7 @@ def _confirmed(question: str) -> bool:
 @app.command("test")
 @command
 def deliver(url: TestUrl = None, account: Partner = "default", as_json: AsJson = False) -> int:
-    """Send a signed delivery without effect to the gateway, one for each secret, and tell whether it gets in.
+    """Send the gateway a signed test delivery for each secret, and show whether it is accepted.
 
     Exits 1 if a signature is refused and 3 if the gateway cannot be reached.
 
@@ -236,29 +236,30 @@ def deliver(url: TestUrl = None, account: Partner = "default", as_json: AsJson =
     secrets = [secret.get_secret_value() for secret in find_account(settings, account).webhook_secrets]
 
     async def main() -> int:
-        from baton.cli.webhook_trial import deliver_tests, local_gateway
+        from baton.cli.trials.webhook import local_gateway, send_test_deliveries
 
         if not secrets:
             raise CommandFailed(
-                USAGE, "no_secret", f"no webhook secret is set here for account {account}; set one first"
+                USAGE, "no_secret", f"the settings have no webhook secret for account {account}; set one first"
             )
         address = endpoint_url(url, account) if url else local_gateway(settings, account)
-        return _tell_tests(account, address, await deliver_tests(address, secrets), as_json=as_json)
+        results = await send_test_deliveries(address, secrets)
+        return _print_results(account, address, results, as_json=as_json)
 
     return run_main(main())
 
 
-def _tell_tests(account: str, url: str, told: "list[TriedDelivery]", *, as_json: bool) -> int:
-    from baton.cli.views.webhook_view import tests_view
+def _print_results(account: str, url: str, results: "list[DeliveryResult]", *, as_json: bool) -> int:
+    from baton.cli.views.webhook import deliveries_view
 
-    failed = [one for one in told if not one.accepted]
-    worst = next((one for one in failed if not one.reached), failed[0] if failed else None)
+    failed = [result for result in results if not result.accepted]
+    worst = next((result for result in failed if not result.reached), failed[0] if failed else None)
     if as_json:
         error = {"error": {"code": worst.code, "message": worst.message}} if worst else {}
-        deliveries = [one.model_dump(mode="json") for one in told]
+        deliveries = [result.model_dump(mode="json") for result in results]
         print_json({"account": account, "url": url, "accepted": not failed, "deliveries": deliveries, **error})
     else:
-        print_text(tests_view(url, told))
+        print_text(deliveries_view(url, results))
     if worst is None:
         return DONE
     return REFUSED if worst.reached else UNREACHABLE

@@ -1,16 +1,16 @@
-"""What the QR code of an order should hold, and when there is to be none. Pure.
+"""What the QR code of an order holds, and when an order has none. Pure.
 
-An onramp's code opens the payment app; a swap's holds the chain's own payment URI, or the bare address where wallets
-agree on none or the asset is not known for sure. A wrong contract or amount in a code costs the payer's money, so what
-is in doubt is left out.
+An onramp's code opens the payment app. A swap's code holds the chain's payment URI, or the bare address if wallets
+agree on no URI or the asset is not known for certain. A wrong contract or amount in a code costs the payer's money, so
+anything doubtful is left out.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from baton.cli.views.rendering import awaits_payer
-from baton.cli.views.wording import moment
+from baton.cli.views.payment import awaits_payer
+from baton.cli.views.values import moment
 from baton.encoding.payment_uris import payment_uri
 from baton.orchestra.rules.routes import AssetDetails, RouteCatalogue
 
@@ -24,16 +24,16 @@ _LIGHTNING = "lightning"
 
 
 class NoCode(ValueError):
-    """There is nothing that a code should have paid; the text says why, and what to do instead."""
+    """The order has nothing to pay by a code; the text says why, and what to do instead."""
 
 
 class SourceAsset(NamedTuple):
-    """What a payment URI must know of an asset.
+    """What a payment URI needs to know of an asset.
 
     Attributes:
         contract: The token's contract or mint; None for the chain's own coin.
         decimals: Its decimals.
-        chain_id: The EVM chain id, where told.
+        chain_id: The EVM chain id, if known.
     """
 
     contract: str | None
@@ -44,32 +44,32 @@ class SourceAsset(NamedTuple):
 def find_asset(
     chain: str, symbol: str, chains: Mapping[str, "ChainSpec"], routes: "Routes | None"
 ) -> SourceAsset | None:
-    """Return what is known of an asset; None where nothing is, or where catalogue and routes contradict each other.
+    """Return an asset's facts; None if neither source knows it, or if catalogue and routes disagree.
 
     Args:
         chain: The chain by the API's name.
         symbol: The asset by the API's name.
         chains: The chain catalogue.
-        routes: The API's route list, where one is at hand.
+        routes: The API's route list, if cached.
     """
     if chain == _LIGHTNING:
         return SourceAsset(None, 0)
-    known, told = _of_catalogue(chains.get(chain), symbol), _of_routes(routes, chain, symbol)
-    if known and told and (_plain(known.contract), known.decimals) != (_plain(told.contract), told.decimals):
+    ours, theirs = _from_catalogue(chains.get(chain), symbol), _from_routes(routes, chain, symbol)
+    if ours and theirs and (_plain(ours.contract), ours.decimals) != (_plain(theirs.contract), theirs.decimals):
         return None
-    return known or told
+    return ours or theirs
 
 
 def qr_content(order: "Snapshot", asset: SourceAsset | None, now: datetime) -> str:
-    """Return what the order's code holds.
+    """Return the content of the order's code.
 
     Args:
         order: Its snapshot.
-        asset: What is known of the asset to pay in, see `find_asset`; None makes it the bare address.
+        asset: The facts about the asset to pay in, see `find_asset`; None leaves the bare address.
         now: The present.
 
     Raises:
-        NoCode: Nothing is to be paid, or not by a code.
+        NoCode: There is nothing to pay, or a code cannot be used for it.
     """
     if objection := _objection(order, now):
         raise NoCode(objection)
@@ -85,31 +85,31 @@ def qr_content(order: "Snapshot", asset: SourceAsset | None, now: datetime) -> s
 
 def _objection(order: "Snapshot", now: datetime) -> str | None:
     if order.outcome is not None:
-        return f"no code: the order is closed as {order.outcome}, nothing is to be paid any more"
+        return f"no code: the order is closed as {order.outcome}; there is nothing left to pay"
     if order.page is not None and order.page.deeplink is None:
-        return "no code: there is no invoice yet, Orchestra holds the order for a review; ask again later"
+        return "no code: there is no invoice yet, Orchestra holds the order for a review; try again later"
     if order.phase == "quoting":
-        return "no code: the order has no quote yet; ask again in a moment"
+        return "no code: the order has no quote yet; try again in a moment"
     if not awaits_payer(order) or (order.page is None and _paid(order)):
         return "no code: a deposit is known already, and a second one would not belong to the order"
     if order.source_chain == _LIGHTNING and order.expires_at is not None and order.expires_at <= now:
-        return f"no code: the invoice ran out at {moment(order.expires_at)}"
+        return f"no code: the invoice expired at {moment(order.expires_at)}"
     if order.deposit_memo:
-        return "no code: the deposit needs a memo, which wallets do not take from a code; copy address and memo"
+        return "no code: the deposit needs a memo, which wallets do not read from a code; copy address and memo"
     return None
 
 
 def _paid(order: "Snapshot") -> bool:
-    """Tell whether money was told of, by whomever: then the wait is for somebody else than the payer."""
+    """Whether any source reported a payment; if one did, the order no longer waits for the payer."""
     return order.proof is not None or order.waiting_for is None or order.waiting_for.who != "payer"
 
 
 def _plain(contract: str | None) -> str | None:
-    # Hexadecimal addresses come with and without the capitals of their checksum; others tell capitals apart.
+    # Hexadecimal addresses come with or without checksum capitals; in other addresses case matters.
     return contract.lower() if contract and contract.startswith("0x") else contract
 
 
-def _of_catalogue(spec: "ChainSpec | None", symbol: str) -> SourceAsset | None:
+def _from_catalogue(spec: "ChainSpec | None", symbol: str) -> SourceAsset | None:
     if spec is None:
         return None
     if symbol == spec.native:
@@ -118,12 +118,12 @@ def _of_catalogue(spec: "ChainSpec | None", symbol: str) -> SourceAsset | None:
     return SourceAsset(token.contract, token.decimals, spec.chain_id) if token else None
 
 
-def _of_routes(routes: "Routes | None", chain: str, symbol: str) -> SourceAsset | None:
-    told = _entry(routes, chain, symbol)
-    # Without a contract it may be the chain's own coin, or a token of which the list does not tell enough.
-    if told is None or told.contract_address is None or told.decimals is None or told.decimals < 0:
+def _from_routes(routes: "Routes | None", chain: str, symbol: str) -> SourceAsset | None:
+    entry = _entry(routes, chain, symbol)
+    # Without a contract it may be the chain's own coin, or a token whose entry is incomplete.
+    if entry is None or entry.contract_address is None or entry.decimals is None or entry.decimals < 0:
         return None
-    return SourceAsset(told.contract_address, told.decimals, told.chain_id)
+    return SourceAsset(entry.contract_address, entry.decimals, entry.chain_id)
 
 
 def _entry(routes: "Routes | None", chain: str, symbol: str) -> "AssetDetails | RouteAsset | None":

@@ -1,6 +1,6 @@
-"""Amounts in whole units beside the smallest ones, where the routes tell an asset's decimals. Pure and exact."""
+"""Amounts in whole units beside the smallest ones, if the routes state an asset's decimals. Pure and exact."""
 
-from baton.cli.views.wording import amount, clean
+from baton.cli.views.values import amount, clean
 from baton.encoding.payment_uris import decimal
 from baton.orchestra.rules.objections import Routes
 from baton.orchestra.rules.routes import RouteCatalogue
@@ -10,26 +10,26 @@ _MOST_DECIMALS = 40
 
 
 def decimals_by_asset(routes: Routes | None) -> dict[str, int]:
-    """Return the decimals of each asset (`chain:asset`) of which the routes tell any."""
+    """Return the decimals of each asset (`chain:asset`), where the routes state them."""
     if routes is None:
         return {}
     if isinstance(routes, RouteCatalogue):
-        told = {asset.id: asset.decimals for asset in routes.assets}
+        stated = {asset.id: asset.decimals for asset in routes.assets}
     else:
         sides = [side for pair in routes.routes for side in (pair.source, pair.destination) if side]
-        told = {f"{side.chain}:{side.asset}": side.decimals for side in sides if side.decimals is not None}
-    return {name: decimals for name, decimals in told.items() if 0 <= decimals <= _MOST_DECIMALS}
+        stated = {f"{side.chain}:{side.asset}": side.decimals for side in sides if side.decimals is not None}
+    return {name: decimals for name, decimals in stated.items() if 0 <= decimals <= _MOST_DECIMALS}
 
 
 def both_units(value: int | None, symbol: str | None, decimals: int | None) -> str | None:
-    """Return an amount as `100 USDC (100000000 smallest units)`, in smallest units alone where decimals are unknown."""
+    """Return an amount as `100 USDC (100000000 smallest units)`; in smallest units only if decimals are unknown."""
     if value is None or decimals is None:
         return amount(value, symbol)
     return f"{whole_units(value, symbol, decimals)} ({value} smallest units)"
 
 
 def whole_units(value: int | None, symbol: str | None, decimals: int | None) -> str | None:
-    """Return an amount as `100 USDC`, in smallest units where decimals are unknown."""
+    """Return an amount as `100 USDC`; in smallest units if decimals are unknown."""
     if value is None or decimals is None:
         return amount(value, symbol)
     return f"{decimal(value, decimals)} {clean(symbol or '')}".rstrip()

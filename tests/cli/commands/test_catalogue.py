@@ -1,4 +1,4 @@
-"""`baton routes` and `baton limits`: what can be ordered, kept for an hour."""
+"""`baton routes` and `baton limits`: what can be ordered, cached for an hour."""
 
 import json
 import time
@@ -6,24 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from baton.cli.route_file import route_file
-from baton.cli.views.catalogue_view import Pair, Wanted, pairs
+from baton.cli.files.route_cache import cache_file
+from baton.cli.views.catalogue import Pair, RouteFilter, pairs
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from tests.cli.command import Baton
-from tests.cli.partner import asked, beside_sandbox
+from tests.cli.partner import beside_sandbox, calls_to
 
 
-def kept_file(baton: Baton) -> Path:
-    return route_file(baton.folder / ".baton", baton.environment["ORCHESTRA_BASE_URL"])
+def cache_of(baton: Baton) -> Path:
+    return cache_file(baton.folder / ".baton", baton.environment["ORCHESTRA_BASE_URL"])
 
 
-async def test_routes_are_found_by_their_ends_and_by_text(alone: Baton) -> None:
+async def test_routes_are_filtered_by_ends_and_text(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
-        (one,) = (await baton("routes", "--from", "base:USDC", "--to", "spark:BTC", "--json")).lines
+        (line,) = (await baton("routes", "--from", "base:USDC", "--to", "spark:BTC", "--json")).lines
         from_base = (await baton("routes", "--from", "BASE", "--json")).lines
         searched = (await baton("routes", "--search", "tron:", "--json")).lines
 
-    assert one == {
+    assert line == {
         "source": "base:USDC",
         "destination": "spark:BTC",
         "exact_out": False,
@@ -36,7 +36,7 @@ async def test_routes_are_found_by_their_ends_and_by_text(alone: Baton) -> None:
     assert all("tron:" in f"{line['source']} {line['destination']}" for line in searched)
 
 
-async def test_without_a_filter_people_see_each_asset_once(alone: Baton) -> None:
+async def test_routes_without_a_filter_list_each_asset_once(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         overview = (await baton("routes")).out
         routes = (await baton("routes", "--from", "base:USDC")).out
@@ -45,76 +45,76 @@ async def test_without_a_filter_people_see_each_asset_once(alone: Baton) -> None
     assert sum(line.split()[:1] == ["base:USDC"] for line in routes.splitlines()) > 5
 
 
-async def test_the_list_is_asked_for_once_an_hour(alone: Baton) -> None:
+async def test_the_route_list_is_fetched_once_an_hour(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
         for _ in range(3):
             assert (await baton("routes")).code == 0
-        assert await asked(control, "routes") == 1
-        file = kept_file(baton)
+        assert await calls_to(control, "routes") == 1
+        file = cache_of(baton)
         old = json.loads(file.read_text()) | {"fetchedAt": time.time() - 3601}
         file.write_text(json.dumps(old))
         assert (await baton("routes")).code == 0
-        assert await asked(control, "routes") == 2
+        assert await calls_to(control, "routes") == 2
         assert (await baton("routes", "--refresh")).code == 0
-        assert await asked(control, "routes") == 3
+        assert await calls_to(control, "routes") == 3
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"{", b"[]", b'{"fetchedAt": "x", "kind": "assets", "list": {}}', b'{"fetchedAt": 1e99}', b"\xff\xfe"],
 )
-async def test_a_file_that_cannot_be_read_is_fetched_anew(alone: Baton, content: bytes) -> None:
+async def test_an_unreadable_cache_file_is_fetched_again(alone: Baton, content: bytes) -> None:
     async with beside_sandbox(alone) as (baton, control):
         await baton("routes")
-        kept_file(baton).write_bytes(content)
+        cache_of(baton).write_bytes(content)
         assert (await baton("routes")).code == 0
-        assert await asked(control, "routes") == 2
-    assert json.loads(kept_file(baton).read_text())["list"]["assets"]
+        assert await calls_to(control, "routes") == 2
+    assert json.loads(cache_of(baton).read_text())["list"]["assets"]
 
 
-async def test_a_list_of_another_api_is_not_taken(alone: Baton) -> None:
+async def test_each_base_url_has_its_own_route_cache(alone: Baton) -> None:
     async with beside_sandbox(alone) as (first, _):
         await first("routes")
     async with beside_sandbox(alone) as (second, control):
         await second("routes")
-        assert await asked(control, "routes") == 1
-    assert kept_file(first) != kept_file(second)
+        assert await calls_to(control, "routes") == 1
+    assert cache_of(first) != cache_of(second)
 
 
-async def test_an_old_list_serves_while_a_newer_one_cannot_be_had(alone: Baton) -> None:
+async def test_an_old_route_list_is_used_when_fetching_fails(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         await baton("routes")
-    file = kept_file(baton)
+    file = cache_of(baton)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"fetchedAt": time.time() - 7300}))
 
-    kept, wanted = await baton("routes"), await baton("routes", "--refresh", "--json")
+    plain, refreshed = await baton("routes"), await baton("routes", "--refresh", "--json")
 
-    assert kept.code == 0
-    assert "the routes are as of 121 minutes ago" in kept.err
-    assert (wanted.code, wanted.error["code"]) == (3, "no_answer")
+    assert plain.code == 0
+    assert "the routes are 121 minutes old" in plain.err
+    assert (refreshed.code, refreshed.error["code"]) == (3, "no_answer")
 
 
-async def test_a_home_that_cannot_be_written_costs_the_file_only(alone: Baton) -> None:
+async def test_an_unwritable_home_only_skips_the_route_cache(alone: Baton) -> None:
     (alone.folder / ".baton").mkdir()
     (alone.folder / ".baton" / "routes").write_text("no folder")
     async with beside_sandbox(alone) as (baton, _):
         assert (await baton("routes")).code == 0
 
 
-async def test_an_api_with_the_older_list_alone_is_understood(alone: Baton) -> None:
+async def test_the_older_route_list_gives_the_same_routes(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
         newer = (await baton("routes", "--json")).lines
-        kept_file(baton).unlink()
+        cache_of(baton).unlink()
         await control.fault("routes", "error", status=404, code="not_found", times=1)
         older = (await baton("routes", "--json")).lines
         again = (await baton("routes", "--json")).lines
 
-    assert json.loads(kept_file(baton).read_text())["kind"] == "pairs"
+    assert json.loads(cache_of(baton).read_text())["kind"] == "pairs"
     assert older == again
     assert sorted(older, key=str) == sorted(newer, key=str)
 
 
-async def test_no_route_is_a_refusal(alone: Baton) -> None:
+async def test_an_unknown_route_exits_with_1(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         routes = await baton("routes", "--from", "narnia", "--json")
         limits = await baton("limits", "--source-asset", "NOPE", "--json")
@@ -123,11 +123,11 @@ async def test_no_route_is_a_refusal(alone: Baton) -> None:
     assert (limits.code, limits.error["code"]) == (1, "no_route")
 
 
-async def test_limits_are_told_for_the_routes_that_are_named(alone: Baton) -> None:
-    named = ("--source-chain", "base", "--source-asset", "USDC", "--destination-chain", "spark")
+async def test_limits_are_shown_for_the_given_routes(alone: Baton) -> None:
+    route = ("--source-chain", "base", "--source-asset", "USDC", "--destination-chain", "spark")
     async with beside_sandbox(alone) as (baton, _):
-        lines = (await baton("limits", *named, "--json")).lines
-        table = (await baton("limits", *named, "--destination-asset", "BTC")).out
+        lines = (await baton("limits", *route, "--json")).lines
+        table = (await baton("limits", *route, "--destination-asset", "BTC")).out
 
     assert {line["destination_chain"] for line in lines} == {"spark"}
     (btc,) = [line for line in lines if line["destination_asset"] == "BTC"]
@@ -149,9 +149,9 @@ def test_both_generations_of_the_list_yield_the_same_routes() -> None:
     assert list(pairs(older)) == list(pairs(newer)) == [Pair("a:X", "b:Y", True, False)]
 
 
-def test_a_chain_stands_for_all_of_its_assets_and_for_no_other_chain() -> None:
+def test_a_chain_filter_matches_all_its_assets_and_no_other_chain() -> None:
     pair = Pair("base:USDC", "spark:BTC", None, None)
 
-    assert Wanted("base", "spark", "usdc").holds(pair)
-    assert not Wanted("bas", None, None).holds(pair)
-    assert not Wanted(None, "spark:USDB", None).holds(pair)
+    assert RouteFilter("base", "spark", "usdc").matches(pair)
+    assert not RouteFilter("bas", None, None).matches(pair)
+    assert not RouteFilter(None, "spark:USDB", None).matches(pair)

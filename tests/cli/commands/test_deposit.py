@@ -1,4 +1,4 @@
-"""`baton deposit`: one proof, in the shape of its source chain."""
+"""`baton deposit`: one proof, of the kind that the source chain has."""
 
 import pytest
 
@@ -21,7 +21,7 @@ async def test_the_proof_of_each_source_chain_leads_to_completion(world: World, 
     proof = await world.deposit(placed)
     given = [word for name, value in proof.wire().items() if name in OPTIONS for word in (OPTIONS[name], str(value))]
 
-    # A Lightning order needs no option: its proof is the receive request that it holds already.
+    # A Lightning order needs no option: it already has its proof, the receive request.
     reported = await baton("deposit", placed.reference, *given, "--json")
 
     assert reported.code == 0
@@ -29,13 +29,13 @@ async def test_the_proof_of_each_source_chain_leads_to_completion(world: World, 
     assert (await world.baton.wait(placed.reference)).outcome == "completed"
 
 
-async def test_without_a_proof_the_option_wanted_is_named(world: World, baton: Baton) -> None:
+async def test_a_missing_proof_names_the_option_for_the_chain(world: World, baton: Baton) -> None:
     for chain, option in {"base": "--tx-hash", "bitcoin": "--bitcoin-txid with --bitcoin-vout"}.items():
         asset = "USDC" if chain == "base" else "BTC"
         placed = await world.place(sourceChain=chain, sourceAsset=asset, amount="50000000")
-        asked = await baton("deposit", placed.reference, "--json")
-        assert asked.code == 2
-        assert asked.error["message"] == f"a deposit on {chain} is proved by {option}; give it"
+        answer = await baton("deposit", placed.reference, "--json")
+        assert answer.code == 2
+        assert answer.error["message"] == f"a deposit on {chain} is proved by {option}; give it"
 
 
 async def test_the_proof_of_another_chain_is_refused(world: World, baton: Baton) -> None:
@@ -44,7 +44,8 @@ async def test_the_proof_of_another_chain_is_refused(world: World, baton: Baton)
     refused = await baton("deposit", placed.reference, "--spark-tx-hash", "5ae8c9b0-1111-4222-8333-94ab8a1a2b3c")
 
     assert refused.code == 1
-    assert refused.err == "error: a deposit on base is proved by txHash; given: sparkTxHash\n"
+    remedy = "report the proof of its source chain"
+    assert refused.err == f"error: a deposit on base is proved by txHash; given: sparkTxHash; {remedy}\n"
 
 
 async def test_a_deposit_for_a_quote_of_another_order_is_refused(world: World, baton: Baton) -> None:
@@ -55,7 +56,7 @@ async def test_a_deposit_for_a_quote_of_another_order_is_refused(world: World, b
     assert (refused.code, refused.error["code"]) == (1, "unknown_quote")
 
 
-async def test_a_second_deposit_is_shown_as_a_matter_for_a_person(world: World, baton: Baton) -> None:
+async def test_a_second_deposit_raises_attention(world: World, baton: Baton) -> None:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     await world.until(placed, phase="tracking")
@@ -74,9 +75,9 @@ async def test_a_second_deposit_is_shown_as_a_matter_for_a_person(world: World, 
         (["--tx-hash", "0x1", "--bitcoin-vout", "0"], "--bitcoin-vout belongs to --bitcoin-txid; give both or neither"),
     ],
 )
-async def test_a_proof_that_cannot_be_one_is_wrong_usage_before_anybody_is_asked(
+async def test_an_inconsistent_proof_is_wrong_usage_before_any_call(
     alone: Baton, options: list[str], complaint: str
 ) -> None:
-    asked = await alone("deposit", "invoice-42", *options)
+    answer = await alone("deposit", "invoice-42", *options)
 
-    assert (asked.code, asked.err) == (2, f"error: {complaint}\n")
+    assert (answer.code, answer.err) == (2, f"error: {complaint}\n")

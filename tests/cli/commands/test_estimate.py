@@ -1,9 +1,9 @@
-"""`baton estimate`: a price without a promise, and a clear word about what cannot be ordered."""
+"""`baton estimate`: a price that is not guaranteed, and clear errors for orders that are not possible."""
 
 import json
 
 from tests.cli.command import Baton
-from tests.cli.partner import asked, beside_sandbox
+from tests.cli.partner import beside_sandbox, calls_to
 from tests.end_to_end.world import SPARK, USDC_TO_BTC
 
 ROUTE = (
@@ -12,41 +12,41 @@ ROUTE = (
 PRICED = ("estimate", *ROUTE, "--amount", "100000000")
 
 
-async def test_programs_get_the_price_in_exact_smallest_units(alone: Baton) -> None:
+async def test_a_json_estimate_has_amounts_in_smallest_units(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         answer = await baton(*PRICED, "--json")
 
     assert answer.code == 0
-    told = answer.json
-    assert (told["source"], told["destination"]) == ("base:USDC", "spark:BTC")
-    assert (told["amount_in"], told["amount_mode"]) == ("100000000", "exact_in")
-    assert (told["source_decimals"], told["destination_decimals"]) == (6, 8)
-    assert told["estimated_out"].isdigit()
-    assert int(told["fee_amount"]) > 0
+    price = answer.json
+    assert (price["source"], price["destination"]) == ("base:USDC", "spark:BTC")
+    assert (price["amount_in"], price["amount_mode"]) == ("100000000", "exact_in")
+    assert (price["source_decimals"], price["destination_decimals"]) == (6, 8)
+    assert price["estimated_out"].isdigit()
+    assert int(price["fee_amount"]) > 0
 
 
-async def test_people_read_whole_units_beside_the_smallest_ones(alone: Baton) -> None:
+async def test_an_estimate_shows_whole_and_smallest_units(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
-        told = (await baton(*PRICED, "--json")).json
+        price = (await baton(*PRICED, "--json")).json
         answer = await baton(*PRICED)
 
-    out = int(told["estimated_out"])
+    out = int(price["estimated_out"])
     assert "100 USDC (100000000 smallest units)" in answer.out
     assert f"{out / 10**8:.8f}".rstrip("0") + f" BTC ({out} smallest units)" in answer.out
-    assert "without a promise" in answer.out
+    assert "not guaranteed" in answer.out
 
 
-async def test_the_price_is_that_of_the_quote(alone: Baton) -> None:
+async def test_the_estimate_call_has_recipient_and_slippage(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
-        told = (await baton(*PRICED, "--slippage-bps", "50", "--recipient-address", SPARK, "--json")).json
+        price = (await baton(*PRICED, "--slippage-bps", "50", "--recipient-address", SPARK, "--json")).json
         (call,) = await control.requests("estimate")
 
     assert call["query"]["recipientAddress"] == SPARK
     assert call["query"]["slippageBps"] == "50"
-    assert told["fee_bps"] == 10
+    assert price["fee_bps"] == 10
 
 
-async def test_an_order_file_is_priced_as_it_stands(alone: Baton) -> None:
+async def test_an_order_file_is_priced_with_options_applied(alone: Baton) -> None:
     order = {**USDC_TO_BTC, "reference": "invoice-1", "policy": {"maxRequotes": 1}, "refundAddress": "0xabc"}
     async with beside_sandbox(alone) as (baton, _):
         whole = await baton("estimate", "--file", "-", "--json", stdin=json.dumps(order))
@@ -56,15 +56,15 @@ async def test_an_order_file_is_priced_as_it_stands(alone: Baton) -> None:
     assert int(changed.json["estimated_out"]) > 2 * int(whole.json["estimated_out"])
 
 
-async def test_an_exact_output_tells_what_goes_in_and_needs_no_refund_address(alone: Baton) -> None:
+async def test_an_exact_output_is_priced_without_a_refund_address(alone: Baton) -> None:
     route = ("--source-chain", "bitcoin", "--source-asset", "BTC", "--destination-chain", "base")
-    wanted = ("--destination-asset", "USDC", "--amount", "50000000", "--amount-mode", "exact_out")
+    amount = ("--destination-asset", "USDC", "--amount", "50000000", "--amount-mode", "exact_out")
     async with beside_sandbox(alone) as (baton, _):
-        told = (await baton("estimate", *route, *wanted, "--json")).json
+        price = (await baton("estimate", *route, *amount, "--json")).json
 
-    assert told["estimated_out"] == "50000000"
-    assert told["amount_in"] == told["required_amount_in"]
-    assert int(told["max_accepted_amount_in"]) > int(told["amount_in"])
+    assert price["estimated_out"] == "50000000"
+    assert price["amount_in"] == price["required_amount_in"]
+    assert int(price["max_accepted_amount_in"]) > int(price["amount_in"])
 
 
 async def test_an_onramp_is_priced_as_btc_on_lightning(alone: Baton) -> None:
@@ -85,7 +85,7 @@ async def test_an_onramp_is_priced_as_btc_on_lightning(alone: Baton) -> None:
     assert dollars.error["message"].startswith("amountFiatUsd: ")
 
 
-async def test_an_impossible_order_is_refused_by_name_and_remedy_before_a_price_is_asked(alone: Baton) -> None:
+async def test_an_impossible_order_is_refused_before_the_price_call(alone: Baton) -> None:
     cases = {
         ("--destination-asset", "DOGE"): ("unsupported_route", "(--destination-chain)", "it can become "),
         ("--source-asset", "usdc"): ("unsupported_route", "(--source-chain)", "case-sensitive"),
@@ -99,22 +99,22 @@ async def test_an_impossible_order_is_refused_by_name_and_remedy_before_a_price_
             assert (answer.code, answer.error["code"]) == (1, code)
             assert answer.error["message"].endswith(option)
             assert remedy in answer.error["message"]
-        assert await asked(control, "estimate") == 0
-        assert await asked(control, "routes") == 1
+        assert await calls_to(control, "estimate") == 0
+        assert await calls_to(control, "routes") == 1
 
 
-async def test_a_price_is_had_even_where_routes_and_limits_cannot_be_asked(alone: Baton) -> None:
+async def test_an_estimate_works_without_routes_and_limits(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
         for endpoint in ("routes", "limits"):
             await control.fault(endpoint, "error", status=503, code="service_unavailable")
         answer = await baton(*PRICED)
 
     assert answer.code == 0
-    assert "the routes could not be asked for" in answer.err
+    assert "the routes could not be fetched" in answer.err
     assert "100000000 USDC (smallest units)" in answer.out
 
 
-async def test_orchestras_own_refusal_ends_with_1_and_silence_with_3(alone: Baton) -> None:
+async def test_a_refused_estimate_exits_with_1_and_no_reply_with_3(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
         await control.fault("estimate", "error", status=400, code="price_impact_too_high", message="too much at once")
         refused = await baton(*PRICED, "--json")
@@ -124,7 +124,7 @@ async def test_orchestras_own_refusal_ends_with_1_and_silence_with_3(alone: Bato
     assert (silent.code, silent.error["code"]) == (3, "no_answer")
 
 
-async def test_wrong_usage_is_told_before_anything_is_asked(alone: Baton) -> None:
+async def test_wrong_estimate_usage_is_reported_before_any_call(alone: Baton) -> None:
     unknown = await alone(*PRICED, "--account", "nobody", "--json")
     missing = await alone("estimate", *ROUTE, "--json")
 

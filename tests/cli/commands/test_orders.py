@@ -7,7 +7,7 @@ from tests.end_to_end.world import World
 from tests.eventually import eventually
 
 
-async def test_orders_are_listed_newest_first_and_by_what_they_are(world: World, baton: Baton) -> None:
+async def test_orders_are_listed_newest_first_and_filtered(world: World, baton: Baton) -> None:
     older, newer, cancelled = await world.place(), await world.place(), await world.place()
     await world.baton.cancel(cancelled.reference)
 
@@ -20,7 +20,7 @@ async def test_orders_are_listed_newest_first_and_by_what_they_are(world: World,
     assert newer.reference not in shown
 
 
-async def test_people_read_a_table_of_orders_on_whole_lines(world: World, baton: Baton) -> None:
+async def test_the_order_table_has_one_line_for_each_order(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     async def line() -> str:
@@ -32,17 +32,17 @@ async def test_people_read_a_table_of_orders_on_whole_lines(world: World, baton:
     assert "base:USDC>spark:BTC" in shown
 
 
-async def test_no_orders_are_an_empty_answer(baton: Baton) -> None:
+async def test_an_account_without_orders_lists_nothing(baton: Baton) -> None:
     account = f"nobody-{uuid.uuid4().hex[:8]}"
     for_programs = await baton("list", "--account", account, "--json")
     for_people = await baton("list", BATON_ACCOUNT=account)
 
     assert (for_programs.code, for_programs.out) == (0, "")
     assert (for_people.code, for_people.out) == (0, "")
-    assert "no order found" in for_people.err
+    assert "no orders found" in for_people.err
 
 
-async def test_an_order_can_be_cancelled_until_a_deposit_is_known(world: World, baton: Baton) -> None:
+async def test_an_order_with_a_known_deposit_cannot_be_cancelled(world: World, baton: Baton) -> None:
     open_order, paid = await world.place(), await world.place(scenario="stepped")
     await world.deposit_and_report(paid)
 
@@ -56,7 +56,7 @@ async def test_an_order_can_be_cancelled_until_a_deposit_is_known(world: World, 
     assert again.err.startswith("error: the order is closed")
 
 
-async def test_a_refresh_learns_what_orchestra_knows(world: World, baton: Baton) -> None:
+async def test_a_refresh_reads_the_status_from_orchestra(world: World, baton: Baton) -> None:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     await world.until(placed, phase="tracking")
@@ -70,7 +70,7 @@ async def test_a_refresh_learns_what_orchestra_knows(world: World, baton: Baton)
     assert (await baton("refresh", placed.reference)).out.startswith(f"Order {placed.reference}  bridging\n")
 
 
-async def test_an_answer_where_no_offer_waits_is_refused_in_one_sentence(world: World, baton: Baton) -> None:
+async def test_deciding_without_an_open_offer_is_refused(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     done = await baton("decide", placed.reference, "--accept")

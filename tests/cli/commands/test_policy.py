@@ -1,4 +1,4 @@
-"""`baton policy try`: what a ZeroConf policy makes of past offers."""
+"""`baton policy try`: what a ZeroConf policy would decide about past offers."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from baton.cli import policy_history
-from baton.cli.policy_history import past_offers
-from baton.cli.policy_trial import PastOffer, totals, try_policy
+from baton.cli.trials import past_offers as history
+from baton.cli.trials.past_offers import past_offers
+from baton.cli.trials.policy import PastOffer, judge_offers, totals
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, ZeroConfPolicy
@@ -45,10 +45,10 @@ def policy(**fields: Any) -> ZeroConfPolicy:
     return ZeroConfPolicy.model_validate({**DECIDE, **fields})
 
 
-def test_the_daily_cap_counts_what_the_policy_itself_accepts_for_a_day() -> None:
+def test_the_daily_cap_counts_what_the_policy_accepted_in_24_hours() -> None:
     offers = [past(30), past(0), past(1), past(23.9), past(24.1)]
 
-    trials = list(try_policy(policy(dailyCapSats="500000"), offers))
+    trials = list(judge_offers(policy(dailyCapSats="500000"), offers))
 
     assert [trial.now for trial in trials] == ["accept", "accept", "decline", "accept", "accept"]
     assert [trial.open_sats for trial in trials] == [0, 248000, 496000, 248000, 248000]
@@ -59,18 +59,18 @@ def test_the_daily_cap_counts_what_the_policy_itself_accepts_for_a_day() -> None
     assert sums.highest_exposure_sats == 2 * 248000
 
 
-def test_what_would_be_asked_counts_for_nothing() -> None:
-    trials = list(try_policy(policy(mode="ask"), [past(0, "accepted"), past(1)]))
+def test_offers_to_ask_about_do_not_count_as_accepted() -> None:
+    trials = list(judge_offers(policy(mode="ask"), [past(0, "accepted"), past(1)]))
 
     sums = totals(trials, untold=2)
 
     assert (sums.asked, sums.accepted, sums.credited_early_sats, sums.changed, sums.untold) == (2, 0, 0, 0, 2)
 
 
-def test_an_offer_that_would_have_ended_otherwise_is_counted() -> None:
+def test_a_different_decision_is_counted_as_changed() -> None:
     offers = [past(0, "accepted"), past(1, "declined"), past(2, "accepted", feeSats="9000", instantSats="241000")]
 
-    trials = list(try_policy(policy(), offers))
+    trials = list(judge_offers(policy(), offers))
 
     assert [trial.differs for trial in trials] == [False, True, True]
     assert totals(trials).changed == 2
@@ -91,8 +91,8 @@ def row(number: int, **fields: Any) -> OrderRow:
 
 
 def report(hours: float) -> dict[str, Any]:
-    told = ApprovalReport(end="declined", by="policy", offer=ZeroConfOffer.model_validate(offer(hours)))
-    return told.model_dump(mode="json")
+    declined = ApprovalReport(end="declined", by="policy", offer=ZeroConfOffer.model_validate(offer(hours)))
+    return declined.model_dump(mode="json")
 
 
 @pytest.fixture
@@ -101,39 +101,35 @@ async def ledger(tmp_path: Any) -> Any:
         yield opened
 
 
-async def test_every_page_of_an_accounts_orders_is_looked_through(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(policy_history, "PAGE", 2)
+async def test_past_offers_come_from_every_page_of_the_ledger(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE", 2)
     for number in range(5):
         await ledger.write_order(row(number, approvals=[report(number)]), [])
     await ledger.write_order(row(9, account="other", approvals=[report(9)]), [])
     await ledger.write_order(row(10, approvals=[{"end": "lapsed", "by": "policy"}]), [])
     await ledger.write_order(row(11, approvals=[{"end": "of a later version", "by": "policy"}]), [])
-    told: list[str] = []
+    progress: list[str] = []
 
-    found = await past_offers(ledger, "default", None, told.append)
+    found = await past_offers(ledger, "default", None, progress.append)
 
-    assert sorted(one.reference or "" for one in found.offers) == ["0", "1", "2", "3", "4"]
-    assert found.untold == 1
-    assert told[-1] == "7 orders looked through, 5 offers found"
+    assert sorted(offer.reference or "" for offer in found.offers) == ["0", "1", "2", "3", "4"]
+    assert found.incomplete == 1
+    assert progress[-1] == "7 orders read, 5 offers found"
 
 
-async def test_since_counts_when_an_offer_was_made_and_ends_the_search(
-    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(policy_history, "PAGE", 1)
+async def test_since_filters_by_offer_time_and_ends_the_search(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "PAGE", 1)
     for number, offered in ((0, 0), (1000, 1000), (1300, 2001), (2000, 2000)):
         await ledger.write_order(row(number, approvals=[report(offered)]), [])
-    told: list[str] = []
+    progress: list[str] = []
 
-    found = await past_offers(ledger, "default", START + timedelta(hours=1990), told.append)
+    found = await past_offers(ledger, "default", START + timedelta(hours=1990), progress.append)
 
-    assert sorted(one.reference or "" for one in found.offers) == ["1300", "2000"]
-    assert len(told) == 3
+    assert sorted(offer.reference or "" for offer in found.offers) == ["1300", "2000"]
+    assert len(progress) == 3
 
 
-async def test_the_ledgers_offers_are_tried_as_they_were_made(world: World, baton: Baton) -> None:
+async def test_a_policy_is_tried_on_the_offers_in_the_ledger(world: World, baton: Baton) -> None:
     placed = await world.place(scenario="zeroconf_accept_path", **BITCOIN, policy={"zeroconf": GENEROUS})
     await world.deposit_and_report(placed)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
@@ -144,18 +140,18 @@ async def test_the_ledgers_offers_are_tried_as_they_were_made(world: World, bato
     same = await baton("policy", "try", "same.json", "--history", "--json")
     people = await baton("policy", "try", "strict.json", "--history", "--since", "P1D")
 
-    (was,) = [one for one in strict.json["offers"] if one["reference"] == placed.reference]
+    (was,) = [offer for offer in strict.json["offers"] if offer["reference"] == placed.reference]
     assert (was["then"], was["now"]) == ("accepted by policy", "decline")
     assert was["reasons"][0].startswith("maxFeeBps: ")
-    (kept,) = [one for one in same.json["offers"] if one["reference"] == placed.reference]
+    (kept,) = [offer for offer in same.json["offers"] if offer["reference"] == placed.reference]
     assert kept["now"] == "accept"
     assert strict.json["totals"]["changed"] >= 1
     assert same.json["totals"]["credited_early_sats"] >= kept["credit_sats"] > 0
     assert placed.reference in people.out
-    assert "than they were dealt with" in people.out
+    assert "decided differently than then" in people.out
 
 
-async def test_one_offer_is_read_from_a_file_in_any_of_its_shapes(alone: Baton) -> None:
+async def test_an_offer_file_may_be_an_offer_an_order_or_a_webhook(alone: Baton) -> None:
     (alone.folder / "policy.json").write_text(json.dumps(DECIDE))
     tried = ("policy", "try", "policy.json", "--offer", "-", "--json")
     for document in (offer(), {"order": {"id": "o", "zeroconfOffer": offer()}}, {"data": {"zeroconfOffer": offer()}}):
@@ -165,7 +161,7 @@ async def test_one_offer_is_read_from_a_file_in_any_of_its_shapes(alone: Baton) 
         assert answer.json["offers"][0]["then"] is None
 
 
-async def test_the_accounts_own_policy_is_tried_where_none_is_given(alone: Baton) -> None:
+async def test_without_a_policy_file_the_accounts_own_policy_is_tried(alone: Baton) -> None:
     (alone.folder / "partners.toml").write_text('[accounts.shop]\nzeroconf = { mode = "lapse" }\n')
     answer = await alone(
         "policy", "try", "--account", "shop", "--offer", "-", "--json",
@@ -190,7 +186,7 @@ async def test_the_accounts_own_policy_is_tried_where_none_is_given(alone: Baton
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-async def test_what_cannot_be_tried_is_wrong_usage(
+async def test_invalid_policy_or_offer_input_is_wrong_usage(
     alone: Baton, arguments: list[str], stdin: str, code: str, complaint: str
 ) -> None:
     answer = await alone("policy", "try", *arguments, stdin=stdin)
@@ -199,7 +195,7 @@ async def test_what_cannot_be_tried_is_wrong_usage(
     assert complaint in answer.error["message"]
 
 
-async def test_without_a_ledger_there_is_no_history_and_none_is_made(alone: Baton) -> None:
+async def test_history_without_a_ledger_fails_and_creates_none(alone: Baton) -> None:
     answer = await alone("policy", "try", "--history", "--json")
 
     assert (answer.code, answer.error["code"]) == (3, "ledger_unavailable")

@@ -1,4 +1,4 @@
-"""`baton reprice`: the business's answer to a repricing, once and for the right order."""
+"""`baton reprice`: the business's answer to a repricing."""
 
 import pytest
 
@@ -10,15 +10,15 @@ from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 
 
-async def asked(world: World, route: dict[str, str] | None = None) -> Placement:
+async def repriced_order(world: World, route: dict[str, str] | None = None) -> Placement:
     """Return an order that waits for the answer to its repricing."""
     placed = await repriced(world, route)
     await waiting(world, placed)
     return placed
 
 
-async def test_an_approval_goes_on_down_to_the_minimum_given(world: World, baton: Baton) -> None:
-    placed = await asked(world)
+async def test_an_approved_repricing_uses_the_given_minimum(world: World, baton: Baton) -> None:
+    placed = await repriced_order(world)
 
     answered = await baton("reprice", placed.reference, "--approve", "--minimum", "1000", "--reason", "fine", "--json")
 
@@ -33,7 +33,7 @@ async def test_an_approval_goes_on_down_to_the_minimum_given(world: World, baton
 
 
 async def test_a_rejection_fails_the_order(world: World, baton: Baton) -> None:
-    placed = await asked(world)
+    placed = await repriced_order(world)
 
     answered = await baton("reprice", placed.reference, "--reject")
 
@@ -42,8 +42,8 @@ async def test_a_rejection_fails_the_order(world: World, baton: Baton) -> None:
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 
 
-async def test_a_bitcoin_deposit_is_sent_back_to_the_address_given(world: World, baton: Baton) -> None:
-    placed = await asked(world, BITCOIN)
+async def test_a_bitcoin_deposit_is_refunded_to_the_given_address(world: World, baton: Baton) -> None:
+    placed = await repriced_order(world, BITCOIN)
 
     without = await baton("reprice", placed.reference, "--refund", "--json")
     answered = await baton("reprice", placed.reference, "--refund", "--refund-address", REFUND)
@@ -54,7 +54,7 @@ async def test_a_bitcoin_deposit_is_sent_back_to_the_address_given(world: World,
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
 
-async def test_where_no_repricing_waits_an_answer_is_refused(world: World, baton: Baton) -> None:
+async def test_answering_without_an_open_repricing_is_refused(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     answered = await baton("reprice", placed.reference, "--approve")
@@ -71,7 +71,7 @@ async def test_where_no_repricing_waits_an_answer_is_refused(world: World, baton
         (["--approve", "--refund-address", "bc1q"], "--refund-address belongs to --refund; leave it out"),
     ],
 )
-async def test_an_answer_that_cannot_be_one_is_wrong_usage_before_anybody_is_asked(
+async def test_inconsistent_reprice_options_are_wrong_usage_before_any_call(
     alone: Baton, options: list[str], complaint: str
 ) -> None:
     answered = await alone("reprice", "invoice-42", *options)
@@ -79,6 +79,6 @@ async def test_an_answer_that_cannot_be_one_is_wrong_usage_before_anybody_is_ask
     assert (answered.code, answered.err) == (2, f"error: {complaint}\n")
 
 
-async def test_a_minimum_is_a_whole_number_above_nothing(alone: Baton) -> None:
+async def test_a_minimum_must_be_a_positive_integer(alone: Baton) -> None:
     for minimum in ("0", "-5", "1.5"):
         assert (await alone("reprice", "invoice-42", "--approve", "--minimum", minimum)).code == 2

@@ -1,4 +1,4 @@
-"""`baton start`: where to deposit, once and again, or why not."""
+"""`baton start`: where to deposit, the same each time, or why the order was refused."""
 
 import json
 
@@ -9,9 +9,7 @@ ROUTE = ("--source-chain", "base", "--source-asset", "USDC", "--destination-chai
 ORDER = (*ROUTE, "BTC", "--recipient-address", SPARK)
 
 
-async def test_a_started_order_tells_programs_where_to_deposit_and_again_tells_the_same(
-    world: World, baton: Baton
-) -> None:
+async def test_starting_an_order_twice_prints_the_same_deposit_as_json(world: World, baton: Baton) -> None:
     document = world.document()
     (baton.folder / "order.json").write_text(json.dumps(document))
 
@@ -20,15 +18,15 @@ async def test_a_started_order_tells_programs_where_to_deposit_and_again_tells_t
 
     assert (first.code, again.code) == (0, 0)
     assert first.json == again.json
-    told = first.json
-    assert told["reference"] == document["reference"]
-    assert told["workflow_id"] == f"order/default/{document['reference']}"
-    assert told["amount_in"] == "100000000"
-    assert await world.sandbox.deposit(deposit_address=told["deposit_address"], detect=False)
-    assert told["expires_at"].endswith("Z")
+    printed = first.json
+    assert printed["reference"] == document["reference"]
+    assert printed["workflow_id"] == f"order/default/{document['reference']}"
+    assert printed["amount_in"] == "100000000"
+    assert await world.sandbox.deposit(deposit_address=printed["deposit_address"], detect=False)
+    assert printed["expires_at"].endswith("Z")
 
 
-async def test_options_fill_the_order_and_go_before_the_file(world: World, baton: Baton) -> None:
+async def test_options_override_the_order_file(world: World, baton: Baton) -> None:
     document = world.document()
     file = json.dumps({**document, "policy": {"maxRequotes": 7}})
 
@@ -43,7 +41,7 @@ async def test_options_fill_the_order_and_go_before_the_file(world: World, baton
     assert (snapshot.policy.on_quote_expiry.value, snapshot.policy.max_requotes) == ("requote", 7)
 
 
-async def test_an_order_of_options_alone_gets_a_reference(world: World, baton: Baton) -> None:
+async def test_an_order_from_options_gets_a_generated_reference(world: World, baton: Baton) -> None:
     started = await baton("start", *ORDER, "--amount", "100000000", "--json")
 
     reference = started.json["reference"]
@@ -51,7 +49,7 @@ async def test_an_order_of_options_alone_gets_a_reference(world: World, baton: B
     assert (await world.baton.snapshot(reference)).request.recipient_address == SPARK
 
 
-async def test_people_read_what_to_send_where_until_when_and_what_comes_next(world: World, baton: Baton) -> None:
+async def test_a_started_order_shows_what_to_send_and_the_next_command(world: World, baton: Baton) -> None:
     document = world.document()
     started = await baton("start", "--file", "-", stdin=json.dumps(document))
 
@@ -63,7 +61,7 @@ async def test_people_read_what_to_send_where_until_when_and_what_comes_next(wor
     assert f"baton deposit {document['reference']} --tx-hash HASH\n" in started.out
 
 
-async def test_a_refused_quote_ends_with_1_and_the_partners_own_words(world: World, baton: Baton) -> None:
+async def test_a_refused_quote_exits_with_1_and_orchestras_message(world: World, baton: Baton) -> None:
     text = json.dumps(world.document(sourceAsset="NOPE"))
 
     for_programs = await baton("start", "--file", "-", "--json", stdin=text)
@@ -76,6 +74,31 @@ async def test_a_refused_quote_ends_with_1_and_the_partners_own_words(world: Wor
     assert f"unsupported_route: {for_programs.error['message']}" in for_people.err
 
 
+async def test_a_completed_order_started_again_prints_its_placement(world: World, baton: Baton) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+
+    again = await baton("start", "--file", "-", "--json", stdin=json.dumps(document))
+
+    assert again.code == 0
+    assert (again.json["quote_id"], again.json["outcome"]) == (placed.quote_id, "completed")
+    assert "error" not in again.json
+
+
+async def test_a_cancelled_order_started_again_ends_with_1(world: World, baton: Baton) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.baton.cancel(placed.reference)
+
+    again = await baton("start", "--file", "-", "--json", stdin=json.dumps(document))
+
+    assert again.code == 1
+    assert (again.json["quote_id"], again.json["outcome"]) == (placed.quote_id, "cancelled")
+    assert again.error["code"] == "cancelled"
+
+
 async def test_another_order_under_a_taken_reference_is_refused(world: World, baton: Baton) -> None:
     document = world.document()
     await world.baton.place(document)
@@ -86,17 +109,17 @@ async def test_another_order_under_a_taken_reference_is_refused(world: World, ba
     assert refused.error["code"] == "reference_conflict"
 
 
-async def test_an_order_that_nobody_serves_is_named_so_that_asking_again_is_safe(world: World, baton: Baton) -> None:
-    asked = await baton("start", *ORDER, "--amount", "1", "--account", "nobody", "--patience", "0.5", "--json")
+async def test_an_order_without_a_worker_names_its_reference_for_the_retry(world: World, baton: Baton) -> None:
+    answer = await baton("start", *ORDER, "--amount", "1", "--account", "nobody", "--patience", "0.5", "--json")
 
-    assert asked.code == 3
-    assert asked.error["code"] == "no_worker"
-    reference = asked.error["reference"]
-    assert reference in asked.error["message"]
+    assert answer.code == 3
+    assert answer.error["code"] == "no_worker"
+    reference = answer.error["reference"]
+    assert reference in answer.error["message"]
     assert (await world.baton.snapshot(reference, "nobody")).phase == "quoting"
 
 
-async def test_a_started_order_can_be_watched_to_its_end(world: World, baton: Baton) -> None:
+async def test_start_with_watch_follows_the_order_until_it_closes(world: World, baton: Baton) -> None:
     async with baton.running("start", "--file", "-", "--watch", "--json") as process:
         assert process.stdin
         assert process.stdout
@@ -109,7 +132,7 @@ async def test_a_started_order_can_be_watched_to_its_end(world: World, baton: Ba
     assert json.loads(lines[-1])["outcome"] == "completed"
 
 
-async def test_a_file_that_cannot_be_used_is_wrong_usage(baton: Baton) -> None:
+async def test_an_unusable_order_file_is_wrong_usage(baton: Baton) -> None:
     (baton.folder / "list.json").write_text("[1]")
     for file, complaint in {
         "missing.json": "missing.json cannot be read: No such file or directory",

@@ -1,4 +1,4 @@
-"""`baton start` for orders that are paid over Lightning in a payment app."""
+"""`baton start` for onramps, which are paid over Lightning in a payment app."""
 
 import json
 import uuid
@@ -15,17 +15,17 @@ OPTIONS = (
 )  # fmt: skip
 
 
-async def test_an_onramp_is_placed_by_options_and_again_gives_the_same_invoice(world: World, baton: Baton) -> None:
+async def test_placing_an_onramp_twice_gives_the_same_invoice(world: World, baton: Baton) -> None:
     reference = f"on-{uuid.uuid4().hex[:12]}"
     options = (*OPTIONS, "--payer", f"customer-{reference}", "--payer-region", "US-CA", "--reference", reference)
 
     first = await baton("start", *options, "--reprice", "approve", "--max-loss-bps", "25", "--json")
     again = await baton("start", *options, "--reprice", "approve", "--max-loss-bps", "25", "--json")
 
-    told = first.json
+    printed = first.json
     assert (first.code, again.code) == (0, 0)
-    assert (again.json["deposit_address"], again.json["order_id"]) == (told["deposit_address"], told["order_id"])
-    assert told["page"]["deeplink"].endswith(told["deposit_address"])
+    assert (again.json["deposit_address"], again.json["order_id"]) == (printed["deposit_address"], printed["order_id"])
+    assert printed["page"]["deeplink"].endswith(printed["deposit_address"])
     snapshot = await world.baton.snapshot(reference)
     assert snapshot.payer is not None
     assert (snapshot.payer.id, snapshot.payer.region) == (f"customer-{reference}", "US-CA")
@@ -33,7 +33,7 @@ async def test_an_onramp_is_placed_by_options_and_again_gives_the_same_invoice(w
     assert (snapshot.policy.reprice.mode, snapshot.policy.reprice.max_loss_bps) == ("approve", 25)
 
 
-async def test_people_read_the_links_the_sats_and_when_the_invoice_runs_out(world: World, baton: Baton) -> None:
+async def test_a_started_onramp_shows_its_links_amount_and_expiry(world: World, baton: Baton) -> None:
     document = {**ONRAMP, "reference": f"on-{uuid.uuid4().hex[:12]}"}
 
     started = await baton("start", "--file", "-", stdin=json.dumps(document))
@@ -49,7 +49,7 @@ async def test_people_read_the_links_the_sats_and_when_the_invoice_runs_out(worl
     assert "baton deposit" not in started.out
 
 
-async def test_a_held_onramp_is_placed_without_an_invoice_and_shows_it_once_let_go(world: World, baton: Baton) -> None:
+async def test_a_held_onramp_shows_its_invoice_after_the_review(world: World, baton: Baton) -> None:
     recipient = f"spark1{uuid.uuid4().hex}{uuid.uuid4().hex}"[:62]
     await world.sandbox.set_scenario("onramp_in_review", recipient=recipient)
     reference = f"on-{uuid.uuid4().hex[:12]}"
@@ -59,23 +59,23 @@ async def test_a_held_onramp_is_placed_without_an_invoice_and_shows_it_once_let_
 
     assert started.code == 0
     assert "none yet: Orchestra holds the order for a review\n" in started.out
-    seen = await eventually(
+    released = await eventually(
         lambda: world.baton.snapshot(reference), lambda order: bool(order.page and order.page.deeplink)
     )
-    assert seen.page is not None
+    assert released.page is not None
     shown = await baton("show", reference, "--qr")
-    assert f" {seen.page.deeplink}\n" in shown.out
-    assert read_drawing(shown.out) == modules_of(str(seen.page.deeplink))
+    assert f" {released.page.deeplink}\n" in shown.out
+    assert read_drawing(shown.out) == modules_of(str(released.page.deeplink))
 
 
-async def test_a_payer_who_may_not_pay_is_refused_with_the_reason(baton: Baton) -> None:
+async def test_an_excluded_payer_region_is_refused_with_the_reason(baton: Baton) -> None:
     refused = await baton("start", *OPTIONS, "--payer-region", "US-NY-NYC", "--json")
 
     assert (refused.code, refused.error["code"]) == (1, "region_excluded")
 
 
-async def test_options_of_onramps_alone_name_what_is_missing(alone: Baton) -> None:
-    asked = await alone("start", *OPTIONS[2:])
+async def test_onramp_options_without_the_kind_name_the_missing_option(alone: Baton) -> None:
+    answer = await alone("start", *OPTIONS[2:])
 
-    assert asked.code == 2
-    assert asked.err == "error: amountFiatUsd: belongs to an onramp; add --kind onramp (--amount-fiat-usd)\n"
+    assert answer.code == 2
+    assert answer.err == "error: amountFiatUsd: belongs to an onramp; add --kind onramp (--amount-fiat-usd)\n"

@@ -1,4 +1,4 @@
-"""`baton watch`: every change until the end, and the end in the exit code."""
+"""`baton watch`: every change until the order closes, and the outcome as exit code."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.world import World
 
 
-async def test_each_change_is_a_line_and_the_last_one_tells_the_end(world: World, baton: Baton) -> None:
+async def test_json_watch_prints_each_change_and_ends_with_the_outcome(world: World, baton: Baton) -> None:
     placed = await world.place()
     async with baton.running("watch", placed.reference, "--every", "0.1", "--json") as process:
         assert process.stdout
@@ -20,12 +20,12 @@ async def test_each_change_is_a_line_and_the_last_one_tells_the_end(world: World
         assert await process.wait() == 0
 
     assert (first["phase"], rest[-1]["phase"], rest[-1]["outcome"]) == ("awaiting_deposit", "closed", "completed")
-    revisions = [(told["phase"], told["status"], told["revision"]) for told in [first, *rest]]
+    revisions = [(order["phase"], order["status"], order["revision"]) for order in [first, *rest]]
     assert len(set(revisions)) > 1
 
 
 @pytest.mark.parametrize("scenario", ["refunded", "failed_slippage"])
-async def test_an_order_that_did_not_complete_ends_the_watch_with_1(world: World, baton: Baton, scenario: str) -> None:
+async def test_watching_an_order_that_did_not_complete_exits_with_1(world: World, baton: Baton, scenario: str) -> None:
     placed = await world.place(scenario=scenario)
     await world.deposit_and_report(placed)
 
@@ -36,7 +36,7 @@ async def test_an_order_that_did_not_complete_ends_the_watch_with_1(world: World
     assert watched.out.splitlines()[-1].startswith(f"{placed.reference}: {outcome}")
 
 
-async def test_without_a_terminal_people_get_a_line_for_each_change(world: World, baton: Baton) -> None:
+async def test_watch_without_a_terminal_prints_a_line_for_each_change(world: World, baton: Baton) -> None:
     placed = await world.place()
     async with baton.running("watch", placed.reference, "--every", "0.1") as process:
         assert process.stdout
@@ -48,7 +48,7 @@ async def test_without_a_terminal_people_get_a_line_for_each_change(world: World
     assert last == f"{placed.reference}: completed"
 
 
-async def test_on_a_terminal_statuses_are_ticked_off(world: World, baton: Baton) -> None:
+async def test_watch_on_a_terminal_ticks_off_each_status(world: World, baton: Baton) -> None:
     placed = await world.place()
     await world.deposit_and_report(placed)
 
@@ -59,19 +59,19 @@ async def test_on_a_terminal_statuses_are_ticked_off(world: World, baton: Baton)
         assert f"✓ {status}" in plain(screen)
 
 
-async def test_ctrl_c_ends_the_watching_and_not_the_order(world: World, baton: Baton) -> None:
+async def test_ctrl_c_stops_the_watch_and_not_the_order(world: World, baton: Baton) -> None:
     placed = await world.place()
     async with baton.running("watch", placed.reference, "--json") as process:
         assert process.stdout
         assert process.stderr
         await process.stdout.readline()
         assert await interrupt(process) == 130
-        assert (await process.stderr.read()).decode() == "stopped watching; the order goes on\n"
+        assert (await process.stderr.read()).decode() == "stopped watching; the order continues\n"
 
     assert (await world.snapshot(placed)).phase == "awaiting_deposit"
 
 
-async def test_a_reader_that_goes_away_ends_the_watch_quietly(world: World, baton: Baton) -> None:
+async def test_a_closed_pipe_ends_the_watch_without_an_error(world: World, baton: Baton) -> None:
     placed = await world.place()
     shell = f"{{ {baton.command('watch', placed.reference, '--every', '0.1', '--json')}; }} | head -1"
     process = await asyncio.create_subprocess_shell(
@@ -89,7 +89,7 @@ async def test_a_reader_that_goes_away_ends_the_watch_quietly(world: World, bato
     assert complaint.decode() == ""
 
 
-async def test_an_order_that_is_not_there_cannot_be_watched(baton: Baton) -> None:
+async def test_watching_an_unknown_order_is_refused(baton: Baton) -> None:
     watched = await baton("watch", "never-placed", "--json")
 
     assert watched.code == 1

@@ -1,4 +1,4 @@
-"""`baton webhook`: endpoints at Orchestra, their secrets where settings read them, and whether deliveries get in."""
+"""`baton webhook`: endpoints at Orchestra, their secrets where the settings read them, and test deliveries."""
 
 import os
 import stat
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from baton.cli.webhook_secrets import find_store, name_secrets_file
+from baton.cli.files.webhook_secrets import find_store, name_secrets_file
 from baton.settings import PartnerAccount, Settings, load_accounts
 from tests.cli.command import Baton
-from tests.cli.partner import asked, beside_sandbox
+from tests.cli.partner import beside_sandbox, calls_to
 from tests.end_to_end.world import SECRET, World
 
 URL = "https://baton.example.com"
@@ -27,19 +27,19 @@ def secrets_in(file: Path) -> list[str]:
     before = Path.cwd()
     os.chdir(file.parent)
     try:
-        return [one.get_secret_value() for one in load_accounts(Settings())["default"].webhook_secrets]
+        return [secret.get_secret_value() for secret in load_accounts(Settings())["default"].webhook_secrets]
     finally:
         os.chdir(before)
 
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of Orchestra stands in the environment of the tests themselves."""
+    """Remove all settings from the environment of the tests themselves."""
     for name in [name for name in os.environ if name.startswith(("ORCHESTRA_", "BATON_"))]:
         monkeypatch.delenv(name)
 
 
-async def test_a_secret_is_shown_once_to_people_and_written_where_the_settings_read_it(alone: Baton) -> None:
+async def test_a_registered_secret_is_shown_once_and_saved_for_the_settings(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         answer = await baton("webhook", "register", "--url", URL)
         listed = await baton("webhook", "list", "--json")
@@ -55,18 +55,18 @@ async def test_a_secret_is_shown_once_to_people_and_written_where_the_settings_r
     assert secret not in listed.out
 
 
-async def test_programs_get_the_secret_only_when_they_ask_for_it(alone: Baton) -> None:
+async def test_json_output_has_the_secret_only_with_show_secret(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         silent = await baton("webhook", "register", "--url", URL, "--json")
-        told = await baton("webhook", "register", "--url", URL, "--json", "--show-secret")
+        shown = await baton("webhook", "register", "--url", URL, "--json", "--show-secret")
 
     second, first = secrets_in(baton.folder / ".env")
     assert first not in silent.out + silent.err
-    assert told.json["secret"] == second
-    assert told.json["secrets"] == 2
+    assert shown.json["secret"] == second
+    assert shown.json["secrets"] == 2
 
 
-async def test_a_new_secret_stands_beside_the_old_one_until_that_is_dropped(alone: Baton) -> None:
+async def test_a_new_secret_is_added_and_replace_drops_the_old_one(alone: Baton) -> None:
     file = alone.folder / ".env"
     file.write_text("# mine\nBATON_LOG_LEVEL=debug\nORCHESTRA_WEBHOOK_SECRET=whsec_old\nOTHER='a b'\n")
     file.chmod(0o644)
@@ -83,7 +83,7 @@ async def test_a_new_secret_stands_beside_the_old_one_until_that_is_dropped(alon
         assert newest not in (new, old)
 
 
-async def test_what_the_environment_holds_stays_valid_and_is_told_to_go_first(alone: Baton) -> None:
+async def test_a_secret_in_the_environment_stays_valid_with_a_warning(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         answer = await baton("webhook", "register", "--url", URL, ORCHESTRA_WEBHOOK_SECRET="whsec_exported")
 
@@ -91,7 +91,7 @@ async def test_what_the_environment_holds_stays_valid_and_is_told_to_go_first(al
     assert "unset it there" in answer.err
 
 
-async def test_a_secret_that_cannot_be_written_is_still_shown_with_the_remedy(alone: Baton) -> None:
+async def test_an_unsaved_secret_is_shown_with_the_remedy(alone: Baton) -> None:
     (alone.folder / "taken").mkdir()
     for place in ("taken", "missing/.env"):
         async with beside_sandbox(alone) as (baton, _):
@@ -106,7 +106,7 @@ async def test_a_secret_that_cannot_be_written_is_still_shown_with_the_remedy(al
         assert programs.error["code"] == "secret_not_saved"
 
 
-async def test_a_lost_answer_makes_no_second_endpoint(alone: Baton) -> None:
+async def test_a_lost_reply_does_not_register_a_second_endpoint(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, control):
         await control.fault("webhooks", "reset", times=1)
         registered = await baton("webhook", "register", "--url", URL, "--json", "--show-secret")
@@ -121,36 +121,36 @@ async def test_a_lost_answer_makes_no_second_endpoint(alone: Baton) -> None:
     ("url", "remedy"),
     [("baton.example.com", "write a URL"), ("http://baton.example.com", "use https"), ("ftp://x", "write a URL")],
 )
-async def test_a_url_that_orchestra_could_not_use_safely_is_wrong_usage(alone: Baton, url: str, remedy: str) -> None:
+async def test_an_invalid_or_unencrypted_webhook_url_is_wrong_usage(alone: Baton, url: str, remedy: str) -> None:
     async with beside_sandbox(alone) as (baton, control):
         answer = await baton("webhook", "register", "--url", url, "--json")
-        assert await asked(control, "webhooks") == 0
+        assert await calls_to(control, "webhooks") == 0
 
     assert answer.code == 2
     assert remedy in answer.error["message"]
 
 
-async def test_a_path_of_ones_own_is_kept(alone: Baton) -> None:
+async def test_a_custom_webhook_path_is_kept(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         answer = await baton("webhook", "register", "--url", f"{URL}/in/orchestra", "--json")
     assert answer.json["url"] == f"{URL}/in/orchestra"
 
 
-async def test_an_endpoint_is_removed_only_when_that_is_confirmed(alone: Baton) -> None:
+async def test_an_endpoint_is_removed_only_after_confirmation(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         name = (await baton("webhook", "register", "--url", URL, "--json")).json["webhook_id"]
-        unasked = await baton("webhook", "remove", name, "--json")
+        unconfirmed = await baton("webhook", "remove", name, "--json")
         assert (await baton("webhook", "list", "--json")).lines[0]["enabled"]
         removed = await baton("webhook", "remove", name, "--yes", "--json")
         assert not (await baton("webhook", "list", "--json")).lines[0]["enabled"]
         unknown = await baton("webhook", "remove", "wh_nobody", "--yes", "--json")
 
-    assert (unasked.code, unasked.error["code"]) == (2, "unconfirmed")
+    assert (unconfirmed.code, unconfirmed.error["code"]) == (2, "unconfirmed")
     assert removed.json == {"account": "default", "webhook_id": name, "removed": True}
     assert (unknown.code, unknown.error["code"]) == (1, "not_found")
 
 
-async def test_a_key_that_orchestra_does_not_take_is_named(alone: Baton) -> None:
+async def test_a_refused_api_key_is_named_in_the_error(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
         answer = await baton("webhook", "list", "--json", ORCHESTRA_API_KEY="nothing")
 
@@ -174,20 +174,20 @@ api_key = "fn_sandbox"
 """
 
 
-async def test_an_account_of_a_partners_file_gets_a_secrets_file_and_keeps_its_comments(alone: Baton) -> None:
+async def test_a_partners_file_account_gets_a_secrets_file_and_keeps_comments(alone: Baton) -> None:
     partners = alone.folder / "partners.toml"
     async with beside_sandbox(alone) as (baton, _):
         partners.write_text(PARTNERS.format(url=baton.environment["ORCHESTRA_BASE_URL"]))
         partners.chmod(0o640)
-        named = ("--account", "shop", "--json", "--show-secret")
+        options = ("--account", "shop", "--json", "--show-secret")
         given = {"BATON_PARTNERS_FILE": str(partners)}
-        first = await baton("webhook", "register", "--url", URL, *named, **given)
-        again = await baton("webhook", "register", "--url", URL, *named, "--replace", **given)
+        first = await baton("webhook", "register", "--url", URL, *options, **given)
+        again = await baton("webhook", "register", "--url", URL, *options, "--replace", **given)
 
     assert first.json["url"].endswith("/webhooks/orchestra/shop")
     assert first.json["secrets"] == 3
     account = load_accounts(Settings(partners_file=partners))["shop"]
-    assert [one.get_secret_value() for one in account.webhook_secrets] == [again.json["secret"]]
+    assert [secret.get_secret_value() for secret in account.webhook_secrets] == [again.json["secret"]]
     file = partners.with_name("partners.shop.secrets")
     assert (mode_of(file), mode_of(partners)) == (0o600, 0o640)
     assert partners.read_text() == (
@@ -206,42 +206,42 @@ async def test_an_account_of_a_partners_file_gets_a_secrets_file_and_keeps_its_c
     ],
     ids=["dotted", "inline", "misleading"],
 )
-def test_a_table_that_is_not_understood_is_left_alone(text: str) -> None:
+def test_an_unsupported_account_table_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"table|value"):
         name_secrets_file(text, "shop", "shop.secrets")
 
 
-def test_a_table_at_the_end_without_a_line_end_is_understood() -> None:
+def test_a_table_on_a_last_line_without_newline_is_changed() -> None:
     changed = name_secrets_file("[accounts.'shop']", "shop", "shop.secrets")
     assert tomllib.loads(changed)["accounts"]["shop"] == {"webhook_secrets_file": "shop.secrets"}
 
 
-async def test_a_table_that_cannot_be_changed_is_told_before_an_endpoint_is_registered(alone: Baton) -> None:
+async def test_an_unsupported_partners_file_is_refused_before_registering(alone: Baton) -> None:
     partners = alone.folder / "partners.toml"
     async with beside_sandbox(alone) as (baton, control):
         url = baton.environment["ORCHESTRA_BASE_URL"]
         partners.write_text(f'[accounts]\nshop = {{base_url = "{url}", api_key = "fn_sandbox"}}\n')
         given = {"BATON_PARTNERS_FILE": str(partners)}
         answer = await baton("webhook", "register", "--url", URL, "--account", "shop", "--json", **given)
-        assert await asked(control, "webhooks") == 0
+        assert await calls_to(control, "webhooks") == 0
 
     assert answer.code == 2
     assert "webhook_secrets_file" in answer.error["message"]
 
 
-def test_an_account_with_a_secrets_file_of_its_own_keeps_using_it(tmp_path: Path) -> None:
+def test_an_account_with_its_own_secrets_file_keeps_using_it(tmp_path: Path) -> None:
     file = tmp_path / "secrets"
     file.write_text("whsec_old\n")
     account = PartnerAccount(name="default", webhook_secrets=[SecretStr("whsec_old")], webhook_secrets_file=file)
     store = find_store(Settings(), account, None)
 
-    store.save(["whsec_new", *store.held])
+    store.save(["whsec_new", *store.secrets])
 
     assert file.read_text() == "whsec_new\nwhsec_old\n"
 
 
 @pytest.mark.parametrize("secret", ["a,b", "a\nb", " a"])
-def test_a_secret_that_could_not_be_read_back_is_not_written(tmp_path: Path, secret: str) -> None:
+def test_a_secret_with_a_separator_is_not_saved(tmp_path: Path, secret: str) -> None:
     file = tmp_path / "env"
     store = find_store(Settings(), PartnerAccount(name="default"), file)
 
@@ -255,7 +255,7 @@ def delivering(world: World, *secrets: str) -> dict[str, str]:
     return {"ORCHESTRA_WEBHOOK_SECRET": ",".join(secrets)}
 
 
-async def test_a_test_delivery_gets_in_and_starts_nothing(world: World, alone: Baton) -> None:
+async def test_a_test_delivery_is_accepted_and_starts_no_workflow(world: World, alone: Baton) -> None:
     url = f"{world.gateway_url}{WHERE}"
     answer = await alone("webhook", "test", "--url", url, "--json", **delivering(world, SECRET))
 
@@ -265,19 +265,19 @@ async def test_a_test_delivery_gets_in_and_starts_nothing(world: World, alone: B
     assert (newest.event, newest.detail, newest.workflow_id) == ("webhook.test", "test", None)
 
 
-async def test_each_secret_is_tried_so_that_a_rotation_shows_what_is_missing(world: World, alone: Baton) -> None:
+async def test_a_test_delivery_is_sent_for_each_secret(world: World, alone: Baton) -> None:
     given = delivering(world, SECRET, "whsec_unknown_to_the_gateway")
     people = await alone("webhook", "test", "--url", world.gateway_url, **given)
     programs = await alone("webhook", "test", "--url", world.gateway_url, "--json", **given)
 
     assert (people.code, programs.code) == (1, 1)
-    assert [one["accepted"] for one in programs.json["deliveries"]] == [True, False]
+    assert [delivery["accepted"] for delivery in programs.json["deliveries"]] == [True, False]
     assert programs.error["code"] == "mismatch"
-    assert "start it again" in people.out
+    assert "restart it" in people.out
     assert SECRET not in people.out + programs.out
 
 
-async def test_a_gateway_that_cannot_be_reached_ends_with_3(alone: Baton) -> None:
+async def test_an_unreachable_gateway_exits_with_3(alone: Baton) -> None:
     given = {"ORCHESTRA_WEBHOOK_SECRET": "whsec_x", "BATON_GATEWAY_PORT": "1"}
     answer = await alone("webhook", "test", "--json", **given)
 
@@ -285,9 +285,7 @@ async def test_a_gateway_that_cannot_be_reached_ends_with_3(alone: Baton) -> Non
     assert answer.json["url"] == f"http://127.0.0.1:1{WHERE}"
 
 
-async def test_an_unknown_account_at_the_gateway_is_a_refusal_and_no_secret_wrong_usage(
-    world: World, alone: Baton
-) -> None:
+async def test_webhook_test_refuses_an_unknown_account_and_needs_a_secret(world: World, alone: Baton) -> None:
     elsewhere = f"{world.gateway_url}/webhooks/orchestra/nobody"
     refused = await alone("webhook", "test", "--url", elsewhere, "--json", **delivering(world, SECRET))
     without = await alone("webhook", "test", "--json")

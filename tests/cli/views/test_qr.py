@@ -1,4 +1,4 @@
-"""QR codes on the command line: drawn for people, written to files for programs, and never for what is paid."""
+"""QR codes on the command line: drawn for people, written to files for programs, never shown for a paid order."""
 
 import json
 import os
@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from baton.cli.errors import CommandFailed
-from baton.cli.views.qr import drawn, make_code, read_wish, write_svg
+from baton.cli.qr_options import read_qr_request, write_svg
+from baton.cli.views.qr import draw_blocks, make_code
 from baton.orders.answers import Placement
 from tests.cli.command import Baton
 from tests.cli.qr_reading import decoded, modules_of, read_drawing, read_svg
@@ -31,30 +32,30 @@ def uri(placed: Placement) -> str:
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_a_code_is_drawn_module_by_module_with_its_quiet_zone(content: str, tmp_path: Path) -> None:
+def test_a_drawn_code_has_every_module_and_its_quiet_zone(content: str, tmp_path: Path) -> None:
     code = make_code(content)
     write_svg(code, str(tmp_path / "code.svg"))
 
     assert not code.is_micro
-    assert read_drawing(drawn(code)) == modules_of(content)
+    assert read_drawing(draw_blocks(code)) == modules_of(content)
     assert read_svg((tmp_path / "code.svg").read_text()) == modules_of(content)
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_a_drawn_code_is_read_by_a_reader_of_codes(content: str, tmp_path: Path) -> None:
+def test_a_barcode_reader_decodes_a_drawn_code(content: str, tmp_path: Path) -> None:
     code = make_code(content)
     write_svg(code, str(tmp_path / "code.svg"))
 
-    assert decoded(read_drawing(drawn(code))) == content
-    assert decoded(read_drawing(drawn(code, 2))) == content
+    assert decoded(read_drawing(draw_blocks(code))) == content
+    assert decoded(read_drawing(draw_blocks(code, 2))) == content
     assert decoded(read_svg((tmp_path / "code.svg").read_text())) == content
 
 
 def test_a_long_invoice_still_fits_a_terminal_of_80_columns() -> None:
-    assert max(map(len, drawn(make_code(CONTENTS[2])).splitlines())) <= 80
+    assert max(map(len, draw_blocks(make_code(CONTENTS[2])).splitlines())) <= 80
 
 
-async def test_a_terminal_a_little_narrow_gets_the_code_with_less_around_it(world: World, baton: Baton) -> None:
+async def test_a_narrow_terminal_gets_a_smaller_quiet_zone(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     code, screen = await on_a_terminal(baton, "show", placed.reference, "--qr", TERM="xterm", COLUMNS="46")
@@ -64,7 +65,7 @@ async def test_a_terminal_a_little_narrow_gets_the_code_with_less_around_it(worl
     assert read_drawing(plain(screen)) == [row[2:-2] for row in whole[2:-2]]
 
 
-async def test_an_order_is_placed_and_its_code_drawn_for_people(world: World, baton: Baton) -> None:
+async def test_start_places_an_order_and_draws_its_code(world: World, baton: Baton) -> None:
     document = world.document()
 
     started = await baton("start", "--file", "-", "--qr", stdin=json.dumps(document))
@@ -75,7 +76,7 @@ async def test_an_order_is_placed_and_its_code_drawn_for_people(world: World, ba
     assert read_drawing(started.out) == modules_of(uri(placed))
 
 
-async def test_programs_get_the_code_as_a_file_beside_the_whole_answer(world: World, baton: Baton) -> None:
+async def test_qr_svg_writes_the_code_beside_the_json_output(world: World, baton: Baton) -> None:
     started = await baton("start", "--file", "-", "--qr-svg", "code.svg", "--json", stdin=json.dumps(world.document()))
 
     file = baton.folder / "code.svg"
@@ -84,7 +85,7 @@ async def test_programs_get_the_code_as_a_file_beside_the_whole_answer(world: Wo
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
 
 
-async def test_an_onramps_code_opens_the_payment_app(world: World, baton: Baton) -> None:
+async def test_show_draws_an_onramp_code_that_opens_the_payment_app(world: World, baton: Baton) -> None:
     placed = await onramp(world)
     assert placed.page is not None
     assert placed.page.deeplink is not None
@@ -96,7 +97,7 @@ async def test_an_onramps_code_opens_the_payment_app(world: World, baton: Baton)
     assert read_svg((baton.folder / "code.svg").read_text()) == modules_of(placed.page.deeplink)
 
 
-async def test_on_a_terminal_a_code_is_white_on_black_whatever_the_theme(world: World, baton: Baton) -> None:
+async def test_a_code_on_a_terminal_is_white_on_black(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     code, screen = await on_a_terminal(baton, "show", placed.reference, "--qr", TERM="xterm-256color", COLUMNS="100")
@@ -106,7 +107,7 @@ async def test_on_a_terminal_a_code_is_white_on_black_whatever_the_theme(world: 
     assert set(colours) == {"38;5;231;48;5;16"}
 
 
-async def test_a_terminal_too_narrow_for_the_code_is_told_so(world: World, baton: Baton) -> None:
+async def test_a_terminal_too_narrow_for_the_code_exits_with_1(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     code, screen = await on_a_terminal(baton, "show", placed.reference, "--qr", TERM="xterm", COLUMNS="40")
@@ -115,7 +116,7 @@ async def test_a_terminal_too_narrow_for_the_code_is_told_so(world: World, baton
     assert "█" not in screen
 
 
-async def test_a_token_of_the_operators_own_chain_list_has_its_payment_uri(world: World, baton: Baton) -> None:
+async def test_a_token_from_the_chains_file_has_a_payment_uri(world: World, baton: Baton) -> None:
     chains = baton.folder / "chains.toml"
     chains.write_text('[chains.base.tokens.USDC]\ncontract = "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb"\n')
     placed = await world.place()
@@ -128,7 +129,7 @@ async def test_a_token_of_the_operators_own_chain_list_has_its_payment_uri(world
     assert read_drawing(shown.out) == modules_of(own)
 
 
-async def test_once_a_deposit_is_known_there_is_no_code_and_an_older_file_stays(world: World, baton: Baton) -> None:
+async def test_a_known_deposit_means_no_code_and_keeps_the_old_file(world: World, baton: Baton) -> None:
     placed = await world.place(scenario="stepped")
     (baton.folder / "code.svg").write_text("older")
     await world.deposit_and_report(placed)
@@ -143,12 +144,12 @@ async def test_once_a_deposit_is_known_there_is_no_code_and_an_older_file_stays(
     assert (baton.folder / "code.svg").read_text() == "older"
 
 
-async def test_an_order_without_a_code_is_placed_all_the_same_and_told(world: World, baton: Baton) -> None:
+async def test_an_order_without_a_code_is_placed_and_printed_anyway(world: World, baton: Baton) -> None:
     recipient = "spark1heldonramp00000000000000000000000000000000000000000000000"
     await world.sandbox.set_scenario("onramp_review_rejected", recipient=recipient)
     document = json.dumps({**ONRAMP, "recipientAddress": recipient})
 
-    await world.sandbox.hold_webhooks()  # one that tells of the invoice could come first
+    await world.sandbox.hold_webhooks()  # a webhook with the invoice could arrive first
     started = await baton("start", "--file", "-", "--qr-svg", "code.svg", "--json", stdin=document)
     await world.sandbox.release_webhooks()
 
@@ -158,24 +159,24 @@ async def test_an_order_without_a_code_is_placed_all_the_same_and_told(world: Wo
     assert not (baton.folder / "code.svg").exists()
 
 
-async def test_what_only_the_ledger_remembers_gets_no_code(world: World, baton: Baton) -> None:
+async def test_an_order_from_the_ledger_has_no_code(world: World, baton: Baton) -> None:
     placed = await world.place()
 
     shown = await baton("show", placed.reference, "--qr", TEMPORAL_ADDRESS="127.0.0.1:1")
 
     assert shown.code == 1
-    assert "no code: whether a deposit came is not known, as last recorded" in shown.err
+    assert "no code: a deposit may have arrived since; as last recorded" in shown.err
     assert "█" not in shown.out
 
 
-async def test_a_code_cannot_be_drawn_into_json(alone: Baton) -> None:
-    asked = await alone("show", "invoice-42", "--qr", "--json")
+async def test_qr_with_json_is_wrong_usage(alone: Baton) -> None:
+    answer = await alone("show", "invoice-42", "--qr", "--json")
 
-    assert asked.code == 2
-    assert "--qr-svg" in asked.error["message"]
+    assert answer.code == 2
+    assert "--qr-svg" in answer.error["message"]
 
 
-async def test_what_stands_against_a_code_is_told_before_the_order_is_placed(world: World, baton: Baton) -> None:
+async def test_an_invalid_qr_request_is_refused_before_placing_the_order(world: World, baton: Baton) -> None:
     document = world.document()
     (baton.folder / "chains.toml").write_text("[chains.base]\nconfirmations = -1\n")
     for options, environment, complaint in (
@@ -183,13 +184,13 @@ async def test_what_stands_against_a_code_is_told_before_the_order_is_placed(wor
         (["--qr-svg", "."], {}, "--qr-svg .: name a file in a folder"),
         (["--qr"], {"BATON_CHAINS_FILE": "chains.toml"}, "BATON_CHAINS_FILE chains.toml: chains.base: confirmations"),
     ):
-        asked = await baton("start", "--file", "-", *options, stdin=json.dumps(document), **environment)
-        assert asked.code == 2
-        assert asked.err.startswith(f"error: {complaint}")
+        answer = await baton("start", "--file", "-", *options, stdin=json.dumps(document), **environment)
+        assert answer.code == 2
+        assert answer.err.startswith(f"error: {complaint}")
     assert (await baton("show", document["reference"])).code == 1
 
 
-def test_a_file_that_cannot_be_written_keeps_what_it_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_keeps_the_old_svg_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "code.svg"
     file.write_text("older")
 
@@ -200,8 +201,8 @@ def test_a_file_that_cannot_be_written_keeps_what_it_held(tmp_path: Path, monkey
     with pytest.raises(CommandFailed, match="cannot be written: No space left on device"):
         write_svg(make_code("content"), str(file))
 
-    assert [one.read_text() for one in tmp_path.iterdir()] == ["older"]
+    assert [left.read_text() for left in tmp_path.iterdir()] == ["older"]
 
 
-def test_without_the_options_no_code_is_wished_for() -> None:
-    assert not read_wish(False, None, as_json=True)
+def test_without_qr_options_no_code_is_requested() -> None:
+    assert not read_qr_request(False, None, as_json=True)

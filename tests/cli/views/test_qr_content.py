@@ -1,4 +1,4 @@
-"""What an order's QR code holds, and when there is none. Pure."""
+"""What an order's QR code holds, and when it has none. Pure."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,8 +33,8 @@ def waits(of: OrderState | None = None, **fields: Any) -> Snapshot:
 def onramp(of: OrderState | None = None, page: PaymentPage | None = None, **fields: Any) -> Snapshot:
     page = page or PaymentPage(order_id="ord_1", deeplink=DEEPLINK, short_url="https://orchestra.example/pay/a3xKm2Rq")
     paid_in = {"source_chain": "lightning", "source_asset": "BTC", "deposit_address": INVOICE, "amount_in": 25_842}
-    told = snapshot_of(order(), (of or tracked("processing")).model_copy(update={"page": page}))
-    return told.model_copy(update={"kind": "onramp", "page": page, **paid_in, **fields})
+    snapshot = snapshot_of(order(), (of or tracked("processing")).model_copy(update={"page": page}))
+    return snapshot.model_copy(update={"kind": "onramp", "page": page, **paid_in, **fields})
 
 
 def asset(chain: str, symbol: str) -> SourceAsset | None:
@@ -55,20 +55,20 @@ def asset(chain: str, symbol: str) -> SourceAsset | None:
         ("a-new-chain", "COIN", "anywhere", "anywhere"),
     ],
 )
-def test_a_swaps_code_holds_the_chains_payment_uri_or_else_the_bare_address(
+def test_a_swap_code_holds_a_payment_uri_or_the_bare_address(
     chain: str, symbol: str, address: str, content: str
 ) -> None:
-    told = waits(source_chain=chain, source_asset=symbol, deposit_address=address)
-    assert qr_content(told, asset(chain, symbol), NOW) == content
+    snapshot = waits(source_chain=chain, source_asset=symbol, deposit_address=address)
+    assert qr_content(snapshot, asset(chain, symbol), NOW) == content
 
 
-def test_an_onramps_code_opens_the_payment_app_and_is_never_the_bare_invoice() -> None:
+def test_an_onramp_code_holds_the_deeplink_not_the_invoice() -> None:
     assert qr_content(onramp(), asset("lightning", "BTC"), NOW) == DEEPLINK
 
 
-def test_an_invoice_that_came_only_after_a_review_has_its_code() -> None:
-    told = onramp(tracked("processing", quotes=[]), expires_at=None)
-    assert qr_content(told, None, NOW) == DEEPLINK
+def test_an_invoice_issued_after_a_review_has_a_code() -> None:
+    snapshot = onramp(tracked("processing", quotes=[]), expires_at=None)
+    assert qr_content(snapshot, None, NOW) == DEEPLINK
 
 
 SIDE = {"chain": "base", "asset": "DAI", "decimals": 18, "contractAddress": DAI_ON_BASE, "chainId": "8453"}
@@ -80,29 +80,29 @@ LISTS = {
 
 
 @pytest.mark.parametrize("routes", LISTS.values(), ids=LISTS)
-def test_an_asset_that_only_the_routes_know_is_taken_from_there(routes: RouteList | RouteCatalogue) -> None:
+def test_an_asset_missing_in_the_catalogue_comes_from_the_routes(routes: RouteList | RouteCatalogue) -> None:
     assert find_asset("base", "DAI", CHAINS, routes) == (DAI_ON_BASE, 18, "8453")
     assert find_asset("base", "WETH", CHAINS, routes) is None
 
 
 @pytest.mark.parametrize("wrong", [{"contractAddress": DAI_ON_BASE}, {"decimals": 18}])
-def test_an_asset_of_which_catalogue_and_routes_tell_different_things_is_not_known(wrong: dict[str, Any]) -> None:
-    told = {**SIDE, "id": "base:USDC", "asset": "USDC", "decimals": 6, "contractAddress": USDC_ON_BASE.lower()}
-    same = RouteCatalogue.model_validate({"assets": [told]})
-    other = RouteCatalogue.model_validate({"assets": [{**told, **wrong}]})
+def test_an_asset_on_which_catalogue_and_routes_disagree_is_unknown(wrong: dict[str, Any]) -> None:
+    usdc = {**SIDE, "id": "base:USDC", "asset": "USDC", "decimals": 6, "contractAddress": USDC_ON_BASE.lower()}
+    same = RouteCatalogue.model_validate({"assets": [usdc]})
+    other = RouteCatalogue.model_validate({"assets": [{**usdc, **wrong}]})
 
     assert find_asset("base", "USDC", CHAINS, same) == asset("base", "USDC")
     assert find_asset("base", "USDC", CHAINS, other) is None
 
 
-def test_a_token_without_a_contract_in_the_routes_is_not_taken_for_the_chains_coin() -> None:
+def test_a_route_token_without_contract_is_not_the_chains_coin() -> None:
     routes = RouteCatalogue.model_validate({"assets": [{**SIDE, "id": "base:DAI", "contractAddress": None}]})
     assert find_asset("base", "DAI", CHAINS, routes) is None
 
 
 CLOSED = {"phase": Phase.CLOSED, "outcome": Outcome.COMPLETED, "waiting_for": None}
 HELD = PaymentPage(order_id="ord_1")
-NOTHING = {
+NO_CODE = {
     "closed": (waits(**CLOSED), "the order is closed as completed"),
     "closed onramp": (onramp(**CLOSED), "the order is closed as completed"),
     "quoting": (waits(state(Phase.QUOTING)), "no quote yet"),
@@ -113,24 +113,22 @@ NOTHING = {
     "late": (waits(tracked("unfulfilled", deposit=report())), "a deposit is known"),
     "paid onramp": (onramp(tracked("confirming")), "a deposit is known"),
     "held onramp": (onramp(tracked("processing", quotes=[]), page=HELD), "there is no invoice yet"),
-    "overdue invoice": (onramp(expires_at=NOW), "the invoice ran out at 2026-02-01 12:00:30 UTC"),
+    "overdue invoice": (onramp(expires_at=NOW), "the invoice expired at 2026-02-01 12:00:30 UTC"),
     "overdue lightning": (
         waits(source_chain="lightning", source_asset="BTC", deposit_address=INVOICE, expires_at=NOW),
-        "the invoice ran out",
+        "the invoice expired",
     ),
     "memo": (waits(source_chain="xrpl", source_asset="XRP", deposit_memo="4711"), "needs a memo"),
 }
 
 
-@pytest.mark.parametrize(("told", "reason"), NOTHING.values(), ids=NOTHING)
-def test_where_nothing_is_to_be_paid_by_a_code_there_is_none_and_the_reason_is_told(
-    told: Snapshot, reason: str
-) -> None:
+@pytest.mark.parametrize(("snapshot", "reason"), NO_CODE.values(), ids=NO_CODE)
+def test_an_order_with_nothing_to_pay_has_no_code_and_a_reason(snapshot: Snapshot, reason: str) -> None:
     with pytest.raises(NoCode, match=reason) as refused:
-        qr_content(told, None, NOW)
+        qr_content(snapshot, None, NOW)
     assert "\n" not in str(refused.value)
 
 
-def test_a_quote_that_ran_out_still_takes_its_deposit_on_a_chain() -> None:
-    told = waits(state(quotes=[quote(1)]), expires_at=NOON, transitions=[Transition(status="x")])
-    assert qr_content(told, None, NOW) == EVM
+def test_an_expired_quote_on_a_chain_still_has_a_code() -> None:
+    snapshot = waits(state(quotes=[quote(1)]), expires_at=NOON, transitions=[Transition(status="x")])
+    assert qr_content(snapshot, None, NOW) == EVM

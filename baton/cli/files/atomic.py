@@ -1,4 +1,4 @@
-"""Files that are whole at every moment: written beside, then put in place."""
+"""Atomic file writes: a reader sees the old content or the new one, never a part."""
 
 import os
 import stat
@@ -10,15 +10,15 @@ OWNER_ONLY = 0o600
 
 
 def write_atomically(path: Path, text: str, *, mode: int = OWNER_ONLY, like: Path | None = None) -> None:
-    """Write a file; whoever reads it sees the old content or the new one.
+    """Write a file by renaming a finished draft over it.
 
-    A link stays a link: what it leads to is written. The owner stays too, where this process may give files away.
+    A symbolic link stays a link: its target is written. The file keeps its owner if this process may set it.
 
     Args:
         path: The file.
         text: Its new content.
-        mode: Who may read and write it.
-        like: File whose owner a new one is given.
+        mode: Permission bits of the file.
+        like: Take the owner of this file when `path` does not exist yet.
 
     Raises:
         OSError: It could not be written; the old content is still there.
@@ -31,7 +31,7 @@ def write_atomically(path: Path, text: str, *, mode: int = OWNER_ONLY, like: Pat
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        _give(draft, target if target.exists() else like)
+        _copy_owner(target if target.exists() else like, draft)
         draft.chmod(stat.S_IMODE(mode))
         draft.replace(target)
     except BaseException:
@@ -40,9 +40,9 @@ def write_atomically(path: Path, text: str, *, mode: int = OWNER_ONLY, like: Pat
         raise
 
 
-def _give(draft: Path, like: Path | None) -> None:
-    if like is None:
+def _copy_owner(source: Path | None, draft: Path) -> None:
+    if source is None:
         return
     with suppress(OSError):
-        owner = like.stat()
+        owner = source.stat()
         os.chown(draft, owner.st_uid, owner.st_gid)

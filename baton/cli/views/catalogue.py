@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from rich import box
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from baton.cli.views.layout import table
 from baton.cli.views.units import whole_units
-from baton.cli.views.wording import NOTHING, clean
+from baton.cli.views.values import NOTHING, clean
 from baton.orchestra.rules.limits import ModeLimits, Notional, RouteLimits
 from baton.orchestra.rules.objections import Routes
 from baton.orchestra.rules.routes import EXACT_OUT_TO, FIXED_TO, RouteList, reaches
@@ -19,7 +18,7 @@ _ANSWERS = {True: "yes", False: "no", None: NOTHING}
 
 
 class Pair(NamedTuple):
-    """What can become what, each as `chain:asset`; None where the API does not say."""
+    """One route, its ends as `chain:asset`; `exact_out` and `fixed` are None if the API does not say."""
 
     source: str
     destination: str
@@ -27,15 +26,15 @@ class Pair(NamedTuple):
     fixed: bool | None
 
 
-class Wanted(NamedTuple):
-    """Which routes are wanted; None sets no condition. Upper and lower case are alike here."""
+class RouteFilter(NamedTuple):
+    """Which routes to list; None sets no condition. Case does not matter."""
 
     source: str | None
     destination: str | None
     search: str | None
 
-    def holds(self, pair: Pair) -> bool:
-        """Tell whether a route is wanted."""
+    def matches(self, pair: Pair) -> bool:
+        """Whether the route passes the filter."""
         names = f"{pair.source} {pair.destination}".casefold()
         return (
             _is_at(pair.source, self.source)
@@ -44,28 +43,29 @@ class Wanted(NamedTuple):
         )
 
 
-def _is_at(name: str, wanted: str | None) -> bool:
-    if wanted is None:
+def _is_at(name: str, end: str | None) -> bool:
+    """Whether `chain:asset` is the given end: a chain, or a chain with an asset."""
+    if end is None:
         return True
-    place = name if ":" in wanted else name.partition(":")[0]
-    return place.casefold() == wanted.casefold()
+    compared = name if ":" in end else name.partition(":")[0]
+    return compared.casefold() == end.casefold()
 
 
 def pairs(routes: Routes) -> Iterator[Pair]:
-    """Yield every route of a list of either generation."""
+    """Yield every route of a list in either format of the API."""
     if isinstance(routes, RouteList):
         for pair in routes.routes:
             yield Pair(*pair.ends, pair.exact_out_eligible, pair.fixed_eligible)
         return
     for asset in routes.assets:
-        # A set may be `all`, which does not mean the asset itself.
+        # The destinations may be `all`, which does not include the asset itself.
         others = [name for name in routes.destinations(asset.id) if name != asset.id]
         for name in others:
             yield Pair(asset.id, name, reaches(asset, name, EXACT_OUT_TO), reaches(asset, name, FIXED_TO))
 
 
 def route_document(pair: Pair, decimals: Mapping[str, int]) -> dict[str, Any]:
-    """Return a route for programs."""
+    """Return a route as JSON."""
     return {
         "source": pair.source,
         "destination": pair.destination,
@@ -76,32 +76,32 @@ def route_document(pair: Pair, decimals: Mapping[str, int]) -> dict[str, Any]:
     }
 
 
-def pairs_table(found: Sequence[Pair]) -> RenderableType:
+def pairs_table(routes: Sequence[Pair]) -> RenderableType:
     """Return a table of routes."""
-    table = _table("from", "to", "exact out", "fixed")
-    for pair in found:
+    lines = table("from", "to", "exact out", "fixed")
+    for pair in routes:
         able = (_ANSWERS[pair.exact_out], _ANSWERS[pair.fixed])
-        table.add_row(*(Text(clean(cell)) for cell in (pair.source, pair.destination, *able)))
-    return table
+        lines.add_row(*(Text(clean(cell)) for cell in (pair.source, pair.destination, *able)))
+    return lines
 
 
-def overview_table(found: Sequence[Pair], decimals: Mapping[str, int]) -> RenderableType:
-    """Return a table of assets: how many others each becomes, and how many become it."""
-    onward, back = Counter(pair.source for pair in found), Counter(pair.destination for pair in found)
-    table = _table("asset", "decimals", "becomes", "made from")
-    for name in sorted({*onward, *back}):
-        cells = (name, decimals.get(name, NOTHING), onward[name], back[name])
-        table.add_row(*(Text(clean(str(cell))) for cell in cells))
-    return table
+def overview_table(routes: Sequence[Pair], decimals: Mapping[str, int]) -> RenderableType:
+    """Return a table of assets with the number of routes from and to each."""
+    outgoing, incoming = Counter(pair.source for pair in routes), Counter(pair.destination for pair in routes)
+    lines = table("asset", "decimals", "routes from", "routes to")
+    for name in sorted({*outgoing, *incoming}):
+        cells = (name, decimals.get(name, NOTHING), outgoing[name], incoming[name])
+        lines.add_row(*(Text(clean(str(cell))) for cell in cells))
+    return lines
 
 
 def limits_table(routes: Sequence[RouteLimits], decimals: Mapping[str, int]) -> RenderableType:
-    """Return a table of limits, a line for each amount mode that a route offers."""
-    table = _table("from", "to", "amount mode", "least", "most", "worth, US dollars")
+    """Return a table of limits, a line for each amount mode that a route supports."""
+    lines = table("from", "to", "amount mode", "minimum", "maximum", "worth, US dollars")
     for route in routes:
         for cells in _limit_rows(route, decimals):
-            table.add_row(*(Text(clean(cell)) for cell in cells))
-    return table
+            lines.add_row(*(Text(clean(cell)) for cell in cells))
+    return lines
 
 
 def _limit_rows(route: RouteLimits, decimals: Mapping[str, int]) -> Iterator[tuple[str, ...]]:
@@ -120,26 +120,19 @@ def _limit_rows(route: RouteLimits, decimals: Mapping[str, int]) -> Iterator[tup
 
 
 def _bounds(limits: ModeLimits, asset: str, decimals: int | None) -> tuple[str, str]:
-    symbol, told = asset.partition(":")[2], limits.request_amount
-    if told is None:
+    symbol, bounds = asset.partition(":")[2], limits.request_amount
+    if bounds is None:
         return NOTHING, NOTHING
-    least = whole_units(told.min_amount_smallest, symbol, decimals)
-    most = whole_units(told.max_amount_smallest, symbol, decimals)
-    return least or NOTHING, most or NOTHING
+    minimum = whole_units(bounds.min_amount_smallest, symbol, decimals)
+    maximum = whole_units(bounds.max_amount_smallest, symbol, decimals)
+    return minimum or NOTHING, maximum or NOTHING
 
 
-def _worth(told: Notional | None) -> str:
-    if told is None:
+def _worth(notional: Notional | None) -> str:
+    if notional is None:
         return NOTHING
-    return f"{_dollars(told.min_cents)} to {_dollars(told.max_cents)}"
+    return f"{_dollars(notional.min_cents)} to {_dollars(notional.max_cents)}"
 
 
 def _dollars(cents: int | None) -> str:
     return "?" if cents is None else f"{cents // 100}.{cents % 100:02d}"
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    return table

@@ -1,4 +1,4 @@
-"""One order as `baton show` tells it: where it stands, what it waits for, its money and its story. Pure."""
+"""An order for `baton show`: where it stands, what it waits for, its money and its timeline. Pure."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -6,20 +6,10 @@ from typing import TYPE_CHECKING
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from baton.cli.views.order_records import record_of, record_sections
-from baton.cli.views.rendering import (
-    LOUD,
-    Row,
-    awaits_payer,
-    deposit_section,
-    heading,
-    labelled,
-    proof_command,
-    section,
-    style_of,
-    words,
-)
-from baton.cli.views.wording import amount, due, moment, named, owner
+from baton.cli.views.layout import LOUD, Row, heading, labelled, section, style_of
+from baton.cli.views.payment import awaits_payer, payment_section, proof_command
+from baton.cli.views.record_sections import record_of, record_sections
+from baton.cli.views.values import amount, due, moment, named, owner, words
 from baton.orchestra.rules.reprice import read_reprice
 
 if TYPE_CHECKING:
@@ -33,8 +23,8 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
 
     Args:
         order: Its snapshot.
-        now: The present, for how far away deadlines are.
-        caution: Why this is not the present truth, where it is not.
+        now: The present; deadlines are shown relative to it.
+        caution: Why the snapshot may be outdated, if it may.
     """
     outcome = order.outcome.value if order.outcome else None
     return Group(
@@ -43,19 +33,19 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         *[labelled(label, value) for label, value in _facts(order) if value],
         *section("Attention", _attention(order, now), LOUD),
         *section("Waiting", _waiting(order, now)),
-        *(deposit_section(order, now) if awaits_payer(order) else []),
+        *(payment_section(order, now) if awaits_payer(order) else []),
         *section("Money", _money(order)),
         *record_sections(order),
         *section("Earlier quotes", _earlier_quotes(order, now)),
         *_timeline(order.transitions),
-        *section("Odd observations", [(words(one.kind), one.message) for one in order.anomalies]),
-        *section("Settled by hand", [(words(one.reason or "settled"), _resolved(one)) for one in order.resolutions]),
+        *section("Anomalies", [(words(anomaly.kind), anomaly.message) for anomaly in order.anomalies]),
+        *section("Resolved by hand", [_resolved(resolution) for resolution in order.resolutions]),
         *section("Next", _next(order)),
     )
 
 
 def route(order: "Snapshot") -> str:
-    """Return from what to what an order leads."""
+    """Return the source and destination of an order."""
     source = f"{order.source_asset} on {order.source_chain}"
     return f"{source} → {order.destination_asset} on {order.destination_chain}"
 
@@ -82,7 +72,7 @@ def _facts(order: "Snapshot") -> list[Row]:
 def _payer(order: "Snapshot") -> str | None:
     if order.payer is None:
         return None
-    return ", ".join(told for told in (order.payer.id, order.payer.region) if told) or None
+    return ", ".join(part for part in (order.payer.id, order.payer.region) if part) or None
 
 
 def _attention(order: "Snapshot", now: datetime) -> list[Row]:
@@ -96,14 +86,14 @@ def _attention(order: "Snapshot", now: datetime) -> list[Row]:
 
 
 def _waiting(order: "Snapshot", now: datetime) -> list[Row]:
-    waiting = order.waiting_for
-    if waiting is None:
+    wait = order.waiting_for
+    if wait is None:
         return []
     return [
-        ("for", waiting.what),
-        ("from", owner(waiting.who)),
-        ("until", due(waiting.until, now)),
-        ("then", waiting.then),
+        ("for", wait.what),
+        ("from", owner(wait.who)),
+        ("until", due(wait.until, now)),
+        ("then", wait.then),
     ]
 
 
@@ -131,19 +121,19 @@ def _earlier_quotes(order: "Snapshot", now: datetime) -> list[Row]:
 
 
 def _timeline(transitions: "list[Transition]") -> list[Text]:
-    return section("Timeline", [(words(one.status), _told(one)) for one in transitions])
+    return section("Timeline", [(words(transition.status), _reported(transition)) for transition in transitions])
 
 
-def _told(one: "Transition") -> str:
-    source = "told after the end" if one.source == "late" else words(one.source)
-    return f"{moment(one.at)}  {source}"
+def _reported(transition: "Transition") -> str:
+    source = "reported after the end" if transition.source == "late" else words(transition.source)
+    return f"{moment(transition.at)}  {source}"
 
 
-def _resolved(one: "Resolved") -> str:
-    return f"{moment(one.at)}  {one.note}"
+def _resolved(resolution: "Resolved") -> Row:
+    return words(resolution.reason or "resolved"), f"{moment(resolution.at)}  {resolution.note}"
 
 
-def _answers(order: "Snapshot") -> str:
+def _reprice_options(order: "Snapshot") -> str:
     return "--approve, --reject or --refund" if order.source_chain == "bitcoin" else "--approve or --reject"
 
 
@@ -153,10 +143,10 @@ def _next(order: "Snapshot") -> list[Row]:
     name = named(order.reference, order.account)
     report = proof_command(order.reference, order.account, order.source_chain)
     question = read_reprice(record_of(order))
-    asked = question is not None and question.pending
+    pending = question is not None and question.pending
     return [
         ("once paid", report if order.phase == "awaiting_deposit" and order.page is None else None),
-        ("answer it", f"baton reprice {name} {_answers(order)}" if asked else None),
-        ("settle it", f"baton resolve {name} --note TEXT" if order.attention else None),
+        ("answer it", f"baton reprice {name} {_reprice_options(order)}" if pending else None),
+        ("resolve it", f"baton resolve {name} --note TEXT" if order.attention else None),
         ("follow it", f"baton watch {name}"),
     ]

@@ -1,4 +1,4 @@
-"""The sub-objects of an order's record, as far as `baton show` tells them; what cannot be read is left out. Pure.
+"""The sub-objects of an order's record that `baton show` prints; what cannot be read is left out. Pure.
 
 Source: the partner API reference, sub-objects.
 """
@@ -13,7 +13,7 @@ from baton.orchestra.tolerant_fields import TolerantCount, optional, readable
 
 
 class PlannedFee(Wire):
-    """A fee that goes to the partner or an affiliate."""
+    """A fee for the partner or an affiliate."""
 
     affiliate_id: Text = None
     recipient: Text = None
@@ -21,7 +21,7 @@ class PlannedFee(Wire):
 
 
 class FeePlan(Wire):
-    """Who is to get a fee, and in which asset; the amounts of the payouts count its smallest units."""
+    """Who gets a fee, and in which asset; the amounts of the payouts are in its smallest units."""
 
     settlement_chain: Text = None
     settlement_asset: Text = None
@@ -29,7 +29,7 @@ class FeePlan(Wire):
 
 
 class PriceLock(Wire):
-    """The price that an order holds to. Amounts in smallest destination units."""
+    """The price that is locked for an order. Amounts in smallest destination units."""
 
     mode: Text = None
     quoted_amount_out: TolerantAmount = None
@@ -39,13 +39,13 @@ class PriceLock(Wire):
 
 
 class Simulation(Wire):
-    """What was foreseen of an exchange."""
+    """The forecast for a swap leg."""
 
     price_impact_pct: Text = None
 
 
 class SwapLeg(Wire):
-    """One exchange on the way. Amounts in smallest units of the assets named."""
+    """One swap on the path. Amounts in smallest units of the assets named."""
 
     provider: Text = None
     asset_in_address: Text = None
@@ -63,6 +63,6 @@ class _Swap(Wire):
 
 
 def swap_legs(swap: Document) -> list[SwapLeg]:
-    """Return the legs of a `swap` object; empty where it tells of none."""
+    """Return the legs of a `swap` object; empty if it has none."""
     legs = _Swap.model_validate(swap or {}).legs or {}
     return [SwapLeg.model_validate(leg) for leg in legs.values() if isinstance(leg, dict)]

@@ -1,7 +1,8 @@
-"""What a ZeroConf policy makes of past offers: each judged as it came, with the exposure the policy itself built up.
+"""What a ZeroConf policy would decide about past offers. Pure.
 
-Offers are taken in order of time. What the policy accepts counts towards the daily cap for the account's exposure
-window, as it would have; what it would ask the business about counts for nothing, for nobody knows the answer. Pure.
+Offers are judged in order of time. What the policy accepts counts towards the daily cap for the account's exposure
+window, as it would have in production. An offer that the policy would ask the business about counts for nothing,
+because the answer is unknown.
 """
 
 from collections import deque
@@ -16,17 +17,17 @@ from baton.orders.rules.zeroconf import EXPOSURE_WINDOW
 
 
 class PastOffer(BaseModel):
-    """An offer with what became of it, if anything is known."""
+    """An offer and, if known, how it ended."""
 
     reference: str | None = None
     at: datetime
-    """When it was made; of one that does not tell, when its order was."""
+    """When the offer was made; if it does not say, when its order was created."""
     offer: ZeroConfOffer
     report: ApprovalReport | None = None
 
 
 class Trial(BaseModel):
-    """A past offer and what the policy makes of it."""
+    """A past offer and what the policy would decide."""
 
     reference: str | None
     offer_id: str | None
@@ -34,24 +35,24 @@ class Trial(BaseModel):
     deposit_sats: int | None
     cost_sats: int | None
     then: str | None
-    """How it was dealt with: `accepted by policy`, ...; None where that is not known."""
+    """How the offer ended, such as `accepted by policy`; None if that is not known."""
     now: ZeroConfAction
     reasons: list[str]
     open_sats: int
-    """Exposure that the policy had built up before this offer."""
+    """Exposure from earlier offers that the policy accepted."""
     credit_sats: int
-    """What it credits without a confirmation; 0 unless it accepts."""
+    """What the policy credits without a confirmation; 0 unless it accepts."""
 
     @property
     def differs(self) -> bool:
-        """Tell whether the policy would have ended the offer otherwise; False where one of both is not known."""
+        """Whether the policy decides differently than was decided then; False if either decision is unknown."""
         if self.then is None or self.now is ZeroConfAction.ASK:
             return False
         return (self.now is ZeroConfAction.ACCEPT) != self.then.startswith(ApprovalEnd.ACCEPTED.value)
 
 
 class Totals(BaseModel):
-    """What the policy comes to over all offers. Amounts in sats."""
+    """The sums over all offers. Amounts in sats."""
 
     offers: int
     accepted: int
@@ -59,23 +60,23 @@ class Totals(BaseModel):
     asked: int
     lapsed: int
     changed: int
-    """How many end otherwise than they did; those asked about are not counted."""
+    """How many the policy decides differently than was decided then; offers it would ask about do not count."""
     credited_early_sats: int
     cost_sats: int
-    """What the accepted offers cost, as far as they tell."""
+    """Cost of the accepted offers, where an offer states it."""
     highest_exposure_sats: int
     untold: int = 0
-    """Offers that were recorded without what it takes to judge them."""
+    """Offers that were recorded without the figures needed to judge them."""
 
 
-def try_policy(policy: ZeroConfPolicy, offers: Iterable[PastOffer]) -> Iterator[Trial]:
-    """Yield what the policy makes of each offer, oldest first."""
+def judge_offers(policy: ZeroConfPolicy, offers: Iterable[PastOffer]) -> Iterator[Trial]:
+    """Yield what the policy would decide about each offer, oldest first."""
     credited: deque[tuple[datetime, int]] = deque()
-    for past in sorted(offers, key=lambda one: one.at):
+    for past in sorted(offers, key=lambda offer: offer.at):
         while credited and credited[0][0] <= past.at - EXPOSURE_WINDOW:
             credited.popleft()
         open_sats = sum(sats for _, sats in credited)
-        # What became of an offer since does not matter here: it is judged as it came.
+        # An offer is judged as it was when it arrived, so its later status must not matter.
         offer = past.offer.model_copy(update={"status": PENDING})
         verdict = judge(offer, policy, open_sats)
         trial = _trial(past, verdict, open_sats)
@@ -101,18 +102,18 @@ def _trial(past: PastOffer, verdict: Verdict, open_sats: int) -> Trial:
 
 
 def totals(trials: Sequence[Trial], untold: int = 0) -> Totals:
-    """Return what the trials come to; `untold` tells how many offers could not be judged."""
-    accepted = [one for one in trials if one.now is ZeroConfAction.ACCEPT]
-    count = {action: sum(one.now is action for one in trials) for action in ZeroConfAction}
+    """Return the sums of the trials; `untold` is the number of offers that could not be judged."""
+    accepted = [trial for trial in trials if trial.now is ZeroConfAction.ACCEPT]
+    count = {action: sum(trial.now is action for trial in trials) for action in ZeroConfAction}
     return Totals(
         offers=len(trials),
         accepted=len(accepted),
         declined=count[ZeroConfAction.DECLINE],
         asked=count[ZeroConfAction.ASK],
         lapsed=count[ZeroConfAction.LAPSE],
-        changed=sum(one.differs for one in trials),
-        credited_early_sats=sum(one.credit_sats for one in accepted),
-        cost_sats=sum(one.cost_sats or 0 for one in accepted),
-        highest_exposure_sats=max((one.open_sats + one.credit_sats for one in accepted), default=0),
+        changed=sum(trial.differs for trial in trials),
+        credited_early_sats=sum(trial.credit_sats for trial in accepted),
+        cost_sats=sum(trial.cost_sats or 0 for trial in accepted),
+        highest_exposure_sats=max((trial.open_sats + trial.credit_sats for trial in accepted), default=0),
         untold=untold,
     )

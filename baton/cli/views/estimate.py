@@ -1,4 +1,4 @@
-"""A price as `baton estimate` tells it. Pure."""
+"""A price for `baton estimate`. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from baton.cli.views.rendering import QUIET, Row, heading, labelled
+from baton.cli.views.layout import QUIET, Row, heading, labelled
 from baton.cli.views.units import both_units
 from baton.orchestra.models import Estimate, QuoteRequest
 
@@ -19,12 +19,12 @@ def ends(order: QuoteRequest) -> tuple[str, str]:
 
 
 def amount_in(order: QuoteRequest, price: Estimate) -> int | None:
-    """Return what the payer would send, in smallest units; None where an exact output does not tell."""
+    """Return what the payer would send, in smallest units; None if an exact output's price does not state it."""
     return price.required_amount_in if order.amount_mode == "exact_out" else order.amount
 
 
 def estimate_document(order: QuoteRequest, price: Estimate, decimals: Decimals) -> dict[str, Any]:
-    """Return a price for programs: amounts as strings of digits in smallest units."""
+    """Return a price as JSON: amounts as strings of digits in smallest units."""
     source, destination = ends(order)
     sent = amount_in(order, price)
     return {
@@ -39,28 +39,28 @@ def estimate_document(order: QuoteRequest, price: Estimate, decimals: Decimals) 
 
 
 def estimate_view(order: QuoteRequest, price: Estimate, decimals: Decimals) -> RenderableType:
-    """Return a price for people, in whole units too where decimals are known."""
+    """Return a price for people, with whole units where decimals are known."""
     source, destination = ends(order)
     fee_decimals = _fee_decimals(order, price, decimals)
-    taken = both_units(price.fee_amount, price.fee_asset, fee_decimals)
+    fee = both_units(price.fee_amount, price.fee_asset, fee_decimals)
     rows: list[Row] = [
         ("in", both_units(amount_in(order, price), order.source_asset, decimals.get(source))),
         ("in, at most", both_units(price.max_accepted_amount_in, order.source_asset, decimals.get(source))),
         ("out, about", both_units(price.estimated_out, order.destination_asset, decimals.get(destination))),
-        ("fee", f"{taken}, {price.fee_bps} bps" if taken and price.fee_bps is not None else taken),
-        ("fees, all", both_units(price.total_fee_amount, price.fee_asset, fee_decimals)),
-        ("way", " → ".join(price.route) or None),
+        ("fee", f"{fee}, {price.fee_bps} bps" if fee and price.fee_bps is not None else fee),
+        ("total fees", both_units(price.total_fee_amount, price.fee_asset, fee_decimals)),
+        ("path", " → ".join(price.route) or None),
     ]
     return Group(
         heading("Estimate", f"{source} → {destination}", "cyan"),
         *[labelled(label, value) for label, value in rows if value],
         Text(""),
-        Text("The price of this moment, without a promise; `baton start` takes a quote.", style=QUIET),
+        Text("The price of this moment, not guaranteed; `baton start` gets a quote.", style=QUIET),
     )
 
 
 def _fee_decimals(order: QuoteRequest, price: Estimate, decimals: Decimals) -> int | None:
-    """Return the decimals of the fee's asset where it is that of one side: its bare name tells no chain."""
+    """Return the decimals of the fee's asset if it is an asset of the order: a bare symbol names no chain."""
     source, destination = ends(order)
     for name, symbol in ((source, order.source_asset), (destination, order.destination_asset)):
         if price.fee_asset in (symbol, name):

@@ -1,4 +1,4 @@
-"""How orders look to people. Pure."""
+"""Orders, placements and lists as text for people. Pure."""
 
 import io
 from datetime import datetime, timedelta
@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from rich.console import Console, RenderableType
 
-from baton.cli.views.live_view import change_line, live_view
-from baton.cli.views.order_view import order_view
-from baton.cli.views.rendering import orders_table, placement_view, proof_command, standing_view
-from baton.cli.views.wording import amount, clean, due, span
+from baton.cli.views.live import change_line, live_view
+from baton.cli.views.order import order_view
+from baton.cli.views.order_list import orders_table
+from baton.cli.views.payment import proof_command
+from baton.cli.views.placement import placement_view, standing_view
+from baton.cli.views.values import amount, clean, due, span
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.answers import Placement, Snapshot, Standing
 from baton.orders.models import Attention, Outcome, Phase, Reason
@@ -25,8 +27,8 @@ LONG = "lnbc" + "x" * 300
 NOW = NOON + timedelta(seconds=30)
 
 
-def told(of: OrderState) -> Snapshot:
-    return snapshot_of(order(), of)
+def snapshot_in(order_state: OrderState) -> Snapshot:
+    return snapshot_of(order(), order_state)
 
 
 def drawn(view: RenderableType, *, soft_wrap: bool = True, width: int = 80) -> str:
@@ -37,12 +39,12 @@ def drawn(view: RenderableType, *, soft_wrap: bool = True, width: int = 80) -> s
 
 def closed(outcome: Outcome, status: Status) -> Snapshot:
     reason = Reason(code="slippage_exceeded", message="the pool moved")
-    return told(tracked(status)).model_copy(
+    return snapshot_in(tracked(status)).model_copy(
         update={"phase": Phase.CLOSED, "outcome": outcome, "reason": reason, "closed_at": NOW, "waiting_for": None}
     )
 
 
-def test_a_placement_tells_all_that_a_payer_needs() -> None:
+def test_a_placement_shows_all_that_a_payer_needs() -> None:
     placement = Placement(
         workflow_id="order/default/invoice-42",
         account="default",
@@ -67,7 +69,7 @@ def test_a_placement_tells_all_that_a_payer_needs() -> None:
 
 
 def test_a_long_invoice_stays_whole_for_copying() -> None:
-    waits = told(state()).model_copy(update={"deposit_address": LONG, "source_chain": "lightning"})
+    waits = snapshot_in(state()).model_copy(update={"deposit_address": LONG, "source_chain": "lightning"})
     assert f"pay invoice  {LONG}\n" in drawn(order_view(waits, NOW))
 
 
@@ -80,7 +82,7 @@ def test_a_long_invoice_stays_whole_for_copying() -> None:
         ("lightning", "baton deposit r"),
     ],
 )
-def test_the_next_command_has_the_proof_of_the_source_chain(chain: str, command: str) -> None:
+def test_the_deposit_command_has_the_proof_of_the_source_chain(chain: str, command: str) -> None:
     assert proof_command("r", "default", chain) == command
     assert "--account acme" in proof_command("r", "acme", chain)
 
@@ -97,8 +99,8 @@ EVERY_STATE: list[OrderState] = [
 
 
 @pytest.mark.parametrize("of", EVERY_STATE, ids=lambda of: f"{of.phase}-{of.view.status}")
-def test_every_state_tells_what_it_waits_for_from_whom_until_when_and_what_then(of: OrderState) -> None:
-    snapshot = told(of)
+def test_every_open_state_shows_its_wait_deadline_and_next_step(of: OrderState) -> None:
+    snapshot = snapshot_in(of)
     assert snapshot.waiting_for
     view, live = drawn(order_view(snapshot, NOW)), drawn(live_view(snapshot, NOW), soft_wrap=False, width=200)
 
@@ -109,27 +111,27 @@ def test_every_state_tells_what_it_waits_for_from_whom_until_when_and_what_then(
     assert f"{snapshot.waiting_for.until:%Y-%m-%d %H:%M:%S} UTC" in view
 
 
-def test_an_overdue_wait_says_so() -> None:
+def test_an_overdue_wait_shows_since_when() -> None:
     late = NOON + timedelta(days=2)
-    assert "due 1 d 0 h ago" in drawn(live_view(told(state()), late), soft_wrap=False, width=200)
-    assert "(1 d 0 h ago)" in drawn(order_view(told(state()), late))
+    assert "due 1 d 0 h ago" in drawn(live_view(snapshot_in(state()), late), soft_wrap=False, width=200)
+    assert "(1 d 0 h ago)" in drawn(order_view(snapshot_in(state()), late))
 
 
-def test_earlier_quotes_and_odd_observations_and_news_after_the_end_are_shown() -> None:
-    anomaly = Anomaly(kind=AnomalyKind.FORBIDDEN_MOVE, message="completed told after failed")
+def test_earlier_quotes_anomalies_and_late_statuses_are_shown() -> None:
+    anomaly = Anomaly(kind=AnomalyKind.FORBIDDEN_MOVE, message="completed reported after failed")
     late = Transition(status="refunding", at=NOW, source="late")
-    snapshot = told(state(quotes=[quote(1), quote(2)])).model_copy(
+    snapshot = snapshot_in(state(quotes=[quote(1), quote(2)])).model_copy(
         update={"anomalies": [anomaly], "transitions": [late]}
     )
     text = drawn(order_view(snapshot, NOW))
 
     assert "0xaddress1, until 2026-02-01 12:02:00 UTC" in text
-    assert "completed told after failed" in text
-    assert "refunding    2026-02-01 12:00:30 UTC  told after the end" in text
+    assert "completed reported after failed" in text
+    assert "refunding    2026-02-01 12:00:30 UTC  reported after the end" in text
 
 
 @pytest.mark.parametrize(("outcome", "status"), [(Outcome.FAILED, Status.FAILED), (Outcome.REFUNDED, Status.REFUNDED)])
-def test_a_bad_end_gives_its_reason(outcome: Outcome, status: Status) -> None:
+def test_a_failed_or_refunded_order_shows_the_reason(outcome: Outcome, status: Status) -> None:
     snapshot = closed(outcome, status)
 
     for text in (
@@ -142,11 +144,11 @@ def test_a_bad_end_gives_its_reason(outcome: Outcome, status: Status) -> None:
     assert "baton deposit" not in drawn(order_view(snapshot, NOW))
 
 
-def test_what_is_not_the_present_truth_is_marked() -> None:
-    assert "as last recorded" in drawn(order_view(told(state()), NOW, caution="as last recorded; no worker"))
+def test_an_order_from_the_ledger_is_marked_as_last_recorded() -> None:
+    assert "as last recorded" in drawn(order_view(snapshot_in(state()), NOW, caution="as last recorded; no worker"))
 
 
-def test_what_others_wrote_stays_text() -> None:
+def test_control_characters_in_an_order_are_removed() -> None:
     hostile: dict[str, Any] = {
         "reason": Reason(code="x", message=HOSTILE),
         "attention": Attention(reason="x", message=HOSTILE, since=NOON),
@@ -155,7 +157,7 @@ def test_what_others_wrote_stays_text() -> None:
         "transitions": [Transition(status=HOSTILE, at=NOON, source=HOSTILE)],
         "proof": {"txHash": HOSTILE},
     }
-    snapshot = told(state()).model_copy(update=hostile)
+    snapshot = snapshot_in(state()).model_copy(update=hostile)
     console = Console(width=80, force_terminal=True, markup=False, emoji=False, color_system=None)
     with console.capture() as caught:
         for view in (order_view(snapshot, NOW), live_view(snapshot, NOW), change_line(snapshot)):
@@ -167,7 +169,7 @@ def test_what_others_wrote_stays_text() -> None:
     assert "[bold]go" in caught.get()
 
 
-def test_a_list_marks_the_orders_that_a_person_must_look_at() -> None:
+def test_a_list_marks_orders_that_need_attention() -> None:
     line = OrderLine(
         reference="invoice-42",
         account="default",
@@ -195,7 +197,7 @@ def test_a_list_marks_the_orders_that_a_person_must_look_at() -> None:
         (timedelta(days=30), "30 d 0 h"),
     ],
 )
-def test_spans_are_told_in_two_units(length: timedelta, text: str) -> None:
+def test_a_duration_is_shown_in_two_units(length: timedelta, text: str) -> None:
     assert span(length) == text
 
 
@@ -205,7 +207,7 @@ def test_amounts_are_whole_numbers_of_the_smallest_unit() -> None:
     assert amount(None, "ETH") is None
 
 
-def test_a_moment_tells_how_far_away_it_is() -> None:
+def test_a_deadline_shows_how_far_away_it_is() -> None:
     at = datetime.fromisoformat("2026-02-01T12:00:30+00:00")
     assert due(at, NOON) == "2026-02-01 12:00:30 UTC (in 30 s)"
     assert due(at, at) == "2026-02-01 12:00:30 UTC (0 s ago)"

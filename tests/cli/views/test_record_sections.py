@@ -1,11 +1,11 @@
-"""What Orchestra tells of an order beside its life, as `baton show` prints it. Pure."""
+"""The parts of Orchestra's order record that `baton show` prints. Pure."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from baton.cli.views.order_view import order_view
+from baton.cli.views.order import order_view
 from baton.orchestra.models import WebhookEvent
 from baton.orders.answers import DepositLine, ReceivedLine, Snapshot
 from baton.orders.models import Attention, Payer, Phase
@@ -14,7 +14,7 @@ from baton.orders.reports import RepriceReport
 from baton.orders.rules.present import merge
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState, PaymentPage, Resolved
-from tests.cli.views.test_views import HOSTILE, drawn
+from tests.cli.views.test_order import HOSTILE, drawn
 from tests.orders.states import NOON, order, state, tracked
 from tests.paths import FIXTURES
 
@@ -29,8 +29,8 @@ REPRICE = {
 }
 
 
-def told(fixture: str) -> Snapshot:
-    """Return the snapshot of an order of which a documented webhook came."""
+def documented(fixture: str) -> Snapshot:
+    """Return the snapshot of an order after a documented webhook."""
     event = WebhookEvent.model_validate_json((FIXTURES / f"{fixture}.json").read_bytes())
     view = merge(OrderView(), Observation.of_webhook(event)).view
     return snapshot_of(order(), state(Phase.TRACKING, view=view, status_since=NOON))
@@ -51,8 +51,8 @@ def block(lines: list[str], title: str) -> list[str]:
     return lines[start:end]
 
 
-def test_fees_tell_plan_and_payouts_with_their_recipients_and_transactions() -> None:
-    fees = block(shown(told("seed003_webhook_order_refunding_exact_out")), "Fees")
+def test_fees_show_planned_shares_and_payouts_with_transactions() -> None:
+    fees = block(shown(documented("seed003_webhook_order_refunding_exact_out")), "Fees")
 
     assert "fee 100000 smallest units, 5 bps" in fees
     assert "settled in USDC on solana" in fees
@@ -65,26 +65,26 @@ def test_fees_tell_plan_and_payouts_with_their_recipients_and_transactions() -> 
     assert "recipient payout 2475000 USDC (smallest units) to So1RecipientAddress..., tx 3hN..." in fees
 
 
-def test_an_exact_output_tells_its_bounds_and_what_came_in() -> None:
-    lines = shown(told("seed003_webhook_order_refunding_exact_out"))
+def test_an_exact_output_shows_its_bounds_and_what_was_received() -> None:
+    lines = shown(documented("seed003_webhook_order_refunding_exact_out"))
 
     assert block(lines, "Exact output") == [
         "target 100000000 BTC (smallest units)",
-        "needs 250000 USDC (smallest units)",
+        "required 250000 USDC (smallest units)",
         "at most 250050 USDC (smallest units)",
-        "came in 249900 USDC (smallest units)",
+        "received 249900 USDC (smallest units)",
         "refund to bc1q...",
     ]
     assert block(lines, "Received") == [
-        "came in 249900 USDC (smallest units)",
-        "agreed 250000 to 250050 USDC (smallest units)",
-        "that is below required",
+        "received 249900 USDC (smallest units)",
+        "expected 250000 to 250050 USDC (smallest units)",
+        "verdict below required",
     ]
     assert block(lines, "Pay link") == ["id pl_abc123", "label October invoice #42"]
 
 
-def test_the_price_lock_and_the_exchange_are_told() -> None:
-    lines = shown(told("seed001_webhook_order_completed_solana_usdc_pricelock"))
+def test_the_price_lock_and_the_swap_are_shown() -> None:
+    lines = shown(documented("seed001_webhook_order_completed_solana_usdc_pricelock"))
 
     assert block(lines, "Price lock") == [
         "kind approval required",
@@ -93,28 +93,28 @@ def test_the_price_lock_and_the_exchange_are_told() -> None:
         "slippage 50 bps",
         "until 2026-01-15 12:06:00 UTC",
     ]
-    exchange = "exchange 100000 BTC (smallest units) → 96740000 USDB (smallest units), at least 96256300"
-    assert block(lines, "Exchanges") == [f"{exchange}, price impact 0.01 %, by flashnet"]
+    swap = "swap 100000 BTC (smallest units) → 96740000 USDB (smallest units), at least 96256300"
+    assert block(lines, "Swaps") == [f"{swap}, price impact 0.01 %, by flashnet"]
 
 
-def test_figures_in_dollars_and_steps_with_their_times_are_told() -> None:
+def test_dollar_figures_and_stages_with_their_times_are_shown() -> None:
     stages = [
         {"name": "deposit_confirmed", "status": "completed", "completedAt": "2026-02-01T12:00:10.000Z"},
         {"name": "swapped", "status": "completed"},
     ]
     lines = shown(with_records(amountFiatUsd="25.00", spotUsdPerBtc="96740.00", amountInUsd="25.00", stages=stages))
 
-    assert block(lines, "In dollars") == ["asked for 25.00 USD", "in 25.00", "one BTC 96740.00"]
-    assert block(lines, "Steps done") == ["deposit confirmed 2026-02-01 12:00:10 UTC", "swapped -"]
+    assert block(lines, "In dollars") == ["requested 25.00 USD", "in 25.00", "one BTC 96740.00"]
+    assert block(lines, "Stages") == ["deposit confirmed 2026-02-01 12:00:10 UTC", "swapped -"]
 
 
-def test_a_repricing_tells_the_question_the_cost_and_how_to_answer() -> None:
+def test_a_pending_repricing_shows_its_loss_and_how_to_answer() -> None:
     lines = shown(with_records(tracked("awaiting_approval"), reprice=REPRICE))
 
     assert block(lines, "Repricing") == [
         "state awaiting approval",
         "because output below minimum",
-        "was 102749 BTC (smallest units)",
+        "locked 102749 BTC (smallest units)",
         "proposed 101927 BTC (smallest units), 81 bps less",
         "now expected 102440 BTC (smallest units)",
         "asked 2026-02-01 12:00:00 UTC",
@@ -122,21 +122,21 @@ def test_a_repricing_tells_the_question_the_cost_and_how_to_answer() -> None:
     assert "answer it baton reprice invoice-42 --approve or --reject" in lines
 
 
-def test_deposits_that_the_chain_showed_are_told_with_what_they_are_to_the_order() -> None:
+def test_deposits_seen_on_chain_are_shown_with_their_verdict() -> None:
     fields = {"index": "0", "asset": "USDC", "amount": 7, "state": "seen", "confirmations": 2, "quote_id": "q_1"}
     lines = [
         DepositLine.model_validate({**fields, "tx_id": "0xa", "verdict": "wrong_token", "asset": "USDT"}),
         DepositLine.model_validate({**fields, "tx_id": "0xb", "verdict": "exact", "submitted": True}),
     ]
-    told = with_records().model_copy(update={"deposits": lines})
+    snapshot = with_records().model_copy(update={"deposits": lines})
 
-    assert block(shown(told), "Deposits seen") == [
+    assert block(shown(snapshot), "Deposits seen") == [
         "wrong token 7 USDT (smallest units), seen, 2 confirmations, tx 0xa",
         "exact 7 USDC (smallest units), seen, 2 confirmations, submitted, tx 0xb",
     ]
 
 
-def test_an_answered_repricing_tells_by_whom_why_and_what_orchestra_said() -> None:
+def test_an_answered_repricing_shows_who_why_and_orchestras_reply() -> None:
     answers = [
         RepriceReport(action="approve", by="policy", minimum=101927, reasons=["within 100 bps"]),
         RepriceReport(action="reject", by="business", refused="conflict: answered before", too_late=True),
@@ -145,22 +145,22 @@ def test_an_answered_repricing_tells_by_whom_why_and_what_orchestra_said() -> No
     lines = shown(with_records(reprice=settled).model_copy(update={"reprices": answers}))
 
     assert "answer approve down to 101927 BTC (smallest units) by policy; within 100 bps" in lines
-    late = "not taken by Orchestra, because it came too late: conflict: answered before"
+    late = "refused by Orchestra as too late: conflict: answered before"
     assert f"answer reject by business; {late}" in lines
-    assert "settled 2026-02-01 12:00:20 UTC" in lines
+    assert "resolved 2026-02-01 12:00:20 UTC" in lines
     assert not any("baton reprice" in line for line in lines)
 
 
-def test_what_an_operator_did_is_told_and_an_attention_says_how_to_settle_it() -> None:
+def test_a_resolution_is_shown_and_attention_names_the_command() -> None:
     attention = Attention(reason="second_deposit", message="two came", since=NOON)
     resolved = Resolved(at=NOON, reason="overdue", note="asked the payer")
     lines = shown(with_records().model_copy(update={"attention": attention, "resolutions": [resolved]}))
 
-    assert block(lines, "Settled by hand") == ["overdue 2026-02-01 12:00:00 UTC asked the payer"]
-    assert "settle it baton resolve invoice-42 --note TEXT" in lines
+    assert block(lines, "Resolved by hand") == ["overdue 2026-02-01 12:00:00 UTC asked the payer"]
+    assert "resolve it baton resolve invoice-42 --note TEXT" in lines
 
 
-def test_an_onramp_tells_its_links_until_it_is_paid_and_never_a_deposit_to_report() -> None:
+def test_an_onramp_shows_links_until_paid_and_no_deposit_command() -> None:
     page = PaymentPage(
         order_id="ord_1", deeplink="https://app/lnbc1", short_url="https://pay/x", spot_usd_per_btc="9.5"
     )
@@ -173,7 +173,7 @@ def test_an_onramp_tells_its_links_until_it_is_paid_and_never_a_deposit_to_repor
     assert block(shown(snapshot), "Payment") == [
         "share https://pay/x",
         "open https://app/lnbc1",
-        "asks for 25842 sats",
+        "amount 25842 sats",
         "spot price 9.5 US dollars per BTC",
         "until 2026-02-01 12:02:00 UTC (in 1 min 30 s)",
     ]
@@ -184,7 +184,7 @@ def test_an_onramp_tells_its_links_until_it_is_paid_and_never_a_deposit_to_repor
     assert not any("baton deposit" in line for line in [*shown(snapshot), *shown(paid)])
 
 
-def test_an_onramp_that_is_unknown_until_paid_waits_for_its_payer_and_for_no_report() -> None:
+def test_an_onramp_without_a_status_shows_links_and_no_deposit_command() -> None:
     waits = state(page=PaymentPage(order_id="ord_1", deeplink="https://app/lnbc1"))
     lines = shown(snapshot_of(order(), waits).model_copy(update={"source_chain": "lightning"}))
 
@@ -192,7 +192,7 @@ def test_an_onramp_that_is_unknown_until_paid_waits_for_its_payer_and_for_no_rep
     assert not any("baton deposit" in line for line in lines)
 
 
-def test_a_held_onramp_says_that_there_is_no_invoice_yet() -> None:
+def test_a_held_onramp_says_there_is_no_invoice_yet() -> None:
     held = tracked("processing", quotes=[], page=PaymentPage(order_id="ord_1"))
     lines = shown(snapshot_of(order(), held).model_copy(update={"records": {"reviewStatus": "pending_review"}}))
 
@@ -201,12 +201,12 @@ def test_a_held_onramp_says_that_there_is_no_invoice_yet() -> None:
 
 
 TITLES = {
-    "Received", "Deposits seen", "Exact output", "Fees", "In dollars", "Price lock", "Repricing", "Exchanges",
-    "Pay link", "Steps done", "Settled by hand", "Payment",
+    "Received", "Deposits seen", "Exact output", "Fees", "In dollars", "Price lock", "Repricing", "Swaps",
+    "Pay link", "Stages", "Resolved by hand", "Payment",
 }  # fmt: skip
 
 
-def test_an_order_of_which_nothing_more_is_told_has_none_of_these_sections() -> None:
+def test_an_order_without_records_has_no_record_sections() -> None:
     assert not TITLES & set(shown(snapshot_of(order(), tracked("swapping"))))
 
 
@@ -214,14 +214,14 @@ ODD: list[Any] = ["text", 7, [], {}, {"entries": "x", "legs": "y", "appFees": 1}
 
 
 @pytest.mark.parametrize("odd", ODD, ids=str)
-def test_records_of_another_shape_cost_nothing_but_themselves(odd: Any) -> None:
+def test_malformed_records_are_skipped(odd: Any) -> None:
     names = ("feePlan", "feePayouts", "priceLock", "swap", "ingressSwap", "paymentIntent", "reprice", "stages")
     lines = shown(with_records(**dict.fromkeys(names, odd), payLinkId="pl_1"))
 
     assert block(lines, "Pay link") == ["id pl_1"]
 
 
-def test_what_others_wrote_in_records_stays_text() -> None:
+def test_control_characters_in_records_are_removed() -> None:
     hostile: dict[str, Any] = {
         "feePlan": {"settlementAsset": HOSTILE, "settlementChain": HOSTILE, "appFees": [{"recipient": HOSTILE}]},
         "feePayouts": {"entries": [{"role": HOSTILE, "recipient": HOSTILE, "txHash": HOSTILE, "affiliateId": HOSTILE}]},

@@ -1,7 +1,7 @@
-"""The route list kept in a file for an hour, so that commands need not load it anew each time.
+"""The route list, cached in a file for an hour so that commands need not fetch it each time.
 
-There is one file for each base URL, under `BATON_HOME`. It is a convenience: what cannot be read is asked for again,
-and what cannot be written is done without.
+There is one file for each base URL, under `BATON_HOME`. The cache is a convenience: a file that cannot be read is
+fetched again, and a file that cannot be written is skipped.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from baton.cli.atomic import write_atomically
+from baton.cli.files.atomic import write_atomically
 
 if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient
@@ -22,8 +22,8 @@ FOLDER = "routes"
 _PAIRS, _ASSETS = "pairs", "assets"
 
 
-def route_file(home: Path, base_url: str) -> Path:
-    """Return where the route list of an API is kept; the name tells nothing of the URL."""
+def cache_file(home: Path, base_url: str) -> Path:
+    """Return the cache file for an API; its name is a hash that does not reveal the URL."""
     return home / FOLDER / f"{hashlib.sha256(base_url.rstrip('/').encode()).hexdigest()[:16]}.json"
 
 
@@ -32,44 +32,44 @@ async def load_routes(
     file: Path,
     *,
     refresh: bool = False,
-    say: Callable[[str], None] = lambda _: None,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> "Routes":
-    """Return the route list, from the file while that is younger than an hour.
+    """Return the route list, from the cache while that is younger than an hour.
 
     Args:
-        client: Where to ask otherwise.
-        file: Where the list is kept.
-        refresh: Ask in any case.
-        say: Told when an older list has to serve because a newer one cannot be had.
+        client: Fetches the list when the cache does not have it.
+        file: The cache file.
+        refresh: Fetch the list even if the cached one is fresh.
+        warn: Called when an older list is used because fetching a new one failed.
 
     Raises:
-        OrchestraError: It cannot be had, and there is no older one, or none was wanted.
+        OrchestraError: The list could not be fetched, and no older one is cached or `refresh` was set.
     """
     from baton.accounts.route_book import FRESH, fetch_routes
     from baton.orchestra.errors import OrchestraError
 
-    kept, age = _read(file)
-    if kept is not None and age <= FRESH and not refresh:
-        return kept
+    cached, age = _read(file)
+    if cached is not None and age <= FRESH and not refresh:
+        return cached
     try:
         routes = await fetch_routes(client)
     except OrchestraError as error:
-        if kept is None or refresh:
+        if cached is None or refresh:
             raise
-        say(f"the routes are as of {int(age // 60)} minutes ago: {error.message}")
-        return kept
+        warn(f"the routes are {int(age // 60)} minutes old; fetching new ones failed: {error.message}")
+        return cached
     with suppress(OSError):
         _write(file, routes)
     return routes
 
 
-def kept_routes(file: Path) -> "Routes | None":
-    """Return the route list in the file, however old; None where there is none that can be read."""
+def cached_routes(file: Path) -> "Routes | None":
+    """Return the cached route list of any age; None if there is none that can be read."""
     return _read(file)[0]
 
 
 def _read(file: Path) -> "tuple[Routes | None, float]":
-    """Return the list in the file and its age in seconds; None where there is none that can be read."""
+    """Return the cached list and its age in seconds; None if there is none that can be read."""
     from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 
     try:
@@ -79,7 +79,7 @@ def _read(file: Path) -> "tuple[Routes | None, float]":
         routes = models[document["kind"]].model_validate(document["list"])
     except (OSError, ValueError, KeyError, TypeError):
         return None, 0.0
-    # A list from the future was written by another clock: nobody knows how old it is.
+    # A list from the future was written under another clock, so its age is unknown.
     return (None, 0.0) if routes.is_empty or age < 0 else (routes, age)
 
 

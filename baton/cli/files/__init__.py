@@ -1,0 +1,1 @@
+"""Files that commands keep: written whole or not at all."""
