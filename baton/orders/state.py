@@ -69,6 +69,8 @@ class OrderState(BaseModel):
     view: OrderView = OrderView()
     observed: int = 0
     """How many observations changed the view: a read that began at this count knew everything."""
+    final_checks: int = 0
+    """How many final checks in a row got no answer."""
     disagreements: int = 0
     """How many reads in a row said something else than the present."""
     status_since: Time | None = None

@@ -6,8 +6,9 @@ poll.
 """
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -18,13 +19,15 @@ from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.intake import Applied, apply_batch
-from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSE, plan_of
+from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
 from workflows.support.poller import Poller
 from workflows.support.publisher import Publisher
 from workflows.support.timer import UpdatableTimer
+
+T = TypeVar("T")
 
 
 class OrderMonitor:
@@ -89,14 +92,51 @@ class OrderMonitor:
         return applied.doubt or (applied.unsettled and workflow.patched("a-read-settles-the-present"))
 
     async def final_check(self) -> bool:
-        """Read the order before it closes without Orchestra's word; return False if the read got no answer."""
-        basis = self._state.observed
-        result = await activity_calls.read_order(self._read(), urgency=1, patience=FINAL_CHECK_PATIENCE)
+        """Read the order before it closes without Orchestra's word, while what arrives is still applied.
+
+        Returns:
+            True if the read was answered. False if it was not, after a pause that grows from one check to the next, or
+            if something came in meanwhile that keeps the order open.
+        """
+        basis, known = self._state.observed, self._known
+        reading = activity_calls.read_order(self._read(), urgency=1, patience=FINAL_CHECK_PATIENCE)
+        result = await self._unless_kept_open(reading, known)
+        if result is None:
+            return False
         self._inbox.add_read(result, basis)
         self.apply_inbox()
         if isinstance(result, Refusal):
-            await workflow.sleep(FINAL_CHECK_PAUSE, summary="before the final check is repeated")
-        return not isinstance(result, Refusal)
+            pause = FINAL_CHECK_PAUSES[min(self._state.final_checks, len(FINAL_CHECK_PAUSES) - 1)]
+            self._state.final_checks += 1
+            sleeping = workflow.sleep(pause, summary="before the final check is repeated")
+            await self._unless_kept_open(sleeping, known)
+            return False
+        self._state.final_checks = 0
+        return True
+
+    async def _unless_kept_open(self, call: Coroutine[Any, Any, T], known: tuple[Any, ...]) -> T | None:
+        """Await a call and apply what arrives; cancel it and return None once something keeps the order open."""
+        if not workflow.patched("the-final-check-listens"):
+            return await call
+        calling = asyncio.create_task(call)
+        while not calling.done() and not self._kept_open(known):
+            await self._publisher.publish()
+            await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or self._kept_open(known))
+            self.apply_inbox()
+        if calling.done():
+            return calling.result()
+        calling.cancel()
+        return None
+
+    @property
+    def _known(self) -> tuple[Any, ...]:
+        """What keeps an order open when it changes."""
+        return self._state.view.order_id, self._state.view.status, self._state.deposit
+
+    def _kept_open(self, known: tuple[Any, ...]) -> bool:
+        """Whether the order has something better to do than to close: a request, a deposit, or another status."""
+        requests = self._inbox.cancel_requested or self._inbox.followed_by or self._state.close_as
+        return bool(requests) or self._known != known
 
     async def publish_end(self) -> None:
         """Publish the end, and apply what arrived meanwhile: a signal that Temporal accepted is never dropped."""

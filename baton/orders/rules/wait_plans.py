@@ -122,8 +122,9 @@ NO_WORKER_PATIENCE = timedelta(seconds=60)
 FINAL_CHECK_PATIENCE = timedelta(minutes=10)
 """How long the read before closing an order is retried in one activity."""
 
-FINAL_CHECK_PAUSE = timedelta(minutes=1)
-"""Pause before a final check that got no answer is repeated; the order does not close without one."""
+FINAL_CHECK_PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15, 30))
+"""Pauses before a final check that got no answer is repeated; the last one repeats. The order never closes without an
+answer: 7 checks in the first hour, then 48 a day."""
 
 REMINDER = timedelta(hours=6)
 """How often an operator is reminded of a wait that takes too long."""
