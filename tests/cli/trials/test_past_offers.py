@@ -48,10 +48,10 @@ async def test_past_offers_come_from_every_page_of_the_ledger(ledger: Ledger, mo
     await ledger.write_order(row(11, approvals=[{"end": "of a later version", "by": "policy"}]), [])
     progress: list[str] = []
 
-    found = await past_offers(ledger, "default", None, progress.append)
+    past = await past_offers(ledger, "default", None, progress.append)
 
-    assert sorted(offer.reference or "" for offer in found.offers) == ["0", "1", "2", "3", "4"]
-    assert found.incomplete == 1
+    assert sorted(offer.reference or "" for offer in past.offers) == ["0", "1", "2", "3", "4"]
+    assert past.incomplete == 1
     assert progress[-1] == "7 orders read, 5 offers found"
 
 
@@ -61,7 +61,7 @@ async def test_since_filters_by_offer_time_and_ends_the_search(ledger: Ledger, m
         await ledger.write_order(row(number, approvals=[report(offered)]), [])
     progress: list[str] = []
 
-    found = await past_offers(ledger, "default", START + timedelta(hours=1990), progress.append)
+    past = await past_offers(ledger, "default", START + timedelta(hours=1990), progress.append)
 
-    assert sorted(offer.reference or "" for offer in found.offers) == ["1300", "2000"]
+    assert sorted(offer.reference or "" for offer in past.offers) == ["1300", "2000"]
     assert len(progress) == 3

@@ -10,9 +10,9 @@ from tests.cli.trials.offers import DECIDE, START, offer
 
 
 def past(hours: float, end: str | None = None, **fields: Any) -> PastOffer:
-    read = ZeroConfOffer.model_validate(offer(hours, **fields))
-    report = ApprovalReport(offer_id=read.quote_id, end=end, by="policy") if end else None
-    return PastOffer(at=START + timedelta(hours=hours), offer=read, report=report)
+    past_offer = ZeroConfOffer.model_validate(offer(hours, **fields))
+    report = ApprovalReport(offer_id=past_offer.quote_id, end=end, by="policy") if end else None
+    return PastOffer(at=START + timedelta(hours=hours), offer=past_offer, report=report)
 
 
 def policy(**fields: Any) -> ZeroConfPolicy:
