@@ -155,7 +155,7 @@ class WatchActivities:
         known = await self._ledger.watching.known(chain.spec.name, tx_ids, _NEVER_CHANGES)
         changes = compare([_deposit(row) for row in known], scan)
         gone = [News(one, now) for one in changes.missing if (now := await _looked_at_again(chain.reader, one))]
-        return [*gone, *changes.told]
+        return [*gone, *changes.news]
 
     async def _tidy(self, chain: _Chain) -> None:
         """Stop watching for orders that closed long enough ago for late money to have come."""

@@ -7,8 +7,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.support.late_money import LateMoney, may_go_on
 from baton.accounts.policies import submit_at
-from baton.chains.changes import News, reaches
-from baton.chains.deposits import Deposit, DepositState
+from baton.chains.changes import News
+from baton.chains.deposits import Deposit, DepositState, reaches
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow, WatchRow
 from baton.orders.names import NOTICE_DEPOSIT

@@ -1,1 +1,13 @@
-"""Readers of deposits, one per chain family: what came to the addresses that open orders gave to their payers."""
+"""Read deposits from chains: one reader for each family, and what the readers share.
+
+Where a rule lives:
+
+* what a deposit is, how sure it is, what a reader promises: `deposits`
+* what counts as a deposit: `evm/transfers`, `evm/native_coin`, `bitcoin/outputs`, `solana/transactions`,
+  `spark/transactions`
+* how deep confirmed and final are: `evm/depth`, `bitcoin/depth`, `solana/depth`; the numbers in `catalogue.toml`
+* how far a chain was read: `evm/cursor`, `bitcoin/cursor`, `address_cursor` (Solana, Spark)
+* which provider is asked next: `failover`
+* how many calls run at once, and when a rate limit stops them: `concurrent_reads`
+* what changed since the last scan: `changes`
+"""

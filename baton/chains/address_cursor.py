@@ -1,6 +1,6 @@
-"""A cursor of marks, one for each address that has a history, as text. Pure.
+"""The cursor of chains that are read address by address (Solana, Spark): a position for each address, as text. Pure.
 
-Addresses without a mark take no room in it, so that thousands that nobody has paid to yet cost nothing.
+An address without history has no position and takes no space, so thousands of unpaid addresses cost nothing.
 """
 
 import json
@@ -12,21 +12,24 @@ from pydantic import TypeAdapter
 T = TypeVar("T")
 
 _VERSION = 1
+_POSITIONS = "marks"
+"""Name of the field in the text; stored cursors have it."""
 
 
 def read_positions(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[str, T]:
-    """Return the marks by address.
+    """Return the positions by address.
 
-    A text that cannot be read counts as none: that costs calls and loses nothing, as deposits are told again.
+    Text that cannot be read counts as no positions: that costs calls but loses nothing, since deposits are reported
+    again.
     """
     try:
-        told = json.loads(text or "null")
-        return shape.validate_python(told["marks"]) if told["v"] == _VERSION else {}
+        document = json.loads(text or "null")
+        return shape.validate_python(document[_POSITIONS]) if document["v"] == _VERSION else {}
     except (ValueError, TypeError, KeyError):
         return {}
 
 
-def write_positions(marks: Mapping[str, Any]) -> str:
-    """Return marks as text, without the empty ones."""
-    kept = {address: mark for address, mark in sorted(marks.items()) if mark}
-    return json.dumps({"v": _VERSION, "marks": kept}, separators=(",", ":"))
+def write_positions(positions: Mapping[str, Any]) -> str:
+    """Return positions as text, without the empty ones."""
+    nonempty = {address: position for address, position in sorted(positions.items()) if position}
+    return json.dumps({"v": _VERSION, _POSITIONS: nonempty}, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The chains that Baton knows: the shipped ones, with what a file of the operator adds or changes."""
+"""The chains that Baton knows: the shipped ones, with the operator's additions and changes."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -14,7 +14,7 @@ from baton.encoding.addresses import address_objection, checksummed
 SHIPPED = Path(__file__).with_name("catalogue.toml")
 OVERRIDES = "BATON_CHAINS_FILE"
 
-_JUDGED_AS = {Family.EVM: "ethereum", Family.TRON: "tron", Family.SOLANA: "solana"}
+_ADDRESS_RULES = {Family.EVM: "ethereum", Family.TRON: "tron", Family.SOLANA: "solana"}
 _REMEDY = "see baton/chains/spec.py for what the field may hold"
 
 
@@ -22,11 +22,11 @@ def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
     """Return every chain by the API's name for it.
 
     Args:
-        overrides: A TOML file with `[chains.NAME]` tables. A table of a shipped chain changes the fields it names;
+        overrides: A TOML file with `[chains.NAME]` tables. A table of a shipped chain changes the fields it names:
             tokens are added or changed by symbol, lists such as `providers` are replaced. Other tables add chains.
 
     Raises:
-        ChainConfigError: The file cannot be read, or a chain in it does not fit; the text names file, chain and field.
+        ChainConfigError: The file is unreadable, or a chain in it is invalid; the message names file, chain and field.
     """
     chains = _tables(SHIPPED)
     source = dict.fromkeys(chains, SHIPPED)
@@ -34,31 +34,31 @@ def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
         changes = _tables(overrides)
         chains = _merged(chains, changes)
         source |= dict.fromkeys(changes, overrides)
-    return {name: _spec(name, table, f"{_told(source[name])}: chains.{name}") for name, table in chains.items()}
+    return {name: _spec(name, table, f"{_file_name(source[name])}: chains.{name}") for name, table in chains.items()}
 
 
 def watched_chains(overrides: Path | None, names: Iterable[str] | None) -> dict[str, ChainSpec]:
-    """Return the chains whose deposits are looked for.
+    """Return the chains to watch.
 
     Args:
         overrides: As for `load_chains`.
-        names: Which; None means those that the file names, and none without a file: public providers are only asked
-            where somebody wants it.
+        names: Their names. None means the chains that the file names, and none without a file: public providers are
+            only asked if the operator wants it.
 
     Raises:
         ChainConfigError: As by `load_chains`; or a chain is unknown, or has no provider.
     """
     chains = load_chains(overrides)
-    wanted = list(names) if names is not None else list(_tables(overrides)) if overrides else []
-    for name in wanted:
+    selected = list(names) if names is not None else list(_tables(overrides)) if overrides else []
+    for name in selected:
         if name not in chains:
-            raise ChainConfigError(f"BATON_WATCH: {name} is no chain; known are {', '.join(sorted(chains))}")
+            raise ChainConfigError(f"BATON_WATCH: {name} is not a known chain; known are {', '.join(sorted(chains))}")
         if not chains[name].providers:
             raise ChainConfigError(f"chains.{name}: providers: is empty; name at least one, better two")
-    return {name: chains[name] for name in wanted}
+    return {name: chains[name] for name in selected}
 
 
-def _told(path: Path) -> str:
+def _file_name(path: Path) -> str:
     return "baton/chains/catalogue.toml" if path == SHIPPED else f"{OVERRIDES} {path}"
 
 
@@ -66,22 +66,22 @@ def _tables(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ChainConfigError(f"{_told(path)}: cannot be read as TOML: {error}") from None
+        raise ChainConfigError(f"{_file_name(path)}: cannot be read as TOML: {error}") from None
     tables = document.pop("chains", None)
     if document or not isinstance(tables, dict) or not tables:
-        raise ChainConfigError(f"{_told(path)}: must hold [chains.NAME] tables and nothing else")
+        raise ChainConfigError(f"{_file_name(path)}: must hold [chains.NAME] tables and nothing else")
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise ChainConfigError(f"{_told(path)}: chains.{name}: must be a table; write [chains.{name}]")
+            raise ChainConfigError(f"{_file_name(path)}: chains.{name}: must be a table; write [chains.{name}]")
     return tables
 
 
-def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    both = dict(old)
-    for name, value in new.items():
-        before = both.get(name)
-        both[name] = _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
-    return both
+def _merged(shipped: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(shipped)
+    for name, value in changes.items():
+        before = result.get(name)
+        result[name] = _merged(before, value) if isinstance(before, dict) and isinstance(value, dict) else value
+    return result
 
 
 def _spec(name: str, table: Mapping[str, Any], where: str) -> ChainSpec:
@@ -91,18 +91,18 @@ def _spec(name: str, table: Mapping[str, Any], where: str) -> ChainSpec:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"])
         raise ChainConfigError(f"{where}: {field}: {first['msg']}; {_REMEDY}") from None
-    for place, provider in enumerate(spec.providers):
+    for index, provider in enumerate(spec.providers):
         if not provider.url.get_secret_value().startswith(("https://", "http://")):
-            raise ChainConfigError(f"{where}: providers.{place}.url: must start with https:// or http://")
+            raise ChainConfigError(f"{where}: providers.{index}.url: must start with https:// or http://")
     return spec.model_copy(update={"tokens": {symbol: _token(spec, symbol, where) for symbol in spec.tokens}})
 
 
 def _token(spec: ChainSpec, symbol: str, where: str) -> Token:
     token = spec.tokens[symbol]
-    judged_as = _JUDGED_AS.get(spec.family)
-    objection = address_objection(judged_as, token.contract) if judged_as else None
+    rules = _ADDRESS_RULES.get(spec.family)
+    objection = address_objection(rules, token.contract) if rules else None
     if objection:
         raise ChainConfigError(f"{where}: tokens.{symbol}.contract: {objection}")
-    # Readers compare contracts in the spelling with capitals, so a lower-case one in a file would never match.
-    spelled = checksummed(token.contract) if spec.family is Family.EVM else token.contract
-    return token.model_copy(update={"contract": spelled})
+    # EVM readers compare contracts in checksum spelling, so a lower-case one from a file would never match.
+    canonical = checksummed(token.contract) if spec.family is Family.EVM else token.contract
+    return token.model_copy(update={"contract": canonical})

@@ -1,78 +1,68 @@
-"""What has changed between what is known of a chain's deposits and a scan: the news that orders are told. Pure."""
+"""What changed between the known deposits of a chain and a scan: the news for its orders. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from baton.chains.deposits import Deposit, DepositState, Scan
 
-Key = tuple[str, str, str]
-_RANK = {DepositState.GONE: 0, DepositState.SEEN: 1, DepositState.CONFIRMED: 2, DepositState.FINAL: 3}
-
 
 class News(NamedTuple):
-    """A deposit that is new or has changed: as it was known, if it was, and as it is now."""
+    """A deposit that is new or has changed: as it was known (None if it was not), and as it is now."""
 
     before: Deposit | None
     now: Deposit
 
 
 class Changes(NamedTuple):
-    """What a scan says against what was known.
+    """How a scan differs from the known deposits.
 
     Attributes:
-        told: Deposits that are new, or whose state or block is another one now.
-        missing: Deposits that were known and are not there any more; before they count as gone, each is looked at
-            once more: a provider that lags behind shows nothing, too.
+        news: Deposits that are new, or whose state or block changed.
+        missing: Known deposits that the scan lacks. A provider that lags behind lacks them too, so each is rechecked
+            before it counts as gone.
     """
 
-    told: list[News]
+    news: list[News]
     missing: list[Deposit]
 
 
 def compare(known: Iterable[Deposit], scan: Scan) -> Changes:
-    """Hold a scan against what is known.
+    """Compare a scan with the known deposits.
 
     Args:
-        known: Every deposit known so far of the transactions in the scan, and every one that is neither final nor gone.
-        scan: What the chain shows now. Only one that came up to the head can say that something is missing.
+        known: Every known deposit of the transactions in the scan, and every one that is neither final nor gone.
+        scan: What the chain shows now. A deposit can only be missing from a scan that reached the head.
     """
     before = {deposit.key: deposit for deposit in known}
     now = {deposit.key: deposit for deposit in scan.deposits}
-    told = [News(before.get(key), deposit) for key, deposit in now.items() if _is_news(before.get(key), deposit)]
+    news = [News(before.get(key), deposit) for key, deposit in now.items() if _is_news(before.get(key), deposit)]
     absent = [deposit for key, deposit in before.items() if key not in now]
-    return Changes(told, [one for one in absent if scan.caught_up and _was_looked_for(one, scan)])
+    return Changes(news, [deposit for deposit in absent if scan.caught_up and _was_expected(deposit, scan)])
 
 
 def _is_news(before: Deposit | None, now: Deposit) -> bool:
     if before is None:
         return True
     if before.state is DepositState.FINAL:
-        return False  # some readers tell final deposits again
+        return False  # some readers report final deposits on every scan
     return (before.state, before.block_hash, before.block_height) != (now.state, now.block_hash, now.block_height)
 
 
-def _was_looked_for(deposit: Deposit, scan: Scan) -> bool:
+def _was_expected(deposit: Deposit, scan: Scan) -> bool:
     if deposit.state in (DepositState.FINAL, DepositState.GONE) or deposit.address in scan.unread:
         return False
-    # One that was not final when the cursor passed its block, on a long way to the head, is looked at again too.
+    # Below the cursor too: a long catch-up can pass a block before the deposit in it is known as final.
     return deposit.block_height is None or scan.head is None or deposit.block_height <= scan.head
 
 
 def merged(scans: Iterable[Scan]) -> Scan:
-    """Return what several scans of one way to the head tell together; of a deposit told twice the later one counts.
+    """Return successive scans as one; of a deposit that two of them report, the later report counts.
 
     Raises:
         ValueError: There is no scan.
     """
-    every = list(scans)
-    if not every:
+    scans = list(scans)
+    if not scans:
         raise ValueError("there is no scan to merge")
-    deposits: Mapping[Key, Deposit] = {one.key: one for scan in every for one in scan.deposits}
-    lowest = [scan.from_height for scan in every if scan.from_height is not None]
-    last = every[-1]
-    return last._replace(deposits=list(deposits.values()), from_height=min(lowest, default=None))
-
-
-def reaches(state: DepositState, wanted: DepositState) -> bool:
-    """Tell whether a deposit in that state is as sure as wanted."""
-    return _RANK[state] >= _RANK[wanted]
+    deposits = {deposit.key: deposit for scan in scans for deposit in scan.deposits}
+    return scans[-1]._replace(deposits=list(deposits.values()))

@@ -1,4 +1,4 @@
-"""Many addresses read one by one: a few at once, none lost silently, none once the provider asks for fewer."""
+"""Read many addresses with a few calls at a time; report each failure, and stop at the provider's rate limit."""
 
 import asyncio
 from collections import deque
@@ -10,42 +10,42 @@ from baton.chains.errors import ChainError, Throttled
 T = TypeVar("T")
 
 CONCURRENCY = 8
-"""Calls under way at the same time; more only brings a provider's limit nearer."""
+"""Calls that run at the same time; more would only reach a provider's rate limit sooner."""
 
 
 class ConcurrentReads(NamedTuple, Generic[T]):
-    """What reading many brought.
+    """The result of reading many keys.
 
     Attributes:
-        found: What each key that was read brought.
-        unread: Keys that failed, or whose turn did not come.
-        trouble: Why, by one of the errors; that the provider asks for fewer calls comes first.
+        results: The result for each key that was read.
+        unread: Keys whose read failed or never started.
+        error: One of the errors; a rate limit takes precedence. None if every read succeeded.
     """
 
-    found: dict[str, T]
+    results: dict[str, T]
     unread: frozenset[str]
-    trouble: ChainError | None
+    error: ChainError | None
 
 
 async def read_concurrently(
     keys: Iterable[str], read: Callable[[str], Awaitable[T]], *, concurrency: int = CONCURRENCY
 ) -> ConcurrentReads[T]:
-    """Read every key, at most `concurrency` at a time; none is begun once the provider asks for fewer calls."""
-    asked = tuple(dict.fromkeys(keys))
-    waiting, found, troubles = deque(asked), dict[str, T](), list[ChainError]()
+    """Read every key, at most `concurrency` at a time; no read starts after the provider's rate limit is reached."""
+    wanted = tuple(dict.fromkeys(keys))
+    waiting, results, errors = deque(wanted), dict[str, T](), list[ChainError]()
 
     async def work() -> None:
         while waiting:
             key = waiting.popleft()
             try:
-                found[key] = await read(key)
+                results[key] = await read(key)
             except ChainError as error:
-                troubles.append(error)
+                errors.append(error)
                 if isinstance(error, Throttled):
                     waiting.clear()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(min(concurrency, len(asked))):
+        for _ in range(min(concurrency, len(wanted))):
             group.create_task(work())
-    trouble = next((one for one in troubles if isinstance(one, Throttled)), troubles[0] if troubles else None)
-    return ConcurrentReads(found, frozenset(asked) - found.keys(), trouble)
+    throttled = next((error for error in errors if isinstance(error, Throttled)), None)
+    return ConcurrentReads(results, frozenset(wanted) - results.keys(), throttled or next(iter(errors), None))

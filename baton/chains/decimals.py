@@ -1,4 +1,4 @@
-"""Decimals of the assets in the shipped chain catalogue, for showing amounts in whole units."""
+"""Decimals of the assets in the shipped catalogue, for showing amounts in whole units."""
 
 from functools import cache
 
@@ -6,7 +6,7 @@ from baton.chains.catalogue import load_chains
 
 
 def decimals_of(chain: str, asset: str) -> int | None:
-    """Return the decimals of an asset by its symbol; None where the catalogue does not know it."""
+    """Return the decimals of an asset by its symbol; None if the catalogue does not list it."""
     return _shipped().get((chain, asset))
 
 

@@ -1,7 +1,7 @@
-"""What every reader speaks: watched addresses, the deposits seen there, and how far a scan came. Pure.
+"""The language of every reader: watched addresses, deposits, and how far a scan came. Pure.
 
-A deposit is one transfer to one watched address, known by `(chain, tx_id, index)`. Readers tell every one, also of a
-wrong token, dust, a second one or a late one; what it means is the order's decision.
+A deposit is one transfer to one watched address, identified by `(chain, tx_id, index)`. Readers report all of them,
+also a wrong token, dust, a second deposit or a late one; what a deposit means is for the order to decide.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,29 @@ from baton.encoding.amounts import Amount, Time
 NATIVE = "native"
 """`Deposit.asset` of a chain's own coin."""
 
+DepositKey = tuple[str, str, str]
+"""What identifies a deposit: chain, transaction, index."""
+
 
 class DepositState(StrEnum):
     """How sure a deposit is."""
 
     SEEN = "seen"
-    """In a mempool, or in a block that is younger than the chain's confirmations."""
+    """In the mempool, or in a block with fewer confirmations than the chain's configuration asks for."""
     CONFIRMED = "confirmed"
-    """As deep as the chain's configured confirmations; a reorganisation could still remove it."""
+    """As deep as the chain's configured confirmations; a reorg could still remove it."""
     FINAL = "final"
-    """Beyond what the chain reorganises: it is never looked for again."""
+    """Deeper than any reorg; it is never checked again."""
     GONE = "gone"
-    """Told before, and on the chain no more: reorganised away, or replaced by another transaction."""
+    """Reported before and no longer on the chain: removed by a reorg, or replaced by another transaction."""
+
+
+_RANK = {DepositState.GONE: 0, DepositState.SEEN: 1, DepositState.CONFIRMED: 2, DepositState.FINAL: 3}
+
+
+def reaches(state: DepositState, required: DepositState) -> bool:
+    """Whether a deposit in this state is at least as sure as required."""
+    return _RANK[state] >= _RANK[required]
 
 
 class Watch(BaseModel):
@@ -34,7 +45,7 @@ class Watch(BaseModel):
 
     Attributes:
         address: As Orchestra wrote it in the quote.
-        since: When the quote was made: nothing before it is of interest.
+        since: When the quote was made; earlier transactions do not matter.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,16 +61,16 @@ class Deposit(BaseModel):
         chain: The chain by the API's name, such as `base`.
         address: The watched address, spelled as in its `Watch`.
         asset: The token's contract, mint or identifier in the chain's canonical spelling, or `NATIVE`.
-        symbol: The asset's symbol where the chain's configuration knows that very contract; None for a stranger,
-            whatever the contract calls itself.
+        symbol: The asset's symbol if the chain's configuration lists that exact contract; None for any other token,
+            whatever name its contract claims.
         decimals: Decimals of a known asset; only for showing amounts.
         tx_id: The transaction, in the form that `/submit` takes for this chain.
         index: Which transfer of the transaction: log index, output, token account, path of an internal call, or "0".
-        amount: Received, in smallest units.
-        sender: Who seems to have sent it: a hint for people, never an address to refund to.
-        block_height: Block (Solana: slot) it stands in; None while in the mempool.
-        block_hash: Hash of that block where the chain's API tells one.
-        confirmations: Blocks on top of and including its own at the time of the scan; 0 in the mempool.
+        amount: Amount received, in smallest units.
+        sender: The apparent sender: a hint for people, never an address to refund to.
+        block_height: Height of its block (Solana: slot); None in the mempool.
+        block_hash: Hash of that block, if the chain's API reports one.
+        confirmations: Blocks from its own to the head at the time of the scan, both included; 0 in the mempool.
         state: How sure it is.
     """
 
@@ -80,21 +91,21 @@ class Deposit(BaseModel):
     state: DepositState = DepositState.SEEN
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Return what makes a deposit the same one on every look."""
+    def key(self) -> DepositKey:
+        """What identifies the deposit in every scan."""
         return self.chain, self.tx_id, self.index
 
 
 class Scan(NamedTuple):
-    """What one look at a chain brought.
+    """The result of one scan of a chain.
 
     Attributes:
-        deposits: Every deposit between the old cursor and the head, mempool included, each with its present state.
-        cursor: Where the next scan starts, as the reader's own text. Nothing below it can change any more: it never
-            passes a block that is not final, and stays where it was when the chain's head seems to have gone back.
-        head: The newest block looked at (Solana: slot); None where the chain has no such thing.
-        unread: Addresses that could not be read this time: that nothing is told of them means nothing.
-        caught_up: False when the scan stopped before the head (a long way to go): come again at once.
+        deposits: Every deposit between the previous cursor and the head, mempool included, with its present state.
+        cursor: Where the next scan starts, as text in the reader's own format. Nothing below it can change: it never
+            passes a block that is not final, and stays where it was if the chain's head seems to have moved back.
+        head: The newest block read (Solana: slot); None on a chain without blocks.
+        unread: Addresses that could not be read. Their missing deposits prove nothing.
+        caught_up: False if the scan stopped before the head because there was too much to read: scan again at once.
     """
 
     deposits: list[Deposit]
@@ -102,31 +113,29 @@ class Scan(NamedTuple):
     head: int | None = None
     unread: frozenset[str] = frozenset()
     caught_up: bool = True
-    from_height: int | None = None
-    """Lowest block looked at, where blocks were looked at one after the other (EVM, Tron); else None."""
 
 
 class Reader(Protocol):
     """Reads one chain through one provider."""
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits to these addresses.
+        """Find deposits to these addresses.
 
         Args:
-            watches: Addresses to look at; the same address may stand there twice.
-            cursor: What the scan before returned; None for the first one, which starts where the oldest watch needs
-                it to. An address that was added since starts at its own `since`.
+            watches: The addresses; one address may appear twice.
+            cursor: What the previous scan returned. None for the first scan, which starts where the oldest watch needs
+                it to. An address added since the previous scan starts at its own `since`.
 
         Raises:
-            ChainError: The provider did not answer, or not in a way to build on.
+            ChainError: The provider gave no usable answer.
         """
         ...
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again by its transaction, before something is done because of it.
+        """Read one deposit again by its transaction, before acting on it.
 
         Returns:
-            The deposit with its present block, confirmations and state; None when the chain does not hold it.
+            The deposit with its present block, confirmations and state; None if it is not on the chain.
 
         Raises:
             ChainError: The provider did not answer.

@@ -1,13 +1,13 @@
-"""What can go wrong with a provider of chain data. Texts name the provider by its host: its URL may hold a key."""
+"""Errors of providers of chain data. A message names the provider by its host, because its URL may hold a key."""
 
 
 class ChainError(Exception):
-    """A provider did not give what was asked. Trying again later, or another provider, may help.
+    """A provider did not give what was requested. A later retry or another provider may help.
 
     Attributes:
         code: A stable name of the cause.
         message: One sentence, without secrets.
-        retry_after: Seconds that the provider asks to be left alone, where it said so.
+        retry_after: Seconds that the provider asks to wait, if it said so.
     """
 
     def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
@@ -22,15 +22,15 @@ class NoProvider(ChainError):
 
 
 class Throttled(ChainError):
-    """The provider asks for fewer calls."""
+    """The provider's rate limit is reached."""
 
 
 class ProviderBroken(ChainError):
-    """The provider answered with an error of its own, or with something that is no answer."""
+    """The provider answered with an error of its own, or with something unusable."""
 
 
 class RpcRefused(ChainError):
-    """A JSON-RPC call was refused.
+    """The provider refused a JSON-RPC call.
 
     Attributes:
         rpc_code: The error's number.
@@ -42,8 +42,8 @@ class RpcRefused(ChainError):
 
 
 class WrongChain(ChainError):
-    """The provider serves another chain than the configuration says."""
+    """The provider serves a different chain than the configuration says."""
 
 
 class ChainConfigError(ValueError):
-    """The configuration of chains cannot be used; the text names chain, field and remedy."""
+    """The configuration of chains is unusable; the message names chain, field and remedy."""

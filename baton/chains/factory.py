@@ -1,4 +1,4 @@
-"""From a chain's configuration to its reader: one per provider, and one that takes the next when the first fails."""
+"""Make a chain's reader from its configuration: one for each provider, behind one that falls back between them."""
 
 from collections.abc import Callable, Mapping
 
@@ -28,15 +28,15 @@ _READERS: Mapping[tuple[Family, str | None], Callable[[ChainSpec, Provider], Rea
 
 
 def open_reader(spec: ChainSpec, provider: ProviderSpec, transport: httpx.AsyncBaseTransport | None = None) -> Reader:
-    """Return a reader of one chain through one provider; nothing is asked before its first scan.
+    """Return a reader of one chain through one provider; it makes no call before its first scan.
 
     Args:
         spec: The chain.
-        provider: One of its providers; its `span` comes before the chain's.
-        transport: An httpx transport in place of the network, for tests.
+        provider: One of its providers; its `span` overrides the chain's.
+        transport: An httpx transport instead of the network, for tests.
 
     Raises:
-        ChainConfigError: The provider is of a kind that the chain's family does not have.
+        ChainConfigError: The chain's family has no such kind of provider.
     """
     reader = _READERS.get((spec.family, provider.kind))
     if reader is None:
@@ -46,17 +46,17 @@ def open_reader(spec: ChainSpec, provider: ProviderSpec, transport: httpx.AsyncB
         headers={name: value.get_secret_value() for name, value in provider.headers.items()},
         transport=transport,
     )
-    ours = spec if provider.span is None else spec.model_copy(update={"span": provider.span})
-    return reader(ours, connection)
+    provider_spec = spec if provider.span is None else spec.model_copy(update={"span": provider.span})
+    return reader(provider_spec, connection)
 
 
 def open_chain(spec: ChainSpec) -> Reader:
-    """Return a reader of one chain that goes through its providers in their order.
+    """Return a reader of one chain that falls back between its providers, in their order.
 
-    Keep it: a reader remembers what a provider can take, and which blocks it has seen.
+    Keep it between scans: a reader remembers its provider's limits and the blocks that it has read.
 
     Raises:
-        ChainConfigError: The chain has no provider, or one of a kind that its family does not have.
+        ChainConfigError: The chain has no provider, or its family has no such kind of provider.
     """
     if not spec.providers:
         raise ChainConfigError(f"chains.{spec.name}: providers: is empty; name at least one, better two")

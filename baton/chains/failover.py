@@ -1,4 +1,4 @@
-"""Several providers of one chain: the first that answers is used, and the first in order is preferred."""
+"""Which provider of a chain is asked next: the first in the configured order that is not in its cooldown."""
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,74 +9,74 @@ from baton.chains.errors import ChainError, WrongChain
 
 T = TypeVar("T")
 
-RETURN_AFTER = 300.0
-"""Seconds after which a provider that failed is tried again before the ones behind it."""
+COOLDOWN = 300.0
+"""Seconds after a failure during which the other providers are asked first."""
 
 
-class _Place:
+class _Candidate:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
-        self.rests_until = 0.0
+        self.cooldown_ends = 0.0
 
 
 class FailoverReader:
     """Reads a chain through the first of several readers that answers.
 
-    A reader that failed rests; the ones that rest are still asked when no other answers. A cursor is good for all of
-    them, so changing over loses nothing. A provider of another chain is put aside for good.
+    A reader that failed goes into a cooldown; during it, the reader is asked only if no other answers. Every reader
+    understands the others' cursors, so a switch loses nothing. A provider of another chain is excluded for good.
 
     Args:
         readers: In order of preference, at least one.
-        return_after: Seconds that a reader rests after a failure; longer where its provider asks for it.
-        clock: Seconds that only go up.
+        cooldown: Seconds of cooldown after a failure; longer if the provider asks for it.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(
         self,
         readers: Sequence[Reader],
         *,
-        return_after: float = RETURN_AFTER,
+        cooldown: float = COOLDOWN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._places = [_Place(reader) for reader in readers]
-        self._all = tuple(readers)
-        self._return_after = return_after
+        self._candidates = [_Candidate(reader) for reader in readers]
+        self._readers = tuple(readers)
+        self._cooldown = cooldown
         self._clock = clock
-        self._aside: list[WrongChain] = []
+        self._excluded: list[WrongChain] = []
 
     @property
-    def put_aside(self) -> tuple[str, ...]:
-        """Return one sentence for each provider that serves another chain and is not asked any more."""
-        return tuple(error.message for error in self._aside)
+    def excluded(self) -> tuple[str, ...]:
+        """One sentence for each provider that serves another chain and is not asked any more."""
+        return tuple(error.message for error in self._excluded)
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits through the first reader that answers; see `Reader.scan`.
+        """Scan through the first reader that answers; see `Reader.scan`.
 
-        An answer that leaves every address unread counts as a failure as long as another reader can be asked.
+        A scan that leaves every address unread counts as a failure, as long as another reader can be asked.
 
         Raises:
-            ChainError: No reader answered; the last one's error, with the shortest time that any asked to wait.
+            ChainError: No reader answered. It is the last reader's error, with the shortest wait that any asked for.
         """
         addresses = {watch.address for watch in watches}
-        unread: Scan | None = None
+        unread_scan: Scan | None = None
 
-        async def look(reader: Reader) -> Scan:
-            nonlocal unread
-            scan = await reader.scan(watches, cursor)
-            if addresses and addresses <= scan.unread:
-                unread = scan
+        async def scan(reader: Reader) -> Scan:
+            nonlocal unread_scan
+            result = await reader.scan(watches, cursor)
+            if addresses and addresses <= result.unread:
+                unread_scan = result
                 raise ChainError("unread", "the provider lags behind what was read before")
-            return scan
+            return result
 
         try:
-            return await self._first(look)
+            return await self._first(scan)
         except ChainError:
-            if unread is None:
+            if unread_scan is None:
                 raise
-            return unread
+            return unread_scan
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again through the first reader that answers; see `Reader.recheck`.
+        """Read one deposit again through the first reader that answers; see `Reader.recheck`.
 
         Raises:
             ChainError: No reader answered.
@@ -85,34 +85,35 @@ class FailoverReader:
 
     async def aclose(self) -> None:
         """Close the connections of every reader."""
-        for reader in self._all:
+        for reader in self._readers:
             await reader.aclose()
 
-    async def _first(self, look: Callable[[Reader], Awaitable[T]]) -> T:
-        errors: list[ChainError] = list(self._aside)
-        for place in self._in_order():
+    async def _first(self, call: Callable[[Reader], Awaitable[T]]) -> T:
+        errors: list[ChainError] = list(self._excluded)
+        for candidate in self._in_order():
             try:
-                found = await look(place.reader)
+                result = await call(candidate.reader)
             except WrongChain as error:
-                self._places.remove(place)
-                self._aside.append(error)
+                self._candidates.remove(candidate)
+                self._excluded.append(error)
                 errors.append(error)
             except ChainError as error:
-                place.rests_until = self._clock() + max(self._return_after, error.retry_after or 0.0)
+                candidate.cooldown_ends = self._clock() + max(self._cooldown, error.retry_after or 0.0)
                 errors.append(error)
             else:
-                place.rests_until = 0.0
-                return found
-        raise _told(errors)
+                candidate.cooldown_ends = 0.0
+                return result
+        raise _last_with_shortest_wait(errors)
 
-    def _in_order(self) -> list[_Place]:
+    def _in_order(self) -> list[_Candidate]:
+        """Return the ready readers in order of preference, then the others, the shortest remaining cooldown first."""
         now = self._clock()
-        awake = [place for place in self._places if place.rests_until <= now]
-        resting = sorted((place for place in self._places if place.rests_until > now), key=lambda one: one.rests_until)
-        return awake + resting
+        ready = [candidate for candidate in self._candidates if candidate.cooldown_ends <= now]
+        cooling = [candidate for candidate in self._candidates if candidate.cooldown_ends > now]
+        return ready + sorted(cooling, key=lambda candidate: candidate.cooldown_ends)
 
 
-def _told(errors: Sequence[ChainError]) -> ChainError:
+def _last_with_shortest_wait(errors: Sequence[ChainError]) -> ChainError:
     last = errors[-1]
     waits = [error.retry_after for error in errors if error.retry_after is not None]
     last.retry_after = min(waits, default=None)

@@ -1,7 +1,7 @@
-"""Tron: its nodes speak Ethereum's JSON-RPC, so its tokens are read as on any EVM chain, spelled in another way.
+"""Deposits on Tron: its nodes speak Ethereum's JSON-RPC, so tokens are read as on an EVM chain; only spellings differ.
 
-An address is the base58check of 0x41 and the 20 bytes that the JSON-RPC knows; a transaction's id has no 0x before it.
-Providers may know no block tags but `latest`, so the chain goes by numbers of blocks. Tron's own coin (TRX) is not
+An address is the base58check of 0x41 and the 20 bytes of the JSON-RPC; a transaction's id has no 0x prefix. Providers
+may know no block tag but `latest`, so numbers of confirmations decide what is final. Tron's own coin (TRX) is not
 watched. Source: the java-tron documentation, JSON-RPC.
 """
 
@@ -19,7 +19,7 @@ class TronCodec:
     """Tron's spelling of addresses and transactions."""
 
     def encode(self, address: str) -> str | None:
-        """Return the 20 bytes of a base58check address as 0x and hexadecimal digits; None when it is none."""
+        """Return the 20 bytes of a base58check address as 0x and hexadecimal digits; None if it is not an address."""
         payload = decode_checked(address)
         if payload is None or len(payload) != _LENGTH or payload[:1] != _PREFIX:
             return None
@@ -30,11 +30,11 @@ class TronCodec:
         return encode_checked(_PREFIX + bytes.fromhex(raw[2:]))
 
     def tx_id(self, tx_hash: str) -> str:
-        """Return the hash without 0x."""
+        """Return the hash without its 0x."""
         return tx_hash.lower().removeprefix("0x")
 
     def tx_hash(self, tx_id: str) -> str:
-        """Return the id with 0x."""
+        """Return the id with 0x in front."""
         return "0x" + tx_id.removeprefix("0x")
 
 
@@ -42,7 +42,7 @@ class TronReader(EvmReader):
     """Reads Tron's tokens through one provider; see `EvmReader`.
 
     Raises:
-        ChainConfigError: The chain's own coin is to be watched.
+        ChainConfigError: The configuration asks to watch the chain's own coin.
     """
 
     def __init__(self, spec: ChainSpec, provider: Provider, *, calls_per_scan: int = CALLS_PER_SCAN) -> None:

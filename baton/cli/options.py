@@ -44,6 +44,6 @@ Patience = Annotated[
         metavar="SECONDS",
         min=0.1,
         max=3600,
-        help="How long to wait for a worker's answer. A request that reached Temporal takes effect even later.",
+        help="How long to wait for a worker's answer. A request that timed out can still take effect.",
     ),
 ]

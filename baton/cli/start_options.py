@@ -102,7 +102,8 @@ AmountFiatUsd = Annotated[
     ),
 ]
 Payer = Annotated[
-    str | None, _option(_ONRAMP, "--payer", metavar="ID", explain="Your own id for the payer; payer limits go by it.")
+    str | None,
+    _option(_ONRAMP, "--payer", metavar="ID", explain="Your own id for the payer; limits are per payer."),
 ]
 PayerRegion = Annotated[
     str | None, _option(_ONRAMP, "--payer-region", metavar="REGION", explain="Region of the payer, such as US-CA.")

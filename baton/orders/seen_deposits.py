@@ -10,8 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from baton.chains.changes import reaches
-from baton.chains.deposits import Deposit, DepositState
+from baton.chains.deposits import Deposit, DepositState, reaches
 from baton.encoding.amounts import Time
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for

@@ -1,4 +1,4 @@
-"""Deposits and scans for tests of what is made of them."""
+"""Deposits and scans for the tests of the rules about them."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ USDC = "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"
 
 
 def deposit(tx_id: str = "0xdeposit", **fields: Any) -> Deposit:
-    """Return a deposit of what the orders of `tests.orders.states` agreed on, fields changed at will."""
-    known = {
+    """Return a deposit that fits the orders of `tests.orders.states`, with fields changed as given."""
+    defaults = {
         "chain": "base",
         "address": "0xaddress1",
         "asset": USDC,
@@ -25,14 +25,14 @@ def deposit(tx_id: str = "0xdeposit", **fields: Any) -> Deposit:
         "confirmations": 1,
         "state": SEEN,
     }
-    return Deposit(**{**known, **fields})
+    return Deposit(**{**defaults, **fields})
 
 
 def in_block(height: int, tx_id: str = "0xdeposit", state: DepositState = SEEN, **fields: Any) -> Deposit:
-    """Return a deposit in the block of that height."""
+    """Return a deposit in the block at a height."""
     return deposit(tx_id, block_height=height, block_hash=f"0xblock{height}", state=state, **fields)
 
 
-def scan(*deposits: Deposit, head: int = 20, from_height: int | None = 5, **fields: Any) -> Scan:
-    """Return a scan that came up to the head, fields changed at will."""
-    return Scan(list(deposits), "cursor", head=head, from_height=from_height)._replace(**fields)
+def scan(*deposits: Deposit, head: int = 20, **fields: Any) -> Scan:
+    """Return a scan that reached the head, with fields changed as given."""
+    return Scan(list(deposits), "cursor", head=head)._replace(**fields)

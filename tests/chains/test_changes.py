@@ -1,9 +1,9 @@
-"""What a scan says against what was known: everything new once, and nothing lost for want of looking."""
+"""A scan compared with the known deposits: each change is news once, and a missing deposit is one that was expected."""
 
 import pytest
 
-from baton.chains.changes import News, compare, merged, reaches
-from baton.chains.deposits import Deposit
+from baton.chains.changes import News, compare, merged
+from baton.chains.deposits import Deposit, reaches
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
 
 ADDRESS = deposit().address
@@ -30,34 +30,34 @@ def test_more_confirmations_alone_are_no_news() -> None:
 def test_a_deposit_that_is_deeper_now_is_news() -> None:
     known, deeper = in_block(10), in_block(10, state=CONFIRMED)
 
-    assert compare([known], scan(deeper)).told == [News(known, deeper)]
+    assert compare([known], scan(deeper)).news == [News(known, deeper)]
 
 
 def test_a_deposit_in_another_block_is_news_though_it_is_as_sure_as_before() -> None:
     known, moved = in_block(10), in_block(11)
     replaced = known.model_copy(update={"block_hash": "0xother10"})
 
-    assert compare([known], scan(moved)).told == [News(known, moved)]
-    assert compare([known], scan(replaced)).told == [News(known, replaced)]
+    assert compare([known], scan(moved)).news == [News(known, moved)]
+    assert compare([known], scan(replaced)).news == [News(known, replaced)]
 
 
 def test_a_deposit_that_leaves_the_mempool_for_a_block_is_news() -> None:
     waiting, mined = deposit(block_height=None, block_hash=None), in_block(10)
 
-    assert compare([waiting], scan(mined)).told == [News(waiting, mined)]
+    assert compare([waiting], scan(mined)).news == [News(waiting, mined)]
 
 
 def test_two_transfers_of_one_transaction_are_two_deposits() -> None:
-    one, other = in_block(10, index="0"), in_block(10, index="1")
+    first, second = in_block(10, index="0"), in_block(10, index="1")
 
-    assert compare([one], scan(one, other)).told == [News(None, other)]
+    assert compare([first], scan(first, second)).news == [News(None, second)]
 
 
 def test_a_final_deposit_that_is_told_again_is_no_news() -> None:
     known = in_block(10, state=FINAL)
-    told_by_another_reader = known.model_copy(update={"block_hash": None})
+    from_another_reader = known.model_copy(update={"block_hash": None})
 
-    assert compare([known], scan(told_by_another_reader)) == ([], [])
+    assert compare([known], scan(from_another_reader)) == ([], [])
 
 
 def test_a_deposit_that_was_gone_and_is_back_is_news() -> None:
@@ -82,17 +82,17 @@ def test_nothing_is_missing_at_an_address_that_could_not_be_read() -> None:
     assert compare([in_block(10), elsewhere], scan(unread=frozenset({ADDRESS}))).missing == [elsewhere]
 
 
-@pytest.mark.parametrize(("height", "looked_at"), [(4, True), (5, True), (20, True), (21, False)])
-def test_a_deposit_up_to_the_head_is_missed_even_where_the_cursor_has_passed_it(height: int, looked_at: bool) -> None:
+@pytest.mark.parametrize(("height", "is_missing"), [(4, True), (20, True), (21, False)])
+def test_a_deposit_up_to_the_head_is_missed_even_where_the_cursor_has_passed_it(height: int, is_missing: bool) -> None:
     known = in_block(height)
 
-    assert compare([known], scan(from_height=5, head=20)).missing == ([known] if looked_at else [])
+    assert compare([known], scan(head=20)).missing == ([known] if is_missing else [])
 
 
-def test_a_reader_that_does_not_go_by_blocks_lacks_what_it_does_not_tell() -> None:
+def test_on_a_chain_without_a_head_an_absent_deposit_is_missing() -> None:
     known = in_block(4)
 
-    assert compare([known], scan(from_height=None, head=20)).missing == [known]
+    assert compare([known], scan(head=None)).missing == [known]
 
 
 @pytest.mark.parametrize("state", [FINAL, GONE])
@@ -101,23 +101,23 @@ def test_what_is_final_or_gone_is_looked_for_no_more(state: str) -> None:
 
 
 def test_several_scans_tell_together_what_each_of_them_did() -> None:
-    below = scan(in_block(6, "0xbelow"), head=9, from_height=5, caught_up=False)
-    above = scan(in_block(12, "0xabove"), head=20, from_height=10)
+    below = scan(in_block(6, "0xbelow"), head=9, caught_up=False)
+    above = scan(in_block(12, "0xabove"), head=20)
 
     both = merged([below, above])
 
-    assert [one.tx_id for one in both.deposits] == ["0xbelow", "0xabove"]
-    assert (both.from_height, both.head, both.caught_up, both.cursor) == (5, 20, True, above.cursor)
+    assert [found.tx_id for found in both.deposits] == ["0xbelow", "0xabove"]
+    assert (both.head, both.caught_up, both.cursor) == (20, True, above.cursor)
 
 
 def test_of_a_deposit_that_two_scans_tell_the_later_one_counts() -> None:
     both = merged([scan(in_block(10)), scan(in_block(10, state=CONFIRMED))])
 
-    assert [one.state for one in both.deposits] == [CONFIRMED]
+    assert [found.state for found in both.deposits] == [CONFIRMED]
 
 
 def test_several_scans_that_did_not_come_up_to_the_head_are_no_proof_that_something_is_missing() -> None:
-    both = merged([scan(head=9), scan(head=15, from_height=10, caught_up=False)])
+    both = merged([scan(head=9), scan(head=15, caught_up=False)])
 
     assert compare([in_block(7)], both).missing == []
 
@@ -137,9 +137,9 @@ def test_what_is_surer_reaches_what_is_wanted_and_what_is_gone_reaches_nothing_e
     in_order = [GONE, SEEN, CONFIRMED, FINAL]
 
     assert all(
-        reaches(one, wanted) is (in_order.index(one) >= in_order.index(wanted))
-        for one in in_order
-        for wanted in in_order
+        reaches(state, required) is (in_order.index(state) >= in_order.index(required))
+        for state in in_order
+        for required in in_order
     )
 
 
@@ -150,5 +150,5 @@ def test_every_kind_of_change_can_come_in_one_scan() -> None:
 
     changes = compare([same, deeper, lost], scan(*now))
 
-    assert [one.now.tx_id for one in changes.told] == ["0xdeeper", "0xnew"]
+    assert [news.now.tx_id for news in changes.news] == ["0xdeeper", "0xnew"]
     assert changes.missing == [lost]

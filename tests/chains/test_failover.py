@@ -46,7 +46,7 @@ def scan(cursor: str, unread: frozenset[str] = frozenset()) -> Scan:
 
 async def test_the_first_that_answers_is_used_and_the_first_comes_back_after_its_rest() -> None:
     first, second, clock = Scripted(DOWN, scan("first")), Scripted(scan("second")), Clock()
-    reader = FailoverReader([first, second], return_after=60, clock=clock)
+    reader = FailoverReader([first, second], cooldown=60, clock=clock)
     assert (await reader.scan(WATCHES, "c")).cursor == "second"
     assert (await reader.scan(WATCHES, "c")).cursor == "second"
     assert len(first.asked) == 1
@@ -56,7 +56,7 @@ async def test_the_first_that_answers_is_used_and_the_first_comes_back_after_its
 
 async def test_a_provider_that_asks_for_a_longer_rest_gets_it() -> None:
     first, second, clock = Scripted(Throttled("throttled", "x", 600), scan("first")), Scripted(scan("second")), Clock()
-    reader = FailoverReader([first, second], return_after=60, clock=clock)
+    reader = FailoverReader([first, second], cooldown=60, clock=clock)
     await reader.scan(WATCHES, None)
     clock.now = 599
     assert (await reader.scan(WATCHES, None)).cursor == "second"
@@ -80,14 +80,14 @@ async def test_who_rests_is_still_asked_when_no_other_answers() -> None:
     assert (await reader.scan(WATCHES, None)).cursor == "again"
 
 
-async def test_a_provider_of_another_chain_is_put_aside_for_good_and_named() -> None:
+async def test_a_provider_of_another_chain_is_excluded_for_good_and_named() -> None:
     wrong, right, clock = Scripted(WrongChain("wrong_chain", "one: serves chain 1")), Scripted(scan("right")), Clock()
     reader = FailoverReader([wrong, right], clock=clock)
     await reader.scan(WATCHES, None)
     clock.now = 1e9
     assert (await reader.scan(WATCHES, None)).cursor == "right"
     assert len(wrong.asked) == 1
-    assert reader.put_aside == ("one: serves chain 1",)
+    assert reader.excluded == ("one: serves chain 1",)
 
 
 async def test_when_every_provider_serves_another_chain_that_is_said_each_time() -> None:

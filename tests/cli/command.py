@@ -117,11 +117,17 @@ async def open_fork_server() -> AsyncIterator[ForkServer]:
         yield ForkServer(process, asyncio.Lock())
 
 
-def bare_environment(**given: str) -> dict[str, str]:
+def bare_environment(**settings: str) -> dict[str, str]:
     """Return the environment of the tests without settings of Temporal, Orchestra and Baton."""
     private = ("TEMPORAL_", "ORCHESTRA_", "BATON_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(private)}
-    return {**kept, "TEMPORAL_CONFIG_FILE": os.devnull, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", **given}
+    others = {name: value for name, value in os.environ.items() if not name.startswith(private)}
+    return {
+        **others,
+        "TEMPORAL_CONFIG_FILE": os.devnull,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error",
+        **settings,
+    }
 
 
 async def interrupt(process: Process) -> int:

@@ -35,7 +35,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_option_fills_its_field() -> None:
-    read = read_order(
+    document = read_order(
         {
             **GOOD,
             "amount_mode": "exact_in",
@@ -54,7 +54,7 @@ def test_every_option_fills_its_field() -> None:
         }
     )
 
-    assert read.model_dump(exclude={"policy", "kind"}, exclude_none=True) == {
+    assert document.model_dump(exclude={"policy", "kind"}, exclude_none=True) == {
         **GOOD,
         "amount": 100_000_000,
         "amount_mode": "exact_in",
@@ -67,8 +67,8 @@ def test_every_option_fills_its_field() -> None:
         "reference": "invoice-42",
         "account": "acme",
     }
-    assert (read.policy.on_quote_expiry, read.policy.max_requotes) == ("requote", 0)
-    assert (read.policy.deposit_window, read.policy.submit_at) == (timedelta(hours=2), "final")
+    assert (document.policy.on_quote_expiry, document.policy.max_requotes) == ("requote", 0)
+    assert (document.policy.deposit_window, document.policy.submit_at) == (timedelta(hours=2), "final")
 
 
 def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
@@ -82,11 +82,11 @@ def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
 
 
 def test_options_alone_describe_an_onramp() -> None:
-    read = read_order({**ONRAMP, "payer": "customer-7", "payer_region": "US-CA", "reference": "invoice-42"})
+    document = read_order({**ONRAMP, "payer": "customer-7", "payer_region": "US-CA", "reference": "invoice-42"})
 
-    assert isinstance(read, OnrampDocument)
-    assert (read.amount_fiat_usd, read.payer, read.payer_region) == ("25.00", "customer-7", "US-CA")
-    assert read.order().kind == "onramp"
+    assert isinstance(document, OnrampDocument)
+    assert (document.amount_fiat_usd, document.payer, document.payer_region) == ("25.00", "customer-7", "US-CA")
+    assert document.order().kind == "onramp"
 
 
 def test_the_kind_of_an_order_comes_from_its_file(tmp_path: Path) -> None:
@@ -94,10 +94,10 @@ def test_the_kind_of_an_order_comes_from_its_file(tmp_path: Path) -> None:
     onramp = {"kind": "onramp", "destinationChain": "spark", "destinationAsset": "USDB", "recipientAddress": "spark1r"}
     file.write_text(json.dumps(onramp))
 
-    read = read_order({"file": str(file), "amount_fiat_usd": "3.00", "payer": "customer-7"})
+    document = read_order({"file": str(file), "amount_fiat_usd": "3.00", "payer": "customer-7"})
 
-    assert isinstance(read, OnrampDocument)
-    assert read.amount_fiat_usd == "3.00"
+    assert isinstance(document, OnrampDocument)
+    assert document.amount_fiat_usd == "3.00"
 
 
 def test_reprice_options_change_only_their_own_fields(tmp_path: Path) -> None:

@@ -1,1 +1,1 @@
-"""Deposits on Bitcoin, read over Esplora HTTP or from a bitcoind of one's own."""
+"""Deposits on Bitcoin, read over Esplora's HTTP API or from the operator's own bitcoind."""

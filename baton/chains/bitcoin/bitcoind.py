@@ -1,6 +1,6 @@
-"""Deposits from a bitcoind of one's own: a wallet that only watches lists them, for any number of addresses at once.
+"""Read deposits from the operator's own bitcoind: its watch-only wallet lists them for any number of addresses at once.
 
-A pruned node is enough as long as it keeps the blocks since the oldest watch began.
+A pruned node is enough if it keeps the blocks since the oldest watch began.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,8 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from baton.chains.bitcoin import wire
-from baton.chains.bitcoin.cursor import BitcoinCursor, ListedOutputs, floor_at, read_cursor, write_cursor
+from baton.chains.bitcoin.cursor import BitcoinCursor, ListedOutputs, read_cursor, write_cursor
+from baton.chains.bitcoin.depth import floor_at
 from baton.chains.bitcoin.node import UNKNOWN, BitcoinNode
 from baton.chains.bitcoin.outputs import (
     MEMPOOL,
@@ -19,7 +20,7 @@ from baton.chains.bitcoin.outputs import (
     canonical,
     check_reached,
     deposit_of,
-    is_of_interest,
+    is_recent,
     moved,
 )
 from baton.chains.bitcoin.wallet_imports import WalletImports
@@ -30,75 +31,76 @@ from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
 
 
-class _Told(NamedTuple):
-    """In which look, and since when, an address was told of for the first time."""
+class _FirstReport(NamedTuple):
+    """The number of the scan that first reported an address in full, and the time from which on it did."""
 
-    look: int
+    scan_number: int
     since: float
 
 
 class BitcoindReader:
-    """Reads deposits from the wallet of a bitcoind, which it makes and fills itself.
+    """Reads deposits from a wallet in bitcoind, which it creates and fills itself.
 
     Args:
         spec: The chain.
-        provider: bitcoind's RPC; user and password stand in its URL, or an `Authorization` header in its headers.
+        provider: bitcoind's RPC; user and password are in its URL, or in an `Authorization` header.
     """
 
     def __init__(self, spec: ChainSpec, provider: Provider) -> None:
         self._spec = spec
         self._node = BitcoinNode(provider, spec.block_seconds)
         self._imports = WalletImports(self._node)
-        # A cursor of another reader, or of this one's life before, says nothing about which addresses were told of.
+        # A cursor of another reader, or from before a restart, does not say which addresses were reported in full.
         self._id = token_hex(4)
-        self._look = 0
-        self._told: dict[str, _Told] = {}
+        self._scan_number = 0
+        self._first_reports: dict[str, _FirstReport] = {}
         self._senders: dict[tuple[str, str], str | None] = {}
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits to these addresses; see `Reader.scan`.
+        """Find deposits to these addresses; see `Reader.scan`.
 
-        Addresses whose past the wallet still reads are told as unread, as are those that the node does not take.
+        Addresses whose history the wallet is still reading count as unread, as do addresses that the node rejects.
 
         Raises:
             ChainError: The node did not answer.
         """
-        before, wanted = read_cursor(cursor), by_address(watches)
+        before, watched = read_cursor(cursor), by_address(watches)
         tip = await self._node.tip()
         floor = floor_at(tip.blocks, self._spec)
         if before and floor < before.floor:
             return Scan([], cursor or "", tip.blocks, unread=frozenset(watch.address for watch in watches))
-        read = await self._imports.are_read(wanted, tip)
-        fresh = self._fresh({key: wanted[key] for key in read}, before)
-        entries = await self._listed(await self._start(before, fresh, tip))
-        deposits = await self._deposits({key: wanted[key] for key in read}, entries)
-        self._remember(wanted, fresh)
+        covered = await self._imports.covered(watched, tip)
+        read = {key: watched[key] for key in covered}
+        new = self._new_to_cursor(read, before)
+        entries = await self._listed(await self._start(before, new, tip))
+        deposits = await self._deposits(read, entries)
+        self._remember(watched, new)
         return Scan(
             deposits,
-            write_cursor(BitcoinCursor(floor=floor, listed=ListedOutputs(self._id, self._look))),
+            write_cursor(BitcoinCursor(floor=floor, listed=ListedOutputs(self._id, self._scan_number))),
             tip.blocks,
             unread=frozenset(watch.address for watch in watches if canonical(watch.address) not in read),
             caught_up=not self._imports.is_behind,
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again by its transaction; see `Reader.recheck`.
+        """Read one deposit again by its transaction; see `Reader.recheck`.
 
         Raises:
-            ChainError: The node did not answer, or has not come as far as to know the deposit.
+            ChainError: The node did not answer, or lags too far behind to know the deposit.
         """
         tip = await self._node.tip()
-        known: wire.WalletTransaction | None
+        transaction: wire.WalletTransaction | None
         try:
-            known = await self._node.wallet(wire.WALLET_TRANSACTION, "gettransaction", deposit.tx_id, True)
+            transaction = await self._node.wallet(wire.WALLET_TRANSACTION, "gettransaction", deposit.tx_id, True)
         except RpcRefused as error:
             if error.rpc_code != UNKNOWN:
                 raise
             if not await self._imports.knows(canonical(deposit.address)):
                 raise ProviderBroken("unwatched", f"{self._node.name}: scan this address first") from None
-            known = None
-        place = await self._place(known, deposit.tx_id) if known else None
-        if known and place and any(_is_same(one, deposit) for one in known.details):
+            transaction = None
+        place = await self._place(transaction, deposit.tx_id) if transaction else None
+        if transaction and place and any(_is_same(detail, deposit) for detail in transaction.details):
             return moved(self._spec, deposit, place)
         check_reached(deposit, tip.blocks, self._node.name)
         return None
@@ -107,74 +109,79 @@ class BitcoindReader:
         """Close the connections."""
         await self._node.aclose()
 
-    def _fresh(self, read: Mapping[str, Watch], before: BitcoinCursor | None) -> dict[str, Watch]:
-        """Return the addresses of which the holder of the cursor need not have been told yet, whatever its floor."""
+    def _new_to_cursor(self, read: Mapping[str, Watch], before: BitcoinCursor | None) -> dict[str, Watch]:
+        """Return the addresses whose deposits below the cursor's floor may not have been reported to its holder."""
         listed = before.listed if before else None
-        look = listed.look if listed and listed.reader == self._id else 0
-        never = _Told(look + 1, inf)
-        told = {key: self._told.get(key, never) for key in read}
+        scan_number = listed.scan_number if listed and listed.reader == self._id else 0
+        never = _FirstReport(scan_number + 1, inf)
+        reports = {key: self._first_reports.get(key, never) for key in read}
         return {
             key: watch
             for key, watch in read.items()
-            if told[key].look > look or told[key].since > watch.since.timestamp()
+            if reports[key].scan_number > scan_number or reports[key].since > watch.since.timestamp()
         }
 
-    def _remember(self, wanted: Mapping[str, Watch], fresh: Mapping[str, Watch]) -> None:
-        if fresh:
-            self._look += 1
-        told = {key: _Told(self._look, watch.since.timestamp()) for key, watch in fresh.items()}
-        self._told = {key: one for key, one in (self._told | told).items() if key in wanted}
+    def _remember(self, watched: Mapping[str, Watch], new: Mapping[str, Watch]) -> None:
+        if new:
+            self._scan_number += 1
+        reports = {key: _FirstReport(self._scan_number, watch.since.timestamp()) for key, watch in new.items()}
+        self._first_reports = {key: report for key, report in (self._first_reports | reports).items() if key in watched}
 
-    async def _start(self, before: BitcoinCursor | None, fresh: Mapping[str, Watch], tip: wire.Tip) -> int:
+    async def _start(self, before: BitcoinCursor | None, new: Mapping[str, Watch], tip: wire.Tip) -> int:
         """Return the height after which the list starts."""
         height = min(before.floor - 1, tip.blocks) if before else tip.blocks
         height = max(height, 0)
-        if not fresh:
+        if not new:
             return height
-        return await self._node.height_before(min(watch.since.timestamp() for watch in fresh.values()), height)
+        return await self._node.height_before(min(watch.since.timestamp() for watch in new.values()), height)
 
     async def _listed(self, height: int) -> list[wire.WalletEntry]:
         openings = self._node.openings
         since = await self._node.block_hash(height)
         listing = await self._node.wallet(wire.LISTING, "listsinceblock", since, 1, True, False)
         if self._node.openings != openings:
-            # What a wallet lists that was not there a moment ago is not all of it.
+            # The wallet was created or loaded for this very call, so its list is not complete yet.
             raise ProviderBroken("wallet_lost", f"{self._node.name}: the wallet was not loaded; the next scan reads it")
         return listing.transactions
 
     async def _deposits(self, read: Mapping[str, Watch], entries: Sequence[wire.WalletEntry]) -> list[Deposit]:
-        wanted = [
-            (read[canonical(one.address)], one)
-            for one in entries
-            if one.is_received and one.address and canonical(one.address) in read
+        received = [
+            (read[canonical(entry.address)], entry)
+            for entry in entries
+            if entry.is_received and entry.address and canonical(entry.address) in read
         ]
-        wanted = [(watch, one) for watch, one in wanted if is_of_interest(one.blocktime, watch.since)]
-        places = await self._places([one for _, one in wanted])
-        senders = await self._found_senders([one for _, one in wanted])
+        received = [(watch, entry) for watch, entry in received if is_recent(entry.blocktime, watch.since)]
+        places = await self._places([entry for _, entry in received])
+        senders = await self._senders_of([entry for _, entry in received])
         return [
-            deposit_of(self._spec, watch.address, Output(one.txid, one.vout, one.amount, senders.get(one.txid)), place)
-            for watch, one in wanted
-            if (place := places[one.txid])
+            deposit_of(
+                self._spec,
+                watch.address,
+                Output(entry.txid, entry.vout, entry.amount, senders.get(entry.txid)),
+                place,
+            )
+            for watch, entry in received
+            if (place := places[entry.txid])
         ]
 
     async def _places(self, entries: Sequence[wire.WalletEntry]) -> dict[str, OutputPlace | None]:
-        by_id = {one.txid: one for one in entries}
-        gathered = await read_concurrently(by_id, lambda tx_id: self._place(by_id[tx_id], tx_id))
-        if gathered.trouble:
-            raise gathered.trouble
-        return gathered.found
+        by_id = {entry.txid: entry for entry in entries}
+        reads = await read_concurrently(by_id, lambda tx_id: self._place(by_id[tx_id], tx_id))
+        if reads.error:
+            raise reads.error
+        return reads.results
 
-    async def _place(self, known: wire.Placed, tx_id: str) -> OutputPlace | None:
-        """Return where a transaction stands; None where it has been replaced, or dropped by the mempool."""
-        if known.confirmations > 0:
-            return OutputPlace(known.blockheight, known.blockhash, known.confirmations)
-        if known.confirmations < 0 or not await self._node.in_mempool(tx_id):
+    async def _place(self, transaction: wire.Placed, tx_id: str) -> OutputPlace | None:
+        """Return a transaction's place; None if it was replaced, or dropped from the mempool."""
+        if transaction.confirmations > 0:
+            return OutputPlace(transaction.blockheight, transaction.blockhash, transaction.confirmations)
+        if transaction.confirmations < 0 or not await self._node.in_mempool(tx_id):
             return None
         return MEMPOOL
 
-    async def _found_senders(self, entries: Sequence[wire.WalletEntry]) -> dict[str, str | None]:
-        """Return senders by transaction; in the mempool bitcoind does not tell what a transaction spends."""
-        blocks = {one.txid: one.blockhash for one in entries if one.blockhash}
+    async def _senders_of(self, entries: Sequence[wire.WalletEntry]) -> dict[str, str | None]:
+        """Return senders by transaction; in the mempool, bitcoind does not say what a transaction spends."""
+        blocks = {entry.txid: entry.blockhash for entry in entries if entry.blockhash}
         self._senders = {key: sender for key, sender in self._senders.items() if blocks.get(key[0]) == key[1]}
         for key in blocks.items():
             if key not in self._senders:
@@ -185,11 +192,11 @@ class BitcoindReader:
         try:
             return (await self._node.call(wire.RAW_TRANSACTION, "getrawtransaction", tx_id, 2, block_hash)).sender
         except RpcRefused:
-            # The block is pruned, or was reorganised away since.
+            # The block is pruned, or a reorg has removed it.
             return None
 
 
 def _is_same(detail: wire.Detail, deposit: Deposit) -> bool:
     address = canonical(detail.address or "")
-    told = (address, str(detail.vout), detail.amount)
-    return detail.is_received and told == (canonical(deposit.address), deposit.index, deposit.amount)
+    output = (address, str(detail.vout), detail.amount)
+    return detail.is_received and output == (canonical(deposit.address), deposit.index, deposit.amount)

@@ -1,6 +1,6 @@
-"""How far a scan of Bitcoin came, as text that either kind of reader goes on from. Pure.
+"""How far Bitcoin was read, as text that both kinds of reader understand. Pure.
 
-What a reader of one kind needs alone is dropped by the other: that costs calls once and loses nothing.
+A reader drops the fields that only the other kind uses: that costs calls once and loses nothing.
 """
 
 from collections.abc import Mapping
@@ -8,21 +8,16 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from baton.chains.spec import ChainSpec
-
-FINAL_AFTER = 6
-"""Confirmations after which a block counts as final where the chain's configuration does not say."""
-
 
 class ListedOutputs(NamedTuple):
-    """Which addresses a bitcoind reader has told everything of: those of its looks up to this one."""
+    """Which addresses a bitcoind reader has reported in full: those of its scans up to this number."""
 
     reader: str
-    look: int
+    scan_number: int
 
 
 class Busy(NamedTuple):
-    """An address with more than one page of history: what lies below this floor and is not older was told."""
+    """An address with more than one page of history: whatever lies below `floor` and is not older was reported."""
 
     floor: int
     since: int
@@ -30,11 +25,11 @@ class Busy(NamedTuple):
 
 
 class BitcoinCursor(BaseModel):
-    """How far a scan came.
+    """How far Bitcoin was read.
 
     Attributes:
-        floor: Lowest height that was not final: below it nothing changes any more.
-        busy: Esplora: see `Busy`; addresses of one page are read whole each time and need no place here.
+        floor: Lowest height that was not final; below it nothing can change.
+        busy: Esplora: see `Busy`. An address with one page of history is read in full each time and needs no entry.
         listed: bitcoind: see `ListedOutputs`.
     """
 
@@ -46,7 +41,7 @@ class BitcoinCursor(BaseModel):
 
 
 def read_cursor(text: str | None) -> BitcoinCursor | None:
-    """Return the cursor; None for none, and for a text that cannot be read: then everything is read again."""
+    """Return the cursor; None for no text or unreadable text: then everything is read again."""
     try:
         return BitcoinCursor.model_validate_json(text) if text else None
     except ValidationError:
@@ -56,13 +51,3 @@ def read_cursor(text: str | None) -> BitcoinCursor | None:
 def write_cursor(cursor: BitcoinCursor) -> str:
     """Return the cursor as text."""
     return cursor.model_dump_json(exclude_defaults=True)
-
-
-def final_after(spec: ChainSpec) -> int:
-    """Return the confirmations, its own block included, after which a deposit is final."""
-    return spec.final_after or FINAL_AFTER
-
-
-def floor_at(head: int, spec: ChainSpec) -> int:
-    """Return the lowest height that is not final while `head` is the newest block."""
-    return max(head + 2 - final_after(spec), 0)

@@ -1,6 +1,6 @@
-"""The calls to a bitcoind that reading deposits takes, with their answers as data.
+"""The RPC calls to bitcoind for reading deposits, with their answers as data.
 
-Source: the help texts of bitcoind's RPC; the numbers of its errors stand in its `rpc/protocol.h`.
+Source: the help texts of bitcoind's RPC; its error numbers are in its `rpc/protocol.h`.
 """
 
 from typing import Any, TypeVar
@@ -14,21 +14,21 @@ from baton.chains.http import Provider
 T = TypeVar("T")
 
 WALLET = "baton-watch"
-"""Name of the wallet in bitcoind that the reader makes and keeps; it holds addresses and no keys."""
+"""Name of the wallet that the reader creates in bitcoind; it holds addresses and no keys."""
 
 UNKNOWN = -5
-"""What the call names is not there: a transaction, an address that can be read."""
+"""The call names something unknown or invalid: a transaction, an address."""
 _NO_WALLET = -18
 _ALREADY_LOADED = -35
-_DEEP = 6 * 3600
-"""Seconds that a block's median time may lag behind: it is the time of the fifth block before, and they can be slow."""
+_MEDIAN_TIME_LAG = 6 * 3600
+"""Seconds that a block's median time may lag behind: it is the fifth block before's time, and blocks can be slow."""
 
 
 class BitcoinNode:
-    """A bitcoind with a wallet that only watches.
+    """A bitcoind with a watch-only wallet.
 
     Args:
-        provider: Its RPC; user and password stand in the URL.
+        provider: Its RPC; user and password are in the URL.
         block_seconds: Usual time between two blocks.
     """
 
@@ -37,21 +37,21 @@ class BitcoinNode:
         self._provider = provider
         self._block_seconds = block_seconds
         self.openings = 0
-        """How often the wallet had to be loaded or made."""
+        """How often the wallet had to be loaded or created."""
 
     async def call(self, shape: TypeAdapter[T], method: str, *params: Any) -> T:
         """Make a call that concerns no wallet.
 
         Raises:
-            ChainError: It was refused, or there was no answer to build on.
+            ChainError: It was refused, or there was no usable answer.
         """
         return wire.read(shape, await self._provider.rpc(method, *params), self.name, method)
 
     async def wallet(self, shape: TypeAdapter[T], method: str, *params: Any) -> T:
-        """Make a call to the wallet, which is loaded or made first where it has to be.
+        """Make a call to the wallet; load or create the wallet first if necessary.
 
         Raises:
-            ChainError: It was refused, or there was no answer to build on.
+            ChainError: It was refused, or there was no usable answer.
         """
         try:
             answer = await self._provider.rpc(method, *params, path=f"/wallet/{WALLET}")
@@ -75,8 +75,8 @@ class BitcoinNode:
         return await self.call(wire.BLOCK_HASH, "getblockhash", height)
 
     async def height_before(self, moment: float, height: int) -> int:
-        """Return a height, at most the given one, of a block surely made before that moment (seconds since 1970)."""
-        target, step = moment - _DEEP, 0
+        """Return a height, at most the given one, whose block is certainly older than `moment` (seconds since 1970)."""
+        target, step = moment - _MEDIAN_TIME_LAG, 0
         while height > 0:
             header = await self.call(wire.HEADER, "getblockheader", await self.block_hash(height))
             if header.mediantime < target:
@@ -86,7 +86,7 @@ class BitcoinNode:
         return height
 
     async def in_mempool(self, tx_id: str) -> bool:
-        """Tell whether a transaction is in the mempool; a wallet goes on listing one that was replaced."""
+        """Whether a transaction is in the mempool; the wallet keeps listing a transaction that was replaced."""
         try:
             await self.call(wire.ANYTHING, "getmempoolentry", tx_id)
         except RpcRefused as error:
@@ -101,7 +101,7 @@ class BitcoinNode:
             await self._provider.rpc("loadwallet", WALLET, True)
         except RpcRefused as error:
             if error.rpc_code == _NO_WALLET:
-                # Without keys, blank, without passphrase, with descriptors, and loaded whenever the node starts.
+                # Without keys, blank, without passphrase, with descriptors, and loaded at every start of the node.
                 await self._provider.rpc("createwallet", WALLET, True, True, "", False, True, True)
             elif error.rpc_code != _ALREADY_LOADED:
                 raise

@@ -1,8 +1,8 @@
-"""Which addresses bitcoind's wallet watches, and since when: each is imported once, and its past read in bounded steps.
+"""Which addresses bitcoind's wallet watches, and since when: each is imported once, its history read in bounded steps.
 
-An import alone reads the last hours only. What is older is read block by block, some at a time, so that no call
-takes longer than a call may take. A label on the address tells when that is done: it lasts as long as the wallet, so
-that neither a restart of ours nor one of the node's takes an address for read that is not.
+An import by itself covers the last hours only. Older blocks are rescanned some at a time, so that no call exceeds its
+timeout. A label on the address records when its history is complete. The label lasts as long as the wallet, so neither
+a restart of this process nor of the node makes an address look complete that is not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,22 +15,22 @@ from baton.chains.deposits import Watch
 from baton.chains.errors import NoProvider, RpcRefused
 
 RESCAN_BLOCKS = 144
-"""Blocks that one call reads at first, about a day's; halved whenever that takes longer than a call may take."""
+"""Blocks that one call rescans at first, about a day's; halved whenever a call times out."""
 
 _LABEL = "baton since "
 _BATCH = 500
 _WALLET_ERROR = -4
-_NOT_THERE = -1
-"""Blocks are not there any more, because the node keeps the newest alone."""
+_PRUNED = -1
+"""The blocks are no longer there, because the node keeps only the newest."""
 
 
-class _Unread(NamedTuple):
-    """An imported address whose past is still to be read.
+class _PendingHistory(NamedTuple):
+    """An imported address whose history is not read completely.
 
     Attributes:
         since: Seconds since 1970.
-        next: The height to go on at.
-        until: The last height; the wallet sees later blocks as they come.
+        next: The height where the rescan continues.
+        until: The last height; the wallet sees later blocks as they arrive.
     """
 
     since: int
@@ -39,71 +39,72 @@ class _Unread(NamedTuple):
 
 
 class WalletImports:
-    """The addresses of one bitcoind's wallet."""
+    """The addresses in one bitcoind's wallet."""
 
     def __init__(self, node: BitcoinNode) -> None:
         self.is_behind = False
-        """Whether the last step left a past that the next one goes on with."""
+        """Whether the last rescan step succeeded and left blocks for the next one."""
         self._node = node
-        self._read: dict[str, int] = {}
-        self._unread: dict[str, _Unread] = {}
+        self._complete: dict[str, int] = {}
+        self._pending: dict[str, _PendingHistory] = {}
         self._loaded_at: int | None = None
         self._blocks = RESCAN_BLOCKS
 
-    async def are_read(self, wanted: Mapping[str, Watch], tip: wire.Tip) -> frozenset[str]:
-        """Return the addresses of which the wallet knows everything since their watch began.
+    async def covered(self, watched: Mapping[str, Watch], tip: wire.Tip) -> frozenset[str]:
+        """Return the addresses whose complete history since their watch began is in the wallet.
 
-        The others are imported, and their past is read one step further. Those that the node cannot read, or whose
-        past it has pruned, never get there.
+        The other addresses are imported, and their history is read one step further. An address that the node rejects,
+        or whose history it has pruned, is never covered.
 
         Raises:
             ChainError: The node did not answer.
         """
         await self._load()
-        since = {key: int(watch.since.timestamp()) for key, watch in wanted.items()}
-        self._unread = {key: one for key, one in self._unread.items() if key in since}
-        missing = {key: moment for key, moment in since.items() if not self._is_read(key, moment)}
-        for batch in _batches([key for key in missing if key not in self._unread]):
+        since = {key: int(watch.since.timestamp()) for key, watch in watched.items()}
+        self._pending = {key: history for key, history in self._pending.items() if key in since}
+        missing = {key: moment for key, moment in since.items() if not self._covers(key, moment)}
+        for batch in _batches([key for key in missing if key not in self._pending]):
             await self._import({key: missing[key] for key in batch}, tip)
-        self.is_behind = await self._step() and bool(self._unread)
-        return frozenset(key for key, moment in since.items() if self._is_read(key, moment))
+        self.is_behind = await self._rescan_step() and bool(self._pending)
+        return frozenset(key for key, moment in since.items() if self._covers(key, moment))
 
     async def knows(self, address: str) -> bool:
-        """Tell whether an address has been read at all.
+        """Whether the wallet has a complete history of an address, since whatever time.
 
         Raises:
             ChainError: The node did not answer.
         """
         await self._load()
-        return address in self._read
+        return address in self._complete
 
     async def _load(self) -> None:
         if self._loaded_at == self._node.openings:
             return
         entries = await self._node.wallet(wire.LABELLED, "listreceivedbyaddress", 0, True, True)
-        since = {canonical(one.address): one.label.removeprefix(_LABEL) for one in entries if _is_ours(one.label)}
-        self._read, self._unread = {key: int(moment) for key, moment in since.items()}, {}
+        labels = {canonical(entry.address): entry.label for entry in entries if _is_ours(entry.label)}
+        self._complete = {key: int(label.removeprefix(_LABEL)) for key, label in labels.items()}
+        self._pending = {}
         self._loaded_at = self._node.openings
 
-    def _is_read(self, key: str, since: int) -> bool:
-        return key in self._read and self._read[key] <= since
+    def _covers(self, key: str, since: int) -> bool:
+        return key in self._complete and self._complete[key] <= since
 
     async def _import(self, since: Mapping[str, int], tip: wire.Tip) -> None:
-        described = {key: text for key in since if (text := await self._descriptor(key))}
-        wishes = [{"desc": text, "timestamp": "now"} for text in described.values()]
+        descriptors = {key: text for key in since if (text := await self._descriptor(key))}
+        requests = [{"desc": text, "timestamp": "now"} for text in descriptors.values()]
         try:
-            results = await self._node.wallet(wire.IMPORTED, "importdescriptors", wishes)
+            results = await self._node.wallet(wire.IMPORTED, "importdescriptors", requests)
         except RpcRefused as error:
             if _is_busy(error):
                 return
             raise
-        done = [key for key, result in zip(described, results, strict=False) if result.success]
-        # What an import reads by itself begins two hours before the newest block's median time.
-        old = {key: since[key] for key in done if since[key] < tip.mediantime}
+        imported = [key for key, result in zip(descriptors, results, strict=False) if result.success]
+        # An import by itself covers the blocks from two hours before the newest block's median time on.
+        old = {key: since[key] for key in imported if since[key] < tip.mediantime}
         if old:
             start = await self._node.height_before(min(old.values()), tip.blocks)
-            self._unread |= {key: _Unread(moment, start, tip.blocks) for key, moment in old.items()}
-        await self._finish({key: since[key] for key in done if key not in old})
+            self._pending |= {key: _PendingHistory(moment, start, tip.blocks) for key, moment in old.items()}
+        await self._complete_histories({key: since[key] for key in imported if key not in old})
 
     async def _descriptor(self, key: str) -> str | None:
         try:
@@ -113,10 +114,10 @@ class WalletImports:
                 return None
             raise
 
-    async def _step(self) -> bool:
-        """Read some blocks of the oldest past that can be read; tell whether that went well."""
-        for low in sorted({one.next for one in self._unread.values()}):
-            high = min(low + self._blocks - 1, max(one.until for one in self._unread.values()))
+    async def _rescan_step(self) -> bool:
+        """Rescan some blocks of the oldest history that is not pruned; return whether that succeeded."""
+        for low in sorted({history.next for history in self._pending.values()}):
+            high = min(low + self._blocks - 1, max(history.until for history in self._pending.values()))
             try:
                 await self._node.wallet(wire.ANYTHING, "rescanblockchain", low, high)
             except NoProvider:
@@ -125,7 +126,7 @@ class WalletImports:
             except RpcRefused as error:
                 if _is_busy(error):
                     return False
-                if error.rpc_code != _NOT_THERE:
+                if error.rpc_code != _PRUNED:
                     raise
             else:
                 await self._advance(low, high + 1)
@@ -133,16 +134,17 @@ class WalletImports:
         return False
 
     async def _advance(self, low: int, past: int) -> None:
-        for key, one in self._unread.items():
-            if low <= one.next <= past:
-                self._unread[key] = one._replace(next=past)
-        await self._finish({key: one.since for key, one in self._unread.items() if one.next > one.until})
+        for key, history in self._pending.items():
+            if low <= history.next <= past:
+                self._pending[key] = history._replace(next=past)
+        done = {key: history.since for key, history in self._pending.items() if history.next > history.until}
+        await self._complete_histories(done)
 
-    async def _finish(self, since: Mapping[str, int]) -> None:
+    async def _complete_histories(self, since: Mapping[str, int]) -> None:
         for key, moment in since.items():
             await self._node.wallet(wire.ANYTHING, "setlabel", key, f"{_LABEL}{moment}")
-            self._read[key] = moment
-            self._unread.pop(key, None)
+            self._complete[key] = moment
+            self._pending.pop(key, None)
 
 
 def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -154,5 +156,5 @@ def _is_ours(label: str) -> bool:
 
 
 def _is_busy(error: RpcRefused) -> bool:
-    """Tell whether the wallet still reads blocks for an earlier call, one that we gave up on for instance."""
+    """Whether the wallet is still rescanning for an earlier call, for example one that timed out here."""
     return error.rpc_code == _WALLET_ERROR and "rescanning" in error.message

@@ -1,4 +1,4 @@
-"""Answers of Esplora and bitcoind as far as deposits need them; what does not fit is an error of the provider. Pure.
+"""The answers of Esplora and bitcoind that deposits need; an answer of another shape is the provider's error. Pure.
 
 Source: Esplora's HTTP API description; the help texts of bitcoind's RPC.
 """
@@ -21,21 +21,21 @@ def read(shape: TypeAdapter[T], answer: Any, provider: str, call: str) -> T:
     """Return an answer as data.
 
     Raises:
-        ProviderBroken: It has another shape.
+        ProviderBroken: The answer has another shape.
     """
     try:
         return shape.validate_python(answer)
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
-        told = f" at {field}" if field else ""
-        raise ProviderBroken("unreadable", f"{provider}: {call}: answered in another shape{told}") from None
+        where = f" at {field}" if field else ""
+        raise ProviderBroken("unreadable", f"{provider}: {call}: answered in another shape{where}") from None
 
 
 def satoshis(value: Any) -> int:
-    """Return bitcoind's amount in BTC as satoshis; exact, because a float tells sixteen digits apart.
+    """Return bitcoind's amount in BTC as satoshis; exact, because all amounts fit into a float's sixteen digits.
 
     Raises:
-        ValueError: It is no number of BTC with eight decimals.
+        ValueError: It is not a number of BTC with at most eight decimals.
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("an amount is a number of BTC")
@@ -48,9 +48,9 @@ def satoshis(value: Any) -> int:
 Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Height = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, lt=1 << 32)]
-"""Time of a block since 1970; a header has 32 bits for it."""
+"""Time of a block, since 1970; a header has 32 bits for it."""
 Satoshis = Annotated[int, BeforeValidator(satoshis)]
-"""An amount that bitcoind tells in BTC."""
+"""An amount that bitcoind gives in BTC."""
 
 
 class _BitcoinModel(BaseModel):
@@ -58,7 +58,7 @@ class _BitcoinModel(BaseModel):
 
 
 class ConfirmationStatus(_BitcoinModel):
-    """Where a transaction stands by Esplora."""
+    """A transaction's place, from Esplora."""
 
     confirmed: bool
     block_height: Height | None = None
@@ -86,7 +86,7 @@ class _Output(_BitcoinModel):
 
 
 class BitcoinTransaction(_BitcoinModel):
-    """A transaction by Esplora; amounts are satoshis."""
+    """A transaction from Esplora; amounts are satoshis."""
 
     txid: Hash
     vin: list[_Input]
@@ -95,8 +95,8 @@ class BitcoinTransaction(_BitcoinModel):
 
     @property
     def sender(self) -> str | None:
-        """Return the address of the first input that has one."""
-        addresses = (one.prevout.scriptpubkey_address for one in self.vin if one.prevout)
+        """The address of the first input that has one."""
+        addresses = (spend.prevout.scriptpubkey_address for spend in self.vin if spend.prevout)
         return next((address for address in addresses if address), None)
 
 
@@ -119,7 +119,7 @@ class BitcoinHeader(_BitcoinModel):
 
 
 class Detail(_BitcoinModel):
-    """What a wallet's transaction did to one address."""
+    """The effect of a wallet's transaction on one address."""
 
     category: str
     amount: Satoshis
@@ -128,15 +128,15 @@ class Detail(_BitcoinModel):
 
     @property
     def is_received(self) -> bool:
-        """Return whether the address got the amount; a miner's reward counts at once, as it does over Esplora."""
+        """Whether the address received the amount; a miner's reward counts at once, as it does with Esplora."""
         return self.category in ("receive", "generate", "immature")
 
 
 class Placed(_BitcoinModel):
-    """Where a transaction stands by bitcoind."""
+    """A transaction's place, from bitcoind."""
 
     confirmations: int
-    """Negative when another transaction on the chain has spent the same."""
+    """Negative if another transaction on the chain has spent the same outputs."""
     blockheight: Height | None = None
     blockhash: Hash | None = None
     blocktime: Seconds | None = None
@@ -149,7 +149,7 @@ class Placed(_BitcoinModel):
 
 
 class WalletEntry(Placed, Detail):
-    """One output in the list of a wallet."""
+    """One output in a wallet's list."""
 
     txid: Hash
 
@@ -161,7 +161,7 @@ class WalletTransaction(Placed):
 
 
 class WalletListing(_BitcoinModel):
-    """What a wallet lists since a block."""
+    """A wallet's list of outputs since a block."""
 
     transactions: list[WalletEntry]
 
@@ -180,7 +180,7 @@ class Described(_BitcoinModel):
 
 
 class Imported(_BitcoinModel):
-    """How the import of one descriptor went."""
+    """Whether the import of one descriptor succeeded."""
 
     success: bool
 
@@ -198,14 +198,14 @@ class _Spend(_BitcoinModel):
 
 
 class RawTransaction(_BitcoinModel):
-    """A transaction with what its inputs spend; only for one in a block."""
+    """A transaction with the outputs that it spends; bitcoind knows them only for a transaction in a block."""
 
     vin: list[_Spend]
 
     @property
     def sender(self) -> str | None:
-        """Return the address of the first input that has one."""
-        addresses = (one.prevout.script.address for one in self.vin if one.prevout)
+        """The address of the first input that has one."""
+        addresses = (spend.prevout.script.address for spend in self.vin if spend.prevout)
         return next((address for address in addresses if address), None)
 
 

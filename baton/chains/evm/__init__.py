@@ -1,1 +1,1 @@
-"""Deposits on chains with an EVM and Ethereum's JSON-RPC: tokens by their events, the chain's own coin by blocks."""
+"""Deposits on Ethereum and chains like it: tokens from event logs, the chain's own coin from blocks and balances."""

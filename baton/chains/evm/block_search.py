@@ -1,24 +1,23 @@
-"""Which block a point in time lies before: found by a few block headers."""
+"""Find a block just before a point in time, with a few block headers."""
 
-from baton.chains.errors import ProviderBroken
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.wire import EvmHeader
 
 _CLOSE = 16
-"""Blocks that may be read in vain rather than ask once more."""
+"""Blocks that may be scanned unnecessarily; cheaper than another header."""
 
 
 async def block_before(node: EvmNode, time: int, top: int, block_seconds: float) -> int:
-    """Return a block that is not younger than a time, and not much older.
+    """Return the height of a block at or shortly before a time.
 
     Args:
         node: The node.
         time: Seconds since 1970.
-        top: The newest block to consider; it is returned when it is older than the time.
-        block_seconds: The usual time between two blocks: the first guess.
+        top: The newest block to consider; it is the result if it is older than the time.
+        block_seconds: The usual time between two blocks, for the first estimate.
 
     Raises:
-        ChainError: The node does not answer, or does not know a block that it should.
+        ChainError: The node does not answer, or does not know a block below its head.
     """
     newest = await _header(node, top)
     if newest.timestamp <= time or top == 0:
@@ -47,5 +46,5 @@ async def _bracket(node: EvmNode, time: int, newest: EvmHeader, block_seconds: f
 async def _header(node: EvmNode, height: int) -> EvmHeader:
     header = await node.header(height)
     if header is None:
-        raise ProviderBroken("unreadable", f"{node.name}: eth_getBlockByNumber: does not tell block {height}")
+        raise node.unknown_block(height)
     return header

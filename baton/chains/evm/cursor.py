@@ -1,8 +1,8 @@
-"""How far a chain was read, and for whom. Pure.
+"""How far a chain was read, and for which watches. Pure.
 
-All addresses are read together from `next` on. An address that joins later and whose time lies before that has a part
-of its own to be read, once, while the others go on. The cursor therefore holds who was read: eight characters for each
-watch, a digest of its address and time.
+All addresses are read together from `next` on. A watch that is added later, but begins earlier, needs the blocks in
+between for itself: its backfill, read once, while the others continue. The cursor therefore holds the watches that it
+covers, each as a digest of eight characters of its address and time.
 """
 
 import base64
@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 _DIGEST = 8
 
 
-class CursorPart(BaseModel):
-    """Blocks still to be read, both ends included, for those whose digests stand in `who`, one after the other."""
+class Backfill(BaseModel):
+    """Blocks still to be read, both ends included, for the watches whose digests `who` holds one after the other."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,13 +26,13 @@ class CursorPart(BaseModel):
 
 
 class EvmCursor(BaseModel):
-    """Where the next scan goes on.
+    """Where the next scan starts.
 
     Attributes:
-        next: Lowest block to read; all below are final and read, but for the parts.
+        next: Lowest block to read; all blocks below are final and read, except for the backfills.
         time: Timestamp of the block below `next`, in seconds since 1970.
-        who: Digests of the watches that are read from `next` on and have no part of their own.
-        parts: What latecomers still need.
+        who: Digests of the watches that are read from `next` on and need no backfill.
+        parts: The backfills that are still open.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -40,27 +40,27 @@ class EvmCursor(BaseModel):
     next: int
     time: int
     who: str = ""
-    parts: tuple[CursorPart, ...] = ()
+    parts: tuple[Backfill, ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
-        """Return the digests of every watch that was placed already."""
+        """The digests of every watch that the cursor covers."""
         return digests_in(self.who).union(*(digests_in(part.who) for part in self.parts))
 
     def only(self, digests: Iterable[str]) -> "EvmCursor":
-        """Return the cursor without the watches that are none of these, and without parts that nobody needs."""
-        open_ = frozenset(digests)
-        kept = [part.model_copy(update={"who": joined(digests_in(part.who) & open_)}) for part in self.parts]
-        parts = tuple(part for part in kept if part.who and part.first <= part.last)
-        late = frozenset[str]().union(*(digests_in(part.who) for part in parts))
-        done = digests_in(self.who).union(*(digests_in(part.who) for part in kept))
-        return self.model_copy(update={"who": joined((done & open_) - late), "parts": parts})
+        """Return the cursor with only these watches, and without the backfills that are done or not needed by them."""
+        wanted = frozenset(digests)
+        reduced = [part.model_copy(update={"who": joined(digests_in(part.who) & wanted)}) for part in self.parts]
+        parts = tuple(part for part in reduced if part.who and part.first <= part.last)
+        pending = frozenset[str]().union(*(digests_in(part.who) for part in parts))
+        covered = digests_in(self.who).union(*(digests_in(part.who) for part in reduced))
+        return self.model_copy(update={"who": joined((covered & wanted) - pending), "parts": parts})
 
 
 def digest(address: str, since: datetime) -> str:
-    """Return eight characters that stand for a watch: an address, in its inner form, from a time on."""
-    told = f"{address} {int(since.timestamp())}".encode()
-    return base64.urlsafe_b64encode(hashlib.sha256(told).digest()[: _DIGEST * 3 // 4]).decode()
+    """Return eight characters that identify a watch: a raw address from a time on."""
+    watch = f"{address} {int(since.timestamp())}".encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(watch).digest()[: _DIGEST * 3 // 4]).decode()
 
 
 def joined(digests: Iterable[str]) -> str:
@@ -69,27 +69,27 @@ def joined(digests: Iterable[str]) -> str:
 
 
 def digests_in(text: str) -> frozenset[str]:
-    """Return the digests that a text holds."""
+    """Return the digests in a text."""
     return frozenset(text[start : start + _DIGEST] for start in range(0, len(text), _DIGEST))
 
 
 def parsed(text: str | None) -> EvmCursor | None:
-    """Return the cursor that a text holds; None where it holds none: reading everything again is harmless."""
+    """Return the cursor in a text; None if there is none, since reading everything again is harmless."""
     try:
         return EvmCursor.model_validate_json(text) if text else None
     except ValidationError:
         return None
 
 
-def placed(cursor: EvmCursor, newcomers: Mapping[str, int], first: int | None) -> EvmCursor:
-    """Return the cursor with new watches in it.
+def with_watches(cursor: EvmCursor, added: Mapping[str, int], first: int | None) -> EvmCursor:
+    """Return the cursor with further watches in it.
 
     Args:
         cursor: What was read before.
-        newcomers: Digests of the new watches, each with the time from when on it matters, in seconds since 1970.
-        first: A block before all of those that need a part of their own; None when none does.
+        added: Digests of the further watches, each with the time when it begins, in seconds since 1970.
+        first: The block where their backfill starts; None if no watch needs one.
     """
-    late = {one for one, since in newcomers.items() if since <= cursor.time}
-    who = joined(digests_in(cursor.who) | (newcomers.keys() - late))
-    part = () if first is None else (CursorPart(first=first, last=cursor.next - 1, who=joined(late)),)
-    return cursor.model_copy(update={"who": who, "parts": cursor.parts + part})
+    late = {name for name, since in added.items() if since <= cursor.time}
+    who = joined(digests_in(cursor.who) | (added.keys() - late))
+    backfill = () if first is None else (Backfill(first=first, last=cursor.next - 1, who=joined(late)),)
+    return cursor.model_copy(update={"who": who, "parts": cursor.parts + backfill})

@@ -1,4 +1,4 @@
-"""Token transfers to any number of addresses by log queries: one for a thousand addresses and all tokens at once."""
+"""Read token transfers by log queries: one query covers all tokens and a thousand addresses."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,21 @@ from baton.chains.evm.query_span import QuerySpan
 from baton.chains.evm.transfers import EvmTransfer, transfer_in
 
 MAX_ADDRESSES = 1000
-"""Addresses in one query; java-tron takes no more alternatives in one place."""
-_FILTERED_FOR = 500
-"""Queries after which a provider that wanted contracts named is asked once more without."""
+"""Addresses in one query; java-tron accepts no more alternatives for one topic."""
+_FILTERED_QUERIES = 500
+"""Queries that name contracts, for a provider that requires it, before one without contracts is tried again."""
 
 
 class TokenEvents:
     """Reads token transfers through one node.
 
-    Queries name no contract, so that deposits of unknown tokens are told as well. A provider that refuses that even
-    for a single block is asked for the known contracts alone for a while; then strangers stay unknown.
+    Queries name no contract, so deposits of unknown tokens are reported too. A provider that refuses such a query even
+    for a single block is asked for the known contracts only, for a while; meanwhile deposits of unknown tokens are
+    missed.
 
     Args:
         node: The node.
-        contracts: Known contracts in their inner form.
+        contracts: Known contracts as raw addresses.
         span: Most blocks in one query.
     """
 
@@ -34,7 +35,7 @@ class TokenEvents:
         self._filtered = 0
 
     async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[EvmTransfer], int]:
-        """Return the transfers of as many blocks from `first` on as the provider takes at once, and the last of them.
+        """Return the transfers of as many blocks from `first` on as one query may cover, and the last of these blocks.
 
         Raises:
             ChainError: The provider does not answer, or refuses even a single block.
@@ -42,43 +43,46 @@ class TokenEvents:
         while True:
             end = min(last, first + self.span.blocks - 1)
             try:
-                found = await self._query(first, end, addresses)
+                transfers = await self._query(first, end, addresses)
             except ChainError as error:
-                self._refused(end - first + 1, error)
+                self._shrink_query(end - first + 1, error)
             else:
                 self.span.accepted(end - first + 1)
                 self._filtered = max(self._filtered - 1, 0)
-                return found, end
+                return transfers, end
 
     async def _query(self, first: int, last: int, addresses: Sequence[str]) -> list[EvmTransfer]:
         contracts = self._contracts if self._filtered else None
-        found = []
+        transfers = []
         for start in range(0, len(addresses), MAX_ADDRESSES):
-            some = frozenset(addresses[start : start + MAX_ADDRESSES])
-            topics = [TRANSFER, None, [word(address) for address in sorted(some)]]
+            batch = frozenset(addresses[start : start + MAX_ADDRESSES])
+            topics = [TRANSFER, None, [word(address) for address in sorted(batch)]]
             logs = await self._node.logs(first, last, topics, contracts)
-            transfers = [one for one in map(transfer_in, logs) if one is not None]
-            # Not every provider keeps to the question.
-            found += [one for one in transfers if one.address in some and first <= one.height <= last]
-        return found
+            # Some providers answer with more than the query asks for.
+            transfers += [
+                transfer
+                for transfer in map(transfer_in, logs)
+                if transfer is not None and transfer.address in batch and first <= transfer.height <= last
+            ]
+        return transfers
 
-    def _refused(self, blocks: int, error: ChainError) -> None:
-        """Find a smaller question, or raise the error when there is none."""
+    def _shrink_query(self, blocks: int, error: ChainError) -> None:
+        """Make the next query smaller, or raise the error if that cannot help."""
         if isinstance(error, NoProvider) or (isinstance(error, ProviderBroken) and error.code == "unreadable"):
-            self.span.doubted(blocks)
+            self.span.failed(blocks)
             raise error
-        if not _is_about_the_question(error):
+        if not _is_about_the_query(error):
             raise error
         if blocks > 1:
             self.span.refused(blocks, str(error))
             return
-        # Refused for one block, so it was not about their number.
+        # Even one block was refused, so the number of blocks was not the reason.
         self.span = QuerySpan(self._limit)
         if self._filtered or not self._contracts:
             self._filtered = 0
             raise error
-        self._filtered = _FILTERED_FOR
+        self._filtered = _FILTERED_QUERIES
 
 
-def _is_about_the_question(error: ChainError) -> bool:
+def _is_about_the_query(error: ChainError) -> bool:
     return isinstance(error, RpcRefused) or error.code in {"http_400", "http_413", "http_422"}

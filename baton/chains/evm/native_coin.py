@@ -1,12 +1,12 @@
-"""The chain's own coin, which leaves no event: by blocks, by balances, and by traces only where those do not agree.
+"""Read transfers of the chain's own coin, which leave no event: from blocks, balances and, only if needed, traces.
 
-A block tells what its transactions send; every few blocks the balances of all addresses tell whether that was all.
-Where more came than was sent, the blocks in between are looked into by traces. What even those do not explain, or what
-a node without traces or old states leaves open, becomes a deposit of its own, so that no coin comes unnoticed.
+A block lists what its transactions send. Every few blocks, the balances of all addresses show whether that was all. If
+an address received more, the blocks in between are traced. What traces do not explain, or what a node without traces or
+old states leaves open, becomes a deposit of its own, so no payment is missed.
 
-Cost: one call per new block, one per some twenty blocks and 500 addresses, and one per scan; blocks are read once as
-long as the reader lives. A gap remains: coins that come by a contract's call and leave by another one between two looks
-at the balances are not seen.
+Cost: one call for each new block, one for some twenty blocks and 500 addresses, and one for each scan; a reader keeps
+the blocks that it has read. One gap remains: coins that arrive by a contract's call and leave by another one between
+two balance snapshots are not seen.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,112 +19,114 @@ from baton.chains.evm.transfers import EvmTransfer
 from baton.chains.evm.wire import EvmBlock, EvmTransaction, Receipt
 
 BALANCE = "balance:"
-"""Start of the index of a deposit that only the balance tells of; the address follows.
+"""Start of the index of a deposit that is known only from the balance; the address follows.
 
-Its transaction being unknown, its `tx_id` is the hash of the block where the coins were first seen: good for people to
-look into, and no proof to submit.
+Its transaction is unknown, so its `tx_id` is the hash of the block where the coins were first seen: a person can
+investigate it, but it is no proof to submit.
 """
 
-PIECE = 20
-"""Most blocks between two looks at the balances."""
+SNAPSHOT_EVERY = 20
+"""Most blocks between two balance snapshots."""
 
 
 class NativeCoinReader:
-    """Reads the chain's own coin through one node, and remembers the blocks that can still be reorganised."""
+    """Reads the chain's own coin through one node, and caches the blocks that a reorg can still replace."""
 
     def __init__(self, node: EvmNode) -> None:
         self._node = node
         self._balances = Balances(node)
         self._traces = Traces(node)
-        self._memory = BlockCache()
+        self._cache = BlockCache()
         self._addresses: dict[str, int] = {}
 
     async def begin(self, lowest: int, last: int, since: Mapping[str, int]) -> None:
-        """Get ready to read: to be called once before the reading of some blocks.
+        """Prepare to read a range of blocks; call it once before the reads of that range.
 
         Args:
-            lowest: Lowest block of interest; what lies below is forgotten.
-            last: Highest block of interest.
-            since: The watched addresses, each with the time from when on it matters, in seconds since 1970.
+            lowest: Lowest block of the range; the cache drops the blocks below.
+            last: Highest block of the range.
+            since: The watched addresses, each with the time when its watch begins, in seconds since 1970.
 
         Raises:
             ChainError: The node does not answer.
         """
-        self._memory.forget_below(lowest)
-        await self._join(since)
-        await self._follow_reorganisation(last)
+        self._cache.forget_below(lowest)
+        await self._watch(since)
+        await self._drop_replaced_blocks(last)
 
-    async def read(self, first: int, last: int, spent: Callable[[], bool]) -> tuple[list[EvmTransfer], int]:
-        """Return what came from `first` on, and the last block that was read; at least some blocks are.
+    async def read(self, first: int, last: int, is_spent: Callable[[], bool]) -> tuple[list[EvmTransfer], int]:
+        """Return the transfers from block `first` on, and the last block that was read; at least some blocks are.
 
         Args:
             first: First block to read.
             last: Last block to read.
-            spent: Tells when to stop early; what was read is remembered.
+            is_spent: Whether to stop early; the blocks read so far stay in the cache.
 
         Raises:
             ChainError: The node does not answer.
         """
         while True:
-            blocks = self._memory.blocks
-            height = next((one for one in range(first, last + 1) if one not in blocks), last + 1)
-            if height > last or (height > first and spent()):
-                return self._memory.found(range(first, height), self._addresses), height - 1
-            await self._piece(height, min(last, height + PIECE - 1))
+            blocks = self._cache.blocks
+            height = next((at for at in range(first, last + 1) if at not in blocks), last + 1)
+            if height > last or (height > first and is_spent()):
+                return self._cache.transfers(range(first, height), self._addresses), height - 1
+            await self._read_blocks(height, min(last, height + SNAPSHOT_EVERY - 1))
 
-    async def _join(self, since: Mapping[str, int]) -> None:
-        """Take new addresses in; blocks are read again only for those that hold coins already."""
-        new = {one: time for one, time in since.items() if time < self._addresses.get(one, time + 1)}
+    async def _watch(self, since: Mapping[str, int]) -> None:
+        """Add new addresses; cached blocks are read again only for those that already hold coins."""
+        new = {address: time for address, time in since.items() if time < self._addresses.get(address, time + 1)}
         self._addresses = dict(since)
-        look = self._memory.look
-        coins = await self._balances.read(list(new), look.height) if look and new else {}
-        if look is not None and coins is not None:
-            look.coins.update(coins)
-            new = {one: time for one, time in new.items() if coins[one]}
+        snapshot = self._cache.snapshot
+        balances = await self._balances.read(list(new), snapshot.height) if snapshot and new else {}
+        if snapshot is not None and balances is not None:
+            snapshot.balances.update(balances)
+            new = {address: time for address, time in new.items() if balances[address]}
         if new:
-            self._memory.drop_since(min(new.values()))
+            self._cache.drop_since(min(new.values()))
 
-    async def _follow_reorganisation(self, last: int) -> None:
-        blocks = self._memory.blocks
+    async def _drop_replaced_blocks(self, last: int) -> None:
+        """Drop the cached blocks that a reorg has replaced."""
+        blocks = self._cache.blocks
         while blocks:
             height = min(max(blocks), last)
             header = await self._node.header(height) if height in blocks else None
             if header is not None and header.hash.lower() == blocks[height].hash:
                 return
-            self._memory.drop_from(height)
-            blocks = self._memory.blocks
+            self._cache.drop_from(height)
+            blocks = self._cache.blocks
 
-    async def _piece(self, first: int, last: int) -> None:
-        memory = self._memory
-        if first > 0 and not memory.continues(first):
-            memory.look = None
-            coins = await self._balances.read(list(self._addresses), first - 1)
-            if coins is not None:
-                memory.settled(first - 1, coins)
+    async def _read_blocks(self, first: int, last: int) -> None:
+        cache = self._cache
+        if first > 0 and not cache.continues_to(first):
+            cache.snapshot = None
+            balances = await self._balances.read(list(self._addresses), first - 1)
+            if balances is not None:
+                cache.take_snapshot(first - 1, balances)
         for height in range(first, last + 1):
             block = await self._node.block(height)
-            below = memory.blocks.get(height - 1)
-            if below is not None and below.hash != block.parent_hash.lower():
-                # The chain was reorganised between two calls: go back until it fits.
-                memory.drop_from(height - 1)
+            parent = cache.blocks.get(height - 1)
+            if parent is not None and parent.hash != block.parent_hash.lower():
+                # A reorg happened between two calls: read again from the parent.
+                cache.drop_from(height - 1)
                 return
-            memory.blocks[height] = await self._direct(block)
-        await self._settle(last)
+            cache.blocks[height] = await self._direct_transfers(block)
+        await self._compare_balances(last)
 
-    async def _direct(self, block: EvmBlock) -> CachedBlock:
-        seen, watched = CachedBlock.of(block), self._addresses
+    async def _direct_transfers(self, block: EvmBlock) -> CachedBlock:
+        """Return a block with what its transactions themselves send."""
+        cached, watched = CachedBlock.of(block), self._addresses
         for transaction in block.transactions:
             sender, receiver = transaction.from_.lower(), (transaction.to or "").lower()
             if sender not in watched and (receiver not in watched or transaction.value == 0):
                 continue
             receipt = await self._receipt(transaction, block)
-            moved = transaction.value if receipt.succeeded and sender != receiver else 0
+            amount = transaction.value if receipt.succeeded and sender != receiver else 0
             if sender in watched:
-                seen.change(sender, -moved - receipt.fee)
-            if receiver in watched and moved:
+                cached.explain(sender, -amount - receipt.fee)
+            if receiver in watched and amount:
                 tx_hash = transaction.hash.lower()
-                seen.add(EvmTransfer(receiver, None, tx_hash, ROOT, moved, sender, seen.height, seen.hash))
-        return seen
+                cached.add(EvmTransfer(receiver, None, tx_hash, ROOT, amount, sender, cached.height, cached.hash))
+        return cached
 
     async def _receipt(self, transaction: EvmTransaction, block: EvmBlock) -> Receipt:
         receipt = await self._node.receipt(transaction.hash)
@@ -132,37 +134,37 @@ class NativeCoinReader:
             raise self._node.broken("eth_getTransactionReceipt", f"does not fit block {block.number}")
         return receipt
 
-    async def _settle(self, height: int) -> None:
-        """Find what came in besides what is known, between the last look at the balances and this one."""
-        memory = self._memory
-        coins = await self._balances.read(list(self._addresses), height)
-        if coins is None:
+    async def _compare_balances(self, height: int) -> None:
+        """Compare the balances with the last snapshot, and find the transfers that explain an unexplained increase."""
+        cache = self._cache
+        balances = await self._balances.read(list(self._addresses), height)
+        if balances is None:
             return
-        for address, after in coins.items():
-            before = memory.look.coins.get(address) if memory.look else None
-            if before is not None and after - before > memory.explained(address, height):
-                await self._look_into(address, height)
-                rest = after - before - memory.explained(address, height)
-                _add_rest(memory.blocks[height], address, rest)
-        memory.settled(height, coins)
+        for address, after in balances.items():
+            before = cache.snapshot.balances.get(address) if cache.snapshot else None
+            if before is not None and after - before > cache.explained(address, height):
+                await self._trace_increases(address, height)
+                rest = after - before - cache.explained(address, height)
+                _add_rest(cache.blocks[height], address, rest)
+        cache.take_snapshot(height, balances)
 
-    async def _look_into(self, address: str, last: int) -> None:
-        """BalanceSnapshot at each block's balance since the last look, and trace where it grew by more than is known."""
-        look = self._memory.look
-        if look is None or look.folded > look.height or last - look.height > PIECE:
+    async def _trace_increases(self, address: str, last: int) -> None:
+        """Read the balance after each block since the last snapshot, and trace each unexplained increase."""
+        snapshot = self._cache.snapshot
+        if snapshot is None or snapshot.folded > snapshot.height or last - snapshot.height > SNAPSHOT_EVERY:
             return
-        before = look.coins[address]
-        for height in range(look.height + 1, last + 1):
-            coins = await self._balances.read([address], height)
-            if coins is None:
+        before = snapshot.balances[address]
+        for height in range(snapshot.height + 1, last + 1):
+            balances = await self._balances.read([address], height)
+            if balances is None:
                 return
-            seen = self._memory.blocks[height]
-            if coins[address] - before > seen.net.get(address, 0):
-                await self._traces.explain(seen, address)
-                _add_rest(seen, address, coins[address] - before - seen.net.get(address, 0))
-            before = coins[address]
+            block = self._cache.blocks[height]
+            if balances[address] - before > block.net.get(address, 0):
+                await self._traces.explain(block, address)
+                _add_rest(block, address, balances[address] - before - block.net.get(address, 0))
+            before = balances[address]
 
 
-def _add_rest(seen: CachedBlock, address: str, rest: int) -> None:
+def _add_rest(block: CachedBlock, address: str, rest: int) -> None:
     if rest > 0:
-        seen.add(EvmTransfer(address, None, seen.hash, BALANCE + address, rest, None, seen.height, seen.hash))
+        block.add(EvmTransfer(address, None, block.hash, BALANCE + address, rest, None, block.height, block.hash))

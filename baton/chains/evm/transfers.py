@@ -1,4 +1,4 @@
-"""Transfers of tokens and coins as deposits. Pure."""
+"""What counts as a deposit on an EVM chain: transfers of tokens and of the chain's own coin. Pure."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from baton.chains.evm.wire import Log
 from baton.chains.spec import ChainSpec
 
 COIN_EVENTS = "0xfffffffffffffffffffffffffffffffffffffffe"
-"""Where EIP-7708 makes moves of the chain's own coin show up as events. They are found by blocks and balances here."""
+"""Under EIP-7708, the contract of events about the chain's own coin. Blocks and balances report that coin here."""
 
 
 class EvmTransfer(NamedTuple):
-    """One transfer, with addresses in their inner form. `contract` is None for the chain's own coin."""
+    """One transfer, with raw addresses. `contract` is None for the chain's own coin, `place` the deposit's index."""
 
     address: str
     contract: str | None
@@ -28,11 +28,11 @@ class EvmTransfer(NamedTuple):
 
 
 def transfer_in(log: Log) -> EvmTransfer | None:
-    """Return the token transfer that an event tells of; None when it tells of none.
+    """Return the token transfer that an event reports; None if the event is not a deposit.
 
-    What a fee-taking token delivers is what its event holds, so nothing else is read. No deposits are events with
-    another number of fields (collectibles have four), of nothing (they only lay a trail of look-alike addresses), and
-    withdrawn ones.
+    The event's amount is what arrives, even of a token that takes a fee. Not a deposit: an event with another number of
+    fields (collectibles have four), with an amount of zero (sent to plant look-alike addresses), or withdrawn by a
+    reorg.
     """
     if log.removed or len(log.topics) != 3 or log.topics[0].lower() != TRANSFER or log.address.lower() == COIN_EVENTS:
         return None
@@ -45,25 +45,25 @@ def transfer_in(log: Log) -> EvmTransfer | None:
 
 
 def as_deposit(
-    found: EvmTransfer, spelled: Mapping[str, str], spec: ChainSpec, codec: Codec, marks: ChainDepth
+    transfer: EvmTransfer, spellings: Mapping[str, str], spec: ChainSpec, codec: Codec, depth: ChainDepth
 ) -> Deposit:
-    """Return a transfer as a deposit with its present state."""
-    asset = codec.decode(found.contract) if found.contract else NATIVE
+    """Return a transfer as a deposit with its present state; `spellings` has the watched spelling of each address."""
+    asset = codec.decode(transfer.contract) if transfer.contract else NATIVE
     symbol, decimals = _known(asset, spec)
     return Deposit(
         chain=spec.name,
-        address=spelled[found.address],
+        address=spellings[transfer.address],
         asset=asset,
         symbol=symbol,
         decimals=decimals,
-        tx_id=codec.tx_id(found.tx_hash),
-        index=found.place,
-        amount=found.amount,
-        sender=codec.decode(found.sender) if found.sender else None,
-        block_height=found.height,
-        block_hash=found.block_hash,
-        confirmations=marks.confirmations(found.height),
-        state=marks.state(found.height),
+        tx_id=codec.tx_id(transfer.tx_hash),
+        index=transfer.place,
+        amount=transfer.amount,
+        sender=codec.decode(transfer.sender) if transfer.sender else None,
+        block_height=transfer.height,
+        block_hash=transfer.block_hash,
+        confirmations=depth.confirmations(transfer.height),
+        state=depth.state(transfer.height),
     )
 
 

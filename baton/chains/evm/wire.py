@@ -1,4 +1,4 @@
-"""What a node answers, as far as deposits need it. Anything else in an answer is ignored; a wrong shape is an error.
+"""The parts of a node's answers that deposits need. Other parts are ignored; a wrong shape is an error.
 
 Source: ethereum/execution-apis, and java-tron's JSON-RPC, which follows it.
 """
@@ -38,7 +38,7 @@ class Log(_EvmModel):
 
 
 class EvmHeader(_EvmModel):
-    """A block without its transactions. `timestamp` is in seconds since 1970."""
+    """A block without its transactions. `timestamp` is seconds since 1970."""
 
     number: Quantity
     hash: Hash
@@ -47,7 +47,7 @@ class EvmHeader(_EvmModel):
 
 
 class EvmTransaction(_EvmModel):
-    """A transaction in a block. `to` is None where it makes a contract. Amounts in wei."""
+    """A transaction in a block. `to` is None if it creates a contract. Amounts in wei."""
 
     hash: Hash
     from_: RawAddress = Field(alias="from")
@@ -63,7 +63,7 @@ class EvmBlock(EvmHeader):
 
 
 class Receipt(_EvmModel):
-    """What became of a transaction. Prices in wei; `l1_fee` is what an OP rollup adds for its data."""
+    """The receipt of a transaction. Prices in wei; `l1_fee` is what an OP rollup charges on top for its data."""
 
     transaction_hash: Hash
     block_number: Quantity
@@ -76,17 +76,17 @@ class Receipt(_EvmModel):
 
     @property
     def succeeded(self) -> bool:
-        """Tell whether what the transaction did holds."""
+        """Whether the transaction succeeded."""
         return self.status == 1
 
     @property
     def fee(self) -> int:
-        """Return what its sender paid for it."""
+        """The fee that its sender paid, in wei."""
         return self.gas_used * self.effective_gas_price + (self.l1_fee or 0)
 
 
 class Frame(_EvmModel):
-    """A call of the `callTracer`, with the calls that it made."""
+    """A call as `callTracer` reports it, with the calls that it made."""
 
     type: str = ""
     from_: str = Field(alias="from")

@@ -1,7 +1,7 @@
-"""Which account holds a token for an owner: the associated token account, a program-derived address. Pure.
+"""The account that holds a token for an owner: the associated token account, a program-derived address. Pure.
 
-A payer's wallet sends tokens there unless told otherwise. Source: the Associated Token Account program and "program
-derived addresses" of the Solana documentation; the curve is that of RFC 8032.
+A payer's wallet sends tokens there by default. Source: the Associated Token Account program and "program derived
+addresses" of the Solana documentation; the curve is that of RFC 8032.
 """
 
 import hashlib
@@ -21,10 +21,10 @@ _CURVE = -121665 * pow(121666, -1, _FIELD) % _FIELD
 
 
 def public_key(address: str) -> bytes:
-    """Return the 32 bytes that an address spells.
+    """Return the 32 bytes of an address.
 
     Raises:
-        ValueError: It is no Solana address.
+        ValueError: It is not a Solana address.
     """
     key = base58.decode(address)
     if key is None or len(key) != _KEY_LENGTH:
@@ -33,9 +33,9 @@ def public_key(address: str) -> bytes:
 
 
 def is_on_curve(key: bytes) -> bool:
-    """Tell whether 32 bytes are a point of Ed25519, and could so be somebody's public key."""
+    """Whether 32 bytes are a point of the Ed25519 curve, so that they can be somebody's public key."""
     y = int.from_bytes(key, "little") % 2**255 % _FIELD
-    # The square of x is numerator / denominator; it has a root exactly when their product has one.
+    # The square of x is numerator / denominator; it has a root if and only if their product has one.
     numerator, denominator = (y * y - 1) % _FIELD, (_CURVE * y * y + 1) % _FIELD
     return pow(numerator * denominator, (_FIELD - 1) // 2, _FIELD) in (0, 1)
 
@@ -47,10 +47,10 @@ def associated_token_account(owner: str, mint: str, program: str = TOKEN_PROGRAM
     Args:
         owner: The wallet's address.
         mint: The token.
-        program: The token program that the mint belongs to; another one means another account.
+        program: The token program that the mint belongs to; with another program the account differs.
 
     Raises:
-        ValueError: One of them is no Solana address.
+        ValueError: One of them is not a Solana address.
     """
     seeds = b"".join(public_key(part) for part in (owner, program, mint))
     end = public_key(_ASSOCIATED_TOKEN_PROGRAM) + b"ProgramDerivedAddress"

@@ -1,4 +1,4 @@
-"""The calls that reading deposits on Solana takes, with their answers as data.
+"""The JSON-RPC calls for reading deposits on Solana, with their answers as data.
 
 Source: Solana RPC documentation, the HTTP methods by name.
 """
@@ -15,22 +15,22 @@ from baton.chains.solana.transactions import SolanaTransaction
 ACCOUNTS_AT_ONCE = 100
 """Most accounts that one `getMultipleAccounts` takes."""
 PAGE = 1000
-"""Most signatures that one `getSignaturesForAddress` tells, and the number it tells unless asked for fewer."""
+"""Most signatures in one answer of `getSignaturesForAddress`, and the default number."""
 
-# Everything is asked for at this level, and decided by the status in the answers: a provider may ignore the level.
+# Every call asks for this level, but the status in the answers decides: a provider may ignore the level.
 _CONFIRMED = {"commitment": "confirmed"}
-_AMOUNT_ALONE = {"encoding": "base64", "dataSlice": {"offset": 64, "length": 8}}
-"""Of a token account's data, the amount that it holds."""
+_AMOUNT_ONLY = {"encoding": "base64", "dataSlice": {"offset": 64, "length": 8}}
+"""The part of a token account's data that is its amount."""
 
 T = TypeVar("T")
 
 
-class _CallModel(BaseModel):
+class _SolanaModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class Signature(_CallModel):
-    """A transaction that names an account, as the list of them tells it."""
+class Signature(_SolanaModel):
+    """One entry in the list of an account's transactions."""
 
     signature: str
     slot: int
@@ -39,45 +39,45 @@ class Signature(_CallModel):
     status: str | None = Field(default=None, alias="confirmationStatus")
 
 
-class Account(_CallModel):
-    """What an account holds now; two equal ones hold the same lamports and tokens."""
+class Account(_SolanaModel):
+    """The balance of an account; two equal ones hold the same lamports and tokens."""
 
     lamports: int
     owner: str
     data: tuple[str, str]
 
 
-class SignatureStatus(_CallModel):
-    """How sure a transaction is."""
+class SignatureStatus(_SolanaModel):
+    """The status of a transaction."""
 
     slot: int
     err: Any = None
     status: str | None = Field(default=None, alias="confirmationStatus")
 
 
-class _Context(_CallModel):
+class _Context(_SolanaModel):
     slot: int
 
 
-class _Accounts(_CallModel):
+class _Accounts(_SolanaModel):
     value: tuple[Account | None, ...]
 
 
-class _Statuses(_CallModel):
+class _Statuses(_SolanaModel):
     context: _Context
     value: tuple[SignatureStatus | None]
 
 
-class _TokenAccount(_CallModel):
+class _TokenAccount(_SolanaModel):
     pubkey: str
 
 
-class _TokenAccounts(_CallModel):
+class _TokenAccounts(_SolanaModel):
     value: tuple[_TokenAccount, ...]
 
 
-class Present(NamedTuple):
-    """A transaction's status and the newest slot at that time; the status is None where the chain does not know it."""
+class PresentStatus(NamedTuple):
+    """A transaction's status, None if the chain does not know it, and the newest slot at that time."""
 
     status: SignatureStatus | None
     head: int
@@ -92,7 +92,7 @@ _TRANSACTION = TypeAdapter(SolanaTransaction | None)
 
 
 class SolanaNode:
-    """A provider that speaks Solana's JSON-RPC. Every call raises `ChainError` when there is no answer to build on."""
+    """A provider that speaks Solana's JSON-RPC. Every call raises `ChainError` if there is no usable answer."""
 
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
@@ -102,48 +102,48 @@ class SolanaNode:
         return await self._ask(_SLOT, "getSlot", _CONFIRMED)
 
     async def accounts(self, addresses: Sequence[str]) -> tuple[Account | None, ...]:
-        """Return what up to `ACCOUNTS_AT_ONCE` accounts hold, in their order; None for one that does not exist."""
-        told = await self._ask(_ACCOUNTS, "getMultipleAccounts", list(addresses), _CONFIRMED | _AMOUNT_ALONE)
-        if len(told.value) != len(addresses):
+        """Return the balances of up to `ACCOUNTS_AT_ONCE` accounts, in order; None for one that does not exist."""
+        answer = await self._ask(_ACCOUNTS, "getMultipleAccounts", list(addresses), _CONFIRMED | _AMOUNT_ONLY)
+        if len(answer.value) != len(addresses):
             raise self.broken("getMultipleAccounts", "answered for another number of accounts")
-        return told.value
+        return answer.value
 
     async def signatures(
         self, account: str, *, until: str | None, before: str | None, limit: int
     ) -> tuple[Signature, ...]:
-        """Return transactions that name an account, newest first, between two others and without them."""
+        """Return transactions that name an account, newest first, after `until` and before `before`, both excluded."""
         bounds = {name: value for name, value in (("until", until), ("before", before)) if value}
         return await self._ask(_SIGNATURES, "getSignaturesForAddress", account, _CONFIRMED | {"limit": limit} | bounds)
 
     async def transaction(self, signature: str) -> SolanaTransaction:
-        """Return a transaction that the provider told of; that it does not know it now is an error."""
-        how = _CONFIRMED | {"encoding": "jsonParsed", "maxSupportedTransactionVersion": 0}
-        told = await self._ask(_TRANSACTION, "getTransaction", signature, how)
-        if told is None:
-            raise self.broken("getTransaction", "does not know a transaction that it told of")
-        return told
+        """Return a transaction that the provider listed; if it does not know it now, that is an error."""
+        options = _CONFIRMED | {"encoding": "jsonParsed", "maxSupportedTransactionVersion": 0}
+        answer = await self._ask(_TRANSACTION, "getTransaction", signature, options)
+        if answer is None:
+            raise self.broken("getTransaction", "does not know a transaction that it listed")
+        return answer
 
-    async def status(self, signature: str) -> Present:
-        """Return how sure a transaction is, however old it is."""
-        told = await self._ask(_STATUSES, "getSignatureStatuses", [signature], {"searchTransactionHistory": True})
-        return Present(told.value[0], told.context.slot)
+    async def status(self, signature: str) -> PresentStatus:
+        """Return the status of a transaction of any age."""
+        answer = await self._ask(_STATUSES, "getSignatureStatuses", [signature], {"searchTransactionHistory": True})
+        return PresentStatus(answer.value[0], answer.context.slot)
 
     async def token_accounts(self, owner: str, program: str) -> list[str]:
-        """Return the open accounts of one token program that belong to an owner."""
-        told = await self._ask(
-            _TOKEN_ACCOUNTS, "getTokenAccountsByOwner", owner, {"programId": program}, _CONFIRMED | _AMOUNT_ALONE
+        """Return an owner's open accounts of one token program."""
+        answer = await self._ask(
+            _TOKEN_ACCOUNTS, "getTokenAccountsByOwner", owner, {"programId": program}, _CONFIRMED | _AMOUNT_ONLY
         )
-        return [one.pubkey for one in told.value]
+        return [account.pubkey for account in answer.value]
 
-    def broken(self, method: str, what: str) -> ProviderBroken:
-        """Return the error of an answer that cannot be built on."""
-        return ProviderBroken("unreadable", f"{self._provider.name}: {method}: {what}")
+    def broken(self, method: str, fault: str) -> ProviderBroken:
+        """Return the error for an unusable answer."""
+        return ProviderBroken("unreadable", f"{self._provider.name}: {method}: {fault}")
 
     async def _ask(self, shape: TypeAdapter[T], method: str, *params: Any) -> T:
         answer = await self._provider.rpc(method, *params)
         try:
             return shape.validate_python(answer)
         except ValueError:
-            # Pydantic's own text would quote the answer.
-            error = self.broken(method, "answered something that is not what the method answers")
+            # Raised outside, without a cause: Pydantic's own text would quote the answer.
+            error = self.broken(method, "answered in another shape than the method's")
         raise error

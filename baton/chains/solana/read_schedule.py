@@ -1,8 +1,8 @@
-"""Which accounts are worth a look: asking each for its transactions on every scan would be a call per account.
+"""Which accounts a scan reads: listing every account's transactions on every scan would be one call per account.
 
-What a hundred accounts hold is told in one call. An account that holds the same as at its last look is left alone,
-but only for so long: it may have got something and passed it on since. Kept in memory alone: a new reader looks at
-everything once.
+One call returns the balances of a hundred accounts. An account whose balance is the same as at its last read is
+skipped, but not for ever: it may have received something and passed it on. The schedule is in memory only, so a new
+reader reads every account once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,71 +11,72 @@ from zlib import crc32
 
 from baton.chains.solana.node import Account
 
-LOOKS_AFTER_A_CHANGE = 6
-"""Scans for which an account that changed is looked at: the node that lists transactions may lag behind the one that
-told the balance."""
+READS_AFTER_A_CHANGE = 6
+"""Scans that still read an account after its balance changed: the node that lists transactions may lag behind the node
+that returned the balance."""
 
-Holdings = Mapping[str, Account | None]
-"""What accounts hold, None for one that does not exist; an account that is not in it is not known."""
+Balances = Mapping[str, Account | None]
+"""Balances by account, None for an account that does not exist; an account that is not in it has an unknown balance."""
 
 
-class _Looked(NamedTuple):
-    held: Account | None
-    mark: str | None
-    watch_until: int
+class _LastRead(NamedTuple):
+    balance: Account | None
+    position: str | None
+    read_until: int
+    """The last scan that reads the account even if its balance stays the same."""
 
 
 class ReadSchedule:
     """What is remembered of accounts between scans.
 
     Args:
-        every: Scans after which each account is looked at, whatever it holds; spread evenly.
+        every: Scans within which each account is read once, whatever its balance; spread evenly.
     """
 
     def __init__(self, every: int) -> None:
         self._every = max(every, 1)
         self._scan = -1
-        self._looked: dict[str, _Looked] = {}
+        self._last_reads: dict[str, _LastRead] = {}
 
-    def begin(self, accounts: Iterable[str]) -> None:
-        """Start a scan of these accounts; others are forgotten."""
+    def begin_scan(self, accounts: Iterable[str]) -> None:
+        """Begin a scan of these accounts; all others are forgotten."""
         self._scan += 1
-        self._looked = {one: self._looked[one] for one in accounts if one in self._looked}
+        self._last_reads = {account: self._last_reads[account] for account in accounts if account in self._last_reads}
 
     def is_turn(self, address: str) -> bool:
-        """Tell whether it is this address's turn among all."""
+        """Whether this scan is the regular turn of an address."""
         return (crc32(address.encode()) + self._scan) % self._every == 0
 
-    def is_due(self, account: str, held: Holdings, mark: str | None) -> bool:
-        """Tell whether an account must be looked at; what is not known to hold the same as before must.
+    def is_due(self, account: str, balances: Balances, position: str | None) -> bool:
+        """Whether an account must be read; it must unless its balance is known to be the same as at the last read.
 
         Args:
             account: The account.
-            held: What accounts hold now.
-            mark: How far it was read by the cursor. Another mark than at the last look means that what was told then
-                was not kept, or that another reader was here: then the account is looked at as well.
+            balances: The balances now.
+            position: How far the cursor says it was read. If it differs from the last read's position, the deposits of
+                that read were not stored, or another reader was used meanwhile: then the account is due as well.
         """
-        last = self._looked.get(account)
-        if last is None or last.mark != mark or self._scan <= last.watch_until or self.is_turn(account):
+        last = self._last_reads.get(account)
+        if last is None or last.position != position or self._scan <= last.read_until or self.is_turn(account):
             return True
-        return account not in held or held[account] != last.held
+        return account not in balances or balances[account] != last.balance
 
-    def looked(self, account: str, held: Holdings, mark: str | None, *, settled: bool) -> None:
-        """Remember a look.
+    def record_read(self, account: str, balances: Balances, position: str | None, *, settled: bool) -> None:
+        """Remember a read.
 
         Args:
             account: The account.
-            held: What accounts held before the look.
-            mark: How far it is read now.
-            settled: Whether all that was found is final; what is not is looked at again.
+            balances: The balances before the read.
+            position: How far the account is read now.
+            settled: Whether all its transactions are final; otherwise the next scan reads it again.
         """
-        if account not in held:
-            self._looked.pop(account, None)
+        if account not in balances:
+            self._last_reads.pop(account, None)
             return
-        now, last = held[account], self._looked.get(account)
-        watch_until = self._scan if settled else self._scan + 1
-        if last is not None and last.held == now:
-            watch_until = max(watch_until, last.watch_until)
-        elif now is not None:
-            watch_until = self._scan + LOOKS_AFTER_A_CHANGE
-        self._looked[account] = _Looked(now, mark, watch_until)
+        balance, last = balances[account], self._last_reads.get(account)
+        read_until = self._scan if settled else self._scan + 1
+        if last is not None and last.balance == balance:
+            read_until = max(read_until, last.read_until)
+        elif balance is not None:
+            read_until = self._scan + READS_AFTER_A_CHANGE
+        self._last_reads[account] = _LastRead(balance, position, read_until)

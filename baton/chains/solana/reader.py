@@ -1,11 +1,11 @@
-"""Reads deposits on Solana through one provider of its JSON-RPC.
+"""Read deposits on Solana through one provider of its JSON-RPC.
 
-Each address is watched by the accounts that receive for it: itself for SOL, its associated token account for each
-known token, and, at a lower pace, any other token account that it owns. A transfer into an existing token account does
-not name the owner, so asking for the owner's transactions would miss it.
+An address is watched by the accounts that receive for it: itself for SOL, its associated token account for each known
+token and, less often, any other token account that it owns. A transfer into an existing token account does not name
+the owner, so the owner's own transaction list would miss it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from baton.chains.address_cursor import read_positions, write_positions
 from baton.chains.concurrent_reads import CONCURRENCY, read_concurrently
@@ -14,26 +14,26 @@ from baton.chains.errors import Throttled
 from baton.chains.http import Provider
 from baton.chains.solana.accounts import TOKEN_PROGRAM, TOKEN_PROGRAMS, associated_token_account
 from baton.chains.solana.node import ACCOUNTS_AT_ONCE, PAGE, Account, SolanaNode
-from baton.chains.solana.owners import MARKS, Marks, Owner, OwnerReader, OwnerScan
-from baton.chains.solana.read_schedule import Holdings, ReadSchedule
+from baton.chains.solana.owners import POSITIONS, Owner, OwnerReader, OwnerScan, Positions
+from baton.chains.solana.read_schedule import Balances, ReadSchedule
 from baton.chains.spec import ChainSpec
 
-LOOK_AT_ALL_AFTER = 60
-"""Scans within which every account is looked at, whatever it holds, and every owner asked for further accounts."""
+FULL_READ_EVERY = 60
+"""Scans within which every account is read whatever its balance, and every owner's token accounts are listed, once."""
 
 
 class SolanaReader:
     """Reads one Solana network.
 
-    It remembers what accounts held, so one reader should live as long as its process; a new one looks at every account
-    once, which is a call for each.
+    It remembers balances, so keep one reader for as long as its process lives: a new one reads every account once,
+    which is a call for each.
 
     Args:
-        spec: The chain. Tokens are known by mint; which token program a mint belongs to is asked of the chain.
-        provider: Where to read it. Closed with the reader.
-        look_at_all_after: Scans within which each account is looked at even if it holds the same.
-        page: Signatures to ask for at once, at least 2.
-        concurrency: Calls under way at the same time.
+        spec: The chain. Tokens are listed by mint; the chain itself says which token program a mint belongs to.
+        provider: The chain's JSON-RPC. Closed with the reader.
+        full_read_every: Scans within which each account is read once even if its balance is the same.
+        page: Signatures to request at once, at least 2.
+        concurrency: Calls that run at the same time.
     """
 
     def __init__(
@@ -41,16 +41,16 @@ class SolanaReader:
         spec: ChainSpec,
         provider: Provider,
         *,
-        look_at_all_after: int = LOOK_AT_ALL_AFTER,
+        full_read_every: int = FULL_READ_EVERY,
         page: int = PAGE,
         concurrency: int = CONCURRENCY,
     ) -> None:
         self._spec = spec
         self._provider = provider
-        self._calls = SolanaNode(provider)
-        self._reading = OwnerReader(spec, self._calls, page=max(page, 2))
-        self._looks = ReadSchedule(look_at_all_after)
-        self._at_once = concurrency
+        self._node = SolanaNode(provider)
+        self._owner_reader = OwnerReader(spec, self._node, page=max(page, 2))
+        self._schedule = ReadSchedule(full_read_every)
+        self._concurrency = concurrency
         self._programs: dict[str, str] = {}
 
     async def aclose(self) -> None:
@@ -58,96 +58,105 @@ class SolanaReader:
         await self._provider.aclose()
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits to these addresses; see `baton.chains.deposits.Reader`.
+        """Find deposits to these addresses; see `baton.chains.deposits.Reader`.
 
-        An address that is no Solana address counts as unread.
+        An invalid address counts as unread.
 
         Raises:
-            Throttled: The provider asked for fewer calls before anything was read.
+            Throttled: The rate limit was reached before anything was read.
             ChainError: Nothing could be read.
         """
-        head = await self._calls.slot()
+        head = await self._node.slot()
         await self._learn_programs()
-        owners = self._owners(watches, read_positions(cursor, MARKS))
+        owners = self._owners(watches, read_positions(cursor, POSITIONS))
         accounts = [account for owner in owners.values() for account in owner.accounts]
-        self._looks.begin(accounts)
-        held = await self._held(accounts)
-        due = [owner.address for owner in owners.values() if self._is_due(owner, held)]
-        read = await read_concurrently(due, lambda one: self._read(owners[one], held, head), concurrency=self._at_once)
-        if read.trouble and not read.found and len(due) == len(owners):
-            raise read.trouble
-        self._remember(read.found.values(), held)
-        partly = {one for one, found in read.found.items() if not found.whole}
-        strangers = {watch.address for watch in watches} - owners.keys()
+        self._schedule.begin_scan(accounts)
+        balances = await self._balances(accounts)
+        due = [owner.address for owner in owners.values() if self._is_due(owner, balances)]
+        reads = await read_concurrently(
+            due, lambda address: self._read(owners[address], balances, head), concurrency=self._concurrency
+        )
+        if reads.error and not reads.results and len(due) == len(owners):
+            raise reads.error
+        self._record_reads(reads.results.values(), balances)
+        positions = {address: owner.positions for address, owner in owners.items()}
+        positions |= {address: result.positions for address, result in reads.results.items()}
+        incomplete = {address for address, result in reads.results.items() if not result.complete}
+        invalid = {watch.address for watch in watches} - owners.keys()
         return Scan(
-            deposits=[deposit for found in read.found.values() for deposit in found.deposits],
-            cursor=write_positions({one: owner.marks for one, owner in owners.items()} | _marks(read.found)),
+            deposits=[deposit for result in reads.results.values() for deposit in result.deposits],
+            cursor=write_positions(positions),
             head=head,
-            unread=read.unread | partly | strangers,
-            caught_up=not partly,
+            unread=reads.unread | incomplete | invalid,
+            caught_up=not incomplete,
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again; see `baton.chains.deposits.Reader`. A failed transaction holds none."""
-        present = await self._calls.status(deposit.tx_id)
+        """Read one deposit again; see `baton.chains.deposits.Reader`. None also if its transaction failed."""
+        present = await self._node.status(deposit.tx_id)
         if present.status is None or present.status.err is not None:
             return None
-        found = await self._reading.deposits(deposit.address, deposit.tx_id, present.status.status, present.head)
-        return next((one for one in found if (one.asset, one.index) == (deposit.asset, deposit.index)), None)
+        found = await self._owner_reader.deposits(deposit.address, deposit.tx_id, present.status.status, present.head)
+        wanted = (deposit.asset, deposit.index)
+        return next((candidate for candidate in found if (candidate.asset, candidate.index) == wanted), None)
 
     async def _learn_programs(self) -> None:
-        unknown = [one.contract for one in self._spec.tokens.values() if one.contract not in self._programs]
+        unknown = [token.contract for token in self._spec.tokens.values() if token.contract not in self._programs]
         unknown = unknown[:ACCOUNTS_AT_ONCE]
-        told = await self._calls.accounts(unknown) if unknown else ()
-        for mint, account in zip(unknown, told, strict=True):
-            if account is not None and account.owner in TOKEN_PROGRAMS:
-                self._programs[mint] = account.owner
+        mints = await self._node.accounts(unknown) if unknown else ()
+        for address, mint in zip(unknown, mints, strict=True):
+            if mint is not None and mint.owner in TOKEN_PROGRAMS:
+                self._programs[address] = mint.owner
 
-    def _owners(self, watches: Sequence[Watch], marks: dict[str, Marks]) -> dict[str, Owner]:
+    def _owners(self, watches: Sequence[Watch], positions: dict[str, Positions]) -> dict[str, Owner]:
         owners: dict[str, Owner] = {}
-        for watch in sorted(watches, key=lambda one: one.since):
+        for watch in sorted(watches, key=lambda watch: watch.since):
             if watch.address in owners:
                 continue
-            kept = marks.get(watch.address, {})
+            read = positions.get(watch.address, {})
             try:
-                accounts = self._receiving(watch.address)
+                accounts = self._receiving_accounts(watch.address)
             except ValueError:
                 continue
-            owners[watch.address] = Owner(watch.address, watch.since, tuple(dict.fromkeys([*accounts, *kept])), kept)
+            owners[watch.address] = Owner(watch.address, watch.since, tuple(dict.fromkeys([*accounts, *read])), read)
         return owners
 
-    def _receiving(self, owner: str) -> list[str]:
-        mints = [one.contract for one in self._spec.tokens.values()]
+    def _receiving_accounts(self, owner: str) -> list[str]:
+        mints = [token.contract for token in self._spec.tokens.values()]
         tokens = [associated_token_account(owner, mint, self._programs.get(mint, TOKEN_PROGRAM)) for mint in mints]
         return [owner, *tokens] if self._spec.watch_native else tokens
 
-    async def _held(self, accounts: list[str]) -> Holdings:
-        """Return what accounts hold, without those that the provider does not tell: they will be looked at."""
+    async def _balances(self, accounts: list[str]) -> Balances:
+        """Return balances, without those that the provider does not answer: their accounts will be read."""
         starts = range(0, len(accounts), ACCOUNTS_AT_ONCE)
         chunks = {str(start): accounts[start : start + ACCOUNTS_AT_ONCE] for start in starts}
-        told = await read_concurrently(chunks, lambda one: self._calls.accounts(chunks[one]), concurrency=self._at_once)
-        if isinstance(told.trouble, Throttled):
-            raise told.trouble
-        held: dict[str, Account | None] = {}
-        for key, values in told.found.items():
-            held.update(zip(chunks[key], values, strict=True))
-        return held
+        reads = await read_concurrently(
+            chunks, lambda start: self._node.accounts(chunks[start]), concurrency=self._concurrency
+        )
+        if isinstance(reads.error, Throttled):
+            raise reads.error
+        balances: dict[str, Account | None] = {}
+        for start, values in reads.results.items():
+            balances.update(zip(chunks[start], values, strict=True))
+        return balances
 
-    def _is_due(self, owner: Owner, held: Holdings) -> bool:
-        return self._looks.is_turn(owner.address) or bool(self._due(owner, held))
+    def _is_due(self, owner: Owner, balances: Balances) -> bool:
+        return self._schedule.is_turn(owner.address) or bool(self._due_accounts(owner, balances))
 
-    async def _read(self, owner: Owner, held: Holdings, head: int) -> OwnerScan:
-        more = self._looks.is_turn(owner.address)
-        return await self._reading.read(owner, self._due(owner, held), head, ask_for_more=more)
+    async def _read(self, owner: Owner, balances: Balances, head: int) -> OwnerScan:
+        list_accounts = self._schedule.is_turn(owner.address)
+        return await self._owner_reader.read(
+            owner, self._due_accounts(owner, balances), head, list_accounts=list_accounts
+        )
 
-    def _due(self, owner: Owner, held: Holdings) -> list[str]:
-        return [one for one in owner.accounts if self._looks.is_due(one, held, owner.marks.get(one))]
+    def _due_accounts(self, owner: Owner, balances: Balances) -> list[str]:
+        return [
+            account
+            for account in owner.accounts
+            if self._schedule.is_due(account, balances, owner.positions.get(account))
+        ]
 
-    def _remember(self, reads: Iterable[OwnerScan], held: Holdings) -> None:
-        for found in reads:
-            for account, settled in found.settled.items():
-                self._looks.looked(account, held, found.marks.get(account), settled=settled)
-
-
-def _marks(found: Mapping[str, OwnerScan]) -> dict[str, Marks]:
-    return {address: one.marks for address, one in found.items()}
+    def _record_reads(self, results: Iterable[OwnerScan], balances: Balances) -> None:
+        for result in results:
+            for account, settled in result.settled.items():
+                self._schedule.record_read(account, balances, result.positions.get(account), settled=settled)

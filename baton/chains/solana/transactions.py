@@ -1,7 +1,7 @@
-"""What a transaction brought to an owner, from the balances before and after it. Pure.
+"""What an owner received in a transaction, from the balances before and after it. Pure.
 
-Differences of balances also cover transfers that a program made and several transfers at once; instructions would not.
-A transfer fee of the token is taken off by itself. Source: Solana RPC, `getTransaction`.
+Unlike instructions, differences of balances also cover transfers made by programs, and several transfers at once. They
+already exclude a token's transfer fee. Source: Solana RPC, `getTransaction`.
 """
 
 from collections import defaultdict
@@ -29,10 +29,10 @@ class _UiAmount(_TransactionModel):
 class _TokenBalance(_TransactionModel):
     """Tokens on one account; the owner is missing in transactions from before 2021."""
 
-    place: int = Field(alias="accountIndex")
+    index: int = Field(alias="accountIndex")
     mint: str
     owner: str | None = None
-    held: _UiAmount = Field(alias="uiTokenAmount")
+    balance: _UiAmount = Field(alias="uiTokenAmount")
 
 
 class _TransactionMeta(_TransactionModel):
@@ -53,7 +53,7 @@ class _Body(_TransactionModel):
 
 
 class SolanaTransaction(_TransactionModel):
-    """A transaction as `getTransaction` tells it with the encoding `jsonParsed`."""
+    """A transaction as `getTransaction` returns it with the encoding `jsonParsed`."""
 
     slot: int
     meta: _TransactionMeta
@@ -61,28 +61,28 @@ class SolanaTransaction(_TransactionModel):
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """Return every account that takes part; balances name them by their place here."""
+        """Every account that takes part; balances name them by their index here."""
         return self.transaction.message.accounts
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         count = len(self.accounts)
-        places = [one.place for one in (*(self.meta.tokens_before or ()), *(self.meta.tokens_after or ()))]
+        balances = (*(self.meta.tokens_before or ()), *(self.meta.tokens_after or ()))
         if not len(self.meta.lamports_before) == len(self.meta.lamports_after) == count:
             raise ValueError("there must be two balances for each account")
-        if any(not 0 <= place < count for place in places):
+        if any(not 0 <= balance.index < count for balance in balances):
             raise ValueError("a token balance must belong to one of the accounts")
         return self
 
 
 class SolanaReceived(NamedTuple):
-    """What an owner got by a transaction.
+    """What an owner received of one asset in a transaction.
 
     Attributes:
         asset: The mint, or `NATIVE`.
-        account: The token account that got most of it, or `NATIVE`.
-        amount: Smallest units, always more than none.
-        sender: Whose balance fell most.
+        account: The token account that received most of it, or `NATIVE`.
+        amount: Smallest units, always above zero.
+        sender: The owner or account whose balance fell most.
     """
 
     asset: str
@@ -91,56 +91,59 @@ class SolanaReceived(NamedTuple):
     sender: str | None
 
 
-class _Change(NamedTuple):
-    """By how much one token account changed; one that got another owner changed for both."""
+class _TokenChange(NamedTuple):
+    """The change of one token account's balance; an account that changed its owner has a change for each of them."""
 
-    place: int
+    account_index: int
     mint: str
     owner: str | None
     amount: int
 
 
 def received_by(owner: str, transaction: SolanaTransaction) -> list[SolanaReceived]:
-    """Return what came to an owner, one entry for each asset; a failed transaction moved nothing."""
+    """Return what an owner received, one entry for each asset; a failed transaction moved nothing."""
     if transaction.meta.err is not None:
         return []
     changes = _token_changes(transaction)
     return [*_tokens_received(owner, changes, transaction.accounts), *_lamports_received(owner, changes, transaction)]
 
 
-def _token_changes(transaction: SolanaTransaction) -> list[_Change]:
+def _token_changes(transaction: SolanaTransaction) -> list[_TokenChange]:
     amounts: dict[tuple[int, str, str | None], int] = defaultdict(int)
     for sign, balances in ((-1, transaction.meta.tokens_before), (1, transaction.meta.tokens_after)):
-        for one in balances or ():
-            amounts[one.place, one.mint, one.owner] += sign * one.held.amount
-    return [_Change(*account, amount) for account, amount in amounts.items()]
+        for entry in balances or ():
+            amounts[entry.index, entry.mint, entry.owner] += sign * entry.balance.amount
+    return [_TokenChange(*account, amount) for account, amount in amounts.items()]
 
 
-def _tokens_received(owner: str, changes: list[_Change], accounts: tuple[str, ...]) -> Iterator[SolanaReceived]:
-    for mint in sorted({one.mint for one in changes if one.owner == owner}):
-        mine = [one for one in changes if (one.mint, one.owner) == (mint, owner)]
-        # Moved between the owner's own accounts, it is no deposit: only the sum over them counts.
-        if (amount := sum(one.amount for one in mine)) > 0:
-            account = accounts[max(mine, key=lambda one: (one.amount, -one.place)).place]
+def _tokens_received(owner: str, changes: list[_TokenChange], accounts: tuple[str, ...]) -> Iterator[SolanaReceived]:
+    for mint in sorted({change.mint for change in changes if change.owner == owner}):
+        own = [change for change in changes if (change.mint, change.owner) == (mint, owner)]
+        # A move between the owner's own accounts is no deposit, so only the sum over them counts.
+        if (amount := sum(change.amount for change in own)) > 0:
+            account = accounts[max(own, key=lambda change: (change.amount, -change.account_index)).account_index]
             totals: dict[str, int] = defaultdict(int)
-            for one in changes:
-                if one.mint == mint and one.owner is not None:
-                    totals[one.owner] += one.amount
-            yield SolanaReceived(mint, account, amount, _most_fallen(totals))
+            for change in changes:
+                if change.mint == mint and change.owner is not None:
+                    totals[change.owner] += change.amount
+            yield SolanaReceived(mint, account, amount, _largest_decrease(totals))
 
 
-def _lamports_received(owner: str, changes: list[_Change], transaction: SolanaTransaction) -> Iterator[SolanaReceived]:
+def _lamports_received(
+    owner: str, changes: list[_TokenChange], transaction: SolanaTransaction
+) -> Iterator[SolanaReceived]:
     accounts, meta = transaction.accounts, transaction.meta
     moved = [after - before for before, after in zip(meta.lamports_before, meta.lamports_after, strict=True)]
     if owner not in accounts:
         return
-    # Lamports that came out of the owner's own token accounts, as closing one frees its rent, are no deposit.
-    freed = sum(min(moved[place], 0) for place in {one.place for one in changes if one.owner == owner})
-    if (amount := moved[accounts.index(owner)] + freed) > 0:
-        moved[0] += meta.fee  # the first account pays the fee, whoever sends
-        yield SolanaReceived(NATIVE, NATIVE, amount, _most_fallen(dict(zip(accounts, moved, strict=True))))
+    # Lamports from the owner's own token accounts are no deposit: closing such an account returns its rent.
+    own = {change.account_index for change in changes if change.owner == owner}
+    returned = sum(min(moved[index], 0) for index in own)
+    if (amount := moved[accounts.index(owner)] + returned) > 0:
+        moved[0] += meta.fee  # the first account pays the fee, even if another one sends
+        yield SolanaReceived(NATIVE, NATIVE, amount, _largest_decrease(dict(zip(accounts, moved, strict=True))))
 
 
-def _most_fallen(changes: dict[str, int]) -> str | None:
-    account = min(changes, key=lambda one: (changes[one], one), default=None)
+def _largest_decrease(changes: dict[str, int]) -> str | None:
+    account = min(changes, key=lambda name: (changes[name], name), default=None)
     return account if account is not None and changes[account] < 0 else None

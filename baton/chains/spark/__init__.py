@@ -1,1 +1,1 @@
-"""Deposits on Spark, as far as its public explorer shows them."""
+"""Deposits on Spark, read from its public explorer."""

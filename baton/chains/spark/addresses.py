@@ -1,8 +1,8 @@
-"""Spark addresses and token identifiers by what they mean: one wallet, and one token, has several spellings. Pure.
+"""Compare Spark addresses and token identifiers, which have several spellings, by wallet and by token. Pure.
 
-An address is bech32m over a protobuf message whose first field is the wallet's identity key, a compressed public key
-of 33 bytes; prefixes were renamed (`sp1` became `spark1`). A token identifier is 32 bytes, in hexadecimal or as
-bech32m with the prefix `btkn`.
+An address is bech32m of a protobuf message. Its first field is the wallet's identity key, a compressed public key of
+33 bytes. Prefixes were renamed (`sp1` became `spark1`). A token identifier is 32 bytes, in hexadecimal or as bech32m
+with the prefix `btkn`.
 """
 
 import re
@@ -11,7 +11,7 @@ from baton.encoding import bech32
 from baton.encoding.addresses import address_objection
 
 MAINNET, REGTEST = "MAINNET", "REGTEST"
-"""Networks by the explorer's names."""
+"""The explorer's names of the networks."""
 
 _KEY = slice(2, 35)
 _REGTEST_PREFIXES = frozenset({"sparkrt", "sprt"})
@@ -20,7 +20,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 
 
 def identity_key(address: str) -> str | None:
-    """Return the identity key of an address in hexadecimal; None for what is no Spark address."""
+    """Return the identity key of an address in hexadecimal; None if it is not a Spark address."""
     decoded = bech32.decode(address)
     if decoded is None or address_objection("spark", address, testnets=True) is not None:
         return None
@@ -28,15 +28,15 @@ def identity_key(address: str) -> str | None:
 
 
 def network_of(address: str) -> str:
-    """Return the explorer's name of the network that an address belongs to."""
+    """Return the explorer's name of an address's network."""
     return REGTEST if address.lower().partition("1")[0] in _REGTEST_PREFIXES else MAINNET
 
 
 def token_id(text: str) -> str | None:
-    """Return the 32 bytes of a token identifier in hexadecimal; None for what is none."""
+    """Return the 32 bytes of a token identifier in hexadecimal; None if it is not an identifier."""
     decoded = bech32.decode(text)
     if decoded is not None and decoded.prefix.startswith(_TOKEN_PREFIX) and decoded.checksum == bech32.BECH32M:
-        spelled = (bech32.to_bytes(decoded.words) or b"").hex()
+        digits = (bech32.to_bytes(decoded.words) or b"").hex()
     else:
-        spelled = text.lower()
-    return spelled if _HEX.fullmatch(spelled) else None
+        digits = text.lower()
+    return digits if _HEX.fullmatch(digits) else None

@@ -1,7 +1,7 @@
-"""The list of a wallet's transactions, read page by page with nothing falling between two pages.
+"""Read the list of a wallet's transactions page by page, without missing one between two pages.
 
-Pages count from the newest, so they shift while they are read: what comes in meanwhile only makes entries appear
-twice. One page more than needed is read, for entries that the explorer lists late.
+Offsets count from the newest transaction, so pages shift while they are read: a new transaction only makes an entry
+appear twice. One page more than needed is read, for transactions that the explorer lists late.
 """
 
 from collections.abc import Awaitable, Callable
@@ -9,57 +9,59 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import NamedTuple
 
-from baton.chains.spark.transactions import ListedTransaction, Page
+from baton.chains.spark.transactions import ListedTransaction, TransactionPage
 
 MAX_PAGES = 100
-"""Most pages of one wallet in one scan; offsets leave no way to go on later."""
+"""Most pages of one wallet in one scan; with offsets a later scan cannot continue in the middle."""
 CLOCK_SLACK = timedelta(minutes=2)
-"""How far the explorer's clock may be behind the one that a watch began by."""
+"""How far the explorer's clock may be behind the clock that set a watch's `since`."""
 
 
 class SparkListing(NamedTuple):
-    """Entries of interest, oldest first, and whether the list was read as far as it must be."""
+    """The transactions that matter, oldest first, and whether the list was read far enough."""
 
     entries: list[ListedTransaction]
-    whole: bool
+    complete: bool
 
 
-async def read_listing(ask: Callable[[int], Awaitable[Page]], *, mark: str | None, since: datetime) -> SparkListing:
-    """Read a list until one page after the marked entry, to its end, or to what is older than a time.
+async def read_listing(
+    read_page: Callable[[int], Awaitable[TransactionPage]], *, position: str | None, since: datetime
+) -> SparkListing:
+    """Read a list until one page after the entry at the position, until its end, or until entries are too old.
 
     Args:
-        ask: Returns the page that begins at an offset.
-        mark: Id of the entry below which nothing can change.
-        since: What was before is of no interest.
+        read_page: Returns the page that begins at an offset.
+        position: Id of the entry below which nothing can change.
+        since: Earlier transactions do not matter.
 
     Raises:
         ChainError: A page could not be read.
     """
     entries: dict[str, ListedTransaction] = {}
-    offset, was_marked = 0, False
+    offset, passed_position = 0, False
     for _ in range(MAX_PAGES):
-        page = await ask(offset)
-        entries |= {one.id: one for one in page.data}
+        page = await read_page(offset)
+        entries |= {entry.id: entry for entry in page.data}
         offset += len(page.data)
         at_end = not page.data or (page.meta.total is not None and offset >= page.meta.total)
-        if at_end or was_marked or is_older(page.data[-1], since):
+        if at_end or passed_position or is_older(page.data[-1], since):
             break
-        was_marked = mark in entries
+        passed_position = position in entries
     else:
-        return SparkListing([], whole=False)
-    return SparkListing([one for one in reversed(entries.values()) if not is_older(one, since)], whole=True)
+        return SparkListing([], complete=False)
+    return SparkListing([entry for entry in reversed(entries.values()) if not is_older(entry, since)], complete=True)
 
 
 def is_older(entry: ListedTransaction, since: datetime) -> bool:
-    """Tell whether an entry is from before a time; one without a time is not."""
+    """Whether an entry is older than a time; an entry without a time is not."""
     return entry.created is not None and entry.created < since - CLOCK_SLACK
 
 
-def next_mark(
-    entries: list[ListedTransaction], mark: str | None, is_settled: Callable[[ListedTransaction], bool]
+def next_position(
+    entries: list[ListedTransaction], position: str | None, is_settled: Callable[[ListedTransaction], bool]
 ) -> str | None:
-    """Return the newest entry before which everything is settled, or the old mark where there are no entries."""
-    settled = [one.id for one in takewhile(is_settled, entries)]
+    """Return the id of the newest entry up to which all are settled; the old position if there are no entries."""
+    settled = [entry.id for entry in takewhile(is_settled, entries)]
     if settled:
         return settled[-1]
-    return None if entries else mark
+    return None if entries else position

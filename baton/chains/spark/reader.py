@@ -1,10 +1,11 @@
-"""Reads deposits on Spark from Sparkscan, the public explorer.
+"""Read deposits on Spark from Sparkscan, the public explorer.
 
-A wallet in Spark's privacy mode answers with an empty list and no error, so that nothing is told of an address means
-nothing: it may be private. Then the order's own status at the partner API is all there is. (Tokens stay visible.)
+For a wallet in Spark's privacy mode the explorer answers with an empty list and no error, so an empty list proves
+nothing: the wallet may be private. Then only the partner API's order status can report the deposit. (Tokens stay
+visible.)
 
-Spark has no blocks and no reorganisations: what is confirmed is final. One call reads one wallet's newest hundred
-transactions. Source: the OpenAPI description of Sparkscan; the Spark documentation, privacy.
+Spark has no blocks and no reorgs: what is confirmed is final. One call reads one wallet's newest hundred transactions.
+Source: the OpenAPI description of Sparkscan; the Spark documentation, privacy.
 """
 
 from collections.abc import Sequence
@@ -20,11 +21,11 @@ from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan, Watch
 from baton.chains.errors import ProviderBroken
 from baton.chains.http import Provider
 from baton.chains.spark.addresses import identity_key, network_of
-from baton.chains.spark.listing import next_mark, read_listing
+from baton.chains.spark.listing import next_position, read_listing
 from baton.chains.spark.transactions import (
-    Page,
     SingleTransaction,
     SparkReceived,
+    TransactionPage,
     listed_deposit,
     same_token,
     single_deposit,
@@ -32,19 +33,19 @@ from baton.chains.spark.transactions import (
 from baton.chains.spec import ChainSpec
 
 PAGE = 100
-"""Most transactions that one call tells."""
+"""Most transactions in one answer."""
 
 _INDEX = "0"
 _NOT_FOUND = "not_found"
-_MARKS = TypeAdapter(dict[str, str])
-_PAGE = TypeAdapter(Page)
+_POSITIONS = TypeAdapter(dict[str, str])
+_PAGE = TypeAdapter(TransactionPage)
 _SINGLE = TypeAdapter(SingleTransaction)
 
 T = TypeVar("T")
 
 
 class _Wallet(NamedTuple):
-    """One identity key, by the address that was watched first; other spellings of it are told by that one."""
+    """One identity key, and the address of it that was watched first; deposits are reported under that address."""
 
     key: str
     address: str
@@ -52,20 +53,20 @@ class _Wallet(NamedTuple):
     spellings: frozenset[str]
 
 
-class _Found(NamedTuple):
+class _WalletScan(NamedTuple):
     deposits: list[Deposit]
-    mark: str | None
-    whole: bool
+    position: str | None
+    complete: bool
 
 
 class SparkReader:
-    """Reads one Spark network; the addresses tell which.
+    """Reads one Spark network; the addresses say which.
 
     Args:
-        spec: The chain; tokens are known by identifier, in either spelling.
+        spec: The chain; its tokens are listed by identifier, in either spelling.
         provider: Sparkscan, with its key as a header. Closed with the reader.
-        page: Transactions to ask for at once.
-        concurrency: Calls under way at the same time.
+        page: Transactions to request at once.
+        concurrency: Calls that run at the same time.
     """
 
     def __init__(
@@ -74,76 +75,79 @@ class SparkReader:
         self._spec = spec
         self._provider = provider
         self._page = page
-        self._at_once = concurrency
+        self._concurrency = concurrency
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._provider.aclose()
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        """Look for deposits to these addresses; see `baton.chains.deposits.Reader`.
+        """Find deposits to these addresses; see `baton.chains.deposits.Reader`.
 
-        Final deposits of the newest pages are told again on every scan. An address that is no Spark address counts as
-        unread. Two spellings of one wallet are read once, and told by the one that is watched for longer.
+        Final deposits of the newest pages are reported again on every scan. An invalid address counts as unread. Two
+        spellings of one wallet are read once, and reported under the one that has been watched longer.
 
         Raises:
-            Throttled: The provider asked for fewer calls before anything was read.
+            Throttled: The rate limit was reached before anything was read.
             ChainError: Nothing could be read.
         """
-        wallets, marks = _wallets(watches), read_positions(cursor, _MARKS)
-        read = await read_concurrently(
-            wallets, lambda key: self._read(wallets[key], marks.get(key)), concurrency=self._at_once
+        wallets, positions = _wallets(watches), read_positions(cursor, _POSITIONS)
+        reads = await read_concurrently(
+            wallets, lambda key: self._read(wallets[key], positions.get(key)), concurrency=self._concurrency
         )
-        if read.trouble and not read.found:
-            raise read.trouble
-        kept = {key: read.found[key].mark if key in read.found else marks.get(key) for key in wallets}
-        complete = {key for key, found in read.found.items() if found.whole}
-        known = {spelling for key in complete for spelling in wallets[key].spellings}
+        if reads.error and not reads.results:
+            raise reads.error
+        positions |= {key: result.position or "" for key, result in reads.results.items()}
+        complete = {key for key, result in reads.results.items() if result.complete}
+        read = {spelling for key in complete for spelling in wallets[key].spellings}
         return Scan(
-            deposits=[deposit for found in read.found.values() for deposit in found.deposits],
-            cursor=write_positions(kept),
-            unread=frozenset(watch.address for watch in watches) - known,
+            deposits=[deposit for result in reads.results.values() for deposit in result.deposits],
+            cursor=write_positions({key: positions.get(key) for key in wallets}),
+            unread=frozenset(watch.address for watch in watches) - read,
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
-        """Look at one deposit again; see `baton.chains.deposits.Reader`. One that failed or expired is none."""
+        """Read one deposit again; see `baton.chains.deposits.Reader`. None also if it failed or expired."""
         query = {"network": network_of(deposit.address)}
         try:
-            told = await self._ask(_SINGLE, f"/v1/tx/{quote(deposit.tx_id, safe='')}", query)
+            transaction = await self._get(_SINGLE, f"/v1/tx/{quote(deposit.tx_id, safe='')}", query)
         except ProviderBroken as error:
             if error.code == _NOT_FOUND:
                 return None
             raise
-        received = single_deposit(told, identity_key(deposit.address) or "")
+        received = single_deposit(transaction, identity_key(deposit.address) or "")
         if received is None:
             return None
         if received.amount is None:
             raise ProviderBroken("unreadable", f"{self._provider.name}: a transaction has no amount that can be read")
-        found = self._deposit(received, received.amount, told.id, deposit.address)
-        return found if found.asset == deposit.asset else None
+        present = self._deposit(received, received.amount, transaction.id, deposit.address)
+        return present if present.asset == deposit.asset else None
 
-    async def _read(self, wallet: _Wallet, mark: str | None) -> _Found:
+    async def _read(self, wallet: _Wallet, position: str | None) -> _WalletScan:
         path = f"/v1/address/{quote(wallet.address, safe='')}/transactions"
         query = {"network": network_of(wallet.address), "limit": self._page}
         listing = await read_listing(
-            lambda offset: self._ask(_PAGE, path, query | {"offset": offset}), mark=mark, since=wallet.since
+            lambda offset: self._get(_PAGE, path, query | {"offset": offset}), position=position, since=wallet.since
         )
-        received = {one.id: listed_deposit(one, wallet.key) for one in listing.entries}
-        unclear = {key for key, one in received.items() if one is not None and one.amount is None}
+        received = {
+            entry.id: payment for entry in listing.entries if (payment := listed_deposit(entry, wallet.key)) is not None
+        }
+        inexact = {tx_id for tx_id, payment in received.items() if payment.amount is None}
         deposits = [
-            self._deposit(one, one.amount, key, wallet.address)
-            for key, one in received.items()
-            if one is not None and one.amount is not None
+            self._deposit(payment, payment.amount, tx_id, wallet.address)
+            for tx_id, payment in received.items()
+            if payment.amount is not None
         ]
-        mark = next_mark(listing.entries, mark, lambda one: one.is_settled and one.id not in unclear)
-        return _Found(deposits, mark, listing.whole and not unclear)
+        # The position stays below an inexact amount, so the next scan reads that transaction again.
+        position = next_position(listing.entries, position, lambda entry: entry.is_settled and entry.id not in inexact)
+        return _WalletScan(deposits, position, listing.complete and not inexact)
 
-    async def _ask(self, shape: TypeAdapter[T], path: str, query: dict[str, Any]) -> T:
+    async def _get(self, shape: TypeAdapter[T], path: str, query: dict[str, Any]) -> T:
         answer = await self._provider.get(path, query)
         try:
             return shape.validate_python(answer)
         except ValueError:
-            # Pydantic's own text would quote the answer.
+            # Raised outside, without a cause: Pydantic's own text would quote the answer.
             error = ProviderBroken("unreadable", f"{self._provider.name}: answered something that is no transaction")
         raise error
 
@@ -174,10 +178,10 @@ class SparkReader:
 
 def _wallets(watches: Sequence[Watch]) -> dict[str, _Wallet]:
     wallets: dict[str, _Wallet] = {}
-    for watch in sorted(watches, key=lambda one: one.since):
+    for watch in sorted(watches, key=lambda watch: watch.since):
         key = identity_key(watch.address)
         if key is None:
             continue
-        first = wallets.setdefault(key, _Wallet(key, watch.address, watch.since, frozenset()))
-        wallets[key] = first._replace(spellings=first.spellings | {watch.address})
+        wallet = wallets.setdefault(key, _Wallet(key, watch.address, watch.since, frozenset()))
+        wallets[key] = wallet._replace(spellings=wallet.spellings | {watch.address})
     return wallets

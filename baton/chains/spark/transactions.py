@@ -1,4 +1,4 @@
-"""What Sparkscan tells of an address, and what of it is a deposit. Pure.
+"""Sparkscan's transactions, and which of them are deposits. Pure.
 
 Source: the OpenAPI description of Sparkscan, "Get Address Transactions" and "Get Transaction Details by ID". Amounts
 are whole numbers: sats, or a token's smallest units.
@@ -13,6 +13,8 @@ from baton.chains.spark.addresses import identity_key, token_id
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 
 CONFIRMED = "confirmed"
+"""Spark has no reorgs: what is confirmed is final."""
+
 _PENDING = frozenset({"sent", "pending"})
 _VOID = frozenset({"failed", "expired"})
 _INCOMING = "incoming"
@@ -43,7 +45,7 @@ class _Shares(_SparkModel):
     outputs: tuple[_Share, ...]
 
 
-class _Told(_SparkModel):
+class _SparkTransaction(_SparkModel):
     id: str = Field(min_length=1)
     status: str
     sats: TolerantAmount = Field(default=None, alias="amountSats")
@@ -51,8 +53,8 @@ class _Told(_SparkModel):
     shares: _Shares | None = Field(default=None, alias="multiIoDetails")
 
 
-class ListedTransaction(_Told):
-    """A transaction in the list of an address; the direction and the counterparty are as that address sees them."""
+class ListedTransaction(_SparkTransaction):
+    """A transaction in the list of an address; direction and counterparty are from that address's point of view."""
 
     direction: str
     counterparty: _Party | None = None
@@ -61,12 +63,12 @@ class ListedTransaction(_Told):
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether nothing can change any more; Spark has no reorganisations."""
+        """Whether nothing about it can change."""
         return self.status == CONFIRMED or self.status in _VOID
 
 
-class SingleTransaction(_Told):
-    """A transaction by its id."""
+class SingleTransaction(_SparkTransaction):
+    """A transaction read by its id."""
 
     sender: _Party | None = Field(default=None, alias="from")
     receiver: _Party | None = Field(default=None, alias="to")
@@ -77,21 +79,21 @@ class _PageMeta(_SparkModel):
     total: int | None = Field(default=None, alias="totalItems")
 
 
-class Page(_SparkModel):
-    """Part of the list of an address, newest first."""
+class TransactionPage(_SparkModel):
+    """A page of an address's list, newest first."""
 
     meta: _PageMeta
     data: tuple[ListedTransaction, ...]
 
 
 class SparkReceived(NamedTuple):
-    """What a wallet got.
+    """What a wallet received in a transaction.
 
     Attributes:
-        asset: The token as told, or `NATIVE`.
-        amount: Smallest units; None where the explorer told none that is exact.
+        asset: The token as the explorer spells it, or `NATIVE`.
+        amount: Smallest units; None if the explorer gave no exact amount.
         sender: A Spark address.
-        state: Confirmed is final.
+        state: Final if confirmed.
     """
 
     asset: str
@@ -101,9 +103,9 @@ class SparkReceived(NamedTuple):
 
 
 def listed_deposit(entry: ListedTransaction, key: str) -> SparkReceived | None:
-    """Return what the wallet with this identity key got by an entry of its list; None when nothing.
+    """Return what the wallet with this identity key received by an entry of its list; None if it received nothing.
 
-    Where a token transfer tells its inputs and outputs, what the wallet gained by them counts, whatever the direction.
+    If a token transfer lists its inputs and outputs, the wallet's net gain counts, whatever the direction says.
     """
     if entry.shares is None and entry.direction != _INCOMING:
         return None
@@ -111,13 +113,13 @@ def listed_deposit(entry: ListedTransaction, key: str) -> SparkReceived | None:
 
 
 def single_deposit(entry: SingleTransaction, key: str) -> SparkReceived | None:
-    """Return what the wallet with this identity key got by a transaction; None when nothing."""
+    """Return what the wallet with this identity key received by a transaction; None if it received nothing."""
     if entry.shares is None and _key_of(entry.receiver) not in (key, None):
         return None
     return _received(entry, entry.units, entry.sender, key)
 
 
-def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) -> SparkReceived | None:
+def _received(entry: _SparkTransaction, units: int | None, sender: _Party | None, key: str) -> SparkReceived | None:
     state = DepositState.FINAL if entry.status == CONFIRMED else DepositState.SEEN
     if entry.status != CONFIRMED and entry.status not in _PENDING:
         return None
@@ -131,10 +133,11 @@ def _received(entry: _Told, units: int | None, sender: _Party | None, key: str) 
 
 
 def _gained(shares: _Shares, key: str) -> int | None:
-    mine = [[one.amount for one in side if one.pubkey.lower() == key] for side in (shares.outputs, shares.inputs)]
-    if None in mine[0] or None in mine[1]:
+    received = [share.amount for share in shares.outputs if share.pubkey.lower() == key]
+    spent = [share.amount for share in shares.inputs if share.pubkey.lower() == key]
+    if None in received or None in spent:
         return None
-    return sum(amount or 0 for amount in mine[0]) - sum(amount or 0 for amount in mine[1])
+    return sum(amount or 0 for amount in received) - sum(amount or 0 for amount in spent)
 
 
 def _key_of(party: _Party | None) -> str | None:
@@ -143,7 +146,7 @@ def _key_of(party: _Party | None) -> str | None:
     return party.pubkey.lower() if party.pubkey else identity_key(party.identifier)
 
 
-def same_token(one: str, other: str) -> bool:
-    """Tell whether two spellings name the same token."""
-    spelled = token_id(one)
-    return one == other or (spelled is not None and spelled == token_id(other))
+def same_token(first: str, second: str) -> bool:
+    """Whether two spellings name the same token."""
+    identifier = token_id(first)
+    return first == second or (identifier is not None and identifier == token_id(second))

@@ -103,23 +103,23 @@ def limits(
         settings = join_stack()
         partner = find_account(settings, account)
         async with open_partner(partner) as client:
-            found = await client.limits(**route)
-            known = None if as_json or not found.routes else await known_routes(client, settings, partner)
-        _print_limits(found, known, as_json=as_json)
+            reply = await client.limits(**route)
+            known = None if as_json or not reply.routes else await known_routes(client, settings, partner)
+        _print_limits(reply, known, as_json=as_json)
         return DONE
 
     return run_main(main())
 
 
-def _print_limits(found: "Limits", known: "Routes | None", *, as_json: bool) -> None:
+def _print_limits(reply: "Limits", routes: "Routes | None", *, as_json: bool) -> None:
     from baton.cli.views.catalogue import limits_table
     from baton.cli.views.units import decimals_by_asset
 
-    if not found.routes:
+    if not reply.routes:
         raise CommandFailed(
             REFUSED, "no_route", "no such route; asset names are case-sensitive, `baton routes` lists them"
         )
-    for route in found.routes if as_json else []:
+    for route in reply.routes if as_json else []:
         print_json(route.model_dump(mode="json"))
     if not as_json:
-        print_table(limits_table(found.routes, decimals_by_asset(known)))
+        print_table(limits_table(reply.routes, decimals_by_asset(routes)))

@@ -26,7 +26,7 @@ def show(
     patience: Patience = 5.0,
     as_json: AsJson = False,
 ) -> int:
-    """Show all about an order: what it waits for, its money, its timeline.
+    """Show an order: what it waits for, its money, its timeline.
 
     If Temporal or the worker does not answer, the last record in the ledger is shown.
 

@@ -79,15 +79,15 @@ def register(
     async def main() -> int:
         async with open_partner(partner) as client:
             created = await _create(client, address)
-        kept = () if replace else store.secrets
-        failure = _save(store, [created.secret, *(secret for secret in kept if secret != created.secret)])
+        older = () if replace else store.secrets
+        failure = _save(store, [created.secret, *(secret for secret in older if secret != created.secret)])
         show = show_secret or not as_json or failure is not None
         document: dict[str, object] = {
             "account": account,
             "webhook_id": created.webhook_id,
             "url": address,
             "saved_in": None if failure else str(store.file),
-            "secrets": None if failure else 1 + len(kept),
+            "secrets": None if failure else 1 + len(older),
             "restart_gateway": not store.reloaded,
             **({"secret": created.secret} if show else {}),
             **({"error": {"code": "secret_not_saved", "message": failure}} if failure else {}),

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from baton.chains.changes import Key
-from baton.chains.deposits import DepositState
+from baton.chains.deposits import DepositKey, DepositState
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orders.models import Phase
@@ -87,7 +86,7 @@ def _within_bound(known: list[SeenDeposit], new: SeenDeposit) -> list[SeenDeposi
 def _judge(order: PlaceOrder, state: OrderState) -> None:
     """Judge each deposit beside those that count before it: the submitted one first, then by arrival."""
     current = _current(state)
-    judged: dict[Key, SeenDeposit] = {}
+    judged: dict[DepositKey, SeenDeposit] = {}
     for seen in sorted(state.sightings, key=lambda seen: seen is not current):
         quote = state.quote_of(seen.quote_id)
         assert quote is not None
@@ -96,7 +95,7 @@ def _judge(order: PlaceOrder, state: OrderState) -> None:
     state.sightings = [judged[seen.deposit.key] for seen in state.sightings]
 
 
-def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -> frozenset[Key]:
+def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -> frozenset[DepositKey]:
     """Raise and clear the attention of verdicts that need a person; return the keys of changed deposits."""
     previous = {seen.deposit.key: seen.verdict for seen in known}
     changed = [seen for seen in state.sightings if previous.get(seen.deposit.key) is not seen.verdict]
@@ -108,7 +107,7 @@ def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -
     return frozenset(seen.deposit.key for seen in changed)
 
 
-def _choose(state: OrderState, changed: frozenset[Key], now: datetime) -> None:
+def _choose(state: OrderState, changed: frozenset[DepositKey], now: datetime) -> None:
     """Choose the deposit to submit; an order that Orchestra has needs none."""
     paying, current = payable(state.sightings), _current(state)
     if state.deposit is None:
@@ -134,7 +133,7 @@ def _submit(state: OrderState, paying: SeenDeposit | None) -> bool:
 
 
 def _note_disagreement(
-    state: OrderState, reported: DepositProof, paying: SeenDeposit | None, changed: frozenset[Key], now: datetime
+    state: OrderState, reported: DepositProof, paying: SeenDeposit | None, changed: frozenset[DepositKey], now: datetime
 ) -> None:
     if paying is None:
         return
@@ -143,7 +142,7 @@ def _note_disagreement(
         raise_attention(state, AttentionReason.DEPOSIT_DISAGREES, message, now)
 
 
-def _note_gone(state: OrderState, gone: SeenDeposit, changed: frozenset[Key], now: datetime) -> None:
+def _note_gone(state: OrderState, gone: SeenDeposit, changed: frozenset[DepositKey], now: datetime) -> None:
     """Raise attention when a deposit disappears, once if Orchestra has the order: it may complete all the same."""
     known = state.view.order_id or is_known(state, AttentionReason.DEPOSIT_GONE)
     if gone.deposit.key in changed or not known:

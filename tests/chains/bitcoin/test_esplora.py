@@ -6,7 +6,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from baton.chains.bitcoin.cursor import floor_at, read_cursor
+from baton.chains.bitcoin.cursor import read_cursor
+from baton.chains.bitcoin.depth import floor_at
 from baton.chains.deposits import DepositState, Watch
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, Throttled
 from tests.chains.bitcoin.esplora_server import ADDRESS, HEAD, NOW, OTHER, PAYER, SPEC, FakeEsplora, transaction, tx_id

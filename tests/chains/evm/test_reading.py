@@ -12,7 +12,7 @@ from tronpy.keys import is_base58check_address, to_base58check_address, to_hex_a
 
 from baton.chains.evm.block_cache import BlockCache, CachedBlock
 from baton.chains.evm.codec import EvmCodec, address_in, number_in, word
-from baton.chains.evm.cursor import CursorPart, EvmCursor, digest, digests_in, joined, parsed, placed
+from baton.chains.evm.cursor import Backfill, EvmCursor, digest, digests_in, joined, parsed, with_watches
 from baton.chains.evm.multicall import MULTICALL, balances_call, balances_in
 from baton.chains.evm.node import TRANSFER
 from baton.chains.evm.query_span import QuerySpan
@@ -179,7 +179,7 @@ def test_a_suggestion_that_is_no_smaller_does_not_count() -> None:
 def test_a_range_grows_back_to_the_limit_after_a_passing_doubt() -> None:
     span = QuerySpan(100)
     for _ in range(5):
-        span.doubted(span.blocks)
+        span.failed(span.blocks)
     assert span.blocks == 6
     for _ in range(50):
         span.accepted(span.blocks)
@@ -220,14 +220,14 @@ def someone() -> str:
 
 def test_who_joins_before_the_blocks_to_read_needs_no_part() -> None:
     one = someone()
-    cursor = placed(EvmCursor(next=100, time=1000), {one: 1001}, None)
+    cursor = with_watches(EvmCursor(next=100, time=1000), {one: 1001}, None)
     assert (cursor.known, cursor.parts) == ({one}, ())
 
 
 def test_who_joins_late_gets_a_part_until_it_is_read() -> None:
     early, late = someone(), someone()
-    cursor = placed(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
-    assert cursor.parts == (CursorPart(first=40, last=99, who=late),)
+    cursor = with_watches(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
+    assert cursor.parts == (Backfill(first=40, last=99, who=late),)
     assert digests_in(cursor.who) == {early}
     assert cursor.only([early, late]) == cursor
     read = cursor.model_copy(update={"parts": (cursor.parts[0].model_copy(update={"first": 100}),)})
@@ -236,19 +236,19 @@ def test_who_joins_late_gets_a_part_until_it_is_read() -> None:
 
 def test_who_is_open_no_more_leaves_the_cursor() -> None:
     early, late = someone(), someone()
-    cursor = placed(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
+    cursor = with_watches(EvmCursor(next=100, time=1000), {early: 1001, late: 500}, 40)
     assert cursor.only([early]).parts == ()
     assert cursor.only([]).known == frozenset()
 
 
 def test_a_cursor_survives_as_text_and_another_text_is_none() -> None:
-    cursor = placed(EvmCursor(next=100, time=1000), {someone(): 500}, 40)
+    cursor = with_watches(EvmCursor(next=100, time=1000), {someone(): 500}, 40)
     assert parsed(cursor.model_dump_json()) == cursor
     assert parsed(None) is parsed("") is parsed("nonsense") is parsed('{"v": 1, "marks": {}}') is None
 
 
 def test_a_thousand_addresses_make_a_cursor_of_eight_kilobytes() -> None:
-    cursor = placed(EvmCursor(next=100, time=1000), {someone(): 2000 for _ in range(1000)}, None)
+    cursor = with_watches(EvmCursor(next=100, time=1000), {someone(): 2000 for _ in range(1000)}, None)
     assert len(cursor.model_dump_json()) < 8_200
 
 
@@ -257,31 +257,31 @@ def test_the_same_address_at_another_time_is_another_watch() -> None:
     assert digest(ADDRESS, times[0]) != digest(ADDRESS, times[1])
 
 
-def seen(height: int, more: int = 0) -> CachedBlock:
+def cached_block(height: int, more: int = 0) -> CachedBlock:
     return CachedBlock(height, f"0x{height:064x}", height * 10, (), {ADDRESS: more})
 
 
 def test_what_final_blocks_explain_of_a_balance_is_kept() -> None:
-    memory = BlockCache()
-    memory.settled(9, {ADDRESS: 5})
-    memory.blocks = {10: seen(10, more=1), 11: seen(11, more=2), 12: seen(12, more=4)}
-    memory.forget_below(12)
-    assert list(memory.blocks) == [12]
-    assert memory.explained(ADDRESS, 12) == 7
+    cache = BlockCache()
+    cache.take_snapshot(9, {ADDRESS: 5})
+    cache.blocks = {10: cached_block(10, more=1), 11: cached_block(11, more=2), 12: cached_block(12, more=4)}
+    cache.forget_below(12)
+    assert list(cache.blocks) == [12]
+    assert cache.explained(ADDRESS, 12) == 7
 
 
 def test_after_blocks_that_somebody_else_read_balances_are_compared_anew() -> None:
-    memory = BlockCache()
-    memory.settled(9, {ADDRESS: 5})
-    memory.blocks = {10: seen(10, more=1)}
-    memory.forget_below(20)
-    assert memory.look is None
+    cache = BlockCache()
+    cache.take_snapshot(9, {ADDRESS: 5})
+    cache.blocks = {10: cached_block(10, more=1)}
+    cache.forget_below(20)
+    assert cache.snapshot is None
 
 
 def test_dropped_blocks_take_the_look_after_them_along() -> None:
-    memory = BlockCache()
-    memory.blocks = {10: seen(10), 11: seen(11)}
-    memory.settled(11, {ADDRESS: 5})
-    memory.drop_since(110)
-    assert list(memory.blocks) == [10]
-    assert memory.look is None
+    cache = BlockCache()
+    cache.blocks = {10: cached_block(10), 11: cached_block(11)}
+    cache.take_snapshot(11, {ADDRESS: 5})
+    cache.drop_since(110)
+    assert list(cache.blocks) == [10]
+    assert cache.snapshot is None

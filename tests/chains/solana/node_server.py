@@ -174,4 +174,4 @@ class Node:
 def reader(node: Node, chain: ChainSpec | None = None, **options: Any) -> SolanaReader:
     """Return a reader of a node; unless told otherwise it looks at every account on every scan."""
     provider = Provider("http://node.example/key", transport=httpx.MockTransport(node))
-    return SolanaReader(chain or spec(), provider, **({"look_at_all_after": 1} | options))
+    return SolanaReader(chain or spec(), provider, **({"full_read_every": 1} | options))

@@ -135,7 +135,7 @@ async def test_a_provider_that_loses_its_place_between_pages_is_not_taken_for_th
 
 async def test_a_provider_that_does_not_tell_balances_is_asked_for_everything() -> None:
     node = Node()
-    look = reader(node, look_at_all_after=1000)
+    look = reader(node, full_read_every=1000)
     first = await look.scan([watch(MINE)], None)
 
     def refuse(request: httpx.Request) -> httpx.Response:
@@ -151,7 +151,7 @@ async def test_a_provider_that_does_not_tell_balances_is_asked_for_everything() 
 async def test_accounts_at_rest_cost_a_call_for_a_hundred() -> None:
     node = Node()
     everyone = [watch(owner(number)) for number in range(1, 101)]
-    look = reader(node, spec(watch_native=False), look_at_all_after=10_000)
+    look = reader(node, spec(watch_native=False), full_read_every=10_000)
     cursor = (await look.scan(everyone, None)).cursor
     node.asked.clear()
     scan = await look.scan(everyone, cursor)
@@ -162,7 +162,7 @@ async def test_accounts_at_rest_cost_a_call_for_a_hundred() -> None:
 
 async def test_a_payment_to_an_account_at_rest_is_found_at_once_and_followed_to_the_end() -> None:
     node = Node()
-    look = reader(node, look_at_all_after=10_000)
+    look = reader(node, full_read_every=10_000)
     cursor = (await look.scan([watch(MINE)], None)).cursor
     node.pay(MINE, 4, status="confirmed")
     states = []
@@ -178,7 +178,7 @@ async def test_a_payment_to_an_account_at_rest_is_found_at_once_and_followed_to_
 
 async def test_a_list_that_lags_behind_the_balance_is_asked_again() -> None:
     node = Node()
-    look = reader(node, look_at_all_after=10_000)
+    look = reader(node, full_read_every=10_000)
     cursor = (await look.scan([watch(MINE)], None)).cursor
     node.held[account_of(MINE)] = 99
     cursor = (await look.scan([watch(MINE)], cursor)).cursor
@@ -189,7 +189,7 @@ async def test_a_list_that_lags_behind_the_balance_is_asked_again() -> None:
 
 async def test_what_came_and_went_between_two_looks_is_found_when_its_turn_comes() -> None:
     node = Node()
-    look = reader(node, look_at_all_after=20)
+    look = reader(node, full_read_every=20)
     cursor = (await look.scan([watch(MINE)], None)).cursor
     node.add(account_of(MINE), usdc_payment(MINE, 6))
     del node.held[account_of(MINE)]
@@ -202,7 +202,7 @@ async def test_what_came_and_went_between_two_looks_is_found_when_its_turn_comes
 
 async def test_deposits_that_were_told_but_not_kept_are_told_again() -> None:
     node = Node()
-    look = reader(node, look_at_all_after=10_000)
+    look = reader(node, full_read_every=10_000)
     before = await look.scan([watch(MINE)], None)
     node.pay(MINE, 4)
     for _ in range(20):

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 
 from baton.cli.files.route_cache import cache_file
-from baton.cli.views.catalogue import Pair, RouteFilter, pairs
-from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from tests.cli.command import Baton
 from tests.cli.partner import beside_sandbox, calls_to
 
@@ -135,23 +133,3 @@ async def test_limits_are_shown_for_the_given_routes(alone: Baton) -> None:
     assert int(bounds["min_amount_smallest"]) < int(bounds["max_amount_smallest"])
     assert "0.8 USDC" in table
     assert "0.80 to 90300.00" in table
-
-
-def test_both_generations_of_the_list_yield_the_same_routes() -> None:
-    ends = {"sourceChain": "a", "sourceAsset": "X", "destinationChain": "b", "destinationAsset": "Y"}
-    older = RouteList.model_validate({"routes": [{**ends, "exactOutEligible": True, "fixedEligible": False}]})
-    assets = [
-        {"id": "a:X", "chain": "a", "asset": "X", "decimals": 1, "route": {"to": "all", "exactOutTo": ["b:Y"]}},
-        {"id": "b:Y", "chain": "b", "asset": "Y", "decimals": 1},
-    ]
-    newer = RouteCatalogue.model_validate({"assets": assets})
-
-    assert list(pairs(older)) == list(pairs(newer)) == [Pair("a:X", "b:Y", True, False)]
-
-
-def test_a_chain_filter_matches_all_its_assets_and_no_other_chain() -> None:
-    pair = Pair("base:USDC", "spark:BTC", None, None)
-
-    assert RouteFilter("base", "spark", "usdc").matches(pair)
-    assert not RouteFilter("bas", None, None).matches(pair)
-    assert not RouteFilter(None, "spark:USDB", None).matches(pair)

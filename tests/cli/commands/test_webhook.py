@@ -2,19 +2,18 @@
 
 import os
 import stat
-import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
-from baton.cli.files.webhook_secrets import find_store, name_secrets_file
-from baton.settings import PartnerAccount, Settings, load_accounts
+from baton.settings import Settings, load_accounts
 from tests.cli.command import Baton
 from tests.cli.partner import beside_sandbox, calls_to
 from tests.end_to_end.world import SECRET, World
 
 URL = "https://baton.example.com"
+
+
 WHERE = "/webhooks/orchestra/default"
 
 
@@ -138,15 +137,15 @@ async def test_a_custom_webhook_path_is_kept(alone: Baton) -> None:
 
 async def test_an_endpoint_is_removed_only_after_confirmation(alone: Baton) -> None:
     async with beside_sandbox(alone) as (baton, _):
-        name = (await baton("webhook", "register", "--url", URL, "--json")).json["webhook_id"]
-        unconfirmed = await baton("webhook", "remove", name, "--json")
+        webhook_id = (await baton("webhook", "register", "--url", URL, "--json")).json["webhook_id"]
+        unconfirmed = await baton("webhook", "remove", webhook_id, "--json")
         assert (await baton("webhook", "list", "--json")).lines[0]["enabled"]
-        removed = await baton("webhook", "remove", name, "--yes", "--json")
+        removed = await baton("webhook", "remove", webhook_id, "--yes", "--json")
         assert not (await baton("webhook", "list", "--json")).lines[0]["enabled"]
         unknown = await baton("webhook", "remove", "wh_nobody", "--yes", "--json")
 
     assert (unconfirmed.code, unconfirmed.error["code"]) == (2, "unconfirmed")
-    assert removed.json == {"account": "default", "webhook_id": name, "removed": True}
+    assert removed.json == {"account": "default", "webhook_id": webhook_id, "removed": True}
     assert (unknown.code, unknown.error["code"]) == (1, "not_found")
 
 
@@ -180,9 +179,9 @@ async def test_a_partners_file_account_gets_a_secrets_file_and_keeps_comments(al
         partners.write_text(PARTNERS.format(url=baton.environment["ORCHESTRA_BASE_URL"]))
         partners.chmod(0o640)
         options = ("--account", "shop", "--json", "--show-secret")
-        given = {"BATON_PARTNERS_FILE": str(partners)}
-        first = await baton("webhook", "register", "--url", URL, *options, **given)
-        again = await baton("webhook", "register", "--url", URL, *options, "--replace", **given)
+        environment = {"BATON_PARTNERS_FILE": str(partners)}
+        first = await baton("webhook", "register", "--url", URL, *options, **environment)
+        again = await baton("webhook", "register", "--url", URL, *options, "--replace", **environment)
 
     assert first.json["url"].endswith("/webhooks/orchestra/shop")
     assert first.json["secrets"] == 3
@@ -197,58 +196,17 @@ async def test_a_partners_file_account_gets_a_secrets_file_and_keeps_comments(al
     )
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        'accounts.shop.api_key = "k"\n',
-        '[accounts]\nshop = {api_key = "k"}\n',
-        "[accounts.shop]\nnote = '''\nwebhook_secrets = 1\n'''\n",
-    ],
-    ids=["dotted", "inline", "misleading"],
-)
-def test_an_unsupported_account_table_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"table|value"):
-        name_secrets_file(text, "shop", "shop.secrets")
-
-
-def test_a_table_on_a_last_line_without_newline_is_changed() -> None:
-    changed = name_secrets_file("[accounts.'shop']", "shop", "shop.secrets")
-    assert tomllib.loads(changed)["accounts"]["shop"] == {"webhook_secrets_file": "shop.secrets"}
-
-
 async def test_an_unsupported_partners_file_is_refused_before_registering(alone: Baton) -> None:
     partners = alone.folder / "partners.toml"
     async with beside_sandbox(alone) as (baton, control):
         url = baton.environment["ORCHESTRA_BASE_URL"]
         partners.write_text(f'[accounts]\nshop = {{base_url = "{url}", api_key = "fn_sandbox"}}\n')
-        given = {"BATON_PARTNERS_FILE": str(partners)}
-        answer = await baton("webhook", "register", "--url", URL, "--account", "shop", "--json", **given)
+        environment = {"BATON_PARTNERS_FILE": str(partners)}
+        answer = await baton("webhook", "register", "--url", URL, "--account", "shop", "--json", **environment)
         assert await calls_to(control, "webhooks") == 0
 
     assert answer.code == 2
     assert "webhook_secrets_file" in answer.error["message"]
-
-
-def test_an_account_with_its_own_secrets_file_keeps_using_it(tmp_path: Path) -> None:
-    file = tmp_path / "secrets"
-    file.write_text("whsec_old\n")
-    account = PartnerAccount(name="default", webhook_secrets=[SecretStr("whsec_old")], webhook_secrets_file=file)
-    store = find_store(Settings(), account, None)
-
-    store.save(["whsec_new", *store.secrets])
-
-    assert file.read_text() == "whsec_new\nwhsec_old\n"
-
-
-@pytest.mark.parametrize("secret", ["a,b", "a\nb", " a"])
-def test_a_secret_with_a_separator_is_not_saved(tmp_path: Path, secret: str) -> None:
-    file = tmp_path / "env"
-    store = find_store(Settings(), PartnerAccount(name="default"), file)
-
-    with pytest.raises(ValueError, match="separates"):
-        store.save([secret])
-
-    assert not file.exists()
 
 
 def delivering(world: World, *secrets: str) -> dict[str, str]:
@@ -266,9 +224,9 @@ async def test_a_test_delivery_is_accepted_and_starts_no_workflow(world: World, 
 
 
 async def test_a_test_delivery_is_sent_for_each_secret(world: World, alone: Baton) -> None:
-    given = delivering(world, SECRET, "whsec_unknown_to_the_gateway")
-    people = await alone("webhook", "test", "--url", world.gateway_url, **given)
-    programs = await alone("webhook", "test", "--url", world.gateway_url, "--json", **given)
+    environment = delivering(world, SECRET, "whsec_unknown_to_the_gateway")
+    people = await alone("webhook", "test", "--url", world.gateway_url, **environment)
+    programs = await alone("webhook", "test", "--url", world.gateway_url, "--json", **environment)
 
     assert (people.code, programs.code) == (1, 1)
     assert [delivery["accepted"] for delivery in programs.json["deliveries"]] == [True, False]
@@ -278,8 +236,8 @@ async def test_a_test_delivery_is_sent_for_each_secret(world: World, alone: Bato
 
 
 async def test_an_unreachable_gateway_exits_with_3(alone: Baton) -> None:
-    given = {"ORCHESTRA_WEBHOOK_SECRET": "whsec_x", "BATON_GATEWAY_PORT": "1"}
-    answer = await alone("webhook", "test", "--json", **given)
+    environment = {"ORCHESTRA_WEBHOOK_SECRET": "whsec_x", "BATON_GATEWAY_PORT": "1"}
+    answer = await alone("webhook", "test", "--json", **environment)
 
     assert (answer.code, answer.error["code"]) == (3, "gateway_unreachable")
     assert answer.json["url"] == f"http://127.0.0.1:1{WHERE}"

@@ -26,8 +26,8 @@ DEEPLINK = f"https://cash.app/launch/lightning/{INVOICE}"
 
 
 def waits(of: OrderState | None = None, **fields: Any) -> Snapshot:
-    given = {"source_chain": "base", "source_asset": "USDC", "deposit_address": EVM, "amount_in": 100_000_000}
-    return snapshot_of(order(), of or state()).model_copy(update={**given, **fields})
+    defaults = {"source_chain": "base", "source_asset": "USDC", "deposit_address": EVM, "amount_in": 100_000_000}
+    return snapshot_of(order(), of or state()).model_copy(update={**defaults, **fields})
 
 
 def onramp(of: OrderState | None = None, page: PaymentPage | None = None, **fields: Any) -> Snapshot:

@@ -1,6 +1,5 @@
 """The parts of Orchestra's order record that `baton show` prints. Pure."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +13,10 @@ from baton.orders.reports import RepriceReport
 from baton.orders.rules.present import merge
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState, PaymentPage, Resolved
-from tests.cli.views.test_order import HOSTILE, drawn
+from tests.cli.views.drawing import HOSTILE, NOW, drawn
 from tests.orders.states import NOON, order, state, tracked
 from tests.paths import FIXTURES
 
-NOW = NOON + timedelta(seconds=30)
 REPRICE = {
     "status": "awaiting_approval",
     "previousLockedMinAmountOut": "102749",
