@@ -238,12 +238,12 @@ class OrderWorkflow:
         check_same_order(self._order, order)
 
     @workflow.signal(description="Observations of the order: one envelope or a list of them.")
-    def observe(self, envelopes: Any) -> None:
+    def observe(self, envelopes: Any = None) -> None:
         """Add what a webhook reported; never refuses anything."""
         self._inbox.add_envelopes(envelopes)
 
     @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
-    def notice_deposit(self, notices: Any) -> None:
+    def notice_deposit(self, notices: Any = None) -> None:
         """Add what the chain's watcher saw; never refuses anything."""
         self._inbox.add_notices(notices)
 

@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from baton.encoding.amounts import TolerantTime
+from baton.orchestra.bounds import MAX_STATUS, bounded
 from baton.orchestra.lifecycle import public
 from baton.orchestra.models import OrderOfQuote, OrderRecord, OrderStatus, Stage, Submitted, Text, WebhookEvent
 
@@ -39,8 +40,19 @@ class Observation(BaseModel):
     source: str
     record: OrderRecord
     event: Text = None
+    cut: list[str] = []
+    """Fields of the record that were longer than an order can carry, and were cut."""
     basis: int | None = Field(default=None, exclude=True)
     """For a read: `OrderState.observed` when it began. Never part of an envelope."""
+
+    @model_validator(mode="after")
+    def _within_bounds(self) -> Self:
+        record, cut = bounded(self.record)
+        if self.event and len(self.event) > MAX_STATUS:
+            self.event, cut = self.event[:MAX_STATUS], [*cut, "event"]
+        if cut:
+            self.record, self.cut = record, sorted({*self.cut, *cut})
+        return self
 
     @property
     def at(self) -> datetime | None:
@@ -86,7 +98,8 @@ class Observation(BaseModel):
 
     def envelope(self) -> dict[str, Any]:
         """Return the compact JSON form that a signal carries."""
-        return {"source": self.source, "event": self.event, "record": self.record.wire()}
+        envelope = {"source": self.source, "event": self.event, "record": self.record.wire()}
+        return {**envelope, "cut": self.cut} if self.cut else envelope
 
 
 def _with_stages(record: OrderRecord, stages: list[Stage]) -> OrderRecord:
@@ -119,6 +132,8 @@ class AnomalyKind(StrEnum):
     UNKNOWN_STATUS = "unknown_status"
     UNKNOWN_EVENT = "unknown_event"
     UNREADABLE = "unreadable"
+    CUT = "cut"
+    """A value was longer than an order can carry."""
 
 
 class Anomaly(BaseModel):

@@ -209,7 +209,7 @@ def test_json_that_is_not_an_event_is_refused_naming_the_field(body: bytes, word
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"\xff\xfe", b"NaN", b'{"event":NaN}', b'{"event":"\\ud800"}', b"[" * 100_000, b'{"a":' * 100_000],
+    [b"", b"{", b"\xff\xfe", b"NaN", b'{"event":NaN}', b"[" * 100_000, b'{"a":' * 100_000],
     ids=lambda body: repr(body[:12]),
 )
 def test_what_is_not_json_is_refused_in_one_short_sentence(body: bytes) -> None:

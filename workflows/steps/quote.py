@@ -9,9 +9,9 @@ from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
 from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, enter
 from baton.orders.names import STEP_ASIDE, idempotency_key
-from baton.orders.observation import Observation, Source
+from baton.orders.observation import Anomaly, AnomalyKind, Observation, Source
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, RESUBMIT_PAUSES
+from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, RESUBMIT_PAUSES
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
@@ -115,6 +115,11 @@ class QuoteStep:
         self._inbox.read_wanted = True
 
     def _keep(self, quote: Quote) -> None:
+        latest = workflow.now() + MAX_QUOTE_LIFE
+        if quote.expires_at > latest:
+            note = Anomaly(kind=AnomalyKind.CUT, message=f"the quote expires in {quote.expires_at.year}; cut to a year")
+            self._state.view = self._state.view.model_copy(update={"anomalies": [*self._state.view.anomalies, note]})
+            quote = quote.model_copy(update={"expires_at": latest})
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))
 
 

@@ -15,6 +15,8 @@ from temporalio import workflow
 
 _SOON = timedelta(milliseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONGEST = timedelta(days=30)
+"""A foreign time may lie millennia ahead; the timer fires early and is set again."""
 
 
 class UpdatableTimer:
@@ -33,6 +35,7 @@ class UpdatableTimer:
     def set(self, at: datetime) -> None:
         """Make sure that the timer fires not later than `at`."""
         self.fired = False
+        at = min(at, workflow.now() + _LONGEST)
         if self._timer and not self._timer.done() and self._at <= at:
             return
         if self._timer:

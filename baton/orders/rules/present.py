@@ -15,6 +15,7 @@ order in which webhooks arrive.
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
+from baton.orchestra.bounds import without_documents
 from baton.orchestra.lifecycle import EVENTS, INFORMATION_EVENTS, LEGACY_EVENTS, is_hard_end, known, may_follow
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.fees import merge_fee_payouts
@@ -170,6 +171,9 @@ def _transitions(view: OrderView, seen: Observation, *, present: bool) -> list[T
 
 
 def _doubted(view: OrderView, doubt: Doubt) -> Merged:
+    # Many doubts are kept, so each without its sub-objects; a read brings those again.
+    seen = doubt.seen.model_copy(update={"record": without_documents(doubt.seen.record)})
+    doubt = doubt.model_copy(update={"seen": seen})
     noted = _noted(view, doubt.anomaly)
     doubts = view.doubts if doubt in view.doubts else [*view.doubts, doubt][-MAX_DOUBTS:]
     doubted = noted.view.model_copy(update={"doubts": doubts})
@@ -204,6 +208,9 @@ def _unknowns(seen: Observation) -> list[Anomaly]:
     if seen.event and not (seen.event in EVENTS or seen.event in LEGACY_EVENTS or seen.event in INFORMATION_EVENTS):
         message = f"event {seen.event} is not in the published list"
         anomalies.append(Anomaly(kind=AnomalyKind.UNKNOWN_EVENT, message=message))
+    if seen.cut:
+        message = f"{seen.source} reports values that are too long; cut: {', '.join(seen.cut)}"
+        anomalies.append(Anomaly(kind=AnomalyKind.CUT, message=message))
     return anomalies
 
 

@@ -113,6 +113,9 @@ OFFER_PATIENCE = timedelta(minutes=6)
 """How long the answer to a ZeroConf offer is retried; an offer is open for five minutes (partner API reference,
 timings)."""
 
+MAX_QUOTE_LIFE = timedelta(days=366)
+"""The latest expiry of a quote, from now, that is believed; a later one would overflow dates and timers."""
+
 MAX_QUOTE_GENERATIONS = 20
 """How many quote requests an order makes when Orchestra refuses them temporarily."""
 

@@ -1,0 +1,75 @@
+"""Foreign values of any size leave an order alive: they are cut to what Temporal carries, and noted."""
+
+import time
+from typing import Any
+
+import httpx
+
+from baton.orchestra.webhooks import signed_headers
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from baton.orders.names import OBSERVE
+from tests.end_to_end.test_one_present import tracked, webhook
+from tests.end_to_end.world import SECRET, World
+
+
+async def noted(world: World, placed: Placement) -> list[str]:
+    return [anomaly.message for anomaly in (await world.snapshot(placed)).anomalies]
+
+
+async def complete(world: World, placed: Placement, order_id: str) -> None:
+    for _ in range(4):
+        await world.sandbox.advance(order_id)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+
+
+async def test_a_status_of_three_kilobytes_is_cut_and_the_order_completes(world: World) -> None:
+    placed, order_id = await tracked(world)
+
+    await world.handle(placed).signal(OBSERVE, webhook(order_id, "s" * 3_000, minutes=0))
+    snapshot = await world.until(placed, status="s" * 100)
+
+    assert any("too long" in anomaly.message for anomaly in snapshot.anomalies)
+    await complete(world, placed, order_id)
+
+
+async def test_many_large_webhooks_leave_the_order_alive(world: World) -> None:
+    placed, order_id = await tracked(world)
+    large = {"feePlan": {"x": "y" * 700_000}}
+
+    for minute in range(1, 9):
+        status = "bridging" if minute % 2 else "swapping"
+        await world.handle(placed).signal(OBSERVE, webhook(order_id, status, minutes=minute / 10_000, **large))
+
+    await world.until(placed, status="swapping")
+    assert any("fee_plan" in message for message in await noted(world, placed))
+    await complete(world, placed, order_id)
+
+
+async def test_a_signal_without_an_argument_is_noted(world: World) -> None:
+    placed, order_id = await tracked(world)
+
+    await world.handle(placed).signal(OBSERVE)
+
+    await world.until(placed, status="processing")
+    assert any("could not be read" in message for message in await noted(world, placed))
+    await complete(world, placed, order_id)
+
+
+async def test_half_a_character_in_a_label_does_not_cost_the_status(world: World) -> None:
+    placed, order_id = await tracked(world)
+    body = _event(order_id, "swapping").encode()
+    headers = signed_headers(SECRET, round(time.time() * 1000), body)
+
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{world.gateway_url}/webhooks/orchestra/default", content=body, headers=headers)
+
+    assert answer.status_code == 200
+    snapshot = await world.until(placed, status="swapping")
+    assert snapshot.records["payLinkLabel"] == "Coffee \ufffd"
+
+
+def _event(order_id: str, status: str) -> str:
+    record: dict[str, Any] = webhook(order_id, status, minutes=1)["record"]
+    fields = ", ".join(f'"{name}": "{value}"' for name, value in record.items())
+    return f'{{"event": "order.{status}", "data": {{{fields}, "payLinkLabel": "Coffee \\ud83d"}}}}'
