@@ -1,7 +1,7 @@
-"""For every row of the published transition table a scenario that takes it.
+"""One scenario for each row of the published transition table.
 
-Each goes from `processing` to the row's left side, takes the row, and then goes on to a hard end, always the shortest
-way there is. The moves are the table's own and not those of a route, so every scenario fits every route.
+It moves from `processing` to the row's first status, then to its second, and then to a hard end, each time by the
+shortest path. The moves come from the table and not from a route, so each scenario works on every route.
 """
 
 from collections import deque
@@ -14,7 +14,7 @@ from baton.orchestra.lifecycle import FIRST, HARD_ENDS, PUBLIC_EDGES, SILENT_EDG
 
 @dataclass(frozen=True)
 class Edge:
-    """A row of the table. `before` is None for the first, which leads from nothing to `processing`."""
+    """A row of the table. `before` is None for the first row, the creation of an order as `processing`."""
 
     before: Status | None
     after: Status
@@ -26,14 +26,14 @@ class Edge:
 
     @property
     def is_silent(self) -> bool:
-        """Tell whether partners are told of the move by no webhook."""
+        """Whether no webhook reports the move."""
         return self.before is not None and self.after in SILENT_EDGES.get(self.before, frozenset())
 
     @property
     def statuses(self) -> tuple[Status, ...]:
         """Return every status of the scenario's orders, from `processing` to the end."""
-        before = () if self.before is None else _way(FIRST, self.before)
-        return (*before, *_way(self.after, self._end))
+        before = () if self.before is None else _shortest_path(FIRST, self.before)
+        return (*before, *_shortest_path(self.after, self._end))
 
     @property
     def _end(self) -> Status:
@@ -44,7 +44,7 @@ class Edge:
 
     @property
     def scenario(self) -> Scenario:
-        """Return the scenario that takes the edge."""
+        """Return the scenario that makes the move."""
         statuses = self.statuses
         row = "The order begins" if self.before is None else f"Takes {self.before} to {self.after}"
         return Scenario(
@@ -55,7 +55,7 @@ class Edge:
 
 
 def all_edges() -> list[Edge]:
-    """Return every row: the first, those that the table prints, and those that no webhook tells of."""
+    """Return every row: the first one, the published ones, and those that no webhook reports."""
     return [Edge(None, FIRST), *_edges(PUBLIC_EDGES), *_edges(SILENT_EDGES)]
 
 
@@ -66,24 +66,24 @@ def _edges(table: Mapping[Status, frozenset[Status]]) -> Iterator[Edge]:
                 yield Edge(before, after)
 
 
-def _way(start: Status, goal: Status) -> tuple[Status, ...]:
-    """Return the shortest way through the table, both ends included."""
-    ways: deque[tuple[Status, ...]] = deque([(start,)])
-    seen = {start}
-    while ways:
-        way = ways.popleft()
-        if way[-1] is goal:
-            return way
+def _shortest_path(start: Status, goal: Status) -> tuple[Status, ...]:
+    """Return the shortest path through the table, both ends included."""
+    paths: deque[tuple[Status, ...]] = deque([(start,)])
+    visited = {start}
+    while paths:
+        path = paths.popleft()
+        if path[-1] is goal:
+            return path
         for status in Status:
-            if status not in seen and _leads(way[-1], status):
-                seen.add(status)
-                ways.append((*way, status))
-    raise ValueError(f"the table leads nowhere from {start} to {goal}")
+            if status not in visited and _is_edge(path[-1], status):
+                visited.add(status)
+                paths.append((*path, status))
+    raise ValueError(f"the table has no path from {start} to {goal}")
 
 
-def _leads(before: Status, after: Status) -> bool:
+def _is_edge(before: Status, after: Status) -> bool:
     return after in PUBLIC_EDGES.get(before, ()) or after in SILENT_EDGES.get(before, ())
 
 
 EDGE_SCENARIOS: tuple[Scenario, ...] = tuple(edge.scenario for edge in all_edges())
-"""The scenarios of all rows."""
+"""One scenario for each row of the table."""

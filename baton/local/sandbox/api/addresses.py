@@ -1,17 +1,17 @@
-"""The endpoints of reusable addresses, accumulation and liquidation alike."""
+"""The endpoints of reusable addresses, for accumulation and for liquidation."""
 
 from typing import Any
 
 from starlette.routing import Route as HttpRoute
 
+from baton.local.sandbox.api.address_book import ReusableAddresses
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.engine.resources import AddressKind
-from baton.local.sandbox.engine.reusable import ReusableAddresses
 from baton.local.sandbox.engine.world import SandboxWorld
 
 
 class AddressesApi:
-    """The handlers of one kind."""
+    """The handlers of one kind of reusable address."""
 
     def __init__(self, world: SandboxWorld, kind: AddressKind) -> None:
         self._addresses = ReusableAddresses(world)
@@ -23,15 +23,15 @@ class AddressesApi:
 
     def all(self, call: Call) -> dict[str, Any]:
         """`GET /v1/{kind}-addresses`."""
-        found = self._addresses.all_of(call.owner, self._kind)
-        return {f"{self._kind}Addresses": [one.document for one in found]}
+        addresses = self._addresses.all_of(call.owner, self._kind)
+        return {f"{self._kind}Addresses": [address.document for address in addresses]}
 
     def get(self, call: Call) -> dict[str, Any]:
         """`GET /v1/{kind}-addresses/{id}`."""
         return self._addresses.get(call.owner, self._kind, call.path["id"]).document
 
     def delete(self, call: Call) -> dict[str, Any]:
-        """`DELETE /v1/{kind}-addresses/{id}`: its deposits make no orders any more."""
+        """`DELETE /v1/{kind}-addresses/{id}`: deposits to it no longer become orders."""
         self._addresses.get(call.owner, self._kind, call.path["id"]).enabled = False
         return {"ok": True}
 
@@ -42,11 +42,11 @@ def address_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
 
 
 def _routes(api: AddressesApi, gate: Gate, kind: AddressKind) -> list[HttpRoute]:
-    every = f"/v1/{kind}-addresses"
-    one = f"{every}/{{id}}"
+    collection = f"/v1/{kind}-addresses"
+    item = f"{collection}/{{id}}"
     return [
-        HttpRoute(every, gate.endpoint("addresses", api.create, mutating=True), methods=["POST"]),
-        HttpRoute(every, gate.endpoint("addresses", api.all)),
-        HttpRoute(one, gate.endpoint("addresses", api.get)),
-        HttpRoute(one, gate.endpoint("addresses", api.delete, mutating=True), methods=["DELETE"]),
+        HttpRoute(collection, gate.endpoint("addresses", api.create, mutating=True), methods=["POST"]),
+        HttpRoute(collection, gate.endpoint("addresses", api.all)),
+        HttpRoute(item, gate.endpoint("addresses", api.get)),
+        HttpRoute(item, gate.endpoint("addresses", api.delete, mutating=True), methods=["DELETE"]),
     ]

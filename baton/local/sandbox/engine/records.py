@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from baton.local.sandbox.api.documents import fee_plan, payment_intent
-from baton.local.sandbox.api.quote_records import fee_fields
 from baton.local.sandbox.engine.clock import iso
+from baton.local.sandbox.engine.documents import fee_plan, payment_intent
+from baton.local.sandbox.engine.price_fields import fee_fields
 from baton.local.sandbox.engine.pricing import dollars
 from baton.local.sandbox.engine.reprice import price_lock
 from baton.local.sandbox.engine.store import SandboxOrder
@@ -17,7 +17,7 @@ _CONDITIONAL = (
 
 
 def flat(order: SandboxOrder) -> dict[str, Any]:
-    """Return the order as the status API tells it. What the order has learnt overrides what it started with."""
+    """Return the order as the status API writes it. The order's facts override the initial values."""
     return {
         **_identity(order),
         **_source_and_destination(order),
@@ -29,7 +29,7 @@ def flat(order: SandboxOrder) -> dict[str, Any]:
 
 
 def nested(order: SandboxOrder) -> dict[str, Any]:
-    """Return the order as webhooks tell it."""
+    """Return the order as webhooks write it."""
     record = flat(order)
     plain = (
         *("id", "type", "status", "quoteId", "amountIn", "amountOut", "feeBps", "feeAmount", "slippageBps"),
@@ -66,7 +66,7 @@ def stages(order: SandboxOrder) -> list[dict[str, Any]]:
 
 
 def _pay_link(order: SandboxOrder) -> dict[str, Any]:
-    """Return the link that the order came from; only webhooks tell it."""
+    """Return the pay link of the order, if any; only webhooks show it."""
     link = order.quote.pay_link
     return {} if link is None else {"payLinkId": link.id, "payLinkLabel": link.label}
 
@@ -131,9 +131,9 @@ def _amounts(order: SandboxOrder) -> dict[str, Any]:
 
 def _conditions(order: SandboxOrder) -> dict[str, Any]:
     scenario = order.quote.scenario
-    found = {
+    documents = {
         "paymentIntent": payment_intent(order),
         "feePlan": fee_plan(order),
         "priceLock": price_lock(order) if scenario.legacy or scenario.reprice else None,
     }
-    return {name: document for name, document in found.items() if document is not None}
+    return {name: document for name, document in documents.items() if document is not None}

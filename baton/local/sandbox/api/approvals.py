@@ -1,4 +1,4 @@
-"""The endpoints by which a partner decides about a waiting order."""
+"""The endpoints with which a partner decides about a waiting order: ZeroConf offers and new prices."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from baton.local.sandbox.errors import invalid
 
 
 class ApprovalsApi:
-    """The handlers. Each answers with the order's id and the status that the decision brought it to."""
+    """The handlers. Each answers with the order's id and its status after the decision."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
@@ -21,14 +21,14 @@ class ApprovalsApi:
         """`POST /v1/orchestration/zeroconf/accept`."""
         order = self._order(call)
         self._world.approvals.accept(order)
-        return _decided(order)
+        return _standing(order)
 
     def decline(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/zeroconf/decline`."""
         order = self._order(call)
         optional_text(call.body, "reason")
         self._world.approvals.decline(order)
-        return _decided(order)
+        return _standing(order)
 
     def approve(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/reprice/approve`."""
@@ -36,20 +36,20 @@ class ApprovalsApi:
         if not (minimum.isascii() and minimum.isdigit()) or len(minimum) > 40:
             raise invalid("approvedMinAmountOut must be a whole number of smallest units, written as a string")
         self._world.approvals.approve(order, int(minimum))
-        return _decided(order)
+        return _standing(order)
 
     def reject(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/reprice/reject`."""
         order = self._order(call)
         self._world.approvals.reject(order, optional_text(call.body, "reason"))
-        return _decided(order)
+        return _standing(order)
 
     def refund(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/reprice/refund`."""
         order = self._order(call)
         optional_text(call.body, "reason")
         self._world.approvals.refund(order, optional_text(call.body, "refundAddress"))
-        return _decided(order)
+        return _standing(order)
 
     def _order(self, call: Call) -> SandboxOrder:
         return self._world.store.order(text(call.body, "orderId"), call.owner)
@@ -75,5 +75,5 @@ def approval_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     ]
 
 
-def _decided(order: SandboxOrder) -> dict[str, Any]:
+def _standing(order: SandboxOrder) -> dict[str, Any]:
     return {"orderId": order.id, "status": order.public_status}

@@ -1,4 +1,4 @@
-"""The endpoints by which a partner says where its webhooks go: those about orders, and those that call for recovery."""
+"""The endpoints with which a partner subscribes to webhooks: events of orders, and calls for recovery."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,7 +20,7 @@ class WebhooksApi:
         self._topic: Topic = topic
 
     def create(self, call: Call) -> dict[str, Any]:
-        """`POST /v1/webhooks`: a new endpoint and its secret."""
+        """`POST /v1/webhooks`: register an endpoint; the answer carries its secret."""
         url = text(call.body, "url")
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -30,7 +30,8 @@ class WebhooksApi:
 
     def all(self, call: Call) -> dict[str, Any]:
         """`GET /v1/webhooks`: the endpoints, without their secrets."""
-        return {"webhooks": [one.document for one in self._webhooks.endpoints_of(call.owner, self._topic)]}
+        endpoints = self._webhooks.endpoints_of(call.owner, self._topic)
+        return {"webhooks": [endpoint.document for endpoint in endpoints]}
 
     def delete(self, call: Call) -> dict[str, Any]:
         """`DELETE /v1/webhooks/{id}`: disable an endpoint."""
@@ -40,7 +41,7 @@ class WebhooksApi:
 
 def webhook_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of both topics."""
-    # The longer paths first, or `recovery` would be taken for an id.
+    # The longer paths come first, or `recovery` would match as an id.
     recovery = _routes(WebhooksApi(world, "recovery"), gate, "/v1/webhooks/recovery")
     return [*recovery, *_routes(WebhooksApi(world, "orders"), gate, "/v1/webhooks")]
 

@@ -1,4 +1,4 @@
-"""Webhooks on their way out: who is told, what may go wrong on purpose, and what is held back.
+"""Outgoing webhooks: their endpoints, the faults that hit them, and the deliveries that are held back.
 
 The body, with its timestamp, is made once per event; the header timestamp and the signature are made per attempt.
 """
@@ -8,22 +8,23 @@ import json
 import secrets
 from collections import deque
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from random import Random
 from typing import Literal
 
-from baton.local.sandbox.admin.fault_board import FaultBoard, take_webhook_faults
-from baton.local.sandbox.admin.faults import WebhookFaultSpec
-from baton.local.sandbox.api.records import nested
-from baton.local.sandbox.engine.clock import Clock, iso
-from baton.local.sandbox.engine.deliveries import Courier, Delivery, Endpoint, Topic
+from baton.local.sandbox.engine.active_faults import ActiveFaults, take_webhook_faults
+from baton.local.sandbox.engine.clock import SandboxClock, iso
+from baton.local.sandbox.engine.deliveries import Delivery, Endpoint, Topic, WebhookSender
+from baton.local.sandbox.engine.records import nested
 from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.errors import unknown
+from baton.local.sandbox.scenarios.faults import WebhookFaultSpec
 
 LOG_LENGTH = 50_000
-"""How many deliveries the log keeps."""
+"""Number of deliveries that the log keeps."""
 
 RECOVERY_EVENTS = frozenset({"order.recovery_required"})
-"""Events that only subscriptions for recovery get."""
+"""Events that only recovery subscriptions get."""
 
 _ORDERS: tuple[Topic, ...] = ("orders",)
 
@@ -34,15 +35,15 @@ class Webhooks:
     """Endpoints and deliveries of all partners.
 
     Args:
-        clock: The sandbox's time.
-        faults: What goes wrong on purpose.
-        courier: Brings what is to be sent.
+        clock: The sandbox's clock.
+        faults: The active faults of webhooks.
+        sender: Sends the deliveries.
     """
 
-    def __init__(self, clock: Clock, faults: FaultBoard[WebhookFaultSpec], courier: Courier) -> None:
+    def __init__(self, clock: SandboxClock, faults: ActiveFaults[WebhookFaultSpec], sender: WebhookSender) -> None:
         self._clock = clock
         self._faults = faults
-        self._courier = courier
+        self._sender = sender
         self._numbers = itertools.count(1)
         self._endpoints: dict[str, Endpoint] = {}
         self._held: list[Delivery] = []
@@ -51,7 +52,7 @@ class Webhooks:
     def register(
         self, partner: str, url: str, secret: str | None = None, *, topics: Collection[Topic] = _ORDERS
     ) -> Endpoint:
-        """Add an endpoint; a secret is made unless one is given."""
+        """Register an endpoint and return it; without a secret it gets a new one."""
         endpoint = Endpoint(
             id=f"wh_{secrets.token_hex(8)}",
             partner=partner,
@@ -65,7 +66,8 @@ class Webhooks:
 
     def endpoints_of(self, partner: str, topic: Topic) -> list[Endpoint]:
         """Return a partner's endpoints for a topic, disabled ones included."""
-        return [one for one in self._endpoints.values() if one.partner == partner and topic in one.topics]
+        endpoints = self._endpoints.values()
+        return [endpoint for endpoint in endpoints if endpoint.partner == partner and topic in endpoint.topics]
 
     def disable(self, partner: str, endpoint_id: str) -> None:
         """Stop sending to an endpoint.
@@ -79,30 +81,30 @@ class Webhooks:
         endpoint.enabled = False
 
     def announce(self, order: SandboxOrder, event: str) -> None:
-        """Tell every enabled endpoint of the order's partner about an event."""
+        """Send an event to every enabled endpoint of the order's partner."""
         topic: Topic = "recovery" if event in RECOVERY_EVENTS else "orders"
-        endpoints = [one for one in self.endpoints_of(order.quote.partner, topic) if one.enabled]
+        endpoints = [endpoint for endpoint in self.endpoints_of(order.quote.partner, topic) if endpoint.enabled]
         if not endpoints:
             return
-        hit = take_webhook_faults(self._faults, event, order.quote.id)
-        rules: dict[str, WebhookFaultSpec] = {rule.kind: rule for rule in hit}
+        hits = take_webhook_faults(self._faults, event, order.quote.id)
+        faults: dict[str, WebhookFaultSpec] = {fault.kind: fault for fault in hits}
         body = _body(order, event)
-        copies = rules["duplicate"].copies if "duplicate" in rules else 1
+        copies = faults["duplicate"].copies if "duplicate" in faults else 1
         for endpoint in endpoints:
             for _ in range(copies):
-                delivery = self._log(Delivery("", endpoint, event, order.id, body, tampered="tamper" in rules))
-                self._dispatch(delivery, _delay(rules, delivery), drop="drop" in rules, hold="hold" in rules)
+                delivery = self._log(Delivery("", endpoint, event, order.id, body, tampered="tamper" in faults))
+                self._dispatch(delivery, _delay(faults, delivery), drop="drop" in faults, hold="hold" in faults)
 
     async def release(self, order: ReleaseOrder, copies: int, seed: int) -> int:
-        """Send every held delivery, one after the other, and hold no more.
+        """Send every held delivery, one after the other, and stop holding new ones.
 
         Args:
             order: `as_is`, `reversed` or `shuffled`.
-            copies: How often each is sent.
+            copies: How many times each is sent.
             seed: Makes a shuffle repeatable.
 
         Returns:
-            How many deliveries were sent.
+            The number of deliveries sent.
         """
         for fault in self._faults.matching_kind("hold"):
             self._faults.release(fault.id)
@@ -113,12 +115,12 @@ class Webhooks:
         elif order == "shuffled":
             Random(seed).shuffle(queue)  # noqa: S311 - a repeatable order, not a secret
         for delivery in queue:
-            await self._courier.send_now(delivery)
+            await self._sender.send_now(delivery)
         return len(queue)
 
     async def close(self) -> None:
-        """Stop every delivery where it is."""
-        await self._courier.close()
+        """Cancel every running delivery."""
+        await self._sender.close()
 
     def _dispatch(self, delivery: Delivery, delay: float, *, drop: bool, hold: bool) -> None:
         if drop:
@@ -127,19 +129,19 @@ class Webhooks:
             delivery.state = "held"
             self._held.append(delivery)
         else:
-            self._courier.send(delivery, delay)
+            self._sender.send(delivery, delay)
 
     def _log(self, delivery: Delivery) -> Delivery:
         delivery.id = f"dl_{next(self._numbers)}"
         self.deliveries.append(delivery)
         return delivery
 
-    def _copy(self, held: Delivery) -> Delivery:
-        """Return the held delivery for its first sending and a new one for each further copy."""
-        if held.state == "held":
-            held.state = "pending"
-            return held
-        copy = Delivery("", held.endpoint, held.event, held.order_id, held.body, tampered=held.tampered)
+    def _copy(self, delivery: Delivery) -> Delivery:
+        """Return a held delivery itself at the first call, and a new copy of it at each further call."""
+        if delivery.state == "held":
+            delivery.state = "pending"
+            return delivery
+        copy = replace(delivery, id="", state="pending", attempts=[])
         return self._log(copy)
 
 
@@ -148,11 +150,11 @@ def _body(order: SandboxOrder, event: str) -> bytes:
     return json.dumps({**order.quote.scenario.extra_fields, **document}, separators=(",", ":")).encode()
 
 
-def _delay(rules: Mapping[str, WebhookFaultSpec], delivery: Delivery) -> float:
-    """Return after how many seconds a delivery is sent."""
-    delay = rules["delay"].seconds if "delay" in rules else 0.0
-    if "reorder" in rules:
-        spec = rules["reorder"]
-        chance = Random(f"{spec.seed}/{delivery.id}")  # noqa: S311 - a repeatable order, not a secret
-        delay += chance.uniform(0, spec.seconds)
+def _delay(faults: Mapping[str, WebhookFaultSpec], delivery: Delivery) -> float:
+    """Return the delay of a delivery in seconds."""
+    delay = faults["delay"].seconds if "delay" in faults else 0.0
+    if "reorder" in faults:
+        spec = faults["reorder"]
+        random = Random(f"{spec.seed}/{delivery.id}")  # noqa: S311 - a repeatable order, not a secret
+        delay += random.uniform(0, spec.seconds)
     return delay

@@ -1,6 +1,6 @@
-"""The journal: every call of the partner API, written down before it is answered.
+"""The journal: every call of the partner API, recorded before it is answered.
 
-Tests read here what the client really did: which keys it used, which bodies it sent, what it was told.
+Tests read here what the client really did: the keys it used, the bodies it sent, the statuses it got.
 """
 
 import hashlib
@@ -13,17 +13,17 @@ from typing import Any
 from starlette.requests import Request
 
 from baton.local.sandbox.api.idempotency import KEY_HEADER
-from baton.local.sandbox.engine.clock import Clock, iso
+from baton.local.sandbox.engine.clock import SandboxClock, iso
 
 _CREDENTIALS = ("token", "readToken")
 
 LENGTH = 50_000
-"""How many calls the journal keeps."""
+"""Number of calls that the journal keeps."""
 
 
 @dataclass
 class JournalEntry:
-    """One call. `status` is None until the answer is decided; then it may still be withheld."""
+    """One call. `status` is None until there is an answer, which a fault may still withhold."""
 
     id: int
     at: str
@@ -58,15 +58,15 @@ class JournalEntry:
 
 
 class Journal:
-    """The calls in the order they came."""
+    """The calls in the order of their arrival."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SandboxClock) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._entries: deque[JournalEntry] = deque(maxlen=LENGTH)
 
     def write(self, endpoint: str, request: Request, body: bytes) -> JournalEntry:
-        """Write a call down; its answer is filled in later. Credentials are never written."""
+        """Record a call and return its entry; the answer is filled in later. Credentials are never recorded."""
         entry = JournalEntry(
             id=next(self._numbers),
             at=iso(self._clock.now()),
@@ -76,13 +76,13 @@ class Journal:
             query={name: _query_value(name, value) for name, value in request.query_params.items()},
             idempotency_key=request.headers.get(KEY_HEADER),
             body_digest=hashlib.sha256(body).hexdigest(),
-            body=_readable(body),
+            body=_parsed(body),
         )
         self._entries.append(entry)
         return entry
 
     def documents(self, endpoint: str | None = None) -> list[dict[str, Any]]:
-        """Return the calls, of one endpoint or of all."""
+        """Return the calls of one endpoint, or all calls."""
         return [entry.document for entry in self._entries if endpoint in (None, entry.endpoint)]
 
 
@@ -90,7 +90,7 @@ def _query_value(name: str, value: str) -> str:
     return "(hidden)" if name in _CREDENTIALS else value
 
 
-def _readable(body: bytes) -> Any:
+def _parsed(body: bytes) -> Any:
     if not body:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Bodies of the admin API, and how they are read and answered."""
+"""Request bodies of the admin API, how they are read, and how its routes answer."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -17,13 +17,13 @@ AdminHandler = Callable[[Request], Awaitable[dict[str, Any]]]
 
 
 class AdminBody(BaseModel):
-    """Base of every admin body: camelCase in JSON, unknown fields refused."""
+    """Base of every admin body. Its JSON is camelCase, and unknown fields are refused."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
-class DepositOrder(AdminBody):
-    """Body of `POST /sandbox/deposits`: pay a quote. What is left out is made up."""
+class DepositRequest(AdminBody):
+    """Body of `POST /sandbox/deposits`: pay a quote. Absent fields are made up."""
 
     quote_id: str | None = None
     deposit_address: str | None = None
@@ -37,43 +37,43 @@ class DepositOrder(AdminBody):
     detect: bool | None = None
 
 
-class Choice(AdminBody):
-    """Body of the two calls that choose a scenario; with a recipient, only for new quotes that pay out there."""
+class ScenarioChoice(AdminBody):
+    """Body of the two calls that set a scenario. A recipient limits it to new quotes for that recipient."""
 
     scenario: str
     recipient_address: str | None = None
 
 
-class Move(AdminBody):
+class OrderMove(AdminBody):
     """Body of `POST /sandbox/orders/{id}/advance`."""
 
     status: Status | None = None
     fields: dict[str, Any] = {}
 
 
-class Keys(AdminBody):
-    """Body of `POST /sandbox/keys`: the API keys accepted from now on, and the partner that each belongs to."""
+class AcceptedKeys(AdminBody):
+    """Body of `POST /sandbox/keys`: the API keys accepted from now on, each with its partner."""
 
     accepted: dict[str, str] = Field(min_length=1)
 
 
-class Jump(AdminBody):
-    """Body of `POST /sandbox/clock`."""
+class ClockAdvance(AdminBody):
+    """Body of `POST /sandbox/clock`: seconds to advance the clock."""
 
     advance: float = Field(ge=0)
 
 
-class Market(AdminBody):
+class MarketChange(AdminBody):
     """Body of `POST /sandbox/market`: prices in millionths of a dollar for one whole asset, by symbol.
 
-    `spot_available` tells whether the spot price of bitcoin can be fetched, which onramps in dollars need.
+    `spot_available` says whether the spot price of bitcoin can be fetched; onramps in dollars need it.
     """
 
     prices: dict[str, int] = {}
     spot_available: bool | None = None
 
 
-class ReleaseOfHeld(AdminBody):
+class WebhookRelease(AdminBody):
     """Body of `POST /sandbox/webhooks/release`."""
 
     order: Literal["as_is", "reversed", "shuffled"] = "as_is"
@@ -84,8 +84,8 @@ class ReleaseOfHeld(AdminBody):
 BodyModel = TypeVar("BodyModel", bound=BaseModel)
 
 
-async def read(request: Request, model: type[BodyModel]) -> BodyModel:
-    """Read and validate an admin body; an empty one counts as `{}`.
+async def read_body(request: Request, model: type[BodyModel]) -> BodyModel:
+    """Return the validated body of an admin call; an empty body counts as `{}`.
 
     Raises:
         ApiError: `invalid_request`, naming the field.
@@ -100,7 +100,7 @@ async def read(request: Request, model: type[BodyModel]) -> BodyModel:
 
 
 def admin_route(method: str, path: str, handler: AdminHandler) -> HttpRoute:
-    """Return the HTTP route of an admin handler; refusals have the partner API's envelope."""
+    """Return the HTTP route of an admin handler; refusals use the partner API's error envelope."""
 
     async def endpoint(request: Request) -> Response:
         try:

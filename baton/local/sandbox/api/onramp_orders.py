@@ -1,14 +1,13 @@
-"""Onramps: an order that exists before it is paid, with an invoice that runs out."""
+"""Onramp orders, which exist before they are paid and have an invoice that expires; and the pay links to them."""
 
 import secrets
 from typing import Any
 
 from baton.local.sandbox.api.fields import Body, optional_text, text
 from baton.local.sandbox.api.onramp_request import parse_onramp_request
-from baton.local.sandbox.api.quote_records import quote_answer
-from baton.local.sandbox.api.quote_request import EXACT_OUT
+from baton.local.sandbox.api.quote_answer import quote_answer
 from baton.local.sandbox.engine.resources import PayLink, payment_app_link, short_url
-from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.store import EXACT_OUT, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
 
@@ -17,7 +16,7 @@ _LINK_ASSETS = ("USDB", "USDC", "USDT", "PathUSD")
 
 
 class Onramps:
-    """Makes onramp orders in one sandbox."""
+    """Makes the onramp orders and pay links of one sandbox."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
@@ -28,15 +27,15 @@ class Onramps:
         """Make an order that waits for its invoice to be paid.
 
         Args:
-            partner: Whose order it is.
+            partner: Owner of the order.
             body: The request.
-            pay_link: The link whose click asked for it.
+            pay_link: The pay link that was clicked, if any.
 
         Returns:
-            The order, and what the answer says beside the quote.
+            The order, and the fields of the answer besides the quote's.
 
         Raises:
-            ApiError: With the documented code of the first thing that is wrong.
+            ApiError: The body is invalid; the code is the documented one of its first error.
         """
         world = self._world
         request = parse_onramp_request(body, world.prices, spot_known=world.spot_known)
@@ -49,10 +48,11 @@ class Onramps:
         return order, extras
 
     def create_link(self, partner: str, body: Body) -> PayLink:
-        """Make a pay link.
+        """Make a pay link and return it.
 
         Raises:
-            ApiError: With the documented code of the first thing that is wrong; the message names the field.
+            ApiError: The body is invalid; the code is the documented one of its first error, the message names the
+                field.
         """
         link = PayLink(
             id=f"pl_{secrets.token_hex(6)}",
@@ -66,17 +66,17 @@ class Onramps:
         return link
 
     def _link_body(self, body: Body) -> dict[str, Any]:
-        wanted = {name: body[name] for name in _LINK_FIELDS if body.get(name) is not None}
+        fields = {name: body[name] for name in _LINK_FIELDS if body.get(name) is not None}
         amount_out = optional_text(body, "amountOut")
-        if (amount_out is None) == ("amountFiatUsd" not in wanted):
+        if (amount_out is None) == ("amountFiatUsd" not in fields):
             raise invalid("give exactly one of amountOut and amountFiatUsd")
         if text(body, "destinationAsset") not in _LINK_ASSETS:
             raise invalid(f"destinationAsset must be one of {', '.join(_LINK_ASSETS)}")
         if amount_out is not None:
-            wanted |= {"amount": amount_out, "amountMode": EXACT_OUT}
-        # A link lives longer than any price, so it is made whether or not the spot is known just now.
-        parse_onramp_request(wanted, self._world.prices, spot_known=True)
-        return wanted
+            fields |= {"amount": amount_out, "amountMode": EXACT_OUT}
+        # A link outlives any price, so making it must not depend on whether the spot price is available now.
+        parse_onramp_request(fields, self._world.prices, spot_known=True)
+        return fields
 
     def shorten(self, quote: SandboxQuote) -> str:
         """Return a new short code for the quote's invoice."""

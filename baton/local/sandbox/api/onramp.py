@@ -1,4 +1,4 @@
-"""Onramps and pay links: the endpoints that make orders with an invoice, and the short links that lead there."""
+"""The endpoints of onramps and pay links, and the short links to their invoices."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from starlette.routing import Route as HttpRoute
 
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.idempotency import Answer
-from baton.local.sandbox.engine.onramp import Onramps, onramp_answer
+from baton.local.sandbox.api.onramp_orders import Onramps, onramp_answer
 from baton.local.sandbox.engine.resources import PayLink, payment_app_link
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, unknown
@@ -18,14 +18,14 @@ _MOST_LISTED = 1_000
 
 
 class OnrampApi:
-    """The handlers."""
+    """The handlers of onramps and pay links."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
         self._onramps = Onramps(world)
 
     def onramp(self, call: Call) -> Answer:
-        """`POST /v1/orchestration/onramp`: 202 without an invoice when the order is held for review."""
+        """`POST /v1/orchestration/onramp`: 202 without an invoice if the order is held for review."""
         order, extras = self._onramps.create(call.owner, call.body)
         if order.status is Status.PAUSED:
             return Answer(202, {"orderId": order.id, "status": "paused"})
@@ -39,28 +39,32 @@ class OnrampApi:
     def list_links(self, call: Call) -> dict[str, Any]:
         """`GET /v1/pay-links`."""
         limit, offset = _bounded(call.query, "limit", 200, 1), _bounded(call.query, "offset", 0, 0)
-        every = [one for one in self._world.store.pay_links.values() if one.partner == call.owner]
-        shown = [one for one in every if one.enabled or call.query.get("includeDisabled") == "true"]
-        return {"payLinks": [one.document(call.base_url) for one in shown[offset : offset + limit]]}
+        include_disabled = call.query.get("includeDisabled") == "true"
+        links = [
+            link
+            for link in self._world.store.pay_links.values()
+            if link.partner == call.owner and (link.enabled or include_disabled)
+        ]
+        return {"payLinks": [link.document(call.base_url) for link in links[offset : offset + limit]]}
 
     def get_link(self, call: Call) -> dict[str, Any]:
         """`GET /v1/pay-links/{id}`."""
         return {"payLink": self._link(call).document(call.base_url)}
 
     def delete_link(self, call: Call) -> dict[str, Any]:
-        """`DELETE /v1/pay-links/{id}`: its clicks make no orders any more."""
+        """`DELETE /v1/pay-links/{id}`: clicks on it no longer make orders."""
         self._link(call).enabled = False
         return {"ok": True}
 
     async def follow(self, request: Request) -> Response:
-        """`GET /pay/{code}`: to the payment app. The code is that of an onramp, or of a pay link, which makes one."""
+        """`GET /pay/{code}`: redirect to the payment app. A pay link's code makes an onramp first."""
         try:
-            invoice = self._invoice_behind(request.path_params["code"])
+            invoice = self._invoice(request.path_params["code"])
         except ApiError as error:
             return JSONResponse(error.envelope, error.status)
         return RedirectResponse(payment_app_link(invoice), status_code=302)
 
-    def _invoice_behind(self, code: str) -> str:
+    def _invoice(self, code: str) -> str:
         quote = self._world.store.short_links.get(code)
         if quote is not None:
             return quote.deposit_address
@@ -68,25 +72,25 @@ class OnrampApi:
             if link.short_id == code and link.enabled:
                 order, _ = self._onramps.create(link.partner, link.body, pay_link=link)
                 return order.quote.deposit_address
-        raise unknown(f"no payment behind {code}")
+        raise unknown(f"no payment has the code {code}")
 
     def _link(self, call: Call) -> PayLink:
-        found = self._world.store.pay_links.get(call.path["id"])
-        if found is None or found.partner != call.owner:
+        link = self._world.store.pay_links.get(call.path["id"])
+        if link is None or link.partner != call.owner:
             raise unknown(f"no pay link {call.path['id']}")
-        return found
+        return link
 
 
 def onramp_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     """Return the HTTP routes of onramps and pay links."""
     api = OnrampApi(world)
-    links, one = "/v1/pay-links", "/v1/pay-links/{id}"
+    links, link = "/v1/pay-links", "/v1/pay-links/{id}"
     return [
         HttpRoute("/v1/orchestration/onramp", gate.endpoint("onramp", api.onramp, mutating=True), methods=["POST"]),
         HttpRoute(links, gate.endpoint("pay_links", api.create_link, mutating=True), methods=["POST"]),
         HttpRoute(links, gate.endpoint("pay_links", api.list_links)),
-        HttpRoute(one, gate.endpoint("pay_links", api.get_link)),
-        HttpRoute(one, gate.endpoint("pay_links", api.delete_link, mutating=True), methods=["DELETE"]),
+        HttpRoute(link, gate.endpoint("pay_links", api.get_link)),
+        HttpRoute(link, gate.endpoint("pay_links", api.delete_link, mutating=True), methods=["DELETE"]),
         HttpRoute("/pay/{code}", api.follow),
     ]
 

@@ -1,4 +1,4 @@
-"""The scenarios that one sandbox knows: the built-in ones, and those of a file."""
+"""The scenarios of one sandbox: the built-in ones, and those of a file."""
 
 import json
 import tomllib
@@ -12,7 +12,7 @@ from baton.local.sandbox.scenarios.scenario import Scenario
 
 
 class ScenarioError(Exception):
-    """A scenario or its file does not fit; the text names the field."""
+    """A scenario is unknown or its file is invalid; the text names the scenario or the field."""
 
 
 class _File(BaseModel):
@@ -23,7 +23,7 @@ class _File(BaseModel):
 
 
 class ScenarioBook:
-    """The scenarios known to one sandbox, and the one that new quotes get."""
+    """The scenarios of one sandbox, and the default of new quotes."""
 
     def __init__(self, scenarios: Sequence[Scenario] = BUILT_IN, default: str = "happy") -> None:
         self._by_name = {scenario.name: scenario for scenario in scenarios}
@@ -36,25 +36,29 @@ class ScenarioBook:
         """Return the scenario of that name.
 
         Raises:
-            ScenarioError: There is none; the text lists those there are.
+            ScenarioError: There is no such scenario; the text lists the existing ones.
         """
         if name not in self._by_name:
-            raise ScenarioError(f"no scenario {name!r}; there are {', '.join(self._by_name)}")
+            raise ScenarioError(f"no scenario {name!r}; the scenarios are {', '.join(self._by_name)}")
         return self._by_name[name]
 
     def choose(self, name: str) -> Scenario:
-        """Make a scenario the one that new quotes get, and return it."""
+        """Make a scenario the default of new quotes, and return it.
+
+        Raises:
+            ScenarioError: There is no such scenario.
+        """
         self.default = self.get(name)
         return self.default
 
 
 def load_scenarios(path: Path) -> ScenarioBook:
-    """Read a file of scenarios (`.toml`, otherwise JSON) on top of the built-in ones.
+    """Return the built-in scenarios and those of a file (`.toml`, otherwise JSON).
 
     The file holds `scenarios`, a list, and optionally `default`, a name.
 
     Raises:
-        ScenarioError: The file cannot be read or does not fit; the text names the file and the field.
+        ScenarioError: The file cannot be read or is invalid; the text names the file and the field.
     """
     try:
         raw = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The endpoints that tell what there is: limits, the compact route list, and past orders."""
+"""The endpoints that list things: limits, assets with their routes, and past orders."""
 
 import functools
 from typing import Any
@@ -7,10 +7,10 @@ from starlette.routing import Route as HttpRoute
 
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.limits import route_limits
-from baton.local.sandbox.api.records import flat
 from baton.local.sandbox.engine.assets import ASSETS, Asset
 from baton.local.sandbox.engine.clock import iso
-from baton.local.sandbox.engine.routes import Route, all_routes, asset_details
+from baton.local.sandbox.engine.records import flat
+from baton.local.sandbox.engine.routes import SandboxRoute, all_routes, asset_details
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError
 
@@ -23,20 +23,20 @@ _HISTORY_FIELDS = (
 
 
 class CatalogApi:
-    """The handlers."""
+    """The handlers of the lists."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
     def limits(self, call: Call) -> dict[str, Any]:
-        """`GET /v1/orchestration/limits`: of all routes, or of those that the query names."""
-        wanted = {name: call.query[name] for name in _PAIR if name in call.query}
-        found = [route for route in all_routes() if _pair(route).items() >= wanted.items()]
-        limits = [route_limits(route, self._world.prices) for route in found]
+        """`GET /v1/orchestration/limits`: the limits of all routes, or of those that match the query."""
+        filters = {name: call.query[name] for name in _PAIR if name in call.query}
+        routes = [route for route in all_routes() if _pair(route).items() >= filters.items()]
+        limits = [route_limits(route, self._world.prices) for route in routes]
         return {"generatedAt": iso(self._world.clock.now()), "routes": limits}
 
     def routes(self, call: Call) -> dict[str, Any]:
-        """`GET /v2/orchestration/routes`: one entry for each asset, with what it can become."""
+        """`GET /v2/orchestration/routes`: one entry for each asset, with the assets that it can be swapped for."""
         return _assets()
 
     def history(self, call: Call) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def catalog_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
     ]
 
 
-def _pair(route: Route) -> dict[str, str]:
+def _pair(route: SandboxRoute) -> dict[str, str]:
     ends = route.source, route.destination
     return dict(zip(_PAIR, (part for end in ends for part in (end.chain.name, end.symbol)), strict=True))
 
@@ -70,12 +70,12 @@ def _assets() -> dict[str, Any]:
 
 
 def _asset_entry(asset: Asset) -> dict[str, Any]:
-    others = [Route(asset, other) for other in ASSETS.values() if other is not asset]
+    others = [SandboxRoute(asset, other) for other in ASSETS.values() if other is not asset]
     exact = [_name(route.destination) for route in others if route.exact_out_eligible]
     refused = [_name(route.destination) for route in others if not route.exact_out_eligible]
     exact_out_to: Any = {"except": refused} if len(refused) < len(exact) else exact
-    reach = {"to": "all", "exactOutTo": exact_out_to, "fixedTo": []}
-    return {"id": _name(asset), **asset_details(asset), "route": reach}
+    destinations = {"to": "all", "exactOutTo": exact_out_to, "fixedTo": []}
+    return {"id": _name(asset), **asset_details(asset), "route": destinations}
 
 
 def _name(asset: Asset) -> str:

@@ -1,4 +1,4 @@
-"""The documents inside an order's record: swap, fee plan, fee payouts, payment intent. Pure but for new ids.
+"""The documents inside an order's record: swap, fee plan, fee payouts, payment intent. Pure except for new ids.
 
 Source: the partner API reference, sub-objects of the order.
 """
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from baton.local.sandbox.api.quote_records import exact_out_fields, taken_fee
 from baton.local.sandbox.engine.addresses import new_transaction
 from baton.local.sandbox.engine.clock import iso
+from baton.local.sandbox.engine.price_fields import exact_out_fields, taken_fee
 from baton.local.sandbox.engine.pricing import dollars, lowest_accepted
 from baton.local.sandbox.engine.store import SandboxOrder
 
@@ -49,11 +49,11 @@ def swap(order: SandboxOrder, now: datetime) -> dict[str, Any]:
 
 
 def payment_intent(order: SandboxOrder) -> dict[str, Any] | None:
-    """Return what the payer is held to: the bounds of an exact-out order, or the dollars of one that named them."""
+    """Return the payment that is expected: the bounds of an exact-out order, or the dollars of a fiat order."""
     quote = order.quote
     if quote.fiat is not None:
-        paid = str(order.deposit.amount) if order.deposit else None
-        return {"version": 1, "amountMode": "exact_in", "actualAmountIn": paid, **quote.fiat.fields}
+        amount = str(order.deposit.amount) if order.deposit else None
+        return {"version": 1, "amountMode": "exact_in", "actualAmountIn": amount, **quote.fiat.fields}
     if not quote.request.is_exact_out:
         return None
     return {
@@ -66,10 +66,10 @@ def payment_intent(order: SandboxOrder) -> dict[str, Any] | None:
 
 
 def fee_plan(order: SandboxOrder) -> dict[str, Any] | None:
-    """Return who gets which fee, if anybody does."""
+    """Return the planned app fees; None if there are none."""
     if not order.price.app_fees:
         return None
-    fees = [one.fee for one in order.price.app_fees]
+    fees = [taken.fee for taken in order.price.app_fees]
     return {
         "version": 1,
         "settlementChain": order.price.fee_asset.chain.name,
@@ -78,17 +78,17 @@ def fee_plan(order: SandboxOrder) -> dict[str, Any] | None:
     }
 
 
-def fee_payouts(order: SandboxOrder, now: datetime, *, all_of_them: bool) -> dict[str, Any] | None:
-    """Return the payments of an order with app fees so far.
+def fee_payouts(order: SandboxOrder, now: datetime, *, completed: bool) -> dict[str, Any] | None:
+    """Return the payouts so far of an order with app fees; None if it has no app fees.
 
-    The first fee is paid when the order is delivered, the others and the recipient when it completes; what is recorded
-    stays as it was.
+    The first fee is paid when the order is delivered, the other fees and the recipient when it completes. An entry that
+    is already recorded does not change.
     """
     if not order.price.app_fees:
         return None
-    wanted = [*_fee_entries(order, now), _payout_entry(order, now)] if all_of_them else _fee_entries(order, now)[:1]
-    known: Mapping[str, Any] = order.facts.get("feePayouts") or {}
-    entries = {entry["idempotencyKey"]: entry for entry in (*wanted, *known.get("entries", ()))}
+    due = [*_fee_entries(order, now), _payout_entry(order, now)] if completed else _fee_entries(order, now)[:1]
+    previous: Mapping[str, Any] = order.facts.get("feePayouts") or {}
+    entries = {entry["idempotencyKey"]: entry for entry in (*due, *previous.get("entries", ()))}
     return {"version": 1, "entries": list(entries.values())}
 
 
@@ -130,7 +130,7 @@ def _fee_on_output(order: SandboxOrder) -> bool:
 
 
 def _execution_price(order: SandboxOrder) -> str:
-    """Return dollars for one whole of what is not a dollar, or the dollar's own price."""
+    """Return the source asset's price in dollars, or the destination's if the source is a dollar."""
     route = order.quote.route
     asset = route.source if route.source.cent is None else route.destination
     return dollars(asset.unit, asset, order.prices)

@@ -1,33 +1,34 @@
-"""The endpoints of the partner API, second generation. Each handler decides one call; the gate does the rest."""
+"""The endpoints of the partner API, second generation. Each handler answers one call; the gate does the rest."""
 
 import functools
 from typing import Any
 
 from starlette.routing import Route as HttpRoute
 
-from baton.local.sandbox.api.addresses_api import address_routes
-from baton.local.sandbox.api.approvals_api import approval_routes
-from baton.local.sandbox.api.catalog_api import catalog_routes
+from baton.local.sandbox.api.addresses import address_routes
+from baton.local.sandbox.api.approvals import approval_routes
+from baton.local.sandbox.api.catalog import catalog_routes
+from baton.local.sandbox.api.evidence import read_evidence, sender_contradicts
 from baton.local.sandbox.api.fee_request import check_fee_plan, read_app_fees
 from baton.local.sandbox.api.fields import text
 from baton.local.sandbox.api.gate import Call, Gate
-from baton.local.sandbox.api.onramp_api import onramp_routes
-from baton.local.sandbox.api.quote_records import exact_out_fields, fee_fields, quote_answer, quote_record
+from baton.local.sandbox.api.journal import Journal
+from baton.local.sandbox.api.onramp import onramp_routes
+from baton.local.sandbox.api.quote_answer import quote_answer, quote_record
 from baton.local.sandbox.api.quote_request import (
-    EXACT_OUT,
     parse_quote_request,
     read_amount,
     read_amount_mode,
     read_route,
     read_slippage,
 )
-from baton.local.sandbox.api.records import flat, stages
 from baton.local.sandbox.api.streams import stream_routes
-from baton.local.sandbox.api.webhooks_api import webhook_routes
+from baton.local.sandbox.api.webhooks import webhook_routes
 from baton.local.sandbox.engine.addresses import transaction_key
-from baton.local.sandbox.engine.chain import read_evidence, sender_contradicts
+from baton.local.sandbox.engine.price_fields import exact_out_fields, fee_fields
+from baton.local.sandbox.engine.records import flat, stages
 from baton.local.sandbox.engine.routes import all_routes, asset_details, route_entry
-from baton.local.sandbox.engine.store import SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.store import EXACT_OUT, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, unknown
 
@@ -35,7 +36,7 @@ ESTIMATE_SLIPPAGE_BPS = 100
 
 
 class PartnerApi:
-    """The handlers."""
+    """The handlers of quotes and orders."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
@@ -51,7 +52,7 @@ class PartnerApi:
         mode, fees = read_amount_mode(query, route, amount), read_app_fees(query)
         read_slippage(query, ESTIMATE_SLIPPAGE_BPS)
         if fees:
-            # Affiliates belong to a partner.
+            # Fees go to a partner or its affiliates, so this refuses an estimate without an API key.
             _ = call.owner
         check_fee_plan(route, fees, exact_out=mode == EXACT_OUT)
         price = self._world.price(route, amount, mode, fees)
@@ -69,7 +70,7 @@ class PartnerApi:
         return quote_answer(self._world.quote(call.owner, parse_quote_request(call.body)))
 
     def submit(self, call: Call) -> dict[str, Any]:
-        """`POST /v1/orchestration/submit`: quote and deposit evidence become an order, once."""
+        """`POST /v1/orchestration/submit`: turn a quote and the evidence of its deposit into an order, once."""
         quote = self._world.store.quote(text(call.body, "quoteId"), call.owner)
         evidence = read_evidence(call.body, quote.chain)
         order = self._world.store.order_of(quote)
@@ -80,12 +81,12 @@ class PartnerApi:
         return {"orderId": order.id, "status": order.public_status}
 
     def status(self, call: Call) -> dict[str, Any]:
-        """`GET /v1/orchestration/status`: the order by id, by quote or by transaction."""
-        order = self._looked_up(call)
+        """`GET /v1/orchestration/status`: the order by its id, its quote or its transaction."""
+        order = self._find_order(call)
         return {"order": flat(order), "stages": stages(order)}
 
     def order(self, call: Call) -> dict[str, Any]:
-        """`GET /v1/orchestration/order`: the quote, and the order once there is one."""
+        """`GET /v1/orchestration/order`: the quote, and its order once there is one."""
         quote_id = call.query.get("quoteId")
         if not quote_id:
             raise ApiError("invalid_query", "quoteId is required")
@@ -94,7 +95,7 @@ class PartnerApi:
         order = self._world.store.shown_order_of(quote)
         return answer if order is None else {**answer, "order": flat(order), "stages": stages(order)}
 
-    def _looked_up(self, call: Call) -> SandboxOrder:
+    def _find_order(self, call: Call) -> SandboxOrder:
         order_id, quote_id, transaction = (call.query.get(name) for name in ("id", "quoteId", "txHash"))
         chain = call.query.get("sourceChain")
         if sum(value is not None for value in (order_id, quote_id, transaction)) != 1:
@@ -115,18 +116,18 @@ class PartnerApi:
 
     def _paid_by(self, partner: str, chain: str, transaction: str) -> SandboxOrder:
         key = (chain, transaction_key(transaction))
-        found = self._world.store.orders_of(
+        orders = self._world.store.orders_of(
             partner, lambda order: order.deposit is not None and order.deposit.key == key
         )
-        order = next(found, None)
+        order = next(orders, None)
         if order is None:
             raise unknown(f"no order was paid by {transaction} on {chain}")
         return order
 
 
-def partner_routes(world: SandboxWorld) -> list[HttpRoute]:
+def partner_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
     """Return the HTTP routes of the partner API."""
-    api, gate = PartnerApi(world), Gate(world)
+    api, gate = PartnerApi(world), Gate(world, journal)
     base = "/v1/orchestration"
     return [
         HttpRoute(f"{base}/routes", gate.endpoint("routes", api.routes, public=True)),
@@ -145,7 +146,7 @@ def partner_routes(world: SandboxWorld) -> list[HttpRoute]:
 
 
 def _typed(query: Any) -> dict[str, Any]:
-    """Return query parameters as a body would carry them: numbers as numbers, lists as lists."""
+    """Return query parameters with the types of a JSON body: numbers as numbers, lists as lists."""
     body: dict[str, Any] = dict(query)
     slippage = body.get("slippageBps")
     if isinstance(slippage, str) and slippage.isascii() and slippage.isdigit():
