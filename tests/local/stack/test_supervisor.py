@@ -1,8 +1,6 @@
-"""The supervisor, with tiny real processes: readiness, early death, orderly and unorderly ends."""
+"""The supervisor, with small real processes: readiness, early death, and every way to stop."""
 
 import asyncio
-import os
-import signal
 import stat
 import subprocess
 import sys
@@ -10,11 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from baton.local.stack import processes
-from baton.local.stack.children import Child
-from baton.local.stack.errors import ChildDied, ChildNotReady, Interrupted
+from baton.local.stack.errors import ChildDied, ChildNotReady
 from baton.local.stack.probes import file_exists
-from baton.local.stack.processes import Supervisor, until_signal
+from baton.local.stack.supervisor import Supervisor
 from tests.local.stack.stack_world import child, eventually, fake, is_running, never
 
 SLEEP = ("sleep", "60")
@@ -24,7 +20,7 @@ def log(folder: Path, name: str) -> str:
     return (folder / f"{name}.log").read_text(encoding="utf-8")
 
 
-async def test_the_end_of_the_log_of_a_child_that_dies_early_is_in_the_error(tmp_path: Path) -> None:
+async def test_the_error_of_a_child_that_dies_early_has_the_end_of_its_log(tmp_path: Path) -> None:
     async with Supervisor(tmp_path) as supervisor:
         with pytest.raises(ChildDied) as death:
             await supervisor.start(child(*fake("dies"), name="ledger", ready=never))
@@ -34,7 +30,7 @@ async def test_the_end_of_the_log_of_a_child_that_dies_early_is_in_the_error(tmp
     assert "line 10\n" not in message
 
 
-async def test_a_child_that_a_signal_ended_is_reported_with_that_signal(tmp_path: Path) -> None:
+async def test_the_death_of_a_child_by_a_signal_names_the_signal(tmp_path: Path) -> None:
     async with Supervisor(tmp_path) as supervisor:
         with pytest.raises(ChildDied, match=r"part was ended by SIGKILL\. Its log, .*part\.log, is empty\."):
             await supervisor.start(child("sh", "-c", "kill -9 $$", ready=never))
@@ -82,21 +78,14 @@ async def test_watching_ends_with_the_death_of_a_child(tmp_path: Path) -> None:
 
 async def test_children_end_in_the_reverse_order_of_their_start(tmp_path: Path) -> None:
     order = tmp_path / "order"
-    told = f"trap 'echo $0 >>{order}; exit' TERM; touch {tmp_path}/$0; while :; do sleep 0.01; done"
+    script = f"trap 'echo $0 >>{order}; exit' TERM; touch {tmp_path}/$0; while :; do sleep 0.01; done"
     async with Supervisor(tmp_path / "logs") as supervisor:
         for name in ("engine", "worker", "gateway"):
-            await supervisor.start(child("sh", "-c", told, name, name=name, ready=file_exists(tmp_path / name)))
+            await supervisor.start(child("sh", "-c", script, name, name=name, ready=file_exists(tmp_path / name)))
     assert order.read_text().split() == ["gateway", "worker", "engine"]
 
 
-async def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
-    stubborn = Child(child(*fake("stubborn"), grace=0.2), tmp_path)
-    assert await asyncio.to_thread(eventually, lambda: "ready" in log(tmp_path, "part"))
-    await stubborn.stop()
-    assert stubborn.exit_code == -signal.SIGKILL
-
-
-async def test_what_a_child_started_itself_ends_with_it(tmp_path: Path) -> None:
+async def test_a_childs_own_children_end_with_it(tmp_path: Path) -> None:
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start(child(*fake("family")))
         assert await asyncio.to_thread(eventually, lambda: log(tmp_path, "part") != "")
@@ -117,7 +106,7 @@ async def test_an_error_in_the_block_leaves_no_process_behind(tmp_path: Path) ->
     assert not is_running(int(log(tmp_path, "part")))
 
 
-async def test_a_second_cancellation_kills_at_once_what_takes_its_time(tmp_path: Path) -> None:
+async def test_a_second_cancellation_kills_a_slow_child_at_once(tmp_path: Path) -> None:
     async def block() -> None:
         async with Supervisor(tmp_path) as supervisor:
             await supervisor.start(child(*fake("stubborn"), grace=60))
@@ -144,61 +133,12 @@ async def test_the_previous_log_is_kept_beside_the_new_one_and_both_are_private(
     assert [stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("part.log", "part.log.1")] == [0o600] * 2
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-async def test_a_signal_ends_the_work_after_its_clean_up(number: signal.Signals) -> None:
-    cleaned = []
-
-    async def work() -> None:
-        try:
-            os.kill(os.getpid(), number)
-            await asyncio.sleep(30)
-        finally:
-            cleaned.append(True)
-
-    with pytest.raises(Interrupted, match=f"stopped by {number.name}") as end:
-        await until_signal(work())
-    assert cleaned
-    assert end.value.exit_code == 128 + number
-
-
-async def clean_up_between_signals(cleaned: list[bool]) -> None:
-    try:
-        os.kill(os.getpid(), signal.SIGTERM)
-        await asyncio.sleep(30)
-    finally:
-        os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.sleep(0.1)
-        cleaned.append(True)
-
-
-async def test_the_same_request_by_two_ways_is_not_taken_for_impatience() -> None:
-    cleaned: list[bool] = []
-    with pytest.raises(Interrupted, match="SIGTERM"):
-        await until_signal(clean_up_between_signals(cleaned))
-    assert cleaned
-
-
-async def test_a_later_signal_cuts_the_clean_up_short(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_SECOND_THOUGHT", 0.0)
-    cleaned: list[bool] = []
-    with pytest.raises(Interrupted, match="SIGTERM"):
-        await until_signal(clean_up_between_signals(cleaned))
-    assert not cleaned
-
-
-async def test_work_that_ends_by_itself_gives_its_result() -> None:
-    async def work() -> int:
-        return 7
-
-    assert await until_signal(work()) == 7
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets the kernel end a child with its parent")
 def test_children_do_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     script = f"""
 import asyncio
 from pathlib import Path
-from baton.local.stack.processes import Supervisor
+from baton.local.stack.supervisor import Supervisor
 from tests.local.stack.stack_world import child, fake
 
 async def main():

@@ -1,4 +1,4 @@
-"""Chains to watch: a real local node for each, set up like the shipped chain, with somebody who pays on it."""
+"""The subjects of the watch benchmark: for each, a real local node that is set up like the shipped chain."""
 
 import asyncio
 import json
@@ -6,7 +6,6 @@ import math
 import secrets
 import sys
 import time
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from baton.chains.evm.codec import Codec, EvmCodec
 from baton.chains.evm.multicall import MULTICALL
 from baton.chains.spec import ChainSpec, Family
 from baton.chains.tron import TronCodec
+from baton.local.child_process import running
 from baton.local.nodes import anvil
 from baton.local.nodes.anvil import Anvil, running_anvil
 from baton.local.nodes.bitcoind import running_bitcoind
-from baton.local.nodes.node import NATIVE, LocalNode, NodeError
-from baton.local.nodes.processes import running
+from baton.local.nodes.local_node import NATIVE, LocalNode, NodeError
 from baton.local.nodes.rpc import Rpc
 from baton.local.nodes.surfnet import Surfnet, running_surfnet
 
@@ -32,27 +31,27 @@ ROOT = Path(__file__).parents[2]
 
 _CONTRACTS = ROOT / "tests/local/nodes/contracts/artifacts.json"
 _NOT_FINAL = 450
-"""Blocks of an EVM chain that are not final yet: a quarter of an hour on a rollup."""
-_BURIED = 50
-"""Blocks below those."""
+"""Blocks of an EVM chain that are not final yet, as in a quarter of an hour on a rollup."""
+_FINAL = 50
+"""Final blocks below those."""
 
-_LANDING_LIMIT = 20.0
-_START_LIMIT = 30.0
+_LANDING_SECONDS = 20.0
+_START_SECONDS = 30.0
 _AMOUNT = 1_000_000
 
 
 @dataclass(frozen=True)
-class Place:
-    """A running node as what watches it, and who pays on it, need it.
+class WatchedNode:
+    """A running node, with what is needed to watch it and to pay on it.
 
     Attributes:
-        spec: The chain as it is shipped, with this node's tokens and chain id.
+        spec: The shipped chain, with this node's tokens and chain id.
         url: Where to read it.
         kind: As in `ProviderSpec`.
-        since: When quotes for its addresses are made: now, by the chain's own clock.
-        new_address: Makes a fresh address.
-        pay: Pays these addresses, and returns once a look would find all of it.
-        pass_poll: Lets as many blocks come as between two polls, where blocks come on demand.
+        since: The quote time of its addresses: now, by the chain's own clock.
+        new_address: Returns a fresh address.
+        pay: Pays these addresses, and returns once a poll would find every payment.
+        pass_poll: Mines as many blocks as come between two polls, if blocks come only on demand.
     """
 
     spec: ChainSpec
@@ -65,7 +64,7 @@ class Place:
 
 
 class Subject(StrEnum):
-    """What is watched: a chain, through one kind of reader."""
+    """What to watch: a chain, through one kind of reader."""
 
     BASE = "base"
     OPTIMISM = "optimism"
@@ -78,33 +77,33 @@ class Subject(StrEnum):
 
 @dataclass(frozen=True)
 class WatchedChain:
-    """How a subject is measured.
+    """How to measure a subject.
 
     Attributes:
-        explain: What stands for it, in a few words.
+        explain: What is measured, in a few words.
         open: Runs a fresh node for the length of a block.
-        most: Most addresses that are worth the time; None for any number.
-        why: Why no more, in a sentence.
-        with_ledger: Whole polls are measured, the ledger's part included, and not the reader alone.
+        most: The most addresses that are worth the time; None for any number.
+        why: Why not more, in a sentence.
+        with_ledger: Whether to measure the whole watching activity with its ledger, instead of only the reader.
     """
 
     explain: str
-    open: Callable[[], AbstractAsyncContextManager[Place]]
+    open: Callable[[], AbstractAsyncContextManager[WatchedNode]]
     most: int | None = None
     why: str = ""
     with_ledger: bool = False
 
 
 @asynccontextmanager
-async def _on_anvil(name: str) -> AsyncIterator[Place]:
+async def _on_anvil(name: str) -> AsyncIterator[WatchedNode]:
     spec = load_chains()[name]
     codec: Codec = TronCodec() if spec.family is Family.TRON else EvmCodec()
-    # Two epochs back a block is final.
+    # A block is final two epochs later.
     running_node = running_anvil(chain_id=spec.chain_id or 1, epoch=_NOT_FINAL // 2)
     async with running_node as node, aclosing(Rpc(anvil.NAME, node.url)) as rpc:
         tokens = [await node.make_token() for _ in spec.tokens]
-        await _grow_old(rpc, spec)
-        yield Place(
+        await _mine_past(rpc, spec)
+        yield WatchedNode(
             _with_tokens(spec, [codec.decode(token.lower()) for token in tokens]),
             node.url,
             None,
@@ -117,16 +116,16 @@ async def _on_anvil(name: str) -> AsyncIterator[Place]:
 
 def _new_address(codec: Codec) -> str:
     raw = f"0x{secrets.token_hex(20)}"
-    # Capitals would take the time of ten thousand checksums.
+    # Lower case, because ten thousand checksums would take too long.
     return raw if isinstance(codec, EvmCodec) else codec.decode(raw)
 
 
-async def _grow_old(rpc: Rpc, spec: ChainSpec) -> None:
+async def _mine_past(rpc: Rpc, spec: ChainSpec) -> None:
     if spec.watch_native:
         runtime = json.loads(_CONTRACTS.read_text(encoding="utf-8"))["Balances"]["runtime"]
         await rpc.call("anvil_setCode", MULTICALL, runtime)
-    await _mine(rpc, _NOT_FINAL + _BURIED, spec)
-    # From here on blocks come on demand alone, as many to a poll as the chain has.
+    await _mine(rpc, _NOT_FINAL + _FINAL, spec)
+    # From here on blocks come only on demand: between two polls, as many as on the real chain.
     await rpc.call("evm_setAutomine", False)
 
 
@@ -139,29 +138,29 @@ async def _mine(rpc: Rpc, blocks: int, spec: ChainSpec) -> None:
     await rpc.call("anvil_mine", hex(blocks), hex(max(round(spec.block_seconds), 1)))
 
 
-async def _pay_on_anvil(node: Anvil, codec: Codec, token: str, coins: bool, addresses: Sequence[str]) -> None:
-    """Pay in tokens, and every other time in the chain's own coin where that is watched."""
+async def _pay_on_anvil(node: Anvil, codec: Codec, token: str, native: bool, addresses: Sequence[str]) -> None:
+    """Pay in tokens; if the chain's own coin is watched, every other payment is in coin."""
     for number, address in enumerate(addresses):
-        await node.pay(codec.encode(address) or address, NATIVE if coins and number % 2 else token, _AMOUNT)
+        await node.pay(codec.encode(address) or address, NATIVE if native and number % 2 else token, _AMOUNT)
 
 
 @asynccontextmanager
-async def _on_surfnet() -> AsyncIterator[Place]:
+async def _on_surfnet() -> AsyncIterator[WatchedNode]:
     spec = load_chains()["solana"]
     async with running_surfnet() as node:
         tokens = [await node.make_token() for _ in spec.tokens]
         pay = partial(_pay_on_surfnet, node, tokens[0])
-        yield Place(_with_tokens(spec, tokens), node.url, None, _now(), node.new_address, pay, _nothing)
+        yield WatchedNode(_with_tokens(spec, tokens), node.url, None, _now(), node.new_address, pay, _no_wait)
 
 
 async def _pay_on_surfnet(node: Surfnet, token: str, addresses: Sequence[str]) -> None:
     assets = (NATIVE if number % 2 else token for number in range(len(addresses)))
-    paid = [await node.pay(address, asset, _AMOUNT) for address, asset in zip(addresses, assets, strict=True)]
-    deadline = time.monotonic() + _LANDING_LIMIT
-    for one in paid:
-        while not _is_confirmed(await node.status(one.tx_id)):
+    payments = [await node.pay(address, asset, _AMOUNT) for address, asset in zip(addresses, assets, strict=True)]
+    deadline = time.monotonic() + _LANDING_SECONDS
+    for payment in payments:
+        while not _is_confirmed(await node.status(payment.tx_id)):
             if time.monotonic() > deadline:
-                raise NodeError(f"surfnet took no payment into a block within {_LANDING_LIMIT:g} s")
+                raise NodeError(f"surfnet confirmed no payment within {_LANDING_SECONDS:g} s")
             await asyncio.sleep(0.02)
 
 
@@ -170,28 +169,28 @@ def _is_confirmed(status: dict[str, object] | None) -> bool:
 
 
 @asynccontextmanager
-async def _on_bitcoind() -> AsyncIterator[Place]:
+async def _on_bitcoind() -> AsyncIterator[WatchedNode]:
     async with running_bitcoind() as node:
-        yield Place(load_chains()["bitcoin"], node.url, "bitcoind", _now(), node.new_address, _payer(node), _nothing)
+        yield WatchedNode(
+            load_chains()["bitcoin"], node.url, "bitcoind", _now(), node.new_address, _payer(node), _no_wait
+        )
 
 
 @asynccontextmanager
-async def _on_esplora() -> AsyncIterator[Place]:
+async def _on_esplora() -> AsyncIterator[WatchedNode]:
     async with running_bitcoind() as node, _esplora(node.url) as url:
-        yield Place(load_chains()["bitcoin"], url, "esplora", _now(), node.new_address, _payer(node), _nothing)
+        yield WatchedNode(load_chains()["bitcoin"], url, "esplora", _now(), node.new_address, _payer(node), _no_wait)
 
 
 @asynccontextmanager
 async def _esplora(node_url: str) -> AsyncIterator[str]:
     command = [sys.executable, "-m", "bench.support.esplora"]
-    async with running(command, stdin=PIPE, stdout=PIPE, stderr=None) as process:
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(f"{node_url}\n".encode())
-        told = await asyncio.wait_for(process.stdout.readline(), _START_LIMIT)
-        if not told:
-            raise NodeError("the Esplora API over bitcoind did not start; its error stands above")
-        yield told.decode().strip()
+    async with running(command, pipes=True, show_errors=True) as process:
+        await process.send_line(node_url)
+        url = await process.read_line(within=_START_SECONDS)
+        if not url:
+            raise NodeError("the Esplora API over bitcoind did not start; see its error above")
+        yield url
 
 
 def _payer(node: LocalNode) -> Callable[[Sequence[str]], Awaitable[None]]:
@@ -202,7 +201,7 @@ def _payer(node: LocalNode) -> Callable[[Sequence[str]], Awaitable[None]]:
     return pay
 
 
-async def _nothing() -> None:
+async def _no_wait() -> None:
     return
 
 
@@ -211,24 +210,24 @@ def _now() -> datetime:
 
 
 def _with_tokens(spec: ChainSpec, contracts: Sequence[str]) -> ChainSpec:
-    both = zip(spec.tokens.items(), contracts, strict=True)
-    tokens = {symbol: token.model_copy(update={"contract": contract}) for (symbol, token), contract in both}
+    pairs = zip(spec.tokens.items(), contracts, strict=True)
+    tokens = {symbol: token.model_copy(update={"contract": contract}) for (symbol, token), contract in pairs}
     return spec.model_copy(update={"tokens": tokens, "providers": ()})
 
 
-_TWO_CALLS = "more than 1,000 addresses are left out: each costs two calls a look, however many there are"
+_TWO_CALLS = "more than 1,000 addresses are left out: each address costs two calls a poll, for any number of them"
 
 CHAINS = {
     Subject.BASE: WatchedChain("tokens and coin, anvil", partial(_on_anvil, "base")),
-    Subject.OPTIMISM: WatchedChain("tokens alone, anvil", partial(_on_anvil, "optimism")),
-    Subject.TRON: WatchedChain("tokens alone, anvil", partial(_on_anvil, "tron")),
+    Subject.OPTIMISM: WatchedChain("only tokens, anvil", partial(_on_anvil, "optimism")),
+    Subject.TRON: WatchedChain("only tokens, anvil", partial(_on_anvil, "tron")),
     Subject.SOLANA: WatchedChain("tokens and coin, Surfnet", _on_surfnet),
     Subject.BITCOIND: WatchedChain("bitcoind's wallet", _on_bitcoind),
     Subject.ESPLORA: WatchedChain("Esplora over bitcoind", _on_esplora, most=1_000, why=_TWO_CALLS),
-    Subject.LEDGER: WatchedChain("base in whole polls, SQLite", partial(_on_anvil, "base"), with_ledger=True),
+    Subject.LEDGER: WatchedChain("base with a ledger, SQLite", partial(_on_anvil, "base"), with_ledger=True),
 }
 
 NO_NODE = {
-    "spark": "left out: no local node speaks its explorer's API; its reader asks at least once per address and look",
+    "spark": "left out: no local node has its explorer's API; its reader makes at least one call an address and poll",
 }
-"""Chains that cannot be measured, with the reason in a sentence."""
+"""Chains that cannot be measured, each with the reason in a sentence."""

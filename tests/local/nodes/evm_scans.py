@@ -1,4 +1,4 @@
-"""Reading a real EVM node in tests: watched addresses, a chain of the node's kind, and scans until the head."""
+"""Scans of a real EVM node in tests: watched addresses, a chain of the node's kind, and scans up to the head."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from baton.chains.evm.reader import EvmReader
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec, Family, Token
 from baton.encoding.addresses import checksummed
-from tests.local.nodes.anvil import Anvil
+from tests.local.nodes.anvil import AnvilDriver
 
 ETHER = 10**18
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ A, B = address(1), address(2)
 
 
 def watch(*addresses: str, since: datetime = LONG_AGO) -> list[Watch]:
-    return [Watch(address=one, since=since) for one in addresses]
+    return [Watch(address=address, since=since) for address in addresses]
 
 
 def spec(**changes: Any) -> ChainSpec:
@@ -36,7 +36,7 @@ def spec(**changes: Any) -> ChainSpec:
 
 
 @asynccontextmanager
-async def reading(anvil: Anvil, **changes: Any) -> AsyncIterator[tuple[EvmReader, Provider]]:
+async def evm_reader(anvil: AnvilDriver, **changes: Any) -> AsyncIterator[tuple[EvmReader, Provider]]:
     calls = changes.pop("calls_per_scan", 200)
     provider = Provider(anvil.url)
     reader = EvmReader(spec(**changes), provider, calls_per_scan=calls)
@@ -51,16 +51,16 @@ def known(token: str) -> dict[str, Token]:
 
 
 async def scanned(reader: EvmReader, watches: list[Watch], cursor: str | None = None) -> Scan:
-    """Scan until the head is reached, and return everything that was told on the way."""
-    told: dict[tuple[str, str, str], Deposit] = {}
+    """Scan up to the head, and return all deposits that were reported on the way."""
+    deposits: dict[tuple[str, str, str], Deposit] = {}
     for _ in range(200):
         scan = await reader.scan(watches, cursor)
-        told |= {one.key: one for one in scan.deposits}
+        deposits |= {deposit.key: deposit for deposit in scan.deposits}
         cursor = scan.cursor
         if scan.caught_up:
-            return scan._replace(deposits=list(told.values()))
-    raise AssertionError("the reader does not arrive")
+            return scan._replace(deposits=list(deposits.values()))
+    raise AssertionError("the reader does not reach the head")
 
 
 def amounts(scan: Scan) -> list[int]:
-    return [one.amount for one in scan.deposits]
+    return [deposit.amount for deposit in scan.deposits]

@@ -1,7 +1,7 @@
-"""A process that watches addresses on command, so that what it uses is its own: CPU time and memory of one watcher.
+"""A process that polls a chain on command, so that its CPU time and memory are those of one poller.
 
-It tells its peak memory on stdout once everything is imported, takes a `Task` as the first line of stdin, and answers
-each further line by a look at the chain and its `Look` as one line of JSON. It ends with its stdin.
+Once everything is imported, it prints its peak memory to stdout. It reads a `WatchTask` from the first line of stdin,
+answers each further line with a poll and its `PollFigures` as one line of JSON, and ends when its stdin closes.
 """
 
 import asyncio
@@ -32,23 +32,22 @@ from baton.process.logs import configure_logs
 
 _STATUS = Path("/proc/self/status")
 _KIB = 1024
-_ONE_LOOK = timedelta(milliseconds=1)
-"""A stretch of watching that is over after its first look."""
+_ONE_POLL = timedelta(milliseconds=1)
+"""A stretch of watching that ends after its first poll."""
 _NO_PAUSE = 0.001
-"""Seconds between two polls, so that each command finds one due."""
+"""Seconds between two polls, so that a poll is due at each command."""
 
 
-class Task(BaseModel):
+class WatchTask(BaseModel):
     """What to watch.
 
     Attributes:
-        spec: The chain; its providers are replaced by the one below.
-        url: Where to read it; may hold a password, which is why a task comes by stdin.
+        spec: The chain; the provider below replaces its providers.
+        url: Where to read it; may contain a password, so a task comes through stdin.
         kind: As in `ProviderSpec`.
         addresses: The addresses.
-        since: From when on they matter.
-        ledger: URL of an empty ledger: then whole polls are measured, the ledger's part included; None for the reader
-            alone.
+        since: The quote time of the addresses.
+        ledger: URL of an empty ledger, to measure the whole watching activity; None to measure only the reader.
     """
 
     spec: ChainSpec
@@ -60,46 +59,46 @@ class Task(BaseModel):
 
     @property
     def provider(self) -> ProviderSpec:
-        """Return the place to read from."""
+        """The provider to read from."""
         return ProviderSpec(url=SecretStr(self.url), kind=self.kind)
 
 
-class Look(BaseModel):
-    """What one look at the chain, up to its head, brought and took.
+class PollFigures(BaseModel):
+    """The figures of one poll, up to the chain's head.
 
     Attributes:
         calls: Calls to the provider.
-        seconds: From its beginning to its end.
-        cpu_seconds: CPU time of this process meanwhile.
-        told: Deposits told, old ones that may still change included.
+        seconds: Duration of the poll.
+        cpu_seconds: CPU time of this process during the poll.
+        deposits: Deposits reported, including earlier ones that may still change.
         cursor_bytes: Length of the cursor afterwards.
-        peak_bytes: Most memory this process ever had.
-        trouble: Why it brought nothing; None where it did.
+        peak_bytes: Peak memory of this process.
+        failure: Why the poll failed; None if it did not.
     """
 
     calls: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
-    told: int = 0
+    deposits: int = 0
     cursor_bytes: int = 0
     peak_bytes: int = 0
-    trouble: str | None = None
+    failure: str | None = None
 
 
-class _Watcher(Protocol):
+class _Poller(Protocol):
     @property
     def calls(self) -> int: ...
 
     @property
     def cursor(self) -> str: ...
 
-    async def look(self) -> int:
-        """Look at the chain once, up to its head, and return how many deposits were told."""
+    async def poll(self) -> int:
+        """Scan up to the chain's head, and return how many deposits were reported."""
         ...
 
 
-class _Counting(httpx.AsyncHTTPTransport):
-    """The network, with a count of the calls; the provider's own count is out of reach behind `Reader`."""
+class _CountingTransport(httpx.AsyncHTTPTransport):
+    """The network, with a count of calls, because `Reader` hides the provider's own count."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,10 +109,10 @@ class _Counting(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-class _ReaderAlone:
-    """A chain's reader and nothing else."""
+class _ReaderPoller:
+    """Polls with only a chain's reader."""
 
-    def __init__(self, reader: Reader, network: _Counting, watches: list[Watch]) -> None:
+    def __init__(self, reader: Reader, network: _CountingTransport, watches: list[Watch]) -> None:
         self._reader, self._network, self._watches = reader, network, watches
         self._cursor: str | None = None
 
@@ -125,39 +124,39 @@ class _ReaderAlone:
     def cursor(self) -> str:
         return self._cursor or ""
 
-    async def look(self) -> int:
-        told: dict[tuple[str, str, str], Deposit] = {}
+    async def poll(self) -> int:
+        deposits: dict[tuple[str, str, str], Deposit] = {}
         while True:
             scan = await self._reader.scan(self._watches, self._cursor)
             self._cursor = scan.cursor
-            told |= {one.key: one for one in scan.deposits}
+            deposits |= {deposit.key: deposit for deposit in scan.deposits}
             if scan.caught_up:
-                return len(told)
+                return len(deposits)
 
 
-class _WholePoll:
-    """The watching activity itself, with a ledger, and orders that take every notice."""
+class _ActivityPoller:
+    """Polls with the whole watching activity, a ledger, and orders that accept every signal."""
 
     calls = 0
 
     def __init__(self, activities: WatchActivities, chain: str) -> None:
-        self._activities, self._call = activities, WatchChain(chain=chain, stretch=_ONE_LOOK)
+        self._activities, self._call = activities, WatchChain(chain=chain, stretch=_ONE_POLL)
         self._environment = ActivityEnvironment()
         self.cursor = ""
 
-    async def look(self) -> int:
+    async def poll(self) -> int:
         while True:
-            told = await self._environment.run(self._activities.watch_chain, self._call)
-            if told.trouble:
-                raise RuntimeError(told.trouble)
-            if told.scans:
-                return told.told
+            report = await self._environment.run(self._activities.watch_chain, self._call)
+            if report.trouble:
+                raise RuntimeError(report.trouble)
+            if report.scans:
+                return report.told
 
 
-class _Orders:
-    """Stands for Temporal's client: each order takes a notice at once."""
+class _FakeOrders:
+    """A fake Temporal client, whose orders accept a signal at once."""
 
-    def get_workflow_handle(self, _: str) -> "_Orders":
+    def get_workflow_handle(self, _: str) -> "_FakeOrders":
         return self
 
     async def signal(self, *_: object) -> None:
@@ -165,30 +164,30 @@ class _Orders:
 
 
 @asynccontextmanager
-async def _reader_alone(task: Task) -> AsyncIterator[_Watcher]:
-    network = _Counting()
+async def _reader_poller(task: WatchTask) -> AsyncIterator[_Poller]:
+    network = _CountingTransport()
     reader = open_reader(task.spec, task.provider, network)
     try:
-        yield _ReaderAlone(reader, network, [Watch(address=one, since=task.since) for one in task.addresses])
+        yield _ReaderPoller(reader, network, [Watch(address=address, since=task.since) for address in task.addresses])
     finally:
         await reader.aclose()
 
 
 @asynccontextmanager
-async def _whole_poll(task: Task, ledger_url: str) -> AsyncIterator[_Watcher]:
+async def _activity_poller(task: WatchTask, ledger_url: str) -> AsyncIterator[_Poller]:
     name = task.spec.name
     async with await Ledger.open(ledger_url) as ledger:
         for number, address in enumerate(task.addresses):
             await ledger.watching.watch(_row(number, address, task))
         spec = task.spec.model_copy(update={"providers": (task.provider,), "poll_seconds": _NO_PAUSE})
-        activities = WatchActivities({name: spec}, ledger, Notices(cast(Client, _Orders()), {}, ledger))
+        activities = WatchActivities({name: spec}, ledger, Notices(cast(Client, _FakeOrders()), {}, ledger))
         try:
-            yield _WholePoll(activities, name)
+            yield _ActivityPoller(activities, name)
         finally:
             await activities.aclose()
 
 
-def _row(number: int, address: str, task: Task) -> WatchRow:
+def _row(number: int, address: str, task: WatchTask) -> WatchRow:
     return WatchRow(
         account="default",
         quote_id=f"q_00000000-0000-4000-8000-{number:012}",
@@ -200,8 +199,8 @@ def _row(number: int, address: str, task: Task) -> WatchRow:
 
 
 def peak_bytes() -> int:
-    """Return the most memory that this process ever had."""
-    # On Linux `getrusage` begins at the most that the parent had, so /proc comes first.
+    """Return the peak memory of this process."""
+    # On Linux `getrusage` starts from the parent's peak, so /proc comes first.
     if _STATUS.exists():
         lines = _STATUS.read_text(encoding="utf-8").splitlines()
         return _KIB * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
@@ -209,28 +208,28 @@ def peak_bytes() -> int:
     return peak if sys.platform == "darwin" else _KIB * peak
 
 
-async def _measured(watcher: _Watcher) -> Look:
-    calls, began, used = watcher.calls, time.monotonic(), time.process_time()
-    told, trouble = 0, None
+async def _measured(poller: _Poller) -> PollFigures:
+    calls, began, used = poller.calls, time.monotonic(), time.process_time()
+    deposits, failure = 0, None
     try:
-        told = await watcher.look()
+        deposits = await poller.poll()
     except Exception as error:
-        trouble = f"{type(error).__name__}: {error}"
-    return Look(
-        calls=watcher.calls - calls,
+        failure = f"{type(error).__name__}: {error}"
+    return PollFigures(
+        calls=poller.calls - calls,
         seconds=time.monotonic() - began,
         cpu_seconds=time.process_time() - used,
-        told=told,
-        cursor_bytes=len(watcher.cursor),
+        deposits=deposits,
+        cursor_bytes=len(poller.cursor),
         peak_bytes=peak_bytes(),
-        trouble=trouble,
+        failure=failure,
     )
 
 
-async def _serve(task: Task, answer: Callable[[str], None]) -> None:
-    async with _whole_poll(task, task.ledger) if task.ledger else _reader_alone(task) as watcher:
+async def _serve(task: WatchTask, answer: Callable[[str], None]) -> None:
+    async with _activity_poller(task, task.ledger) if task.ledger else _reader_poller(task) as poller:
         while await asyncio.to_thread(sys.stdin.readline):
-            answer((await _measured(watcher)).model_dump_json())
+            answer((await _measured(poller)).model_dump_json())
 
 
 def _serve_on(channel: TextIO) -> None:
@@ -239,8 +238,8 @@ def _serve_on(channel: TextIO) -> None:
         channel.flush()
 
     configure_logs("bench", level="error")
-    answer(Look(peak_bytes=peak_bytes()).model_dump_json())
-    asyncio.run(_serve(Task.model_validate_json(sys.stdin.readline()), answer))
+    answer(PollFigures(peak_bytes=peak_bytes()).model_dump_json())
+    asyncio.run(_serve(WatchTask.model_validate_json(sys.stdin.readline()), answer))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Nodes of the package `nodes` in tests: skipped where they cannot be had, with the sentence that says why."""
+"""A local node in tests: if it is not installed, the test is skipped with the reason."""
 
 import os
 from collections.abc import AsyncIterator
@@ -7,21 +7,21 @@ from typing import TypeVar
 
 import pytest
 
-from baton.local.nodes.node import NodeMissing
+from baton.local.nodes.local_node import NodeMissing
 
 REQUIRED = "BATON_REQUIRE_NODES"
-"""Set to 1 where a machine without a node must fail its tests instead of skipping them."""
+"""Set to 1 to make the tests fail on a machine without a node, instead of skipping them."""
 
 T = TypeVar("T")
 
 
 @asynccontextmanager
-async def having(node: AbstractAsyncContextManager[T], *, optional: bool = False) -> AsyncIterator[T]:
-    """Run a node for the length of the block; where it is not installed the test is skipped, or fails as required.
+async def node_or_skip(node: AbstractAsyncContextManager[T], *, optional: bool = False) -> AsyncIterator[T]:
+    """Run a node for the length of the block; if it is not installed, skip the test, or fail it if nodes are required.
 
     Args:
         node: The node.
-        optional: It is not to be had everywhere, so its absence never fails a test.
+        optional: Whether the node is not available everywhere, so that its absence never fails a test.
     """
     async with AsyncExitStack() as exits:
         try:
