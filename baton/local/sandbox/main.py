@@ -5,7 +5,7 @@ import socket
 from contextlib import closing
 
 from baton.local.nodes.book import NodeFileError
-from baton.local.nodes.node import NodeMissing
+from baton.local.nodes.local_node import NodeMissing
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.options import Options
 from baton.local.sandbox.scenarios.book import ScenarioError

@@ -10,7 +10,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.addresses import new_transaction
 from baton.local.sandbox.engine.clock import iso
-from baton.local.sandbox.engine.price_fields import exact_out_fields, taken_fee
+from baton.local.sandbox.engine.price_fields import charged_fee, exact_out_fields
 from baton.local.sandbox.engine.pricing import dollars, lowest_accepted
 from baton.local.sandbox.engine.store import SandboxOrder
 
@@ -69,7 +69,7 @@ def fee_plan(order: SandboxOrder) -> dict[str, Any] | None:
     """Return the planned app fees; None if there are none."""
     if not order.price.app_fees:
         return None
-    fees = [taken.fee for taken in order.price.app_fees]
+    fees = [charged.fee for charged in order.price.app_fees]
     return {
         "version": 1,
         "settlementChain": order.price.fee_asset.chain.name,
@@ -100,11 +100,11 @@ def _fee_entries(order: SandboxOrder, now: datetime) -> list[dict[str, Any]]:
             "leg": "full",
             "chain": chain.name,
             "role": "app_fee",
-            **taken_fee(taken),
+            **charged_fee(charged),
             "txHash": new_transaction(chain.family),
             "recordedAt": iso(now),
         }
-        for number, taken in enumerate(order.price.app_fees)
+        for number, charged in enumerate(order.price.app_fees)
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from baton.local.sandbox.engine.assets import INPUT_BUFFER_BPS
-from baton.local.sandbox.engine.pricing import Price, Prices, TakenFee, dollars, highest_accepted_input
+from baton.local.sandbox.engine.pricing import ChargedFee, Price, Prices, dollars, highest_accepted_input
 from baton.local.sandbox.engine.routes import asset_details
 
 
@@ -23,20 +23,20 @@ def fee_fields(price: Price, prices: Prices) -> dict[str, Any]:
         fields |= {
             "appFeeAmount": str(price.app_fee_amount),
             "appFeePlatformCutAmount": str(price.platform_cut),
-            "appFees": [taken_fee(taken) for taken in price.app_fees],
+            "appFees": [charged_fee(charged) for charged in price.app_fees],
         }
     return fields
 
 
-def taken_fee(taken: TakenFee) -> dict[str, Any]:
+def charged_fee(charged: ChargedFee) -> dict[str, Any]:
     """Return an app fee with the platform's share and the recipient's share."""
     return {
-        "affiliateId": taken.fee.affiliate_id,
-        "recipient": taken.fee.recipient,
-        "feeBps": taken.fee.bps,
-        "amount": str(taken.amount),
-        "platformCutAmount": str(taken.platform_cut),
-        "recipientAmount": str(taken.amount - taken.platform_cut),
+        "affiliateId": charged.fee.affiliate_id,
+        "recipient": charged.fee.recipient,
+        "feeBps": charged.fee.bps,
+        "amount": str(charged.amount),
+        "platformCutAmount": str(charged.platform_cut),
+        "recipientAmount": str(charged.amount - charged.platform_cut),
     }
 
 

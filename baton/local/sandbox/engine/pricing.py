@@ -26,7 +26,7 @@ class PricedAppFee:
 
 
 @dataclass(frozen=True)
-class TakenFee:
+class ChargedFee:
     """An app fee in the fee asset's smallest unit."""
 
     fee: PricedAppFee
@@ -48,17 +48,17 @@ class Price:
     fee: int
     fee_asset: Asset
     rounding_fee: int = 0
-    app_fees: tuple[TakenFee, ...] = ()
+    app_fees: tuple[ChargedFee, ...] = ()
 
     @property
     def app_fee_amount(self) -> int:
         """Return the sum of the app fees."""
-        return sum(taken.amount for taken in self.app_fees)
+        return sum(fee.amount for fee in self.app_fees)
 
     @property
     def platform_cut(self) -> int:
         """Return the platform's share of the app fees."""
-        return sum(taken.platform_cut for taken in self.app_fees)
+        return sum(fee.platform_cut for fee in self.app_fees)
 
     @property
     def total_fee(self) -> int:
@@ -97,12 +97,12 @@ def price_exact_in(route: SandboxRoute, amount: int, fees: tuple[PricedAppFee, .
     """Return the price of an order with a given input."""
     if route.direction is Direction.SELL:
         gross = convert(amount, route.source, route.destination, prices)
-        fee, taken, net = _after_fees(gross, route.platform_fee_bps, fees)
+        fee, charged, net = _after_fees(gross, route.platform_fee_bps, fees)
         rounding = net % _delivery_step(route.destination)
-        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, taken)
-    fee, taken, net = _after_fees(amount, route.platform_fee_bps, fees)
+        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, charged)
+    fee, charged, net = _after_fees(amount, route.platform_fee_bps, fees)
     out = convert(net, route.source, route.destination, prices)
-    return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=taken)
+    return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=charged)
 
 
 def price_exact_out(route: SandboxRoute, target: int, prices: Prices) -> Price:
@@ -124,11 +124,11 @@ def price_exact_out(route: SandboxRoute, target: int, prices: Prices) -> Price:
 
 def _after_fees(
     amount: int, platform_bps: int, fees: tuple[PricedAppFee, ...]
-) -> tuple[int, tuple[TakenFee, ...], int]:
+) -> tuple[int, tuple[ChargedFee, ...], int]:
     fee = amount * platform_bps // BPS
     rest = amount - fee
-    taken = tuple(TakenFee(app_fee, rest * app_fee.bps // BPS) for app_fee in fees)
-    return fee, taken, rest - sum(app_fee.amount for app_fee in taken)
+    charged = tuple(ChargedFee(app_fee, rest * app_fee.bps // BPS) for app_fee in fees)
+    return fee, charged, rest - sum(app_fee.amount for app_fee in charged)
 
 
 def _delivery_step(asset: Asset) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from baton.local.nodes.book import NodeEntry, NodeFileError, read_nodes
-from baton.local.nodes.node import NATIVE, NodeError, NodePayment
+from baton.local.nodes.local_node import NATIVE, NodeError, NodePayment
 from baton.local.sandbox.engine.assets import CHAINS, Asset, SandboxChain, SandboxFamily
 from baton.local.sandbox.errors import ApiError, invalid
 

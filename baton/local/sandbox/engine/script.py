@@ -15,15 +15,15 @@ def script(steps: Sequence[MoveStep | FollowStep], path: Sequence[Status]) -> li
     A follow step resumes the path where the previous follow step left it, also if other moves lie in between.
     """
     rest = list(path[1:])
-    taken: list[MoveStep] = []
+    plan: list[MoveStep] = []
     for step in steps:
         if isinstance(step, MoveStep):
-            taken.append(step)
+            plan.append(step)
             continue
         part = _part(rest, step.follow)
         rest = rest[len(part) :]
-        taken += [MoveStep(status=status, after=None if i else step.after) for i, status in enumerate(part)]
-    return taken
+        plan += [MoveStep(status=status, after=None if i else step.after) for i, status in enumerate(part)]
+    return plan
 
 
 def moves(statuses: Sequence[Status]) -> list[MoveStep]:
