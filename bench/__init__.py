@@ -1,1 +1,1 @@
-"""Benchmarks: each `bench/*.py` is a script of its own, run by `make bench`; what they share is in `bench.support`."""
+"""Benchmarks. Each `bench/*.py` is a script for `make bench`; what the scripts share is in `bench.support`."""

@@ -1,7 +1,7 @@
-"""What an order costs, how many a second go through, and how many webhooks the gateway takes.
+"""The cost of an order, the throughput of orders, and the rate of webhooks that the gateway accepts.
 
-`python bench/order_cost.py` starts stacks of its own on free loopback ports, loads them for about a minute, and throws
-them away. Nothing in the environment can lead it to a server of somebody's own.
+`python bench/order_cost.py` starts its own stacks on free loopback ports, loads them for about a minute, and throws
+them away. It ignores variables that name other servers, so it never loads a real one.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ import typer
 
 from baton.cli.errors import DONE, REFUSED, command
 from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
-from baton.local.stack.processes import until_signal
+from baton.local.stack.interruption import until_signal
 from baton.process.lifecycle import run_main
 from bench.support import report
-from bench.support.cost import BURST, SILENT, SPACED, UNCOALESCED, Mode, ModeCost, measure_cost
-from bench.support.machine import Machine, load_average, look_at_machine
-from bench.support.orders import Lived
+from bench.support.cost import BURST, SILENT, SPACED, UNCOALESCED, ModeCost, WebhookMode, measure_cost
+from bench.support.machine import Machine, describe_machine, load_average
+from bench.support.orders import OrderRun
 from bench.support.throughput import Throughput, measure_throughput
 from bench.support.webhook_load import WebhookLoad, measure_webhooks, open_targets
 from bench.support.workbench import Workbench, workbench
@@ -28,15 +28,15 @@ from bench.support.workbench import Workbench, workbench
 _LONGEST = 300.0
 _MOST_ORDERS = 2_000
 _MOST_WEBHOOKS = 5_000
-"""Bounds of one load, whatever the options say: a benchmark must not become an attack on its own machine."""
+"""Limits of one load for all options: a benchmark must not overload its own machine."""
 
 _TARGETS = 40
-"""Open orders that webhooks are sent for."""
+"""How many open orders the webhooks are about."""
 
 _FORGED_SECONDS = 1.0
 
 
-class Part(StrEnum):
+class BenchPart(StrEnum):
     """A part of the benchmark."""
 
     COST = "cost"
@@ -45,10 +45,10 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True)
-class Choice:
+class OrderBenchOptions:
     """What to measure, and for how long."""
 
-    parts: frozenset[Part]
+    parts: frozenset[BenchPart]
     silent: bool
     orders: int
     concurrency: tuple[int, ...]
@@ -59,8 +59,8 @@ class Choice:
 
 
 @dataclass
-class Findings:
-    """What was measured so far."""
+class OrderBenchResults:
+    """The results so far."""
 
     machine: Machine | None = None
     costs: list[ModeCost] = field(default_factory=list)
@@ -68,88 +68,88 @@ class Findings:
     webhooks: list[WebhookLoad] = field(default_factory=list)
 
     @property
-    def failed(self) -> list[Lived]:
-        """Return the orders that did not complete."""
-        costs = [one for cost in self.costs for one in cost.failed]
-        return costs + [one for load in self.throughput for one in load.failed]
+    def failed(self) -> list[OrderRun]:
+        """The orders that did not complete."""
+        costs = [run for cost in self.costs for run in cost.failed]
+        return costs + [run for load in self.throughput for run in load.failed]
 
     @property
     def above_ceiling(self) -> list[str]:
-        """Return where an order costs more than the design allows, with default settings: webhooks and source."""
+        """Webhook mode and source of the orders that cost more than the design allows, with default settings."""
         default = [kind for cost in self.costs if cost.mode is not UNCOALESCED for kind in cost.kinds]
         return [f"{kind.mode}, {kind.kind}" for kind in default if not kind.within_ceiling]
 
 
-async def measure(choice: Choice) -> Findings:
-    """Measure what was chosen.
+async def measure(options: OrderBenchOptions) -> OrderBenchResults:
+    """Run the chosen parts.
 
     Raises:
         StackError: A stack could not be started, or a part of it died.
     """
-    findings = Findings()
+    results = OrderBenchResults()
     load_before = load_average()
     async with workbench(say=_note) as bench:
-        findings.machine = await look_at_machine(bench.temporal, load_before)
-        await bench.attend(_with_silent_orders(bench, choice, findings))
-    return findings
+        results.machine = await describe_machine(bench.temporal, load_before)
+        await bench.run(_with_silent_orders(bench, options, results))
+    return results
 
 
-async def _with_silent_orders(bench: Workbench, choice: Choice, findings: Findings) -> None:
-    """Measure everything while orders that hear no webhook wait in the background: they take a minute."""
-    if not (Part.COST in choice.parts and choice.silent):
-        await _measure_parts(bench, choice, findings)
+async def _with_silent_orders(bench: Workbench, options: OrderBenchOptions, results: OrderBenchResults) -> None:
+    """Run all parts while the orders without webhooks wait in the background, because these take a minute."""
+    if not (BenchPart.COST in options.parts and options.silent):
+        await _measure_parts(bench, options, results)
         return
     waiting = asyncio.create_task(measure_cost(bench, SILENT, 1))
     try:
-        await _measure_parts(bench, choice, findings)
+        await _measure_parts(bench, options, results)
         _note("waiting for the orders without webhooks")
-        findings.costs.append(await waiting)
+        results.costs.append(await waiting)
     finally:
         waiting.cancel()
         with suppress(asyncio.CancelledError):
             await waiting
 
 
-async def _measure_parts(bench: Workbench, choice: Choice, findings: Findings) -> None:
-    if Part.COST in choice.parts:
+async def _measure_parts(bench: Workbench, options: OrderBenchOptions, results: OrderBenchResults) -> None:
+    if BenchPart.COST in options.parts:
         for mode in (BURST, SPACED):
-            findings.costs.append(await _cost(bench, mode, choice))
-    if Part.THROUGHPUT in choice.parts:
-        for concurrency in choice.concurrency:
-            findings.throughput.append(await _throughput(bench, choice, concurrency))
-    if Part.WEBHOOKS in choice.parts:
-        findings.webhooks.append(await _webhooks(bench, choice, choice.crowd))
-    if choice.parts & {Part.COST, Part.WEBHOOKS}:
-        await _measure_without_coalescing(choice, findings)
+            results.costs.append(await _cost(bench, mode, options))
+    if BenchPart.THROUGHPUT in options.parts:
+        for concurrency in options.concurrency:
+            results.throughput.append(await _throughput(bench, options, concurrency))
+    if BenchPart.WEBHOOKS in options.parts:
+        results.webhooks.append(await _webhooks(bench, options, options.crowd))
+    if options.parts & {BenchPart.COST, BenchPart.WEBHOOKS}:
+        await _measure_without_coalescing(options, results)
 
 
-async def _measure_without_coalescing(choice: Choice, findings: Findings) -> None:
+async def _measure_without_coalescing(options: OrderBenchOptions, results: OrderBenchResults) -> None:
     async with workbench(say=_note, coalesce=0) as bench:
-        await bench.attend(_measure_plain_parts(bench, choice, findings))
+        await bench.run(_measure_plain_parts(bench, options, results))
 
 
-async def _measure_plain_parts(bench: Workbench, choice: Choice, findings: Findings) -> None:
-    if Part.COST in choice.parts:
-        findings.costs.append(await _cost(bench, UNCOALESCED, choice))
-    if Part.WEBHOOKS in choice.parts:
-        findings.webhooks.append(await _webhooks(bench, choice, choice.senders))
-        findings.webhooks.append(await _webhooks(bench, choice, choice.senders, forged=True))
+async def _measure_plain_parts(bench: Workbench, options: OrderBenchOptions, results: OrderBenchResults) -> None:
+    if BenchPart.COST in options.parts:
+        results.costs.append(await _cost(bench, UNCOALESCED, options))
+    if BenchPart.WEBHOOKS in options.parts:
+        results.webhooks.append(await _webhooks(bench, options, options.senders))
+        results.webhooks.append(await _webhooks(bench, options, options.senders, forged=True))
 
 
-async def _cost(bench: Workbench, mode: Mode, choice: Choice) -> ModeCost:
+async def _cost(bench: Workbench, mode: WebhookMode, options: OrderBenchOptions) -> ModeCost:
     _note(f"cost of an order: {mode.explain}")
-    return await measure_cost(bench, mode, choice.orders)
+    return await measure_cost(bench, mode, options.orders)
 
 
-async def _throughput(bench: Workbench, choice: Choice, concurrency: int) -> Throughput:
-    _note(f"throughput: {concurrency} orders under way")
-    return await measure_throughput(bench, concurrency=concurrency, seconds=choice.seconds, most=_MOST_ORDERS)
+async def _throughput(bench: Workbench, options: OrderBenchOptions, concurrency: int) -> Throughput:
+    _note(f"throughput: {concurrency} concurrent orders")
+    return await measure_throughput(bench, concurrency=concurrency, seconds=options.seconds, most=_MOST_ORDERS)
 
 
-async def _webhooks(bench: Workbench, choice: Choice, senders: int, *, forged: bool = False) -> WebhookLoad:
+async def _webhooks(bench: Workbench, options: OrderBenchOptions, senders: int, *, forged: bool = False) -> WebhookLoad:
     _note(f"webhooks: {senders} senders, window {bench.coalesce:g} s{', forged' if forged else ''}")
     targets = await open_targets(bench, 1 if forged else _TARGETS, "forged" if forged else "genuine")
-    seconds = _FORGED_SECONDS if forged else choice.webhook_seconds
+    seconds = _FORGED_SECONDS if forged else options.webhook_seconds
     return await measure_webhooks(bench, targets, senders=senders, seconds=seconds, most=_MOST_WEBHOOKS, forged=forged)
 
 
@@ -157,39 +157,39 @@ def _note(text: str) -> None:
     print_note(f"{text} ...")
 
 
-def _show(findings: Findings) -> None:
-    if findings.costs:
-        print_table(report.cost_table(findings.costs))
-        print_text(report.cost_notes(findings.costs) + "\n")
-    if findings.throughput:
-        print_table(report.throughput_table(findings.throughput))
+def _show(results: OrderBenchResults) -> None:
+    if results.costs:
+        print_table(report.cost_table(results.costs))
+        print_text(report.cost_notes(results.costs) + "\n")
+    if results.throughput:
+        print_table(report.throughput_table(results.throughput))
         print_text(report.THROUGHPUT_NOTE)
         print_text("")
-    if findings.webhooks:
-        print_table(report.webhook_table(findings.webhooks))
+    if results.webhooks:
+        print_table(report.webhook_table(results.webhooks))
         print_text(report.WEBHOOK_NOTE + "\n")
-    if findings.machine:
-        print_text(report.machine_text(findings.machine))
+    if results.machine:
+        print_text(report.machine_text(results.machine))
 
 
-def _print_records(findings: Findings) -> None:
-    for record in _records(findings):
+def _print_records(results: OrderBenchResults) -> None:
+    for record in _records(results):
         print_json(record)
 
 
-def _records(findings: Findings) -> Iterable[report.Record]:
-    if findings.machine:
-        yield report.machine_record(findings.machine)
-    for cost in findings.costs:
+def _records(results: OrderBenchResults) -> Iterable[report.Record]:
+    if results.machine:
+        yield report.machine_record(results.machine)
+    for cost in results.costs:
         yield from report.cost_records(cost)
-    yield from (report.throughput_record(load) for load in findings.throughput)
-    yield from (report.webhook_record(load) for load in findings.webhooks)
+    yield from (report.throughput_record(load) for load in results.throughput)
+    yield from (report.webhook_record(load) for load in results.webhooks)
 
 
-def _judge(findings: Findings, *, strict: bool, as_json: bool) -> int:
-    complaints = [f"order {one.reference} did not complete: {one.error}" for one in findings.failed]
+def _report_failures(results: OrderBenchResults, *, strict: bool, as_json: bool) -> int:
+    complaints = [f"order {run.reference} did not complete: {run.error}" for run in results.failed]
     if strict:
-        complaints += [f"an order costs more than the ceiling: {place}" for place in findings.above_ceiling]
+        complaints += [f"an order costs more than the ceiling: {where}" for where in results.above_ceiling]
     for complaint in complaints:
         print_failure("benchmark", complaint, {}, as_json=as_json)
     return REFUSED if complaints else DONE
@@ -198,40 +198,40 @@ def _judge(findings: Findings, *, strict: bool, as_json: bool) -> int:
 @command
 def main(
     only: Annotated[
-        list[Part] | None, typer.Option(help="Measure this part alone; repeatable.", show_default="all parts")
+        list[BenchPart] | None, typer.Option(help="Run only this part; repeatable.", show_default="all parts")
     ] = None,
     silent: Annotated[
-        bool, typer.Option(help="Cost of orders that hear no webhook: they take a minute, beside the rest.")
+        bool, typer.Option(help="Cost: include orders without webhooks; they take a minute, in the background.")
     ] = True,
     orders: Annotated[int, typer.Option(min=1, max=50, help="Cost: orders of each kind of source.")] = 3,
     concurrency: Annotated[
         list[int] | None,
-        typer.Option(min=1, max=200, help="Throughput: orders under way; repeatable.", show_default="4, then 16"),
+        typer.Option(min=1, max=200, help="Throughput: concurrent orders; repeatable.", show_default="4, then 16"),
     ] = None,
-    seconds: Annotated[float, typer.Option(min=1, max=_LONGEST, help="Throughput: seconds counted, each time.")] = 8.0,
-    senders: Annotated[int, typer.Option(min=1, max=200, help="Webhooks: under way, coalescing off.")] = 16,
-    crowd: Annotated[int, typer.Option(min=1, max=500, help="Webhooks: under way, default coalescing.")] = 160,
+    seconds: Annotated[float, typer.Option(min=1, max=_LONGEST, help="Throughput: seconds of each measurement.")] = 8.0,
+    senders: Annotated[int, typer.Option(min=1, max=200, help="Webhooks: concurrent, coalescing off.")] = 16,
+    crowd: Annotated[int, typer.Option(min=1, max=500, help="Webhooks: concurrent, default coalescing.")] = 160,
     webhook_seconds: Annotated[float, typer.Option(min=1, max=60, help="Webhooks: seconds of sending.")] = 4.0,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail where an order costs more than the ceiling, with default settings.")
+        bool, typer.Option("--strict", help="Fail if an order costs more than the ceiling, with default settings.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, instead of tables.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, instead of tables.")] = False,
 ) -> int:
-    """Measure what orders cost, how many a second go through, and how many webhooks the gateway takes.
+    """Measure the cost of an order, the throughput of orders, and the webhooks a second that the gateway accepts.
 
-    Exits 0 when everything was measured and every order completed, 1 when not, 3 when no stack could be started.
+    Exits 0 if everything was measured and every order completed, 1 if not, 3 if no stack could be started.
     """
-    parts = frozenset(only or Part)
+    parts = frozenset(only or BenchPart)
     loads = tuple(concurrency or (4, 16))
-    choice = Choice(parts, silent, orders, loads, seconds, senders, crowd, webhook_seconds)
+    options = OrderBenchOptions(parts, silent, orders, loads, seconds, senders, crowd, webhook_seconds)
 
     async def run() -> int:
-        findings = await until_signal(measure(choice))
+        results = await until_signal(measure(options))
         if as_json:
-            _print_records(findings)
+            _print_records(results)
         else:
-            _show(findings)
-        return _judge(findings, strict=strict, as_json=as_json)
+            _show(results)
+        return _report_failures(results, strict=strict, as_json=as_json)
 
     return run_main(run())
 

@@ -1,1 +1,1 @@
-"""What runs on a developer's machine only: the sandbox, the local stack, chain nodes."""
+"""What runs only on a developer's machine: the sandbox, the local stack, chain nodes."""

@@ -1,1 +1,1 @@
-"""What the benchmarks share: throw-away stacks, orders led to their end, and how figures are taken and shown."""
+"""What the benchmarks share: throw-away stacks, complete runs of orders, measurements and reports."""

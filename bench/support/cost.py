@@ -1,4 +1,4 @@
-"""What one order costs in Temporal, for each kind of source, by how its webhooks come."""
+"""The cost of one order in Temporal, for each kind of source and each webhook mode."""
 
 import asyncio
 from collections.abc import Iterable
@@ -9,106 +9,108 @@ from typing import NamedTuple
 from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from baton.orders.names import order_workflow_id
 from bench.support.figures import Spread, plain
-from bench.support.history import Cost, Story, read_story
-from bench.support.orders import Lead, Lived, live
+from bench.support.history import HistoryCost, HistoryFigures, read_history
+from bench.support.orders import OrderRun, OrderScript, run_order
 from bench.support.workbench import Workbench
 
 MOST_EVENTS, MOST_WORKFLOW_TASKS = 40, 7
-"""The design's ceiling for an order that goes well."""
+"""The design's ceiling for an order on the happy path."""
 
 _STAGGER = 0.25
-"""Seconds between the starts of two orders, so that none waits for another."""
+"""Seconds between the starts of two orders, so that no order delays another."""
 
 
 @dataclass(frozen=True)
-class Mode:
-    """One way in which webhooks come.
+class WebhookMode:
+    """How the webhooks of an order arrive.
 
     Attributes:
-        name: The way, in a word or two.
-        explain: The way, in a sentence.
-        lead: How the orders are led.
+        name: The mode in one word.
+        explain: The mode in one sentence.
+        script: How the sandbox moves the orders.
     """
 
     name: str
     explain: str
-    lead: Lead
+    script: OrderScript
 
 
-BURST = Mode("burst", "statuses 0.1 s apart, default coalescing window", Lead())
-SPACED = Mode("spaced", "statuses 1.5 s apart, wider than the coalescing window", Lead("stepped", gap=1.5))
-UNCOALESCED = Mode("uncoalesced", "statuses 0.1 s apart, BATON_WEBHOOK_COALESCE=0", Lead())
-SILENT = Mode("silent", "no webhook at all: our own read finds the end after 45 to 60 s", Lead("no_webhooks"))
+BURST = WebhookMode("burst", "statuses 0.1 s apart, default coalescing window", OrderScript())
+SPACED = WebhookMode("spaced", "statuses 1.5 s apart, more than the coalescing window", OrderScript("stepped", gap=1.5))
+UNCOALESCED = WebhookMode("uncoalesced", "statuses 0.1 s apart, BATON_WEBHOOK_COALESCE=0", OrderScript())
+SILENT = WebhookMode(
+    "silent", "no webhooks: our own status read finds the end after 45 to 60 s", OrderScript("no_webhooks")
+)
 
 
 class KindCost(NamedTuple):
-    """What orders from one kind of source cost in one mode: medians, and the costliest of them."""
+    """The cost of orders from one kind of source in one mode: the medians and the highest values."""
 
     mode: str
     kind: str
     orders: int
-    median: Cost
-    worst: Cost
+    median: HistoryCost
+    worst: HistoryCost
     order_seconds: float
 
     @property
     def within_ceiling(self) -> bool:
-        """Tell whether even the costliest order stayed below the design's ceiling."""
+        """Whether even the costliest order stayed within the design's ceiling."""
         return self.worst.events <= MOST_EVENTS and self.worst.workflow_tasks <= MOST_WORKFLOW_TASKS
 
 
 class ModeCost(NamedTuple):
-    """What orders cost in one mode.
+    """The cost of orders in one mode.
 
     Attributes:
         mode: The mode.
         kinds: The figures for each kind of source.
-        lag: From a change at Orchestra until a snapshot shows what its webhook told; None where no webhook came.
-        failed: Orders that did not complete; they are in no figure.
+        lag: Time from a change at Orchestra until a snapshot shows it; None if no webhook came.
+        failed: Orders that did not complete; they are in none of the figures.
     """
 
-    mode: Mode
+    mode: WebhookMode
     kinds: list[KindCost]
     lag: Spread | None
-    failed: list[Lived]
+    failed: list[OrderRun]
 
 
-async def measure_cost(bench: Workbench, mode: Mode, orders: int) -> ModeCost:
-    """Lead that many orders of each kind to their end, and read what each of them cost."""
-    line = [(number, piece) for number in range(orders) for piece in SHOWPIECES]
-    living = [
-        _live_after(ahead * _STAGGER, bench, piece, f"bench-{mode.name}-{piece.name}-{number}", mode.lead)
-        for ahead, (number, piece) in enumerate(line)
+async def measure_cost(bench: Workbench, mode: WebhookMode, orders: int) -> ModeCost:
+    """Run that many orders of each kind to their end, and read the cost of each."""
+    queue = [(number, piece) for number in range(orders) for piece in SHOWPIECES]
+    runs = [
+        _run_after(position * _STAGGER, bench, piece, f"bench-{mode.name}-{piece.name}-{number}", mode.script)
+        for position, (number, piece) in enumerate(queue)
     ]
-    return await _reckon(bench, mode, await asyncio.gather(*living))
+    return await _mode_cost(bench, mode, await asyncio.gather(*runs))
 
 
-async def _live_after(pause: float, bench: Workbench, piece: Showpiece, reference: str, lead: Lead) -> Lived:
+async def _run_after(pause: float, bench: Workbench, piece: Showpiece, reference: str, script: OrderScript) -> OrderRun:
     await asyncio.sleep(pause)
-    return await live(bench, piece, reference, lead)
+    return await run_order(bench, piece, reference, script)
 
 
-async def _reckon(bench: Workbench, mode: Mode, lived: Iterable[Lived]) -> ModeCost:
-    stories: dict[str, list[tuple[Lived, Story]]] = {}
+async def _mode_cost(bench: Workbench, mode: WebhookMode, runs: Iterable[OrderRun]) -> ModeCost:
+    completed: dict[str, list[tuple[OrderRun, HistoryFigures]]] = {}
     failed = []
-    for one in lived:
-        if one.error:
-            failed.append(one)
+    for run in runs:
+        if run.error:
+            failed.append(run)
             continue
-        handle = bench.temporal.get_workflow_handle(order_workflow_id("default", one.reference))
-        stories.setdefault(one.kind, []).append((one, await read_story(handle)))
-    kinds = [_kind_cost(mode, kind, told) for kind, told in stories.items()]
-    lags = [lag for told in stories.values() for _, story in told for lag in story.lags]
+        handle = bench.temporal.get_workflow_handle(order_workflow_id("default", run.reference))
+        completed.setdefault(run.kind, []).append((run, await read_history(handle)))
+    kinds = [_kind_cost(mode, kind, orders) for kind, orders in completed.items()]
+    lags = [lag for orders in completed.values() for _, history in orders for lag in history.lags]
     return ModeCost(mode, kinds, Spread.of_seconds(lags), failed)
 
 
-def _kind_cost(mode: Mode, kind: str, told: list[tuple[Lived, Story]]) -> KindCost:
-    columns = list(zip(*(story.cost for _, story in told), strict=True))
+def _kind_cost(mode: WebhookMode, kind: str, orders: list[tuple[OrderRun, HistoryFigures]]) -> KindCost:
+    columns = list(zip(*(history.cost for _, history in orders), strict=True))
     return KindCost(
         mode=mode.name,
         kind=kind,
-        orders=len(told),
-        median=Cost(*(plain(median(column)) for column in columns)),
-        worst=Cost(*(max(column) for column in columns)),
-        order_seconds=round(median(one.seconds for one, _ in told), 2),
+        orders=len(orders),
+        median=HistoryCost(*(plain(median(column)) for column in columns)),
+        worst=HistoryCost(*(max(column) for column in columns)),
+        order_seconds=round(median(run.seconds for run, _ in orders), 2),
     )

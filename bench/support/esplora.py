@@ -1,18 +1,19 @@
-"""A process that speaks Esplora's HTTP API over a bitcoind, so that its CPU time is not taken for the watcher's.
+"""A process that serves Esplora's HTTP API over a bitcoind.
 
-It takes the node's URL as the first line of stdin, tells its own on stdout, and ends with its stdin.
+It is a process of its own so that its CPU time does not count as the watcher's. It reads the node's URL from the first
+line of stdin, prints its own URL to stdout, and ends when its stdin closes.
 """
 
 import asyncio
 import sys
 from contextlib import aclosing
 
-from tests.local.nodes.bitcoind import Bitcoind
+from tests.local.nodes.bitcoind import BitcoindDriver
 from tests.local.nodes.esplora_facade import running_esplora
 
 
 async def _serve(node_url: str) -> None:
-    async with aclosing(Bitcoind(node_url)) as node, running_esplora(node) as url:
+    async with aclosing(BitcoindDriver(node_url)) as node, running_esplora(node) as url:
         sys.stdout.write(f"{url}\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

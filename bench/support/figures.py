@@ -6,7 +6,7 @@ from typing import NamedTuple, Self
 
 
 class Spread(NamedTuple):
-    """How a sample of durations spreads, in milliseconds; the percentiles are durations that were really seen."""
+    """The spread of a sample of durations, in milliseconds; each percentile is a duration of the sample."""
 
     size: int
     p50_ms: float
@@ -15,7 +15,7 @@ class Spread(NamedTuple):
 
     @classmethod
     def of_seconds(cls, sample: Sequence[float]) -> Self | None:
-        """Return the spread of durations given in seconds, or None for none at all."""
+        """Return the spread of durations that are given in seconds; None if there are none."""
         if not sample:
             return None
         ordered = sorted(duration * 1000 for duration in sample)
@@ -27,7 +27,7 @@ class Spread(NamedTuple):
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """Return the smallest value of an ordered sample that at least this share of it does not exceed.
+    """Return the smallest value that at least this share of an ordered sample does not exceed.
 
     Args:
         ordered: The sample, smallest first; not empty.
@@ -37,5 +37,5 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 
 def plain(figure: float) -> float:
-    """Return a figure without a fraction where it has none."""
+    """Return a whole number as an int, and any other number as it is."""
     return int(figure) if figure == int(figure) else figure

@@ -1,6 +1,6 @@
-"""What one order cost in Temporal, and how soon it knew what it was told: both stand in its history.
+"""The cost of one order in Temporal, and how fast it learned of changes at Orchestra, both read from its history.
 
-Pure, but for the one function that fetches it.
+Pure, except for the one function that fetches the history.
 """
 
 import json
@@ -14,13 +14,13 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle
 
 _LOCAL_ACTIVITY = "core_local_activity"
-"""What the SDK calls the marker that it leaves for a local activity."""
+"""The SDK's name of the marker for a local activity."""
 
 _E = EventType
 
 
-class Cost(NamedTuple):
-    """What one order cost in Temporal: counts, and the bytes of its history. Medians of such may have a half."""
+class HistoryCost(NamedTuple):
+    """The cost of one order in Temporal: counts, and the bytes of its history; as medians they may have a half."""
 
     events: float
     workflow_tasks: float
@@ -31,31 +31,31 @@ class Cost(NamedTuple):
     timers: float
 
 
-class Story(NamedTuple):
-    """What the history of one order tells.
+class HistoryFigures(NamedTuple):
+    """The figures from the history of one order.
 
     Attributes:
-        cost: What it cost.
-        lags: For each status that a webhook told: seconds from the change at Orchestra until a snapshot showed it.
+        cost: Its cost.
+        lags: For each webhook, the seconds from the change at Orchestra until a snapshot showed it.
     """
 
-    cost: Cost
+    cost: HistoryCost
     lags: list[float]
 
 
-async def read_story(handle: WorkflowHandle[Any, Any], *, since: datetime | None = None) -> Story:
-    """Fetch the history of an order and read it; lags only of what changed at or after `since`."""
+async def read_history(handle: WorkflowHandle[Any, Any], *, since: datetime | None = None) -> HistoryFigures:
+    """Fetch and read the history of an order; the lags only of changes at or after `since`."""
     description = await handle.describe()
     size = description.raw_description.workflow_execution_info.history_size_bytes
     events = (await handle.fetch_history()).events
-    return Story(cost_of(events, size), lags_of(events, since=since))
+    return HistoryFigures(cost_of(events, size), lags_of(events, since=since))
 
 
-def cost_of(events: Sequence[HistoryEvent], history_bytes: int) -> Cost:
+def cost_of(events: Sequence[HistoryEvent], history_bytes: int) -> HistoryCost:
     """Count the events of a history."""
     kinds = Counter(event.event_type for event in events)
     markers = (event.marker_recorded_event_attributes.marker_name for event in events)
-    return Cost(
+    return HistoryCost(
         events=len(events),
         workflow_tasks=kinds[_E.EVENT_TYPE_WORKFLOW_TASK_COMPLETED],
         history_bytes=history_bytes,
@@ -67,29 +67,29 @@ def cost_of(events: Sequence[HistoryEvent], history_bytes: int) -> Cost:
 
 
 def lags_of(events: Iterable[HistoryEvent], *, since: datetime | None = None) -> list[float]:
-    """Return the seconds from each change at Orchestra to the end of the workflow task that took its webhook in.
+    """Return the seconds from each change at Orchestra to the end of the workflow task that handled its webhook.
 
-    From then on a snapshot shows the change. Both ends are wall-clock times: on one machine they can be compared.
+    From then on a snapshot shows the change. Both are wall-clock times, which can be compared on one machine.
 
     Args:
         events: The history, in order.
-        since: Leave out what changed earlier.
+        since: Leave out earlier changes.
     """
     lags: list[float] = []
-    untaken: list[datetime] = []
+    pending: list[datetime] = []
     for event in events:
         if event.event_type == _E.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
-            untaken += [at for at in _changes(event) if since is None or at >= since]
+            pending += [at for at in _changes(event) if since is None or at >= since]
         elif event.event_type == _E.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-            taken = event.event_time.ToDatetime(UTC)
-            lags += [(taken - at).total_seconds() for at in untaken]
-            untaken = []
+            handled = event.event_time.ToDatetime(UTC)
+            lags += [(handled - at).total_seconds() for at in pending]
+            pending = []
     return lags
 
 
 def _changes(signal: HistoryEvent) -> Iterator[datetime]:
-    """Yield when each change that a signal tells of happened, by Orchestra's clock."""
+    """Yield the time of each change in a signal, by Orchestra's clock."""
     for payload in signal.workflow_execution_signaled_event_attributes.input.payloads:
-        told = json.loads(payload.data)
-        for envelope in told if isinstance(told, list) else [told]:
+        content = json.loads(payload.data)
+        for envelope in content if isinstance(content, list) else [content]:
             yield datetime.fromisoformat(envelope["record"]["updatedAt"])

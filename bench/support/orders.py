@@ -1,4 +1,4 @@
-"""One order led from its placing to its end, as the business app, the payer and Orchestra would."""
+"""One complete run of an order, with the parts of the business app, the payer and Orchestra."""
 
 import asyncio
 import time
@@ -19,21 +19,21 @@ from bench.support.workbench import Workbench
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as failed."""
 
-_LOOK = 0.1
-"""Seconds between two looks whether Orchestra has the order."""
+_POLL_SECONDS = 0.1
+"""Seconds between two polls for the order's id at Orchestra."""
 
 
 class OrderNotPlaced(Exception):
-    """An order got no quote; the text is the reason given."""
+    """An order got no quote; the text is the reason."""
 
 
 @dataclass(frozen=True)
-class Lead:
-    """How an order is led.
+class OrderScript:
+    """How the sandbox moves an order.
 
     Attributes:
-        scenario: What the sandbox plays; its happy one when None.
-        gap: Seconds between two statuses, for the scenario that moves only on demand; None leaves the sandbox its pace.
+        scenario: The sandbox's scenario; None for the happy path.
+        gap: Seconds between two statuses, for a scenario that moves only on demand; None for the sandbox's own pace.
     """
 
     scenario: str | None = None
@@ -41,16 +41,16 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Lived:
-    """What became of one order.
+class OrderRun:
+    """The result of one order.
 
     Attributes:
         reference: The order's reference.
-        kind: Kind of its source.
+        kind: The kind of its source.
         ended: When it ended, by the monotonic clock.
-        seconds: From placing it to holding its result.
-        quote_seconds: From placing it to holding its quote, if it got one.
-        error: Why it does not count as completed, if it does not.
+        seconds: Time from placing it to its result.
+        quote_seconds: Time from placing it to its quote, if it got one.
+        error: Why it did not complete; None if it did.
     """
 
     reference: str
@@ -61,29 +61,29 @@ class Lived:
     error: str | None = None
 
 
-async def live(bench: Workbench, piece: Showpiece, reference: str, lead: Lead | None = None) -> Lived:
-    """Lead one order to its end and wait for the result; whatever goes wrong stands in the answer."""
+async def run_order(bench: Workbench, piece: Showpiece, reference: str, script: OrderScript | None = None) -> OrderRun:
+    """Run one order to its end; any failure is in the result."""
     began = time.monotonic()
     quote_seconds, error = None, None
     try:
         async with asyncio.timeout(DEADLINE):
             placed = await place(bench, piece, reference)
             quote_seconds = time.monotonic() - began
-            error = await _finish(bench, piece, placed, lead or Lead())
+            error = await _finish(bench, piece, placed, script or OrderScript())
     except TimeoutError:
         error = f"not ended within {DEADLINE:.0f} s"
     except (OrderNotPlaced, BatonError, SandboxRefused, httpx.HTTPError) as trouble:
         error = str(trouble) or type(trouble).__name__
     ended = time.monotonic()
-    return Lived(reference, piece.name, ended, ended - began, quote_seconds, error)
+    return OrderRun(reference, piece.name, ended, ended - began, quote_seconds, error)
 
 
 async def place(bench: Workbench, piece: Showpiece, reference: str) -> Placement:
-    """Place an order and return where to deposit.
+    """Place an order and return its placement, with the deposit instruction.
 
     Raises:
         OrderNotPlaced: It got no quote.
-        BatonError: It was refused, or nobody answered.
+        BatonError: It was refused, or Baton did not answer.
     """
     placed = await bench.baton.place({"reference": reference, **piece.document})
     if placed.quote_id is None:
@@ -92,7 +92,7 @@ async def place(bench: Workbench, piece: Showpiece, reference: str) -> Placement
 
 
 async def pay(bench: Workbench, piece: Showpiece, placed: Placement, scenario: str | None = None) -> None:
-    """Deposit, and report it as the business app does for this kind of source; before that, choose the scenario."""
+    """Choose the scenario, deposit, and report the deposit if the business app does so for this kind of source."""
     assert placed.quote_id is not None
     if scenario is not None:
         await bench.sandbox.set_scenario(scenario, placed.quote_id)
@@ -102,28 +102,28 @@ async def pay(bench: Workbench, piece: Showpiece, placed: Placement, scenario: s
 
 
 async def until_tracked(bench: Workbench, reference: str) -> str:
-    """Wait until the order is known at Orchestra; return its id there."""
+    """Wait until Orchestra has the order; return its id there."""
     while True:
         snapshot = await bench.baton.snapshot(reference)
         if snapshot.order_id is not None:
             return snapshot.order_id
-        await asyncio.sleep(_LOOK)
+        await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _finish(bench: Workbench, piece: Showpiece, placed: Placement, lead: Lead) -> str | None:
-    """Lead a placed order to its end; return why it did not complete, if it did not."""
-    await pay(bench, piece, placed, lead.scenario)
-    if lead.gap is not None:
+async def _finish(bench: Workbench, piece: Showpiece, placed: Placement, script: OrderScript) -> str | None:
+    """Run a placed order to its end; return why it did not complete, or None if it did."""
+    await pay(bench, piece, placed, script.scenario)
+    if script.gap is not None:
         order_id = await until_tracked(bench, placed.reference)
-        await _move_along(bench, order_id, lead.gap)
+        await _advance(bench, order_id, script.gap)
     result = await bench.baton.wait(placed.reference)
     if result.outcome is Outcome.COMPLETED:
         return None
     return f"ended as {result.outcome.value}{f': {result.reason.message}' if result.reason else ''}"
 
 
-async def _move_along(bench: Workbench, order_id: str, gap: float) -> None:
-    moved: dict[str, Any] = {}
-    while moved.get("status") != Status.COMPLETED:
+async def _advance(bench: Workbench, order_id: str, gap: float) -> None:
+    order: dict[str, Any] = {}
+    while order.get("status") != Status.COMPLETED:
         await asyncio.sleep(gap)
-        moved = await bench.sandbox.advance(order_id)
+        order = await bench.sandbox.advance(order_id)

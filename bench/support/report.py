@@ -1,4 +1,4 @@
-"""How figures are shown: tables for people, JSON objects for programs. Pure."""
+"""Reports of the order benchmark: tables for people, JSON objects for programs. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -15,25 +15,25 @@ Record = dict[str, Any]
 
 
 def machine_text(machine: Machine) -> str:
-    """Return where the figures were taken, in words."""
+    """Return a description of the machine."""
     load = "" if machine.load_before is None else f", load average {machine.load_before} before the run"
     return (
         f"{machine.system}, {machine.cores} cores{load}; Python {machine.python}, Temporal dev server "
         f"{machine.temporal_server} on SQLite, Python SDK {machine.temporal_sdk}, ledger on SQLite.\n"
-        "Server, sandbox, worker, gateway and driver share this machine with whatever else runs on it: times and rates "
-        "hold only here, while events, tasks and bytes hardly depend on it."
+        "Server, sandbox, worker, gateway and driver share this machine with everything else that runs on it: times "
+        "and rates are valid only here, while events, tasks and bytes hardly depend on the machine."
     )
 
 
 def machine_record(machine: Machine) -> Record:
-    """Return where the figures were taken, as JSON."""
+    """Return the machine, as JSON."""
     return {"measure": "machine", **machine._asdict()}
 
 
 def cost_table(costs: Iterable[ModeCost]) -> Table:
-    """Return what one order costs."""
+    """Return the table of the cost of one order."""
     table = _table(
-        "What one order costs in Temporal, median (highest)",
+        "Cost of one order in Temporal, median (highest)",
         text=("webhooks", "source"),
         figures=("orders", "events", "workflow tasks", "history bytes", "signals", "activities", "local", "timers"),
     )
@@ -52,13 +52,13 @@ def cost_table(costs: Iterable[ModeCost]) -> Table:
 
 
 def cost_notes(costs: Iterable[ModeCost]) -> str:
-    """Return what the rows of the cost table stand for."""
+    """Return one line on each mode in the cost table."""
     lines = (f"{cost.mode.name}: {cost.mode.explain}; {_lag(cost.lag)}" for cost in costs)
     return "\n".join(lines)
 
 
 def cost_records(cost: ModeCost) -> list[Record]:
-    """Return what orders cost in one mode, as JSON: one object for each kind of source, then one for the lag."""
+    """Return the cost of orders in one mode as JSON: an object for each kind of source, then one for the lag."""
     kinds = [
         {
             "measure": "order_cost",
@@ -76,17 +76,17 @@ def cost_records(cost: ModeCost) -> list[Record]:
 
 
 def throughput_table(loads: Sequence[Throughput]) -> Table:
-    """Return how many orders went through the stack."""
+    """Return the table of throughput."""
     table = _table(
         "Throughput: orders of all five kinds through the whole stack",
         text=(),
-        figures=("under way", "counted", "completed", "per second", *_LATENCIES),
+        figures=("concurrent", "measured", "completed", "per second", *_LATENCIES),
     )
     table.add_column("CPU ms per order (cores)")
     for load in loads:
         table.add_row(
             str(load.concurrency), f"{load.seconds:g} s", str(load.orders), f"{load.orders_per_second:g}",
-            _shown(load.quote), _shown(load.order), _shown(load.lag), "\n".join(_cpu_lines(load)) or "-",
+            _text(load.quote), _text(load.order), _text(load.lag), "\n".join(_cpu_lines(load)) or "-",
         )  # fmt: skip
         table.add_section()
     return table
@@ -95,8 +95,8 @@ def throughput_table(loads: Sequence[Throughput]) -> Table:
 _LATENCIES = ("place to quote p50 / p99", "place to result p50 / p99", "change to visible p50 / p99")
 
 THROUGHPUT_NOTE = (
-    "The sandbox takes 0.4 to 0.5 s over an order by itself, and half a second more to see a Lightning payment. "
-    "Visible: from a change at Orchestra until a snapshot shows what its webhook told."
+    "The sandbox itself takes 0.4 to 0.5 s for an order, and half a second more to detect a Lightning payment. "
+    "Visible: from a change at Orchestra until a snapshot shows it."
 )
 
 
@@ -106,7 +106,7 @@ def _cpu_lines(load: Throughput) -> Iterator[str]:
 
 
 def throughput_record(load: Throughput) -> Record:
-    """Return how many orders went through the stack, as JSON."""
+    """Return the throughput, as JSON."""
     return {
         "measure": "throughput",
         "concurrency": load.concurrency,
@@ -122,7 +122,7 @@ def throughput_record(load: Throughput) -> Record:
 
 
 def webhook_table(loads: Iterable[WebhookLoad]) -> Table:
-    """Return what the gateway did with webhooks."""
+    """Return the table of webhooks."""
     table = _table(
         "Gateway: webhooks to real open orders",
         text=("webhooks", "window"),
@@ -135,23 +135,23 @@ def webhook_table(loads: Iterable[WebhookLoad]) -> Table:
         cpu = ", ".join(f"{name} {1000 * used / sent:.1f}" for name, used in load.cpu_seconds.items() if used)
         table.add_row(
             load.name, f"{load.coalesce:g} s", str(load.senders), str(load.orders), f"{load.seconds:g} s", answers,
-            f"{load.per_second:g}", _shown(load.answer), _shown(load.lag), cpu,
+            f"{load.per_second:g}", _text(load.answer), _text(load.lag), cpu,
         )  # fmt: skip
     return table
 
 
 WEBHOOK_NOTE = (
-    "Accepted means verified, looked up in the ledger and stored by Temporal. With a window, progress of one order may "
-    "wait that long for company and its answer with it, so senders divided by the window bound the rate, not the CPU."
+    "Accepted means verified, found in the ledger and stored by Temporal. With a coalescing window, a webhook and "
+    "its answer may wait that long for others of the order: senders divided by the window limit the rate, not the CPU."
 )
 
 
 def webhook_record(load: WebhookLoad) -> Record:
-    """Return what the gateway did with webhooks, as JSON."""
+    """Return the result of one webhook load, as JSON."""
     spreads = {"answer": _spread(load.answer), "lag": _spread(load.lag)}
-    told = {**load._asdict(), **spreads}
-    told["change_to_visible"] = told.pop("lag")
-    return {"measure": "webhooks", **told}
+    record = {**load._asdict(), **spreads}
+    record["change_to_visible"] = record.pop("lag")
+    return {"measure": "webhooks", **record}
 
 
 def _table(title: str, *, text: Iterable[str], figures: Iterable[str]) -> Table:
@@ -167,12 +167,12 @@ def _median_and_worst(middle: float, worst: float) -> str:
     return f"{middle:,}" if middle == worst else f"{middle:,} ({worst:,})"
 
 
-def _shown(spread: Spread | None) -> str:
+def _text(spread: Spread | None) -> str:
     return str(spread) if spread else "-"
 
 
 def _lag(spread: Spread | None) -> str:
-    return f"change at Orchestra to visible {spread} (p50 / p99 of {spread.size})" if spread else "nothing was told"
+    return f"change at Orchestra to visible {spread} (p50 / p99 of {spread.size})" if spread else "no webhook came"
 
 
 def _spread(spread: Spread | None) -> Mapping[str, float] | None:

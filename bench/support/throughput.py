@@ -1,4 +1,4 @@
-"""How many orders a second go through the whole local stack, how long they take, and which process pays for it."""
+"""Throughput of the whole local stack: orders a second, their duration, and the CPU time of each process."""
 
 import asyncio
 import itertools
@@ -8,31 +8,31 @@ from typing import NamedTuple
 from baton.local.stack.showcase import SHOWPIECES
 from baton.orders.names import order_workflow_id
 from bench.support.figures import Spread
-from bench.support.history import read_story
+from bench.support.history import read_history
 from bench.support.machine import cpu_between, cpu_seconds
-from bench.support.orders import Lived, live
+from bench.support.orders import OrderRun, run_order
 from bench.support.workbench import Workbench
 
 _WARM_UP = 2.0
-"""Seconds of load before anything is counted."""
+"""Seconds of load before the measurement."""
 
 _HISTORIES = 60
 """How many histories are read for the lag."""
 
 
 class Throughput(NamedTuple):
-    """What went through in the time that was counted.
+    """The throughput during one measurement.
 
     Attributes:
-        concurrency: How many orders were under way at any time.
-        seconds: How long was counted.
-        orders: How many orders completed in that time.
-        orders_per_second: The same by the second.
-        quote: From placing an order to holding its quote.
-        order: From placing an order to holding its result.
-        lag: From a change at Orchestra until a snapshot shows what its webhook told.
-        cpu_seconds: CPU seconds that each process used; empty where the system does not tell.
-        failed: Orders that did not complete, warm-up and end included; they are in no other figure.
+        concurrency: Concurrent orders.
+        seconds: Duration of the measurement.
+        orders: Orders that completed in that time.
+        orders_per_second: Orders divided by seconds.
+        quote: Time from placing an order to its quote.
+        order: Time from placing an order to its result.
+        lag: Time from a change at Orchestra until a snapshot shows it.
+        cpu_seconds: CPU seconds of each process; empty if the system does not report them.
+        failed: Orders that did not complete, also before and after the measurement; they are in no other figure.
     """
 
     concurrency: int
@@ -43,16 +43,16 @@ class Throughput(NamedTuple):
     order: Spread | None
     lag: Spread | None
     cpu_seconds: dict[str, float]
-    failed: list[Lived]
+    failed: list[OrderRun]
 
     @property
     def cpu_ms_per_order(self) -> dict[str, float]:
-        """Return what each process used for one order, in CPU milliseconds."""
+        """CPU milliseconds of each process for one order."""
         return {name: round(1000 * used / max(self.orders, 1), 1) for name, used in self.cpu_seconds.items()}
 
 
 class _Customers:
-    """Customers who place one order after the other, until they are told to stop or the orders run out."""
+    """Customers who each run one order after the other, until `closing` is set or there are no orders left."""
 
     def __init__(self, bench: Workbench, name: str, most: int) -> None:
         self._bench = bench
@@ -60,25 +60,25 @@ class _Customers:
         self._numbers = iter(range(most))
         self._pieces = itertools.cycle(SHOWPIECES)
         self.closing = False
-        self.lived: list[Lived] = []
+        self.runs: list[OrderRun] = []
 
     async def shop(self) -> None:
-        """Be one customer."""
+        """Run orders as one customer."""
         for number in self._numbers:
             if self.closing:
                 return
             piece = next(self._pieces)
-            self.lived.append(await live(self._bench, piece, f"bench-{self._name}-{number}"))
+            self.runs.append(await run_order(self._bench, piece, f"bench-{self._name}-{number}"))
 
 
 async def measure_throughput(bench: Workbench, *, concurrency: int, seconds: float, most: int) -> Throughput:
-    """Keep orders of all kinds under way and count what completes.
+    """Keep a number of orders of all kinds running, and count those that complete.
 
     Args:
         bench: The stack to load.
-        concurrency: How many orders are under way at any time.
-        seconds: How long is counted, after a warm-up.
-        most: Orders after which it ends in any case.
+        concurrency: Concurrent orders.
+        seconds: Duration of the measurement, after a warm-up.
+        most: Maximum number of orders.
     """
     customers = _Customers(bench, f"{concurrency}-at-once", most)
     shopping = [asyncio.create_task(customers.shop()) for _ in range(concurrency)]
@@ -90,37 +90,37 @@ async def measure_throughput(bench: Workbench, *, concurrency: int, seconds: flo
         customers.closing = True
         await asyncio.gather(*shopping)
     finally:
-        # The SDK turns a cancelled update into an error of its own, so a customer has to be told as well.
+        # The SDK turns a cancelled update into an ordinary error, so cancelling alone does not stop a customer.
         customers.closing = True
-        for one in shopping:
-            one.cancel()
+        for customer in shopping:
+            customer.cancel()
         await asyncio.gather(*shopping, return_exceptions=True)
-    counted = [one for one in customers.lived if began <= one.ended < ended and one.error is None]
-    failed = [one for one in customers.lived if one.error]
-    figures = await _reckon(bench, counted, concurrency, ended - began, cpu_between(used_before, used_after))
+    counted = [run for run in customers.runs if began <= run.ended < ended and run.error is None]
+    failed = [run for run in customers.runs if run.error]
+    figures = await _figures(bench, counted, concurrency, ended - began, cpu_between(used_before, used_after))
     return figures._replace(failed=failed)
 
 
-async def _reckon(
-    bench: Workbench, done: list[Lived], concurrency: int, seconds: float, used: dict[str, float]
+async def _figures(
+    bench: Workbench, done: list[OrderRun], concurrency: int, seconds: float, used: dict[str, float]
 ) -> Throughput:
     return Throughput(
         concurrency=concurrency,
         seconds=round(seconds, 1),
         orders=len(done),
         orders_per_second=round(len(done) / seconds, 1),
-        quote=Spread.of_seconds([one.quote_seconds for one in done if one.quote_seconds is not None]),
-        order=Spread.of_seconds([one.seconds for one in done]),
+        quote=Spread.of_seconds([run.quote_seconds for run in done if run.quote_seconds is not None]),
+        order=Spread.of_seconds([run.seconds for run in done]),
         lag=Spread.of_seconds(await _lags(bench, done)),
         cpu_seconds=used,
         failed=[],
     )
 
 
-async def _lags(bench: Workbench, done: list[Lived]) -> list[float]:
-    """Return the lags of some of the orders, spread over the time that was counted."""
+async def _lags(bench: Workbench, done: list[OrderRun]) -> list[float]:
+    """Return the lags of some of the orders, spread over the measurement."""
     lags: list[float] = []
-    for one in done[:: max(1, len(done) // _HISTORIES)]:
-        handle = bench.temporal.get_workflow_handle(order_workflow_id("default", one.reference))
-        lags += (await read_story(handle)).lags
+    for run in done[:: max(1, len(done) // _HISTORIES)]:
+        handle = bench.temporal.get_workflow_handle(order_workflow_id("default", run.reference))
+        lags += (await read_history(handle)).lags
     return lags

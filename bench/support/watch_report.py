@@ -1,4 +1,4 @@
-"""How the cost of watching is shown: a table for people, JSON objects for programs. Pure."""
+"""Reports of the watch benchmark: a table for people, JSON objects for programs. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,63 +6,63 @@ from typing import Any
 from rich.table import Table
 
 from bench.support.machine import Host
-from bench.support.watched_chains import CHAINS, Subject
-from bench.support.watcher import Look
-from bench.support.watching import WatchCost
+from bench.support.poll_process import PollFigures
+from bench.support.subjects import CHAINS, Subject
+from bench.support.watch_measurement import WatchCost
 
 Record = dict[str, Any]
 
 _MIB = 1024 * 1024
 _FIGURES = (
     "addresses",
-    "first look calls", "first look s (CPU)",
-    "at rest calls", "calls a minute", "s (CPU ms)",
+    "first poll calls", "first poll s (CPU)",
+    "idle calls", "calls a minute", "s (CPU ms)",
     "paid", "calls", "s (CPU ms)",
     "cursor bytes", "memory MiB",
 )  # fmt: skip
 
 NOTES = (
-    "A look goes up to the chain's head; at rest: medians, with the blocks of one poll and nothing paid; paid: 1 % of "
-    "the addresses, at most 20.\n"
-    "Calls a minute: at the shipped poll_seconds. Memory: what the watching process grew by, at its peak.\n"
-    "Chains that go by their finalized mark had 450 blocks above it. Each row had a fresh node: Surfnet answers slowly "
-    "after some\n"
-    "90 seconds of steady calls, and therefore no look at rest begins later than 20 seconds after the first look."
+    "A poll goes up to the chain's head. Idle: medians of polls with the blocks of one interval and no payments.\n"
+    "Paid: a poll after payments to 1 % of the addresses, at most 20. Calls a minute: at the shipped poll_seconds.\n"
+    "Memory: growth of the watcher process, at its peak. Chains with a finalized block had 450 blocks above it.\n"
+    "Each row had a fresh node. Surfnet answers slowly after some 90 seconds of steady calls, so no idle poll begins\n"
+    "later than 20 seconds after the first poll."
 )
 
 
 def watch_table(costs: Sequence[WatchCost]) -> Table:
-    """Return what watching costs, for each chain and number of addresses."""
-    table = Table(title="What watching costs", title_justify="left")
+    """Return the table of the cost of watching, for each chain and number of addresses."""
+    table = Table(title="Cost of watching", title_justify="left")
     table.add_column("chain")
     for name in _FIGURES:
         table.add_column(name, justify="right")
     for subject in Subject:
-        for one in (cost for cost in costs if cost.subject is subject):
-            table.add_row(f"{subject}: {CHAINS[subject].explain}", *_row(one))
+        for cost in costs:
+            if cost.subject is subject:
+                table.add_row(f"{subject}: {CHAINS[subject].explain}", *_row(cost))
         table.add_section()
     return table
 
 
 def _row(cost: WatchCost) -> list[str]:
-    rest, counted = cost.idle, not CHAINS[cost.subject].with_ledger
-    calls = [cost.first.calls, rest.calls, cost.calls_per_minute, cost.paid.calls, rest.cursor_bytes]
+    counted = not CHAINS[cost.subject].with_ledger
+    calls = [cost.first.calls, cost.idle.calls, cost.calls_per_minute, cost.paid.calls, cost.idle.cursor_bytes]
     first, idle, minute, paid, cursor = [f"{figure:,g}" if counted else "-" for figure in calls]
     return [
         f"{cost.addresses:,}",
         first, f"{cost.first.seconds:.2f} ({cost.first.cpu_seconds:.2f})",
-        idle, minute, _time(rest),
+        idle, minute, _time(cost.idle),
         str(cost.payments), paid, _time(cost.paid),
         cursor, f"{cost.memory_bytes / _MIB:.1f}",
     ]  # fmt: skip
 
 
-def _time(look: Look) -> str:
-    return f"{look.seconds:.3f} ({1000 * look.cpu_seconds:,.0f})"
+def _time(poll: PollFigures) -> str:
+    return f"{poll.seconds:.3f} ({1000 * poll.cpu_seconds:,.0f})"
 
 
 def growth_notes(costs: Sequence[WatchCost]) -> str:
-    """Return how calls and CPU at rest grow from the fewest to the most addresses of each chain."""
+    """Return how calls and CPU time of idle polls grow from the fewest to the most addresses of each chain."""
     lines = []
     for subject in Subject:
         measured = sorted((cost for cost in costs if cost.subject is subject), key=lambda cost: cost.addresses)
@@ -75,9 +75,9 @@ def _growth(least: WatchCost, most: WatchCost) -> str:
     ratios = {"CPU": most.idle.cpu_seconds / least.idle.cpu_seconds}
     if least.idle.calls:
         ratios = {"calls": most.idle.calls / least.idle.calls, **ratios}
-    grown = ", ".join(f"{name} x{ratio:,.3g}" for name, ratio in ratios.items())
+    growth = ", ".join(f"{name} x{ratio:,.3g}" for name, ratio in ratios.items())
     addresses = f"addresses x{most.addresses / least.addresses:,g}"
-    return f"{most.subject}, from {least.addresses:,} to {most.addresses:,}: {addresses}, at rest {grown}"
+    return f"{most.subject}, from {least.addresses:,} to {most.addresses:,}: {addresses}, idle {growth}"
 
 
 def left_out_notes(left_out: Mapping[str, str]) -> str:
@@ -86,12 +86,12 @@ def left_out_notes(left_out: Mapping[str, str]) -> str:
 
 
 def host_text(host: Host) -> str:
-    """Return where the figures were taken, in words."""
+    """Return a description of the machine."""
     load = "" if host.load_before is None else f", load average {host.load_before} before the run"
     return (
         f"{host.system}, {host.cores} cores{load}; Python {host.python}.\n"
-        "Node, watcher and driver share this machine with whatever else runs on it: times hold only here, calls do not "
-        "depend on it."
+        "Node, watcher and driver share this machine with everything else that runs on it: times are valid only here, "
+        "calls do not depend on the machine."
     )
 
 
@@ -112,20 +112,20 @@ def _record(cost: WatchCost) -> Record:
         "with_ledger": CHAINS[cost.subject].with_ledger,
         "addresses": cost.addresses,
         "poll_seconds": cost.spec.poll_seconds,
-        "first": _look(cost, cost.first),
-        "at_rest": _look(cost, cost.idle),
-        "looks_at_rest": len(cost.rests),
-        "paid": {"payments": cost.payments, "told": cost.paid.told, **_look(cost, cost.paid)},
+        "first": _poll(cost, cost.first),
+        "at_rest": _poll(cost, cost.idle),
+        "looks_at_rest": len(cost.idle_polls),
+        "paid": {"payments": cost.payments, "told": cost.paid.deposits, **_poll(cost, cost.paid)},
         "calls_per_minute": None if CHAINS[cost.subject].with_ledger else cost.calls_per_minute,
         "memory_bytes": cost.memory_bytes,
     }
 
 
-def _look(cost: WatchCost, look: Look) -> Record:
+def _poll(cost: WatchCost, poll: PollFigures) -> Record:
     counted = not CHAINS[cost.subject].with_ledger
     return {
-        "calls": look.calls if counted else None,
-        "seconds": round(look.seconds, 4),
-        "cpu_seconds": round(look.cpu_seconds, 4),
-        "cursor_bytes": look.cursor_bytes if counted else None,
+        "calls": poll.calls if counted else None,
+        "seconds": round(poll.seconds, 4),
+        "cpu_seconds": round(poll.cpu_seconds, 4),
+        "cursor_bytes": poll.cursor_bytes if counted else None,
     }

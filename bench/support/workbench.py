@@ -1,7 +1,7 @@
-"""A throw-away local stack to measure: real Temporal server, sandbox, worker and gateway, each a process of its own.
+"""A throw-away local stack to measure: real Temporal server, sandbox, worker and gateway, each in its own process.
 
-It listens on loopback only, takes free ports, and takes nothing from the environment that would lead it to a Temporal
-server, an Orchestra or a ledger of somebody's own: a benchmark has no business there.
+It listens only on loopback, on free ports. It ignores variables that name another Temporal server, Orchestra account or
+ledger, because a benchmark must not load a real one.
 """
 
 import asyncio
@@ -29,17 +29,17 @@ _FOREIGN = ("BATON_", "ORCHESTRA_", "TEMPORAL_")
 
 @dataclass(frozen=True)
 class Workbench:
-    """A running stack and the ways into it.
+    """A running stack, and clients of its parts.
 
     Attributes:
         stack: The stack itself.
-        coalesce: Seconds within which its gateway hands progress over together.
+        coalesce: The gateway's coalescing window, in seconds.
         temporal: Client of its Temporal server.
-        baton: Client as a business app has it.
-        sandbox: Control of its Orchestra.
-        webhook_url: Where its gateway takes webhooks.
-        webhook_secret: What they are signed with.
-        processes: Its processes by id; empty where the system does not tell.
+        baton: The client of a business app.
+        sandbox: Control of its sandbox.
+        webhook_url: The gateway's URL for webhooks.
+        webhook_secret: The secret that signs them.
+        processes: Names of its processes by process id; empty if the system does not list them.
     """
 
     stack: LocalStack = field(repr=False)
@@ -51,11 +51,11 @@ class Workbench:
     webhook_secret: str = field(repr=False)
     processes: dict[int, str]
 
-    async def attend(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do some work on the stack.
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run some work on the stack and return its result.
 
         Raises:
-            ChildDied: A process of the stack ended meanwhile; the work is given up.
+            ChildDied: A process of the stack ended meanwhile; the work is cancelled.
         """
         working, watching = asyncio.ensure_future(work), asyncio.ensure_future(self.stack.watch())
         try:
@@ -71,11 +71,11 @@ class Workbench:
 async def workbench(
     *, say: Callable[[str], None], coalesce: float | None = None, step: float = 0.1
 ) -> AsyncIterator[Workbench]:
-    """Run a stack for as long as the block lasts, then throw all of it away.
+    """Run a stack for the length of the block, then throw it away.
 
     Args:
-        say: Told in a few words what is going on.
-        coalesce: Seconds within which the gateway hands progress over together; its default when None.
+        say: Called with a few words on progress.
+        coalesce: The gateway's coalescing window, in seconds; None for its default.
         step: Seconds between two statuses of an order in the sandbox.
 
     Raises:
@@ -87,7 +87,7 @@ async def workbench(
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as home:
         async with _plan(Path(home), given, say) as stack:
             own = {pid: name for pid, name in child_processes().items() if pid not in others}
-            async with _ways_in(stack, window, own) as bench:
+            async with _clients(stack, window, own) as bench:
                 yield bench
 
 
@@ -98,7 +98,7 @@ def _plan(home: Path, given: dict[str, str], say: Callable[[str], None]) -> Loca
 
 
 @asynccontextmanager
-async def _ways_in(stack: LocalStack, coalesce: float, processes: dict[int, str]) -> AsyncIterator[Workbench]:
+async def _clients(stack: LocalStack, coalesce: float, processes: dict[int, str]) -> AsyncIterator[Workbench]:
     plan = stack.plan
     assert plan.sandbox_url is not None
     temporal = await Client.connect(
@@ -112,13 +112,13 @@ async def _ways_in(stack: LocalStack, coalesce: float, processes: dict[int, str]
 
 @contextmanager
 def _environment(given: dict[str, str]) -> Iterator[None]:
-    """Let a stack be planned with these variables in place of all that speak of other servers and settings."""
-    kept = dict(os.environ)
-    for name in [name for name in kept if name.startswith(_FOREIGN)]:
+    """Set these variables and hide all that name other servers or settings, for the length of the block."""
+    previous = dict(os.environ)
+    for name in [name for name in previous if name.startswith(_FOREIGN)]:
         del os.environ[name]
     os.environ.update(given)
     try:
         yield
     finally:
         os.environ.clear()
-        os.environ.update(kept)
+        os.environ.update(previous)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from baton.local.sandbox.engine.edges import Edge, all_edges
 from baton.local.sandbox.scenarios import list_scenarios
+from baton.local.sandbox.scenarios.edges import Edge, all_edges
 from baton.orchestra.lifecycle import Status, public
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.observation import READS

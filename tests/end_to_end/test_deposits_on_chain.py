@@ -14,25 +14,25 @@ from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra,
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.local.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.temporal_server import temporal_server
 
 pytestmark = pytest.mark.nodes
 
 
 @pytest.fixture(scope="module")
-async def node() -> AsyncIterator[Anvil]:
+async def node() -> AsyncIterator[AnvilDriver]:
     async with running_anvil() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-async def token(node: Anvil) -> str:
+async def token(node: AnvilDriver) -> str:
     return await node.token()
 
 
 @pytest.fixture(scope="module")
-async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def chain(node: AnvilDriver, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Baton with a watch on a chain of its own; two blocks make a deposit sure."""
     spec = evm_chain(token, node.url)
     folder = tmp_path_factory.mktemp("chain")
@@ -46,7 +46,9 @@ async def placed_on(world: World, **fields: Any) -> Placement:
     return await world.place(**fields)
 
 
-async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(chain: World, node: Anvil, token: str) -> None:
+async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(
+    chain: World, node: AnvilDriver, token: str
+) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
@@ -71,7 +73,7 @@ async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(chain: 
     ("amount", "verdict", "received"), [(AGREED - 1, "short", "short"), (AGREED + 1, "over", "over")]
 )
 async def test_a_deposit_that_is_short_or_over_is_submitted_and_named(
-    chain: World, node: Anvil, token: str, amount: int, verdict: str, received: str
+    chain: World, node: AnvilDriver, token: str, amount: int, verdict: str, received: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -86,7 +88,7 @@ async def test_a_deposit_that_is_short_or_over_is_submitted_and_named(
     assert (ended.received.name, ended.received.received) == (received, amount)
 
 
-async def test_dust_is_noted_and_pays_nothing(chain: World, node: Anvil, token: str) -> None:
+async def test_dust_is_noted_and_pays_nothing(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     await node.transfer(token, placed.deposit_address, AGREED // 100 - 1)
@@ -99,7 +101,7 @@ async def test_dust_is_noted_and_pays_nothing(chain: World, node: Anvil, token: 
 
 
 async def test_a_wrong_token_is_a_matter_for_a_person_and_the_right_one_is_still_taken(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -120,7 +122,7 @@ async def test_a_wrong_token_is_a_matter_for_a_person_and_the_right_one_is_still
 
 
 async def test_a_second_deposit_is_a_matter_for_a_person_and_never_a_second_submit(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -139,7 +141,7 @@ async def test_a_second_deposit_is_a_matter_for_a_person_and_never_a_second_subm
 
 
 async def test_a_deposit_removed_by_a_reorganisation_is_not_submitted_and_its_successor_is(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -158,7 +160,7 @@ async def test_a_deposit_removed_by_a_reorganisation_is_not_submitted_and_its_su
 
 
 async def test_the_business_may_report_what_the_chain_shows_too_and_one_submit_is_made(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -176,7 +178,7 @@ async def test_the_business_may_report_what_the_chain_shows_too_and_one_submit_i
 
 
 async def test_a_report_that_differs_from_what_the_chain_shows_is_attention(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
@@ -191,7 +193,7 @@ async def test_a_report_that_differs_from_what_the_chain_shows_is_attention(
     assert receipt["transactionHash"] in seen.attention.message
 
 
-async def test_a_deposit_that_orchestra_saw_first_is_not_submitted(chain: World, node: Anvil, token: str) -> None:
+async def test_a_deposit_that_orchestra_saw_first_is_not_submitted(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
@@ -203,7 +205,9 @@ async def test_a_deposit_that_orchestra_saw_first_is_not_submitted(chain: World,
     assert await submits(chain, placed) == []
 
 
-async def test_a_deposit_after_the_quotes_expiry_is_seen_and_submitted(chain: World, node: Anvil, token: str) -> None:
+async def test_a_deposit_after_the_quotes_expiry_is_seen_and_submitted(
+    chain: World, node: AnvilDriver, token: str
+) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     await chain.pass_expiry(placed)
@@ -216,7 +220,7 @@ async def test_a_deposit_after_the_quotes_expiry_is_seen_and_submitted(chain: Wo
 
 
 async def test_a_deposit_to_the_address_of_an_older_quote_is_submitted_for_that_quote(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain, policy={"onQuoteExpiry": "requote"})
     assert placed.deposit_address is not None
@@ -231,7 +235,9 @@ async def test_a_deposit_to_the_address_of_an_older_quote_is_submitted_for_that_
     assert [call["body"]["quoteId"] for call in await submits(chain, placed)] == [placed.quote_id]
 
 
-async def test_an_orders_own_policy_says_how_sure_its_deposit_must_be(chain: World, node: Anvil, token: str) -> None:
+async def test_an_orders_own_policy_says_how_sure_its_deposit_must_be(
+    chain: World, node: AnvilDriver, token: str
+) -> None:
     placed = await placed_on(chain, policy={"submitAt": "seen"})
     assert placed.deposit_address is not None
     receipt = await node.transfer(token, placed.deposit_address, AGREED)

@@ -16,8 +16,8 @@ from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import SPARK, World, running_world
 from tests.eventually import eventually
-from tests.local.nodes.bitcoind import Bitcoind, running_bitcoind
-from tests.local.nodes.surfnet import DECIMALS, Surfnet, running_surfnet
+from tests.local.nodes.bitcoind import BitcoindDriver, running_bitcoind
+from tests.local.nodes.surfnet import DECIMALS, SurfnetDriver, running_surfnet
 from tests.temporal_server import temporal_server
 
 pytestmark = pytest.mark.nodes
@@ -33,13 +33,13 @@ SOLANA = {
 
 
 @pytest.fixture(scope="module")
-async def bitcoind() -> AsyncIterator[Bitcoind]:
+async def bitcoind() -> AsyncIterator[BitcoindDriver]:
     async with running_bitcoind() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-async def bitcoin(bitcoind: Bitcoind, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def bitcoin(bitcoind: BitcoindDriver, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     spec = ChainSpec(
         name="bitcoin",
         family=Family.BITCOIN,
@@ -57,13 +57,13 @@ async def bitcoin(bitcoind: Bitcoind, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-async def surfnet() -> AsyncIterator[Surfnet]:
+async def surfnet() -> AsyncIterator[SurfnetDriver]:
     async with running_surfnet(slot_milliseconds=100) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-async def solana(surfnet: Surfnet, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def solana(surfnet: SurfnetDriver, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     mint = await surfnet.create_mint(10**15)
     spec = ChainSpec(
         name="solana",
@@ -104,7 +104,7 @@ async def paid(world: World, placed: Placement) -> str:
     return proof.bitcoin_txid or proof.tx_hash or ""
 
 
-async def test_a_bitcoin_deposit_is_submitted_at_sight(bitcoin: World, bitcoind: Bitcoind) -> None:
+async def test_a_bitcoin_deposit_is_submitted_at_sight(bitcoin: World, bitcoind: BitcoindDriver) -> None:
     placed = await placed_on_bitcoin(bitcoin)
     tx_id = await paid(bitcoin, placed)
 
@@ -116,7 +116,7 @@ async def test_a_bitcoin_deposit_is_submitted_at_sight(bitcoin: World, bitcoind:
 
 
 async def test_a_bitcoin_deposit_that_is_replaced_before_it_was_submitted_is_followed_by_its_successor(
-    bitcoin: World, bitcoind: Bitcoind
+    bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"})
     first = await paid(bitcoin, placed)
@@ -134,7 +134,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_before_it_was_submitted_is_fol
 
 
 async def test_a_bitcoin_deposit_that_is_replaced_while_orchestra_does_not_find_it_is_submitted_anew(
-    bitcoin: World, bitcoind: Bitcoind
+    bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin)
     await bitcoin.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=1)
@@ -158,7 +158,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_while_orchestra_does_not_find_
 
 
 async def test_a_bitcoin_deposit_that_is_replaced_after_its_submit_is_left_to_orchestra_and_told_to_a_person(
-    bitcoin: World, bitcoind: Bitcoind
+    bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin)
     await bitcoin.sandbox.set_scenario("stepped", placed.quote_id)
@@ -178,7 +178,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_after_its_submit_is_left_to_or
 
 
 async def test_two_orders_that_one_bitcoin_transaction_pays_are_each_told_their_own(
-    bitcoin: World, bitcoind: Bitcoind
+    bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     one, other = [await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"}) for _ in range(2)]
     owed = {placed.deposit_address or "": placed.amount_in or 0 for placed in (one, other)}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from baton.local.sandbox.engine.edges import Edge, all_edges
+from baton.local.sandbox.scenarios.edges import Edge, all_edges
 from baton.orchestra.lifecycle import (
     EVENTS,
     INFORMATION_EVENTS,

@@ -13,25 +13,25 @@ from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra,
 from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.local.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.temporal_server import temporal_server
 
 pytestmark = pytest.mark.nodes
 
 
 @pytest.fixture(scope="module")
-async def node() -> AsyncIterator[Anvil]:
+async def node() -> AsyncIterator[AnvilDriver]:
     async with running_anvil() as running:
         yield running
 
 
 @pytest.fixture(scope="module")
-async def token(node: Anvil) -> str:
+async def token(node: AnvilDriver) -> str:
     return await node.token()
 
 
 @pytest.fixture(scope="module")
-async def chain(node: Anvil, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def chain(node: AnvilDriver, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     folder, spec = tmp_path_factory.mktemp("late"), evm_chain(token, node.url)
     async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
         yield world
@@ -69,7 +69,7 @@ async def goes_on(world: World, placed: Placement) -> bool:
     return True
 
 
-async def transfer(node: Anvil, token: str, placed: Placement, amount: int = AGREED) -> str:
+async def transfer(node: AnvilDriver, token: str, placed: Placement, amount: int = AGREED) -> str:
     assert placed.deposit_address is not None
     told: str = (await node.transfer(token, placed.deposit_address, amount))["transactionHash"]
     return told
@@ -83,7 +83,7 @@ async def kept(world: World, placed: Placement, tx_hash: str) -> None:
 
 
 async def test_late_money_is_waited_for_until_it_is_sure_and_submitted_for_the_old_quote(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await expired(chain)
     tx_hash = await transfer(node, token, placed)
@@ -103,7 +103,7 @@ async def test_late_money_is_waited_for_until_it_is_sure_and_submitted_for_the_o
 
 
 async def test_late_money_may_come_to_the_address_of_any_quote_of_the_order(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await chain.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 1, "depositWindow": "PT5M"})
     await chain.pass_expiry(placed)
@@ -121,7 +121,7 @@ async def test_late_money_may_come_to_the_address_of_any_quote_of_the_order(
 
 
 async def test_late_money_that_both_chain_and_orchestra_tell_of_makes_one_order(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await expired(chain)
     tx_hash = await transfer(node, token, placed)
@@ -135,7 +135,7 @@ async def test_late_money_that_both_chain_and_orchestra_tell_of_makes_one_order(
     assert (await chain.snapshot(follow_up(placed))).order_id == orders[0]["id"]
 
 
-async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node: Anvil, token: str) -> None:
+async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await expired(chain)
     await transfer(node, token, placed)
     await until_it_goes_on(chain, placed)
@@ -149,7 +149,7 @@ async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node
     assert await submits(chain, follow_up(placed)) == []
 
 
-async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: Anvil, token: str) -> None:
+async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await expired(chain)
     tx_hash = await transfer(node, token, placed, AGREED // 100 - 1)
     await node.mine(3)
@@ -159,7 +159,7 @@ async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: 
 
 
 async def test_money_for_an_order_that_was_cancelled_stays_a_row_in_the_ledger(
-    chain: World, node: Anvil, token: str
+    chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await chain.place()
     await chain.baton.cancel(placed.reference)

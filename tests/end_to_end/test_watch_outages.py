@@ -19,7 +19,7 @@ from baton.orders.watch_messages import ChainWatch
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
-from tests.local.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.local.nodes.fault_proxy import FaultProxy
 from tests.local.nodes.proxy_server import running_proxy
 from tests.temporal_server import temporal_server
@@ -35,7 +35,7 @@ class Site:
     """Baton without a worker, and a chain that it reaches through two providers."""
 
     world: World
-    node: Anvil
+    node: AnvilDriver
     token: str
     spec: ChainSpec
     providers: list[FaultProxy] = field(default_factory=list)

@@ -1,1 +1,1 @@
-"""Local chain nodes for the demo and the tests: started on free ports, funded, and paid on for real."""
+"""Local chain nodes for the demo and the tests: on free ports, with a funded account for real payments."""

@@ -1,4 +1,4 @@
-"""A Bitcoin node: bitcoind on regtest, alone, with a wallet that pays and whose coins can be spent at once."""
+"""Bitcoind, a local Bitcoin node on regtest without peers; its wallet has coins to spend at once."""
 
 import asyncio
 import secrets
@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
-from baton.local.nodes.node import NATIVE, NodeError, NodePayment
+from baton.local.child_process import running
+from baton.local.nodes.local_node import NATIVE, NodeError, NodePayment
 from baton.local.nodes.ports import free_port
-from baton.local.nodes.processes import find, running, until_ready
+from baton.local.nodes.programs import find_program, require_ready
 from baton.local.nodes.rpc import Rpc
 from baton.local.nodes.segwit import segwit_address
 
@@ -21,8 +22,8 @@ WALLET = "payer"
 _USER = "baton"
 _SATOSHIS = Decimal(100_000_000)
 _HRP = "bcrt"
-_MATURE = 110
-"""A block's reward can be spent after a hundred more."""
+_FIRST_BLOCKS = 110
+"""Ten more than it takes until the first block's reward can be spent."""
 
 
 class Bitcoind:
@@ -39,24 +40,25 @@ class Bitcoind:
         self._wallet = f"/wallet/{wallet}"
 
     def new_address(self) -> str:
-        """Return a fresh address of regtest (P2WPKH)."""
+        """Return a fresh regtest address (P2WPKH)."""
         return segwit_address(_HRP, secrets.token_bytes(20))
 
     async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
-        """Pay satoshis; the transaction stays in the mempool until a block is mined. See `Node.pay`.
+        """Pay satoshis; the transaction stays in the mempool until a block is mined. See `LocalNode.pay`.
 
         Raises:
-            NodeError: The node refused it, did not answer, or is asked for another asset than bitcoin.
+            NodeError: The node refused it or did not answer, or the asset is not bitcoin.
         """
         if asset != NATIVE:
-            raise NodeError(f"{NAME} pays bitcoin alone, not {asset}")
+            raise NodeError(f"{NAME} pays only bitcoin, not {asset}")
         coins = f"{amount / _SATOSHIS:.8f}"
         tx_id: str = await self._rpc.call("sendmany", "", {address: coins}, path=self._wallet)
-        told = await self._rpc.call("gettransaction", tx_id, path=self._wallet)
-        return NodePayment(tx_id, vout=next(one["vout"] for one in told["details"] if one.get("address") == address))
+        transaction = await self._rpc.call("gettransaction", tx_id, path=self._wallet)
+        outputs = (detail["vout"] for detail in transaction["details"] if detail.get("address") == address)
+        return NodePayment(tx_id, vout=next(outputs))
 
     async def mine(self, blocks: int = 1) -> None:
-        """Mine blocks with what is in the mempool.
+        """Mine blocks from the mempool.
 
         Raises:
             NodeError: The node did not answer.
@@ -64,8 +66,8 @@ class Bitcoind:
         reward = await self._rpc.call("getnewaddress", path=self._wallet)
         await self._rpc.call("generatetoaddress", blocks, reward)
 
-    async def mine_what_waits(self, every: float) -> None:
-        """Mine a block each so many seconds while something is unconfirmed; does not return.
+    async def keep_mining(self, every: float) -> None:
+        """Mine a block every so many seconds while the mempool is not empty; never returns.
 
         Raises:
             NodeError: The node did not answer.
@@ -76,7 +78,7 @@ class Bitcoind:
                 await self.mine()
 
     async def confirmations(self, tx_id: str) -> int:
-        """Return how deep a transaction of the wallet is; 0 in the mempool.
+        """Return the confirmations of a transaction of the wallet; 0 in the mempool.
 
         Raises:
             NodeError: The node does not know it, or did not answer.
@@ -89,26 +91,26 @@ class Bitcoind:
         Raises:
             NodeError: The node does not know it, or did not answer.
         """
-        told = await self._rpc.call("gettransaction", tx_id, False, True, path=self._wallet)
-        output = told["decoded"]["vout"][vout]
+        transaction = await self._rpc.call("gettransaction", tx_id, False, True, path=self._wallet)
+        output = transaction["decoded"]["vout"][vout]
         return output["scriptPubKey"]["address"], int(output["value"] * _SATOSHIS)
 
-    async def alive(self) -> None:
-        """Make sure that it answers.
+    async def ping(self) -> None:
+        """Make sure that the node answers.
 
         Raises:
             NodeError: It does not, or not yet.
         """
         await self._rpc.call("getblockchaininfo")
 
-    async def fill(self) -> None:
-        """Make the wallet that pays and give it coins.
+    async def fund_wallet(self) -> None:
+        """Create the wallet that pays, and mine coins to it.
 
         Raises:
             NodeError: The node did not answer.
         """
         await self._rpc.call("createwallet", self._wallet.removeprefix("/wallet/"))
-        await self.mine(_MATURE)
+        await self.mine(_FIRST_BLOCKS)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -116,26 +118,25 @@ class Bitcoind:
 
 
 @asynccontextmanager
-async def running_bitcoind(*, block_seconds: float | None = None, under: Sequence[str] = ()) -> AsyncIterator[Bitcoind]:
-    """Run a bitcoind on a free port, with a full wallet, for the length of the block.
+async def running_bitcoind(*, block_seconds: float | None = None) -> AsyncIterator[Bitcoind]:
+    """Run a bitcoind with a funded wallet on a free port, for the length of the block.
 
     Args:
-        block_seconds: While something is unconfirmed, a block comes this often; None leaves mining to the caller.
-        under: A command to run it under, such as one that ends it with its parent.
+        block_seconds: Seconds between two blocks while the mempool is not empty; None leaves mining to the caller.
 
     Raises:
-        NodeMissing: It is not installed.
-        NodeError: It does not start.
+        NodeMissing: Bitcoind is not installed.
+        NodeError: It did not start.
     """
-    program = find(NAME, "bitcoind/bitcoind")
+    program = find_program(NAME, "bitcoind/bitcoind")
     with tempfile.TemporaryDirectory(prefix="baton-bitcoind-") as folder:
         port, password = free_port(), secrets.token_hex(16)
         _configure(Path(folder), password)
-        async with running([*under, program, *_options(folder, port)]) as process:
+        async with running([program, *_options(folder, port)]) as process:
             node = Bitcoind(f"http://{_USER}:{password}@127.0.0.1:{port}")
             try:
-                await until_ready(NAME, process, node.alive)
-                await node.fill()
+                await require_ready(NAME, process, node.ping)
+                await node.fund_wallet()
                 async with _mining(node, block_seconds):
                     yield node
             finally:
@@ -144,7 +145,7 @@ async def running_bitcoind(*, block_seconds: float | None = None, under: Sequenc
 
 @asynccontextmanager
 async def _mining(node: Bitcoind, every: float | None) -> AsyncIterator[None]:
-    mining = asyncio.create_task(node.mine_what_waits(every)) if every else None
+    mining = asyncio.create_task(node.keep_mining(every)) if every else None
     try:
         yield
     finally:
@@ -155,7 +156,7 @@ async def _mining(node: Bitcoind, every: float | None) -> AsyncIterator[None]:
 
 
 def _configure(folder: Path, password: str) -> None:
-    # Not on the command line, which other users of the machine can read.
+    # Other users of the machine can read a command line, so the password is not an option.
     (folder / "bitcoin.conf").write_text(f"rpcuser={_USER}\nrpcpassword={password}\n", encoding="utf-8")
 
 

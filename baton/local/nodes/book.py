@@ -1,11 +1,11 @@
-"""The file that names running nodes, so that another process can pay on them: a table for each chain.
+"""The file that lists running nodes, so that another process can pay on them: a table for each chain.
 
     [base]
     node = "anvil"
     url = "http://127.0.0.1:8545"
     tokens = { USDC = "0x5FbDB2315678afecb367f032d93F642f64180aa3" }
 
-It is TOML, or JSON when the file's name does not end in `.toml`, and may hold passwords and keys.
+The file is TOML if its name ends in `.toml`, otherwise JSON. It may contain passwords and keys.
 """
 
 import json
@@ -20,14 +20,14 @@ from pydantic import BaseModel, ConfigDict, SecretStr, TypeAdapter, ValidationEr
 
 from baton.local.nodes.anvil import Anvil
 from baton.local.nodes.bitcoind import WALLET, Bitcoind
-from baton.local.nodes.node import LocalNode
+from baton.local.nodes.local_node import LocalNode
 from baton.local.nodes.surfnet import Surfnet
 
 _KEY = re.compile(r"[0-9a-fA-F]{128}")
 
 
 class NodeFileError(Exception):
-    """The file of nodes cannot be read or does not fit; the text names file and field, and holds no secret."""
+    """The file of nodes cannot be read or is invalid; the text names file and field, and contains no secret."""
 
 
 class NodeEntry(BaseModel):
@@ -36,9 +36,9 @@ class NodeEntry(BaseModel):
     Attributes:
         node: Which program it is.
         url: Its RPC; bitcoind's with user and password.
-        tokens: Contract or mint on this node, by the symbol that the API has for the token.
-        wallet: bitcoind: the wallet that pays.
-        payer: Surfnet: secret key of the account that pays, 64 bytes in hexadecimal.
+        tokens: Contract or mint on this node, by the token's symbol in the API.
+        wallet: The wallet that pays; for bitcoind only.
+        payer: Secret key of the account that pays, 64 bytes in hexadecimal; for Surfnet only.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,11 +64,11 @@ class NodeEntry(BaseModel):
 
     @property
     def key(self) -> bytes:
-        """Return the payer's secret key; empty where there is none."""
+        """The payer's secret key; empty if there is none."""
         return bytes.fromhex(self.payer.get_secret_value())
 
     def open(self) -> LocalNode:
-        """Return the node; nothing is asked of it before its first payment."""
+        """Return the node, without calling it yet."""
         url = self.url.get_secret_value()
         match self.node:
             case "anvil":
@@ -86,7 +86,7 @@ def read_nodes(path: Path) -> dict[str, NodeEntry]:
     """Read a file of nodes and return them by chain.
 
     Raises:
-        NodeFileError: It cannot be read or does not fit.
+        NodeFileError: It cannot be read or is invalid.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -99,15 +99,15 @@ def read_nodes(path: Path) -> dict[str, NodeEntry]:
         reason = f"it cannot be read: {error.strerror}"
     except ValueError as error:
         reason = f"it cannot be read: {error}"
-    # Raised out here: the error above may quote what the file holds.
+    # Raised outside the handler: the error above may quote the file's content.
     raise NodeFileError(f"{path}: {reason}")
 
 
 def write_nodes(path: Path, nodes: Mapping[str, NodeEntry]) -> None:
-    """Write a file of nodes, as JSON, for its owner alone."""
+    """Write a file of nodes as JSON, readable only by its owner."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({chain: _revealed(one) for chain, one in nodes.items()}, file, indent=2)
+        json.dump({chain: _revealed(entry) for chain, entry in nodes.items()}, file, indent=2)
 
 
 def _revealed(entry: NodeEntry) -> dict[str, Any]:

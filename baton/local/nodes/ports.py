@@ -1,4 +1,4 @@
-"""A port for a node."""
+"""A free port for a node."""
 
 import socket
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from baton.local.nodes.node import NodeError
+from baton.local.nodes.local_node import NodeError
 
 
 class RefusedCall(NodeError):
@@ -19,7 +19,7 @@ class Rpc:
 
     Args:
         name: What errors call the node.
-        url: Its address; may hold user and password, so it is never told.
+        url: Its address; may contain user and password, so no error quotes it.
         timeout: Seconds that one call may take.
     """
 
@@ -27,39 +27,39 @@ class Rpc:
         self.name = name
         self._url = url.rstrip("/")
         self._ids = count(1)
-        # No proxy of the environment stands between two processes of one machine.
+        # A proxy that the environment names must not stand between two processes of one machine.
         self._http = httpx.AsyncClient(timeout=timeout, trust_env=False)
 
     async def call(self, method: str, *params: Any, path: str = "") -> Any:
-        """Make a call and return its result; numbers with a fraction come as exact decimals.
+        """Make a call and return its result; numbers with a fraction are exact decimals.
 
         Raises:
-            RefusedCall: It was answered with an error.
-            NodeError: There was no answer, or none to build on.
+            RefusedCall: The node answered with an error.
+            NodeError: The node did not answer, or its answer is no JSON-RPC.
         """
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
-        answer = await self._answer(method, body, path)
-        if answer.get("error"):
-            raise RefusedCall(f"{self.name} refused {method}: {_message(answer['error'])}")
-        return answer.get("result")
+        reply = await self._post(method, body, path)
+        if reply.get("error"):
+            raise RefusedCall(f"{self.name} refused {method}: {_message(reply['error'])}")
+        return reply.get("result")
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
 
-    async def _answer(self, method: str, body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    async def _post(self, method: str, body: Mapping[str, Any], path: str) -> Mapping[str, Any]:
         try:
-            answer = (await self._http.post(self._url + path, json=body)).json(parse_float=Decimal)
+            reply = (await self._http.post(self._url + path, json=body)).json(parse_float=Decimal)
         except httpx.HTTPError as error:
-            told = f"{self.name} did not answer {method} ({type(error).__name__}); is it running?"
+            reason = f"{self.name} did not answer {method} ({type(error).__name__}); is it running?"
         except ValueError:
-            told = f"{self.name} answered {method} with something that is not JSON"
+            reason = f"{self.name} answered {method} with something that is not JSON"
         else:
-            if isinstance(answer, dict):
-                return answer
-            told = f"{self.name} answered {method} with something else than JSON-RPC"
-        # Raised out here, so that no error in its chain quotes the URL.
-        raise NodeError(told)
+            if isinstance(reply, dict):
+                return reply
+            reason = f"{self.name} answered {method} with something other than JSON-RPC"
+        # Raised outside the handler, so that no error in its chain quotes the URL.
+        raise NodeError(reason)
 
 
 def _message(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""Writing segwit addresses of version 0; `baton.encoding.bech32` reads them. Pure.
+"""Writes segwit addresses of version 0; `baton.encoding.bech32` reads them. Pure.
 
 Source: BIP 173.
 """

@@ -1,6 +1,8 @@
-"""Solana transactions of a payer, signed: coins, tokens, and a mint. Needs `solders`: import it only where it is used.
+"""Signed Solana transactions of a payer: SOL, tokens, and a new mint.
 
-Layouts of instructions: the SPL Token program's `TokenInstruction`, the Associated Token Account program.
+This module needs `solders`, so import it only where it is used.
+
+Sources of the instruction layouts: the SPL Token program's `TokenInstruction`, the Associated Token Account program.
 """
 
 from base64 import b64encode
@@ -18,7 +20,7 @@ from solders.transaction import Transaction
 
 TOKEN_DECIMALS = 6
 MINT_LENGTH = 82
-"""Bytes of a mint's account, for which rent is paid."""
+"""Bytes of a mint's account, which its rent depends on."""
 
 _ASSOCIATED_TOKEN_PROGRAM = Pubkey.from_string("ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL")
 _COMPUTE_BUDGET_PROGRAM = Pubkey.from_string("ComputeBudget111111111111111111111111111111")
@@ -28,12 +30,12 @@ _CREATE_IDEMPOTENT, _SET_UNIT_LIMIT = b"\x01", b"\x02"
 
 
 def new_address() -> str:
-    """Return the address of a key that nobody keeps."""
+    """Return a fresh address; its key is thrown away."""
     return str(Keypair().pubkey())
 
 
 class Signer:
-    """Signs what a payer pays.
+    """Signs the transactions of a payer.
 
     Args:
         secret: The payer's secret key, 64 bytes.
@@ -49,12 +51,15 @@ class Signer:
         return str(self._wallet)
 
     def coins(self, to: str, lamports: int) -> list[Instruction]:
-        """Return what transfers SOL."""
-        wish = TransferParams(from_pubkey=self._wallet, to_pubkey=Pubkey.from_string(to), lamports=lamports)
-        return [transfer(wish)]
+        """Return the instructions that transfer SOL."""
+        parameters = TransferParams(from_pubkey=self._wallet, to_pubkey=Pubkey.from_string(to), lamports=lamports)
+        return [transfer(parameters)]
 
     def tokens(self, to: str, mint: str, amount: int) -> list[Instruction]:
-        """Return what transfers tokens; the receiver's token account is made where it is missing, as wallets do."""
+        """Return the instructions that transfer tokens.
+
+        They create the receiver's token account if it is missing, as wallets do.
+        """
         owner, token = Pubkey.from_string(to), Pubkey.from_string(mint)
         accounts = [
             AccountMeta(get_associated_token_address(self._wallet, token), False, True),
@@ -66,7 +71,7 @@ class Signer:
         return [self.account(owner, token), Instruction(TOKEN_PROGRAM, data, accounts)]
 
     def mint(self, mint: Keypair, supply: int, rent: int) -> list[Instruction]:
-        """Return what makes a mint of six decimals and gives its whole supply to the payer."""
+        """Return the instructions that create a mint of six decimals and give its whole supply to the payer."""
         token = mint.pubkey()
         account = CreateAccountParams(
             from_pubkey=self._wallet, to_pubkey=token, lamports=rent, space=MINT_LENGTH, owner=TOKEN_PROGRAM
@@ -88,18 +93,18 @@ class Signer:
         """Return a transaction in base64.
 
         Args:
-            instructions: What it does.
-            blockhash: A recent block.
-            salt: Keeps two equal transactions apart, as its limit of compute units.
-            *others: Who signs beside the payer.
+            instructions: Its instructions.
+            blockhash: The hash of a recent block.
+            salt: Its limit of compute units, which makes two otherwise equal transactions differ.
+            *others: Who signs besides the payer.
         """
         limit = Instruction(_COMPUTE_BUDGET_PROGRAM, _SET_UNIT_LIMIT + salt.to_bytes(4, "little"), [])
         message = Message([limit, *instructions], self._wallet)
-        whole = Transaction([self._payer, *others], message, Hash.from_string(blockhash))
-        return b64encode(bytes(whole)).decode()
+        transaction = Transaction([self._payer, *others], message, Hash.from_string(blockhash))
+        return b64encode(bytes(transaction)).decode()
 
     def account(self, owner: Pubkey, mint: Pubkey) -> Instruction:
-        """Return what makes an owner's token account unless it is there."""
+        """Return the instruction that creates an owner's token account unless it exists."""
         accounts = [
             AccountMeta(self._wallet, True, True),
             AccountMeta(get_associated_token_address(owner, mint), False, True),

@@ -1,4 +1,4 @@
-// Runs a Surfnet on free ports until its standard input closes, and tells where it listens as one line of JSON.
+// Runs a Surfnet on free ports until its standard input closes, and prints where it listens as one line of JSON.
 // Arguments: the folder of the native module, and milliseconds per slot.
 const { Surfnet } = require(process.argv[2]);
 const node = Surfnet.startWithConfig({

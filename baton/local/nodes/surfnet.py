@@ -1,11 +1,10 @@
-"""A Solana node: Surfnet. What is paid on it is signed with `solders`, which is imported when it is first needed."""
+"""Surfnet, a local Solana node. Payments are signed with `solders`, which is imported when it is first needed."""
 
 import asyncio
 import json
 import os
 import shutil
 import time
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
@@ -13,8 +12,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from baton.local.nodes.node import NATIVE, NodeError, NodeMissing, NodePayment
-from baton.local.nodes.processes import INSTALLED, missing, running
+from baton.local.child_process import ChildProcess, running
+from baton.local.nodes.local_node import NATIVE, NodeError, NodeMissing, NodePayment
+from baton.local.nodes.programs import INSTALLED, not_installed
 from baton.local.nodes.rpc import Rpc
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ TOKEN_DECIMALS = 6
 _MODULE = INSTALLED / "surfnet/node_modules/@solana/surfpool-linux-x64-gnu"
 _RUNNER = Path(__file__).with_name("surfnet.cjs")
 _FIRST_SALT = 200_000
-_LANDING_LIMIT = 20.0
-_START_LIMIT = 30.0
+_LANDING_SECONDS = 20.0
+_START_SECONDS = 30.0
 
 
 class Surfnet:
@@ -42,7 +42,7 @@ class Surfnet:
         self.url = url
         self.payer = payer
         self._rpc = Rpc(NAME, url)
-        # The node tells the same block for long, so something else has to keep equal transactions apart.
+        # The node returns the same blockhash for a long time, so equal transactions need something else to differ by.
         self._salts = count(_FIRST_SALT)
 
     def new_address(self) -> str:
@@ -55,18 +55,19 @@ class Surfnet:
         return address
 
     async def pay(self, address: str, asset: str, amount: int) -> NodePayment:
-        """Broadcast a transfer of a token or of SOL, once the node has tried that it succeeds; see `Node.pay`.
+        """Broadcast a transfer of a token or of SOL after the node has simulated it; see `LocalNode.pay`.
 
         Raises:
             NodeMissing: `solders` is not installed.
             NodeError: The transfer would fail, or the node did not answer.
         """
         signer = self._signer()
-        what = signer.coins(address, amount) if asset == NATIVE else signer.tokens(address, asset, amount)
-        return NodePayment(await self._send(what), sender=signer.address)
+        native = asset == NATIVE
+        instructions = signer.coins(address, amount) if native else signer.tokens(address, asset, amount)
+        return NodePayment(await self._send(instructions), sender=signer.address)
 
     async def make_token(self, supply: int = 10**15) -> str:
-        """Make a dollar of six decimals, give that much of it to the payer, and return its mint.
+        """Create a dollar token of six decimals, mint the supply to the payer, and return its mint.
 
         Raises:
             NodeMissing: `solders` is not installed.
@@ -75,28 +76,29 @@ class Surfnet:
         spl, signer = _spl(), self._signer()
         mint = spl.Keypair()
         rent = await self._rpc.call("getMinimumBalanceForRentExemption", spl.MINT_LENGTH)
-        await self._landed(await self._send(signer.mint(mint, supply, rent), mint))
+        await self._wait_for_block(await self._send(signer.mint(mint, supply, rent), mint))
         return str(mint.pubkey())
 
     async def balance(self, mint: str, address: str) -> int:
-        """Return how much of a token an owner has.
+        """Return an owner's balance of a token.
 
         Raises:
             NodeError: The node did not answer.
         """
-        how = {"encoding": "jsonParsed"}
-        told = await self._rpc.call("getTokenAccountsByOwner", address, {"mint": mint}, how)
-        infos = (one["account"]["data"]["parsed"]["info"] for one in told["value"])
+        options = {"encoding": "jsonParsed"}
+        reply = await self._rpc.call("getTokenAccountsByOwner", address, {"mint": mint}, options)
+        infos = (entry["account"]["data"]["parsed"]["info"] for entry in reply["value"])
         return sum(int(info["tokenAmount"]["amount"]) for info in infos)
 
     async def status(self, signature: str) -> dict[str, Any] | None:
-        """Return how far a transaction is; None while no block holds it.
+        """Return the status of a transaction; None while it is in no block.
 
         Raises:
             NodeError: The node did not answer.
         """
-        told: dict[str, Any] | None = (await self._rpc.call("getSignatureStatuses", [signature]))["value"][0]
-        return told
+        reply = await self._rpc.call("getSignatureStatuses", [signature])
+        status: dict[str, Any] | None = reply["value"][0]
+        return status
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -112,52 +114,51 @@ class Surfnet:
         signature: str = await self._rpc.call("sendTransaction", signed, {"encoding": "base64"})
         return signature
 
-    async def _landed(self, signature: str) -> None:
-        deadline = time.monotonic() + _LANDING_LIMIT
-        while (told := await self.status(signature)) is None:
+    async def _wait_for_block(self, signature: str) -> None:
+        deadline = time.monotonic() + _LANDING_SECONDS
+        while (status := await self.status(signature)) is None:
             if time.monotonic() > deadline:
-                raise NodeError(f"{NAME} took no transaction into a block within {_LANDING_LIMIT:g} s")
+                raise NodeError(f"{NAME} confirmed no transaction within {_LANDING_SECONDS:g} s")
             await asyncio.sleep(0.02)
-        if told["err"] is not None:
-            raise NodeError(f"{NAME}: a transaction failed: {told['err']}")
+        if status["err"] is not None:
+            raise NodeError(f"{NAME}: a transaction failed: {status['err']}")
 
 
 @asynccontextmanager
-async def running_surfnet(*, slot_milliseconds: int = 50, under: Sequence[str] = ()) -> AsyncIterator[Surfnet]:
+async def running_surfnet(*, slot_milliseconds: int = 50) -> AsyncIterator[Surfnet]:
     """Run a Surfnet on free ports for the length of the block; a slot is final 31 slots later.
 
-    Keep it short: after some 90 seconds of steady calls it answers slowly.
+    Keep the block short: after some 90 seconds of steady calls Surfnet answers slowly.
 
     Args:
         slot_milliseconds: Length of a slot.
-        under: A command to run it under. It ends by itself with its parent.
 
     Raises:
-        NodeMissing: It is not installed, or Node.js is missing.
-        NodeError: It does not start.
+        NodeMissing: Surfnet or Node.js is not installed.
+        NodeError: It did not start.
     """
     program = shutil.which("node")
     if program is None or not _MODULE.exists():
-        raise missing(NAME)
+        raise not_installed(NAME)
     _spl()
-    command = [*under, program, str(_RUNNER), str(_MODULE), str(slot_milliseconds)]
+    command = [program, str(_RUNNER), str(_MODULE), str(slot_milliseconds)]
     environment = {**os.environ, "RUST_LOG": "error"}
-    async with running(command, stdin=PIPE, stdout=PIPE, env=environment) as process:
-        assert process.stdout
-        told = await _first_line(process.stdout)
-        node = Surfnet(told["url"], bytes(told["payer"]))
+    async with running(command, environment=environment, pipes=True) as process:
+        greeting = await _greeting(process)
+        node = Surfnet(greeting["url"], bytes(greeting["payer"]))
         try:
             yield node
         finally:
             await node.aclose()
 
 
-async def _first_line(output: asyncio.StreamReader) -> dict[str, Any]:
+async def _greeting(process: ChildProcess) -> dict[str, Any]:
+    """Return the URL and the payer's key that `surfnet.cjs` prints once the node runs."""
     try:
-        told: dict[str, Any] = json.loads(await asyncio.wait_for(output.readline(), _START_LIMIT))
+        greeting: dict[str, Any] = json.loads(await process.read_line(within=_START_SECONDS))
     except (TimeoutError, ValueError):
-        raise NodeError(f"{NAME} did not tell where it listens") from None
-    return told
+        raise NodeError(f"{NAME} did not say where it listens") from None
+    return greeting
 
 
 def _spl() -> ModuleType:

@@ -1,4 +1,4 @@
-"""The sandbox as an ASGI application: partner API, admin API, and the API's envelope for what is neither."""
+"""The sandbox as an ASGI application: partner API, admin API, and error envelopes for every other path."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,14 +8,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from baton.local.sandbox.admin.admin import admin_routes
-from baton.local.sandbox.api.partner_api import partner_routes
+from baton.local.sandbox.admin.endpoints import admin_routes
+from baton.local.sandbox.api.endpoints import partner_routes
+from baton.local.sandbox.api.journal import Journal
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError
 
 
 def create_app(world: SandboxWorld) -> Starlette:
-    """Return the application of one sandbox; its end is the end of the world's orders and deliveries."""
+    """Return the application of one sandbox. Its shutdown stops the orders and deliveries."""
+    journal = Journal(world.clock)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -25,7 +27,7 @@ def create_app(world: SandboxWorld) -> Starlette:
             await world.close()
 
     return Starlette(
-        routes=[*partner_routes(world), *admin_routes(world)],
+        routes=[*partner_routes(world, journal), *admin_routes(world, journal)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _refuse, Exception: _fail},
     )
@@ -39,5 +41,5 @@ async def _refuse(request: Request, error: Exception) -> Response:
 
 
 async def _fail(_: Request, __: Exception) -> Response:
-    failure = ApiError("internal_error", "the sandbox failed; its log says why")
+    failure = ApiError("internal_error", "the sandbox failed; see its log for the reason")
     return JSONResponse(failure.envelope, failure.status)

@@ -1,4 +1,4 @@
-"""The `sandbox` command: serve a local Orchestra, or list what it can play."""
+"""The `sandbox` command: serve a local Orchestra, or list its scenarios."""
 
 import json
 from pathlib import Path
@@ -12,11 +12,11 @@ from rich.table import Table
 from baton.local.sandbox.main import main
 from baton.local.sandbox.options import DEFAULT_KEY, DEFAULT_PARTNER, DEFAULT_WEBHOOK_SECRET, Options
 from baton.local.sandbox.scenarios import list_scenarios
-from baton.local.sandbox.scenarios.scenario_book import ScenarioBook, ScenarioError, load_scenarios
+from baton.local.sandbox.scenarios.book import ScenarioBook, ScenarioError, load_scenarios
 from baton.process.lifecycle import EXIT_USAGE, run_main
 
 app = typer.Typer(
-    help="A local Orchestra for development and tests: in memory, scripted, moving no money.",
+    help="A local Orchestra for development and tests: in memory, scripted, without real money.",
     add_completion=False,
 )
 
@@ -25,7 +25,7 @@ ScenarioFile = Annotated[
     typer.Option(
         "--scenario-file",
         envvar="BATON_SANDBOX_SCENARIO_FILE",
-        help="JSON or TOML file with more scenarios, and optionally the default.",
+        help="JSON or TOML file that adds scenarios and may set the default one.",
         dir_okay=False,
     ),
 ]
@@ -36,10 +36,13 @@ def serve_command(
     context: typer.Context,
     host: Annotated[
         str,
-        typer.Option(envvar="BATON_BIND", help="Address to listen on. The admin API has no key: keep it local."),
+        typer.Option(
+            envvar="BATON_BIND", help="Address to listen on. The admin API needs no key, so keep it on this machine."
+        ),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(envvar="BATON_SANDBOX_PORT", min=0, max=65_535, help="Port; 0 takes a free one.")
+        int,
+        typer.Option(envvar="BATON_SANDBOX_PORT", min=0, max=65_535, help="Port to listen on; 0 picks a free one."),
     ] = 8090,
     api_key: Annotated[
         list[str] | None,
@@ -49,44 +52,46 @@ def serve_command(
         ),
     ] = None,
     webhook_url: Annotated[
-        str | None, typer.Option(envvar="BATON_SANDBOX_WEBHOOK_URL", help="Webhook endpoint registered from the start.")
+        str | None, typer.Option(envvar="BATON_SANDBOX_WEBHOOK_URL", help="Webhook endpoint to register at startup.")
     ] = None,
     webhook_secret: Annotated[
-        str, typer.Option(envvar="BATON_SANDBOX_WEBHOOK_SECRET", help="Its secret.")
+        str, typer.Option(envvar="BATON_SANDBOX_WEBHOOK_SECRET", help="Secret of that webhook endpoint.")
     ] = DEFAULT_WEBHOOK_SECRET,
     scenario: Annotated[
-        str | None, typer.Option(envvar="BATON_SANDBOX_SCENARIO", help="What new quotes get; see `scenarios`.")
+        str | None,
+        typer.Option(envvar="BATON_SANDBOX_SCENARIO", help="Scenario of new quotes; `scenarios` lists them."),
     ] = None,
     scenario_file: ScenarioFile = None,
     settle: Annotated[
         Path | None,
         typer.Option(
             envvar="BATON_SANDBOX_SETTLE",
-            help="JSON or TOML file that names local chain nodes by chain: deposits there are paid for real.",
+            help="JSON or TOML file of local chain nodes, by chain. Deposits on those chains are real transactions.",
             dir_okay=False,
         ),
     ] = None,
     quote_ttl: Annotated[
-        float, typer.Option(envvar="BATON_SANDBOX_QUOTE_TTL", help="Seconds that a quote is valid.")
+        float, typer.Option(envvar="BATON_SANDBOX_QUOTE_TTL", help="Seconds until a quote expires.")
     ] = 120.0,
     invoice_ttl: Annotated[
-        float, typer.Option(envvar="BATON_SANDBOX_INVOICE_TTL", help="Seconds that an onramp's invoice can be paid.")
+        float, typer.Option(envvar="BATON_SANDBOX_INVOICE_TTL", help="Seconds until an onramp's invoice expires.")
     ] = 120.0,
     step_seconds: Annotated[
         float, typer.Option(envvar="BATON_SANDBOX_STEP_SECONDS", help="Seconds between two steps of an order.")
     ] = 0.4,
     time_scale: Annotated[
-        float, typer.Option(envvar="BATON_SANDBOX_TIME_SCALE", help="Factor on every pause of orders.")
+        float, typer.Option(envvar="BATON_SANDBOX_TIME_SCALE", help="Factor on every pause of an order.")
     ] = 1.0,
     retry_scale: Annotated[
         float,
         typer.Option(
             envvar="BATON_SANDBOX_RETRY_SCALE",
-            help="Factor on the webhook retry pauses of 10 s, 30 s, 2 min, 10 min, 30 min, 2 h, 6 h, 24 h.",
+            help="Factor on the webhook retry delays of 10 s, 30 s, 2 min, 10 min, 30 min, 2 h, 6 h, 24 h.",
         ),
     ] = 1.0,
     heartbeat_seconds: Annotated[
-        float, typer.Option(envvar="BATON_SANDBOX_HEARTBEAT_SECONDS", help="Pause between heartbeats of event streams.")
+        float,
+        typer.Option(envvar="BATON_SANDBOX_HEARTBEAT_SECONDS", help="Seconds between heartbeats of an event stream."),
     ] = 15.0,
     missing_status: Annotated[
         int,
@@ -96,14 +101,15 @@ def serve_command(
         bool,
         typer.Option(
             envvar="BATON_SANDBOX_STORE_MISSING",
-            help="Store tx_not_found and vout_not_found under the idempotency key, as other refusals are.",
+            help="Store tx_not_found and vout_not_found under the idempotency key, like other refusals.",
         ),
     ] = True,
     generation: Annotated[
         str,
         typer.Option(
             envvar="BATON_SANDBOX_GENERATION",
-            help="g2 refuses wrong ZeroConf decisions with 400 invalid_state; g3 with 409, or expired.",
+            help="How wrong ZeroConf decisions are refused: g2 with 400 invalid_state; g3 with 409 invalid_state or "
+            "expired.",
         ),
     ] = "g2",
     log_format: Annotated[str, typer.Option(envvar="BATON_LOG_FORMAT", help="console or json.")] = "console",
@@ -135,9 +141,9 @@ def serve_command(
 @app.command("scenarios")
 def scenarios_command(
     scenario_file: ScenarioFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
-    """List what an order in the sandbox can go through."""
+    """List the scenarios that an order in the sandbox can follow."""
     try:
         known = load_scenarios(scenario_file) if scenario_file else ScenarioBook(list_scenarios())
     except ScenarioError as error:
@@ -152,15 +158,15 @@ def scenarios_command(
     Console().print(table)
 
 
-def _keys(given: list[str] | None) -> dict[str, str]:
-    """Return the keys with their partners; keys without a named one belong to the default partner."""
-    pairs = (entry.partition("=") for entry in given or [DEFAULT_KEY])
+def _keys(entries: list[str] | None) -> dict[str, str]:
+    """Return each key's partner; a key without one belongs to the default partner."""
+    pairs = (entry.partition("=") for entry in entries or [DEFAULT_KEY])
     return {key: partner or DEFAULT_PARTNER for key, _, partner in pairs}
 
 
-def _options(**given: Any) -> Options:
+def _options(**values: Any) -> Options:
     try:
-        return Options(**given)
+        return Options(**values)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = "-".join(str(part) for part in first["loc"]).replace("_", "-")

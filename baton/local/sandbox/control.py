@@ -1,7 +1,8 @@
 """A client of the sandbox's admin API, for tests and the demo.
 
-async with SandboxControl("http://127.0.0.1:8090") as control:
-proof = await control.deposit(quote_id)
+Example:
+    async with SandboxControl("http://127.0.0.1:8090") as control:
+        proof = await control.deposit(quote_id)
 """
 
 from types import TracebackType
@@ -31,8 +32,8 @@ class SandboxControl:
     """The admin API of one sandbox.
 
     Args:
-        base_url: Where the sandbox listens.
-        timeout: Seconds that a call may take.
+        base_url: The sandbox's address.
+        timeout: Timeout of a call in seconds.
     """
 
     def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
@@ -52,7 +53,7 @@ class SandboxControl:
         await self._client.aclose()
 
     async def health(self) -> Document:
-        """Return the sandbox's time, its counts and every forbidden move."""
+        """Return the sandbox's time, the numbers of quotes and orders, and every forbidden move."""
         return await self._get("/health")
 
     async def deposit(
@@ -63,76 +64,76 @@ class SandboxControl:
         amount: int | None = None,
         detect: bool | None = None,
         visible_after: float = 0,
-        **given: Any,
+        **ids: Any,
     ) -> Document:
         """Pay a quote on the simulated chain.
 
         Args:
-            quote_id: The quote; or name it by its deposit address.
+            quote_id: The quote; None if `deposit_address` names it.
             deposit_address: Deposit address or invoice of the quote.
             amount: Smallest units of the source asset; the quote's input when absent.
             detect: Whether Orchestra sees it without a submit; the quote's scenario decides when absent.
-            visible_after: Seconds until the chain shows it.
-            **given: Ids to use instead of made-up ones: `txHash`, `sparkTxHash`, `bitcoinTxid`, `bitcoinVout`,
+            visible_after: Seconds until the deposit is visible on the chain.
+            **ids: Ids to use instead of made-up ones: `txHash`, `sparkTxHash`, `bitcoinTxid`, `bitcoinVout`,
                 `sourceAddress`.
 
         Returns:
-            The proof, in the shape that a submit wants for the source chain.
+            The proof, with the fields that `/submit` needs for the source chain.
         """
-        body = {"quoteId": quote_id, "depositAddress": deposit_address, "amount": amount, "detect": detect, **given}
+        body = {"quoteId": quote_id, "depositAddress": deposit_address, "amount": amount, "detect": detect, **ids}
         return await self._post("/deposits", {**_present(body), "visibleAfter": visible_after})
 
     async def advance(self, order_or_quote_id: str, status: str | None = None, **fields: Any) -> Document:
-        """Move an order now: to `status`, or by the next step of its script. `fields` change its record."""
+        """Move an order now: to `status`, or to the next step of its script. `fields` are set in its record."""
         body = _present({"status": status, "fields": fields})
         return await self._post(f"/orders/{order_or_quote_id}/advance", body)
 
     async def set_scenario(self, scenario: str, quote_id: str | None = None, *, recipient: str | None = None) -> None:
-        """Choose what a quote gets, what new quotes for a recipient get, or what all new quotes get."""
+        """Set the scenario of one quote, of new quotes for one recipient, or of all new quotes."""
         path = "/scenario" if quote_id is None else f"/quotes/{quote_id}/scenario"
         await self._post(path, _present({"scenario": scenario, "recipientAddress": recipient}))
 
     async def fault(self, endpoint: str, kind: str, **details: Any) -> str:
-        """Put a fault of API calls in force and return its id; `details` as in `FaultSpec`, in camelCase."""
+        """Add a fault of API calls and return its id; `details` as in `FaultSpec`, in camelCase."""
         return str((await self._post("/faults", {"endpoint": endpoint, "kind": kind, **details}))["id"])
 
     async def faults(self) -> list[Document]:
-        """Return every fault of API calls, with its hits."""
+        """Return every fault of API calls, with its number of hits."""
         return _list(await self._get("/faults"), "faults")
 
     async def release(self, fault_id: str) -> None:
-        """End a fault and let go of every answer it withholds."""
+        """End a fault and send every answer that it withholds."""
         await self._post(f"/faults/{fault_id}/release", {})
 
     async def remove_fault(self, fault_id: str) -> None:
-        """End a fault and forget it."""
+        """End a fault and delete it."""
         await self._call("DELETE", f"/faults/{fault_id}")
 
     async def webhook_fault(self, kind: str, **details: Any) -> str:
-        """Put a fault of webhooks in force and return its id; `details` as in `WebhookFaultSpec`, in camelCase."""
+        """Add a fault of webhooks and return its id; `details` as in `WebhookFaultSpec`, in camelCase."""
         return str((await self._post("/webhooks/faults", {"kind": kind, **details}))["id"])
 
     async def remove_webhook_fault(self, fault_id: str) -> None:
-        """End a fault of webhooks."""
+        """End a fault of webhooks and delete it."""
         await self._call("DELETE", f"/webhooks/faults/{fault_id}")
 
     async def hold_webhooks(self, **details: Any) -> str:
-        """Keep every webhook back until `release_webhooks`."""
+        """Hold every webhook back until `release_webhooks`."""
         return await self.webhook_fault("hold", **details)
 
     async def release_webhooks(self, order: str = "as_is", *, copies: int = 1, seed: int = 0) -> int:
-        """Send what is held, one after the other, and hold no more.
+        """Send the held webhooks one after the other, and stop holding new ones.
 
         Args:
             order: `as_is`, `reversed` or `shuffled`.
-            copies: How often each is sent.
+            copies: How many times each is sent.
             seed: Makes a shuffle repeatable.
 
         Returns:
-            How many deliveries were sent.
+            The number of deliveries sent.
         """
-        answer = await self._post("/webhooks/release", {"order": order, "copies": copies, "seed": seed})
-        return int(answer["sent"])
+        reply = await self._post("/webhooks/release", {"order": order, "copies": copies, "seed": seed})
+        return int(reply["sent"])
 
     async def advance_clock(self, seconds: float) -> None:
         """Move the sandbox's time forward."""
@@ -143,21 +144,21 @@ class SandboxControl:
         await self._post("/keys", {"accepted": dict.fromkeys(keys, partner)})
 
     async def foreign_order(self, kind: str, **details: Any) -> Document:
-        """Make and pay an order that nobody quoted here, and return it.
+        """Make and pay an order that the caller did not quote, and return it.
 
         Args:
             kind: `accumulation`, `liquidation`, `pay_link` or `elsewhere`.
-            **details: As in `ForeignOrder`, in camelCase: `partner`, `scenario`, `amount`, `addressId`, `label`,
-                `request`.
+            **details: As in `ForeignOrderRequest`, in camelCase: `partner`, `scenario`, `amount`, `addressId`,
+                `label`, `request`.
         """
         return await self._post("/foreign-orders", {"kind": kind, **details})
 
     async def set_spot(self, *, available: bool) -> None:
-        """Let the spot price of bitcoin be known to onramps in dollars, or not."""
+        """Set whether the spot price of bitcoin, which onramps in dollars need, is available."""
         await self._post("/market", {"spotAvailable": available})
 
     async def set_prices(self, **micro_dollars: int) -> None:
-        """Change prices, in millionths of a dollar for one whole asset."""
+        """Set prices, in millionths of a dollar for one whole asset."""
         await self._post("/market", {"prices": micro_dollars})
 
     async def requests(self, endpoint: str | None = None) -> list[Document]:
@@ -185,7 +186,7 @@ class SandboxControl:
         return _list(await self._get("/scenarios"), "scenarios")
 
     async def violations(self) -> list[Document]:
-        """Return every move that the published table forbids and something asked for."""
+        """Return every attempted move that the published table forbids."""
         return _list(await self.health(), "violations")
 
     async def _get(self, path: str, query: Document | None = None) -> Document:
@@ -195,11 +196,11 @@ class SandboxControl:
         return await self._call("POST", path, json=body)
 
     async def _call(self, method: str, path: str, **details: Any) -> Document:
-        answer = await self._client.request(method, path, **details)
-        document = answer.json()
-        if answer.is_error:
+        response = await self._client.request(method, path, **details)
+        document = response.json()
+        if response.is_error:
             error = document["error"]
-            raise SandboxRefused(error["code"], error["message"], answer.status_code)
+            raise SandboxRefused(error["code"], error["message"], response.status_code)
         return cast(Document, document)
 
 

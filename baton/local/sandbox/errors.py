@@ -24,15 +24,15 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "spot_unavailable": 503,
     "route_unavailable": 503,
 }
-"""Codes with a status of their own; every other refusal is a 400."""
+"""Codes whose status is not 400."""
 
 
 class ApiError(Exception):
-    """A refusal on its way to the caller.
+    """A refusal of the partner API or of the admin API.
 
     Attributes:
         code: The API's error code.
-        message: One sentence for people that names the field or the remedy.
+        message: One sentence that names the field or the remedy.
         status: HTTP status.
         headers: Extra response headers, such as `Retry-After`.
     """
@@ -53,10 +53,10 @@ class ApiError(Exception):
 
 
 def invalid(message: str) -> ApiError:
-    """Return the refusal of a body or field that fails validation."""
+    """Return the refusal of an invalid body or field."""
     return ApiError("invalid_request", message)
 
 
 def unknown(message: str) -> ApiError:
-    """Return the refusal of something that is not there, or belongs to another partner."""
+    """Return the refusal of something that does not exist, or belongs to another partner."""
     return ApiError("not_found", message)

@@ -9,10 +9,10 @@ import httpx
 
 @functools.cache
 def _certificates() -> ssl.SSLContext:
-    """Return the system's certificates; loading them anew for each client is most of a client's cost."""
+    """Return the system's certificates, cached: loading them is most of what a client costs."""
     return ssl.create_default_context()
 
 
 def local_client(**options: Any) -> httpx.AsyncClient:
-    """Return a client that ignores the environment's proxies: they have no business between local processes."""
+    """Return a client that ignores the environment's proxies, which must not come between local processes."""
     return httpx.AsyncClient(trust_env=False, verify=_certificates(), **options)

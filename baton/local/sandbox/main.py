@@ -1,20 +1,20 @@
-"""The sandbox as a process: start, serve until told to stop, end cleanly."""
+"""The sandbox as a process: start, serve until a stop signal, shut down cleanly."""
 
 import asyncio
 import socket
 from contextlib import closing
 
 from baton.local.nodes.book import NodeFileError
-from baton.local.nodes.node import NodeMissing
+from baton.local.nodes.local_node import NodeMissing
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.options import Options
-from baton.local.sandbox.scenarios.scenario_book import ScenarioError
+from baton.local.sandbox.scenarios.book import ScenarioError
 from baton.local.sandbox.server import listen, serving
 from baton.process.http_server import CannotListen, address_of
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from baton.process.logs import configure_logs, get_logger
 
-NOTICE = "a local Orchestra: everything is held in memory and gone when this process ends; no money is moved"
+NOTICE = "a local Orchestra: everything is in memory and lost when this process ends; no real money moves"
 
 _log = get_logger(__name__)
 
@@ -30,9 +30,9 @@ async def serve(host: str, port: int, options: Options, stop: asyncio.Event) -> 
 
     Args:
         host: Address to listen on.
-        port: Port to listen on; 0 takes a free one.
-        options: What it starts with.
-        stop: Ends it.
+        port: Port to listen on; 0 picks a free one.
+        options: The sandbox's options.
+        stop: Ends the sandbox once it is set.
     """
     try:
         with closing(listen(host, port)) as listener:
@@ -55,7 +55,7 @@ async def _run(listener: socket.socket, options: Options, stop: asyncio.Event) -
                 "sandbox is up",
                 address=address_of(listener),
                 scenario=world.scenarios.default.name,
-                settles=world.settling.chains,
+                settles=world.real_deposits.chains,
                 webhooks=options.webhook_url or "none registered yet",
             )
             await stop.wait()

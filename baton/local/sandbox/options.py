@@ -1,4 +1,4 @@
-"""What a sandbox can be started with."""
+"""The options of a sandbox."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,25 +15,25 @@ class Options(BaseModel):
     """Options of a sandbox.
 
     Attributes:
-        api_keys: Keys it accepts, and the partner that each belongs to.
-        quote_ttl: Seconds that a quote is valid.
-        invoice_ttl: Seconds that the invoice of an onramp can be paid.
-        step_seconds: Pause before a step of an order that names none.
+        api_keys: Accepted API keys, each with its partner.
+        quote_ttl: Seconds until a quote expires.
+        invoice_ttl: Seconds until the invoice of an onramp expires.
+        step_seconds: Pause in seconds before an order's step, unless the step sets its own.
         time_scale: Factor on all pauses of orders, detection included.
-        retry_scale: Factor on the documented pauses between webhook attempts.
+        retry_scale: Factor on the documented delays between webhook attempts.
         receiver_timeout: Real seconds that a webhook receiver has to answer.
-        heartbeat_seconds: Pause between the heartbeats of an event stream.
+        heartbeat_seconds: Seconds between the heartbeats of an event stream.
         recovery_seconds: Seconds in which a late deposit resumes an unfulfilled order.
         detect_seconds: Seconds after which a deposit with `detect` is seen without a submit.
         missing_status: HTTP status of `tx_not_found` and `vout_not_found`.
-        stores_missing: Whether those two refusals are stored under the idempotency key, as other refusals are.
+        stores_missing: Whether those two refusals are stored under the idempotency key, like other refusals.
         generation: How wrong ZeroConf decisions are refused: `g2` with 400 `invalid_state`; `g3` with 409, and
             `expired` after the offer's deadline.
-        scenario: What new quotes get.
-        scenario_file: JSON or TOML file with more scenarios.
-        settle: File that names local chain nodes on which deposits are paid for real; see `baton.local.nodes.book`.
-        webhook_url: An endpoint registered from the start, for the first key's partner.
-        webhook_secret: Its secret.
+        scenario: Scenario of new quotes.
+        scenario_file: JSON or TOML file that adds scenarios.
+        settle: File of the local chain nodes on which deposits are real transactions; see `baton.local.nodes.book`.
+        webhook_url: Webhook endpoint to register at startup, for the first key's partner.
+        webhook_secret: Secret of that endpoint.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -59,5 +59,5 @@ class Options(BaseModel):
 
     @property
     def unstored_codes(self) -> frozenset[str]:
-        """Return the refusals that leave their idempotency key free."""
+        """Return the codes of refusals that are not stored under their idempotency key."""
         return frozenset() if self.stores_missing else frozenset({"tx_not_found", "vout_not_found"})

@@ -1,4 +1,4 @@
-"""How a sandbox is served: on which socket, and with what let go of at its end."""
+"""Binding and shutdown of the sandbox."""
 
 import socket
 from contextlib import AbstractAsyncContextManager
@@ -9,18 +9,20 @@ from baton.local.sandbox.engine.world import SandboxWorld
 from baton.process import http_server as server
 
 _GRACE = 2.0
-"""Seconds that calls under way get to finish."""
+"""Seconds that running calls have to finish at shutdown."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 takes a free one.
+    """Return a listening socket; port 0 picks a free one.
 
     Raises:
-        CannotListen: The port is taken, or the host is not of this machine.
+        CannotListen: The port is in use, or the host is not an address of this machine.
     """
-    return server.listen(host, port, who="the sandbox", remedy="give another with --port or BATON_SANDBOX_PORT")
+    return server.listen(host, port, who="the sandbox", remedy="choose another with --port or BATON_SANDBOX_PORT")
 
 
 def serving(world: SandboxWorld, listener: socket.socket) -> AbstractAsyncContextManager[None]:
-    """Serve a sandbox while the block runs; answers that it withholds are released at the end."""
-    return server.serving(create_app(world), listener, grace=_GRACE, before_end=world.release, http=SandboxProtocol)
+    """Serve a sandbox while the block runs; at its end, withheld answers are released and event streams end."""
+    return server.serving(
+        create_app(world), listener, grace=_GRACE, before_end=world.release_answers, http=SandboxProtocol
+    )

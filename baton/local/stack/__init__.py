@@ -1,1 +1,1 @@
-"""The whole of Baton on one machine: Temporal, sandbox, worker and gateway as supervised processes."""
+"""All of Baton on one machine: Temporal, sandbox, worker and gateway as supervised processes."""

@@ -1,7 +1,7 @@
-"""Real chain nodes for the demo: what can be had is started, funded, and told to the sandbox and to the worker.
+"""Real chain nodes for the demo: every installed node is started and funded, and sandbox and worker use it.
 
-The sandbox pays on them, by the file of `BATON_SANDBOX_SETTLE`; the worker watches them, by that of
-`BATON_CHAINS_FILE`. Both files hold passwords of nodes that end with the demo.
+The sandbox pays on the nodes that the file in `BATON_SANDBOX_SETTLE` lists; the worker watches those in the file in
+`BATON_CHAINS_FILE`. Both files contain passwords, but of nodes that end with the demo.
 """
 
 import json
@@ -14,8 +14,7 @@ from pydantic import SecretStr
 
 from baton.local.nodes import anvil, bitcoind, surfnet
 from baton.local.nodes.book import NodeEntry, write_nodes
-from baton.local.nodes.node import NodeError
-from baton.local.stack import parent_death
+from baton.local.nodes.local_node import NodeError
 from baton.local.stack.errors import NodesMissing
 
 _BASE_ID = 8453
@@ -30,10 +29,10 @@ class LocalChain:
 
     Attributes:
         entry: How to pay on it.
-        block_seconds: Time between two blocks.
-        decimals: Of every token made on it.
-        kind: How Baton reads it, where its chain has several ways.
-        fields: What else its configuration says, in TOML.
+        block_seconds: Seconds between two blocks.
+        decimals: Decimals of every token on it.
+        kind: The kind of provider, where its chain has several.
+        fields: Further lines of its configuration, in TOML.
     """
 
     entry: NodeEntry
@@ -43,7 +42,7 @@ class LocalChain:
     fields: tuple[str, ...] = ()
 
     def table(self, name: str) -> str:
-        """Return what the worker reads of it, as tables of the chains file."""
+        """Return the chain's configuration, as a table of the chains file."""
         provider = f"url = {json.dumps(self.entry.url.get_secret_value())}"
         provider += f', kind = "{self.kind}"' if self.kind else ""
         lines = [
@@ -54,7 +53,7 @@ class LocalChain:
             f"poll_seconds = {_POLL_SECONDS}",
             f"block_seconds = {self.block_seconds}",
             *self.fields,
-            *(f"tokens.{symbol}.contract = {json.dumps(held)}" for symbol, held in self.entry.tokens.items()),
+            *(f"tokens.{symbol}.contract = {json.dumps(contract)}" for symbol, contract in self.entry.tokens.items()),
             *(f"tokens.{symbol}.decimals = {self.decimals}" for symbol in self.entry.tokens),
         ]
         return "\n".join(lines) + "\n"
@@ -65,9 +64,9 @@ class LocalChains:
     """The chains with a running node.
 
     Attributes:
-        names: Those that run, by the API's names.
-        left_out: One sentence for each that does not.
-        environment: What leads the sandbox and the worker to them.
+        names: The chains, by the API's names.
+        left_out: One sentence for each chain whose node does not run.
+        environment: The variables that name the two files.
     """
 
     names: Sequence[str]
@@ -80,14 +79,14 @@ Start = Callable[[], AbstractAsyncContextManager[LocalChain]]
 
 @asynccontextmanager
 async def local_chains(folder: Path, say: Callable[[str], None]) -> AsyncIterator[LocalChains]:
-    """Run a node for each chain that can have one, for the length of the block.
+    """Run a node for each chain whose node is installed, for the length of the block.
 
     Args:
         folder: Where the two files go.
-        say: Told in a few words what is going on.
+        say: Called with a few words on progress.
 
     Raises:
-        NodesMissing: None can be had; the text says why for each.
+        NodesMissing: No node runs; the text gives the reason for each.
     """
     running: dict[str, LocalChain] = {}
     left_out: list[str] = []
@@ -99,12 +98,12 @@ async def local_chains(folder: Path, say: Callable[[str], None]) -> AsyncIterato
             except NodeError as error:
                 left_out.append(f"{name} is left out: {error}")
         if not running:
-            raise NodesMissing(f"No chain node can be had: {'; '.join(left_out)}")
+            raise NodesMissing(f"No chain node is available: {'; '.join(left_out)}")
         yield LocalChains(list(running), left_out, write_files(folder, running))
 
 
 def write_files(folder: Path, chains: Mapping[str, LocalChain]) -> dict[str, str]:
-    """Write what sandbox and worker read, for the owner alone; return the variables that name the files."""
+    """Write the two files, readable only by the owner; return the variables that name them."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settle, watched = folder / "nodes.json", folder / "chains.toml"
     write_nodes(settle, {name: chain.entry for name, chain in chains.items()})
@@ -115,7 +114,7 @@ def write_files(folder: Path, chains: Mapping[str, LocalChain]) -> dict[str, str
 
 @asynccontextmanager
 async def _base() -> AsyncIterator[LocalChain]:
-    async with anvil.running_anvil(chain_id=_BASE_ID, under=parent_death.prefix()) as node:
+    async with anvil.running_anvil(chain_id=_BASE_ID) as node:
         token = await node.make_token()
         await node.mine_every(_BLOCK_SECONDS)
         entry = NodeEntry(node="anvil", url=SecretStr(node.url), tokens={"USDC": token})
@@ -124,7 +123,7 @@ async def _base() -> AsyncIterator[LocalChain]:
 
 @asynccontextmanager
 async def _solana() -> AsyncIterator[LocalChain]:
-    async with surfnet.running_surfnet(slot_milliseconds=_SLOT_MILLISECONDS, under=parent_death.prefix()) as node:
+    async with surfnet.running_surfnet(slot_milliseconds=_SLOT_MILLISECONDS) as node:
         mint = await node.make_token()
         payer = SecretStr(node.payer.hex())
         entry = NodeEntry(node="surfnet", url=SecretStr(node.url), tokens={"USDC": mint}, payer=payer)
@@ -133,7 +132,7 @@ async def _solana() -> AsyncIterator[LocalChain]:
 
 @asynccontextmanager
 async def _bitcoin() -> AsyncIterator[LocalChain]:
-    async with bitcoind.running_bitcoind(block_seconds=_BLOCK_SECONDS, under=parent_death.prefix()) as node:
+    async with bitcoind.running_bitcoind(block_seconds=_BLOCK_SECONDS) as node:
         yield LocalChain(NodeEntry(node="bitcoind", url=SecretStr(node.url)), _BLOCK_SECONDS, kind="bitcoind")
 
 

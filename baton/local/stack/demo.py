@@ -1,10 +1,10 @@
-"""`baton demo`: the whole of Baton on throw-away data, orders of every kind, each watched to its end.
+"""`baton demo`: all of Baton on throw-away data, with orders of every kind, each watched to its end.
 
-The demo makes up deposits, so it always runs against its own sandbox, whatever `ORCHESTRA_*` says. A given
-`TEMPORAL_ADDRESS` is used; otherwise the embedded server.
+The demo simulates deposits, so it always uses its own sandbox and ignores `ORCHESTRA_*`. It uses the server that
+`TEMPORAL_ADDRESS` names, or else the embedded one.
 
-On real chains, each deposit is a transaction on a local node that nobody reports, and that the sandbox does not look
-for: an order can only go on because Baton saw it there.
+On real chains, each deposit is a transaction on a local node. Nobody reports it and the sandbox does not detect it, so
+an order can only continue because Baton saw the transaction.
 """
 
 import asyncio
@@ -25,8 +25,8 @@ from baton.client import BatonClient
 from baton.errors import BatonError
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.chain_nodes import local_chains
+from baton.local.stack.interruption import until_signal
 from baton.local.stack.ports import throwaway_ports
-from baton.local.stack.processes import until_signal
 from baton.local.stack.progress import Progress, final_table, json_line, live_table, payments_table
 from baton.local.stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Showpiece
 from baton.local.stack.up import LocalStack
@@ -36,22 +36,22 @@ from baton.settings import Settings
 
 _LOG_WIDTH = 110
 _FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_WATCH", "BATON_SANDBOX_SETTLE")
-"""Prefixes of what would lead the demo to a partner account or to chains that are not its own."""
+"""Prefixes of variables that would point the demo to a real partner account or to other chains."""
 
 DEADLINE = 120.0
-"""Seconds after which an order that has not ended is given up."""
+"""Seconds after which the demo gives up on an order that has not ended."""
 
 
 async def run_demo(settings: Settings, *, as_json: bool = False, on_chains: bool = False) -> int:
-    """Run the demo; return 0 only if every order ended as it was to.
+    """Run the demo; return 0 only if every order ended as expected.
 
     Args:
-        settings: Ports that are set explicitly are kept; everything else is thrown away.
+        settings: Ports that are set explicitly are used; all other settings are ignored.
         as_json: Print the table as JSON lines.
-        on_chains: Pay on local chain nodes, as many as can be had, instead of a simulated chain.
+        on_chains: Pay on every local chain node that is available, instead of on a simulated chain.
 
     Raises:
-        NodesMissing: No chain node can be had.
+        NodesMissing: No chain node is available.
     """
     return await until_signal(_run(settings, as_json=as_json, on_chains=on_chains))
 
@@ -70,7 +70,7 @@ async def _run(settings: Settings, *, as_json: bool, on_chains: bool) -> int:
 
 @asynccontextmanager
 async def _pieces(home: Path, notes: Console, *, on_chains: bool) -> AsyncIterator[Sequence[Showpiece]]:
-    """Yield what to order; on real chains, their nodes run meanwhile, and the environment leads to them."""
+    """Yield what to order; on real chains, start their nodes and point the environment to them."""
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
     if not on_chains:
@@ -103,11 +103,11 @@ async def _run_orders(stack: LocalStack, orders: list[Progress]) -> None:
 
 
 async def _run_order(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
-    """Place, deposit, report and watch one order; whatever goes wrong is this order's error, not the demo's."""
+    """Run one order from placing to its end; an error fails this order, not the demo."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(DEADLINE):
-            await _live_through(baton, sandbox, order)
+            await _run_steps(baton, sandbox, order)
     except TimeoutError:
         order.error = f"not ended within {DEADLINE:.0f} s"
     except (BatonError, httpx.HTTPError) as error:
@@ -115,7 +115,7 @@ async def _run_order(baton: BatonClient, sandbox: SandboxControl, order: Progres
     order.seconds = time.monotonic() - began
 
 
-async def _live_through(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
+async def _run_steps(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
     placed = await baton.place({"reference": order.reference, **order.piece.document})
     if placed.quote_id is None:
         order.error = placed.reason.message if placed.reason else "no quote"
@@ -130,7 +130,7 @@ async def _live_through(baton: BatonClient, sandbox: SandboxControl, order: Prog
         await baton.report_deposit(order.reference, order.proof)
     order.step = "watching"
     async for snapshot in baton.watch(order.reference, every=0.2):
-        order.note(snapshot, time.monotonic())
+        order.record(snapshot, time.monotonic())
 
 
 async def _show_while(work: Coroutine[Any, Any, None], orders: list[Progress], notes: Console) -> None:
@@ -151,5 +151,5 @@ def _print_results(orders: list[Progress], ui_url: str | None, *, as_json: bool)
     on_chain = [order for order in orders if order.piece.noticed_by is Noticed.BATON]
     if on_chain:
         console.print(payments_table(on_chain))
-    console.print(f"Temporal UI of this run: {ui_url or 'that of the server in use'}")
+    console.print(f"Temporal UI of this run: {ui_url or 'the UI of the server in use'}")
     console.print("`make up` keeps the same stack running; its UI then stays open.")

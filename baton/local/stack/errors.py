@@ -1,10 +1,10 @@
-"""What can keep the local stack from running, as one tree.
+"""The errors of the local stack, as one tree.
 
 StackError
-├── PortTaken       something listens where the stack wants to
+├── PortTaken       another program listens on a port of the stack
 ├── HomeInUse       another stack runs on the same home folder
-├── EngineMissing   no Temporal binary, and none could be fetched
-├── NodesMissing    no chain node can be had for a demo on real chains
+├── EngineMissing   no Temporal program, and none could be downloaded
+├── NodesMissing    no chain node is available for a demo on real chains
 ├── ChildDied       a process of the stack ended by itself
 ├── ChildNotReady   a process runs but did not become ready in time
 └── Interrupted     a signal asked the stack to end
@@ -14,7 +14,7 @@ import signal
 
 
 class StackError(Exception):
-    """The local stack cannot run; the text is one message for people and says the remedy where there is one."""
+    """The local stack cannot run; the text is one message for people, with the remedy if there is one."""
 
 
 class PortTaken(StackError):
@@ -22,7 +22,7 @@ class PortTaken(StackError):
 
     Attributes:
         port: The port's number.
-        setting: Name of the setting that chooses it.
+        setting: Name of the setting that chooses the port.
     """
 
     def __init__(self, *, port: int, owner: str, setting: str, reason: str, remedy: str) -> None:
@@ -36,19 +36,19 @@ class HomeInUse(StackError):
 
 
 class EngineMissing(StackError):
-    """There is no Temporal binary, and the SDK could not fetch one."""
+    """There is no Temporal program, and the SDK could not download one."""
 
 
 class NodesMissing(StackError):
-    """None of the chain nodes that the demo pays on can be had."""
+    """None of the chain nodes that the demo pays on is available."""
 
 
 class ChildDied(StackError):
-    """A process of the stack ended although nobody asked it to.
+    """A process of the stack ended by itself.
 
     Attributes:
         name: The process's name in the stack.
-        code: Its exit code; negative where a signal ended it.
+        code: Its exit code, negative if a signal ended it.
     """
 
     def __init__(self, name: str, code: int, log_tail: str) -> None:
@@ -58,7 +58,7 @@ class ChildDied(StackError):
 
 
 class ChildNotReady(StackError):
-    """A process of the stack runs but was not ready before its deadline.
+    """A process of the stack runs, but was not ready before its deadline.
 
     Attributes:
         name: The process's name in the stack.
@@ -82,7 +82,7 @@ class Interrupted(StackError):
 
     @property
     def exit_code(self) -> int:
-        """Return the exit code that shells expect after this signal."""
+        """The exit code that shells expect after this signal."""
         return 128 + self.number
 
 

@@ -1,4 +1,4 @@
-"""The processes a stack consists of: the command, the environment and the readiness of each."""
+"""The processes of a stack: the command, the environment and the readiness probe of each."""
 
 import sys
 from collections.abc import Sequence
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from baton.local.stack import temporal
-from baton.local.stack.children import ChildSpec
 from baton.local.stack.plan import StackPlan
 from baton.local.stack.ports import LOOPBACK
 from baton.local.stack.probes import file_exists, http_ok
+from baton.local.stack.supervisor import ChildSpec
 from baton.process.service import worker_program
 
 
 def _module(name: str) -> tuple[str, ...]:
-    # -P: a worker.py in the folder where the command was given must not run in place of ours.
+    # -P: a module of the same name in the current folder must not run instead of ours.
     return (sys.executable, "-P", "-m", name)
 
 
 @dataclass(frozen=True)
 class Commands:
-    """How the parts of Baton itself are started."""
+    """The commands that start worker, gateway and sandbox."""
 
     worker: Sequence[str] = field(default_factory=lambda: (sys.executable, str(worker_program())))
     gateway: Sequence[str] = field(default_factory=lambda: _module("baton.gateway"))
@@ -28,7 +28,7 @@ class Commands:
 
 
 def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
-    """Return the embedded Temporal server, ready when it is healthy and knows the namespace."""
+    """Return the embedded Temporal server; it is ready when it is healthy and has the namespace."""
     database = plan.home / "temporal.db"
     return ChildSpec(
         name="temporal",
@@ -39,7 +39,7 @@ def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
 
 
 def worker_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:
-    """Return the worker, ready when it has left word in its ready file."""
+    """Return the worker; it is ready when its ready file exists."""
     ready = plan.home / "worker.ready"
     ready.unlink(missing_ok=True)
     environment = {**plan.environment, "BATON_READY_FILE": str(ready)}
@@ -47,14 +47,14 @@ def worker_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildS
 
 
 def gateway_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:
-    """Return the gateway, ready when it says so itself."""
+    """Return the gateway; it is ready when `/readyz` answers 200."""
     return ChildSpec("gateway", command, plan.environment, http_ok(f"{plan.gateway_url}/readyz"), grace=grace)
 
 
 def sandbox_part(plan: StackPlan, command: Sequence[str]) -> ChildSpec:
-    """Return the stack's own Orchestra, ready when it answers for its health."""
+    """Return the sandbox; it is ready when its health check answers 200."""
     options = ["--host", LOOPBACK, "--port", str(plan.ports.sandbox), "--webhook-url", plan.webhook_url]
-    # By environment, not as options: other users of the machine can read a command line.
+    # In the environment, not as options: other users of the machine can read a command line.
     environment = {
         **plan.environment,
         "BATON_SANDBOX_API_KEY": plan.environment["ORCHESTRA_API_KEY"],

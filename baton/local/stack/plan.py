@@ -1,4 +1,4 @@
-"""What a stack on this machine consists of, decided from settings and environment before anything is started."""
+"""The plan of a stack: which parts run where, decided from settings and environment before anything starts."""
 
 import secrets
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from baton.local.stack.ports import LOOPBACK, Ports
 from baton.settings import Settings
 
 SANDBOX_API_KEY = "fn_sandbox"
-"""The sandbox's key is no secret: it moves no money."""
+"""Not a secret: the sandbox moves no money."""
 
 _CONNECTION = (
     "TEMPORAL_ADDRESS",
@@ -19,7 +19,7 @@ _CONNECTION = (
     "TEMPORAL_PROFILE",
     "TEMPORAL_TLS",
 )
-"""Prefixes of what the SDK reads to find and enter a server."""
+"""Prefixes of the variables by which the SDK finds and logs in to a server."""
 
 _SERVER = ("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE")
 _NO_CONFIG_FILE = "/dev/null"
@@ -27,18 +27,18 @@ _NO_CONFIG_FILE = "/dev/null"
 
 @dataclass(frozen=True)
 class StackPlan:
-    """Which parts run, where, and what they are told.
+    """Which parts run, where, and with which environment.
 
     Attributes:
-        home: Folder of the stack's data, absolute.
-        ports: Where its parts listen.
-        bind: Address that the gateway binds.
+        home: Absolute path of the folder for the stack's data.
+        ports: The ports that its parts listen on.
+        bind: The address that the gateway binds.
         embeds_temporal: Whether the stack runs its own Temporal server.
-        runs_sandbox: Whether the stack runs its own Orchestra.
+        runs_sandbox: Whether the stack runs the sandbox in place of Orchestra.
         temporal_address: Host and port of the Temporal server.
         namespace: Temporal namespace.
-        environment: The environment of every child. Holds secrets.
-        shared: What another shell needs to reach this stack. Holds no secret of a partner account.
+        environment: The environment of every child process; contains secrets.
+        shared: The variables that another shell needs to reach this stack; contains no secret of a partner account.
     """
 
     home: Path
@@ -53,27 +53,27 @@ class StackPlan:
 
     @property
     def gateway_url(self) -> str:
-        """Where the gateway answers on this machine."""
+        """The gateway's URL on this machine."""
         host = LOOPBACK if self.bind in ("0.0.0.0", "::") else self.bind  # noqa: S104 compared, not bound
         return f"http://{f'[{host}]' if ':' in host else host}:{self.ports.gateway}"
 
     @property
     def webhook_url(self) -> str:
-        """Where the stack's own Orchestra sends its webhooks."""
+        """The URL that the sandbox sends its webhooks to."""
         return f"{self.gateway_url}/webhooks/orchestra/default"
 
     @property
     def sandbox_url(self) -> str | None:
-        """Where the stack's own Orchestra answers, or None when another is used."""
+        """The sandbox's URL, or None if the stack uses Orchestra itself."""
         return f"http://{LOOPBACK}:{self.ports.sandbox}" if self.runs_sandbox else None
 
     @property
     def ui_url(self) -> str | None:
-        """Where the Temporal UI is, or None when another server is used."""
+        """The URL of the Temporal UI, or None if the stack uses another server."""
         return f"http://{LOOPBACK}:{self.ports.temporal_ui}" if self.embeds_temporal else None
 
     def listeners(self) -> list[tuple[str, int, str]]:
-        """Return what the stack will listen on: field of `Ports`, port, address."""
+        """Return what the stack listens on, each as field of `Ports`, port and address."""
         listeners = [("gateway", self.ports.gateway, self.bind)]
         if self.runs_sandbox:
             listeners.append(("sandbox", self.ports.sandbox, LOOPBACK))
@@ -86,7 +86,7 @@ class StackPlan:
 
 
 def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) -> StackPlan:
-    """Decide what to run.
+    """Decide what to run and where.
 
     A `TEMPORAL_ADDRESS` in the environment replaces the embedded server; `ORCHESTRA_BASE_URL` or a partners file
     replaces the sandbox.
@@ -94,8 +94,8 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) 
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     embeds_temporal = not environment.get("TEMPORAL_ADDRESS")
     runs_sandbox = not environment.get("ORCHESTRA_BASE_URL") and settings.partners_file is None
-    engine = _own_engine(ports, environment) if embeds_temporal else _given(environment, *_SERVER)
-    partner = _own_sandbox(ports) if runs_sandbox else _given(environment, "ORCHESTRA_BASE_URL")
+    engine = _own_engine(ports, environment) if embeds_temporal else _selected(environment, *_SERVER)
+    partner = _own_sandbox(ports) if runs_sandbox else _selected(environment, "ORCHESTRA_BASE_URL")
     shared = _own_settings(settings, ports) | engine | partner
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
     inherited.pop("BATON_READY_FILE", None)
@@ -140,10 +140,10 @@ def _own_sandbox(ports: Ports) -> dict[str, str]:
     }
 
 
-def _given(environment: Mapping[str, str], *names: str) -> dict[str, str]:
+def _selected(environment: Mapping[str, str], *names: str) -> dict[str, str]:
     return {name: environment[name] for name in names if environment.get(name)}
 
 
 def without_connection(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what leads Temporal clients to a particular server."""
+    """Return the environment without the variables that point Temporal clients to a particular server."""
     return {name: value for name, value in environment.items() if not name.startswith(_CONNECTION)}

@@ -1,4 +1,4 @@
-"""Which ports the local stack listens on, and whether they are to be had."""
+"""The ports that the local stack listens on, and whether they are free."""
 
 import errno
 import socket
@@ -10,7 +10,7 @@ from baton.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 UI_OFFSET = 1000
-"""Temporal's own rule: its UI listens this far above the server."""
+"""Temporal's own rule: the port of its UI is this much above the server's."""
 
 _LAST_PORT = 65535
 _TAKEN = "is taken"
@@ -18,7 +18,7 @@ _TAKEN = "is taken"
 
 @dataclass(frozen=True)
 class _Role:
-    """Who listens, and the field of `Settings` that chooses where."""
+    """A part that listens, and the field of `Settings` that chooses its port."""
 
     owner: str
     field: str
@@ -47,7 +47,7 @@ class Ports:
 
 
 def fixed_ports(settings: Settings) -> Ports:
-    """Return the ports as the settings, or their defaults, say; for a stack that keeps its addresses."""
+    """Return the ports from the settings or their defaults, for a stack that keeps its addresses."""
     return Ports(
         gateway=settings.gateway_port,
         sandbox=settings.sandbox_port,
@@ -57,7 +57,7 @@ def fixed_ports(settings: Settings) -> Ports:
 
 
 def throwaway_ports(settings: Settings) -> Ports:
-    """Return free ports for a short-lived stack; a port that the settings name explicitly is kept.
+    """Return free ports for a short-lived stack, except for ports that are set explicitly.
 
     Raises:
         OSError: The system has no free port left.
@@ -71,30 +71,31 @@ def throwaway_ports(settings: Settings) -> Ports:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return that many different loopback ports on which nothing listens right now.
+    """Return that many different loopback ports that are free at the moment.
 
     Raises:
         OSError: The system has no free port left.
     """
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        return [one.getsockname()[1] for one in sockets]
+    with ExitStack() as exits:
+        # All of them stay open until every port is known; otherwise the system could return a port twice.
+        sockets = [exits.enter_context(socket.socket()) for _ in range(count)]
+        for listener in sockets:
+            listener.bind((LOOPBACK, 0))
+        return [listener.getsockname()[1] for listener in sockets]
 
 
 def require_free(name: str, port: int, host: str = LOOPBACK) -> None:
     """Make sure that a part of the stack can listen on its port.
 
     Args:
-        name: The part: a field name of `Ports`.
-        port: The port it wants.
-        host: The address it binds.
+        name: The part, as a field name of `Ports`.
+        port: Its port.
+        host: The address that it binds.
 
     Raises:
         PortTaken: It cannot; the text names the port, the reason, the setting and the remedy.
     """
-    reason = _why_not(port, host)
+    reason = _obstacle(port, host)
     if reason is None:
         return
     role = _ROLES[name]
@@ -108,13 +109,13 @@ def require_free(name: str, port: int, host: str = LOOPBACK) -> None:
     )
 
 
-def _why_not(port: int, host: str) -> str | None:
+def _obstacle(port: int, host: str) -> str | None:
     if not 0 < port <= _LAST_PORT:
         return f"is not a port number (1 to {_LAST_PORT})"
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as probe:
-            # Servers bind with this option too: without it a port of a server that just stopped would look taken.
+            # Servers set this option too. Without it, the port of a server that has just stopped would look taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:

@@ -1,23 +1,22 @@
-"""How the supervisor sees that a process is ready: each probe asks once and answers yes or no, without an error."""
+"""Readiness probes of the stack's processes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 
-Probe = Callable[[], Awaitable[bool]]
+from baton.local.child_process import Probe
 
-_PATIENCE = 2.0
-"""Seconds that one question may take; a process that starts may accept a connection long before it answers."""
+_TIMEOUT = 2.0
+"""Seconds for one probe: a starting process may accept a connection long before it answers."""
 
 
 def http_ok(url: str) -> Probe:
-    """Return a probe that is true when the URL answers 200."""
+    """Return a probe that is true if the URL answers 200."""
 
     async def probe() -> bool:
-        # No proxy of the environment stands between two processes of one machine.
-        async with httpx.AsyncClient(trust_env=False, timeout=_PATIENCE) as client:
+        # A proxy that the environment names must not stand between two processes of one machine.
+        async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT) as client:
             try:
                 return (await client.get(url)).status_code == httpx.codes.OK
             except httpx.HTTPError:
@@ -36,9 +35,9 @@ def file_exists(path: Path) -> Probe:
 
 
 async def accepts(host: str, port: int) -> bool:
-    """Return whether something accepts TCP connections there."""
+    """Return whether this address accepts TCP connections."""
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _PATIENCE)
+        _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), _TIMEOUT)
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -1,4 +1,4 @@
-"""How far each order of the demo is, and how that is shown. Pure but for the clock it is handed."""
+"""The progress of the demo's orders, and the tables that show it. Pure: the time is an argument."""
 
 import json
 from dataclasses import dataclass, field
@@ -14,19 +14,19 @@ from baton.orders.models import Outcome
 
 @dataclass
 class Progress:
-    """One order of the demo on its way.
+    """One order of the demo.
 
     Attributes:
         piece: What was ordered.
         reference: The order's reference.
-        step: What the demo does at the moment, in words.
-        proof: The deposit's proof, once deposited.
-        snapshot: The order as last seen.
-        seconds: Time from placing to the end.
-        paid_at: When the deposit was paid, on the clock that `note` is handed.
-        seen_after: Seconds from the payment until Baton had seen it on the chain.
-        submitted_after: Seconds from the payment until Orchestra had made an order of what Baton saw and submitted.
-        error: Why the demo gave the order up, if it did.
+        step: What the demo is doing, in one word.
+        proof: The deposit's proof, once paid.
+        snapshot: The latest snapshot of the order.
+        seconds: Seconds from placing to the end.
+        paid_at: When the deposit was paid, on the same clock as the `now` of `record`.
+        seen_after: Seconds from the payment until Baton saw it on the chain.
+        submitted_after: Seconds from the payment until Orchestra made an order from Baton's submit.
+        error: Why the demo gave up on the order, if it did.
     """
 
     piece: Showpiece
@@ -42,40 +42,40 @@ class Progress:
 
     @property
     def outcome(self) -> Outcome | None:
-        """Return how the order ended, or None while it has not."""
+        """How the order ended, or None if it has not yet."""
         return self.snapshot.outcome if self.snapshot else None
 
     @property
     def statuses(self) -> list[str]:
-        """Return the statuses seen, in order."""
-        return [one.status for one in self.snapshot.transitions] if self.snapshot else []
+        """The statuses so far, in order."""
+        return [transition.status for transition in self.snapshot.transitions] if self.snapshot else []
 
     @property
     def ending(self) -> str:
-        """Return the outcome in a word, or what keeps the order from having one."""
+        """The outcome, or else the error, or else the current step."""
         return self.outcome.value if self.outcome else self.error or self.step
 
     @property
     def style(self) -> str:
-        """Return the colour of how it goes: as wanted, not ended yet, or otherwise."""
+        """The colour of the order: green as expected, yellow while it runs, red otherwise."""
         if self.outcome is None:
             return "red" if self.error else "yellow"
         return "green" if self.outcome is self.piece.ends else "red"
 
-    def note(self, snapshot: Snapshot, now: float) -> None:
-        """Keep a look at the order, and the time where it is the first that shows the deposit or its order."""
+    def record(self, snapshot: Snapshot, now: float) -> None:
+        """Keep the snapshot, and the time at which the deposit or its order first appears in one."""
         self.snapshot = snapshot
         if self.paid_at is None:
             return
-        passed = round(now - self.paid_at, 2)
+        elapsed = round(now - self.paid_at, 2)
         if snapshot.deposits and self.seen_after is None:
-            self.seen_after = passed
-        submitted = any(one.submitted for one in snapshot.deposits)
+            self.seen_after = elapsed
+        submitted = any(deposit.submitted for deposit in snapshot.deposits)
         if submitted and snapshot.order_id and self.submitted_after is None:
-            self.submitted_after = passed
+            self.submitted_after = elapsed
 
     def line(self) -> dict[str, Any]:
-        """Return the order's row of the final table."""
+        """Return the order's fields for the final table and for JSON."""
         return {
             "reference": self.reference,
             "source": self.piece.name,
@@ -95,12 +95,12 @@ class Progress:
 
 
 def json_line(order: Progress, ui_url: str | None) -> str:
-    """Return the order's row as one JSON line."""
+    """Return the order as one JSON line."""
     return json.dumps({**order.line(), "temporal_ui": ui_url})
 
 
 def live_table(orders: list[Progress]) -> Table:
-    """Return the picture of orders under way."""
+    """Return the table of running orders."""
     table = Table("order", "route", "phase", "statuses", "waiting for", title="Orders", title_justify="left")
     for order in orders:
         waiting = order.snapshot.waiting_for if order.snapshot else None
@@ -116,18 +116,18 @@ def live_table(orders: list[Progress]) -> Table:
 
 
 def final_table(orders: list[Progress]) -> Table:
-    """Return the table of how it ended, narrow enough for a terminal of 100 columns."""
+    """Return the table of results, narrow enough for a terminal of 100 columns."""
     table = Table(title="How it ended", title_justify="left", show_lines=True)
     table.add_column("reference\nroute", overflow="fold")
     table.add_column("quote id\norder id\nproof", overflow="fold")
     table.add_column("statuses seen", no_wrap=True)
     table.add_column("outcome\nseconds", justify="right", overflow="fold")
     for order in orders:
-        told = order.line()
+        line = order.line()
         proof = order.proof.key if order.proof else "-"
         table.add_row(
             f"{order.reference}\n{order.piece.route}",
-            f"{told['quote_id'] or '-'}\n{told['order_id'] or '-'}\n{proof}",
+            f"{line['quote_id'] or '-'}\n{line['order_id'] or '-'}\n{proof}",
             "\n".join(order.statuses),
             f"{order.ending}\n{order.seconds:.1f}",
             style=order.style,
@@ -136,7 +136,7 @@ def final_table(orders: list[Progress]) -> Table:
 
 
 def payments_table(orders: list[Progress]) -> Table:
-    """Return the table of what was paid on real chains, and how fast Baton saw and submitted it."""
+    """Return the table of payments on real chains, with how fast Baton saw and submitted each."""
     table = Table(title="Paid on the chains, reported by nobody", title_justify="left", show_lines=True)
     table.add_column("chain")
     table.add_column("transaction", overflow="fold")

@@ -1,6 +1,7 @@
-"""The orders of the demo, as order documents: one for each kind of source, and some that take another way.
+"""The orders of the demo, as order documents.
 
-Or, where it pays on real chains, one for each chain with a node.
+There is one for each kind of source, and some that leave the happy path. A demo on real chains has instead one order
+for each chain with a node.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,12 @@ from baton.orders.models import Outcome
 
 
 class Noticed(StrEnum):
-    """Who notices the deposit of an order."""
+    """Who detects the deposit of an order."""
 
     APP = "business app"
-    """It reports what it paid."""
+    """It reports its deposit."""
     ORCHESTRA = "orchestra"
-    """It sees the deposit by itself, and nobody submits it."""
+    """It detects the deposit by itself, and nobody submits it."""
     BATON = "baton"
     """It sees the deposit on the chain and submits it; nobody reports anything."""
 
@@ -27,11 +28,11 @@ class Showpiece:
     """One order of the demo.
 
     Attributes:
-        name: Kind of source, part of the reference.
+        name: The kind of source; part of the reference.
         document: The order document without its reference.
-        noticed_by: Who notices the deposit.
-        scenario: What the sandbox does with it; None for the good way.
-        ends: How it is to end.
+        noticed_by: Who detects the deposit.
+        scenario: The sandbox's scenario; None for the happy path.
+        ends: The expected outcome.
     """
 
     name: str
@@ -42,14 +43,15 @@ class Showpiece:
 
     @property
     def reported(self) -> bool:
-        """Tell whether the business app reports the deposit."""
+        """Whether the business app reports the deposit."""
         return self.noticed_by is Noticed.APP
 
     @property
     def route(self) -> str:
-        """Return the route in short."""
-        told = {"sourceChain": "lightning", "sourceAsset": "BTC", **self.document}
-        return f"{told['sourceChain']}:{told['sourceAsset']} → {told['destinationChain']}:{told['destinationAsset']}"
+        """The route in short."""
+        document = {"sourceChain": "lightning", "sourceAsset": "BTC", **self.document}
+        source = f"{document['sourceChain']}:{document['sourceAsset']}"
+        return f"{source} → {document['destinationChain']}:{document['destinationAsset']}"
 
 
 _EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -109,7 +111,7 @@ BRANCHES = (
         noticed_by=Noticed.ORCHESTRA,
     ),
 )
-"""Orders that take another way: credited before a confirmation, asked about a worse price, refunded, paid in an app."""
+"""Orders off the happy path: credited before a confirmation, asked about a worse price, refunded, paid in an app."""
 
 ON_CHAIN: Mapping[str, Showpiece] = {
     chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)
@@ -119,4 +121,4 @@ ON_CHAIN: Mapping[str, Showpiece] = {
         ("bitcoin", _order("bitcoin:BTC", "spark:USDB", 250_000, _SPARK, zeroconfEnabled=False)),
     )
 }
-"""The orders of the demo on real chains, by the chain that is paid on."""
+"""The orders of the demo on real chains, by source chain."""

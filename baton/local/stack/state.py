@@ -1,7 +1,7 @@
-"""What a running stack leaves in its home, so that commands in another shell find it without any export.
+"""The files by which commands in another shell find a running stack without any `export`.
 
-`stack.json` holds addresses only; the variables stand in `stack.env`, readable by the owner alone. The lock that the
-stack holds while it runs tells a living stack from what a killed one left behind.
+`stack.json` contains only addresses; the variables are in `stack.env`, which only the owner can read. The stack holds a
+lock while it runs, so the files of a killed stack are not mistaken for those of a running one.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ from baton.local.stack.plan import without_connection
 _STATE = "stack.json"
 _ENVIRONMENT = "stack.env"
 _LOCK = "stack.lock"
-_LOCK_PATIENCE = 0.5
+_LOCK_TIMEOUT = 0.5
 """Seconds to wait for the lock: a reader holds it for a moment too."""
 
 
@@ -36,14 +36,14 @@ class StackState:
     environment_file: str
 
     def variables(self) -> dict[str, str]:
-        """Return the environment variables that lead to this stack."""
+        """Return the environment variables by which clients reach this stack."""
         words = shlex.split(Path(self.environment_file).read_text(encoding="utf-8"))
         return dict(word.split("=", 1) for word in words if "=" in word)
 
 
 @contextmanager
 def home_lock(home: Path) -> Iterator[None]:
-    """Hold the home folder for one stack, and make it where it is missing.
+    """Lock the home folder for one stack; create the folder if it is missing.
 
     Raises:
         HomeInUse: Another stack holds it.
@@ -59,43 +59,43 @@ def home_lock(home: Path) -> Iterator[None]:
 
 
 def read_state(home: Path) -> StackState | None:
-    """Return the state of the stack that runs on this home folder, or None where none does."""
-    if not _is_held(home / _LOCK):
+    """Return the state of the stack that runs on this home folder, or None if there is none."""
+    if not _is_locked(home / _LOCK):
         return None
     try:
         return StackState(**json.loads((home / _STATE).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        # The stack is still starting, or is of another version: there is nothing to go by yet.
+        # The stack is still starting, or another version of Baton wrote the file.
         return None
 
 
 def write_state(home: Path, state: StackState, shared: Mapping[str, str]) -> None:
-    """Leave word of a running stack; the variables first, for the state names their file."""
+    """Write the files of a running stack; the variables come first, because the state names their file."""
     lines = [f"{name}={shlex.quote(value)}\n" for name, value in sorted(shared.items())]
     _write(Path(state.environment_file), "".join(lines))
     _write(home / _STATE, json.dumps(asdict(state), indent=2) + "\n")
 
 
 def remove_state(home: Path) -> None:
-    """Take back what `write_state` left."""
+    """Remove the files that `write_state` wrote."""
     for name in (_STATE, _ENVIRONMENT):
         (home / name).unlink(missing_ok=True)
 
 
 def environment_file(home: Path) -> Path:
-    """Return where the variables of a stack on this home folder stand."""
+    """Return the path of the variables of a stack on this home folder."""
     return home / _ENVIRONMENT
 
 
 def apply_to_environment(state: StackState, environment: MutableMapping[str, str] | None = None) -> None:
     """Point this process at a running stack.
 
-    What the environment says itself is kept: a `TEMPORAL_ADDRESS` keeps all `TEMPORAL_*`, an `ORCHESTRA_BASE_URL` or
-    `BATON_PARTNERS_FILE` keeps all `ORCHESTRA_*`, and each `BATON_*` stands for itself.
+    Variables that are already set win: `TEMPORAL_ADDRESS` keeps all `TEMPORAL_*`, `ORCHESTRA_BASE_URL` or
+    `BATON_PARTNERS_FILE` keeps all `ORCHESTRA_*`, and each `BATON_*` keeps its own value.
 
     Args:
         state: The stack.
-        environment: The environment to change; that of this process by default.
+        environment: The environment to change; this process's own by default.
     """
     target = os.environ if environment is None else environment
     kept: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ def apply_to_environment(state: StackState, environment: MutableMapping[str, str
 
 
 def _acquire(descriptor: int) -> bool:
-    deadline = time.monotonic() + _LOCK_PATIENCE
+    deadline = time.monotonic() + _LOCK_TIMEOUT
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -126,7 +126,7 @@ def _acquire(descriptor: int) -> bool:
             return True
 
 
-def _is_held(lock: Path) -> bool:
+def _is_locked(lock: Path) -> bool:
     try:
         with lock.open() as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -138,9 +138,9 @@ def _is_held(lock: Path) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    temporary = path.with_name(path.name + ".new")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-    draft.replace(path)
+    temporary.replace(path)

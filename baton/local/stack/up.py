@@ -1,4 +1,4 @@
-"""The local stack: Temporal, sandbox, worker and gateway, started in order, watched, and ended together."""
+"""`baton up`: Temporal, sandbox, worker and gateway, started in order, watched, and stopped together."""
 
 import json
 import os
@@ -10,32 +10,32 @@ from typing import NoReturn, Self
 
 from rich.console import Console
 
-from baton.local.stack.children import ChildSpec
 from baton.local.stack.errors import Interrupted
+from baton.local.stack.interruption import until_signal
 from baton.local.stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
 from baton.local.stack.plan import StackPlan, make_plan
 from baton.local.stack.ports import Ports, fixed_ports, require_free
-from baton.local.stack.processes import Supervisor, until_signal
 from baton.local.stack.state import StackState, environment_file, home_lock, remove_state, write_state
+from baton.local.stack.supervisor import ChildSpec, Supervisor
 from baton.local.stack.temporal import prepare_namespace, ready_binary
 from baton.orders.visibility import REGISTRY
 from baton.settings import Settings
 from baton.temporal import connect, ensure_search_attributes, require_namespace
 
 _STOP_MARGIN = 5.0
-"""Seconds on top of the grace that a process gives its own work, before it is killed."""
+"""Seconds that a process has beyond the grace of its own work, before it is killed."""
 
 
 class LocalStack:
-    """A whole Baton on this machine, for as long as its `async with` block lasts.
+    """All of Baton on this machine, for as long as its `async with` block lasts.
 
-    Entering it raises a `StackError`, or `TemporalUnavailable` for a server that the environment names; what was
-    started until then is ended again.
+    If the stack cannot start, everything that was already started is stopped again. The error is a `StackError`, or
+    `TemporalUnavailable` for a server that the environment names.
 
     Attributes:
         plan: What runs where.
         state: The addresses, as other shells read them.
-        started: Whether everything became ready.
+        started: Whether everything was ready.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class LocalStack:
 
         Args:
             settings: Home, ports, grace and ledger.
-            ports: Where to listen; as the settings say by default.
-            commands: What to run as worker, gateway and sandbox.
-            say: Told in a few words what is going on.
+            ports: The ports to listen on; those of the settings by default.
+            commands: The commands of worker, gateway and sandbox.
+            say: Called with a few words on progress.
         """
         self.plan: StackPlan = make_plan(settings, ports or fixed_ports(settings), os.environ)
         self.state: StackState = _state(self.plan)
@@ -122,12 +122,12 @@ class LocalStack:
 
 
 async def run_up(settings: Settings, *, as_json: bool = False, commands: Commands | None = None) -> int:
-    """Run the local stack until a signal ends it; return the exit code: 0 once it was up.
+    """Run the local stack until a signal ends it; return the exit code, which is 0 if it was up.
 
     Args:
         settings: Home, ports, grace and ledger.
         as_json: Print the addresses as one JSON object instead of a table.
-        commands: What to run as worker, gateway and sandbox.
+        commands: The commands of worker, gateway and sandbox.
 
     Raises:
         StackError: The stack could not be started, or a part of it died.
@@ -155,7 +155,7 @@ async def _serve(stack: LocalStack, *, as_json: bool) -> None:
 def _show(console: Console, stack: LocalStack) -> None:
     lines = ["Baton is up", *(f"  {name:<14} {value}" for name, value in _addresses(stack).items())]
     lines += ["", "In another shell, in this folder: `baton start --help`, `baton list`."]
-    lines += ["Ctrl-C stops everything; open orders go on with the next `baton up`."]
+    lines += ["Ctrl-C stops everything; open orders continue with the next `baton up`."]
     console.print("\n".join(lines), soft_wrap=True)
 
 
@@ -163,7 +163,7 @@ def _addresses(stack: LocalStack) -> dict[str, str]:
     plan = stack.plan
     return {
         "Gateway": plan.gateway_url,
-        "Temporal UI": plan.ui_url or "that of the server in use",
+        "Temporal UI": plan.ui_url or "the UI of the server in use",
         "Temporal": f"{plan.temporal_address}, namespace {plan.namespace}",
         "Orchestra": f"{plan.sandbox_url} (sandbox: it moves no money)" if plan.runs_sandbox else "as configured",
         "Data and logs": str(plan.home),

@@ -1,4 +1,4 @@
-"""A real EVM node for tests: anvil, with contracts of its own, transfers, blocks and reorganisations."""
+"""A real EVM node for tests: anvil, with test contracts, transfers, blocks and reorgs."""
 
 import json
 from collections.abc import AsyncIterator
@@ -9,15 +9,15 @@ from typing import Any
 from baton.local.nodes import anvil as local_anvil
 from baton.local.nodes.rpc import Rpc
 from tests.eventually import eventually
-from tests.local.nodes.having import having
+from tests.local.nodes.node_or_skip import node_or_skip
 
 MULTICALL = "0xcA11bde05977b3631167028862bE2a173976CA11"
 
 _ARTIFACTS = json.loads((Path(__file__).parent / "contracts/artifacts.json").read_text())
 
 
-class Anvil:
-    """A running node. Accounts are unlocked: nothing is signed here."""
+class AnvilDriver:
+    """A running node. Its accounts are unlocked, so nothing has to be signed."""
 
     def __init__(self, url: str, accounts: list[str]) -> None:
         self.url = url
@@ -38,23 +38,23 @@ class Anvil:
         return int((await self.rpc("eth_getBlockByNumber", "latest", False))["timestamp"], 16)
 
     async def send(self, to: str | None, data: str = "0x", value: int = 0, sender: str | None = None) -> Any:
-        """Send a transaction and return its receipt; of a failed one as well."""
+        """Send a transaction and return its receipt, also if it failed."""
         request = {"from": sender or self.accounts[0], "data": data, "value": hex(value), "gas": hex(5_000_000)}
         tx_hash = await self.rpc("eth_sendTransaction", request if to is None else {**request, "to": to})
         return await eventually(lambda: self.rpc("eth_getTransactionReceipt", tx_hash))
 
     async def pay(self, to: str, value: int, sender: str | None = None) -> Any:
-        """Send coins as a wallet does, with gas for nothing else."""
+        """Send coins as a wallet does, with gas only for the transfer."""
         request = {"from": sender or self.accounts[0], "to": to, "value": hex(value), "gas": hex(21_000)}
         tx_hash = await self.rpc("eth_sendTransaction", request)
         return await eventually(lambda: self.rpc("eth_getTransactionReceipt", tx_hash))
 
     async def deploy(self, contract: str) -> str:
-        """Deploy a contract of `contracts/Baton.sol` and return its address, in lower case."""
+        """Deploy a contract of `contracts/Baton.sol` and return its address in lower case."""
         return str((await self.send(None, _ARTIFACTS[contract]["bytecode"]))["contractAddress"])
 
     async def put_multicall(self) -> None:
-        """Put the functions of Multicall3 that are needed at its well-known address."""
+        """Put the functions of Multicall3 that the reader calls at its well-known address."""
         await self.rpc("anvil_setCode", MULTICALL, _ARTIFACTS["Balances"]["runtime"])
 
     async def token(self, contract: str = "Token", supply: int = 10**15) -> str:
@@ -77,24 +77,24 @@ class Anvil:
 
 
 def data_of(contract: str, function: str, *values: str | int) -> str:
-    """Return the data of a call whose arguments are addresses and whole numbers."""
+    """Return the data of a call; the arguments are addresses and whole numbers."""
     selectors = _ARTIFACTS[contract]["selectors"]
-    selector = next(told for name, told in selectors.items() if name.startswith(f"{function}("))
+    selector = next(selector for name, selector in selectors.items() if name.startswith(f"{function}("))
     numbers = [int(value, 16) if isinstance(value, str) else value for value in values]
     return "0x" + selector + "".join(f"{number:064x}" for number in numbers)
 
 
 @asynccontextmanager
-async def running_anvil(chain_id: int = 31337, slots: int = 2) -> AsyncIterator[Anvil]:
+async def running_anvil(chain_id: int = 31337, slots: int = 2) -> AsyncIterator[AnvilDriver]:
     """Run a node for the length of the block.
 
     Args:
-        chain_id: The chain that it says it serves.
-        slots: Blocks of an epoch: two epochs back a block is final.
+        chain_id: The chain id that it reports.
+        slots: Blocks of an epoch; a block is final two epochs later.
     """
-    async with having(local_anvil.running_anvil(chain_id=chain_id, epoch=slots)) as running:
+    async with node_or_skip(local_anvil.running_anvil(chain_id=chain_id, epoch=slots)) as running:
         rpc = Rpc(local_anvil.NAME, running.url)
-        node = Anvil(running.url, await rpc.call("eth_accounts"))
+        node = AnvilDriver(running.url, await rpc.call("eth_accounts"))
         await rpc.aclose()
         try:
             yield node

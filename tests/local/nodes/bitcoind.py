@@ -1,4 +1,4 @@
-"""A real bitcoind for tests: regtest, alone, with one wallet that pays and one that is paid."""
+"""A real bitcoind for tests: regtest without peers, with the payer's and the partner's wallet."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,13 +8,13 @@ from typing import Any
 from baton.local.nodes import bitcoind as local_bitcoind
 from baton.local.nodes.bitcoind import NAME, WALLET
 from baton.local.nodes.rpc import Rpc
-from tests.local.nodes.having import having
+from tests.local.nodes.node_or_skip import node_or_skip
 
 _PARTNER = "partner"
 _SATOSHIS = Decimal(100_000_000)
 
 
-class Bitcoind:
+class BitcoindDriver:
     """A running node.
 
     Attributes:
@@ -29,74 +29,74 @@ class Bitcoind:
         await self._rpc.aclose()
 
     async def rpc(self, method: str, *params: Any, wallet: str | None = None) -> Any:
-        """Make a call; amounts come as exact decimals.
+        """Make a call; amounts in the result are exact decimals.
 
         Raises:
-            baton.local.nodes.rpc.RefusedCall: It was refused.
+            baton.local.nodes.rpc.RefusedCall: The node refused the call.
         """
         return await self._rpc.call(method, *params, path=f"/wallet/{wallet}" if wallet else "")
 
     async def address(self, kind: str = "bech32m") -> str:
         """Return a fresh address of the partner's wallet."""
-        told: str = await self.rpc("getnewaddress", "", kind, wallet=_PARTNER)
-        return told
+        address: str = await self.rpc("getnewaddress", "", kind, wallet=_PARTNER)
+        return address
 
     async def mine(self, blocks: int = 1) -> list[str]:
-        """Mine blocks with what is in the mempool; return their hashes."""
+        """Mine blocks from the mempool; return their hashes."""
         reward = await self.rpc("getnewaddress", wallet=WALLET)
-        told: list[str] = await self.rpc("generatetoaddress", blocks, reward)
-        return told
+        hashes: list[str] = await self.rpc("generatetoaddress", blocks, reward)
+        return hashes
 
     async def mine_empty(self) -> str:
-        """Mine a block that leaves the mempool as it is; return its hash."""
+        """Mine an empty block; return its hash."""
         reward = await self.rpc("getnewaddress", wallet=WALLET)
-        told: str = (await self.rpc("generateblock", reward, []))["hash"]
-        return told
+        block: str = (await self.rpc("generateblock", reward, []))["hash"]
+        return block
 
     async def pay(self, address: str, amount: int) -> str:
-        """Pay satoshis from the payer's wallet; return the transaction, which stays in the mempool."""
+        """Pay satoshis from the payer's wallet; return the id of the transaction, which stays in the mempool."""
         return await self.pay_each({address: amount})
 
     async def pay_each(self, amounts: dict[str, int]) -> str:
         """Pay several addresses in one transaction."""
         coins = {address: _coins(amount) for address, amount in amounts.items()}
-        told: str = await self.rpc("sendmany", "", coins, wallet=WALLET)
+        tx_id: str = await self.rpc("sendmany", "", coins, wallet=WALLET)
         await self._settle()
-        return told
+        return tx_id
 
     async def pay_twice(self, address: str, first: int, second: int) -> str:
-        """Pay one taproot address by two outputs of one transaction, which bitcoind's wallet does not do by itself."""
+        """Pay one taproot address with two outputs of one transaction, which bitcoind's wallet cannot do by itself."""
         other = await self.address()
         raw = await self.rpc("createrawtransaction", [], [{address: _coins(first)}, {other: _coins(second)}])
         raw = raw.replace(await self.script(other), await self.script(address))
         funded = await self.rpc("fundrawtransaction", raw, wallet=WALLET)
         signed = await self.rpc("signrawtransactionwithwallet", funded["hex"], wallet=WALLET)
-        told: str = await self.rpc("sendrawtransaction", signed["hex"])
+        tx_id: str = await self.rpc("sendrawtransaction", signed["hex"])
         await self._settle()
-        return told
+        return tx_id
 
     async def replace(self, tx_id: str) -> str:
-        """Replace a transaction of the payer by one with a higher fee; return the new one."""
-        told: str = (await self.rpc("bumpfee", tx_id, {"fee_rate": 50}, wallet=WALLET))["txid"]
+        """Replace a transaction of the payer by one with a higher fee; return the id of the new one."""
+        replacement: str = (await self.rpc("bumpfee", tx_id, {"fee_rate": 50}, wallet=WALLET))["txid"]
         await self._settle()
-        return told
+        return replacement
 
     async def take_back(self, tx_id: str) -> str:
-        """Replace a transaction of the payer by one that pays the payer."""
+        """Replace a transaction of the payer by one that pays the payer's own wallet."""
         home = await self.rpc("getnewaddress", wallet=WALLET)
         options = {"fee_rate": 60, "outputs": [{home: "0.0001"}]}
-        told: str = (await self.rpc("bumpfee", tx_id, options, wallet=WALLET))["txid"]
+        replacement: str = (await self.rpc("bumpfee", tx_id, options, wallet=WALLET))["txid"]
         await self._settle()
-        return told
+        return replacement
 
     async def sweep(self, to: str, amount: int) -> str:
-        """Pay from the partner's wallet, which holds what was deposited."""
-        told: str = await self.rpc("sendtoaddress", to, _coins(amount), wallet=_PARTNER)
+        """Pay from the partner's wallet, which holds the deposits."""
+        tx_id: str = await self.rpc("sendtoaddress", to, _coins(amount), wallet=_PARTNER)
         await self._settle()
-        return told
+        return tx_id
 
-    async def reorganise(self, depth: int) -> None:
-        """Replace the newest blocks by as many empty ones and one more; what they held is in the mempool again."""
+    async def reorg(self, depth: int) -> None:
+        """Replace the newest blocks by empty ones and one more; their transactions return to the mempool."""
         height = await self.rpc("getblockcount")
         await self.rpc("invalidateblock", await self.rpc("getblockhash", height - depth + 1))
         for _ in range(depth + 1):
@@ -104,13 +104,13 @@ class Bitcoind:
         await self._settle()
 
     async def _settle(self) -> None:
-        """Wait until every wallet knows what the mempool knows."""
+        """Wait until every wallet knows all transactions of the mempool."""
         await self.rpc("syncwithvalidationinterfacequeue")
 
     async def script(self, address: str) -> str:
         """Return an address's output script in hexadecimal."""
-        told: str = (await self.rpc("validateaddress", address))["scriptPubKey"]
-        return told
+        script: str = (await self.rpc("validateaddress", address))["scriptPubKey"]
+        return script
 
 
 def _coins(amount: int) -> str:
@@ -118,10 +118,10 @@ def _coins(amount: int) -> str:
 
 
 @asynccontextmanager
-async def running_bitcoind() -> AsyncIterator[Bitcoind]:
-    """Start a node with 110 blocks, ten of whose rewards can be spent; it ends with the context."""
-    async with having(local_bitcoind.running_bitcoind(), optional=True) as running:
-        node = Bitcoind(running.url)
+async def running_bitcoind() -> AsyncIterator[BitcoindDriver]:
+    """Run a node with 110 blocks, of which ten rewards can be spent, for the length of the block."""
+    async with node_or_skip(local_bitcoind.running_bitcoind(), optional=True) as running:
+        node = BitcoindDriver(running.url)
         try:
             await node.rpc("createwallet", _PARTNER)
             yield node

@@ -1,4 +1,4 @@
-"""What Esplora knows and bitcoind does not: which transactions touch a script. Built from a real bitcoind's blocks."""
+"""An index that Esplora has and bitcoind lacks: the transactions that touch a script. Built from a real bitcoind."""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,16 +6,16 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from baton.local.nodes.rpc import RefusedCall
-from tests.local.nodes.bitcoind import Bitcoind
+from tests.local.nodes.bitcoind import BitcoindDriver
 
 Json = dict[str, Any]
 
 _SATOSHIS = Decimal(100_000_000)
-_NOBODY = "0" * 64
+_NO_TRANSACTION = "0" * 64
 
 
 class Block(NamedTuple):
-    """A block, and its transactions in Esplora's shape by the scripts that they touch."""
+    """A block, and its transactions in Esplora's format, also by the scripts that they touch."""
 
     header: Json
     transactions: list[Json]
@@ -23,9 +23,9 @@ class Block(NamedTuple):
 
 
 class ChainIndex:
-    """Follows a bitcoind's chain."""
+    """The index of a bitcoind's chain and mempool."""
 
-    def __init__(self, node: Bitcoind) -> None:
+    def __init__(self, node: BitcoindDriver) -> None:
         self._node = node
         self._best = ""
         self._sequence = -1
@@ -34,48 +34,49 @@ class ChainIndex:
         self.blocks: list[Block] = []
 
     async def follow(self) -> None:
-        """Read what is new, and forget what was reorganised away."""
+        """Read new blocks, and drop those that a reorg removed."""
         best = await self._node.rpc("getbestblockhash")
         if best == self._best:
             return
         height = (await self._node.rpc("getblockheader", best))["height"]
-        while self.blocks and not await self._stands(len(self.blocks) - 1, height):
+        while self.blocks and not await self._is_current(len(self.blocks) - 1, height):
             self.blocks.pop()
-        for each in range(len(self.blocks), height + 1):
-            self.blocks.append(await self._block(each))
+        for missing in range(len(self.blocks), height + 1):
+            self.blocks.append(await self._block(missing))
         self._best = best
 
     async def mempool(self, scripthash: str) -> list[Json]:
         """Return the unconfirmed transactions that touch a script, newest first."""
-        told = await self._node.rpc("getrawmempool", False, True)
-        if told["mempool_sequence"] != self._sequence:
-            await self._take(told["txids"])
-            self._sequence = told["mempool_sequence"]
-        return [self._mempool[one] for one in reversed(self._mempool) if scripthash in self._touched[one]]
+        reply = await self._node.rpc("getrawmempool", False, True)
+        if reply["mempool_sequence"] != self._sequence:
+            await self._read_mempool(reply["txids"])
+            self._sequence = reply["mempool_sequence"]
+        return [self._mempool[tx_id] for tx_id in reversed(self._mempool) if scripthash in self._touched[tx_id]]
 
-    async def _take(self, tx_ids: list[str]) -> None:
-        self._mempool = {one: self._mempool[one] for one in self._mempool if one in tx_ids}
+    async def _read_mempool(self, tx_ids: list[str]) -> None:
+        self._mempool = {tx_id: transaction for tx_id, transaction in self._mempool.items() if tx_id in tx_ids}
         for tx_id in tx_ids:
             if tx_id not in self._mempool:
                 self._mempool[tx_id] = await self._unconfirmed(tx_id)
-        self._touched = {tx_id: frozenset(_touched(one)) for tx_id, one in self._mempool.items()}
+        self._touched = {tx_id: frozenset(_touched(transaction)) for tx_id, transaction in self._mempool.items()}
 
     def confirmed(self, scripthash: str) -> list[Json]:
         """Return the confirmed transactions that touch a script, newest first."""
-        return [one for block in reversed(self.blocks) for one in reversed(block.touching.get(scripthash, []))]
+        blocks = reversed(self.blocks)
+        return [transaction for block in blocks for transaction in reversed(block.touching.get(scripthash, []))]
 
     async def transaction(self, tx_id: str) -> Json | None:
-        """Return a transaction; None where it is not known."""
+        """Return a transaction; None if it is unknown."""
         for block in self.blocks:
-            for one in block.transactions:
-                if one["txid"] == tx_id:
-                    return one
+            for transaction in block.transactions:
+                if transaction["txid"] == tx_id:
+                    return transaction
         try:
             return await self._unconfirmed(tx_id)
         except RefusedCall:
             return None
 
-    async def _stands(self, height: int, best: int) -> bool:
+    async def _is_current(self, height: int, best: int) -> bool:
         return height <= best and await self._node.rpc("getblockhash", height) == self.blocks[height].header["hash"]
 
     async def _block(self, height: int) -> Block:
@@ -86,25 +87,25 @@ class ChainIndex:
             "block_hash": header["hash"],
             "block_time": header["time"],
         }
-        transactions = [_transaction(one, status) for one in header.pop("tx")]
+        transactions = [_transaction(raw, status) for raw in header.pop("tx")]
         touching: dict[str, list[Json]] = {}
-        for one in transactions:
-            for scripthash in _touched(one):
-                touching.setdefault(scripthash, []).append(one)
+        for transaction in transactions:
+            for scripthash in _touched(transaction):
+                touching.setdefault(scripthash, []).append(transaction)
         return Block(header, transactions, touching)
 
     async def _unconfirmed(self, tx_id: str) -> Json:
         await self._node.rpc("getmempoolentry", tx_id)
         raw = await self._node.rpc("getrawtransaction", tx_id, 1)
-        for one in raw["vin"]:
-            # bitcoind does not tell what an unconfirmed transaction spends.
-            before = await self._node.rpc("getrawtransaction", one["txid"], 1)
-            one["prevout"] = before["vout"][one["vout"]]
+        for spent in raw["vin"]:
+            # For an unconfirmed transaction, bitcoind does not return the outputs that it spends.
+            earlier = await self._node.rpc("getrawtransaction", spent["txid"], 1)
+            spent["prevout"] = earlier["vout"][spent["vout"]]
         return _transaction(raw, {"confirmed": False})
 
 
 def scripthash_of(script: str) -> str:
-    """Return Esplora's name of a script that is given in hexadecimal."""
+    """Return Esplora's name of a script, which is given in hexadecimal."""
     return hashlib.sha256(bytes.fromhex(script)).hexdigest()
 
 
@@ -113,14 +114,14 @@ def _touched(transaction: Json) -> set[str]:
 
 
 def _scripts(transaction: Json) -> Iterator[str]:
-    yield from (one["scriptpubkey"] for one in transaction["vout"])
-    yield from (one["prevout"]["scriptpubkey"] for one in transaction["vin"] if one["prevout"])
+    yield from (output["scriptpubkey"] for output in transaction["vout"])
+    yield from (spent["prevout"]["scriptpubkey"] for spent in transaction["vin"] if spent["prevout"])
 
 
 def _transaction(raw: Json, status: Json) -> Json:
-    outputs = [_output(one) for one in raw["vout"]]
-    inputs = [_input(one) for one in raw["vin"]]
-    spent = [one["prevout"]["value"] for one in inputs if one["prevout"]]
+    outputs = [_output(output) for output in raw["vout"]]
+    inputs = [_input(spent) for spent in raw["vin"]]
+    values = [spent["prevout"]["value"] for spent in inputs if spent["prevout"]]
     return {
         "txid": raw["txid"],
         "version": raw["version"],
@@ -129,26 +130,26 @@ def _transaction(raw: Json, status: Json) -> Json:
         "vout": outputs,
         "size": raw["size"],
         "weight": raw["weight"],
-        "fee": max(sum(spent) - sum(one["value"] for one in outputs), 0) if spent else 0,
+        "fee": max(sum(values) - sum(output["value"] for output in outputs), 0) if values else 0,
         "status": status,
     }
 
 
 def _output(raw: Json) -> Json:
     script = raw["scriptPubKey"]
-    told = {
+    output = {
         "scriptpubkey": script["hex"],
         "scriptpubkey_asm": script["asm"],
         "scriptpubkey_type": script["type"],
         "value": int(raw["value"] * _SATOSHIS),
     }
-    return told | ({"scriptpubkey_address": script["address"]} if "address" in script else {})
+    return output | ({"scriptpubkey_address": script["address"]} if "address" in script else {})
 
 
 def _input(raw: Json) -> Json:
     reward = "coinbase" in raw
     return {
-        "txid": _NOBODY if reward else raw["txid"],
+        "txid": _NO_TRANSACTION if reward else raw["txid"],
         "vout": 0xFFFFFFFF if reward else raw["vout"],
         "prevout": None if reward else _output(raw["prevout"]),
         "scriptsig": raw["coinbase"] if reward else raw["scriptSig"]["hex"],

@@ -2,15 +2,15 @@ from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.local.nodes.anvil import Anvil, running_anvil
+from tests.local.nodes.anvil import AnvilDriver, running_anvil
 
 
 @pytest_asyncio.fixture
-async def anvil() -> AsyncIterator[Anvil]:
+async def anvil() -> AsyncIterator[AnvilDriver]:
     async with running_anvil() as node:
         yield node
 
 
 @pytest_asyncio.fixture
-async def token(anvil: Anvil) -> str:
+async def token(anvil: AnvilDriver) -> str:
     return await anvil.token()

@@ -1,6 +1,6 @@
-"""Esplora's HTTP API over a real bitcoind, as far as watching deposits and a wallet's full scan need it.
+"""The part of Esplora's HTTP API that deposit readers and a wallet's full scan use, over a real bitcoind.
 
-Its shape is Esplora's own: a wallet library's Esplora client reads a balance through it, see `test_esplora_facade.py`.
+A wallet library's Esplora client reads a balance through it; see `test_esplora_facade.py`.
 """
 
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from baton.process.http_server import address_of, listen, serving
-from tests.local.nodes.bitcoind import Bitcoind
+from tests.local.nodes.bitcoind import BitcoindDriver
 from tests.local.nodes.chain_index import Block, ChainIndex, Json, scripthash_of
 
 PAGE = 25
@@ -22,7 +22,7 @@ _BLOCKS = 10
 
 
 class _Facade:
-    def __init__(self, node: Bitcoind) -> None:
+    def __init__(self, node: BitcoindDriver) -> None:
         self._node = node
         self._index = ChainIndex(node)
 
@@ -41,14 +41,14 @@ class _Facade:
     async def blocks(self, request: Request) -> Response:
         blocks = await self._blocks()
         newest = request.path_params.get("height", len(blocks) - 1)
-        return JSONResponse([_summary(one) for one in reversed(blocks[max(newest - _BLOCKS + 1, 0) : newest + 1])])
+        return JSONResponse([_summary(block) for block in reversed(blocks[max(newest - _BLOCKS + 1, 0) : newest + 1])])
 
     async def transaction(self, request: Request) -> Response:
         await self._index.follow()
-        found = await self._index.transaction(request.path_params["txid"])
-        if found is None:
+        transaction = await self._index.transaction(request.path_params["txid"])
+        if transaction is None:
             raise HTTPException(404, "Transaction not found")
-        return JSONResponse(found)
+        return JSONResponse(transaction)
 
     async def mempool(self, request: Request) -> Response:
         await self._index.follow()
@@ -67,18 +67,18 @@ class _Facade:
         confirmed = self._index.confirmed(await self._scripthash(request))
         last = request.path_params.get("last")
         if last:
-            ids = [one["txid"] for one in confirmed]
+            ids = [transaction["txid"] for transaction in confirmed]
             confirmed = confirmed[ids.index(last) + 1 :] if last in ids else []
         return confirmed[:PAGE]
 
     async def _scripthash(self, request: Request) -> str:
         if "scripthash" in request.path_params:
-            told: str = request.path_params["scripthash"]
-            return told
-        judged = await self._node.rpc("validateaddress", request.path_params["address"])
-        if not judged["isvalid"]:
+            scripthash: str = request.path_params["scripthash"]
+            return scripthash
+        address = await self._node.rpc("validateaddress", request.path_params["address"])
+        if not address["isvalid"]:
             raise HTTPException(400, "Invalid Bitcoin address")
-        return scripthash_of(judged["scriptPubKey"])
+        return scripthash_of(address["scriptPubKey"])
 
     async def _blocks(self) -> list[Block]:
         await self._index.follow()
@@ -126,7 +126,7 @@ def _summary(block: Block) -> Json:
 
 
 @asynccontextmanager
-async def running_esplora(node: Bitcoind) -> AsyncIterator[str]:
+async def running_esplora(node: BitcoindDriver) -> AsyncIterator[str]:
     """Serve the API on a free port; yield its base URL."""
     with closing(listen("127.0.0.1", 0)) as listener:
         async with serving(Starlette(routes=_Facade(node).routes()), listener, grace=2.0):

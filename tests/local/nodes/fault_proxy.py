@@ -1,4 +1,4 @@
-"""What providers do to those who read chains through them, put in front of a real node: a transport for httpx."""
+"""An httpx transport in front of a real node, with the faults of real providers."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,18 +9,18 @@ import httpx
 
 @dataclass
 class FaultProxy(httpx.AsyncBaseTransport):
-    """Passes calls on to the real node, with faults that a test switches on.
+    """Forwards calls to the real node, with faults that a test switches on.
 
     Attributes:
-        throttled: How many of the next calls are answered with 429.
-        throttled_at: A method, and which of its calls is answered with 429.
-        truncated: How many of the next answers end in the middle.
-        range_limit: Most blocks of a log query; more are refused.
-        wants_contracts: Whether log queries that name no contract are refused.
-        lag: Blocks that this provider is behind: it knows nothing of the newest ones.
-        refused: Methods that it does not have, by the beginning of their names.
-        down: Whether nothing answers at all.
-        calls: The methods that were asked for.
+        throttled: How many of the next calls get a 429.
+        throttled_at: A method, and the number of its call that gets a 429.
+        truncated: How many of the next answers are cut in half.
+        range_limit: The most blocks of a log query; more are refused.
+        wants_contracts: Whether log queries without a contract are refused.
+        lag: How many of the newest blocks this provider does not know.
+        refused: Prefixes of methods that it does not have.
+        down: Whether it refuses connections.
+        calls: The methods that were called.
     """
 
     throttled: int = 0
@@ -46,9 +46,9 @@ class FaultProxy(httpx.AsyncBaseTransport):
             return httpx.Response(429, headers={"Retry-After": "7"})
         if refusal := self._refusal(call["method"], call["params"]):
             return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "error": refusal})
-        answer = json.loads(await self._passed_on(request))
+        answer = json.loads(await self._forward(request))
         if self.lag and "result" in answer:
-            answer["result"] = await self._lagging(call, answer["result"], request)
+            answer["result"] = await self._without_newest(call, answer["result"], request)
         body = json.dumps(answer).encode()
         if self.truncated > 0:
             self.truncated -= 1
@@ -58,7 +58,7 @@ class FaultProxy(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _passed_on(self, request: httpx.Request) -> bytes:
+    async def _forward(self, request: httpx.Request) -> bytes:
         response = await self._inner.handle_async_request(request)
         try:
             return await response.aread()
@@ -77,15 +77,15 @@ class FaultProxy(httpx.AsyncBaseTransport):
             return {"code": -32602, "message": f"query exceeds max block range {self.range_limit}"}
         return None
 
-    async def _lagging(self, call: dict[str, Any], result: Any, request: httpx.Request) -> Any:
+    async def _without_newest(self, call: dict[str, Any], result: Any, request: httpx.Request) -> Any:
         method = call["method"]
         if method == "eth_getBlockByNumber" and call["params"][0] == "finalized":
             return result
         if method == "eth_blockNumber":
             return hex(int(result, 16) - self.lag)
         body = {"jsonrpc": "2.0", "id": 0, "method": "eth_blockNumber", "params": []}
-        asked = httpx.Request("POST", request.url, json=body)
-        known = int(json.loads(await self._passed_on(asked))["result"], 16) - self.lag
+        head = httpx.Request("POST", request.url, json=body)
+        known = int(json.loads(await self._forward(head))["result"], 16) - self.lag
         if method == "eth_getLogs":
             return [log for log in result if int(log["blockNumber"], 16) <= known]
         if isinstance(result, dict) and int(result.get("number") or result.get("blockNumber") or "0x0", 16) > known:

@@ -1,4 +1,4 @@
-"""A provider in front of a real node, served over HTTP: with a switch to take it away, and a count of its calls."""
+"""A provider in front of a real node, served over HTTP, with switchable faults and a list of its calls."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -15,11 +15,11 @@ from tests.local.nodes.fault_proxy import FaultProxy
 
 @asynccontextmanager
 async def running_proxy(node_url: str) -> AsyncIterator[tuple[str, FaultProxy]]:
-    """Serve a provider; yield its URL and its switches. While it is down, it answers as a gateway before it would."""
+    """Serve a provider; yield its URL and its faults. While it is down, it answers 502, as a gateway would."""
     faults = FaultProxy()
     async with httpx.AsyncClient(transport=faults) as client:
 
-        async def passed_on(request: Request) -> Response:
+        async def forward(request: Request) -> Response:
             try:
                 body, kind = await request.body(), {"content-type": "application/json"}
                 answer = await client.post(node_url, content=body, headers=kind)
@@ -27,7 +27,7 @@ async def running_proxy(node_url: str) -> AsyncIterator[tuple[str, FaultProxy]]:
                 return Response(status_code=502)
             return Response(answer.content, answer.status_code)
 
-        app = Starlette(routes=[Route("/", passed_on, methods=["POST"])])
+        app = Starlette(routes=[Route("/", forward, methods=["POST"])])
         with closing(listen("127.0.0.1", 0)) as listener:
             async with serving(app, listener, grace=1):
                 yield address_of(listener), faults

@@ -1,4 +1,4 @@
-"""A real Solana node for tests: Surfnet, with what payers do there."""
+"""A real Solana node for tests: Surfnet, with the actions of payers."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -13,17 +13,17 @@ from baton.local.nodes import surfnet as local_surfnet
 from baton.local.nodes.rpc import Rpc
 from baton.local.nodes.spl import MINT_LENGTH, TOKEN_DECIMALS, Signer
 from tests.eventually import eventually
-from tests.local.nodes.having import having
+from tests.local.nodes.node_or_skip import node_or_skip
 
 DECIMALS = TOKEN_DECIMALS
 
 
-class Surfnet:
-    """A running node, and an account on it that pays for everything.
+class SurfnetDriver:
+    """A running node, with an account on it that pays for everything.
 
     Attributes:
         url: Its JSON-RPC endpoint.
-        payer: Holds SOL, and is the authority of every mint made here.
+        payer: Has SOL, and is the authority of every mint that is made here.
     """
 
     def __init__(self, url: str, secret: bytes) -> None:
@@ -41,10 +41,10 @@ class Surfnet:
 
     async def airdrop(self, address: str, lamports: int) -> None:
         await self.rpc("requestAirdrop", address, lamports)
-        await eventually(lambda: self.rpc("getBalance", address), lambda told: told["value"] >= lamports)
+        await eventually(lambda: self.rpc("getBalance", address), lambda balance: balance["value"] >= lamports)
 
     async def send(self, instructions: Sequence[Instruction], *signers: Keypair, fails: bool = False) -> str:
-        """Send a transaction and return its signature once it is in a block; with `fails` it must have failed there."""
+        """Send a transaction, and return its signature once it is in a block, failed or not as `fails` says."""
         blockhash = (await self.rpc("getLatestBlockhash"))["value"]["blockhash"]
         signed = self._signer.signed(instructions, blockhash, next(self._salts), *signers)
         signature: str = await self.rpc("sendTransaction", signed, {"encoding": "base64", "skipPreflight": fails})
@@ -52,8 +52,8 @@ class Surfnet:
         async def status() -> Any:
             return (await self.rpc("getSignatureStatuses", [signature]))["value"][0]
 
-        landed = await eventually(status)
-        assert (landed["err"] is not None) is fails, landed
+        confirmed = await eventually(status)
+        assert (confirmed["err"] is not None) is fails, confirmed
         return signature
 
     async def send_sol(self, to: str, lamports: int) -> str:
@@ -70,23 +70,23 @@ class Surfnet:
         return str(mint.pubkey())
 
     def account_for(self, owner: str, mint: str) -> Instruction:
-        """Return the instruction that makes the associated token account of an owner."""
+        """Return the instruction that creates an owner's associated token account."""
         return self._signer.account(Pubkey.from_string(owner), Pubkey.from_string(mint))
 
     def tokens(self, owner: str, mint: str, amount: int) -> Instruction:
-        """Return the instruction by which the payer's tokens go to an owner's associated token account."""
+        """Return the instruction that transfers the payer's tokens to an owner's associated token account."""
         return self._signer.tokens(owner, mint, amount)[-1]
 
     async def pay(self, owner: str, mint: str, amount: int) -> str:
-        """Pay tokens to an owner whose account is made where it is missing, as wallets do."""
+        """Pay tokens to an owner, and create the token account if it is missing, as wallets do."""
         return await self.send(self._signer.tokens(owner, mint, amount))
 
 
 @asynccontextmanager
-async def running_surfnet(slot_milliseconds: int = 50) -> AsyncIterator[Surfnet]:
-    """Start a node on free loopback ports; a slot is final 31 slots later. It ends with the context."""
-    async with having(local_surfnet.running_surfnet(slot_milliseconds=slot_milliseconds)) as running:
-        node = Surfnet(running.url, running.payer)
+async def running_surfnet(slot_milliseconds: int = 50) -> AsyncIterator[SurfnetDriver]:
+    """Run a node on free loopback ports for the length of the block; a slot is final 31 slots later."""
+    async with node_or_skip(local_surfnet.running_surfnet(slot_milliseconds=slot_milliseconds)) as running:
+        node = SurfnetDriver(running.url, running.payer)
         try:
             yield node
         finally:

@@ -1,4 +1,4 @@
-"""The EVM and Tron readers against a real node behind a provider that misbehaves, and against two of them."""
+"""The EVM and Tron readers on a real node behind one or two faulty providers."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,15 +13,15 @@ from baton.chains.failover import FailoverReader
 from baton.chains.http import Provider
 from baton.chains.spec import Family, Token
 from baton.chains.tron import TronCodec, TronReader
-from tests.local.nodes.anvil import Anvil, data_of
-from tests.local.nodes.evm_reading import ETHER, A, amounts, known, scanned, spec, watch
+from tests.local.nodes.anvil import AnvilDriver, data_of
+from tests.local.nodes.evm_scans import ETHER, A, amounts, known, scanned, spec, watch
 from tests.local.nodes.fault_proxy import FaultProxy
 
 pytestmark = pytest.mark.nodes
 
 
 @asynccontextmanager
-async def behind(anvil: Anvil, proxy: FaultProxy, **changes: Any) -> AsyncIterator[EvmReader]:
+async def behind(anvil: AnvilDriver, proxy: FaultProxy, **changes: Any) -> AsyncIterator[EvmReader]:
     reader = EvmReader(spec(**changes), Provider(anvil.url, transport=proxy))
     try:
         yield reader
@@ -29,7 +29,7 @@ async def behind(anvil: Anvil, proxy: FaultProxy, **changes: Any) -> AsyncIterat
         await reader.aclose()
 
 
-async def test_a_limited_range_is_found_out_and_nothing_is_missed(anvil: Anvil, token: str) -> None:
+async def test_the_reader_adapts_to_a_range_limit_and_misses_nothing(anvil: AnvilDriver, token: str) -> None:
     await anvil.transfer(token, A, 1)
     await anvil.mine(300)
     await anvil.transfer(token, A, 2)
@@ -39,7 +39,7 @@ async def test_a_limited_range_is_found_out_and_nothing_is_missed(anvil: Anvil, 
     assert proxy.calls.count("eth_getLogs") < 70
 
 
-async def test_a_provider_that_wants_contracts_named_still_tells_of_known_tokens(anvil: Anvil, token: str) -> None:
+async def test_a_provider_that_requires_contracts_reports_known_tokens(anvil: AnvilDriver, token: str) -> None:
     fake = await anvil.deploy("FakeToken")
     await anvil.send(fake, data_of("FakeToken", "pretend", anvil.accounts[0], A, 1))
     await anvil.transfer(token, A, 2)
@@ -47,7 +47,7 @@ async def test_a_provider_that_wants_contracts_named_still_tells_of_known_tokens
         assert amounts(await scanned(reader, watch(A))) == [2]
 
 
-async def test_after_an_outage_and_throttling_nothing_was_missed(anvil: Anvil, token: str) -> None:
+async def test_after_an_outage_and_throttling_no_deposit_is_missing(anvil: AnvilDriver, token: str) -> None:
     proxy = FaultProxy()
     async with behind(anvil, proxy, tokens=known(token), span=20) as reader:
         before = await scanned(reader, watch(A))
@@ -67,7 +67,7 @@ async def test_after_an_outage_and_throttling_nothing_was_missed(anvil: Anvil, t
     assert (deposit.amount, deposit.state) == (5, DepositState.FINAL)
 
 
-async def test_trouble_on_a_long_way_keeps_what_was_reached(anvil: Anvil, token: str) -> None:
+async def test_an_error_in_a_long_scan_keeps_the_progress(anvil: AnvilDriver, token: str) -> None:
     await anvil.transfer(token, A, 5)
     await anvil.mine(300)
     proxy = FaultProxy()
@@ -80,7 +80,7 @@ async def test_trouble_on_a_long_way_keeps_what_was_reached(anvil: Anvil, token:
         assert (await scanned(reader, watch(A), part.cursor)).head == await anvil.height()
 
 
-async def test_a_provider_behind_the_cursor_tells_nothing_and_moves_nothing(anvil: Anvil, token: str) -> None:
+async def test_a_provider_behind_the_cursor_reports_and_moves_nothing(anvil: AnvilDriver, token: str) -> None:
     proxy = FaultProxy()
     async with behind(anvil, proxy, tokens=known(token)) as reader:
         await anvil.mine(20)
@@ -94,7 +94,7 @@ async def test_a_provider_behind_the_cursor_tells_nothing_and_moves_nothing(anvi
         assert amounts(await scanned(reader, watch(A), before.cursor)) == [6]
 
 
-async def test_a_deposit_that_a_lagging_provider_cannot_know_is_not_called_gone(anvil: Anvil, token: str) -> None:
+async def test_a_deposit_too_new_for_a_lagging_provider_is_not_gone(anvil: AnvilDriver, token: str) -> None:
     proxy = FaultProxy()
     async with behind(anvil, proxy, tokens=known(token)) as reader:
         await anvil.transfer(token, A, 6)
@@ -104,7 +104,7 @@ async def test_a_deposit_that_a_lagging_provider_cannot_know_is_not_called_gone(
             await reader.recheck(deposit)
 
 
-async def test_blocks_that_balanced_providers_may_not_all_know_are_left_for_later(anvil: Anvil, token: str) -> None:
+async def test_the_newest_blocks_are_left_for_later_if_behind_says_so(anvil: AnvilDriver, token: str) -> None:
     async with behind(anvil, FaultProxy(), tokens=known(token), behind=2) as reader:
         await anvil.transfer(token, A, 6)
         first = await scanned(reader, watch(A))
@@ -113,7 +113,7 @@ async def test_blocks_that_balanced_providers_may_not_all_know_are_left_for_late
         assert amounts(await scanned(reader, watch(A), first.cursor)) == [6]
 
 
-async def test_without_traces_coins_by_a_contract_are_told_by_the_balance(anvil: Anvil) -> None:
+async def test_without_traces_the_balance_shows_coins_from_a_contract(anvil: AnvilDriver) -> None:
     await anvil.put_multicall()
     router = await anvil.deploy("Router")
     async with behind(anvil, FaultProxy(refused=("debug_",)), watch_native=True) as reader:
@@ -122,17 +122,17 @@ async def test_without_traces_coins_by_a_contract_are_told_by_the_balance(anvil:
         receipt = await anvil.send(router, data_of("Router", "forward", A), value=2 * ETHER)
         await anvil.mine(3)
         after = await scanned(reader, watch(A), before.cursor)
-        told = {(one.index, one.tx_id, one.amount, one.asset) for one in after.deposits}
-        assert ("balance:" + A.lower(), receipt["blockHash"], 2 * ETHER, NATIVE) in told
+        found = {(deposit.index, deposit.tx_id, deposit.amount, deposit.asset) for deposit in after.deposits}
+        assert ("balance:" + A.lower(), receipt["blockHash"], 2 * ETHER, NATIVE) in found
         assert sorted(amounts(after)) == [ETHER, 2 * ETHER]
-        [unexplained] = [one for one in after.deposits if one.index != "call"]
+        [unexplained] = [deposit for deposit in after.deposits if deposit.index != "call"]
         assert await reader.recheck(unexplained) == unexplained
         await anvil.reorg(5)
         await anvil.mine(5)
         assert await reader.recheck(unexplained) is None
 
 
-async def test_coins_that_came_while_old_states_were_lost_are_told_by_the_balance(anvil: Anvil) -> None:
+async def test_the_balance_shows_coins_that_came_while_states_were_missing(anvil: AnvilDriver) -> None:
     await anvil.put_multicall()
     router = await anvil.deploy("Router")
     proxy = FaultProxy()
@@ -147,16 +147,14 @@ async def test_coins_that_came_while_old_states_were_lost_are_told_by_the_balanc
         proxy.refused = ()
         await anvil.mine()
         after = await scanned(reader, watch(A), meanwhile.cursor)
-        assert [(one.index, one.amount) for one in after.deposits] == [("balance:" + A.lower(), 2 * ETHER)]
+        assert [(deposit.index, deposit.amount) for deposit in after.deposits] == [("balance:" + A.lower(), 2 * ETHER)]
 
 
-async def test_the_second_provider_is_used_when_the_first_fails_and_takes_over_its_cursor(
-    anvil: Anvil, token: str
-) -> None:
+async def test_the_second_provider_continues_from_the_cursor_of_the_first(anvil: AnvilDriver, token: str) -> None:
     first, second = FaultProxy(), FaultProxy()
     fields = {"tokens": known(token)}
-    async with behind(anvil, first, **fields) as one, behind(anvil, second, **fields) as other:
-        both = FailoverReader([one, other])
+    async with behind(anvil, first, **fields) as main, behind(anvil, second, **fields) as fallback:
+        both = FailoverReader([main, fallback])
         await anvil.transfer(token, A, 1)
         before = await both.scan(watch(A), None)
         assert second.calls == []
@@ -167,12 +165,12 @@ async def test_the_second_provider_is_used_when_the_first_fails_and_takes_over_i
         assert "eth_getLogs" in second.calls
 
 
-async def test_tron_is_read_through_the_same_calls_in_its_own_spelling(anvil: Anvil, token: str) -> None:
+async def test_tron_is_read_with_the_same_calls_in_its_own_spelling(anvil: AnvilDriver, token: str) -> None:
     codec = TronCodec()
     address, contract = codec.decode(A.lower()), codec.decode(token)
     tokens = {"USDT": Token(contract=contract, decimals=6)}
     tron = spec(name="tron", family=Family.TRON, native="TRX", native_decimals=6, final_after=3, tokens=tokens)
-    # A node that knows no block tag but the newest.
+    # A node whose only block tag is `latest`.
     reader = TronReader(tron, Provider(anvil.url, transport=FaultProxy()))
     receipt = await anvil.transfer(token, A, 25_000_000)
     await anvil.mine(2)

@@ -1,4 +1,4 @@
-"""The stand-in for an Esplora server answers as Esplora does: a wallet library's Esplora client works with it."""
+"""The Esplora facade answers as Esplora does: a wallet library's Esplora client works with it."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def regtest():
 
 
 def _wallet() -> bdk.Wallet:
-    """Return a taproot wallet of its own."""
+    """Return a new taproot wallet."""
     secret = bdk.DescriptorSecretKey(bdk.NetworkKind.TEST, bdk.Mnemonic(bdk.WordCount.WORDS12), None)
     receiving, change = (
         bdk.Descriptor.new_bip86(secret, keychain, bdk.NetworkKind.TEST)
@@ -28,7 +28,7 @@ def _wallet() -> bdk.Wallet:
 
 
 async def _balance(wallet: bdk.Wallet, url: str) -> tuple[int, int]:
-    """Scan as the library does; return what is confirmed, and what is not."""
+    """Return the confirmed and the unconfirmed balance after a full scan by the library."""
     client = bdk.EsploraClient(url)
     update = await asyncio.to_thread(lambda: client.full_scan(wallet.start_full_scan().build(), 5, 2))
     wallet.apply_update(update)
@@ -52,8 +52,8 @@ async def test_a_wallet_library_pages_through_sixty_deposits(regtest) -> None:
     node, url = regtest
     wallet = _wallet()
     address = str(wallet.reveal_next_address(bdk.KeychainKind.EXTERNAL).address)
-    for each in range(60):
-        await node.pay(address, 10_000 + each)
-        if each % 20 == 19:
+    for number in range(60):
+        await node.pay(address, 10_000 + number)
+        if number % 20 == 19:
             await node.mine()
     assert await _balance(wallet, url) == (sum(range(10_000, 10_060)), 0)

@@ -1,6 +1,5 @@
-"""The nodes of the demo: they start, make addresses that their chains accept, and pay for real."""
+"""The nodes of the demo: they start, make addresses that their chains accept, and make real payments."""
 
-import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,39 +8,40 @@ import pytest
 
 from baton.encoding.addresses import address_objection, checksummed
 from baton.local import nodes
-from baton.local.nodes import processes, surfnet
+from baton.local.child_process import running
+from baton.local.nodes import programs, surfnet
 from baton.local.nodes.anvil import Anvil, running_anvil
 from baton.local.nodes.bitcoind import Bitcoind, running_bitcoind
 from baton.local.nodes.book import NodeEntry, NodeFileError, read_nodes, write_nodes
-from baton.local.nodes.node import NATIVE, NodeError, NodeMissing
+from baton.local.nodes.local_node import NATIVE, NodeError, NodeMissing
 from baton.local.nodes.rpc import Rpc
 from baton.local.nodes.surfnet import Surfnet, running_surfnet
 from tests.eventually import eventually
-from tests.local.nodes.having import having
+from tests.local.nodes.node_or_skip import node_or_skip
 
 on_a_node = pytest.mark.nodes
 
 
 @pytest.fixture(scope="module")
 async def anvil() -> AsyncIterator[Anvil]:
-    async with having(running_anvil()) as node:
+    async with node_or_skip(running_anvil()) as node:
         yield node
 
 
 @pytest.fixture(scope="module")
 async def solana() -> AsyncIterator[Surfnet]:
-    async with having(running_surfnet()) as node:
+    async with node_or_skip(running_surfnet()) as node:
         yield node
 
 
 @pytest.fixture(scope="module")
 async def bitcoin() -> AsyncIterator[Bitcoind]:
-    async with having(running_bitcoind(block_seconds=0.1), optional=True) as node:
+    async with node_or_skip(running_bitcoind(block_seconds=0.1), optional=True) as node:
         yield node
 
 
 @on_a_node
-async def test_a_token_paid_on_anvil_is_at_the_address(anvil: Anvil) -> None:
+async def test_a_token_payment_on_anvil_arrives(anvil: Anvil) -> None:
     token, address = await anvil.make_token(), anvil.new_address()
 
     paid = await anvil.pay(address, token, 1_234_567)
@@ -52,7 +52,7 @@ async def test_a_token_paid_on_anvil_is_at_the_address(anvil: Anvil) -> None:
 
 
 @on_a_node
-async def test_anvil_refuses_a_transfer_that_would_fail_before_it_is_sent(anvil: Anvil) -> None:
+async def test_anvil_refuses_a_failing_transfer_before_it_is_sent(anvil: Anvil) -> None:
     token = await anvil.make_token(supply=10)
     height = await anvil.height()
 
@@ -63,13 +63,13 @@ async def test_anvil_refuses_a_transfer_that_would_fail_before_it_is_sent(anvil:
 
 
 @on_a_node
-async def test_anvil_makes_blocks_by_itself_once_it_is_told_to(anvil: Anvil) -> None:
-    async with having(running_anvil(block_seconds=1)) as paced:
+async def test_anvil_mines_by_itself_with_a_block_time(anvil: Anvil) -> None:
+    async with node_or_skip(running_anvil(block_seconds=1)) as paced:
         assert await eventually(paced.height) >= 1
 
 
 @on_a_node
-async def test_a_token_paid_on_surfnet_is_at_the_address(solana: Surfnet) -> None:
+async def test_a_token_payment_on_surfnet_arrives(solana: Surfnet) -> None:
     mint, address = await solana.make_token(), solana.new_address()
 
     paid = await solana.pay(address, mint, 2_000_001)
@@ -98,7 +98,7 @@ async def test_surfnet_refuses_a_transfer_that_would_fail(solana: Surfnet) -> No
 
 
 @on_a_node
-async def test_a_bitcoin_payment_names_the_output_that_pays_and_gets_a_block_by_itself(bitcoin: Bitcoind) -> None:
+async def test_a_bitcoin_payment_names_its_output_and_is_confirmed(bitcoin: Bitcoind) -> None:
     address = bitcoin.new_address()
 
     paid = await bitcoin.pay(address, NATIVE, 250_000)
@@ -110,7 +110,7 @@ async def test_a_bitcoin_payment_names_the_output_that_pays_and_gets_a_block_by_
 
 @on_a_node
 async def test_bitcoind_pays_no_tokens(bitcoin: Bitcoind) -> None:
-    with pytest.raises(NodeError, match="bitcoin alone"):
+    with pytest.raises(NodeError, match="bitcoind pays only bitcoin, not 0xUSDC"):
         await bitcoin.pay(bitcoin.new_address(), "0xUSDC", 1)
 
 
@@ -119,16 +119,16 @@ async def test_bitcoind_pays_no_tokens(bitcoin: Bitcoind) -> None:
     [("base", Anvil("http://x")), ("solana", Surfnet("http://x", b"")), ("bitcoin", Bitcoind("http://x"))],
     ids=["base", "solana", "bitcoin"],
 )
-def test_new_addresses_are_different_and_have_a_right_checksum(chain: str, node: Anvil | Surfnet | Bitcoind) -> None:
-    made = {node.new_address() for _ in range(50)}
-    assert len(made) == 50
-    assert [address_objection(chain, one, testnets=True) for one in made] == [None] * 50
+def test_new_addresses_are_different_with_a_correct_checksum(chain: str, node: Anvil | Surfnet | Bitcoind) -> None:
+    addresses = {node.new_address() for _ in range(50)}
+    assert len(addresses) == 50
+    assert [address_objection(chain, address, testnets=True) for address in addresses] == [None] * 50
 
 
-async def test_a_node_that_is_not_installed_is_named_with_the_remedy(
+async def test_the_error_for_a_missing_node_names_it_and_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(processes, "INSTALLED", tmp_path)
+    monkeypatch.setattr(programs, "INSTALLED", tmp_path)
     monkeypatch.setattr(surfnet, "_MODULE", tmp_path / "none")
     monkeypatch.setenv("PATH", str(tmp_path))
     for name, start in (("anvil", running_anvil), ("surfnet", running_surfnet), ("bitcoind", running_bitcoind)):
@@ -144,22 +144,19 @@ def test_solana_without_its_signing_library_says_how_to_get_it(monkeypatch: pyte
         Surfnet("http://x", b"").new_address()
 
 
-async def test_a_program_that_does_not_stay_is_told_with_its_exit_code(tmp_path: Path) -> None:
-    async with processes.running([sys.executable, "-c", "raise SystemExit(7)"]) as process:
-        await process.wait()
+async def test_a_program_that_ends_at_once_is_reported_with_its_exit_code() -> None:
+    async with running([sys.executable, "-c", "raise SystemExit(7)"]) as process:
         with pytest.raises(NodeError, match="anvil ended with exit code 7"):
-            await processes.until_ready("anvil", process, Anvil("http://127.0.0.1:9").payer)
+            await programs.require_ready("anvil", process, Anvil("http://127.0.0.1:9").payer)
 
 
-async def test_a_program_ends_with_its_block() -> None:
-    async with processes.running([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
-        assert process.returncode is None
-    assert process.returncode == -15
-    with pytest.raises(ProcessLookupError):
-        os.kill(process.pid, 0)
+async def test_a_node_that_does_not_answer_in_time_is_an_error() -> None:
+    async with running(["sleep", "60"]) as process:
+        with pytest.raises(NodeError, match="anvil did not answer eth_accounts"):
+            await programs.require_ready("anvil", process, Anvil("http://127.0.0.1:9").payer, within=0.1)
 
 
-async def test_an_error_names_the_node_and_keeps_its_password() -> None:
+async def test_an_error_names_the_node_but_not_its_password() -> None:
     rpc = Rpc("bitcoind", "http://baton:geheim@127.0.0.1:9")
     with pytest.raises(NodeError) as caught:
         await rpc.call("getblockcount")
@@ -168,14 +165,14 @@ async def test_an_error_names_the_node_and_keeps_its_password() -> None:
     await rpc.aclose()
 
 
-def test_a_file_of_nodes_is_read_as_it_was_written_by_its_owner_alone(tmp_path: Path) -> None:
-    told = {
+def test_a_file_of_nodes_is_read_as_written_and_only_by_its_owner(tmp_path: Path) -> None:
+    entries = {
         "base": NodeEntry(node="anvil", url="http://127.0.0.1:1", tokens={"USDC": "0xabc"}),
         "solana": NodeEntry(node="surfnet", url="http://127.0.0.1:2", payer="07" * 64),
         "bitcoin": NodeEntry(node="bitcoind", url="http://u:p@127.0.0.1:3", wallet="w"),
     }
-    write_nodes(tmp_path / "nodes.json", told)
-    assert read_nodes(tmp_path / "nodes.json") == told
+    write_nodes(tmp_path / "nodes.json", entries)
+    assert read_nodes(tmp_path / "nodes.json") == entries
     assert (tmp_path / "nodes.json").stat().st_mode & 0o077 == 0
 
 
@@ -190,9 +187,7 @@ def test_a_file_of_nodes_is_read_as_it_was_written_by_its_owner_alone(tmp_path: 
         ("[base", "cannot be read"),
     ],
 )
-def test_a_file_that_does_not_fit_is_told_by_field_and_without_what_it_holds(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_the_error_for_an_invalid_file_names_the_field_and_no_secret(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "nodes.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(NodeFileError, match=complaint) as caught:

@@ -12,7 +12,7 @@ from tests.sandbox_server import running_sandbox
 
 @pytest.fixture(scope="session")
 async def shared_partner() -> AsyncIterator[Partner]:
-    """A partner of a sandbox that all tests share; for calls that leave nothing behind that others could meet."""
+    """A partner of a sandbox that all tests share; for calls whose effects do not disturb other tests."""
     async with running_sandbox(step_seconds=0.0) as (base_url, _):
         partner = Partner(base_url)
         async with partner.http:
@@ -21,24 +21,24 @@ async def shared_partner() -> AsyncIterator[Partner]:
 
 @pytest.fixture
 async def control() -> AsyncIterator[SandboxControl]:
-    """The admin client of a sandbox of the test's own."""
-    async with running_sandbox(step_seconds=0.005, time_scale=0.1, retry_scale=0.001) as (_, running):
-        yield running
+    """The admin client of a sandbox for this test alone."""
+    async with running_sandbox(step_seconds=0.005, time_scale=0.1, retry_scale=0.001) as (_, sandbox_control):
+        yield sandbox_control
 
 
 @pytest.fixture
 async def partner(control: SandboxControl) -> AsyncIterator[Partner]:
-    """A partner of the test's own sandbox."""
-    own = Partner(control.base_url)
-    async with own.http:
-        yield own
+    """A partner of this test's sandbox."""
+    test_partner = Partner(control.base_url)
+    async with test_partner.http:
+        yield test_partner
 
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    """A webhook receiver on a port of its own."""
-    one = Receiver()
-    server = await asyncio.start_server(one.serve, "127.0.0.1", 0)
-    one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
+    """A webhook receiver on a free port."""
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
+    receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hook"
     async with server:
-        yield one
+        yield receiver

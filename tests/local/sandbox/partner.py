@@ -1,4 +1,4 @@
-"""What the tests of the sandbox share: a partner, a webhook receiver, and waiting without sleeping blindly."""
+"""Helpers of the sandbox's tests: a partner, a webhook receiver, and waits that poll instead of sleeping."""
 
 import asyncio
 import itertools
@@ -59,7 +59,7 @@ _keys = itertools.count(1)
 
 
 class Partner:
-    """A partner's own plain HTTP client; every mutating call takes a fresh idempotency key unless one is given."""
+    """A partner's plain HTTP client. Each mutating call uses a new idempotency key unless one is given."""
 
     def __init__(self, base_url: str, key: str | None = "fn_sandbox") -> None:
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -69,11 +69,11 @@ class Partner:
         headers = {"X-Idempotency-Key": key or f"key-{next(_keys)}"}
         return await self.http.post(path, json=body, headers=headers)
 
-    async def ask_quote(self, body: Document, *, key: str | None = None) -> httpx.Response:
+    async def request_quote(self, body: Document, *, key: str | None = None) -> httpx.Response:
         return await self.post("/v1/orchestration/quote", body, key=key)
 
     async def quote(self, body: Document = USDC_TO_BTC) -> Document:
-        answer = await self.ask_quote(body)
+        answer = await self.request_quote(body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
@@ -84,17 +84,17 @@ class Partner:
         return await self.http.get("/v1/orchestration/status", params=query)
 
     async def order(self, quote: Document) -> Document:
-        """The order of a quote as the status API tells it; its status is `none` while there is no order."""
+        """The order of a quote in the status API; its status is `none` while there is no order."""
         answer = await self.status(quoteId=quote["quoteId"])
         return answer.json()["order"] if answer.status_code == 200 else {"status": "none"}
 
-    async def reaches(self, quote: Document, status: str) -> Document:
+    async def wait_until(self, quote: Document, status: str) -> Document:
         return await eventually(lambda: self.order(quote), lambda order: order["status"] == status)
 
 
 @dataclass
-class Received:
-    """One request that a receiver got."""
+class ReceivedWebhook:
+    """One webhook that the receiver got."""
 
     headers: dict[str, str]
     body: bytes
@@ -102,30 +102,30 @@ class Received:
 
 @dataclass
 class Receiver:
-    """A webhook receiver; it answers with the statuses in `answers`, one each, and then with 200."""
+    """A webhook receiver. It answers with the statuses in `answers`, one for each webhook, then with 200."""
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
-    received: list[Received] = field(default_factory=list)
+    received: list[ReceivedWebhook] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:-2]
         headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head)}
         body = await reader.readexactly(int(headers["content-length"]))
-        self.received.append(Received(headers, body))
+        self.received.append(ReceivedWebhook(headers, body))
         status = self.answers.pop(0) if self.answers else 200
         writer.write(f"HTTP/1.1 {status} x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
         await writer.drain()
         writer.close()
         await writer.wait_closed()
 
-    async def has(self, count: int) -> list[Received]:
-        async def look() -> list[Received]:
+    async def wait_for(self, count: int) -> list[ReceivedWebhook]:
+        async def read() -> list[ReceivedWebhook]:
             return self.received
 
-        return await eventually(look, lambda received: len(received) >= count)
+        return await eventually(read, lambda received: len(received) >= count)
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:
-    """The status and code of a refusal."""
+    """The HTTP status and the code of a refusal."""
     return answer.status_code, answer.json()["error"]["code"]

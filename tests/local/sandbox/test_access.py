@@ -1,4 +1,4 @@
-"""Who may call what."""
+"""API keys: which calls need one, and which orders it can read."""
 
 import pytest
 
@@ -27,7 +27,7 @@ async def test_a_key_with_another_scheme_is_unauthorized(shared_partner: Partner
     assert code_of(answer) == (401, "unauthorized")
 
 
-async def test_a_key_that_is_no_longer_accepted_is_unauthorized_and_its_successor_sees_the_same_orders() -> None:
+async def test_a_replaced_key_is_unauthorized_and_the_new_key_sees_the_orders() -> None:
     async with running_sandbox() as (base_url, control):
         old, new = Partner(base_url, "fn_sandbox"), Partner(base_url, "fn_new")
         async with old.http, new.http:
@@ -47,7 +47,7 @@ async def test_routes_and_estimates_need_no_key(shared_partner: Partner) -> None
     assert int(estimate.json()["estimatedOut"]) > 0
 
 
-async def test_what_belongs_to_another_partner_is_not_found() -> None:
+async def test_quotes_and_orders_of_another_partner_are_not_found() -> None:
     async with running_sandbox(api_keys={"fn_a": "par_a", "fn_b": "par_b"}, step_seconds=0) as (base_url, control):
         ours, theirs = Partner(base_url, "fn_a"), Partner(base_url, "fn_b")
         async with ours.http, theirs.http:

@@ -1,18 +1,18 @@
-"""Every row of the published table has a scenario that takes it."""
+"""The scenarios of the published transition table, one for each row."""
 
 from itertools import pairwise
 
 import pytest
 
 from baton.local.sandbox.control import SandboxControl
-from baton.local.sandbox.engine.edges import Edge, all_edges
 from baton.local.sandbox.scenarios import list_scenarios
+from baton.local.sandbox.scenarios.edges import Edge, all_edges
 from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, PUBLIC_EDGES, SILENT_EDGES
 from tests.eventually import eventually
 from tests.local.sandbox.partner import LIGHTNING_TO_USDB, USDC_TO_BTC, Document, Partner, Receiver
 
 
-def test_the_rows_are_the_first_the_47_public_ones_and_the_silent_ones() -> None:
+def test_the_table_has_1_first_47_public_and_11_silent_rows() -> None:
     edges = all_edges()
     rows = {(before, after) for table in (PUBLIC_EDGES, SILENT_EDGES) for before in table for after in table[before]}
     assert {(edge.before, edge.after) for edge in edges[1:]} == rows
@@ -20,7 +20,7 @@ def test_the_rows_are_the_first_the_47_public_ones_and_the_silent_ones() -> None
     assert sum(edge.is_silent for edge in edges) == 11
 
 
-def test_every_row_has_its_scenario_in_the_list() -> None:
+def test_every_row_of_the_table_has_a_scenario() -> None:
     listed = {scenario.name: scenario for scenario in list_scenarios()}
     assert {edge.name for edge in all_edges()} <= set(listed)
     assert listed["edge_processing_to_confirming"].description == (
@@ -30,7 +30,7 @@ def test_every_row_has_its_scenario_in_the_list() -> None:
 
 
 @pytest.mark.parametrize("edge", all_edges(), ids=lambda edge: edge.name)
-def test_a_scenario_takes_its_row_and_comes_to_a_hard_end(edge: Edge) -> None:
+def test_the_scenario_of_a_row_takes_it_and_reaches_a_hard_end(edge: Edge) -> None:
     statuses = edge.statuses
     assert statuses[0] == "processing"
     assert statuses[-1] in HARD_ENDS
@@ -40,7 +40,7 @@ def test_a_scenario_takes_its_row_and_comes_to_a_hard_end(edge: Edge) -> None:
 
 
 @pytest.mark.parametrize("body", [USDC_TO_BTC, LIGHTNING_TO_USDB], ids=["base", "lightning"])
-async def test_an_order_takes_every_row_and_tells_what_is_to_be_told(
+async def test_an_order_can_take_every_row_and_sends_its_webhooks(
     partner: Partner, control: SandboxControl, receiver: Receiver, body: Document
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -53,10 +53,10 @@ async def test_an_order_takes_every_row_and_tells_what_is_to_be_told(
         return all(order["internalStatus"] in HARD_ENDS for order in orders)
 
     orders = await eventually(control.orders, ended, within=20)
-    told = await control.deliveries()
+    deliveries = await control.deliveries()
     for edge, order in zip(all_edges(), orders, strict=True):
         assert [move["status"] for move in order["moves"]] == list(edge.statuses)
-        events = [one["event"] for one in told if one["orderId"] == order["id"]]
+        events = [delivery["event"] for delivery in deliveries if delivery["orderId"] == order["id"]]
         assert set(events) <= set(EVENTS)
         assert edge.is_silent or edge.before == "paused" or f"order.{edge.after}" in events
     assert await control.violations() == []

@@ -1,4 +1,4 @@
-"""What goes wrong with answers, and what was nevertheless done."""
+"""Faults of API calls: what the caller gets, and whether the call had its effect."""
 
 import asyncio
 
@@ -18,7 +18,7 @@ async def _paid(partner: Partner, control: SandboxControl) -> tuple[dict[str, st
     return quote, await control.deposit(quote["quoteId"])
 
 
-async def test_an_error_is_answered_as_often_as_asked_and_has_no_effect(
+async def test_an_error_fault_hits_the_given_number_of_calls_without_effect(
     partner: Partner, control: SandboxControl
 ) -> None:
     quote, proof = await _paid(partner, control)
@@ -29,7 +29,7 @@ async def test_an_error_is_answered_as_often_as_asked_and_has_no_effect(
     assert (await partner.submit(quote, proof, key="s")).status_code == 200
 
 
-async def test_an_error_after_the_effect_leaves_the_effect(partner: Partner, control: SandboxControl) -> None:
+async def test_an_error_after_the_effect_keeps_the_effect(partner: Partner, control: SandboxControl) -> None:
     quote, proof = await _paid(partner, control)
     await control.fault("submit", "error", status=500, code="internal_error", afterEffect=True)
     assert (await partner.submit(quote, proof, key="s")).status_code == 500
@@ -45,7 +45,7 @@ async def test_an_injected_refusal_is_stored_like_a_real_one(partner: Partner, c
         assert (await partner.submit(quote, proof, key=key)).status_code == status
 
 
-async def test_a_timeout_before_the_effect_leaves_nothing(partner: Partner, control: SandboxControl) -> None:
+async def test_a_timeout_before_the_effect_has_no_effect(partner: Partner, control: SandboxControl) -> None:
     quote, proof = await _paid(partner, control)
     fault = await control.fault("submit", "timeout_before")
     partner.http.timeout = IMPATIENT
@@ -76,7 +76,7 @@ async def test_a_withheld_answer_had_its_effect_and_is_in_the_journal(
 
 
 @pytest.mark.parametrize("end", ["release", "remove"])
-async def test_a_withheld_answer_goes_out_when_its_fault_ends(
+async def test_a_withheld_answer_is_sent_when_its_fault_ends(
     partner: Partner, control: SandboxControl, end: str
 ) -> None:
     quote, proof = await _paid(partner, control)
@@ -88,7 +88,7 @@ async def test_a_withheld_answer_goes_out_when_its_fault_ends(
     assert (await waiting).json()["orderId"] == (await control.orders())[0]["id"]
 
 
-async def test_a_withheld_answer_can_let_go_by_itself(partner: Partner, control: SandboxControl) -> None:
+async def test_a_withheld_answer_can_be_released_after_seconds(partner: Partner, control: SandboxControl) -> None:
     await control.fault("quote", "hold_after", seconds=30)
     waiting = asyncio.create_task(partner.quote())
     await eventually(control.quotes, lambda quotes: len(quotes) == 1)
@@ -105,21 +105,21 @@ async def test_a_reset_connection_had_its_effect(partner: Partner, control: Sand
     assert (await partner.submit(quote, proof, key="s")).json()["orderId"] == order["id"]
 
 
-async def test_a_truncated_answer_breaks_off_in_its_body(partner: Partner, control: SandboxControl) -> None:
+async def test_a_truncated_answer_ends_within_its_body(partner: Partner, control: SandboxControl) -> None:
     await control.fault("quote", "truncate")
     with pytest.raises(httpx.RemoteProtocolError):
-        await partner.ask_quote(USDC_TO_BTC)
+        await partner.request_quote(USDC_TO_BTC)
     assert len(await control.quotes()) == 1
 
 
-async def test_a_page_comes_instead_of_json(partner: Partner, control: SandboxControl) -> None:
+async def test_a_wrong_content_type_answers_with_a_page(partner: Partner, control: SandboxControl) -> None:
     await control.fault("quote", "wrong_content_type")
-    answer = await partner.ask_quote(USDC_TO_BTC)
+    answer = await partner.request_quote(USDC_TO_BTC)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert len(await control.quotes()) == 1
 
 
-async def test_a_slow_call_takes_its_time_before_the_effect(partner: Partner, control: SandboxControl) -> None:
+async def test_a_slow_call_waits_before_the_effect(partner: Partner, control: SandboxControl) -> None:
     await control.fault("quote", "slow", seconds=600)
     slow = asyncio.create_task(partner.quote())
     await eventually(control.requests, lambda calls: len(calls) == 1)
@@ -129,7 +129,7 @@ async def test_a_slow_call_takes_its_time_before_the_effect(partner: Partner, co
     assert len(await control.quotes()) == 1
 
 
-async def test_a_fault_of_one_quote_spares_the_others(partner: Partner, control: SandboxControl) -> None:
+async def test_a_fault_of_one_quote_does_not_hit_others(partner: Partner, control: SandboxControl) -> None:
     first, second = await partner.quote(), await partner.quote()
     await control.fault("any", "error", quoteId=second["quoteId"], times=9)
     assert (await partner.status(quoteId=first["quoteId"])).status_code == 404
@@ -138,7 +138,7 @@ async def test_a_fault_of_one_quote_spares_the_others(partner: Partner, control:
     assert (await partner.status(quoteId=first["quoteId"])).status_code == 404
 
 
-async def test_a_fault_of_a_quote_follows_its_order(partner: Partner, control: SandboxControl) -> None:
+async def test_a_fault_of_a_quote_also_hits_calls_about_its_order(partner: Partner, control: SandboxControl) -> None:
     quote, proof = await _paid(partner, control)
     order_id = (await partner.submit(quote, proof)).json()["orderId"]
     await control.fault("status", "error", quoteId=quote["quoteId"])
@@ -146,14 +146,14 @@ async def test_a_fault_of_a_quote_follows_its_order(partner: Partner, control: S
 
 
 async def test_every_call_is_in_the_journal_with_its_answer(partner: Partner, control: SandboxControl) -> None:
-    await partner.ask_quote(USDC_TO_BTC, key="k")
-    await partner.ask_quote(USDC_TO_BTC, key="k")
+    await partner.request_quote(USDC_TO_BTC, key="k")
+    await partner.request_quote(USDC_TO_BTC, key="k")
     await partner.status(id="ord_1")
     calls = await control.requests()
-    told = [
+    summaries = [
         (call["endpoint"], call["method"], call["idempotencyKey"], call["status"], call["replayed"]) for call in calls
     ]
-    assert told == [
+    assert summaries == [
         ("quote", "POST", "k", 200, False),
         ("quote", "POST", "k", 200, True),
         ("status", "GET", None, 404, False),
@@ -185,12 +185,12 @@ async def test_a_wrong_admin_call_names_the_field(
 
 
 @pytest.mark.parametrize("path", ["/faults/fault_9/release", "/quotes/q_1/scenario", "/orders/ord_1/advance"])
-async def test_an_admin_call_about_nothing_is_not_found(shared_partner: Partner, path: str) -> None:
+async def test_an_admin_call_about_an_unknown_thing_is_not_found(shared_partner: Partner, path: str) -> None:
     body = {"scenario": "happy"} if path.endswith("scenario") else {}
     assert code_of(await shared_partner.http.post(f"/sandbox{path}", json=body)) == (404, "not_found")
 
 
-async def test_a_deposit_without_its_quote_is_not_found(control: SandboxControl) -> None:
+async def test_a_deposit_for_an_unknown_quote_is_not_found(control: SandboxControl) -> None:
     for query in ({"quote_id": "q_none"}, {"deposit_address": "0xnone"}):
         with pytest.raises(SandboxRefused, match="not_found"):
             await control.deposit(**query)

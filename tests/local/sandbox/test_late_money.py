@@ -1,4 +1,4 @@
-"""Money that comes late, twice, short, long, or under another transaction."""
+"""Deposits that are late, second, too small, too large, or replaced by another transaction."""
 
 import json
 
@@ -26,16 +26,16 @@ async def _pay_and_submit(partner: Partner, control: SandboxControl, quote: Docu
 
 async def _orders(control: SandboxControl, count: int) -> list[Document]:
     return await eventually(
-        control.orders, lambda all_: len(all_) == count and all(one["completedAt"] for one in all_[1:])
+        control.orders, lambda orders: len(orders) == count and all(order["completedAt"] for order in orders[1:])
     )
 
 
 @pytest.mark.parametrize(("scenario", "amount"), [("underpaid", 90_000_000), ("overpaid", 110_000_000)])
-async def test_another_amount_is_taken_and_everything_is_recomputed(
+async def test_another_amount_is_accepted_and_the_order_recomputed(
     partner: Partner, control: SandboxControl, scenario: str, amount: int
 ) -> None:
     quote = await _paid(partner, control, scenario)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     stages = [stage["name"] for stage in (await partner.status(id=order["id"])).json()["stages"]]
     assert (order["amountIn"], order["feeAmount"]) == (str(amount), str(amount // 1_000))
     assert abs(int(order["amountOut"]) - int(quote["estimatedOut"]) * amount // 100_000_000) <= 1
@@ -47,24 +47,24 @@ async def test_another_amount_for_an_exact_output_is_refunded(
     partner: Partner, control: SandboxControl, scenario: str
 ) -> None:
     quote = await _paid(partner, control, scenario, EXACT_OUT)
-    order = await partner.reaches(quote, "refunded")
+    order = await partner.wait_until(quote, "refunded")
     assert order["refundAmount"] == order["paymentIntent"]["actualAmountIn"] != quote["requiredAmountIn"]
 
 
 async def test_a_second_deposit_stays_unclaimed(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "happy")
-    first = await partner.reaches(quote, "completed")
+    first = await partner.wait_until(quote, "completed")
     proof = await control.deposit(quote["quoteId"], detect=True)
     await control.advance_clock(3_600)
     assert (await partner.submit(quote, proof)).json()["orderId"] == first["id"]
-    assert [one["orderId"] for one in await control.deposits()] == [first["id"], None]
+    assert [deposit["orderId"] for deposit in await control.deposits()] == [first["id"], None]
     query = {"txHash": proof["txHash"], "sourceChain": "base"}
     assert code_of(await partner.status(**query)) == (404, "not_found")
 
 
-async def test_a_second_deposit_can_become_an_order_of_its_own(partner: Partner, control: SandboxControl) -> None:
+async def test_a_second_deposit_can_become_a_second_order(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "second_deposit_second_order")
-    first = await partner.reaches(quote, "completed")
+    first = await partner.wait_until(quote, "completed")
     proof = await control.deposit(quote["quoteId"])
     _, second = await _orders(control, 2)
     assert (second["quoteId"], second["sourceTxHash"]) == (quote["quoteId"], proof["txHash"])
@@ -78,22 +78,22 @@ async def test_a_late_deposit_resumes_an_unfulfilled_order(
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
     quote = await _paid(partner, control, "unfulfilled")
-    stopped = await partner.reaches(quote, "unfulfilled")
+    stopped = await partner.wait_until(quote, "unfulfilled")
     await control.advance_clock(SIX_HOURS - 60)
     proof = await control.deposit(quote["quoteId"], amount=50_000_000)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert (order["id"], order["amountIn"]) == (stopped["id"], "50000000")
     assert order["sourceTxHash"] == proof["txHash"]
-    events = [json.loads(one.body)["event"] for one in await receiver.has(6)]
+    events = [json.loads(webhook.body)["event"] for webhook in await receiver.wait_for(6)]
     assert {"order.unfulfilled", "order.completed"} <= set(events)
     assert await control.violations() == []
 
 
-async def test_after_its_window_an_unfulfilled_order_stays_where_it_is(
+async def test_a_deposit_after_six_hours_does_not_resume_an_unfulfilled_order(
     partner: Partner, control: SandboxControl
 ) -> None:
     quote = await _paid(partner, control, "unfulfilled")
-    await partner.reaches(quote, "unfulfilled")
+    await partner.wait_until(quote, "unfulfilled")
     await control.advance_clock(SIX_HOURS + 60)
     await control.deposit(quote["quoteId"])
     await control.advance_clock(3_600)
@@ -101,9 +101,9 @@ async def test_after_its_window_an_unfulfilled_order_stays_where_it_is(
     assert (await control.deposits())[1]["orderId"] is None
 
 
-@pytest.mark.parametrize(("scenario", "told"), [("rbf_replaced", True), ("rbf_replaced_silently", False)])
+@pytest.mark.parametrize(("scenario", "announced"), [("rbf_replaced", True), ("rbf_replaced_silently", False)])
 async def test_a_replaced_deposit_stops_its_order_and_a_successor_completes(
-    partner: Partner, control: SandboxControl, receiver: Receiver, scenario: str, told: bool
+    partner: Partner, control: SandboxControl, receiver: Receiver, scenario: str, announced: bool
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
     quote = await _paid(partner, control, scenario, BITCOIN_TO_USDC)
@@ -112,15 +112,15 @@ async def test_a_replaced_deposit_stops_its_order_and_a_successor_completes(
     assert original["supersededByOperationId"] == successor["id"]
     assert successor["recoveredFromOperationId"] == original["id"]
     assert quote["proof"]["bitcoinTxid"] == original["sourceTxHash"] != successor["sourceTxHash"]
-    events = [json.loads(one.body) for one in await receiver.has(9 if told else 8)]
+    events = [json.loads(webhook.body) for webhook in await receiver.wait_for(9 if announced else 8)]
     superseded = [event["data"] for event in events if event["event"] == "order.superseded"]
-    assert [data["supersededByOperationId"] for data in superseded] == ([successor["id"]] if told else [])
+    assert [data["supersededByOperationId"] for data in superseded] == ([successor["id"]] if announced else [])
     ids = {event["data"]["recoveredFromOperationId"] for event in events if event["data"]["id"] == successor["id"]}
     assert ids == {original["id"]}
     assert await control.violations() == []
 
 
-async def test_a_replaced_transaction_is_gone_from_the_chain(partner: Partner, control: SandboxControl) -> None:
+async def test_a_replaced_transaction_is_no_longer_on_the_chain(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "rbf_replaced", BITCOIN_TO_USDC)
     _, successor = await _orders(control, 2)
     [deposit] = await control.deposits()
@@ -130,7 +130,7 @@ async def test_a_replaced_transaction_is_gone_from_the_chain(partner: Partner, c
     assert (await partner.order(quote))["id"] != successor["id"]
 
 
-async def test_an_order_taken_elsewhere_by_hand_is_not_replaced() -> None:
+async def test_an_order_moved_by_hand_is_not_replaced() -> None:
     async with running_sandbox(step_seconds=600, scenario="rbf_replaced") as (base_url, slow):
         partner = Partner(base_url)
         async with partner.http:
@@ -143,5 +143,5 @@ async def test_an_order_taken_elsewhere_by_hand_is_not_replaced() -> None:
 
 async def test_only_bitcoin_deposits_are_replaced(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "rbf_replaced")
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert len(await control.orders()) == 1

@@ -1,4 +1,4 @@
-"""Onramps: three ways to give the amount, an order before the payment, and an invoice that runs out."""
+"""Onramps: three ways to give the amount, an order before its payment, and an invoice that expires."""
 
 import re
 from typing import Any
@@ -36,7 +36,7 @@ async def _onramp(partner: Partner, body: Document = TO_USDB) -> Document:
     return answer.json()
 
 
-async def test_sats_in_are_answered_with_an_order_an_invoice_and_its_links(shared_partner: Partner) -> None:
+async def test_an_onramp_answers_with_an_order_an_invoice_and_links(shared_partner: Partner) -> None:
     answer = await _onramp(shared_partner)
     created = OnrampCreated.model_validate(answer)
     assert created.order_id.startswith("ord_")
@@ -48,21 +48,21 @@ async def test_sats_in_are_answered_with_an_order_an_invoice_and_its_links(share
     assert (redirect.status_code, redirect.headers["Location"]) == (302, answer["paymentLinks"]["cashApp"])
 
 
-async def test_an_exact_output_asks_for_the_sats_it_needs(shared_partner: Partner) -> None:
+async def test_an_exact_out_invoice_asks_for_the_required_sats(shared_partner: Partner) -> None:
     answer = await _onramp(shared_partner, {**TO_USDC, "amount": "25000000", "amountMode": "exact_out"})
     assert (answer["estimatedOut"], answer["targetAmountOut"]) == ("25000000", "25000000")
     assert answer["amountIn"] == answer["requiredAmountIn"]
     assert 25_800 < int(answer["amountIn"]) < 25_900
 
 
-async def test_dollars_are_turned_into_sats_at_the_spot(partner: Partner, control: SandboxControl) -> None:
+async def test_dollars_are_converted_into_sats_at_the_spot_price(partner: Partner, control: SandboxControl) -> None:
     await control.set_prices(BTC=100_450 * DOLLAR)
     answer = await _onramp(partner, {**FIAT, "amountFiatUsd": "100.00"})
     order = (await partner.status(id=answer["orderId"])).json()["order"]
     assert (answer["amountIn"], answer["spotUsdPerBtc"]) == (str(10_000_000_000 // 100_450), "100450.00")
-    told = {"amountFiatUsd": "100.00", "amountFiatCurrency": "USD", "spotUsdPerBtc": "100450.00"}
-    assert {name: order[name] for name in told} == told
-    assert told.items() <= order["paymentIntent"].items()
+    fiat = {"amountFiatUsd": "100.00", "amountFiatCurrency": "USD", "spotUsdPerBtc": "100450.00"}
+    assert {name: order[name] for name in fiat} == fiat
+    assert fiat.items() <= order["paymentIntent"].items()
     assert order["paymentIntent"]["actualAmountIn"] is None
 
 
@@ -119,7 +119,9 @@ async def test_unknown_fields_are_listed(shared_partner: Partner) -> None:
     assert "ignoredFields" not in await _onramp(shared_partner)
 
 
-async def test_dollars_need_the_spot_and_leave_their_key_free(partner: Partner, control: SandboxControl) -> None:
+async def test_dollars_without_a_spot_price_are_refused_and_the_key_stays_free(
+    partner: Partner, control: SandboxControl
+) -> None:
     await control.set_spot(available=False)
     assert code_of(await _ask(partner, FIAT, key="f")) == (503, "spot_unavailable")
     assert (await _ask(partner, TO_USDB)).status_code == 200
@@ -129,7 +131,7 @@ async def test_dollars_need_the_spot_and_leave_their_key_free(partner: Partner, 
     assert code_of(await _ask(partner, FIAT)) == (503, "spot_unavailable")
 
 
-async def test_the_same_key_is_answered_with_the_same_order(partner: Partner, control: SandboxControl) -> None:
+async def test_a_repeated_onramp_returns_the_same_order(partner: Partner, control: SandboxControl) -> None:
     first, again = [await _ask(partner, TO_USDB, key="o") for _ in range(2)]
     assert first.json() == again.json()
     assert again.headers["X-Idempotency-Replayed"] == "true"
@@ -144,7 +146,7 @@ async def test_the_same_key_is_answered_with_the_same_order(partner: Partner, co
         (TO_USDC, ["confirming", "swapping", "bridging"]),
     ],
 )
-async def test_a_payment_sends_the_order_on_its_way(
+async def test_a_payment_starts_the_order(
     partner: Partner, control: SandboxControl, receiver: Receiver, body: Document, path: list[str]
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -152,14 +154,14 @@ async def test_a_payment_sends_the_order_on_its_way(
     before = await partner.order(created)
     assert (before["id"], before["status"], before["sourceTxHash"]) == (created["orderId"], "processing", None)
     await control.deposit(deposit_address=created["depositAddress"])
-    order = await partner.reaches(created, "completed")
-    [seen] = await control.orders()
-    assert [move["status"] for move in seen["moves"]] == ["processing", *path, "delivering", "completed"]
+    order = await partner.wait_until(created, "completed")
+    [record] = await control.orders()
+    assert [move["status"] for move in record["moves"]] == ["processing", *path, "delivering", "completed"]
     assert (order["sourceTxHash"], "zeroconfOffer" in order) == (None, False)
-    assert len(await receiver.has(len(path) + 3)) == len(path) + 3
+    assert len(await receiver.wait_for(len(path) + 3)) == len(path) + 3
 
 
-async def test_an_unpaid_invoice_expires_without_a_word(
+async def test_an_unpaid_invoice_expires_without_a_webhook(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -167,49 +169,51 @@ async def test_an_unpaid_invoice_expires_without_a_word(
     await control.advance_clock(119)
     assert (await partner.order(created))["status"] == "processing"
     await control.advance_clock(2)
-    order = await partner.reaches(created, "expired")
+    order = await partner.wait_until(created, "expired")
     assert order["completedAt"] is not None
     with pytest.raises(SandboxRefused, match="expired"):
         await control.deposit(deposit_address=created["depositAddress"])
-    assert [one["event"] for one in await control.deliveries()] == ["order.processing"]
+    assert [delivery["event"] for delivery in await control.deliveries()] == ["order.processing"]
 
 
-async def test_an_unpaid_order_can_stay_open_for_six_hours(partner: Partner, control: SandboxControl) -> None:
+async def test_an_unfulfilled_onramp_can_be_paid_for_six_hours(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("onramp_unpaid_unfulfilled")
     created, other = await _onramp(partner), await _onramp(partner)
     await control.advance_clock(121)
-    await partner.reaches(created, "unfulfilled")
-    await partner.reaches(other, "unfulfilled")
+    await partner.wait_until(created, "unfulfilled")
+    await partner.wait_until(other, "unfulfilled")
     await control.advance_clock(5 * 3_600)
     await control.deposit(created["quoteId"])
-    await partner.reaches(created, "completed")
+    await partner.wait_until(created, "completed")
     await control.advance_clock(3_600)
     with pytest.raises(SandboxRefused, match="unfulfilled"):
         await control.deposit(other["quoteId"])
     assert await control.violations() == []
 
 
-async def test_a_payment_just_before_the_end_counts_whether_or_not_it_is_reported(
+async def test_a_payment_just_before_the_expiry_counts_without_a_submit(
     partner: Partner, control: SandboxControl
 ) -> None:
     created = await _onramp(partner)
     await control.advance_clock(119)
     await control.deposit(created["quoteId"], detect=False)
     await control.advance_clock(5)
-    assert (await partner.reaches(created, "completed"))["amountOut"] == created["estimatedOut"]
+    assert (await partner.wait_until(created, "completed"))["amountOut"] == created["estimatedOut"]
 
 
-async def test_a_payment_that_arrives_after_the_end_changes_nothing(partner: Partner, control: SandboxControl) -> None:
+async def test_a_payment_visible_after_the_expiry_changes_nothing(partner: Partner, control: SandboxControl) -> None:
     created = await _onramp(partner)
     await control.deposit(created["quoteId"], visible_after=200)
     await control.advance_clock(121)
-    await partner.reaches(created, "expired")
+    await partner.wait_until(created, "expired")
     await control.advance_clock(200)
     assert (await control.deposits())[0]["orderId"] is None
     assert (await partner.order(created))["status"] == "expired"
 
 
-async def test_an_invoice_is_paid_exactly(partner: Partner, control: SandboxControl) -> None:
+async def test_a_payment_of_another_amount_than_the_invoice_is_refused(
+    partner: Partner, control: SandboxControl
+) -> None:
     created = await _onramp(partner)
     with pytest.raises(SandboxRefused, match="exactly 100000"):
         await control.deposit(created["quoteId"], amount=99_999)
@@ -222,7 +226,7 @@ async def test_an_invoice_is_paid_exactly(partner: Partner, control: SandboxCont
         ("onramp_review_rejected", "failed", ["processing", "paused", "failed"]),
     ],
 )
-async def test_a_screened_request_is_accepted_without_an_invoice(
+async def test_an_onramp_held_for_review_answers_202_without_an_invoice(
     partner: Partner, control: SandboxControl, scenario: str, end: str, moves: list[str]
 ) -> None:
     await control.set_scenario(scenario)
@@ -233,17 +237,17 @@ async def test_a_screened_request_is_accepted_without_an_invoice(
     shown = (await partner.status(**query)).json()["order"]
     assert (shown["status"], shown["reviewStatus"]) == ("processing", "pending_review")
 
-    async def look() -> list[str]:
+    async def read() -> list[str]:
         [order] = await control.orders()
         return [move["status"] for move in order["moves"]]
 
-    await eventually(look, lambda seen: seen[:3] == moves[:3])
+    await eventually(read, lambda statuses: statuses[:3] == moves[:3])
     await control.advance_clock(121)
-    await eventually(look, lambda seen: seen == moves)
+    await eventually(read, lambda statuses: statuses == moves)
     assert (await partner.status(**query)).json()["order"]["status"] == end
 
 
-async def test_a_review_that_outlasts_the_invoice_leaves_an_expired_order() -> None:
+async def test_an_order_expires_if_its_review_outlasts_the_invoice() -> None:
     async with running_sandbox(invoice_ttl=0.05, time_scale=0.2, scenario="onramp_in_review") as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
@@ -253,22 +257,22 @@ async def test_a_review_that_outlasts_the_invoice_leaves_an_expired_order() -> N
             assert moves == ["processing", "paused", "processing", "expired"]
 
 
-async def test_a_reviewed_order_can_be_paid_once_it_is_let_go(partner: Partner, control: SandboxControl) -> None:
+async def test_a_reviewed_order_can_be_paid_after_its_release(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("onramp_in_review")
     order_id = (await _ask(partner, TO_USDB)).json()["orderId"]
 
-    async def look() -> Document:
+    async def read() -> Document:
         return (await control.orders())[0]
 
-    held = await look()
+    order = await read()
     with pytest.raises(SandboxRefused, match="paused"):
-        await control.deposit(deposit_address=held["depositAddress"])
-    released = await eventually(look, lambda order: order["internalStatus"] == "processing")
+        await control.deposit(deposit_address=order["depositAddress"])
+    released = await eventually(read, lambda order: order["internalStatus"] == "processing")
     await control.deposit(deposit_address=released["depositAddress"])
-    assert (await eventually(look, lambda order: order["status"] == "completed"))["id"] == order_id
+    assert (await eventually(read, lambda order: order["status"] == "completed"))["id"] == order_id
 
 
-async def test_an_order_can_stay_unknown_until_it_is_paid(
+async def test_a_hidden_order_is_not_found_until_it_is_paid(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -280,21 +284,21 @@ async def test_an_order_can_stay_unknown_until_it_is_paid(
     assert (await partner.http.get("/v1/orchestration/order", params=quote)).json()["order"] is None
     assert await control.deliveries() == []
     await control.deposit(created["quoteId"])
-    assert (await partner.reaches(created, "completed"))["id"] == created["orderId"]
-    assert len(await receiver.has(5)) == 5
+    assert (await partner.wait_until(created, "completed"))["id"] == created["orderId"]
+    assert len(await receiver.wait_for(5)) == 5
 
 
-async def test_a_scenario_can_be_chosen_until_the_payment(partner: Partner, control: SandboxControl) -> None:
+async def test_an_onramps_scenario_can_be_set_until_the_payment(partner: Partner, control: SandboxControl) -> None:
     created = await _onramp(partner)
     await control.set_scenario("failed_slippage", created["quoteId"])
     await control.deposit(created["quoteId"])
-    await partner.reaches(created, "failed")
+    await partner.wait_until(created, "failed")
     with pytest.raises(SandboxRefused, match="conflict"):
         await control.set_scenario("happy", created["quoteId"])
 
 
-async def test_the_invoices_life_is_an_option() -> None:
+async def test_the_expiry_of_invoices_is_an_option() -> None:
     async with running_sandbox(invoice_ttl=0.05, step_seconds=0) as (base_url, _):
         partner = Partner(base_url)
         async with partner.http:
-            await partner.reaches(await _onramp(partner), "expired")
+            await partner.wait_until(await _onramp(partner), "expired")

@@ -1,4 +1,4 @@
-"""The ways of orders: happy paths, scenarios, the admin's hand, and the table that is never broken."""
+"""How orders move: happy paths, scenarios, admin calls, and the transition table that no move violates."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from baton.local.sandbox.control import SandboxControl, SandboxRefused
-from baton.local.sandbox.engine.routes import Route, all_routes, find_route
+from baton.local.sandbox.engine.routes import SandboxRoute, all_routes, find_route
 from baton.local.sandbox.engine.script import script
 from baton.local.sandbox.scenarios import Scenario, list_scenarios
-from baton.local.sandbox.scenarios.scenario_book import ScenarioError, load_scenarios
+from baton.local.sandbox.scenarios.book import ScenarioError, load_scenarios
 from baton.orchestra.lifecycle import FIRST, PUBLIC_EDGES, SILENT_EDGES, Status
 from tests.eventually import eventually
 from tests.local.sandbox.partner import (
@@ -65,33 +65,33 @@ def _illegal(moves: Sequence[Status]) -> list[tuple[Status, Status]]:
         (("solana", "USDC"), ("base", "USDT"), ["bridging", "swapping"]),
     ],
 )
-def test_every_source_kind_takes_its_published_way(
+def test_each_kind_of_source_has_its_published_happy_path(
     source: tuple[str, str], destination: tuple[str, str], path: list[str]
 ) -> None:
     assert list(find_route(source, destination).path) == ["processing", *path, *DONE]
 
 
 @pytest.mark.parametrize("scenario", list_scenarios(), ids=lambda scenario: scenario.name)
-def test_no_built_in_scenario_breaks_the_table_on_any_route(scenario: Scenario) -> None:
+def test_no_built_in_scenario_violates_the_table_on_any_route(scenario: Scenario) -> None:
     routes = {route.path: route for route in all_routes()}.values()
     broken = {_name(route): _illegal([FIRST, *_statuses(scenario, route)]) for route in routes}
     assert not any(broken.values()), broken
 
 
-def _name(route: Route) -> str:
+def _name(route: SandboxRoute) -> str:
     return f"{route.source.chain.name} -> {route.destination.chain.name}"
 
 
-def _statuses(scenario: Scenario, route: Route) -> list[Status]:
+def _statuses(scenario: Scenario, route: SandboxRoute) -> list[Status]:
     return [move.status for move in script(scenario.steps, route.path)]
 
 
 @pytest.mark.parametrize("body", [USDC_TO_BTC, SPARK_TO_USDC, BITCOIN_TO_USDC, LIGHTNING_TO_USDB, SOLANA_TO_BASE])
-async def test_a_happy_order_walks_to_its_end_and_fills_its_record(
+async def test_a_happy_order_completes_and_fills_its_record(
     partner: Partner, control: SandboxControl, body: Document
 ) -> None:
     quote = await _paid(control, partner)(body)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     stages = [stage["name"] for stage in (await partner.status(id=order["id"])).json()["stages"]]
     route = find_route((body["sourceChain"], body["sourceAsset"]), (body["destinationChain"], body["destinationAsset"]))
     assert await _moves(control) == list(route.path)
@@ -122,12 +122,12 @@ async def test_a_happy_order_walks_to_its_end_and_fills_its_record(
         ("webhooks_twice", "completed", ["bridging", "swapping", *DONE], None),
     ],
 )
-async def test_a_scenario_takes_the_order_where_it_says(
+async def test_an_order_follows_its_scenario(
     partner: Partner, control: SandboxControl, scenario: str, end: str, moves: list[str], error: str | None
 ) -> None:
     await control.set_scenario(scenario)
     quote = await _paid(control, partner)()
-    order = await partner.reaches(quote, end)
+    order = await partner.wait_until(quote, end)
     assert await _moves(control) == ["processing", *moves]
     assert order["errorCode"] == error
     assert (order["completedAt"] is None) == (end == "unfulfilled")
@@ -135,33 +135,33 @@ async def test_a_scenario_takes_the_order_where_it_says(
     assert await control.violations() == []
 
 
-async def test_a_scenario_can_detect_the_deposit_by_itself(partner: Partner, control: SandboxControl) -> None:
+async def test_a_scenario_can_detect_the_deposit_without_a_submit(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("detected_without_submit")
     quote = await partner.quote()
     await control.deposit(quote["quoteId"])
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert await control.requests("submit") == []
 
 
-async def test_a_scenario_of_one_quote_leaves_the_others_alone(partner: Partner, control: SandboxControl) -> None:
+async def test_a_scenario_of_one_quote_does_not_affect_others(partner: Partner, control: SandboxControl) -> None:
     special, plain = await partner.quote(), await partner.quote()
     await control.set_scenario("failed_slippage", special["quoteId"])
     for quote, end in ((special, "failed"), (plain, "completed")):
         await partner.submit(quote, await control.deposit(quote["quoteId"]))
-        await partner.reaches(quote, end)
+        await partner.wait_until(quote, end)
     with pytest.raises(SandboxRefused, match="conflict"):
         await control.set_scenario("happy", special["quoteId"])
 
 
-async def test_a_scenario_can_be_chosen_for_what_one_recipient_gets(partner: Partner, control: SandboxControl) -> None:
+async def test_a_scenario_can_be_set_for_one_recipient(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("failed_slippage", recipient="spark1special")
     special, plain = await partner.quote({**USDC_TO_BTC, "recipientAddress": "spark1special"}), await partner.quote()
     for quote, end in ((special, "failed"), (plain, "completed")):
         await partner.submit(quote, await control.deposit(quote["quoteId"]))
-        await partner.reaches(quote, end)
+        await partner.wait_until(quote, end)
 
 
-async def test_a_paused_order_reads_as_processing(partner: Partner, control: SandboxControl) -> None:
+async def test_partners_see_a_paused_order_as_processing(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()
     await control.advance(quote["quoteId"], "paused")
@@ -169,7 +169,7 @@ async def test_a_paused_order_reads_as_processing(partner: Partner, control: San
     assert (await control.orders())[0]["internalStatus"] == "paused"
 
 
-async def test_a_stepped_order_moves_only_when_told(partner: Partner, control: SandboxControl) -> None:
+async def test_a_stepped_order_moves_only_on_an_admin_call(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()
     await control.advance_clock(3600)
@@ -180,7 +180,7 @@ async def test_a_stepped_order_moves_only_when_told(partner: Partner, control: S
         await control.advance(quote["quoteId"])
 
 
-async def test_the_admin_can_take_an_order_off_its_script(partner: Partner, control: SandboxControl) -> None:
+async def test_an_admin_move_off_the_script_drops_the_rest_of_it(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()
     await control.advance(quote["quoteId"], "swapping")
@@ -189,7 +189,9 @@ async def test_the_admin_can_take_an_order_off_its_script(partner: Partner, cont
     assert order["plan"] == []
 
 
-async def test_a_status_further_down_the_script_skips_to_it(partner: Partner, control: SandboxControl) -> None:
+async def test_an_admin_move_to_a_later_status_skips_the_steps_between(
+    partner: Partner, control: SandboxControl
+) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()
     order = await control.advance(quote["quoteId"], "delivering")
@@ -197,7 +199,7 @@ async def test_a_status_further_down_the_script_skips_to_it(partner: Partner, co
     assert [stage["name"] for stage in order["stages"]] == ["deposit_confirmed", "swept", "bridged", "swapped"]
 
 
-async def test_a_move_against_the_table_is_refused_and_recorded(partner: Partner, control: SandboxControl) -> None:
+async def test_a_forbidden_admin_move_is_refused_and_recorded(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("stepped")
     quote = await _paid(control, partner)()
     await control.advance(quote["quoteId"], "bridging")
@@ -208,7 +210,7 @@ async def test_a_move_against_the_table_is_refused_and_recorded(partner: Partner
     assert (await partner.order(quote))["status"] == "bridging"
 
 
-async def test_a_scenario_that_breaks_the_table_stops_and_shows(tmp_path: Path) -> None:
+async def test_a_scenario_that_violates_the_table_stops_and_is_recorded(tmp_path: Path) -> None:
     file = tmp_path / "more.toml"
     file.write_text(
         """
@@ -231,7 +233,7 @@ async def test_a_scenario_that_breaks_the_table_stops_and_shows(tmp_path: Path) 
             assert (await partner.order(quote))["status"] == "swapping"
 
 
-async def test_a_scenario_can_bring_faults_for_its_own_quote(tmp_path: Path) -> None:
+async def test_the_faults_of_a_scenario_hit_its_quote_only(tmp_path: Path) -> None:
     file = tmp_path / "more.json"
     file.write_text(
         '{"scenarios": [{"name": "busy", "description": "Status is busy.",'
@@ -246,7 +248,7 @@ async def test_a_scenario_can_bring_faults_for_its_own_quote(tmp_path: Path) -> 
             await control.set_scenario("happy", spared["quoteId"])
             assert (await partner.status(quoteId=spared["quoteId"])).status_code == 404
             other = await _paid(control, partner)()
-            await partner.reaches(other, "completed")
+            await partner.wait_until(other, "completed")
             await partner.submit(busy, await control.deposit(busy["quoteId"]))
             assert code_of(await partner.status(quoteId=busy["quoteId"])) == (500, "internal_error")
             assert (await partner.status(quoteId=busy["quoteId"])).status_code == 200
@@ -262,29 +264,29 @@ async def test_a_scenario_can_bring_faults_for_its_own_quote(tmp_path: Path) -> 
         ('{"scenaros": []}', "scenaros"),
     ],
 )
-def test_a_scenario_file_that_does_not_fit_says_where(tmp_path: Path, content: str, named: str) -> None:
+def test_an_error_about_a_scenario_file_names_the_field(tmp_path: Path, content: str, named: str) -> None:
     file = tmp_path / "more.json"
     file.write_text(content)
     with pytest.raises(ScenarioError, match=named):
         load_scenarios(file)
 
 
-async def test_an_unknown_scenario_is_refused_with_the_known_ones(control: SandboxControl) -> None:
+async def test_a_refusal_of_an_unknown_scenario_lists_the_known_ones(control: SandboxControl) -> None:
     with pytest.raises(SandboxRefused, match="failed_slippage"):
         await control.set_scenario("nowhere")
 
 
-async def test_updates_are_strictly_later_even_without_a_pause() -> None:
+async def test_each_move_has_a_later_time_even_without_a_pause() -> None:
     async with running_sandbox(step_seconds=0) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
-            await partner.reaches(await _paid(control, partner)(), "completed")
+            await partner.wait_until(await _paid(control, partner)(), "completed")
             [order] = await control.orders()
             times = [move["at"] for move in order["moves"]]
             assert times == sorted(set(times))
 
 
-async def test_a_step_taken_by_hand_is_not_taken_again_by_the_script() -> None:
+async def test_the_script_does_not_repeat_a_step_taken_by_hand() -> None:
     async with running_sandbox(step_seconds=600) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
@@ -294,4 +296,4 @@ async def test_a_step_taken_by_hand_is_not_taken_again_by_the_script() -> None:
             await control.advance_clock(300)
             assert await _moves(control) == ["processing", "bridging"]
             await control.advance_clock(600)
-            await partner.reaches(quote, "swapping")
+            await partner.wait_until(quote, "swapping")

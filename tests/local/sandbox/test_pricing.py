@@ -1,4 +1,4 @@
-"""The arithmetic of fees, against recorded numbers and as properties."""
+"""The arithmetic of prices and fees, against recorded numbers and as properties."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from baton.local.sandbox.engine.pricing import (
     price_exact_in,
     price_exact_out,
 )
-from baton.local.sandbox.engine.routes import Direction, Route, all_routes, find_route
+from baton.local.sandbox.engine.routes import Direction, SandboxRoute, all_routes, find_route
 
 ROUTES = st.sampled_from(all_routes())
 EXACT_OUT_ROUTES = st.sampled_from([route for route in all_routes() if route.exact_out_eligible])
@@ -34,8 +34,8 @@ def test_recorded_bounds_are_reproduced() -> None:
 
 
 @given(route=ROUTES, dollars=st.integers(1, 90_000), dust=st.integers(0, 10_000), fees=FEES)
-def test_no_unit_is_lost_or_made_between_input_fees_and_output(
-    route: Route, dollars: int, dust: int, fees: tuple[PricedAppFee, ...]
+def test_input_fees_and_output_add_up_to_the_last_unit(
+    route: SandboxRoute, dollars: int, dust: int, fees: tuple[PricedAppFee, ...]
 ) -> None:
     dollar = find_route(("base", "USDC"), ("tron", "USDT")).source
     amount = convert(dollars * dollar.unit, dollar, route.source, OPENING_PRICES) + dust
@@ -51,7 +51,7 @@ def test_no_unit_is_lost_or_made_between_input_fees_and_output(
 
 
 @given(route=EXACT_OUT_ROUTES, quantity=st.integers(100, 9_000_000))
-def test_an_exact_out_input_is_the_least_that_delivers_the_target(route: Route, quantity: int) -> None:
+def test_an_exact_out_input_is_the_smallest_that_delivers_the_target(route: SandboxRoute, quantity: int) -> None:
     target = quantity * (route.destination.cent or 1)
     price = price_exact_out(route, target, OPENING_PRICES)
     assert price.rounding_fee >= 0
@@ -65,7 +65,7 @@ def test_dollars_are_rounded_down(amount: int) -> None:
     assert cents(amount, usdc, OPENING_PRICES) == amount // 10_000
 
 
-def _before_rounding(route: Route, amount: int) -> int:
+def _before_rounding(route: SandboxRoute, amount: int) -> int:
     price = price_exact_in(route, amount, (), OPENING_PRICES)
     on_output = route.direction is Direction.SELL
     return price.amount_out + (price.rounding_fee if on_output else 0)

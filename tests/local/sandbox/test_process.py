@@ -1,4 +1,4 @@
-"""The sandbox as a process of its own."""
+"""The sandbox as a process, and its command line."""
 
 import asyncio
 import json
@@ -35,41 +35,41 @@ async def _process(*arguments: str) -> AsyncIterator[Process]:
 
 
 async def _address(process: Process) -> tuple[str, str]:
-    """What the process says until it is up, and its address."""
+    """The output of the process until it is up, and its address."""
     assert process.stdout
-    said = ""
+    output = ""
     async for line in process.stdout:
-        said += line.decode()
-        if "sandbox is up" in said:
-            return said, json.loads(said.splitlines()[-1])["address"]
-    raise AssertionError(f"it ended: {said}")
+        output += line.decode()
+        if "sandbox is up" in output:
+            return output, json.loads(output.splitlines()[-1])["address"]
+    raise AssertionError(f"the process ended: {output}")
 
 
-async def test_it_says_what_it_is_serves_and_ends_cleanly_with_a_call_under_way() -> None:
+async def test_the_process_serves_and_ends_cleanly_during_a_call() -> None:
     async with _process("--port", "0", "--log-format", "json", "--api-key", "fn_mine") as process:
-        said, address = await asyncio.wait_for(_address(process), 20)
-        assert "in memory" in said
-        assert "no money is moved" in said
+        output, address = await asyncio.wait_for(_address(process), 20)
+        assert "in memory" in output
+        assert "no real money moves" in output
         partner = Partner(address, "fn_mine")
         async with partner.http, SandboxControl(address) as control:
             await partner.quote()
             await control.fault("quote", "hold_after")
-            held = asyncio.create_task(partner.ask_quote(USDC_TO_BTC))
+            withheld = asyncio.create_task(partner.request_quote(USDC_TO_BTC))
             await eventually(control.quotes, lambda quotes: len(quotes) == 2)
             process.send_signal(signal.SIGTERM)
             _, errors = await asyncio.wait_for(process.communicate(), 10)
             assert (process.returncode, errors) == (0, b"")
-            assert (await held).status_code == 200
+            assert (await withheld).status_code == 200
 
 
-async def test_a_taken_port_is_said_in_one_sentence() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+async def test_a_port_in_use_is_reported_in_one_sentence() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
         async with _process("--port", str(port)) as process:
-            said, errors = await asyncio.wait_for(process.communicate(), 20)
+            output, errors = await asyncio.wait_for(process.communicate(), 20)
             assert process.returncode == 3
             assert errors == b""
-            [line] = said.decode().strip().splitlines()
+            [line] = output.decode().strip().splitlines()
             assert f"127.0.0.1:{port}" in line
             assert "BATON_SANDBOX_PORT" in line
 
@@ -82,11 +82,11 @@ def _invoke(*arguments: str, app: typer.Typer = command.app) -> tuple[int, str]:
 def test_wrong_usage_exits_2_and_names_the_option(tmp_path: Path) -> None:
     missing = str(tmp_path / "none.json")
     assert _invoke("--quote-ttl", "0") == (2, "--quote-ttl: Input should be greater than 0\n")
-    code, said = _invoke("scenarios", "--scenario-file", missing)
-    assert (code, missing in said) == (2, True)
+    code, output = _invoke("scenarios", "--scenario-file", missing)
+    assert (code, missing in output) == (2, True)
 
 
-def test_the_scenarios_are_listed_for_people_and_machines() -> None:
+def test_the_scenarios_are_listed_as_a_table_and_as_json() -> None:
     code, table = _invoke("scenarios")
     assert code == 0
     assert "unfulfilled_then_late" in table
@@ -96,7 +96,7 @@ def test_the_scenarios_are_listed_for_people_and_machines() -> None:
     assert all(document["description"] for document in documents)
 
 
-def test_the_command_can_be_mounted_under_another() -> None:
+def test_the_command_works_as_a_subcommand() -> None:
     parent = typer.Typer()
     parent.add_typer(command.app, name="sandbox")
     parent.command("other")(lambda: None)

@@ -1,4 +1,4 @@
-"""Quotes and estimates over HTTP: what is answered, and every refusal of a field."""
+"""Quotes and estimates over HTTP: their answers, and the refusal of each invalid field."""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ INVALID, ADDRESS, ROUTE = "invalid_request", "invalid_address", "unsupported_rou
 BTC_TO_LIGHTNING = {**SPARK_TO_USDC, "destinationChain": "lightning", "destinationAsset": "BTC"}
 FEE = {"recipient": "me", "fee": 100}
 INVOICE = "lnbc1m1p" + "q" * 20
-"""Asks for 100000 sats."""
+"""An invoice for 100000 sats."""
 OPEN_INVOICE = "lnbc1p" + "q" * 20
 INVOICE_EXACT_OUT = {
     "recipientAddress": INVOICE,
@@ -37,7 +37,7 @@ INVOICE_EXACT_OUT = {
 
 
 @pytest.mark.parametrize("body", ROUTES)
-async def test_the_client_reads_every_quote_and_its_fees_add_up(shared_partner: Partner, body: Document) -> None:
+async def test_the_client_parses_every_quote_and_its_fees_add_up(shared_partner: Partner, body: Document) -> None:
     answer = await shared_partner.quote(body)
     quote = Quote.model_validate(answer)
     assert quote.quote_id.startswith("q_")
@@ -57,7 +57,7 @@ async def test_the_client_reads_every_quote_and_its_fees_add_up(shared_partner: 
         ({**USDC_TO_BTC, "sourceChain": "tron", "sourceAsset": "USDT"}, "T"),
     ],
 )
-async def test_the_deposit_address_is_one_of_the_source_chain(
+async def test_the_deposit_address_belongs_to_the_source_chain(
     shared_partner: Partner, body: Document, prefix: str
 ) -> None:
     first, second = await shared_partner.quote(body), await shared_partner.quote(body)
@@ -66,7 +66,7 @@ async def test_the_deposit_address_is_one_of_the_source_chain(
     assert ("lightningReceiveRequestId" in first) == (body["sourceChain"] == "lightning")
 
 
-async def test_an_exact_out_quote_tells_the_input_and_its_bounds(shared_partner: Partner) -> None:
+async def test_an_exact_out_quote_states_the_input_and_its_bounds(shared_partner: Partner) -> None:
     quote = await shared_partner.quote(EXACT_OUT)
     required = int(quote["requiredAmountIn"])
     assert quote["amountIn"] == quote["requiredAmountIn"]
@@ -76,13 +76,13 @@ async def test_an_exact_out_quote_tells_the_input_and_its_bounds(shared_partner:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "enabled"),
     [({}, True), ({"zeroconfEnabled": False}, False), ({"zeroconfEnabled": True}, True)],
 )
 async def test_zeroconf_is_on_for_bitcoin_unless_declined(
-    shared_partner: Partner, changes: Document, told: bool
+    shared_partner: Partner, changes: Document, enabled: bool
 ) -> None:
-    assert (await shared_partner.quote({**BITCOIN_TO_USDC, **changes}))["zeroconfEnabled"] is told
+    assert (await shared_partner.quote({**BITCOIN_TO_USDC, **changes}))["zeroconfEnabled"] is enabled
     assert "zeroconfEnabled" not in await shared_partner.quote({**USDC_TO_BTC, **changes})
 
 
@@ -99,7 +99,7 @@ async def test_app_fees_are_taken_after_the_platform_and_shared(
 ) -> None:
     quote = await shared_partner.quote({**USDC_TO_BTC, **fees})
     rest = 100_000_000 - int(quote["feeAmount"])
-    assert [int(fee["amount"]) for fee in quote["appFees"]] == [rest * one // 10_000 for one in bps]
+    assert [int(fee["amount"]) for fee in quote["appFees"]] == [rest * fee_bps // 10_000 for fee_bps in bps]
     for fee in quote["appFees"]:
         assert int(fee["platformCutAmount"]) == int(fee["amount"]) // 5
         assert int(fee["recipientAmount"]) == int(fee["amount"]) - int(fee["platformCutAmount"])
@@ -153,7 +153,7 @@ async def test_app_fees_are_taken_after_the_platform_and_shared(
 async def test_a_wrong_field_is_refused_with_its_code_and_name(
     shared_partner: Partner, base: Document, changes: Document, code: str, named: str
 ) -> None:
-    answer = await shared_partner.ask_quote({**base, **changes})
+    answer = await shared_partner.request_quote({**base, **changes})
     assert code_of(answer) == (400, code)
     assert named in answer.json()["error"]["message"]
 
@@ -175,11 +175,11 @@ async def test_a_wrong_field_is_refused_with_its_code_and_name(
 async def test_the_edges_of_what_is_allowed_are_allowed(
     shared_partner: Partner, base: Document, changes: Document
 ) -> None:
-    assert (await shared_partner.ask_quote({**base, **changes})).status_code == 200
+    assert (await shared_partner.request_quote({**base, **changes})).status_code == 200
 
 
 @pytest.mark.parametrize("body", ROUTES)
-async def test_an_estimate_says_what_the_quote_says(shared_partner: Partner, body: dict[str, Any]) -> None:
+async def test_an_estimate_equals_the_quote(shared_partner: Partner, body: dict[str, Any]) -> None:
     query = {**body, "slippageBps": "100"}
     answer = (await shared_partner.http.get("/v1/orchestration/estimate", params=query)).json()
     quote = await shared_partner.quote(body)

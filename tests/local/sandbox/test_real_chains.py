@@ -1,4 +1,4 @@
-"""Deposits that are real: the sandbox pays on local chain nodes, and takes their transactions as proof."""
+"""Real deposits: the sandbox pays on local chain nodes, and accepts their transactions as proof."""
 
 import subprocess
 import sys
@@ -16,7 +16,7 @@ from baton.local.nodes.book import NodeEntry, write_nodes
 from baton.local.nodes.surfnet import Surfnet, running_surfnet
 from baton.local.sandbox.control import SandboxControl, SandboxRefused
 from tests.eventually import eventually
-from tests.local.nodes.having import having
+from tests.local.nodes.node_or_skip import node_or_skip
 from tests.local.sandbox.partner import BITCOIN_TO_USDC, SOLANA_TO_BASE, SPARK_TO_USDC, USDC_TO_BTC, Partner, code_of
 from tests.sandbox_server import running_sandbox
 
@@ -24,8 +24,8 @@ on_a_node = pytest.mark.nodes
 
 
 @asynccontextmanager
-async def settling(folder: Path, chain: str, **entry: Any) -> AsyncIterator[tuple[Partner, SandboxControl]]:
-    """Run a sandbox whose deposits on one chain are real."""
+async def real_sandbox(folder: Path, chain: str, **entry: Any) -> AsyncIterator[tuple[Partner, SandboxControl]]:
+    """Run a sandbox with real deposits on one chain."""
     path = folder / "nodes.json"
     write_nodes(path, {chain: NodeEntry(**entry)})
     async with running_sandbox(settle=path, step_seconds=0.005) as (base_url, control):
@@ -36,99 +36,97 @@ async def settling(folder: Path, chain: str, **entry: Any) -> AsyncIterator[tupl
 
 @pytest.fixture
 async def anvil() -> AsyncIterator[Anvil]:
-    async with having(running_anvil()) as node:
+    async with node_or_skip(running_anvil()) as node:
         yield node
 
 
 @pytest.fixture
 async def solana() -> AsyncIterator[Surfnet]:
-    async with having(running_surfnet()) as node:
+    async with node_or_skip(running_surfnet()) as node:
         yield node
 
 
 @pytest.fixture
 async def bitcoin() -> AsyncIterator[Bitcoind]:
-    async with having(running_bitcoind(), optional=True) as node:
+    async with node_or_skip(running_bitcoind(), optional=True) as node:
         yield node
 
 
 @on_a_node
-async def test_a_deposit_on_anvil_is_a_transfer_whose_hash_a_submit_takes(anvil: Anvil, tmp_path: Path) -> None:
+async def test_a_deposit_on_anvil_is_a_real_transfer_that_submit_accepts(anvil: Anvil, tmp_path: Path) -> None:
     usdc = await anvil.make_token()
-    async with settling(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
+    async with real_sandbox(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
         proof = await control.deposit(quote["quoteId"])
 
         assert await eventually(lambda: anvil.balance(usdc, quote["depositAddress"])) == 100_000_000
         assert (await partner.submit(quote, proof)).status_code == 200
-        await partner.reaches(quote, "completed")
+        await partner.wait_until(quote, "completed")
 
 
 @on_a_node
-async def test_a_deposit_on_surfnet_is_a_transfer_whose_signature_a_submit_takes(
-    solana: Surfnet, tmp_path: Path
-) -> None:
+async def test_a_deposit_on_surfnet_is_a_real_transfer_that_submit_accepts(solana: Surfnet, tmp_path: Path) -> None:
     usdc = await solana.make_token()
     entry = {"node": "surfnet", "url": solana.url, "payer": solana.payer.hex(), "tokens": {"USDC": usdc}}
-    async with settling(tmp_path, "solana", **entry) as (partner, control):
+    async with real_sandbox(tmp_path, "solana", **entry) as (partner, control):
         quote = await partner.quote(SOLANA_TO_BASE)
         proof = await control.deposit(quote["quoteId"])
 
         assert await eventually(lambda: solana.balance(usdc, quote["depositAddress"])) == 100_000_000
         assert (await partner.submit(quote, proof)).status_code == 200
-        await partner.reaches(quote, "completed")
+        await partner.wait_until(quote, "completed")
 
 
 @on_a_node
-async def test_a_deposit_on_bitcoind_is_an_output_that_a_submit_takes(bitcoin: Bitcoind, tmp_path: Path) -> None:
+async def test_a_deposit_on_bitcoind_is_a_real_output_that_submit_accepts(bitcoin: Bitcoind, tmp_path: Path) -> None:
     body = {**BITCOIN_TO_USDC, "zeroconfEnabled": False}
-    async with settling(tmp_path, "bitcoin", node="bitcoind", url=bitcoin.url) as (partner, control):
+    async with real_sandbox(tmp_path, "bitcoin", node="bitcoind", url=bitcoin.url) as (partner, control):
         quote = await partner.quote(body)
         proof = await control.deposit(quote["quoteId"])
 
-        paid = await bitcoin.received(proof["bitcoinTxid"], proof["bitcoinVout"])
-        assert paid == (quote["depositAddress"], 100_000)
+        output = await bitcoin.received(proof["bitcoinTxid"], proof["bitcoinVout"])
+        assert output == (quote["depositAddress"], 100_000)
         assert (await partner.submit(quote, proof)).status_code == 200
-        await partner.reaches(quote, "completed")
+        await partner.wait_until(quote, "completed")
 
 
 @on_a_node
-async def test_what_a_payer_sends_too_little_is_too_little_on_the_chain(anvil: Anvil, tmp_path: Path) -> None:
+async def test_an_underpayment_is_a_smaller_transfer_on_the_chain(anvil: Anvil, tmp_path: Path) -> None:
     usdc = await anvil.make_token()
-    async with settling(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
+    async with real_sandbox(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
         await control.deposit(quote["quoteId"], amount=99)
         assert await eventually(lambda: anvil.balance(usdc, quote["depositAddress"])) == 99
 
 
 @on_a_node
-async def test_a_transaction_that_was_made_already_is_only_told_of(anvil: Anvil, tmp_path: Path) -> None:
-    # There is nothing left that a second payment could be made of.
+async def test_a_named_transaction_is_not_paid_again(anvil: Anvil, tmp_path: Path) -> None:
+    # The supply covers one payment, so a second one would fail.
     usdc = await anvil.make_token(supply=100_000_000)
-    async with settling(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
+    async with real_sandbox(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
-        paid = await anvil.pay(quote["depositAddress"], usdc, 100_000_000)
+        payment = await anvil.pay(quote["depositAddress"], usdc, 100_000_000)
         assert await eventually(lambda: anvil.balance(usdc, quote["depositAddress"])) == 100_000_000
 
-        proof = await control.deposit(quote["quoteId"], txHash=paid.tx_id)
+        proof = await control.deposit(quote["quoteId"], txHash=payment.tx_id)
 
-        assert proof["txHash"] == paid.tx_id
+        assert proof["txHash"] == payment.tx_id
         assert (await partner.submit(quote, proof)).status_code == 200
 
 
 @on_a_node
-async def test_a_reusable_address_is_paid_for_real_too(anvil: Anvil, tmp_path: Path) -> None:
+async def test_a_deposit_to_a_reusable_address_is_a_real_transfer(anvil: Anvil, tmp_path: Path) -> None:
     usdc = await anvil.make_token()
-    async with settling(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (_, control):
+    async with real_sandbox(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (_, control):
         await control.foreign_order("accumulation", amount=50_000_000)
         [deposit] = await control.deposits()
         assert await eventually(lambda: anvil.balance(usdc, deposit["depositAddress"])) == 50_000_000
 
 
 @on_a_node
-async def test_what_the_node_refuses_leaves_no_deposit(anvil: Anvil, tmp_path: Path) -> None:
+async def test_a_payment_that_the_node_refuses_leaves_no_deposit(anvil: Anvil, tmp_path: Path) -> None:
     usdc = await anvil.make_token(supply=1)
-    async with settling(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
+    async with real_sandbox(tmp_path, "base", node="anvil", url=anvil.url, tokens={"USDC": usdc}) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
         with pytest.raises(SandboxRefused, match="settlement_failed: anvil refused") as refused:
             await control.deposit(quote["quoteId"])
@@ -139,29 +137,29 @@ async def test_what_the_node_refuses_leaves_no_deposit(anvil: Anvil, tmp_path: P
 DEAD = {"node": "anvil", "url": "http://127.0.0.1:9", "tokens": {"USDC": "0x" + "11" * 20}}
 
 
-async def test_a_node_that_does_not_answer_is_told_and_its_quotes_go_on(tmp_path: Path) -> None:
-    async with settling(tmp_path, "base", **DEAD) as (partner, control):
+async def test_an_unreachable_node_fails_deposits_but_not_quotes(tmp_path: Path) -> None:
+    async with real_sandbox(tmp_path, "base", **DEAD) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
         with pytest.raises(SandboxRefused, match=r"settlement_failed: anvil did not answer .* is it running"):
             await control.deposit(quote["quoteId"])
 
 
-async def test_a_token_that_the_file_leaves_out_is_named(tmp_path: Path) -> None:
-    async with settling(tmp_path, "base", **DEAD) as (partner, control):
+async def test_a_token_missing_from_the_nodes_file_is_named(tmp_path: Path) -> None:
+    async with real_sandbox(tmp_path, "base", **DEAD) as (partner, control):
         quote = await partner.quote({**USDC_TO_BTC, "sourceAsset": "USDT"})
-        with pytest.raises(SandboxRefused, match="names no USDT on base; add it to its tokens"):
+        with pytest.raises(SandboxRefused, match="has no USDT on base; add it to its tokens"):
             await control.deposit(quote["quoteId"])
 
 
-async def test_the_sender_of_a_real_deposit_cannot_be_made_up(tmp_path: Path) -> None:
-    async with settling(tmp_path, "base", **DEAD) as (partner, control):
+async def test_a_made_up_sender_of_a_real_deposit_is_refused(tmp_path: Path) -> None:
+    async with real_sandbox(tmp_path, "base", **DEAD) as (partner, control):
         quote = await partner.quote(USDC_TO_BTC)
         with pytest.raises(SandboxRefused, match="deposits on base are real: leave bitcoinVout and sourceAddress"):
             await control.deposit(quote["quoteId"], sourceAddress="0x" + "22" * 20)
 
 
 async def test_only_chains_with_a_node_have_real_addresses_and_deposits(tmp_path: Path) -> None:
-    async with settling(tmp_path, "bitcoin", node="bitcoind", url="http://u:p@127.0.0.1:9") as (partner, control):
+    async with real_sandbox(tmp_path, "bitcoin", node="bitcoind", url="http://u:p@127.0.0.1:9") as (partner, control):
         real, made_up = await partner.quote(BITCOIN_TO_USDC), await partner.quote(SPARK_TO_USDC)
         assert real["depositAddress"].startswith("bcrt1q")
         assert address_objection("bitcoin", real["depositAddress"], testnets=True) is None
@@ -169,8 +167,8 @@ async def test_only_chains_with_a_node_have_real_addresses_and_deposits(tmp_path
         assert (await partner.submit(made_up, proof)).status_code == 200
 
 
-async def test_a_transaction_that_nobody_made_is_still_not_found(tmp_path: Path) -> None:
-    async with settling(tmp_path, "base", **DEAD) as (partner, _):
+async def test_an_unknown_transaction_on_a_real_chain_is_not_found(tmp_path: Path) -> None:
+    async with real_sandbox(tmp_path, "base", **DEAD) as (partner, _):
         quote = await partner.quote(USDC_TO_BTC)
         assert code_of(await partner.submit(quote, {"txHash": "0x" + "00" * 32})) == (404, "tx_not_found")
 
@@ -178,15 +176,13 @@ async def test_a_transaction_that_nobody_made_is_still_not_found(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('[mars]\nnode = "anvil"\nurl = "http://x"', "mars: no node can settle this; there are base, "),
-        ('[spark]\nnode = "anvil"\nurl = "http://x"', "spark: no node can settle this"),
+        ('[mars]\nnode = "anvil"\nurl = "http://x"', "mars: no node can settle this chain; supported are base, "),
+        ('[spark]\nnode = "anvil"\nurl = "http://x"', "spark: no node can settle this chain"),
         ('[base]\nnode = "bitcoind"\nurl = "http://x"', "base.node: must be anvil, not bitcoind"),
         ('[base]\nnode = "anvil"', "base.url: Field required"),
     ],
 )
-def test_a_settling_file_that_does_not_fit_ends_the_process_with_one_sentence(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_an_invalid_settle_file_ends_the_process_with_one_sentence(tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / "nodes.toml"
     path.write_text(text, encoding="utf-8")
     command = [sys.executable, "-m", "baton.local.sandbox", "--port", "0", "--settle", str(path)]

@@ -1,4 +1,4 @@
-"""Refunds: their causes, their fields, and what goes wrong with them."""
+"""Refunds: their causes, their fields, and how they can go wrong."""
 
 import pytest
 
@@ -30,10 +30,10 @@ async def _moves(control: SandboxControl) -> list[str]:
         ("refund_from_delivering", "delivery_failed", "delivery"),
     ],
 )
-async def test_each_cause_of_a_refund_is_told_with_asset_amount_and_transaction(
+async def test_a_refund_records_its_cause_asset_amount_and_transaction(
     partner: Partner, control: SandboxControl, scenario: str, code: str, words: str
 ) -> None:
-    order = await partner.reaches(await _paid(partner, control, scenario), "refunded")
+    order = await partner.wait_until(await _paid(partner, control, scenario), "refunded")
     assert (order["errorCode"], words in order["errorMessage"]) == (code, True)
     assert (order["refundAsset"], order["refundAmount"], order["amountOut"]) == ("USDC", "100000000", None)
     assert order["refundTxHash"].startswith("0x")
@@ -42,18 +42,18 @@ async def test_each_cause_of_a_refund_is_told_with_asset_amount_and_transaction(
 
 
 async def test_a_refund_can_be_smaller_than_the_deposit(partner: Partner, control: SandboxControl) -> None:
-    order = await partner.reaches(await _paid(partner, control, "refund_short", BITCOIN_TO_USDC), "refunded")
+    order = await partner.wait_until(await _paid(partner, control, "refund_short", BITCOIN_TO_USDC), "refunded")
     assert (order["amountIn"], order["refundAmount"], order["refundAsset"]) == ("100000", "99000", "BTC")
 
 
-async def test_a_refund_can_end_without_telling_its_transaction(partner: Partner, control: SandboxControl) -> None:
-    order = await partner.reaches(await _paid(partner, control, "refund_without_tx"), "refunded")
+async def test_a_refund_can_complete_without_a_transaction(partner: Partner, control: SandboxControl) -> None:
+    order = await partner.wait_until(await _paid(partner, control, "refund_without_tx"), "refunded")
     assert (order["refundTxHash"], order["refundAmount"]) == (None, "100000000")
 
 
-async def test_a_refund_can_stand_still_until_the_admin_ends_it(partner: Partner, control: SandboxControl) -> None:
+async def test_a_refund_can_wait_for_an_admin_call(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "refund_never_ends")
-    await partner.reaches(quote, "refunding")
+    await partner.wait_until(quote, "refunding")
     await control.advance_clock(7 * 86_400)
     assert (await partner.order(quote))["status"] == "refunding"
     await control.advance(quote["quoteId"], "refunded")
@@ -73,21 +73,23 @@ async def test_a_refund_can_stand_still_until_the_admin_ends_it(partner: Partner
         ),
     ],
 )
-async def test_a_refund_takes_the_way_of_its_scenario(
+async def test_a_refund_follows_its_scenario(
     partner: Partner, control: SandboxControl, scenario: str, end: str, moves: list[str]
 ) -> None:
-    await partner.reaches(await _paid(partner, control, scenario), end)
+    await partner.wait_until(await _paid(partner, control, scenario), end)
     assert await _moves(control) == moves
     assert await control.violations() == []
 
 
-async def test_a_paused_refund_tells_refunding_twice(
+async def test_a_paused_refund_sends_refunding_twice(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
-    await partner.reaches(await _paid(partner, control, "refund_paused"), "refunded")
-    deliveries = await eventually(control.deliveries, lambda all_: all(one["state"] == "delivered" for one in all_))
-    events = [one["event"] for one in deliveries]
+    await partner.wait_until(await _paid(partner, control, "refund_paused"), "refunded")
+    deliveries = await eventually(
+        control.deliveries, lambda deliveries: all(delivery["state"] == "delivered" for delivery in deliveries)
+    )
+    events = [delivery["event"] for delivery in deliveries]
     assert events == [
         *("order.processing", "order.bridging", "order.swapping", "order.refunding"),
         *("order.refunding", "order.refunded"),

@@ -1,4 +1,4 @@
-"""Orders that nobody quoted: reusable addresses, pay links, other apps of the account; and what there is to look up."""
+"""Orders without the caller's quote: reusable addresses, pay links, other apps; and limits, routes and history."""
 
 import json
 from typing import Any
@@ -37,33 +37,33 @@ LINK = {
 
 
 async def _only(control: SandboxControl, status: str) -> Document:
-    orders = await eventually(control.orders, lambda all_: len(all_) == 1 and all_[0]["status"] == status)
+    orders = await eventually(control.orders, lambda orders: len(orders) == 1 and orders[0]["status"] == status)
     return orders[0]
 
 
-async def _made(partner: Partner, path: str, body: Document) -> Document:
+async def _create(partner: Partner, path: str, body: Document) -> Document:
     answer = await partner.post(path, body)
     assert answer.status_code in (200, 201), answer.text
     return answer.json()
 
 
-async def test_every_deposit_to_an_accumulation_address_is_an_order_without_a_quote(
+async def test_a_deposit_to_an_accumulation_address_is_an_order_without_a_quote(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
-    address = await _made(partner, "/v1/accumulation-addresses", ACCUMULATION)
+    address = await _create(partner, "/v1/accumulation-addresses", ACCUMULATION)
     await control.deposit(deposit_address=address["depositAddress"], amount=50_000_000)
     order = await _only(control, "completed")
     assert (order["quoteId"], order["amountIn"], order["recipientAddress"]) == (None, "50000000", SPARK)
     assert order["feePlan"]["appFees"] == [{"affiliateId": None, "recipient": "par_sandbox", "feeBps": 25}]
-    told = [json.loads(one.body)["data"] for one in await receiver.has(5)]
-    assert {(data["id"], data["quoteId"]) for data in told} == {(order["id"], None)}
+    records = [json.loads(webhook.body)["data"] for webhook in await receiver.wait_for(5)]
+    assert {(data["id"], data["quoteId"]) for data in records} == {(order["id"], None)}
     assert OrderStatus.model_validate((await partner.status(id=order["id"])).json()).order.quote_id is None
 
 
 async def test_a_deposit_to_a_liquidation_address_may_get_an_offer(partner: Partner, control: SandboxControl) -> None:
     await control.set_scenario("zeroconf_offer")
-    address = await _made(partner, "/v1/liquidation-addresses", LIQUIDATION)
+    address = await _create(partner, "/v1/liquidation-addresses", LIQUIDATION)
     await control.deposit(deposit_address=address["l1DepositAddress"], amount=100_000)
     order = await _only(control, "awaiting_approval")
     body = {"orderId": order["id"]}
@@ -78,16 +78,16 @@ async def test_a_deposit_to_a_liquidation_address_may_get_an_offer(partner: Part
         ("/v1/liquidation-addresses", LIQUIDATION, "liquidationAddressId"),
     ],
 )
-async def test_addresses_are_listed_read_and_retired(
+async def test_addresses_are_listed_read_and_disabled(
     partner: Partner, control: SandboxControl, path: str, body: Document, shown: str
 ) -> None:
-    address = await _made(partner, path, body)
-    one = f"{path}/{address[shown]}"
-    assert (await partner.http.get(one)).json() == address
+    address = await _create(partner, path, body)
+    item = f"{path}/{address[shown]}"
+    assert (await partner.http.get(item)).json() == address
     [listed] = next(iter((await partner.http.get(path)).json().values()))
     assert listed == address
-    assert (await partner.http.delete(one, headers={"X-Idempotency-Key": "d"})).json() == {"ok": True}
-    assert (await partner.http.get(one)).json()["enabled"] is False
+    assert (await partner.http.delete(item, headers={"X-Idempotency-Key": "d"})).json() == {"ok": True}
+    assert (await partner.http.get(item)).json()["enabled"] is False
     with pytest.raises(SandboxRefused, match="not_found"):
         await control.deposit(
             deposit_address=address.get("depositAddress") or address["l1DepositAddress"], amount=10**6
@@ -122,7 +122,7 @@ async def test_a_wrong_field_of_an_address_is_refused_by_name(
     assert named in answer.json()["error"]["message"]
 
 
-async def test_every_click_on_a_pay_link_makes_an_order_with_its_label(
+async def test_each_click_on_a_pay_link_makes_an_order_with_its_label(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -134,21 +134,21 @@ async def test_every_click_on_a_pay_link_makes_an_order_with_its_label(
     invoice = clicks[0].headers["Location"].rpartition("/")[2]
     await control.deposit(deposit_address=invoice)
     await eventually(control.orders, lambda orders: orders[0]["status"] == "completed")
-    told = [json.loads(one.body)["data"] for one in await receiver.has(6)]
-    assert {(data["payLinkId"], data["payLinkLabel"]) for data in told} == {(link["id"], LINK["label"])}
+    records = [json.loads(webhook.body)["data"] for webhook in await receiver.wait_for(6)]
+    assert {(data["payLinkId"], data["payLinkLabel"]) for data in records} == {(link["id"], LINK["label"])}
     record = (await partner.status(id=(await control.orders())[0]["id"])).json()["order"]
     assert (record["amountOut"], "payLinkId" in record) == ("25000000", False)
     assert record["quoteId"].startswith("q_")
 
 
-async def test_pay_links_are_listed_read_and_retired(partner: Partner) -> None:
+async def test_pay_links_are_listed_read_and_disabled(partner: Partner) -> None:
     links = [(await partner.post("/v1/pay-links", {**LINK, "label": str(n)})).json()["payLink"] for n in range(3)]
     path = f"/v1/pay-links/{links[0]['id']}"
     assert (await partner.http.get(path)).json()["payLink"] == links[0]
     assert (await partner.http.delete(path, headers={"X-Idempotency-Key": "d"})).json() == {"ok": True}
 
     async def labels(**query: Any) -> list[str]:
-        return [one["label"] for one in (await partner.http.get("/v1/pay-links", params=query)).json()["payLinks"]]
+        return [link["label"] for link in (await partner.http.get("/v1/pay-links", params=query)).json()["payLinks"]]
 
     assert await labels() == ["1", "2"]
     assert await labels(includeDisabled="true") == ["0", "1", "2"]
@@ -178,7 +178,7 @@ async def test_a_wrong_field_of_a_pay_link_is_refused_by_name(
     ("kind", "has_quote"), [("accumulation", False), ("liquidation", False), ("pay_link", True), ("elsewhere", True)]
 )
 @pytest.mark.parametrize(("scenario", "end"), [(None, "completed"), ("refunded", "refunded")])
-async def test_a_foreign_order_walks_to_its_end_with_webhooks(
+async def test_a_foreign_order_reaches_its_end_and_sends_webhooks(
     partner: Partner,
     control: SandboxControl,
     receiver: Receiver,
@@ -191,12 +191,12 @@ async def test_a_foreign_order_walks_to_its_end_with_webhooks(
     made = await control.foreign_order(kind, **({"scenario": scenario} if scenario else {}))
     order = await _only(control, end)
     assert (order["id"], order["quoteId"] is not None) == (made["id"], has_quote)
-    deliveries = await eventually(control.deliveries, lambda all_: all_[-1]["event"] == f"order.{end}")
-    assert all(("payLinkLabel" in one["body"]["data"]) is (kind == "pay_link") for one in deliveries)
+    deliveries = await eventually(control.deliveries, lambda deliveries: deliveries[-1]["event"] == f"order.{end}")
+    assert all(("payLinkLabel" in delivery["body"]["data"]) is (kind == "pay_link") for delivery in deliveries)
     assert await control.violations() == []
 
 
-async def test_a_foreign_order_takes_its_details_and_its_partner() -> None:
+async def test_a_foreign_order_uses_the_given_details_and_partner() -> None:
     keys = {"fn_a": "par_a", "fn_b": "par_b"}
     async with running_sandbox(api_keys=keys, step_seconds=0) as (base_url, control):
         theirs = Partner(base_url, "fn_b")
@@ -205,7 +205,7 @@ async def test_a_foreign_order_takes_its_details_and_its_partner() -> None:
             made = await control.foreign_order("elsewhere", partner="par_b", amount=60_000_000, request=request)
             order = (await theirs.status(id=made["id"])).json()["order"]
             assert (order["amountIn"], order["destinationChain"]) == ("60000000", "bitcoin")
-            address = await _made(theirs, "/v1/accumulation-addresses", ACCUMULATION)
+            address = await _create(theirs, "/v1/accumulation-addresses", ACCUMULATION)
             again = await control.foreign_order(
                 "accumulation", partner="par_b", addressId=address["accumulationAddressId"]
             )
@@ -214,7 +214,7 @@ async def test_a_foreign_order_takes_its_details_and_its_partner() -> None:
                 await control.foreign_order("accumulation", amount=1)
 
 
-async def test_the_limits_are_those_that_quotes_keep(shared_partner: Partner) -> None:
+async def test_quotes_enforce_the_published_limits(shared_partner: Partner) -> None:
     query = {name: USDC_TO_BTC[name] for name in USDC_TO_BTC if name not in ("amount", "recipientAddress")}
     answer = await shared_partner.http.get("/v1/orchestration/limits", params=query, headers={"Authorization": ""})
     [entry] = answer.json()["routes"]
@@ -222,13 +222,13 @@ async def test_the_limits_are_those_that_quotes_keep(shared_partner: Partner) ->
     assert limits["orderNotionalUsd"] == {"minCents": "80", "maxCents": "9030000", "source": "runtime_order_bounds"}
     bound = limits["exactIn"]["requestAmount"]
     for amount, status in ((bound["minAmountSmallest"], 200), (bound["maxAmountSmallest"], 200)):
-        assert (await shared_partner.ask_quote({**USDC_TO_BTC, "amount": amount})).status_code == status
+        assert (await shared_partner.request_quote({**USDC_TO_BTC, "amount": amount})).status_code == status
     for amount in (int(bound["minAmountSmallest"]) - 1, int(bound["maxAmountSmallest"]) + 1):
-        assert (await shared_partner.ask_quote({**USDC_TO_BTC, "amount": str(amount)})).status_code == 400
+        assert (await shared_partner.request_quote({**USDC_TO_BTC, "amount": str(amount)})).status_code == 400
     assert (limits["exactOut"]["supported"], limits["fiatUsd"], entry["direction"]) == (False, None, "buy")
 
 
-async def test_limits_of_an_unknown_pair_are_empty_and_of_all_are_many(shared_partner: Partner) -> None:
+async def test_the_limits_of_an_unknown_chain_are_empty(shared_partner: Partner) -> None:
     nowhere = await shared_partner.http.get("/v1/orchestration/limits", params={"sourceChain": "mars"})
     lightning = await shared_partner.http.get("/v1/orchestration/limits", params={"sourceChain": "lightning"})
     assert nowhere.json()["routes"] == []
@@ -244,7 +244,7 @@ def test_the_bounds_of_an_asset_are_exact(route: Any) -> None:
     assert cents(high, route.source, OPENING_PRICES) <= 9_030_000 < cents(high + 1, route.source, OPENING_PRICES)
 
 
-async def test_the_compact_route_list_says_what_the_long_one_says(shared_partner: Partner) -> None:
+async def test_the_compact_route_list_equals_the_long_one(shared_partner: Partner) -> None:
     compact = (await shared_partner.http.get("/v2/orchestration/routes")).json()["assets"]
     long = (await shared_partner.http.get("/v1/orchestration/routes")).json()["routes"]
     assets = [RouteAsset.model_validate(asset) for asset in compact]
@@ -256,19 +256,19 @@ async def test_the_compact_route_list_says_what_the_long_one_says(shared_partner
         others = names - {asset.id} - set(reach["except"]) if isinstance(reach, dict) else set(reach)
         exact |= {(asset.id, other) for other in others}
         assert asset.route["to"] == "all"
-    told = {
+    expected = {
         (f"{r['sourceChain']}:{r['sourceAsset']}", f"{r['destinationChain']}:{r['destinationAsset']}")
         for r in long
         if r["exactOutEligible"]
     }
-    assert exact == told
+    assert exact == expected
 
 
 async def test_the_history_of_a_recipient_lists_its_orders(partner: Partner, control: SandboxControl) -> None:
     for _ in range(2):
         quote = await partner.quote()
         await partner.submit(quote, await control.deposit(quote["quoteId"]))
-        await partner.reaches(quote, "completed")
+        await partner.wait_until(quote, "completed")
     path = "/v1/orchestration/history"
     answer = (await partner.http.get(path, params={"recipientAddress": SPARK})).json()
     assert len(OrderHistory.model_validate(answer).orders) == 2

@@ -1,4 +1,4 @@
-"""Event streams: what they tell, when they end, and how they break."""
+"""Event streams: their events, their end, and how they break."""
 
 import asyncio
 import json
@@ -19,8 +19,8 @@ HAPPY = ["processing", "bridging", "swapping", "delivering", "completed"]
 
 
 @dataclass
-class Reader:
-    """Reads a stream in the background."""
+class EventReader:
+    """Reads an event stream in the background."""
 
     answer: httpx.Response
     events: list[tuple[str, str]] = field(default_factory=list)
@@ -43,25 +43,25 @@ class Reader:
         except httpx.TransportError as error:
             self.broken = error
 
-    async def tells(self, *statuses: str) -> None:
-        async def look() -> list[str]:
+    async def wait_for(self, *statuses: str) -> None:
+        async def read() -> list[str]:
             return self.statuses
 
-        await eventually(look, lambda seen: seen == list(statuses))
+        await eventually(read, lambda received: received == list(statuses))
 
-    async def closes(self) -> None:
-        async def look() -> bool:
+    async def wait_until_closed(self) -> None:
+        async def read() -> bool:
             return self.ended
 
-        await eventually(look, bool)
+        await eventually(read, bool)
 
 
 @asynccontextmanager
-async def _reading(partner: Partner, order_id: str, **query: str) -> AsyncIterator[Reader]:
+async def _reading(partner: Partner, order_id: str, **query: str) -> AsyncIterator[EventReader]:
     async with partner.http.stream("GET", PATH + order_id, params=query) as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Type"].startswith("text/event-stream")
-        reader = Reader(answer)
+        reader = EventReader(answer)
         task = asyncio.create_task(reader.read())
         try:
             yield reader
@@ -76,92 +76,92 @@ async def _order(partner: Partner, control: SandboxControl, scenario: str = "ste
     return (await partner.submit(quote, await control.deposit(quote["quoteId"]))).json()["orderId"]
 
 
-async def _walk(control: SandboxControl, order_id: str, *statuses: str) -> None:
+async def _advance(control: SandboxControl, order_id: str, *statuses: str) -> None:
     for status in statuses:
         await control.advance(order_id, status)
 
 
-async def test_the_status_is_told_on_connecting_and_on_every_change_until_the_end(
+async def test_a_stream_sends_the_status_and_every_change_until_the_end(
     partner: Partner, control: SandboxControl
 ) -> None:
     order_id = await _order(partner, control)
     async with _reading(partner, order_id) as reader:
-        await reader.tells("processing")
-        await _walk(control, order_id, *HAPPY[1:])
-        await reader.closes()
+        await reader.wait_for("processing")
+        await _advance(control, order_id, *HAPPY[1:])
+        await reader.wait_until_closed()
         assert reader.statuses == HAPPY
         assert reader.events[0] == ("status", '{"status":"processing"}')
 
 
-async def test_no_change_is_lost_when_an_order_moves_without_a_pause() -> None:
+async def test_a_stream_loses_no_change_when_an_order_moves_without_a_pause() -> None:
     async with running_sandbox(step_seconds=0) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
             await control.fault("sse", "slow", seconds=0)
             order_id = await _order(partner, control)
             async with _reading(partner, order_id) as reader:
-                await reader.tells("processing")
+                await reader.wait_for("processing")
                 await asyncio.gather(*(control.advance(order_id) for _ in range(4)))
-                await reader.closes()
+                await reader.wait_until_closed()
                 assert reader.statuses == HAPPY
 
 
 @pytest.mark.parametrize("end", ["completed", "failed", "refunded"])
-async def test_a_stream_of_an_ended_order_tells_the_end_and_closes(
+async def test_a_stream_of_an_ended_order_sends_the_end_and_closes(
     partner: Partner, control: SandboxControl, end: str
 ) -> None:
     order_id = await _order(partner, control)
     await control.advance(order_id, end)
     async with _reading(partner, order_id) as reader:
-        await reader.closes()
+        await reader.wait_until_closed()
         assert reader.statuses == [end]
 
 
 @pytest.mark.parametrize("end", ["unfulfilled", "expired"])
-async def test_a_stream_stays_open_where_the_api_leaves_it_open(
+async def test_a_stream_of_an_unfulfilled_or_expired_order_stays_open(
     partner: Partner, control: SandboxControl, end: str
 ) -> None:
     order_id = await _order(partner, control)
     async with _reading(partner, order_id) as reader:
         await control.advance(order_id, end)
-        await reader.tells("processing", end)
+        await reader.wait_for("processing", end)
         await control.advance_clock(16)
 
-        async def look() -> Document:
+        async def read() -> Document:
             return {"events": reader.events}
 
-        await eventually(look, lambda seen: ("heartbeat", "") in seen["events"])
+        await eventually(read, lambda document: ("heartbeat", "") in document["events"])
         assert not reader.ended
 
 
-async def test_a_pause_reads_as_processing(partner: Partner, control: SandboxControl) -> None:
+async def test_a_stream_shows_a_pause_as_processing(partner: Partner, control: SandboxControl) -> None:
     order_id = await _order(partner, control)
     async with _reading(partner, order_id) as reader:
-        await _walk(control, order_id, "bridging", "swapping", "paused", "processing", "swapping")
-        await reader.tells("processing", "bridging", "swapping", "processing", "swapping")
+        await _advance(control, order_id, "bridging", "swapping", "paused", "processing", "swapping")
+        await reader.wait_for("processing", "bridging", "swapping", "processing", "swapping")
 
 
-async def test_a_heartbeat_comes_every_fifteen_seconds(partner: Partner, control: SandboxControl) -> None:
+async def test_a_heartbeat_is_sent_every_fifteen_seconds(partner: Partner, control: SandboxControl) -> None:
     order_id = await _order(partner, control)
     async with _reading(partner, order_id) as reader:
-        await reader.tells("processing")
+        await reader.wait_for("processing")
         for beats in (1, 2):
             await control.advance_clock(10)
             assert len(reader.events) == beats
             await control.advance_clock(5)
 
-            async def look() -> int:
+            async def read() -> int:
                 return len(reader.events)
 
-            await eventually(look, lambda count, n=beats: count == n + 1)
+            await eventually(read, lambda count, n=beats: count == n + 1)
         assert reader.events[1:] == [("heartbeat", "")] * 2
 
 
-async def test_the_key_may_come_in_the_query_and_is_not_written_down(partner: Partner, control: SandboxControl) -> None:
+async def test_a_key_in_the_query_is_accepted_and_not_recorded(partner: Partner, control: SandboxControl) -> None:
     order_id = await _order(partner, control)
     partner.http.headers.pop("Authorization")
     async with _reading(partner, order_id, token="fn_sandbox") as reader:
-        await reader.tells("processing")
+        await reader.wait_for("processing")
     [call] = await control.requests("sse")
     assert (call["query"], call["status"]) == ({"token": "(hidden)"}, 200)
     assert code_of(await partner.http.get(PATH + order_id)) == (401, "unauthorized")
@@ -188,37 +188,37 @@ async def test_a_stream_can_be_cut_after_some_events(partner: Partner, control: 
         for status in HAPPY[1 : max(events, 1)]:
             await control.advance(order_id, status)
 
-        async def look() -> Exception | None:
+        async def read() -> Exception | None:
             return reader.broken
 
-        await eventually(look, lambda broken: broken is not None)
+        await eventually(read, lambda broken: broken is not None)
         assert reader.statuses == HAPPY[:events]
     async with _reading(partner, order_id) as again:
-        await again.tells(HAPPY[max(events, 1) - 1])
+        await again.wait_for(HAPPY[max(events, 1) - 1])
 
 
-async def test_a_stream_can_fall_silent_and_stay_open(partner: Partner, control: SandboxControl) -> None:
+async def test_a_stream_can_go_silent_and_stay_open(partner: Partner, control: SandboxControl) -> None:
     order_id = await _order(partner, control)
     fault = await control.fault("sse", "silent_stream", events=1)
     async with _reading(partner, order_id) as reader:
-        await reader.tells("processing")
-        await _walk(control, order_id, "bridging", "swapping")
+        await reader.wait_for("processing")
+        await _advance(control, order_id, "bridging", "swapping")
         await control.advance_clock(60)
         await (await _second(partner, order_id)).aclose()
         assert (len(reader.events), reader.ended) == (1, False)
         await control.release(fault)
-        await reader.closes()
+        await reader.wait_until_closed()
 
 
 async def _second(partner: Partner, order_id: str) -> httpx.Response:
-    """Open another stream, so that whatever the first was to be told has been told."""
+    """Open another stream; once it is open, the first one has got every event that was due to it."""
     answer = await partner.http.send(partner.http.build_request("GET", PATH + order_id), stream=True)
     assert answer.status_code == 200
     return answer
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("error", 503), ("wrong_content_type", 200)])
-async def test_connecting_can_fail(partner: Partner, control: SandboxControl, kind: str, expected: int) -> None:
+async def test_opening_a_stream_can_fail(partner: Partner, control: SandboxControl, kind: str, expected: int) -> None:
     order_id = await _order(partner, control)
     await control.fault("sse", kind)
     answer = await partner.http.get(PATH + order_id)
@@ -226,7 +226,7 @@ async def test_connecting_can_fail(partner: Partner, control: SandboxControl, ki
     assert not answer.headers["Content-Type"].startswith("text/event-stream")
 
 
-async def test_an_open_stream_does_not_hold_up_the_end_of_the_sandbox() -> None:
+async def test_an_open_stream_does_not_delay_the_shutdown() -> None:
     async with running_sandbox() as (base_url, control):
         partner = Partner(base_url)
         order_id = await _order(partner, control)

@@ -1,4 +1,4 @@
-"""Quote and deposit become an order, once."""
+"""How a quote and its deposit become an order, once; and how the order is read."""
 
 import asyncio
 from typing import Any
@@ -32,7 +32,7 @@ SHAPES = [
 
 
 @pytest.mark.parametrize(("body", "fields"), SHAPES)
-async def test_the_proof_of_a_deposit_has_the_shape_of_its_chain_and_is_accepted(
+async def test_a_proof_has_the_fields_of_its_chain_and_is_accepted(
     partner: Partner, control: SandboxControl, body: Document, fields: set[str]
 ) -> None:
     quote = await partner.quote(body)
@@ -57,7 +57,7 @@ async def test_the_proof_of_a_deposit_has_the_shape_of_its_chain_and_is_accepted
         (LIGHTNING_TO_USDB, {"txHash": "x"}, "lightningReceiveRequestId"),
     ],
 )
-async def test_a_proof_of_another_shape_is_refused(
+async def test_a_proof_with_fields_of_another_chain_is_refused(
     shared_partner: Partner, body: Document, proof: Document, named: str
 ) -> None:
     answer = await shared_partner.submit(await shared_partner.quote(body), proof)
@@ -82,7 +82,7 @@ async def test_a_deposit_that_is_not_visible_yet_is_not_found(partner: Partner, 
     assert (await partner.submit(quote, proof)).status_code == 200
 
 
-async def test_an_unpaid_invoice_is_no_evidence(partner: Partner) -> None:
+async def test_a_submit_for_an_unpaid_invoice_is_not_found(partner: Partner) -> None:
     quote = await partner.quote(LIGHTNING_TO_USDB)
     proof = {"lightningReceiveRequestId": quote["lightningReceiveRequestId"]}
     assert code_of(await partner.submit(quote, proof)) == (404, "tx_not_found")
@@ -106,7 +106,7 @@ async def test_two_outputs_of_one_transaction_pay_two_quotes(partner: Partner, c
     assert len({answer.json()["orderId"] for answer in answers}) == 2
 
 
-async def test_a_deposit_pays_only_the_quote_it_was_sent_to(partner: Partner, control: SandboxControl) -> None:
+async def test_a_deposit_pays_only_its_own_quote(partner: Partner, control: SandboxControl) -> None:
     paid, other = await partner.quote(), await partner.quote()
     proof = await control.deposit(paid["quoteId"])
     assert code_of(await partner.submit(other, proof)) == (400, "invalid_request")
@@ -134,28 +134,28 @@ async def test_a_sender_that_contradicts_the_chain_holds_the_order_for_review(
     assert (await partner.order(quote))["status"] == "processing"
 
 
-async def test_orchestra_sees_a_deposit_without_a_submit(partner: Partner, control: SandboxControl) -> None:
+async def test_a_detected_deposit_becomes_an_order_without_a_submit(partner: Partner, control: SandboxControl) -> None:
     quote = await partner.quote()
     await control.deposit(quote["quoteId"], detect=True)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     proof = {"txHash": order["sourceTxHash"]}
     assert (await partner.submit(quote, proof)).json() == {"orderId": order["id"], "status": "completed"}
 
 
-async def test_a_submit_and_the_own_detection_make_one_order(partner: Partner, control: SandboxControl) -> None:
+async def test_a_submit_and_a_detection_make_one_order(partner: Partner, control: SandboxControl) -> None:
     quote = await partner.quote()
     proof = await control.deposit(quote["quoteId"], detect=True, visible_after=60)
     await control.advance_clock(60)
     await partner.submit(quote, proof)
     await control.advance_clock(60)
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert len(await control.orders()) == 1
 
 
-async def test_a_deposit_of_another_amount_is_reconciled(partner: Partner, control: SandboxControl) -> None:
+async def test_a_smaller_deposit_is_reconciled(partner: Partner, control: SandboxControl) -> None:
     quote = await partner.quote()
     await partner.submit(quote, await control.deposit(quote["quoteId"], amount=50_000_000))
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     stages = (await partner.status(id=order["id"])).json()["stages"]
     assert (order["amountIn"], order["feeAmount"]) == ("50000000", "50000")
     assert int(order["amountOut"]) == int(quote["estimatedOut"]) // 2
@@ -163,14 +163,14 @@ async def test_a_deposit_of_another_amount_is_reconciled(partner: Partner, contr
 
 
 @pytest.mark.parametrize(("price", "end"), [(96_741, "completed"), (97_200, "completed"), (97_300, "refunded")])
-async def test_a_late_deposit_is_priced_anew_within_the_slippage_bound(
+async def test_a_late_deposit_is_repriced_within_the_slippage_bound(
     partner: Partner, control: SandboxControl, price: int, end: str
 ) -> None:
     quote = await partner.quote()
     await control.advance_clock(121)
     await control.set_prices(BTC=price * DOLLAR)
     await partner.submit(quote, await control.deposit(quote["quoteId"]))
-    order = await partner.reaches(quote, end)
+    order = await partner.wait_until(quote, end)
     if end == "refunded":
         assert (order["errorCode"], order["refundAmount"]) == ("slippage_exceeded", "100000000")
         assert order["amountOut"] is None
@@ -184,7 +184,7 @@ async def test_a_timely_deposit_keeps_its_price_when_the_market_moves(
     quote = await partner.quote()
     await control.set_prices(BTC=200_000 * DOLLAR)
     await partner.submit(quote, await control.deposit(quote["quoteId"]))
-    assert (await partner.reaches(quote, "completed"))["amountOut"] == quote["estimatedOut"]
+    assert (await partner.wait_until(quote, "completed"))["amountOut"] == quote["estimatedOut"]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ async def test_an_exact_out_deposit_must_lie_within_its_bounds(
     least, most = int(quote["requiredAmountIn"]), int(quote["maxAcceptedAmountIn"])
     amount = {"least": least, "most": most, -1: least - 1, 1: most + 1}[extra]
     await partner.submit(quote, await control.deposit(quote["quoteId"], amount=amount))
-    order = await partner.reaches(quote, end)
+    order = await partner.wait_until(quote, end)
     assert order["paymentIntent"]["actualAmountIn"] == str(amount)
     if end == "completed":
         assert order["amountOut"] == EXACT_OUT["amount"]
@@ -206,12 +206,14 @@ async def test_an_exact_out_deposit_must_lie_within_its_bounds(
         assert order["errorCode"] == "slippage_exceeded"
 
 
-async def test_the_order_is_found_by_id_by_quote_and_by_transaction(partner: Partner, control: SandboxControl) -> None:
+async def test_an_order_is_found_by_its_id_its_quote_and_its_transaction(
+    partner: Partner, control: SandboxControl
+) -> None:
     quote = await partner.quote()
     proof = await control.deposit(quote["quoteId"])
     assert code_of(await partner.status(quoteId=quote["quoteId"])) == (404, "not_found")
     order_id = (await partner.submit(quote, proof)).json()["orderId"]
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     queries = [
         {"id": order_id},
         {"quoteId": quote["quoteId"]},
@@ -232,7 +234,7 @@ async def test_the_order_is_found_by_id_by_quote_and_by_transaction(partner: Par
         {"id": "ord_1", "sourceChain": "base"},
     ],
 )
-async def test_a_status_query_names_exactly_one_thing(shared_partner: Partner, query: dict[str, str]) -> None:
+async def test_a_status_query_needs_exactly_one_key(shared_partner: Partner, query: dict[str, str]) -> None:
     assert code_of(await shared_partner.status(**query)) == (400, "invalid_query")
 
 
@@ -247,7 +249,7 @@ async def test_the_order_of_a_quote_is_null_until_a_deposit_is_seen(partner: Par
     path = "/v1/orchestration/order"
     before = (await partner.http.get(path, params=query)).json()
     await control.deposit(quote["quoteId"], detect=True)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     await control.advance_clock(121)
     after = (await partner.http.get(path, params=query)).json()
     assert (before["order"], before["quote"]["expired"]) == (None, False)

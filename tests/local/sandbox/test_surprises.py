@@ -1,4 +1,4 @@
-"""What a client was not written for: unknown statuses, events and fields, disorder, and records that grow."""
+"""Surprises for a client: unknown statuses, events and fields, reordered webhooks, and records that grow."""
 
 import json
 from typing import Any
@@ -33,17 +33,19 @@ async def _paid(
 
 
 async def _events(control: SandboxControl, last: str) -> list[str]:
-    deliveries = await eventually(control.deliveries, lambda all_: bool(all_) and all_[-1]["event"] == last)
-    return [one["event"] for one in deliveries]
+    deliveries = await eventually(
+        control.deliveries, lambda deliveries: bool(deliveries) and deliveries[-1]["event"] == last
+    )
+    return [delivery["event"] for delivery in deliveries]
 
 
-async def test_an_unknown_status_is_shown_and_told_and_passes(
+async def test_an_unknown_status_is_shown_sent_and_left_again(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
     quote = await _paid(partner, control, "unknown_status")
-    await partner.reaches(quote, "reconciling")
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "reconciling")
+    await partner.wait_until(quote, "completed")
     assert await _events(control, "order.completed") == [
         *("order.processing", "order.reconciling", "order.processing"),
         *DONE,
@@ -51,26 +53,24 @@ async def test_an_unknown_status_is_shown_and_told_and_passes(
     assert await control.violations() == []
 
 
-async def test_an_unknown_status_can_stay_until_the_admin_moves_the_order(
-    partner: Partner, control: SandboxControl
-) -> None:
+async def test_an_unknown_status_can_stay_until_an_admin_call(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "unknown_status_stays")
-    await partner.reaches(quote, "reconciling")
+    await partner.wait_until(quote, "reconciling")
     await control.advance_clock(86_400)
     assert (await partner.order(quote))["status"] == "reconciling"
     await control.advance(quote["quoteId"])
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
 
 
-async def test_an_unknown_event_comes_in_between(partner: Partner, control: SandboxControl, receiver: Receiver) -> None:
+async def test_an_unknown_event_is_sent_midway(partner: Partner, control: SandboxControl, receiver: Receiver) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
-    await partner.reaches(await _paid(partner, control, "unknown_event"), "completed")
+    await partner.wait_until(await _paid(partner, control, "unknown_event"), "completed")
     assert await _events(control, "order.completed") == ["order.processing", "order.audited", *DONE]
     audited = next(one for one in await control.deliveries() if one["event"] == "order.audited")
     assert audited["body"]["data"]["status"] == "processing"
 
 
-async def test_only_recovery_subscriptions_are_called_for_recovery(
+async def test_only_recovery_subscriptions_get_recovery_events(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
@@ -89,22 +89,22 @@ async def test_only_recovery_subscriptions_are_called_for_recovery(
     assert gone.json() == {"ok": True}
 
 
-async def test_an_endpoint_from_the_start_is_told_everything(receiver: Receiver) -> None:
+async def test_an_endpoint_registered_at_startup_gets_every_event(receiver: Receiver) -> None:
     options = {"webhook_url": receiver.url, "scenario": "recovery_required", "step_seconds": 0}
     async with running_sandbox(**options) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
             await _paid(partner, control, "recovery_required")
-            told = [read_event(one.body).event for one in await receiver.has(2)]
-            assert sorted(told) == ["order.processing", "order.recovery_required"]
+            events = [read_event(webhook.body).event for webhook in await receiver.wait_for(2)]
+            assert sorted(events) == ["order.processing", "order.recovery_required"]
 
 
-async def test_unknown_fields_are_everywhere_and_hide_nothing(
+async def test_undocumented_fields_are_added_to_every_document(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
-    order = await partner.reaches(await _paid(partner, control, "extra_fields"), "completed")
-    event = json.loads((await receiver.has(5))[-1].body)
+    order = await partner.wait_until(await _paid(partner, control, "extra_fields"), "completed")
+    event = json.loads((await receiver.wait_for(5))[-1].body)
     for document in (order, event, event["data"], event["data"]["source"]):
         assert document["riskScore"] == 7
         assert document["compliance"] == {"level": {"value": True, "notes": []}}
@@ -112,7 +112,7 @@ async def test_unknown_fields_are_everywhere_and_hide_nothing(
     assert event["data"]["source"]["chain"] == "base"
 
 
-async def test_webhooks_in_disorder_all_come_within_their_window_and_repeatably(receiver: Receiver) -> None:
+async def test_reordered_webhooks_all_arrive_in_the_order_of_their_seed(receiver: Receiver) -> None:
     orders = []
     for _ in range(2):
         receiver.received.clear()
@@ -121,33 +121,33 @@ async def test_webhooks_in_disorder_all_come_within_their_window_and_repeatably(
             partner = Partner(base_url)
             async with partner.http:
                 await control.webhook_fault("reorder", seconds=0.5, seed=3)
-                await partner.reaches(await _paid(partner, control), "completed")
-                orders.append([read_event(one.body).event for one in await receiver.has(5)])
+                await partner.wait_until(await _paid(partner, control), "completed")
+                orders.append([read_event(webhook.body).event for webhook in await receiver.wait_for(5)])
     assert orders[0] == orders[1]
     assert sorted(orders[0]) == sorted(["order.processing", *DONE])
     assert orders[0] != ["order.processing", *DONE]
 
 
 @pytest.mark.parametrize(("scenario", "seconds"), [("webhooks_shuffled", 2), ("webhooks_late", 10)])
-async def test_a_scenario_can_bring_late_webhooks(
+async def test_a_scenario_can_delay_webhooks(
     partner: Partner, control: SandboxControl, receiver: Receiver, scenario: str, seconds: int
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
-    await partner.reaches(await _paid(partner, control, scenario), "completed")
+    await partner.wait_until(await _paid(partner, control, scenario), "completed")
     assert len(receiver.received) < 5
     await control.advance_clock(seconds)
-    await receiver.has(5)
+    await receiver.wait_for(5)
 
 
-async def test_fee_payouts_grow_over_the_orders_life(partner: Partner, control: SandboxControl) -> None:
+async def test_fee_payouts_are_added_as_the_order_moves(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "stepped", {**SPARK_TO_USDC, **FEES})
-    seen: list[list[Any]] = []
+    payouts: list[list[Any]] = []
     for _ in range(4):
         order = await control.advance(quote["quoteId"])
-        seen.append(order.get("feePayouts", {"entries": []})["entries"])
-    delivered, completed = seen[2], seen[3]
+        payouts.append(order.get("feePayouts", {"entries": []})["entries"])
+    delivered, completed = payouts[2], payouts[3]
     order_id = order["id"]
-    assert (seen[0], seen[1]) == ([], [])
+    assert (payouts[0], payouts[1]) == ([], [])
     assert [entry["idempotencyKey"] for entry in delivered] == [f"order:{order_id}:full:appfee:0"]
     assert [entry["idempotencyKey"].rpartition("full:")[2] for entry in completed] == ["appfee:0", "appfee:1", "payout"]
     assert completed[0] == delivered[0]
@@ -158,18 +158,18 @@ async def test_fee_payouts_grow_over_the_orders_life(partner: Partner, control: 
     assert [fee["feeBps"] for fee in order["feePlan"]["appFees"]] == [50, 30]
 
 
-async def test_an_order_without_fees_tells_no_payouts(partner: Partner, control: SandboxControl) -> None:
-    order = await partner.reaches(await _paid(partner, control), "completed")
+async def test_an_order_without_app_fees_records_no_payouts(partner: Partner, control: SandboxControl) -> None:
+    order = await partner.wait_until(await _paid(partner, control), "completed")
     assert not {"feePlan", "feePayouts"} & set(order)
 
 
 @pytest.mark.parametrize(
     ("body", "rate"), [(USDC_TO_BTC, "96740.00"), (BITCOIN_TO_USDC, "96740.00"), (LIGHTNING_TO_USDB, "96740.00")]
 )
-async def test_a_swap_is_recorded_with_its_simulation_and_its_execution(
+async def test_a_swap_records_its_simulation_and_its_execution(
     partner: Partner, control: SandboxControl, body: Document, rate: str
 ) -> None:
-    order = await partner.reaches(await _paid(partner, control, body=body), "completed")
+    order = await partner.wait_until(await _paid(partner, control, body=body), "completed")
     leg = order["swap"]["legs"]["full"]
     assert leg["simulation"] == {
         "executionPrice": rate,

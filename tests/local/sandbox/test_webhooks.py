@@ -1,4 +1,4 @@
-"""Webhooks as a receiver gets them."""
+"""Webhooks as a receiver gets them, their endpoints, and their faults."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from tests.local.sandbox.partner import (
     USDC_TO_BTC,
     Document,
     Partner,
-    Received,
+    ReceivedWebhook,
     Receiver,
     code_of,
 )
@@ -33,42 +33,42 @@ async def _subscribe(partner: Partner, receiver: Receiver) -> str:
 async def _run(partner: Partner, control: SandboxControl, end: str, body: Document = USDC_TO_BTC) -> Document:
     quote = await partner.quote(body)
     await partner.submit(quote, await control.deposit(quote["quoteId"]))
-    return await partner.reaches(quote, end)
+    return await partner.wait_until(quote, end)
 
 
-def _check(received: Received, secret: str) -> None:
+def _check(received: ReceivedWebhook, secret: str) -> None:
     headers = received.headers
     verify(received.body, headers["x-flashnet-signature"], headers["x-flashnet-timestamp"], [secret])
 
 
-def _names(received: list[Received]) -> list[str]:
-    return [read_event(one.body).event for one in received]
+def _names(received: list[ReceivedWebhook]) -> list[str]:
+    return [read_event(webhook.body).event for webhook in received]
 
 
-async def test_every_move_is_told_once_and_signed(
+async def test_each_move_sends_one_signed_webhook(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     secret = await _subscribe(partner, receiver)
     order = await _run(partner, control, "completed")
-    received = await receiver.has(len(HAPPY))
-    for one in received:
-        _check(one, secret)
-        assert one.headers["content-type"] == "application/json"
-        assert one.headers["x-flashnet-signature"] == one.headers["x-flashnet-signature"].lower()
+    received = await receiver.wait_for(len(HAPPY))
+    for webhook in received:
+        _check(webhook, secret)
+        assert webhook.headers["content-type"] == "application/json"
+        assert webhook.headers["x-flashnet-signature"] == webhook.headers["x-flashnet-signature"].lower()
     assert sorted(_names(received)) == sorted(HAPPY)
-    assert {read_event(one.body).data.id for one in received} == {order["id"]}
+    assert {read_event(webhook.body).data.id for webhook in received} == {order["id"]}
 
 
 @pytest.mark.parametrize("body", [USDC_TO_BTC, SPARK_TO_USDC, LIGHTNING_TO_USDB, EXACT_OUT])
-async def test_the_nested_webhook_says_what_the_flat_status_says(
+async def test_the_nested_record_of_a_webhook_equals_the_flat_one(
     partner: Partner, control: SandboxControl, receiver: Receiver, body: Document
 ) -> None:
     await _subscribe(partner, receiver)
     order = await _run(partner, control, "completed", body)
 
     async def last() -> list[Document]:
-        told = [json.loads(one.body) for one in receiver.received]
-        return [event for event in told if event["event"] == "order.completed"]
+        events = [json.loads(webhook.body) for webhook in receiver.received]
+        return [event for event in events if event["event"] == "order.completed"]
 
     [event] = await eventually(last, lambda events: len(events) == 1)
     data = event["data"]
@@ -84,14 +84,14 @@ async def test_the_nested_webhook_says_what_the_flat_status_says(
     assert event["timestamp"] == order["updatedAt"]
 
 
-async def test_a_refund_is_told_with_its_error_and_its_transaction(
+async def test_a_refunds_webhooks_carry_its_error_and_its_transaction(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await _subscribe(partner, receiver)
     await control.set_scenario("refunded")
     order = await _run(partner, control, "refunded")
-    received = await receiver.has(5)
-    events = {name: json.loads(one.body)["data"] for name, one in zip(_names(received), received, strict=True)}
+    received = await receiver.wait_for(5)
+    events = {name: json.loads(webhook.body)["data"] for name, webhook in zip(_names(received), received, strict=True)}
     assert events["order.refunding"]["error"]["code"] == "slippage_exceeded"
     assert events["order.refunded"]["refund"] == {
         "asset": "USDC",
@@ -101,7 +101,7 @@ async def test_a_refund_is_told_with_its_error_and_its_transaction(
 
 
 @pytest.mark.parametrize(
-    ("scenario", "end", "told"),
+    ("scenario", "end", "expected"),
     [
         ("expired", "expired", ["order.processing"]),
         ("paused_then_resumes", "completed", HAPPY),
@@ -112,56 +112,59 @@ async def test_a_refund_is_told_with_its_error_and_its_transaction(
         ("webhooks_twice", "completed", sorted(HAPPY * 2)),
     ],
 )
-async def test_silent_moves_are_not_told(
-    partner: Partner, control: SandboxControl, receiver: Receiver, scenario: str, end: str, told: list[str]
+async def test_silent_moves_send_no_webhook(
+    partner: Partner, control: SandboxControl, receiver: Receiver, scenario: str, end: str, expected: list[str]
 ) -> None:
     await _subscribe(partner, receiver)
     await control.set_scenario(scenario)
     await _run(partner, control, end)
-    await eventually(control.deliveries, lambda all_: all(one["state"] in ("delivered", "dropped") for one in all_))
-    assert sorted(_names(receiver.received)) == sorted(told)
+    await eventually(
+        control.deliveries,
+        lambda deliveries: all(delivery["state"] in ("delivered", "dropped") for delivery in deliveries),
+    )
+    assert sorted(_names(receiver.received)) == sorted(expected)
 
 
-async def test_a_refused_delivery_is_sent_again_with_the_same_body_and_a_new_signature(
+async def test_a_retried_delivery_has_the_same_body_and_a_new_signature(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     secret = await _subscribe(partner, receiver)
     await control.set_scenario("stepped")
     receiver.answers = [500, 302]
     await _run(partner, control, "processing")
-    received = await receiver.has(3)
-    assert len({one.body for one in received}) == 1
-    assert len({one.headers["x-flashnet-signature"] for one in received}) == 3
-    for one in received:
-        _check(one, secret)
-    [delivery] = await eventually(control.deliveries, lambda all_: all_[0]["state"] == "delivered")
+    received = await receiver.wait_for(3)
+    assert len({webhook.body for webhook in received}) == 1
+    assert len({webhook.headers["x-flashnet-signature"] for webhook in received}) == 3
+    for webhook in received:
+        _check(webhook, secret)
+    [delivery] = await eventually(control.deliveries, lambda deliveries: deliveries[0]["state"] == "delivered")
     assert [attempt["status"] for attempt in delivery["attempts"]] == [500, 302, 200]
 
 
-async def test_the_retries_keep_the_documented_schedule_and_then_give_up() -> None:
+async def test_retries_follow_the_documented_schedule_and_then_stop() -> None:
     async with running_sandbox(scenario="stepped") as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
             await partner.post("/v1/webhooks", {"url": "http://127.0.0.1:9/nobody"})
             await _run(partner, control, "processing")
             for attempts, pause in enumerate((10, 30, 120, 600, 1_800, 7_200, 21_600, 86_400), start=1):
-                await eventually(control.deliveries, lambda all_, n=attempts: len(all_[0]["attempts"]) == n)
+                await eventually(control.deliveries, lambda deliveries, n=attempts: len(deliveries[0]["attempts"]) == n)
                 await control.advance_clock(pause - 2)
                 [delivery] = await control.deliveries()
                 assert len(delivery["attempts"]) == attempts
                 await control.advance_clock(2)
-            [delivery] = await eventually(control.deliveries, lambda all_: all_[0]["state"] == "failed")
+            [delivery] = await eventually(control.deliveries, lambda deliveries: deliveries[0]["state"] == "failed")
             assert [attempt["error"] for attempt in delivery["attempts"]] == ["ConnectError"] * 9
 
 
-async def test_two_endpoints_are_told_with_their_own_secrets(
+async def test_each_endpoint_gets_webhooks_signed_with_its_own_secret(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     secrets = [await _subscribe(partner, receiver) for _ in range(2)]
     assert len(set(secrets)) == 2
     await control.set_scenario("stepped")
     await _run(partner, control, "processing")
-    received = await receiver.has(2)
+    received = await receiver.wait_for(2)
     _check(received[0], secrets[0])
     _check(received[1], secrets[1])
 
@@ -192,17 +195,17 @@ async def test_an_endpoint_needs_an_absolute_http_url(shared_partner: Partner, u
     assert code_of(answer) == (400, "invalid_request")
 
 
-async def test_an_endpoint_can_be_registered_from_the_start(receiver: Receiver) -> None:
+async def test_an_endpoint_registered_at_startup_has_its_given_secret(receiver: Receiver) -> None:
     options = {"webhook_url": receiver.url, "webhook_secret": "whsec_known", "step_seconds": 0}
     async with running_sandbox(**options) as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
             await _run(partner, control, "completed")
-            for one in await receiver.has(len(HAPPY)):
-                _check(one, "whsec_known")
+            for webhook in await receiver.wait_for(len(HAPPY)):
+                _check(webhook, "whsec_known")
 
 
-async def test_held_webhooks_are_released_in_the_order_asked_for(
+async def test_held_webhooks_are_released_in_the_requested_order(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await _subscribe(partner, receiver)
@@ -213,7 +216,7 @@ async def test_held_webhooks_are_released_in_the_order_asked_for(
     assert _names(receiver.received) == HAPPY[::-1]
 
 
-async def test_held_webhooks_can_be_shuffled_and_doubled_repeatably(receiver: Receiver) -> None:
+async def test_held_webhooks_can_be_shuffled_and_copied_repeatably(receiver: Receiver) -> None:
     orders = []
     for _ in range(2):
         receiver.received.clear()
@@ -230,17 +233,17 @@ async def test_held_webhooks_can_be_shuffled_and_doubled_repeatably(receiver: Re
     assert orders[0] != HAPPY * 2
 
 
-async def test_after_a_release_webhooks_flow_again(
+async def test_webhooks_after_a_release_are_not_held(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await _subscribe(partner, receiver)
     await control.hold_webhooks()
     await control.release_webhooks()
     await _run(partner, control, "completed")
-    await receiver.has(len(HAPPY))
+    await receiver.wait_for(len(HAPPY))
 
 
-async def test_single_events_can_be_dropped_doubled_and_delayed(
+async def test_single_events_can_be_dropped_copied_and_delayed(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await _subscribe(partner, receiver)
@@ -248,13 +251,13 @@ async def test_single_events_can_be_dropped_doubled_and_delayed(
     await control.webhook_fault("duplicate", events=["order.swapping"], copies=3)
     await control.webhook_fault("delay", events=["order.processing"], seconds=600)
     await _run(partner, control, "completed")
-    received = await receiver.has(5)
+    received = await receiver.wait_for(5)
     assert Counter(_names(received)) == {"order.swapping": 3, "order.delivering": 1, "order.completed": 1}
     await control.advance_clock(600)
-    assert _names(await receiver.has(6))[-1] == "order.processing"
+    assert _names(await receiver.wait_for(6))[-1] == "order.processing"
 
 
-async def test_a_fault_ends_after_its_times_and_when_removed(
+async def test_a_webhook_fault_ends_after_its_times_and_when_removed(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await _subscribe(partner, receiver)
@@ -262,7 +265,7 @@ async def test_a_fault_ends_after_its_times_and_when_removed(
     everything = await control.webhook_fault("drop", events=["order.completed"])
     await control.remove_webhook_fault(everything)
     await _run(partner, control, "completed")
-    assert sorted(_names(await receiver.has(3))) == ["order.completed", "order.delivering", "order.swapping"]
+    assert sorted(_names(await receiver.wait_for(3))) == ["order.completed", "order.delivering", "order.swapping"]
 
 
 async def test_a_tampered_delivery_does_not_verify(
@@ -272,7 +275,7 @@ async def test_a_tampered_delivery_does_not_verify(
     await control.webhook_fault("tamper", times=1)
     await control.set_scenario("stepped")
     await _run(partner, control, "processing")
-    [received] = await receiver.has(1)
+    [received] = await receiver.wait_for(1)
     with pytest.raises(SignatureError):
         _check(received, secret)
 
@@ -282,6 +285,6 @@ async def test_a_stopped_sandbox_leaves_no_delivery_running(receiver: Receiver) 
         partner = Partner(base_url)
         async with partner.http:
             await _run(partner, control, "processing")
-            await eventually(control.deliveries, lambda all_: len(all_) > 0)
-    left = [task for task in asyncio.all_tasks() if "Courier" in repr(task.get_coro())]
+            await eventually(control.deliveries, lambda deliveries: len(deliveries) > 0)
+    left = [task for task in asyncio.all_tasks() if "WebhookSender" in repr(task.get_coro())]
     assert left == []

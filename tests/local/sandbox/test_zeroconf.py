@@ -1,4 +1,4 @@
-"""ZeroConf offers: what they say, how they are decided, and every way in which a decision comes too late."""
+"""ZeroConf offers: their fields, the decisions about them, and decisions that come too late."""
 
 import json
 from datetime import datetime
@@ -40,8 +40,8 @@ async def _moves(control: SandboxControl) -> list[str]:
     return [move["status"] for move in order["moves"]]
 
 
-async def test_an_offer_tells_what_it_credits_and_until_when(partner: Partner, control: SandboxControl) -> None:
-    order = await partner.reaches(await _paid(partner, control, "zeroconf_offer"), "awaiting_approval")
+async def test_an_offer_states_its_credit_and_its_deadline(partner: Partner, control: SandboxControl) -> None:
+    order = await partner.wait_until(await _paid(partner, control, "zeroconf_offer"), "awaiting_approval")
     offer = order["zeroconfOffer"]
     life = datetime.fromisoformat(offer["expiresAt"]) - datetime.fromisoformat(offer["offeredAt"])
     assert set(offer) == FIELDS
@@ -51,33 +51,33 @@ async def test_an_offer_tells_what_it_credits_and_until_when(partner: Partner, c
     assert await _stages(partner, order) == ["zeroconf_offer_pending"]
 
 
-async def test_an_accepted_offer_swaps_at_once_what_the_fee_leaves(
+async def test_an_accepted_offer_swaps_the_credit_at_once(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:
     await partner.post("/v1/webhooks", {"url": receiver.url})
     quote = await _paid(partner, control, "zeroconf_accept_path")
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     answer = await _decide(partner, order["id"], "accept")
     assert answer.json() == {"orderId": order["id"], "status": "processing"}
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     stages = await _stages(partner, order)
     assert await _moves(control) == ACCEPTED
     assert (order["zeroconfOffer"]["status"], order["amountIn"]) == ("accepted", "100000")
     assert order["zeroconfOffer"]["resolvedAt"] is not None
     assert 0 < int(order["amountOut"]) < int(quote["estimatedOut"])
     assert stages[:4] == ["zeroconf_offer_pending", "zeroconf_offer_accepted", "zeroconf_accepted", "deposit_claimed"]
-    told = [json.loads(one.body) for one in await receiver.has(len(ACCEPTED))]
-    offers = {event["event"]: event["data"].get("zeroconfOffer", {}).get("status") for event in told}
+    events = [json.loads(webhook.body) for webhook in await receiver.wait_for(len(ACCEPTED))]
+    offers = {event["event"]: event["data"].get("zeroconfOffer", {}).get("status") for event in events}
     assert (offers["order.awaiting_approval"], offers["order.completed"]) == ("pending", "accepted")
 
 
 async def test_a_declined_offer_waits_for_its_confirmation(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "zeroconf_offer")
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     body = {"orderId": order["id"], "reason": "too dear"}
     answer = await partner.post("/v1/orchestration/zeroconf/decline", body)
     assert answer.json() == {"orderId": order["id"], "status": "confirming"}
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert await _moves(control) == CONFIRMED
     assert (order["zeroconfOffer"]["status"], order["amountOut"]) == ("declined", quote["estimatedOut"])
     assert (await _stages(partner, order))[:3] == [
@@ -87,13 +87,13 @@ async def test_a_declined_offer_waits_for_its_confirmation(partner: Partner, con
     ]
 
 
-async def test_an_unanswered_offer_lapses_at_its_deadline(partner: Partner, control: SandboxControl) -> None:
+async def test_an_unanswered_offer_expires_at_its_deadline(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "zeroconf_offer")
-    await partner.reaches(quote, "awaiting_approval")
+    await partner.wait_until(quote, "awaiting_approval")
     await control.advance_clock(298)
     assert (await partner.order(quote))["status"] == "awaiting_approval"
     await control.advance_clock(3)
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert await _moves(control) == CONFIRMED
     assert order["zeroconfOffer"]["status"] == "expired"
 
@@ -106,10 +106,10 @@ async def test_an_unanswered_offer_lapses_at_its_deadline(partner: Partner, cont
         ("zeroconf_accepted_elsewhere", "accepted", ACCEPTED),
     ],
 )
-async def test_an_offer_can_be_settled_without_the_partner(
+async def test_an_offer_can_be_resolved_without_the_partner(
     partner: Partner, control: SandboxControl, scenario: str, offer: str, moves: list[str]
 ) -> None:
-    order = await partner.reaches(await _paid(partner, control, scenario), "completed")
+    order = await partner.wait_until(await _paid(partner, control, scenario), "completed")
     assert await _moves(control) == moves
     assert order["zeroconfOffer"]["status"] == offer
 
@@ -123,32 +123,30 @@ async def test_an_offer_can_be_settled_without_the_partner(
         ("zeroconf_confirmed_at_decision", (400, "invalid_state"), "confirmed"),
     ],
 )
-async def test_a_decision_that_comes_too_late_is_refused_and_the_order_goes_on(
+async def test_a_late_decision_is_refused_and_the_order_completes(
     partner: Partner, control: SandboxControl, verb: str, scenario: str, refusal: tuple[int, str], offer: str
 ) -> None:
     quote = await _paid(partner, control, scenario)
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     assert code_of(await _decide(partner, order["id"], verb)) == refusal
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert await _moves(control) == CONFIRMED
     assert order["zeroconfOffer"]["status"] == offer
 
 
-async def test_a_denied_offer_is_named_and_cannot_be_decided(partner: Partner, control: SandboxControl) -> None:
+async def test_a_denied_offer_is_recorded_and_cannot_be_accepted(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "zeroconf_denied")
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert (order["zeroconfOffer"]["status"], set(order["zeroconfOffer"])) == ("denied", {"status", "deniedAt"})
     assert await _moves(control) == PLAIN
     assert code_of(await _decide(partner, order["id"], "accept")) == (400, "invalid_state")
 
 
-async def test_a_decision_is_replayed_under_its_key_and_refused_under_another(
-    partner: Partner, control: SandboxControl
-) -> None:
+async def test_a_decision_is_replayed_under_its_key_alone(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "zeroconf_offer")
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     first, again = [await _decide(partner, order["id"], "accept", key="a") for _ in range(2)]
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert first.json() == again.json()
     assert again.headers["X-Idempotency-Replayed"] == "true"
     assert code_of(await _decide(partner, order["id"], "accept", key="b")) == (400, "invalid_state")
@@ -157,24 +155,24 @@ async def test_a_decision_is_replayed_under_its_key_and_refused_under_another(
     assert code_of(conflict) == (409, "idempotency_conflict")
 
 
-async def test_the_third_generation_refuses_with_a_conflict() -> None:
+async def test_generation_g3_refuses_a_wrong_decision_with_409() -> None:
     async with running_sandbox(step_seconds=0, generation="g3") as (base_url, control):
         partner = Partner(base_url)
         async with partner.http:
             quote = await _paid(partner, control, "happy")
-            order = await partner.reaches(quote, "completed")
+            order = await partner.wait_until(quote, "completed")
             assert code_of(await _decide(partner, order["id"], "accept")) == (409, "invalid_state")
 
 
-async def test_a_hold_by_an_operator_is_no_offer(partner: Partner, control: SandboxControl) -> None:
+async def test_an_operators_hold_is_not_an_offer(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "operator_hold")
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     assert "zeroconfOffer" not in order
     assert code_of(await _decide(partner, order["id"], "accept")) == (400, "invalid_state")
     await control.advance_clock(86_400)
     assert (await partner.order(quote))["status"] == "awaiting_approval"
     await control.advance(quote["quoteId"])
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert await control.violations() == []
 
 
@@ -186,15 +184,15 @@ async def test_a_hold_by_an_operator_is_no_offer(partner: Partner, control: Sand
         ({**BITCOIN_TO_USDC, "zeroconfEnabled": False}, None),
         ({**BITCOIN_TO_USDC, "amount": "2000"}, 1_000),
     ],
-    ids=["another chain", "exact out", "not wanted", "credits too little"],
+    ids=["another chain", "exact out", "opted out", "credit too small"],
 )
-async def test_there_is_no_offer_where_none_is_due(
+async def test_a_deposit_without_the_conditions_gets_no_offer(
     partner: Partner, control: SandboxControl, body: Document, amount: int | None
 ) -> None:
     quote = await partner.quote(body)
     await control.set_scenario("zeroconf_offer", quote["quoteId"])
     await partner.submit(quote, await control.deposit(quote["quoteId"], amount=amount))
-    order = await partner.reaches(quote, "completed")
+    order = await partner.wait_until(quote, "completed")
     assert "zeroconfOffer" not in order
     assert "awaiting_approval" not in await _moves(control)
 
@@ -202,14 +200,14 @@ async def test_there_is_no_offer_where_none_is_due(
 async def test_without_a_scenario_a_bitcoin_deposit_gets_no_offer(partner: Partner, control: SandboxControl) -> None:
     quote = await partner.quote(BITCOIN_TO_USDC)
     await partner.submit(quote, await control.deposit(quote["quoteId"]))
-    await partner.reaches(quote, "completed")
+    await partner.wait_until(quote, "completed")
     assert await _moves(control) == PLAIN
 
 
-async def test_offers_differ_in_their_odds_and_their_price(partner: Partner, control: SandboxControl) -> None:
+async def test_offers_differ_in_their_probability_and_fee(partner: Partner, control: SandboxControl) -> None:
     offers = {}
     for scenario in ("zeroconf_accept_path", "zeroconf_poor_odds", "zeroconf_without_probability"):
-        order = await partner.reaches(await _paid(partner, control, scenario), "awaiting_approval")
+        order = await partner.wait_until(await _paid(partner, control, scenario), "awaiting_approval")
         offers[scenario] = order["zeroconfOffer"]
     good, poor = offers["zeroconf_accept_path"], offers["zeroconf_poor_odds"]
     assert good["confirmationProbability"] > 0.99 > poor["confirmationProbability"]
@@ -223,18 +221,18 @@ async def test_an_offer_of_another_partner_is_not_found() -> None:
         ours, theirs = Partner(base_url, "fn_a"), Partner(base_url, "fn_b")
         async with ours.http, theirs.http:
             quote = await _paid(ours, control, "zeroconf_offer")
-            order = await ours.reaches(quote, "awaiting_approval")
+            order = await ours.wait_until(quote, "awaiting_approval")
             assert code_of(await _decide(theirs, order["id"], "accept")) == (404, "not_found")
 
 
 async def test_a_decision_can_have_its_effect_and_lose_its_answer(partner: Partner, control: SandboxControl) -> None:
     quote = await _paid(partner, control, "zeroconf_offer")
-    order = await partner.reaches(quote, "awaiting_approval")
+    order = await partner.wait_until(quote, "awaiting_approval")
     await control.fault("zeroconf", "error", status=502, code="bad_gateway", afterEffect=True, quoteId=quote["quoteId"])
     assert (await _decide(partner, order["id"], "accept", key="z")).status_code == 502
 
-    async def look() -> Document:
+    async def read() -> Document:
         return (await partner.order(quote))["zeroconfOffer"]
 
-    await eventually(look, lambda offer: offer["status"] == "accepted")
+    await eventually(read, lambda offer: offer["status"] == "accepted")
     assert code_of(await _decide(partner, order["id"], "accept", key="z")) == (400, "invalid_state")

@@ -1,4 +1,4 @@
-"""A stand-in for a part of the stack, ready at once.
+"""A fake part of the stack that is ready at once.
 
 Usage: fake_part.py worker|gateway|sandbox|stubborn|family|dies [--port PORT] ...
 """
@@ -50,7 +50,7 @@ def _stubborn() -> None:
 
 
 def _family() -> None:
-    """Start a child of its own that ignores SIGTERM, and tell its pid."""
+    """Start a child that ignores SIGTERM, and print its pid."""
     grandchild = subprocess.Popen([sys.executable, "-I", __file__, "stubborn"], stdout=subprocess.PIPE)
     assert grandchild.stdout is not None
     grandchild.stdout.readline()

@@ -1,4 +1,4 @@
-"""What the tests of the local stack share: tiny real processes, and patience without sleeping."""
+"""Helpers for tests of the local stack: small real processes, and waiting for a condition."""
 
 import os
 import sys
@@ -6,30 +6,30 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from baton.local.stack.children import ChildSpec
+from baton.local.child_process import Probe
 from baton.local.stack.parts import Commands
-from baton.local.stack.probes import Probe
+from baton.local.stack.supervisor import ChildSpec
 
 FAKE_PART = str(Path(__file__).with_name("fake_part.py"))
 
 
 def fake(*arguments: str) -> list[str]:
-    """Return the command of a stand-in for a part of the stack; see `fake_part.py`."""
+    """Return the command of a fake part of the stack; see `fake_part.py`."""
     return [sys.executable, "-I", FAKE_PART, *arguments]
 
 
 def fake_commands() -> Commands:
-    """Return stand-ins for worker, gateway and sandbox that are ready at once and obey SIGTERM."""
+    """Return fakes of worker, gateway and sandbox that are ready at once and obey SIGTERM."""
     return Commands(worker=fake("worker"), gateway=fake("gateway"), sandbox=fake("sandbox"))
 
 
 async def at_once() -> bool:
-    """Be a probe of a child that needs nothing to be ready."""
+    """A probe that is true at once."""
     return True
 
 
 async def never() -> bool:
-    """Be a probe of a child that does not become ready."""
+    """A probe that is never true."""
     return False
 
 
@@ -41,12 +41,12 @@ def child(
     grace: float = 5.0,
     environment: Mapping[str, str] = os.environ,
 ) -> ChildSpec:
-    """Return a child that runs the command with this process's environment."""
+    """Return a child that runs the command, by default with this process's environment."""
     return ChildSpec(name, command, environment, ready, startup=startup, grace=grace)
 
 
 def is_running(pid: int) -> bool:
-    """Return whether the process does anything; a zombie that nobody has collected does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -58,7 +58,7 @@ def is_running(pid: int) -> bool:
 
 
 def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> bool:
-    """Return whether the condition came true before the deadline."""
+    """Whether the condition became true before the deadline."""
     deadline = time.monotonic() + seconds
     while not holds():
         if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""The plan: what is run, what is used instead, and what each process is told."""
+"""The plan: what the stack runs, what it uses instead, and the environment of its processes."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def plan(home: Path = Path("/srv/baton"), **environment: str) -> StackPlan:
     return make_plan(Settings(home=home), PORTS, environment)
 
 
-def test_without_anything_given_the_stack_runs_its_own_engine_and_its_own_orchestra() -> None:
+def test_by_default_the_stack_runs_its_own_server_and_sandbox() -> None:
     own = plan()
     assert (own.embeds_temporal, own.runs_sandbox) == (True, True)
     assert own.ui_url == "http://127.0.0.1:8233"
@@ -24,7 +24,7 @@ def test_without_anything_given_the_stack_runs_its_own_engine_and_its_own_orches
     assert own.webhook_url == "http://127.0.0.1:8080/webhooks/orchestra/default"
 
 
-def test_a_temporal_address_replaces_the_engine_and_keeps_its_credentials() -> None:
+def test_a_temporal_address_replaces_the_server_and_keeps_its_credentials() -> None:
     given = plan(TEMPORAL_ADDRESS="engine:7233", TEMPORAL_API_KEY="k", TEMPORAL_NAMESPACE="shop")
     assert (given.embeds_temporal, given.ui_url, given.namespace) == (False, None, "shop")
     assert given.environment["TEMPORAL_ADDRESS"] == "engine:7233"
@@ -32,7 +32,7 @@ def test_a_temporal_address_replaces_the_engine_and_keeps_its_credentials() -> N
     assert [name for name, _, _ in given.listeners()] == ["gateway", "sandbox"]
 
 
-def test_an_orchestra_base_url_replaces_the_sandbox_and_keeps_key_and_secret() -> None:
+def test_an_orchestra_base_url_replaces_the_sandbox_and_keeps_its_secrets() -> None:
     given = plan(ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="k", ORCHESTRA_WEBHOOK_SECRET="s")
     assert (given.runs_sandbox, given.sandbox_url) == (False, None)
     assert given.environment["ORCHESTRA_API_KEY"] == "k"
@@ -46,20 +46,20 @@ def test_a_partners_file_replaces_the_sandbox_too() -> None:
     assert Path(given.environment["BATON_PARTNERS_FILE"]).is_absolute()
 
 
-def test_a_real_key_without_a_base_url_never_reaches_the_processes_of_a_sandbox_stack() -> None:
+def test_a_sandbox_stack_does_not_pass_a_real_key_to_its_processes() -> None:
     own = plan(ORCHESTRA_API_KEY="real-key", ORCHESTRA_WEBHOOK_SECRET="real-secret")
     assert not {"real-key", "real-secret"} & set(own.environment.values())
 
 
 @pytest.mark.parametrize("name", ["TEMPORAL_API_KEY", "TEMPORAL_TLS_SERVER_NAME", "TEMPORAL_PROFILE"])
-def test_what_belongs_to_another_server_is_kept_from_the_embedded_one(name: str) -> None:
+def test_the_embedded_server_gets_no_settings_of_another_server(name: str) -> None:
     own = make_plan(Settings(), PORTS, {name: "x", "TEMPORAL_WORKER_BUILD_ID": "b1"})
     assert name not in own.environment
     assert own.environment["TEMPORAL_CONFIG_FILE"] == "/dev/null"
     assert own.environment["TEMPORAL_WORKER_BUILD_ID"] == "b1"
 
 
-def test_each_stack_signs_its_webhooks_with_a_secret_of_its_own() -> None:
+def test_each_stack_signs_webhooks_with_its_own_secret() -> None:
     first, second = (plan().environment["ORCHESTRA_WEBHOOK_SECRET"] for _ in range(2))
     assert first != second
     assert len(first) >= 32
@@ -72,13 +72,13 @@ def test_no_secret_is_shared_or_shown() -> None:
     assert plan().environment["ORCHESTRA_WEBHOOK_SECRET"] not in plan().shared.values()
 
 
-def test_home_and_ledger_do_not_depend_on_where_a_process_starts() -> None:
+def test_home_and_ledger_do_not_depend_on_the_current_folder() -> None:
     relative = plan(home=Path(".baton"))
     assert relative.home.is_absolute()
     assert relative.environment["BATON_LEDGER_URL"] == f"sqlite:///{relative.home}/ledger.db"
 
 
-def test_a_ready_file_of_someone_else_is_not_handed_on() -> None:
+def test_the_ready_file_of_another_process_is_not_passed_on() -> None:
     assert "BATON_READY_FILE" not in plan(BATON_READY_FILE="/run/other").environment
 
 
@@ -86,5 +86,5 @@ def test_a_ready_file_of_someone_else_is_not_handed_on() -> None:
     ("bind", "url"),
     [("127.0.0.1", "http://127.0.0.1:8080"), ("0.0.0.0", "http://127.0.0.1:8080"), ("::1", "http://[::1]:8080")],
 )
-def test_the_gateway_is_reached_by_an_address_that_can_be_called(bind: str, url: str) -> None:
+def test_the_gateway_url_has_an_address_that_clients_can_call(bind: str, url: str) -> None:
     assert make_plan(Settings(bind=bind), PORTS, {}).gateway_url == url

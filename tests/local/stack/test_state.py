@@ -1,4 +1,4 @@
-"""What a running stack leaves for commands in another shell."""
+"""The files by which commands in another shell find a running stack."""
 
 import stat
 from pathlib import Path
@@ -40,19 +40,19 @@ def state(home: Path) -> StackState:
 def test_a_running_stack_can_be_read_with_all_its_variables(tmp_path: Path) -> None:
     with home_lock(tmp_path):
         write_state(tmp_path, state(tmp_path), SHARED)
-        found = read_state(tmp_path)
-    assert found == state(tmp_path)
-    assert found.variables() == SHARED
+        running = read_state(tmp_path)
+    assert running == state(tmp_path)
+    assert running.variables() == SHARED
 
 
-def test_what_a_killed_stack_left_behind_counts_for_nothing(tmp_path: Path) -> None:
+def test_the_files_of_a_killed_stack_are_ignored(tmp_path: Path) -> None:
     with home_lock(tmp_path):
         write_state(tmp_path, state(tmp_path), SHARED)
     assert read_state(tmp_path) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}'])
-def test_a_state_that_cannot_be_read_counts_for_nothing(tmp_path: Path, text: str) -> None:
+def test_a_state_that_cannot_be_read_is_ignored(tmp_path: Path, text: str) -> None:
     with home_lock(tmp_path):
         (tmp_path / "stack.json").write_text(text, encoding="utf-8")
         assert read_state(tmp_path) is None
@@ -62,14 +62,14 @@ def test_a_home_without_a_stack_has_no_state(tmp_path: Path) -> None:
     assert read_state(tmp_path / "nowhere") is None
 
 
-def test_nothing_is_left_after_the_end(tmp_path: Path) -> None:
+def test_only_the_lock_file_is_left_after_the_end(tmp_path: Path) -> None:
     with home_lock(tmp_path):
         write_state(tmp_path, state(tmp_path), SHARED)
         remove_state(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"stack.lock"}
 
 
-def test_the_variables_are_for_the_owner_alone_and_the_state_holds_addresses_only(tmp_path: Path) -> None:
+def test_only_the_owner_reads_the_variables_and_the_state_has_no_secret(tmp_path: Path) -> None:
     environment_file(tmp_path).touch(mode=0o644)
     write_state(tmp_path, state(tmp_path), SHARED)
     assert stat.S_IMODE(environment_file(tmp_path).stat().st_mode) == 0o600
@@ -78,7 +78,7 @@ def test_the_variables_are_for_the_owner_alone_and_the_state_holds_addresses_onl
     assert "p%40ss" not in text
 
 
-def test_a_second_stack_on_the_same_home_is_refused_and_told_where_the_first_is(tmp_path: Path) -> None:
+def test_a_second_stack_on_one_home_is_refused_with_the_first_ones_url(tmp_path: Path) -> None:
     with home_lock(tmp_path):
         write_state(tmp_path, state(tmp_path), SHARED)
         with (
@@ -94,29 +94,29 @@ def applied(home: Path, **environment: str) -> dict[str, str]:
     return environment
 
 
-def test_a_bare_shell_is_led_to_the_stack(tmp_path: Path) -> None:
+def test_a_shell_without_settings_uses_the_running_stack(tmp_path: Path) -> None:
     assert applied(tmp_path) == SHARED
 
 
-def test_a_temporal_address_of_the_shell_keeps_everything_of_temporal(tmp_path: Path) -> None:
+def test_a_temporal_address_in_the_shell_keeps_all_temporal_settings(tmp_path: Path) -> None:
     environment = applied(tmp_path, TEMPORAL_ADDRESS="engine:7233", TEMPORAL_API_KEY="k")
     assert environment["TEMPORAL_ADDRESS"] == "engine:7233"
     assert environment["TEMPORAL_API_KEY"] == "k"
     assert "TEMPORAL_NAMESPACE" not in environment
 
 
-def test_credentials_for_another_server_are_not_shown_to_the_embedded_one(tmp_path: Path) -> None:
+def test_the_embedded_server_gets_no_credentials_of_another_server(tmp_path: Path) -> None:
     assert "TEMPORAL_API_KEY" not in applied(tmp_path, TEMPORAL_API_KEY="k")
 
 
 @pytest.mark.parametrize("name", ["ORCHESTRA_BASE_URL", "BATON_PARTNERS_FILE"])
-def test_an_orchestra_of_the_shell_keeps_everything_of_orchestra(tmp_path: Path, name: str) -> None:
+def test_an_orchestra_account_in_the_shell_keeps_all_its_settings(tmp_path: Path, name: str) -> None:
     environment = applied(tmp_path, **{name: "given", "ORCHESTRA_API_KEY": "k"})
     assert environment[name] == "given"
     assert environment["ORCHESTRA_API_KEY"] == "k"
 
 
-def test_a_setting_of_the_shell_stands_for_itself(tmp_path: Path) -> None:
+def test_a_setting_in_the_shell_keeps_its_value(tmp_path: Path) -> None:
     environment = applied(tmp_path, BATON_LEDGER_URL="sqlite:///mine.db")
     assert environment["BATON_LEDGER_URL"] == "sqlite:///mine.db"
     assert environment["BATON_HOME"] == SHARED["BATON_HOME"]

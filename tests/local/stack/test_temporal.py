@@ -1,4 +1,4 @@
-"""The embedded Temporal server: what it is told, and that it keeps its word over a restart."""
+"""The embedded Temporal server: its options, and that its data survives a restart."""
 
 import os
 import shutil
@@ -14,10 +14,9 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSear
 from temporalio.testing import WorkflowEnvironment
 
 from baton.local.stack import temporal
-from baton.local.stack.children import ChildSpec
 from baton.local.stack.errors import ChildDied, EngineMissing
 from baton.local.stack.ports import Ports, free_ports
-from baton.local.stack.processes import Supervisor
+from baton.local.stack.supervisor import ChildSpec, Supervisor
 from baton.orders.visibility import REGISTRY
 from baton.temporal import ensure_search_attributes
 
@@ -29,7 +28,7 @@ def server(home: Path, ports: Ports) -> ChildSpec:
     assert binary
     command = temporal.server_command(binary, ports=ports, database=home / "temporal.db", namespace="shop")
     environment = temporal.server_environment(os.environ)
-    # Without grace: what survives here survives a sudden death.
+    # Without grace, the end of the block is a crash of the server.
     return ChildSpec("temporal", command, environment, temporal.serving(ports.temporal, "shop"), grace=0)
 
 
@@ -47,7 +46,7 @@ async def start(client: Client, workflow_id: str, attribute: SearchAttributeKey[
     await client.start_workflow("Any", id=workflow_id, task_queue="none", search_attributes=attributes)
 
 
-async def test_an_open_order_survives_a_sudden_death_of_the_server(tmp_path: Path) -> None:
+async def test_an_open_order_survives_a_crash_of_the_server(tmp_path: Path) -> None:
     async with running(tmp_path) as client:
         await start(client, "order")
         assert (tmp_path / "temporal.db-wal").exists()
@@ -57,9 +56,7 @@ async def test_an_open_order_survives_a_sudden_death_of_the_server(tmp_path: Pat
     assert description.typed_search_attributes[PHASE] == "quoting"
 
 
-async def test_a_search_attribute_that_a_release_adds_can_be_used_on_an_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_new_search_attribute_works_on_an_old_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(tmp_path):
         pass
     monkeypatch.setitem(REGISTRY, "BatonNovelty", "Keyword")
@@ -68,20 +65,20 @@ async def test_a_search_attribute_that_a_release_adds_can_be_used_on_an_old_file
         assert await ensure_search_attributes(client, REGISTRY) == []
 
 
-async def test_a_closed_order_answers_for_thirty_days(tmp_path: Path) -> None:
+async def test_a_closed_order_can_be_read_for_thirty_days(tmp_path: Path) -> None:
     async with running(tmp_path) as client:
         described = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="shop"))
     assert described.config.workflow_execution_retention_ttl.ToTimedelta().days == 30
 
 
-async def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
+async def test_the_error_of_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     (tmp_path / "temporal.db").mkdir()
     async with Supervisor(tmp_path / "logs") as supervisor:
         with pytest.raises(ChildDied, match=r"(?s)temporal ended with exit code 1.*unable to open database"):
             await supervisor.start(server(tmp_path, Ports(*free_ports(4))))
 
 
-def test_the_server_is_told_the_poll_rates_and_every_search_attribute() -> None:
+def test_the_server_command_sets_poll_rates_and_search_attributes() -> None:
     ports = Ports(gateway=1, sandbox=2, temporal=3, temporal_ui=4)
     command = temporal.server_command(Path("temporal"), ports=ports, database=Path("t.db"), namespace="shop")
     registered = {command[at + 1] for at, word in enumerate(command) if word == "--search-attribute"}
@@ -90,7 +87,7 @@ def test_the_server_is_told_the_poll_rates_and_every_search_attribute() -> None:
         assert f"history.{processor}ProcessorMaxPollRPS=1000" in command
 
 
-def test_the_binary_of_the_environment_goes_before_the_one_on_the_path(tmp_path: Path) -> None:
+def test_the_program_of_the_environment_wins_over_the_one_on_the_path(tmp_path: Path) -> None:
     beside = Path(sys.executable).with_name("temporal")
     expected = beside if beside.exists() else Path(shutil.which("temporal") or "")
     assert temporal.find_binary(tmp_path) == expected
@@ -98,7 +95,7 @@ def test_the_binary_of_the_environment_goes_before_the_one_on_the_path(tmp_path:
 
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Leave no Temporal binary to be found; return the cache folder."""
+    """Hide every Temporal program; return the cache folder."""
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin/python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -106,21 +103,21 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "baton"
 
 
-def test_the_clients_of_another_server_are_not_mistaken_for_it() -> None:
+def test_the_server_gets_no_settings_that_are_meant_for_clients() -> None:
     environment = {"TEMPORAL_ADDRESS": "elsewhere:7233", "TEMPORAL_API_KEY": "k", "PATH": "/bin"}
     assert temporal.server_environment(environment) == {"PATH": "/bin"}
 
 
-async def test_a_binary_that_was_fetched_before_is_used_again(bare_machine: Path) -> None:
+async def test_a_program_that_was_downloaded_before_is_used_again(bare_machine: Path) -> None:
     (bare_machine / "temporal-cli-default.downloading").touch()
-    fetched = bare_machine / "temporal-cli-default"
-    fetched.touch(mode=0o755)
+    downloaded = bare_machine / "temporal-cli-default"
+    downloaded.touch(mode=0o755)
     said: list[str] = []
-    assert await temporal.ready_binary(said.append) == fetched
+    assert await temporal.ready_binary(said.append) == downloaded
     assert said == []
 
 
-async def test_a_machine_without_a_binary_and_without_a_network_is_told_what_helps(
+async def test_without_a_program_and_a_network_the_error_says_what_helps(
     bare_machine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def unreachable(**_: str) -> None:
@@ -130,4 +127,4 @@ async def test_a_machine_without_a_binary_and_without_a_network_is_told_what_hel
     said: list[str] = []
     with pytest.raises(EngineMissing, match=r"failed to download.*TEMPORAL_ADDRESS"):
         await temporal.ready_binary(said.append)
-    assert said == ["fetching the Temporal server, once"]
+    assert said == ["downloading the Temporal server, once"]

@@ -1,4 +1,4 @@
-"""The whole local stack, with the real Temporal server and stand-ins for the parts of Baton."""
+"""The whole local stack, with the real Temporal server and fake parts of Baton."""
 
 import json
 import os
@@ -19,8 +19,8 @@ from baton.local.stack.errors import ChildDied, HomeInUse, PortTaken
 from baton.local.stack.parts import temporal_part
 from baton.local.stack.plan import make_plan
 from baton.local.stack.ports import free_ports, throwaway_ports
-from baton.local.stack.processes import Supervisor
 from baton.local.stack.state import read_state
+from baton.local.stack.supervisor import Supervisor
 from baton.local.stack.temporal import find_binary
 from baton.local.stack.up import LocalStack
 from baton.orders.visibility import REGISTRY
@@ -38,7 +38,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest_asyncio.fixture(scope="module")
 async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """Give the address of one server for the stacks whose own server is not what is tested."""
+    """Return the address of one server, for stacks whose own server is not under test."""
     home = tmp_path_factory.mktemp("engine")
     plan = make_plan(Settings(home=home), throwaway_ports(Settings()), {})
     binary = find_binary(home)
@@ -63,7 +63,7 @@ def pids_of(stack: LocalStack) -> dict[str, int]:
     return {child.spec.name: child.pid for child in stack._children._children}
 
 
-async def test_a_stack_is_up_with_every_part_and_gone_afterwards(tmp_path: Path) -> None:
+async def test_a_stack_runs_every_part_and_leaves_none_behind(tmp_path: Path) -> None:
     async with stack(tmp_path) as running:
         pids = pids_of(running)
         assert set(pids) == {"temporal", "sandbox", "worker", "gateway"}
@@ -86,7 +86,7 @@ async def test_a_part_that_dies_while_the_stack_runs_ends_the_watch(tmp_path: Pa
 
 
 @pytest.mark.usefixtures("given_engine")
-async def test_a_part_that_cannot_start_takes_the_others_down_with_it(tmp_path: Path) -> None:
+async def test_a_part_that_cannot_start_stops_the_others(tmp_path: Path) -> None:
     worker = ["sh", "-c", f"echo $$ >{tmp_path}/pid; touch $BATON_READY_FILE; exec sleep 60"]
     gateway = ["sh", "-c", f'until [ -s {tmp_path}/pid ]; do sleep 0.01; done; exec "$@"', "sh", *fake("dies")]
     broken = stack(tmp_path, worker=worker, gateway=gateway)
@@ -97,7 +97,7 @@ async def test_a_part_that_cannot_start_takes_the_others_down_with_it(tmp_path: 
     assert read_state(tmp_path) is None
 
 
-async def test_a_taken_port_is_found_before_anything_is_started(tmp_path: Path) -> None:
+async def test_a_taken_port_is_reported_before_anything_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         refused = LocalStack(Settings(home=tmp_path, sandbox_port=port), commands=fake_commands())
@@ -115,7 +115,7 @@ async def test_two_stacks_do_not_share_a_home(tmp_path: Path) -> None:
         assert read_state(tmp_path) is not None
 
 
-async def test_a_server_that_the_environment_names_is_used_and_gets_the_search_attributes_it_lacks(
+async def test_a_given_server_is_used_and_gets_missing_search_attributes(
     tmp_path: Path, given_engine: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(REGISTRY, "BatonNovelty", "Keyword")
@@ -126,9 +126,7 @@ async def test_a_server_that_the_environment_names_is_used_and_gets_the_search_a
     assert await ensure_search_attributes(client, REGISTRY) == []
 
 
-async def test_a_server_that_the_environment_names_must_be_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_given_server_must_be_reachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{free_ports(1)[0]}")
     with pytest.raises(TemporalUnavailable, match="cannot be reached"):
         await stack(tmp_path).__aenter__()
@@ -168,11 +166,11 @@ needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="reads the child
 
 
 @needs_proc
-def test_a_signal_ends_up_cleanly_and_leaves_no_process(tmp_path: Path) -> None:
+def test_a_signal_stops_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
     with up(tmp_path) as process:
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
-        assert told["gateway_url"].startswith("http://127.0.0.1:")
+        addresses = json.loads(process.stdout.readline())
+        assert addresses["gateway_url"].startswith("http://127.0.0.1:")
         pids = children_of(process)
         assert len(pids) == 4
         process.terminate()
@@ -182,7 +180,7 @@ def test_a_signal_ends_up_cleanly_and_leaves_no_process(tmp_path: Path) -> None:
 
 
 @needs_proc
-def test_a_stack_that_is_killed_takes_its_processes_along_and_the_next_one_starts(tmp_path: Path) -> None:
+def test_a_killed_stack_leaves_no_process_and_the_next_one_starts(tmp_path: Path) -> None:
     for _ in range(2):
         with up(tmp_path) as process:
             assert process.stdout is not None

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-// A dollar for local EVM nodes. `token.json` beside this file holds what solc made of it (0.8.37, optimizer on,
+// A dollar for local EVM nodes. `token.json` beside this file holds the output of solc (0.8.37, optimizer on,
 // evmVersion paris, no metadata), so that nobody needs a compiler.
 
 contract Token {

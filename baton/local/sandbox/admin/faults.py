@@ -1,120 +1,74 @@
-"""Faults, as data: what goes wrong with answers of the API and with webhook deliveries, and how often.
+"""The part of the admin API that breaks things: faults of calls, faults of webhooks, and the delivery log."""
 
-An API fault is taken by the next matching call; a webhook fault by the next matching event. `times` counts down and the
-fault is gone at zero.
-"""
+from typing import Any
 
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import Literal
+from starlette.requests import Request
+from starlette.routing import Route as HttpRoute
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
-from baton.local.sandbox.errors import ApiError
-
-CallGroup = Literal[
-    "any",
-    "quote",
-    "submit",
-    "status",
-    "order",
-    "estimate",
-    "routes",
-    "limits",
-    "history",
-    "webhooks",
-    "zeroconf",
-    "reprice",
-    "onramp",
-    "pay_links",
-    "addresses",
-    "sse",
-]
-"""Groups of calls, as faults and the journal name them."""
+from baton.local.sandbox.admin.bodies import WebhookRelease, admin_route, read_body
+from baton.local.sandbox.engine.world import SandboxWorld
+from baton.local.sandbox.scenarios.faults import FaultSpec, WebhookFaultSpec
 
 
-class FaultKind(StrEnum):
-    """What happens to a call.
+class FaultAdmin:
+    """The handlers of faults and deliveries."""
 
-    ERROR answers with an error, before the effect or (`afterEffect`) after it. TIMEOUT_BEFORE lets the call hang in
-    front of the handler: no effect unless released. TIMEOUT_AFTER and HOLD_AFTER have the effect and withhold the
-    answer until released or the caller leaves. RESET has the effect and resets the connection. SLOW takes its
-    time before the effect, with the idempotency key in use. TRUNCATE cuts the answer's body in half. WRONG_CONTENT_TYPE
-    answers with a page instead of JSON, after the effect. CUT_STREAM breaks an event stream off after `events` events;
-    SILENT_STREAM sends no more from then on, not even heartbeats, and leaves the connection open until it is released.
-    """
+    def __init__(self, world: SandboxWorld) -> None:
+        self._world = world
 
-    ERROR = "error"
-    TIMEOUT_BEFORE = "timeout_before"
-    TIMEOUT_AFTER = "timeout_after"
-    HOLD_AFTER = "hold_after"
-    RESET = "reset"
-    SLOW = "slow"
-    TRUNCATE = "truncate"
-    WRONG_CONTENT_TYPE = "wrong_content_type"
-    CUT_STREAM = "cut_stream"
-    SILENT_STREAM = "silent_stream"
+    async def add_fault(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/faults`."""
+        return self._world.call_faults.add(await read_body(request, FaultSpec)).document
 
+    async def faults(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/faults`."""
+        return {"faults": self._world.call_faults.documents()}
 
-class _FaultModel(BaseModel):
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+    async def release_fault(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/faults/{id}/release`: end a fault and send its withheld answers."""
+        return self._world.call_faults.release(request.path_params["id"]).document
 
+    async def remove_fault(self, request: Request) -> dict[str, Any]:
+        """`DELETE /sandbox/faults/{id}`: end a fault, send its withheld answers, and delete it."""
+        self._world.call_faults.remove(request.path_params["id"])
+        return {"ok": True}
 
-class FaultSpec(_FaultModel):
-    """A fault of API calls.
+    async def add_webhook_fault(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/webhooks/faults`."""
+        return self._world.webhook_faults.add(await read_body(request, WebhookFaultSpec)).document
 
-    Attributes:
-        endpoint: Which calls; `any` for all.
-        kind: What happens.
-        times: How many calls.
-        quote_id: Only calls about that quote or its order.
-        status: HTTP status of an error.
-        code: Code of an error.
-        message: Message of an error.
-        headers: Headers of an error, such as `Retry-After`.
-        after_effect: Let an error come after the effect.
-        seconds: How long `slow` takes, or after which a withheld answer is released by itself.
-        events: After how many events a stream breaks off or falls silent.
-    """
+    async def webhook_faults(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/webhooks/faults`."""
+        return {"faults": self._world.webhook_faults.documents()}
 
-    endpoint: CallGroup
-    kind: FaultKind
-    times: int = Field(default=1, ge=1)
-    quote_id: str | None = None
-    status: int = Field(default=503, ge=400, le=599)
-    code: str = "service_unavailable"
-    message: str = "Injected by the sandbox"
-    headers: Mapping[str, str] = {}
-    after_effect: bool = False
-    seconds: float | None = Field(default=None, ge=0)
-    events: int = Field(default=1, ge=0)
+    async def remove_webhook_fault(self, request: Request) -> dict[str, Any]:
+        """`DELETE /sandbox/webhooks/faults/{id}`."""
+        self._world.webhook_faults.remove(request.path_params["id"])
+        return {"ok": True}
 
-    @property
-    def error(self) -> ApiError:
-        """Return the error that the fault answers with."""
-        return ApiError(self.code, self.message, status=self.status, headers=self.headers)
+    async def release_webhooks(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/webhooks/release`: send the held deliveries, and stop holding new ones."""
+        body = await read_body(request, WebhookRelease)
+        return {"sent": await self._world.webhooks.release(body.order, body.copies, body.seed)}
+
+    async def deliveries(self, request: Request) -> dict[str, Any]:
+        """`GET /sandbox/deliveries`: every delivery with its attempts, of all orders or of one `orderId`."""
+        order_id = request.query_params.get("orderId")
+        deliveries = self._world.webhooks.deliveries
+        return {"deliveries": [delivery.document for delivery in deliveries if order_id in (None, delivery.order_id)]}
 
 
-class WebhookFaultSpec(_FaultModel):
-    """A fault of webhook deliveries.
-
-    Attributes:
-        kind: `drop` never sends; `duplicate` sends `copies`; `delay` waits `seconds`; `hold` keeps deliveries until
-            they are released; `tamper` signs with a wrong secret, on every attempt; `reorder` delays each delivery by
-            a random time up to `seconds`, the same for the same `seed`.
-        times: How many events; None for all.
-        quote_id: Only events of that quote's order.
-        events: Only events of these names; None for all.
-        copies: How many `duplicate` sends.
-        seconds: How long `delay` waits, or `reorder` at most.
-        seed: Makes a `reorder` repeatable.
-    """
-
-    kind: Literal["drop", "duplicate", "delay", "hold", "tamper", "reorder"]
-    times: int | None = Field(default=None, ge=1)
-    quote_id: str | None = None
-    events: tuple[str, ...] | None = None
-    copies: int = Field(default=2, ge=1)
-    seconds: float = Field(default=1.0, ge=0)
-    seed: int = 0
+def fault_routes(world: SandboxWorld) -> list[HttpRoute]:
+    """Return the HTTP routes of the handlers."""
+    admin = FaultAdmin(world)
+    return [
+        admin_route("POST", "/faults", admin.add_fault),
+        admin_route("GET", "/faults", admin.faults),
+        admin_route("POST", "/faults/{id}/release", admin.release_fault),
+        admin_route("DELETE", "/faults/{id}", admin.remove_fault),
+        admin_route("POST", "/webhooks/faults", admin.add_webhook_fault),
+        admin_route("GET", "/webhooks/faults", admin.webhook_faults),
+        admin_route("DELETE", "/webhooks/faults/{id}", admin.remove_webhook_fault),
+        admin_route("POST", "/webhooks/release", admin.release_webhooks),
+        admin_route("GET", "/deliveries", admin.deliveries),
+    ]

@@ -1,1 +1,1 @@
-"""The partner API as the sandbox plays it."""
+"""The sandbox's side of the partner API."""

@@ -1,4 +1,4 @@
-"""Answers on the wire: JSON as it should be, and the ways in which a network or a proxy spoils it."""
+"""Answers on the wire: plain JSON, and the ways in which a network or a proxy breaks it."""
 
 import asyncio
 import contextlib
@@ -11,21 +11,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from baton.local.sandbox.admin.fault_board import Fault
-from baton.local.sandbox.admin.faults import FaultKind, FaultSpec
 from baton.local.sandbox.api.idempotency import Answer, Stream
-from baton.local.sandbox.engine.clock import Clock
+from baton.local.sandbox.engine.active_faults import Fault
+from baton.local.sandbox.engine.clock import SandboxClock
+from baton.local.sandbox.scenarios.faults import FaultKind, FaultSpec
 
 _TRANSPORT = "sandbox.transport"
 _LINGER_ZERO = struct.pack("ii", 1, 0)
+"""Value of SO_LINGER that makes the kernel reset the connection on close."""
 _PAGE = "<!doctype html><title>Bad gateway</title><p>The origin is not reachable.</p>"
 
 
 class SandboxProtocol(H11Protocol):
-    """uvicorn's HTTP protocol with the connection within reach, so that an answer can break it."""
+    """uvicorn's HTTP protocol that exposes the connection, so that an answer can break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Let the application see this connection's transport in its scope."""
+        """Put this connection's transport into the scope of its requests."""
         super().connection_made(transport)
         self.app = _with_transport(self.app, transport)
 
@@ -38,15 +39,15 @@ def _with_transport(app: Any, transport: asyncio.Transport) -> Any:
     return wrapped
 
 
-async def hold(fault: Fault[FaultSpec], receive: Receive, clock: Clock) -> bool:
-    """Wait until a fault lets go or the caller leaves; tell whether the caller is still there."""
-    leaving = asyncio.create_task(disconnected(receive))
-    waits: set[asyncio.Task[Any]] = {leaving, asyncio.create_task(fault.released.wait())}
+async def wait_for_release(fault: Fault[FaultSpec], receive: Receive, clock: SandboxClock) -> bool:
+    """Wait until a fault is released or the caller disconnects; return whether the caller is still connected."""
+    disconnect = asyncio.create_task(disconnected(receive))
+    waits: set[asyncio.Task[Any]] = {disconnect, asyncio.create_task(fault.released.wait())}
     if fault.spec.seconds is not None:
         waits.add(asyncio.create_task(clock.sleep(fault.spec.seconds)))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        return not leaving.done()
+        return not disconnect.done()
     finally:
         for wait in waits:
             wait.cancel()
@@ -54,47 +55,47 @@ async def hold(fault: Fault[FaultSpec], receive: Receive, clock: Clock) -> bool:
 
 
 async def disconnected(receive: Receive) -> None:
-    """Wait until the caller leaves."""
+    """Wait until the caller disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-def wire(answer: Answer) -> Response:
-    """Return an answer as it should be."""
+def json_response(answer: Answer) -> Response:
+    """Return the HTTP response of an answer."""
     return JSONResponse(answer.body, answer.status, answer.headers)
 
 
-class Withheld:
-    """An answer that is sent once its fault is released, if the caller still waits."""
+class WithheldResponse:
+    """A response that is sent once its fault is released, if the caller is still connected."""
 
-    def __init__(self, response: ASGIApp, fault: Fault[FaultSpec], clock: Clock) -> None:
+    def __init__(self, response: ASGIApp, fault: Fault[FaultSpec], clock: SandboxClock) -> None:
         self._response = response
         self._fault = fault
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, late or never."""
-        if await hold(self._fault, receive, self._clock):
+        """Wait for the release, then answer unless the caller has left."""
+        if await wait_for_release(self._fault, receive, self._clock):
             await self._response(scope, receive, send)
 
 
-class Silence:
-    """No answer to a caller who has left."""
+class NoResponse:
+    """No response at all, for a caller who has left."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send nothing."""
 
 
-class Reset:
-    """No answer: the connection is reset."""
+class ConnectionReset:
+    """A connection reset instead of a response."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Break the connection."""
-        reset(scope)
+        """Reset the connection."""
+        reset_connection(scope)
         await disconnected(receive)
 
 
-def reset(scope: Scope) -> None:
+def reset_connection(scope: Scope) -> None:
     """Reset the connection of a call."""
     transport: asyncio.Transport = scope[_TRANSPORT]
     connection = transport.get_extra_info("socket")
@@ -103,14 +104,14 @@ def reset(scope: Scope) -> None:
     transport.abort()
 
 
-class Truncated:
-    """An answer that ends in the middle of its body."""
+class TruncatedResponse:
+    """A response that ends in the middle of its body."""
 
     def __init__(self, response: Response) -> None:
         self._response = response
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the first half and close."""
+        """Send the first half of the body and close the connection."""
         body = bytes(self._response.body)
         start = {
             "type": "http.response.start",
@@ -123,28 +124,29 @@ class Truncated:
         await disconnected(receive)
 
 
-_SPOILERS: dict[FaultKind, Callable[[Response, Fault[FaultSpec], Clock], ASGIApp]] = {
-    FaultKind.TIMEOUT_AFTER: Withheld,
-    FaultKind.HOLD_AFTER: Withheld,
-    FaultKind.RESET: lambda response, fault, clock: Reset(),
-    FaultKind.TRUNCATE: lambda response, fault, clock: Truncated(response),
+_BROKEN: dict[FaultKind, Callable[[Response, Fault[FaultSpec], SandboxClock], ASGIApp]] = {
+    FaultKind.TIMEOUT_AFTER: WithheldResponse,
+    FaultKind.HOLD_AFTER: WithheldResponse,
+    FaultKind.RESET: lambda response, fault, clock: ConnectionReset(),
+    FaultKind.TRUNCATE: lambda response, fault, clock: TruncatedResponse(response),
     FaultKind.WRONG_CONTENT_TYPE: lambda response, fault, clock: Response(
         _PAGE, response.status_code, media_type="text/html"
     ),
 }
 
 
-def spoiled(answer: Answer, fault: Fault[FaultSpec] | None, clock: Clock) -> ASGIApp:
-    """Return an answer as the fault lets it out."""
+def apply_fault(answer: Answer, fault: Fault[FaultSpec] | None, clock: SandboxClock) -> ASGIApp:
+    """Return the response of an answer, broken by the fault if there is one."""
     if answer.stream is not None:
-        return _spoiled_stream(answer.stream, fault, clock)
-    spoil = _SPOILERS.get(fault.spec.kind) if fault else None
-    return wire(answer) if spoil is None or fault is None else spoil(wire(answer), fault, clock)
+        return _apply_to_stream(answer.stream, fault, clock)
+    response = json_response(answer)
+    broken = _BROKEN.get(fault.spec.kind) if fault else None
+    return response if broken is None or fault is None else broken(response, fault, clock)
 
 
-def _spoiled_stream(stream: Stream, fault: Fault[FaultSpec] | None, clock: Clock) -> ASGIApp:
+def _apply_to_stream(stream: Stream, fault: Fault[FaultSpec] | None, clock: SandboxClock) -> ASGIApp:
     if fault is not None and fault.spec.kind in (FaultKind.RESET, FaultKind.WRONG_CONTENT_TYPE):
-        return _SPOILERS[fault.spec.kind](JSONResponse({}), fault, clock)
+        return _BROKEN[fault.spec.kind](JSONResponse({}), fault, clock)
     if fault is not None and fault.spec.kind in (FaultKind.TIMEOUT_AFTER, FaultKind.HOLD_AFTER):
-        return Withheld(stream(None), fault, clock)
+        return WithheldResponse(stream(None), fault, clock)
     return stream(fault)

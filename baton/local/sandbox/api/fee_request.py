@@ -6,7 +6,7 @@ from typing import Any
 from baton.local.sandbox.api.fields import Body, text, whole
 from baton.local.sandbox.engine.assets import AFFILIATE_FEE_BPS
 from baton.local.sandbox.engine.pricing import PricedAppFee
-from baton.local.sandbox.engine.routes import Direction, Route
+from baton.local.sandbox.engine.routes import Direction, SandboxRoute
 from baton.local.sandbox.errors import ApiError, invalid
 
 MAX_FEES = 16
@@ -16,24 +16,28 @@ _AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 def read_app_fees(body: Body) -> tuple[PricedAppFee, ...]:
-    """Return the app and affiliate fees."""
-    by_fee = body.get("appFees")
-    single, several = body.get("affiliateId"), body.get("affiliateIds")
-    if by_fee and (single or several):
+    """Return the app and affiliate fees of a request.
+
+    Raises:
+        ApiError: `invalid_request`, naming the field.
+    """
+    app_fees = body.get("appFees")
+    affiliate, affiliates = body.get("affiliateId"), body.get("affiliateIds")
+    if app_fees and (affiliate or affiliates):
         raise invalid("appFees cannot be combined with affiliateId or affiliateIds")
-    if by_fee is not None:
-        fees = [_app_fee(entry) for entry in _entries(by_fee, "appFees", least=0)]
+    if app_fees is not None:
+        fees = [_app_fee(entry) for entry in _entries(app_fees, "appFees", least=0)]
     else:
-        entries = [single] if single is not None else []
-        entries += _entries(several, "affiliateIds", least=1) if several is not None else []
+        entries = [affiliate] if affiliate is not None else []
+        entries += _entries(affiliates, "affiliateIds", least=1) if affiliates is not None else []
         fees = [_affiliate(entry) for entry in entries]
     if sum(fee.bps for fee in fees) > 10_000:
-        raise invalid("app fees must not exceed 10000 basis points together")
+        raise invalid("the sum of all app fees must not exceed 10000 basis points")
     return tuple(fees)
 
 
-def check_fee_plan(route: Route, fees: tuple[PricedAppFee, ...], *, exact_out: bool) -> None:
-    """Make sure that app fees are possible on the route.
+def check_fee_plan(route: SandboxRoute, fees: tuple[PricedAppFee, ...], *, exact_out: bool) -> None:
+    """Refuse app fees on a route or in an amount mode that has none.
 
     Raises:
         ApiError: `unsupported_fee_plan`.

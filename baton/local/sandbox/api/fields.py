@@ -1,4 +1,4 @@
-"""Fields of JSON bodies: read with the refusal that names them."""
+"""Fields of JSON bodies, validated; a refusal names the field."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,11 @@ def text(body: Body, name: str) -> str:
 
 
 def optional_text(body: Body, name: str) -> str | None:
-    """Return an optional string field; JSON null counts as absent."""
+    """Return an optional string field; JSON null counts as absent.
+
+    Raises:
+        ApiError: `invalid_request`, naming the field.
+    """
     return None if body.get(name) is None else text(body, name)
 
 

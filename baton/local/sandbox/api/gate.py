@@ -1,6 +1,6 @@
-"""What every call of the partner API passes on its way in and out.
+"""The steps that every call of the partner API goes through before and after its handler.
 
-Journal, faults, size and type of the body, key, idempotency; then the handler; then the answer, whole or spoiled.
+Before: journal, faults, size and type of the body, API key, idempotency. After: the answer, broken if a fault says so.
 """
 
 import hmac
@@ -13,21 +13,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from baton.local.sandbox.admin.fault_board import Fault, take_call_fault
-from baton.local.sandbox.admin.faults import FaultKind, FaultSpec
-from baton.local.sandbox.admin.journal import JournalEntry
-from baton.local.sandbox.api.answers import Silence, hold, spoiled
-from baton.local.sandbox.api.idempotency import KEY_HEADER, REPLAYED_HEADER, Answer, fingerprint, read_key
+from baton.local.sandbox.api.answers import NoResponse, apply_fault, wait_for_release
+from baton.local.sandbox.api.idempotency import (
+    KEY_HEADER,
+    REPLAYED_HEADER,
+    Answer,
+    IdempotencyStore,
+    fingerprint,
+    read_key,
+)
+from baton.local.sandbox.api.journal import Journal, JournalEntry
+from baton.local.sandbox.engine.active_faults import Fault, take_call_fault
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid
+from baton.local.sandbox.scenarios.faults import FaultKind, FaultSpec
 
 MAX_BODY = 1 << 20
-"""Bytes of the largest body."""
+"""Largest accepted body, in bytes."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call as its handler sees it. `partner` is None on public endpoints without a key."""
+    """A call as its handler sees it. `partner` is None if a public endpoint is called without a key."""
 
     partner: str | None
     path: Mapping[str, str]
@@ -55,15 +62,17 @@ class _Rules:
 
 
 Handler = Callable[[Call], dict[str, Any] | Answer]
-"""Decides a call: the body of a 200, or a whole answer."""
+"""Handles a call; returns the body of a 200, or a whole answer."""
 RouteEndpoint = Callable[[Request], Awaitable[Response]]
 
 
 class Gate:
-    """Makes handlers into endpoints of one sandbox."""
+    """Turns handlers into the endpoints of one sandbox."""
 
-    def __init__(self, world: SandboxWorld) -> None:
+    def __init__(self, world: SandboxWorld, journal: Journal) -> None:
         self._world = world
+        self._journal = journal
+        self._idempotency = IdempotencyStore(world.options.unstored_codes)
 
     def endpoint(
         self,
@@ -77,34 +86,34 @@ class Gate:
         """Return the endpoint of a handler.
 
         Args:
-            name: What faults and the journal call it.
-            handler: Decides the call; raises `ApiError` to refuse it.
-            mutating: It changes something, and so needs an idempotency key.
-            public: It needs no API key.
-            key_in_query: The API key may come as the query's `token`.
+            name: Name of the endpoint in faults and in the journal.
+            handler: Handles the call; raises `ApiError` to refuse it.
+            mutating: Whether the call changes something, so it needs an idempotency key.
+            public: Whether the call needs no API key.
+            key_in_query: Whether the API key may be the query's `token`.
         """
         rules = _Rules(mutating=mutating, public=public, key_in_query=key_in_query)
 
-        async def answer(request: Request) -> Response:
-            return cast(Response, await self._pass(request, name, handler, rules))
+        async def endpoint(request: Request) -> Response:
+            return cast(Response, await self._respond(request, name, handler, rules))
 
-        return answer
+        return endpoint
 
-    async def _pass(self, request: Request, name: str, handler: Handler, rules: _Rules) -> ASGIApp:
+    async def _respond(self, request: Request, name: str, handler: Handler, rules: _Rules) -> ASGIApp:
         raw = await _read(request)
-        entry = self._world.journal.write(name, request, raw)
-        fault = take_call_fault(self._world.call_faults, name, self._quote_spoken_of(request, entry.body))
+        entry = self._journal.write(name, request, raw)
+        fault = take_call_fault(self._world.call_faults, name, self._quote_id(request, entry.body))
         entry.fault = fault.id if fault else None
         if (
             fault
             and fault.spec.kind is FaultKind.TIMEOUT_BEFORE
-            and not await hold(fault, request.receive, self._world.clock)
+            and not await wait_for_release(fault, request.receive, self._world.clock)
         ):
-            return Silence()
-        answer = await self._decide(request, raw, entry, handler, fault, rules)
-        return spoiled(answer, fault, self._world.clock)
+            return NoResponse()
+        answer = await self._answer(request, raw, entry, handler, fault, rules)
+        return apply_fault(answer, fault, self._world.clock)
 
-    async def _decide(
+    async def _answer(
         self,
         request: Request,
         raw: bytes,
@@ -137,8 +146,8 @@ class Gate:
         if key is None:
             return await self._execute(call, handler, fault), False
         scope = (call.owner, f"{request.method} {request.scope['route'].path}", key)
-        print_ = fingerprint([dict(call.path), call.body])
-        return await self._world.idempotency.once(scope, print_, lambda: self._execute(call, handler, fault))
+        digest = fingerprint([dict(call.path), call.body])
+        return await self._idempotency.once(scope, digest, lambda: self._execute(call, handler, fault))
 
     async def _execute(self, call: Call, handler: Handler, fault: Fault[FaultSpec] | None) -> Answer:
         spec = fault.spec if fault else None
@@ -147,8 +156,8 @@ class Gate:
                 await self._world.clock.sleep(1.0 if spec.seconds is None else spec.seconds)
             if spec and spec.kind is FaultKind.ERROR and not spec.after_effect:
                 raise spec.error
-            decided = handler(call)
-            answer = decided if isinstance(decided, Answer) else Answer(200, decided)
+            result = handler(call)
+            answer = result if isinstance(result, Answer) else Answer(200, result)
             if spec and spec.kind is FaultKind.ERROR:
                 raise spec.error
         except ApiError as error:
@@ -167,19 +176,22 @@ class Gate:
                     return partner
         raise ApiError("unauthorized", "the API key is missing or not valid; send Authorization: Bearer <key>")
 
-    def _quote_spoken_of(self, request: Request, body: Any) -> str | None:
-        """Return the quote that a call is about, for faults that are bound to one."""
-        named = (body.get("quoteId") if isinstance(body, dict) else None) or request.query_params.get("quoteId")
-        if named:
-            return str(named)
-        spoken_of = body.get("orderId") if isinstance(body, dict) else None
-        spoken_of = spoken_of or request.query_params.get("id") or request.path_params.get("orderId")
-        order = self._world.store.orders.get(spoken_of) if isinstance(spoken_of, str) else None
+    def _quote_id(self, request: Request, body: Any) -> str | None:
+        """Return the id of the quote that a call is about; some faults apply to one quote only."""
+        fields = body if isinstance(body, dict) else {}
+        quote_id = fields.get("quoteId") or request.query_params.get("quoteId")
+        if quote_id:
+            return str(quote_id)
+        order_id = fields.get("orderId") or request.query_params.get("id") or request.path_params.get("orderId")
+        order = self._world.store.orders.get(order_id) if isinstance(order_id, str) else None
         return order.quote.id if order else None
 
 
 async def _read(request: Request) -> bytes:
-    """Read the body. Beyond the limit it is drained and dropped, so that the caller gets to read the refusal."""
+    """Return the body, cut off a little beyond the limit.
+
+    The rest of a longer one is read and dropped: a caller that is still sending would not read the refusal.
+    """
     kept = bytearray()
     async for chunk in request.stream():
         if len(kept) <= MAX_BODY:

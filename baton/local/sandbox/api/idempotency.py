@@ -1,8 +1,8 @@
 """Idempotency of mutating calls, scoped by partner, endpoint and key.
 
-The first answer is stored, refusals included; a repeat with the same body gets it again, marked as replayed. What says
-nothing about the request (5xx, 401, 429, a call still running) is not stored, so the key stays free for the retry.
-Source: the partner API reference, idempotency.
+The first answer is stored, refusals included; a repeat with the same body gets it again, marked as replayed. Answers
+that do not depend on the request (5xx, 401, 429, a call still running) are not stored, so the key stays free for the
+retry. Source: the partner API reference, idempotency.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from typing import Any
 
 from starlette.types import ASGIApp
 
-from baton.local.sandbox.admin.fault_board import Fault
-from baton.local.sandbox.admin.faults import FaultSpec
+from baton.local.sandbox.engine.active_faults import Fault
 from baton.local.sandbox.errors import ApiError
+from baton.local.sandbox.scenarios.faults import FaultSpec
 
 KEY_HEADER = "X-Idempotency-Key"
 REPLAYED_HEADER = "X-Idempotency-Replayed"
@@ -24,7 +24,7 @@ REPLAYED_HEADER = "X-Idempotency-Replayed"
 IN_PROGRESS = "idempotency_in_progress"
 
 Stream = Callable[[Fault[FaultSpec] | None], ASGIApp]
-"""Makes a stream, which the fault, if there is one, breaks in its own way."""
+"""Makes a stream; the fault, if there is one, breaks it."""
 
 _BEFORE_THE_HANDLER = frozenset({401, 429})
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
@@ -32,7 +32,7 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the API before it goes over the wire. One with a `stream` has no body but what the stream tells."""
+    """An answer of the API before it goes over the wire. If it has a `stream`, the stream sends its body."""
 
     status: int
     body: Any
@@ -41,7 +41,7 @@ class Answer:
 
     @classmethod
     def of(cls, error: ApiError) -> "Answer":
-        """Return the answer that tells an error."""
+        """Return the answer with the error's envelope."""
         return cls(error.status, error.envelope, dict(error.headers))
 
 
@@ -69,28 +69,28 @@ def read_key(value: str | None) -> str:
 
 
 def fingerprint(body: Any) -> str:
-    """Return what two equal JSON bodies share, however they are written."""
+    """Return a digest that is the same for equal JSON bodies, whatever their spacing and key order."""
     return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
 
 class IdempotencyStore:
-    """The stored answers.
+    """The stored answers, by idempotency key.
 
     Args:
-        unstored_codes: Refusals that leave the key free, besides 5xx and 429.
+        unstored_codes: Codes of further refusals that are not stored.
     """
 
     def __init__(self, unstored_codes: frozenset[str] = frozenset()) -> None:
         self._unstored_codes = unstored_codes
         self._records: dict[Scope, _Record] = {}
 
-    async def once(self, scope: Scope, print_: str, run: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
-        """Run a call, or return what its first run answered.
+    async def once(self, scope: Scope, digest: str, run: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
+        """Run a call, or return the stored answer of its first run.
 
         Args:
             scope: Partner, endpoint and key.
-            print_: Fingerprint of the body.
-            run: The call; it answers errors instead of raising them.
+            digest: Fingerprint of the body.
+            run: The call; it returns errors as answers and raises none.
 
         Returns:
             The answer, and whether it is a replay.
@@ -98,10 +98,10 @@ class IdempotencyStore:
         Raises:
             ApiError: `idempotency_conflict` for another body, `idempotency_in_progress` while the first run lasts.
         """
-        held = self._records.get(scope)
-        if held is not None:
-            return self._replay(held, print_), True
-        record = self._records[scope] = _Record(print_)
+        previous = self._records.get(scope)
+        if previous is not None:
+            return self._replay(previous, digest), True
+        record = self._records[scope] = _Record(digest)
         try:
             record.answer = await run()
         finally:
@@ -109,13 +109,13 @@ class IdempotencyStore:
                 del self._records[scope]
         return record.answer, False
 
-    def _replay(self, held: _Record, print_: str) -> Answer:
-        if held.fingerprint != print_:
+    def _replay(self, record: _Record, digest: str) -> Answer:
+        if record.fingerprint != digest:
             raise ApiError("idempotency_conflict", "this idempotency key was used with another body")
-        if held.answer is None:
+        if record.answer is None:
             message = "the first call with this idempotency key is still running"
             raise ApiError(IN_PROGRESS, message, headers={"Retry-After": "1"})
-        return held.answer
+        return record.answer
 
     def _is_stored(self, answer: Answer) -> bool:
         if answer.status >= 500 or answer.status in _BEFORE_THE_HANDLER:

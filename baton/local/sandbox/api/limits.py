@@ -1,18 +1,18 @@
-"""How small and how large an order of a route may be, at the prices of the moment. Pure."""
+"""The smallest and largest order of a route, at the present prices. Pure."""
 
 from typing import Any
 
 from baton.local.sandbox.api.onramp_request import MAX_FIAT_CENTS, MIN_FIAT_CENTS
 from baton.local.sandbox.engine.assets import DOLLAR, MAX_NOTIONAL_CENTS, MIN_NOTIONAL_CENTS, Asset, SandboxFamily
 from baton.local.sandbox.engine.pricing import Prices
-from baton.local.sandbox.engine.routes import Direction, Route, route_entry
+from baton.local.sandbox.engine.routes import Direction, SandboxRoute, route_entry
 
 _NOTIONAL = "order_notional_usd"
 _PROVIDER = "provider_dynamic_limits"
 
 
-def route_limits(route: Route, prices: Prices) -> dict[str, Any]:
-    """Return a route with its limits, as the API tells them."""
+def route_limits(route: SandboxRoute, prices: Prices) -> dict[str, Any]:
+    """Return a route with its limits, as the API writes them."""
     bridged = route.source.chain.is_foreign or route.destination.chain.is_foreign
     direction = "xchain" if route.direction is Direction.PASSTHROUGH else route.direction.value
     limits = {
@@ -27,7 +27,7 @@ def route_limits(route: Route, prices: Prices) -> dict[str, Any]:
         "dynamicProviderLimits": {
             "possible": bridged,
             "components": ["relay"] if bridged else [],
-            "description": "Bridges set limits of their own, known only when a quote is asked for",
+            "description": "Bridges have their own limits, known only when a quote is requested",
         },
         "constraints": [_notional(), *([_provider()] if bridged else [])],
     }
@@ -35,7 +35,7 @@ def route_limits(route: Route, prices: Prices) -> dict[str, Any]:
 
 
 def least(asset: Asset, prices: Prices) -> int:
-    """Return the smallest amount that is worth the least order, in smallest units."""
+    """Return the smallest amount that is worth the smallest order, in smallest units."""
     return _worth(MIN_NOTIONAL_CENTS, asset, prices)
 
 
@@ -52,7 +52,7 @@ def _worth(cents: int, asset: Asset, prices: Prices) -> int:
 def _side(leg: str, asset: Asset, prices: Prices, *, supported: bool) -> dict[str, Any]:
     if not supported:
         return {"supported": False, "requestAmount": None, "constraints": []}
-    # Of an exact output the bound is that of the input it needs, which only a quote knows.
+    # An exact output is limited through the input it needs, which only a quote knows.
     known = leg == "source"
     amount = {
         "leg": leg,
@@ -83,7 +83,7 @@ def _notional() -> dict[str, Any]:
         "minUsdCents": str(MIN_NOTIONAL_CENTS),
         "maxUsdCents": str(MAX_NOTIONAL_CENTS),
         "source": "runtime_order_bounds",
-        "description": "What an order is worth must lie between these",
+        "description": "The worth of an order must lie between these",
     }
 
 

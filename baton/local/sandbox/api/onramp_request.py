@@ -1,7 +1,7 @@
-"""The body of `POST /onramp`: a Lightning payment in, its amount given in one of three ways.
+"""The body of `POST /onramp`: a Lightning payment, with its amount given in one of three ways.
 
-`amount` counts sats for `exact_in` and destination units for `exact_out`; `amountFiatUsd` is turned into sats at the
-spot price. Source: the partner API reference, onramp.
+`amount` counts sats for `exact_in` and destination units for `exact_out`; `amountFiatUsd` is converted into sats at
+the spot price. Source: the partner API reference, onramp.
 """
 
 import re
@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baton.local.sandbox.api.fields import Body, optional_text
-from baton.local.sandbox.api.quote_request import EXACT_OUT, SandboxQuoteRequest, parse_quote_request
+from baton.local.sandbox.api.quote_request import parse_quote_request
 from baton.local.sandbox.engine.assets import ASSETS, DOLLAR
 from baton.local.sandbox.engine.pricing import convert
 from baton.local.sandbox.engine.resources import FiatAmount
+from baton.local.sandbox.engine.store import EXACT_OUT, SandboxQuoteRequest
 from baton.local.sandbox.errors import ApiError, invalid
 
 MIN_FIAT_CENTS = 100
@@ -30,7 +31,7 @@ _KNOWN = frozenset(
 
 @dataclass(frozen=True)
 class SandboxOnrampRequest:
-    """An onramp request that passed validation."""
+    """A valid onramp request."""
 
     quote: SandboxQuoteRequest
     fiat: FiatAmount | None
@@ -38,21 +39,21 @@ class SandboxOnrampRequest:
 
 
 def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: bool) -> SandboxOnrampRequest:
-    """Validate the body of an onramp request.
+    """Return the validated body of an onramp request.
 
     Args:
         body: The body.
-        prices: The present prices, of which bitcoin's is the spot.
-        spot_known: Whether the spot can be fetched just now.
+        prices: The present prices; bitcoin's is the spot price.
+        spot_known: Whether the spot price is available now.
 
     Raises:
-        ApiError: With the documented code of the first thing that is wrong; the message names the field.
+        ApiError: The body is invalid; the code is the documented one of its first error, the message names the field.
     """
     fiat = _fiat(body, prices, spot_known=spot_known)
-    wanted = {name: value for name, value in body.items() if name in _KNOWN} | _SOURCE
+    fields = {name: value for name, value in body.items() if name in _KNOWN} | _SOURCE
     if fiat is not None:
-        wanted["amount"] = str(_sats(fiat, prices))
-    request = parse_quote_request(wanted, refund_required=False)
+        fields["amount"] = str(_sats(fiat, prices))
+    request = parse_quote_request(fields, refund_required=False)
     return SandboxOnrampRequest(request, fiat, tuple(sorted(set(body) - _KNOWN)))
 
 
@@ -60,7 +61,7 @@ def read_dollars(value: str, name: str) -> int:
     """Return an amount of dollars such as `"25.00"` in cents.
 
     Raises:
-        ApiError: `invalid_request`, naming the field: not such an amount, or outside the bounds.
+        ApiError: `invalid_request`, naming the field: not an amount of dollars, or outside the bounds.
     """
     match = _DOLLARS.fullmatch(value)
     cents = int(match["whole"]) * 100 + int((match["part"] or "0").ljust(2, "0")) if match else 0
@@ -70,16 +71,16 @@ def read_dollars(value: str, name: str) -> int:
 
 
 def _fiat(body: Body, prices: Mapping[str, int], *, spot_known: bool) -> FiatAmount | None:
-    wish = optional_text(body, "amountFiatUsd")
-    if (wish is None) == (body.get("amount") is None):
+    amount = optional_text(body, "amountFiatUsd")
+    if (amount is None) == (body.get("amount") is None):
         raise invalid("give exactly one of amount and amountFiatUsd")
-    if wish is None:
+    if amount is None:
         return None
     if body.get("amountMode") == EXACT_OUT:
         raise invalid("amountFiatUsd cannot be combined with amountMode exact_out")
-    cents = read_dollars(wish, "amountFiatUsd")
+    cents = read_dollars(amount, "amountFiatUsd")
     if not spot_known:
-        raise ApiError("spot_unavailable", "the BTC/USD spot price cannot be fetched just now; try again")
+        raise ApiError("spot_unavailable", "the BTC/USD spot price is not available now; try again later")
     return FiatAmount(cents, prices["BTC"])
 
 

@@ -1,6 +1,6 @@
-"""Server-sent events about one order: its status on connecting, every change, and heartbeats in between.
+"""Server-sent events about one order: its status at the start, every change, and heartbeats in between.
 
-Source: the partner API reference, SSE. There is no replay, and the stream ends with `completed`, `failed` or `refunded`
+Source: the partner API reference, SSE. There is no replay. The stream ends with `completed`, `failed` or `refunded`
 only: an expired or unfulfilled order keeps it open.
 """
 
@@ -11,14 +11,14 @@ from collections.abc import AsyncIterator
 from starlette.routing import Route as HttpRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from baton.local.sandbox.admin.fault_board import Fault
-from baton.local.sandbox.admin.faults import FaultKind, FaultSpec
-from baton.local.sandbox.api.answers import disconnected, reset
+from baton.local.sandbox.api.answers import disconnected, reset_connection
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.idempotency import Answer
-from baton.local.sandbox.engine.clock import Clock
+from baton.local.sandbox.engine.active_faults import Fault
+from baton.local.sandbox.engine.clock import SandboxClock
 from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.engine.world import SandboxWorld
+from baton.local.sandbox.scenarios.faults import FaultKind, FaultSpec
 
 _CLOSING = ("completed", "failed", "refunded")
 _BREAKING = (FaultKind.CUT_STREAM, FaultKind.SILENT_STREAM)
@@ -27,18 +27,23 @@ _HEADERS = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-con
 
 
 class SandboxStatusStream:
-    """The events of one order as an answer that goes on.
+    """The events of one order as a streamed response.
 
     Args:
-        order: What it tells of.
-        clock: The sandbox's time.
+        order: The order.
+        clock: The sandbox's clock.
         heartbeat: Seconds between two heartbeats.
-        ending: Set when the sandbox ends, and the stream with it.
-        fault: Breaks the stream off, or silences it.
+        ending: Set when the sandbox shuts down, which ends the stream.
+        fault: Cuts or silences the stream, if there is one.
     """
 
     def __init__(
-        self, order: SandboxOrder, clock: Clock, heartbeat: float, ending: asyncio.Event, fault: Fault[FaultSpec] | None
+        self,
+        order: SandboxOrder,
+        clock: SandboxClock,
+        heartbeat: float,
+        ending: asyncio.Event,
+        fault: Fault[FaultSpec] | None,
     ) -> None:
         self._order = order
         self._clock = clock
@@ -47,10 +52,10 @@ class SandboxStatusStream:
         self._fault = fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the order's end, the caller's, or the sandbox's."""
+        """Send events until the order ends, the caller disconnects or the sandbox shuts down."""
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        works = (self._tell(scope, send), self._ending.wait(), disconnected(receive))
-        tasks = [asyncio.ensure_future(work) for work in works]
+        waits = (self._send_events(scope, send), self._ending.wait(), disconnected(receive))
+        tasks = [asyncio.ensure_future(wait) for wait in waits]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -59,8 +64,8 @@ class SandboxStatusStream:
             await asyncio.gather(*tasks, return_exceptions=True)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-    async def _tell(self, scope: Scope, send: Send) -> None:
-        # An empty chunk sends the head, so that a stream without events is still a stream.
+    async def _send_events(self, scope: Scope, send: Send) -> None:
+        # An empty chunk sends the headers, so that the caller sees the stream open before its first event.
         await send({"type": "http.response.body", "body": b"", "more_body": True})
         left = self._fault.spec.events if self._fault else None
         async for event in self._events():
@@ -77,24 +82,24 @@ class SandboxStatusStream:
         if fault.spec.kind is FaultKind.SILENT_STREAM:
             await fault.released.wait()
         else:
-            reset(scope)
+            reset_connection(scope)
             await self._ending.wait()
 
     async def _events(self) -> AsyncIterator[bytes]:
         shown = self._order.shown
-        told = len(shown) - 1
+        position = len(shown) - 1
         while True:
             changed = self._order.changed
-            while told < len(shown):
-                yield _status_event(shown[told])
-                told += 1
+            while position < len(shown):
+                yield _status_event(shown[position])
+                position += 1
             if shown[-1] in _CLOSING:
                 return
-            while not await self._is_set(changed):
+            while not await self._changes_before_heartbeat(changed):
                 yield _HEARTBEAT
 
-    async def _is_set(self, changed: asyncio.Event) -> bool:
-        """Wait for a change, or for the time of a heartbeat; tell which it was."""
+    async def _changes_before_heartbeat(self, changed: asyncio.Event) -> bool:
+        """Wait for a change or for the next heartbeat; return whether there was a change."""
         waits = {asyncio.create_task(changed.wait()), asyncio.create_task(self._clock.sleep(self._heartbeat))}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -106,7 +111,7 @@ class SandboxStatusStream:
 
 
 class StreamsApi:
-    """The handlers."""
+    """The handler of event streams."""
 
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
@@ -116,9 +121,9 @@ class StreamsApi:
         order = self._world.store.order(call.path["orderId"], call.owner)
 
         def stream(fault: Fault[FaultSpec] | None) -> ASGIApp:
-            breaks = fault if fault is not None and fault.spec.kind in _BREAKING else None
+            stream_fault = fault if fault is not None and fault.spec.kind in _BREAKING else None
             heartbeat = self._world.options.heartbeat_seconds
-            return SandboxStatusStream(order, self._world.clock, heartbeat, self._world.ending, breaks)
+            return SandboxStatusStream(order, self._world.clock, heartbeat, self._world.ending, stream_fault)
 
         return Answer(200, None, stream=stream)
 

@@ -1,8 +1,8 @@
-"""Addresses and transaction ids: tell whether one can belong to a chain, and make new ones that look the part.
+"""Addresses, invoices and transaction ids: which are plausible on a chain, and how to make new ones.
 
-Shapes are checked, checksums are not: nothing here is ever sent to a chain. Only invoices are made to the letter, for
-their readers check amount and expiry. Where deposits are real, the chain's node
-makes the addresses (see `baton.local.sandbox.engine.real_chains`).
+Shapes are checked, checksums are not: nothing here is ever sent to a chain. Only invoices follow their full format,
+because their readers check amount and expiry. Where deposits are real, the chain's node makes the addresses (see
+`baton.local.sandbox.engine.real_deposits`).
 """
 
 import math
@@ -31,24 +31,24 @@ _LIGHTNING_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _BOLT11 = re.compile(r"ln(?:bcrt|bc|tb)(?P<amount>[1-9][0-9]*)?(?P<unit>[munp])?1[0-9a-z]{6,}")
 _SATS_PER_BTC = 100_000_000
 _SIGNATURE_WORDS = 104
-"""Five-bit numbers of an invoice's signature."""
+"""Length of an invoice's signature in five-bit words."""
 _UNITS = {None: Decimal(1), "m": Decimal("1e-3"), "u": Decimal("1e-6"), "n": Decimal("1e-9"), "p": Decimal("1e-12")}
 
 
 def fits(address: str, family: SandboxFamily) -> bool:
-    """Tell whether an address can belong to a chain of that family."""
+    """Whether an address has the shape of the family's addresses."""
     if family is SandboxFamily.LIGHTNING:
         return is_invoice(address) or _LIGHTNING_ADDRESS.fullmatch(address) is not None
     return _SHAPES[family].fullmatch(address) is not None
 
 
 def is_invoice(text: str) -> bool:
-    """Tell whether a text is a BOLT11 invoice."""
+    """Whether a text has the shape of a BOLT11 invoice."""
     return _BOLT11.fullmatch(text.lower()) is not None
 
 
 def invoice_sats(invoice: str) -> Decimal | None:
-    """Return the amount that a BOLT11 invoice asks for in sats; None when it leaves it to the payer."""
+    """Return the amount of a BOLT11 invoice in sats; None if the payer chooses it."""
     match = _BOLT11.fullmatch(invoice.lower())
     if match is None or match["amount"] is None:
         return None
@@ -78,17 +78,17 @@ _TRANSACTIONS: Mapping[SandboxFamily, Callable[[], str]] = {
 
 
 def new_address(family: SandboxFamily) -> str:
-    """Return a fresh deposit or sender address; a Lightning deposit is paid to an invoice instead."""
+    """Return a new deposit or sender address; a Lightning deposit is paid to an invoice instead."""
     return _ADDRESSES[family]()
 
 
 def new_invoice(sats: int, created: datetime, expires: datetime) -> str:
-    """Return a fresh BOLT11 invoice that every wallet can read; its signature is made up.
+    """Return a new BOLT11 invoice that every wallet can read; its signature is random.
 
     Args:
-        sats: What it asks for.
-        created: When it was made; invoices tell whole seconds.
-        expires: Until when it can be paid, rounded up to a whole second.
+        sats: Amount of the invoice.
+        created: Time of its creation; invoices carry whole seconds.
+        expires: Time of its expiry, rounded up to a whole second.
     """
     start = int(created.timestamp())
     words = [
@@ -110,16 +110,16 @@ def _words(number: int, count: int) -> list[int]:
 
 
 def new_transaction(family: SandboxFamily) -> str:
-    """Return a fresh transaction id."""
+    """Return a new transaction id."""
     return _TRANSACTIONS[family]()
 
 
 def new_receive_request() -> str:
-    """Return a fresh id of a Lightning receive request."""
+    """Return a new id of a Lightning receive request."""
     return f"SparkLightningReceiveRequest:{uuid.uuid4()}"
 
 
 def transaction_key(transaction: str) -> str:
-    """Return the form that transaction ids are compared in: hexadecimal ones without regard to case."""
+    """Return a transaction id in the form for comparison: hexadecimal ids in lower case, others unchanged."""
     bare = transaction.lower().removeprefix("0x")
     return transaction.lower() if re.fullmatch(r"[0-9a-f]{64}", bare) else transaction

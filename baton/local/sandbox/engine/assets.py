@@ -1,7 +1,7 @@
-"""What can be traded in the sandbox, as data: chains, assets, prices and fees.
+"""The sandbox's market, as data: chains, assets, prices and fees.
 
-Decimals, contracts and chain ids are those of the partner API reference; prices are invented but plausible. Adding an
-asset is adding a row.
+Decimals, contracts and chain ids are those of the partner API reference; prices are invented but plausible. A new
+asset needs a new row only.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class SandboxFamily(StrEnum):
-    """Chains that share an address format and a shape of deposit evidence."""
+    """Families of chains; the chains of one share an address format and a form of deposit evidence."""
 
     EVM = "evm"
     SOLANA = "solana"
@@ -21,7 +21,7 @@ class SandboxFamily(StrEnum):
 
 
 class Kind(StrEnum):
-    """What an asset is to the pricing: bitcoin, a dollar, or a coin with a price of its own."""
+    """Kinds of assets for pricing: bitcoin, a dollar, or a coin with its own price."""
 
     BTC = "btc"
     STABLE = "stable"
@@ -39,13 +39,13 @@ class SandboxChain:
 
     @property
     def is_foreign(self) -> bool:
-        """Tell whether funds have to be bridged between this chain and Spark."""
+        """Whether funds must be bridged between this chain and Spark."""
         return self.family in (SandboxFamily.EVM, SandboxFamily.SOLANA, SandboxFamily.TRON)
 
 
 @dataclass(frozen=True)
 class Asset:
-    """An asset on one chain. Amounts of it count units of 10 to the minus `decimals`."""
+    """An asset on one chain. Its smallest unit is 10 to the minus `decimals`."""
 
     chain: SandboxChain
     symbol: str
@@ -55,12 +55,12 @@ class Asset:
 
     @property
     def unit(self) -> int:
-        """Return how many smallest units make one whole."""
+        """Return how many smallest units make one whole asset."""
         return int(10**self.decimals)
 
     @property
     def cent(self) -> int | None:
-        """Return how many smallest units make one US cent; None unless the asset is a dollar."""
+        """Return how many smallest units make one US cent; None if the asset is not a dollar."""
         return self.unit // 100 if self.kind is Kind.STABLE else None
 
 
@@ -132,10 +132,10 @@ MAX_NOTIONAL_CENTS = 9_030_000
 """Bounds of an order's worth in US cents, as a live sample of the limits showed them."""
 
 INPUT_BUFFER_BPS = 2
-"""How far a payer may overshoot an exact-out order, in basis points of the required input."""
+"""How much a payer may overpay an exact-out order, in basis points of the required input."""
 
 PLATFORM_CUT_PERCENT = 20
 """Share of every app fee that the platform keeps."""
 
 AFFILIATE_FEE_BPS = 50
-"""Fee of an affiliate that sends no override; the sandbox takes every well-formed affiliate id as registered."""
+"""Fee of an affiliate without an override. The sandbox treats every well-formed affiliate id as registered."""

@@ -1,7 +1,7 @@
-"""The sandbox's one clock: real time plus whatever the admin API has added.
+"""The sandbox's clock: real time plus the seconds that the admin API has added.
 
-Every wait of the sandbox (steps of an order, detection, quote expiry, webhook retries) goes through `sleep`, so moving
-the clock forward wakes all of them at once.
+Every wait of the sandbox (steps of an order, detection, quote expiry, webhook retries) uses `sleep`, so moving the
+clock forward wakes all of them at once.
 """
 
 import asyncio
@@ -11,23 +11,23 @@ from datetime import UTC, datetime, timedelta
 
 
 def iso(moment: datetime) -> str:
-    """Return the API's spelling of a time: ISO-8601 in UTC with milliseconds and `Z`."""
+    """Return a time as the API writes it: ISO-8601 in UTC with milliseconds and `Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def wall_milliseconds() -> int:
     """Return the real time in milliseconds since the epoch.
 
-    Delivery headers carry this and not the sandbox's time: receivers judge the age by their own clock.
+    Delivery headers carry real time and not the sandbox's: receivers check the age by their own clock.
     """
     return time.time_ns() // 1_000_000
 
 
-class Clock:
+class SandboxClock:
     """Real time with an offset that only grows."""
 
     def __init__(self) -> None:
-        # Monotonic underneath, so that a correction of the machine's clock never turns the sandbox's time back.
+        # Based on the monotonic clock, so that a correction of the machine's clock never moves the time back.
         self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._offset = 0.0
         self._jumped = asyncio.Event()
@@ -41,10 +41,10 @@ class Clock:
         """Move the time forward.
 
         Args:
-            seconds: How far; not negative.
+            seconds: Seconds to add; not negative.
 
         Raises:
-            ValueError: The time would go back.
+            ValueError: The seconds are negative.
         """
         if seconds < 0:
             raise ValueError("the clock only moves forward")
@@ -53,7 +53,7 @@ class Clock:
         jumped.set()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait that many seconds of the sandbox's time."""
+        """Wait for that many seconds of the sandbox's time."""
         deadline = self._elapsed() + seconds
         while (left := deadline - self._elapsed()) > 0:
             with contextlib.suppress(TimeoutError):

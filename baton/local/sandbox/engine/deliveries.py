@@ -1,4 +1,4 @@
-"""Webhook deliveries: one event on its way to one endpoint, signed anew for each attempt, retried by the schedule."""
+"""Webhook deliveries: one event for one endpoint, with a new signature for each attempt and retries on a schedule."""
 
 import asyncio
 import json
@@ -10,23 +10,23 @@ from typing import Any, Literal
 
 import httpx
 
-from baton.local.sandbox.engine.clock import Clock, iso, wall_milliseconds
+from baton.local.sandbox.engine.clock import SandboxClock, iso, wall_milliseconds
 from baton.local.sandbox.http import local_client
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 logger = logging.getLogger(__name__)
 
 RETRY_SECONDS = (10, 30, 120, 600, 1_800, 7_200, 21_600, 86_400)
-"""Pauses before the attempts that follow a failed one; after the last the delivery has failed."""
+"""Delays before the retries of a failed attempt; after the last retry the delivery has failed."""
 
 
 Topic = Literal["orders", "recovery"]
-"""What an endpoint subscribes to: the life of orders, or the calls for an operator."""
+"""Subjects of a subscription: events of orders, or calls for recovery by an operator."""
 
 
 @dataclass
 class Endpoint:
-    """Where a partner wants its events. The secret is told at creation and never again."""
+    """A partner's subscription to events. Its secret is shown once, at creation."""
 
     id: str
     partner: str
@@ -44,7 +44,7 @@ class Endpoint:
 
 @dataclass
 class Delivery:
-    """One event on its way to one endpoint."""
+    """One event for one endpoint, and the attempts to deliver it."""
 
     id: str
     endpoint: Endpoint
@@ -71,7 +71,7 @@ class Delivery:
         }
 
     def signed_headers(self, timestamp: int) -> dict[str, str]:
-        """Return the headers of an attempt at that time, in milliseconds since the epoch."""
+        """Return the headers of an attempt; `timestamp` is in milliseconds since the epoch."""
         secret = self.endpoint.secret + ("-tampered" if self.tampered else "")
         return {
             "Content-Type": "application/json",
@@ -80,20 +80,20 @@ class Delivery:
         }
 
 
-class Courier:
-    """Brings deliveries.
+class WebhookSender:
+    """Sends deliveries, with retries.
 
     Args:
-        clock: The sandbox's time.
-        retry_scale: Factor on the documented retry pauses.
+        clock: The sandbox's clock.
+        retry_scale: Factor on the documented retry delays.
         receiver_timeout: Real seconds that a receiver has to answer.
     """
 
-    def __init__(self, clock: Clock, *, retry_scale: float, receiver_timeout: float) -> None:
+    def __init__(self, clock: SandboxClock, *, retry_scale: float, receiver_timeout: float) -> None:
         self._clock = clock
         self._retry_scale = retry_scale
         self._client = local_client(timeout=receiver_timeout)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, delivery: Delivery, delay: float) -> None:
         """Send in the background after a delay in seconds, with retries."""
@@ -105,10 +105,10 @@ class Courier:
             self._spawn(self._retry(delivery))
 
     async def close(self) -> None:
-        """Stop every delivery where it is."""
-        for task in self._under_way:
+        """Cancel every running delivery."""
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._client.aclose()
 
     async def _send(self, delivery: Delivery, delay: float) -> None:
@@ -117,8 +117,8 @@ class Courier:
             await self._retry(delivery)
 
     async def _retry(self, delivery: Delivery) -> None:
-        for pause in RETRY_SECONDS:
-            await self._clock.sleep(pause * self._retry_scale)
+        for delay in RETRY_SECONDS:
+            await self._clock.sleep(delay * self._retry_scale)
             if not delivery.endpoint.enabled:
                 break
             if await self._attempt(delivery):
@@ -126,27 +126,27 @@ class Courier:
         delivery.state = "failed"
 
     async def _attempt(self, delivery: Delivery) -> bool:
-        """Send once; tell whether the receiver took it."""
+        """Send once; return whether the receiver accepted it."""
         timestamp = wall_milliseconds()
         attempt: dict[str, Any] = {"at": iso(self._clock.now()), "timestamp": timestamp, "status": None}
         delivery.attempts.append(attempt)
         headers = delivery.signed_headers(timestamp)
         try:
-            answer = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
+            response = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             attempt["error"] = type(error).__name__
             return False
-        attempt["status"] = answer.status_code
-        if answer.is_success:
+        attempt["status"] = response.status_code
+        if response.is_success:
             delivery.state = "delivered"
-        return answer.is_success
+        return response.is_success
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._under_way.add(task)
+        self._tasks.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        self._under_way.discard(task)
+        self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            logger.error("a delivery stopped", exc_info=error)
+            logger.error("a delivery stopped on an error", exc_info=error)

@@ -1,15 +1,15 @@
-"""What an order learns by its moves: transactions, amounts, refund, error, stages. Pure but for new ids."""
+"""The effects of a move on an order's record: transactions, amounts, refund, error, stages. Pure except for new ids."""
 
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from baton.local.sandbox.api import documents
+from baton.local.sandbox.engine import documents
 from baton.local.sandbox.engine.addresses import new_transaction
 from baton.local.sandbox.engine.assets import SandboxFamily
 from baton.local.sandbox.engine.pricing import BPS, dollars
-from baton.local.sandbox.engine.reprice import answered, question
+from baton.local.sandbox.engine.reprice import new_reprice, resolved_reprice
 from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.engine.zeroconf import is_credited_unconfirmed, new_offer, offer_stages, resolution
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE
@@ -24,44 +24,44 @@ _ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.REFUN
 _AFTER_SWAP = (Status.BRIDGING, Status.DELIVERING, Status.COMPLETED)
 
 
-def learned(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
-    """Return what the record says anew once the order is in `status`; what it knows already stays."""
-    teach = _TEACHERS.get(status)
-    facts = teach(order) if teach else {}
+def new_facts(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
+    """Return the facts that the move to `status` adds to the record; facts already there do not change."""
+    added = _FACTS_OF.get(status)
+    facts = added(order) if added else {}
     if order.status is Status.SWAPPING and status in _AFTER_SWAP:
         facts["swap"] = documents.swap(order, now)
     return {name: value for name, value in facts.items() if order.facts.get(name) is None}
 
 
-def revised(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
-    """Return what the record says otherwise once the order is in `status`: questions asked and answered, payouts."""
+def changed_facts(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any]:
+    """Return the facts that the move to `status` replaces in the record: pending decisions, their results, payouts."""
     if status is Status.AWAITING_APPROVAL:
         if order.quote.scenario.reprice:
-            return question(order, now)
+            return new_reprice(order, now)
         return _present(zeroconfOffer=new_offer(order, now))
     payouts = None
     if status in (Status.DELIVERING, Status.COMPLETED):
-        payouts = documents.fee_payouts(order, now, all_of_them=status is Status.COMPLETED)
-    offer, reprice = resolution(order, status, now), answered(order, status, now)
+        payouts = documents.fee_payouts(order, now, completed=status is Status.COMPLETED)
+    offer, reprice = resolution(order, status, now), resolved_reprice(order, status, now)
     return _present(zeroconfOffer=offer, reprice=reprice, feePayouts=payouts)
 
 
-def stages_behind(order: SandboxOrder, status: Status) -> list[str]:
-    """Return the names of the stages that are complete once the order is in `status`, in order."""
+def completed_stages(order: SandboxOrder, status: Status) -> list[str]:
+    """Return the names of the stages that are complete in `status`, in order."""
     if status is Status.REFUNDING:
         return ["refund_requested"]
     if status is Status.REFUNDED:
         return ["refund_requested", "refunded"]
     path = order.quote.route.path
-    behind = path[: path.index(status)] if status in path else ()
-    # A wait for confirmations comes before the deposit counts.
-    if not behind or status is Status.CONFIRMING:
+    passed = path[: path.index(status)] if status in path else ()
+    # While the order waits for confirmations, the deposit does not count yet.
+    if not passed or status is Status.CONFIRMING:
         return list(offer_stages(order))
-    return [*_deposit_stages(order), *(_STAGE_OF[one] for one in behind if one in _STAGE_OF)]
+    return [*_deposit_stages(order), *(_STAGE_OF[previous] for previous in passed if previous in _STAGE_OF)]
 
 
-def ends(status: Status) -> bool:
-    """Tell whether the record gets its `completedAt` with this status."""
+def is_end(status: Status) -> bool:
+    """Whether the record gets its `completedAt` with this status."""
     return status in _ENDS
 
 
@@ -104,16 +104,16 @@ def _slippage(_: SandboxOrder) -> dict[str, Any]:
 
 def _refund(order: SandboxOrder) -> dict[str, Any]:
     source = order.quote.route.source
-    paid = order.deposit.amount if order.deposit else order.price.amount_in
+    amount = order.deposit.amount if order.deposit else order.price.amount_in
     return {
         "refundAsset": source.symbol,
-        "refundAmount": str(paid * order.quote.scenario.refund_bps // BPS),
+        "refundAmount": str(amount * order.quote.scenario.refund_bps // BPS),
         "refundTxHash": new_transaction(source.chain.family),
         **SLIPPAGE,
     }
 
 
-_TEACHERS: Mapping[Status, Callable[[SandboxOrder], dict[str, Any]]] = {
+_FACTS_OF: Mapping[Status, Callable[[SandboxOrder], dict[str, Any]]] = {
     Status.BRIDGING: _sweep,
     Status.SWAPPING: _swapped,
     Status.DELIVERING: _delivery,

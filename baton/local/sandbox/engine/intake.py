@@ -1,6 +1,6 @@
-"""Where deposits become orders: by a submit or by being seen, once each.
+"""How deposits become orders, once each: by a submit, or because Orchestra detects them.
 
-What comes later (to an order that stopped for want of it, or to an address that was paid already) has its own rules.
+A late deposit to an unfulfilled order resumes it; a second deposit to a paid address follows its scenario.
 """
 
 from dataclasses import replace
@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from baton.local.sandbox.engine.addresses import new_transaction
 from baton.local.sandbox.engine.chain import SimulatedChain
-from baton.local.sandbox.engine.clock import Clock
+from baton.local.sandbox.engine.clock import SandboxClock
 from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.order_maker import OrderMaker
 from baton.local.sandbox.engine.plans import is_replaced, plan_of
@@ -21,21 +21,21 @@ from baton.orchestra.lifecycle import FIRST, Status
 
 
 class DepositIntake:
-    """Makes orders.
+    """Turns deposits into orders.
 
     Args:
-        store: Where orders live.
-        clock: The sandbox's time.
-        chain: Where deposits are.
+        store: Keeps the orders.
+        clock: The sandbox's clock.
+        chain: Keeps the deposits.
         engine: Moves the orders.
-        prices: The present prices; read when a deposit arrives late.
-        recovery_seconds: How long a late deposit resumes an unfulfilled order.
+        prices: The present prices; used for late deposits.
+        recovery_seconds: Seconds in which a late deposit resumes an unfulfilled order.
     """
 
     def __init__(
         self,
         store: Store,
-        clock: Clock,
+        clock: SandboxClock,
         chain: SimulatedChain,
         engine: Engine,
         prices: Prices,
@@ -52,30 +52,30 @@ class DepositIntake:
         self.unpaid = UnpaidOrders(clock, engine, self._maker, prices, window=self._window)
 
     def open(self, quote: SandboxQuote, deposit: SandboxDeposit, *, review: bool = False) -> SandboxOrder:
-        """Return the quote's order, making it if there is none yet, and start it on its way.
+        """Return the order of a paid quote. A new order is made and started if the quote has none.
 
         Args:
             quote: The quote that was paid.
-            deposit: What pays it.
-            review: Hold the order for a person, because the evidence contradicts the chain.
+            deposit: The deposit.
+            review: Whether to hold the order for review, because the evidence contradicts the chain.
         """
         existing = self._store.order_of(quote)
         if existing is not None:
-            return self._again(existing, deposit)
+            return self._add_deposit(existing, deposit)
         settlement = self._settle(quote, deposit)
         order = self._maker.make(quote, deposit, settlement, plan_of(quote, deposit.amount, settlement, review=review))
         quote.order_id = order.id
         self._engine.begin(order)
         if is_replaced(quote) and not review:
-            self._engine.spawn(self._replace(order, deposit))
+            self._engine.spawn(self._replace_deposit(order, deposit))
         return order
 
     def detect(self, quote: SandboxQuote, deposit: SandboxDeposit, after: float) -> None:
-        """See the deposit without a submit, some seconds after it becomes visible."""
+        """Open the order without a submit, that many seconds after the deposit becomes visible."""
         self._engine.spawn(self._detect(quote, deposit, after))
 
     def is_watching(self, quote: SandboxQuote) -> bool:
-        """Tell whether a further deposit to the quote's address is seen: it is waited for, or counts by itself."""
+        """Whether Orchestra detects a further deposit to the quote's address by itself."""
         order = self._store.order_of(quote)
         if order is None:
             return False
@@ -86,8 +86,11 @@ class DepositIntake:
         await self._engine.pause(after)
         self.open(quote, deposit)
 
-    def _again(self, order: SandboxOrder, deposit: SandboxDeposit) -> SandboxOrder:
-        """Return the order that a deposit belongs to whose quote became one already; unclaimed, it is the first."""
+    def _add_deposit(self, order: SandboxOrder, deposit: SandboxDeposit) -> SandboxOrder:
+        """Apply a deposit to a quote that has an order already, and return the deposit's order.
+
+        A deposit that belongs to no order leaves the existing one unchanged, which is then returned.
+        """
         if deposit.order_id is not None or deposit is order.deposit:
             return order
         if order.deposit is None:
@@ -95,7 +98,7 @@ class DepositIntake:
         elif order.status is Status.UNFULFILLED and self._clock.now() <= order.updated_at + self._window:
             self._resume(order, deposit)
         elif order.quote.scenario.second_order:
-            return self._second(order.quote, deposit)
+            return self._open_second(order.quote, deposit)
         return order
 
     def _resume(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
@@ -104,27 +107,27 @@ class DepositIntake:
         deposit.order_id = order.id
         self._engine.redirect(order, moves(order.quote.route.path[1:]))
 
-    def _second(self, quote: SandboxQuote, deposit: SandboxDeposit) -> SandboxOrder:
+    def _open_second(self, quote: SandboxQuote, deposit: SandboxDeposit) -> SandboxOrder:
         settlement = self._settle(quote, deposit)
         order = self._maker.make(quote, deposit, settlement, plan_of(quote, deposit.amount, settlement, review=False))
         self._engine.begin(order)
         return order
 
-    async def _replace(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
-        """Let a second transaction take the place of the first once the order has stopped."""
+    async def _replace_deposit(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
+        """Wait until the order has stopped, then replace its deposit and open the successor."""
         while order.status is FIRST:
             await order.changed.wait()
         if order.status is not Status.UNFULFILLED:
             return
         await self._engine.pause()
         quote = order.quote
-        paid = replace(deposit, transaction=new_transaction(quote.route.source.chain.family), order_id=None)
-        settlement = self._settle(quote, self._chain.replace(deposit, paid))
+        replacement = replace(deposit, transaction=new_transaction(quote.route.source.chain.family), order_id=None)
+        settlement = self._settle(quote, self._chain.replace(deposit, replacement))
         facts = {"recoveredFromOperationId": order.id}
-        successor = self._maker.make(quote, paid, settlement, moves(quote.route.path[1:]), facts)
+        successor = self._maker.make(quote, replacement, settlement, moves(quote.route.path[1:]), facts)
         self._engine.begin(successor)
         event = "order.superseded" if quote.scenario.replaced == "told" else None
-        self._engine.tell(order, event, {"supersededByOperationId": successor.id})
+        self._engine.update(order, event, {"supersededByOperationId": successor.id})
 
     def _settle(self, quote: SandboxQuote, deposit: SandboxDeposit) -> Settlement:
         return settle(quote, deposit.amount, self._clock.now(), self._prices)

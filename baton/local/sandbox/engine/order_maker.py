@@ -1,11 +1,11 @@
-"""A new order in its first state, kept in the store."""
+"""Making of orders: a new order in its first status, kept in the store."""
 
 import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from baton.local.sandbox.engine.clock import Clock
+from baton.local.sandbox.engine.clock import SandboxClock
 from baton.local.sandbox.engine.settlement import Settlement
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote, Store
 from baton.local.sandbox.scenarios.scenario import MoveStep
@@ -16,11 +16,11 @@ class OrderMaker:
     """Makes orders.
 
     Args:
-        store: Where orders live.
-        clock: The sandbox's time.
+        store: Keeps the orders.
+        clock: The sandbox's clock.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: SandboxClock) -> None:
         self._store = store
         self._clock = clock
 
@@ -32,14 +32,14 @@ class OrderMaker:
         plan: Sequence[MoveStep] = (),
         facts: Mapping[str, Any] | None = None,
     ) -> SandboxOrder:
-        """Return a new order, which nobody has been told of yet.
+        """Make an order, keep it and return it. It is not announced yet.
 
         Args:
-            quote: What it fulfils.
-            deposit: What pays it; None while nobody has.
-            settlement: Its price.
-            plan: Its moves.
-            facts: What its record says from the start.
+            quote: The order's quote.
+            deposit: The deposit; None while the order is unpaid.
+            settlement: The order's price.
+            plan: The order's moves.
+            facts: Fields of the record from the start.
         """
         now = self._clock.now()
         order = SandboxOrder(

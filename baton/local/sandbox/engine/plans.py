@@ -1,12 +1,12 @@
-"""Which moves an order plans once its deposit is known. Pure.
+"""The moves that an order plans once its deposit is known. Pure.
 
-Older accounts are asked before a swap below their price; every other order that cannot be filled is refunded.
+An older account decides before a swap below its price; every other order that cannot be filled is refunded.
 """
 
 from baton.local.sandbox.engine.script import after_swap, moves, script
 from baton.local.sandbox.engine.settlement import Settlement
 from baton.local.sandbox.engine.store import SandboxQuote
-from baton.local.sandbox.engine.zeroconf import may_be_offered, offered
+from baton.local.sandbox.engine.zeroconf import may_be_offered, offer_moves
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE, MoveStep
 from baton.orchestra.lifecycle import Status
 
@@ -19,28 +19,28 @@ def plan_of(quote: SandboxQuote, amount: int, settlement: Settlement, *, review:
 
     Args:
         quote: The quote that was paid.
-        amount: What arrived, in smallest units of the source asset.
-        settlement: What the deposit turned the quote into.
-        review: The evidence contradicts the chain, and a person must look.
+        amount: Amount of the deposit, in smallest units of the source asset.
+        settlement: The order's price for that deposit.
+        review: Whether the evidence contradicts the chain, so that the order is held for review.
     """
     if review:
         return list(_REVIEW)
     if is_replaced(quote):
         return [MoveStep(status=Status.UNFULFILLED)]
     if settlement.must_refund:
-        return asked(quote) if quote.scenario.reprice else list(_REFUND)
+        return reprice_moves(quote) if quote.scenario.reprice else list(_REFUND)
     if quote.scenario.zeroconf is not None and may_be_offered(quote, amount):
-        return offered(quote.scenario.zeroconf, quote.route.path)
-    return asked(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
+        return offer_moves(quote.scenario.zeroconf, quote.route.path)
+    return reprice_moves(quote) if quote.scenario.reprice else script(quote.scenario.steps, quote.route.path)
 
 
 def is_replaced(quote: SandboxQuote) -> bool:
-    """Tell whether another transaction will replace the deposit, which happens on Bitcoin only."""
+    """Whether another transaction will replace the deposit, which happens on Bitcoin only."""
     return quote.scenario.replaced is not None and quote.chain == "bitcoin"
 
 
-def asked(quote: SandboxQuote) -> list[MoveStep]:
-    """Return the moves of an order that is asked for a new price at its swap, and goes on once it is approved."""
+def reprice_moves(quote: SandboxQuote) -> list[MoveStep]:
+    """Return the moves of an order that stops at its swap for a new price, and resumes once that is approved."""
     path = quote.route.path
     before = path[1 : path.index(Status.SWAPPING) + 1] if Status.SWAPPING in path else ()
     approved = MoveStep(status=Status.SWAPPING, by_hand=True)

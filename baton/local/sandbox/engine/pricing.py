@@ -1,24 +1,24 @@
-"""What an order costs, in integers. Pure.
+"""The price of an order, in integers. Pure.
 
-Rules of the partner API reference: every division rounds down; the platform's fee comes first and app fees are taken
-from what it leaves; the platform keeps a fifth of each app fee; sales into a dollar on another chain are delivered in
-whole cents. Always `total_fee == fee + rounding_fee + app_fee_amount`, all in the fee asset.
+Rules of the partner API reference: every division rounds down; the platform's fee is taken first, and app fees from the
+rest; the platform keeps a fifth of each app fee; sales into a dollar on another chain are delivered in whole cents.
+Always `total_fee == fee + rounding_fee + app_fee_amount`, all in the fee asset.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baton.local.sandbox.engine.assets import DOLLAR, INPUT_BUFFER_BPS, PLATFORM_CUT_PERCENT, Asset, Kind
-from baton.local.sandbox.engine.routes import Direction, Route
+from baton.local.sandbox.engine.routes import Direction, SandboxRoute
 
 BPS = 10_000
 Prices = Mapping[str, int]
-"""Millionths of a dollar for one whole asset, by symbol."""
+"""Price of one whole asset in millionths of a dollar, by symbol."""
 
 
 @dataclass(frozen=True)
 class PricedAppFee:
-    """A fee for the partner or an affiliate, in basis points of what the platform's fee leaves."""
+    """A fee for the partner or an affiliate, in basis points of the amount after the platform's fee."""
 
     recipient: str
     bps: int
@@ -26,7 +26,7 @@ class PricedAppFee:
 
 
 @dataclass(frozen=True)
-class TakenFee:
+class ChargedFee:
     """An app fee in the fee asset's smallest unit."""
 
     fee: PricedAppFee
@@ -48,65 +48,68 @@ class Price:
     fee: int
     fee_asset: Asset
     rounding_fee: int = 0
-    app_fees: tuple[TakenFee, ...] = ()
+    app_fees: tuple[ChargedFee, ...] = ()
 
     @property
     def app_fee_amount(self) -> int:
         """Return the sum of the app fees."""
-        return sum(taken.amount for taken in self.app_fees)
+        return sum(fee.amount for fee in self.app_fees)
 
     @property
     def platform_cut(self) -> int:
         """Return the platform's share of the app fees."""
-        return sum(taken.platform_cut for taken in self.app_fees)
+        return sum(fee.platform_cut for fee in self.app_fees)
 
     @property
     def total_fee(self) -> int:
-        """Return everything that the order costs."""
+        """Return the sum of all fees."""
         return self.fee + self.rounding_fee + self.app_fee_amount
 
 
 def convert(amount: int, source: Asset, destination: Asset, prices: Prices) -> int:
-    """Return what an amount is worth in another asset, rounded down."""
+    """Return an amount's worth in another asset, rounded down."""
     worth = amount * prices[source.symbol] * destination.unit
     return worth // (prices[destination.symbol] * source.unit)
 
 
 def cents(amount: int, asset: Asset, prices: Prices) -> int:
-    """Return what an amount is worth in US cents, rounded down."""
+    """Return an amount's worth in US cents, rounded down."""
     return amount * prices[asset.symbol] * 100 // (asset.unit * DOLLAR)
 
 
 def dollars(amount: int, asset: Asset, prices: Prices) -> str:
-    """Return what an amount is worth as the API writes dollars: two decimals."""
+    """Return an amount's worth in dollars as the API writes it, with two decimals."""
     whole, part = divmod(cents(amount, asset, prices), 100)
     return f"{whole}.{part:02d}"
 
 
 def lowest_accepted(amount_out: int, slippage_bps: int) -> int:
-    """Return the least output that the slippage bound allows."""
+    """Return the smallest output that the slippage bound allows."""
     return amount_out * (BPS - slippage_bps) // BPS
 
 
 def highest_accepted_input(required: int) -> int:
-    """Return the most that a payer of an exact-out order may send."""
+    """Return the largest input of an exact-out order that is accepted."""
     return required * (BPS + INPUT_BUFFER_BPS) // BPS
 
 
-def price_exact_in(route: Route, amount: int, fees: tuple[PricedAppFee, ...], prices: Prices) -> Price:
-    """Price an order whose input is given."""
+def price_exact_in(route: SandboxRoute, amount: int, fees: tuple[PricedAppFee, ...], prices: Prices) -> Price:
+    """Return the price of an order with a given input."""
     if route.direction is Direction.SELL:
         gross = convert(amount, route.source, route.destination, prices)
-        fee, taken, net = _after_fees(gross, route.platform_fee_bps, fees)
+        fee, charged, net = _after_fees(gross, route.platform_fee_bps, fees)
         rounding = net % _delivery_step(route.destination)
-        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, taken)
-    fee, taken, net = _after_fees(amount, route.platform_fee_bps, fees)
+        return Price(amount, net - rounding, route.platform_fee_bps, fee, route.fee_asset, rounding, charged)
+    fee, charged, net = _after_fees(amount, route.platform_fee_bps, fees)
     out = convert(net, route.source, route.destination, prices)
-    return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=taken)
+    return Price(amount, out, route.platform_fee_bps, fee, route.fee_asset, app_fees=charged)
 
 
-def price_exact_out(route: Route, target: int, prices: Prices) -> Price:
-    """Price an order whose output is given: the least input that delivers it. What is left over is rounding fee."""
+def price_exact_out(route: SandboxRoute, target: int, prices: Prices) -> Price:
+    """Return the price of an order with a given output: the smallest input that delivers it.
+
+    The remainder of that input is the rounding fee.
+    """
     bps = route.platform_fee_bps
     if route.direction is Direction.SELL:
         amount = _needed(_before_fee(target, bps), route, prices)
@@ -121,11 +124,11 @@ def price_exact_out(route: Route, target: int, prices: Prices) -> Price:
 
 def _after_fees(
     amount: int, platform_bps: int, fees: tuple[PricedAppFee, ...]
-) -> tuple[int, tuple[TakenFee, ...], int]:
+) -> tuple[int, tuple[ChargedFee, ...], int]:
     fee = amount * platform_bps // BPS
     rest = amount - fee
-    taken = tuple(TakenFee(one, rest * one.bps // BPS) for one in fees)
-    return fee, taken, rest - sum(one.amount for one in taken)
+    charged = tuple(ChargedFee(app_fee, rest * app_fee.bps // BPS) for app_fee in fees)
+    return fee, charged, rest - sum(app_fee.amount for app_fee in charged)
 
 
 def _delivery_step(asset: Asset) -> int:
@@ -136,11 +139,11 @@ def _delivery_step(asset: Asset) -> int:
 
 
 def _before_fee(net: int, bps: int) -> int:
-    """Return the least amount that leaves at least `net` after the platform's fee, which is rounded down."""
+    """Return the smallest amount that leaves at least `net` after the platform's fee, which is rounded down."""
     return (net - 1) * BPS // (BPS - bps) + 1
 
 
-def _needed(output: int, route: Route, prices: Prices) -> int:
-    """Return the least input whose worth is at least `output`."""
+def _needed(output: int, route: SandboxRoute, prices: Prices) -> int:
+    """Return the smallest input that is worth at least `output`."""
     worth = output * prices[route.destination.symbol] * route.source.unit
     return -(-worth // (prices[route.source.symbol] * route.destination.unit))

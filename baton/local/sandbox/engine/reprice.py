@@ -1,4 +1,4 @@
-"""The question of older accounts whether to go on at a worse price: its document and how it is resolved. Pure.
+"""The decision of older accounts whether to continue at a worse price: its document and its resolution. Pure.
 
 Source: the partner API reference, reprice decisions of the first generation. Newer accounts are refunded instead.
 """
@@ -13,7 +13,7 @@ from baton.local.sandbox.engine.store import SandboxOrder
 from baton.orchestra.lifecycle import Status
 
 _MARKET_MOVE_BPS = 30
-"""How far below the locked minimum the market is when a scenario asks."""
+"""How far below the locked minimum the market is in a scenario with `reprice`, in basis points."""
 
 _RESOLVED_BY: Mapping[Status, str] = {
     Status.SWAPPING: "approved",
@@ -24,13 +24,13 @@ _RESOLVED_BY: Mapping[Status, str] = {
 
 
 def locked_minimum(order: SandboxOrder) -> int:
-    """Return the least output that the order's quote promised, in smallest destination units."""
+    """Return the smallest output that the order's quote promised, in smallest destination units."""
     quote = order.quote
     return lowest_accepted(quote.price.amount_out, quote.request.slippage_bps)
 
 
 def price_lock(order: SandboxOrder) -> dict[str, Any]:
-    """Return the promise of the quote, as the records of older accounts carry it."""
+    """Return the price lock of the quote, as the records of older accounts show it."""
     quote = order.quote
     return {
         "version": 1,
@@ -44,8 +44,8 @@ def price_lock(order: SandboxOrder) -> dict[str, Any]:
     }
 
 
-def question(order: SandboxOrder, now: datetime) -> dict[str, Any]:
-    """Return what the record says anew once the order waits for an answer: the question, and why it is asked."""
+def new_reprice(order: SandboxOrder, now: datetime) -> dict[str, Any]:
+    """Return the record's fields when the order begins to wait: the new price, and the reason for the decision."""
     latest, reason = _latest(order)
     document = {
         "version": 1,
@@ -60,25 +60,25 @@ def question(order: SandboxOrder, now: datetime) -> dict[str, Any]:
     return {"reprice": document, "errorCode": "reprice_approval_required", "errorMessage": _message(order, latest)}
 
 
-def open_question(order: SandboxOrder) -> Mapping[str, Any] | None:
-    """Return the order's question if it still waits for an answer."""
+def open_reprice(order: SandboxOrder) -> Mapping[str, Any] | None:
+    """Return the order's reprice document if it still waits for a decision."""
     document: Mapping[str, Any] | None = order.facts.get("reprice")
     return document if document is not None and document["status"] == "awaiting_approval" else None
 
 
-def answered(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any] | None:
-    """Return the order's question as the move to `status` leaves it; None when the move does not answer it."""
-    document, outcome = open_question(order), _RESOLVED_BY.get(status)
+def resolved_reprice(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any] | None:
+    """Return the order's reprice document after the move to `status`; None if the move does not resolve it."""
+    document, outcome = open_reprice(order), _RESOLVED_BY.get(status)
     if document is None or outcome is None:
         return None
     return {**document, "status": outcome, "resolvedAt": iso(now)}
 
 
 def _latest(order: SandboxOrder) -> tuple[int, str]:
-    """Return the output to be expected now, and the reason that the API gives."""
+    """Return the output expected now, and the reason that the API gives."""
     if order.quote.request.is_exact_out and _misses_its_input(order):
-        paid = order.price.amount_in
-        return order.quote.price.amount_out * paid // order.quote.price.amount_in, "insufficient_input"
+        amount = order.price.amount_in
+        return order.quote.price.amount_out * amount // order.quote.price.amount_in, "insufficient_input"
     return lowest_accepted(locked_minimum(order), _MARKET_MOVE_BPS), "output_below_minimum"
 
 

@@ -1,4 +1,4 @@
-"""What a partner sets up once and orders come from later: reusable addresses and pay links; and fiat amounts."""
+"""Reusable addresses and pay links, which a partner sets up once and which make orders later; and fiat amounts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 from baton.local.sandbox.engine.assets import DOLLAR
 from baton.local.sandbox.engine.clock import iso
 from baton.local.sandbox.engine.pricing import PricedAppFee
-from baton.local.sandbox.engine.routes import Route
+from baton.local.sandbox.engine.routes import SandboxRoute
 
 
 class AddressKind(StrEnum):
@@ -20,22 +20,22 @@ class AddressKind(StrEnum):
 
 @dataclass
 class ReusableAddress:
-    """An address whose every deposit becomes an order, without a quote.
+    """An address of which each deposit becomes an order, without a quote.
 
     Attributes:
         id: `acc_...` or `liq_...`.
-        kind: What it is for: collecting on Spark, or turning Bitcoin into something else.
-        partner: Whose it is.
+        kind: Its purpose: collect assets on Spark, or sell bitcoin.
+        partner: Its owner.
         label: The partner's name for it.
-        route: What deposits become.
-        recipient: Who gets the output.
-        refund_address: Who gets refunds, if known.
-        slippage_bps: Bound of every order.
+        route: Route of every deposit.
+        recipient: Address that gets the output.
+        refund_address: Address that gets refunds, if known.
+        slippage_bps: Slippage bound of every order, in basis points.
         app_fees: The partner's own fee, if any.
-        zeroconf: Whether Bitcoin deposits may get an offer.
-        deposit_address: Where to pay.
-        spark_address: Where deposits are collected.
-        created_at: When it was set up.
+        zeroconf: Whether Bitcoin deposits may get a ZeroConf offer.
+        deposit_address: Address to pay.
+        spark_address: Address where deposits are collected.
+        created_at: Time of its creation.
         enabled: Whether deposits still become orders.
     """
 
@@ -43,7 +43,7 @@ class ReusableAddress:
     kind: AddressKind
     partner: str
     label: str | None
-    route: Route
+    route: SandboxRoute
     recipient: str
     refund_address: str | None
     slippage_bps: int
@@ -56,7 +56,7 @@ class ReusableAddress:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Return the address as its endpoint tells it."""
+        """Return the address as its endpoint writes it."""
         shared = {
             "label": self.label,
             "slippageBps": self.slippage_bps,
@@ -100,14 +100,14 @@ class ReusableAddress:
 
 @dataclass(frozen=True)
 class FiatAmount:
-    """An amount in US cents, and the price of one bitcoin, in millionths of a dollar, that turned it into sats."""
+    """An amount in US cents, and the spot price that converted it into sats, in millionths of a dollar per bitcoin."""
 
     cents: int
     spot: int
 
     @property
     def fields(self) -> dict[str, str]:
-        """Return the amount as records tell it."""
+        """Return the amount as records write it."""
         return {
             "amountFiatUsd": f"{self.cents // 100}.{self.cents % 100:02d}",
             "amountFiatCurrency": "USD",
@@ -117,15 +117,15 @@ class FiatAmount:
 
 @dataclass
 class PayLink:
-    """A link whose every click makes an order with a fresh invoice.
+    """A link of which each click makes an order with a new invoice.
 
     Attributes:
         id: `pl_...`.
-        short_id: What the link itself carries.
-        partner: Whose it is.
-        body: What the partner asked for, validated, as the body of an onramp.
+        short_id: Code in the link's URL.
+        partner: Its owner.
+        body: The partner's request, validated, as the body of an onramp.
         label: The partner's name for it.
-        created_at: When it was made.
+        created_at: Time of its creation.
         enabled: Whether clicks still make orders.
     """
 
@@ -138,7 +138,7 @@ class PayLink:
     enabled: bool = True
 
     def document(self, base_url: str) -> dict[str, Any]:
-        """Return the link as the API tells it."""
+        """Return the link as the API writes it."""
         return {
             "id": self.id,
             "shortId": self.short_id,
@@ -156,7 +156,7 @@ class PayLink:
 
 
 def short_url(base_url: str, code: str) -> str:
-    """Return the address that people share."""
+    """Return the short URL of a code."""
     return f"{base_url}/pay/{code}"
 
 

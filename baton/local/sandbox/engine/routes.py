@@ -1,7 +1,7 @@
-"""Pairs of assets: which exist, in which direction they trade, what they cost, and which way an order takes.
+"""Routes between two assets: which exist, their direction, their fee, and the happy path of their orders.
 
-Everything is derived from the asset table, so a new asset brings its routes along. Source of the ways: the happy paths
-of the partner API reference.
+Everything is derived from the asset table, so a new asset gets its routes automatically. Source of the happy paths: the
+partner API reference.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from baton.orchestra.lifecycle import Status
 
 
 class Direction(StrEnum):
-    """Which side of a route is bitcoin; it decides the fee and the side it is taken on."""
+    """Directions of a route, by which side is bitcoin. They decide the fee and the side it is taken on."""
 
     BUY = "buy"
     SELL = "sell"
@@ -32,8 +32,8 @@ PLATFORM_FEE_BPS: Mapping[Direction, int] = {
 
 
 @dataclass(frozen=True)
-class Route:
-    """One source asset and one destination asset."""
+class SandboxRoute:
+    """A pair of a source asset and a destination asset."""
 
     source: Asset
     destination: Asset
@@ -63,7 +63,7 @@ class Route:
 
     @property
     def exact_out_eligible(self) -> bool:
-        """Tell whether the payer's side may be the one that is computed."""
+        """Whether a quote may fix the output, so that the input is computed."""
         if self.destination.chain.family is SandboxFamily.LIGHTNING:
             return True
         from_payment = self.source.chain.family in (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
@@ -71,7 +71,7 @@ class Route:
 
     @property
     def display(self) -> list[str]:
-        """Return the assets an order passes through, as the API lists them."""
+        """Return the assets that an order passes through, as the API lists them."""
         source, destination = self.source, self.destination
         if source.symbol == destination.symbol:
             return [f"{asset.chain.name}:{asset.symbol}" for asset in (source, destination)]
@@ -81,7 +81,7 @@ class Route:
 
     @property
     def path(self) -> tuple[Status, ...]:
-        """Return the statuses of an order that goes well."""
+        """Return the happy path: the statuses of an order without problems."""
         swap = [] if self.source.symbol == self.destination.symbol else [Status.SWAPPING]
         if self.source.chain.is_foreign:
             middle = [Status.BRIDGING, *swap]
@@ -93,22 +93,22 @@ class Route:
         return (Status.PROCESSING, *confirm, *middle, Status.DELIVERING, Status.COMPLETED)
 
 
-def find_route(source: tuple[str, str], destination: tuple[str, str]) -> Route:
+def find_route(source: tuple[str, str], destination: tuple[str, str]) -> SandboxRoute:
     """Return the route between two (chain, asset) pairs.
 
     Raises:
         ApiError: `unsupported_route`.
     """
-    both = ASSETS.get(source), ASSETS.get(destination)
-    if both[0] is None or both[1] is None or source == destination:
+    source_asset, destination_asset = ASSETS.get(source), ASSETS.get(destination)
+    if source_asset is None or destination_asset is None or source == destination:
         names = f"{':'.join(source)} -> {':'.join(destination)}"
         raise ApiError("unsupported_route", f"{names} is not a route; GET /v1/orchestration/routes lists them")
-    return Route(both[0], both[1])
+    return SandboxRoute(source_asset, destination_asset)
 
 
-def all_routes() -> list[Route]:
+def all_routes() -> list[SandboxRoute]:
     """Return every route."""
-    return [Route(a, b) for a in ASSETS.values() for b in ASSETS.values() if a is not b]
+    return [SandboxRoute(a, b) for a in ASSETS.values() for b in ASSETS.values() if a is not b]
 
 
 def asset_details(asset: Asset) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def asset_details(asset: Asset) -> dict[str, Any]:
     }
 
 
-def route_entry(route: Route) -> dict[str, Any]:
+def route_entry(route: SandboxRoute) -> dict[str, Any]:
     """Return a route as `GET /v1/orchestration/routes` lists it."""
     return {
         "sourceChain": route.source.chain.name,

@@ -1,4 +1,4 @@
-"""A scenario on a route becomes a list of moves. Pure."""
+"""The list of moves that a scenario makes on a route. Pure."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -10,20 +10,20 @@ _WAITING = (Status.PROCESSING, Status.CONFIRMING)
 
 
 def script(steps: Sequence[MoveStep | FollowStep], path: Sequence[Status]) -> list[MoveStep]:
-    """Return the moves of a scenario on a route whose good way is `path`.
+    """Return the moves of a scenario on a route with the happy path `path`.
 
-    A follow step goes on where the one before it left the way, whatever happened in between.
+    A follow step resumes the path where the previous follow step left it, also if other moves lie in between.
     """
     rest = list(path[1:])
-    taken: list[MoveStep] = []
+    plan: list[MoveStep] = []
     for step in steps:
         if isinstance(step, MoveStep):
-            taken.append(step)
+            plan.append(step)
             continue
         part = _part(rest, step.follow)
         rest = rest[len(part) :]
-        taken += [MoveStep(status=status, after=None if i else step.after) for i, status in enumerate(part)]
-    return taken
+        plan += [MoveStep(status=status, after=None if i else step.after) for i, status in enumerate(part)]
+    return plan
 
 
 def moves(statuses: Sequence[Status]) -> list[MoveStep]:
@@ -32,12 +32,12 @@ def moves(statuses: Sequence[Status]) -> list[MoveStep]:
 
 
 def after_confirmation(path: Sequence[Status]) -> list[MoveStep]:
-    """Return the moves of a way that begins with a wait for confirmations, once the deposit is credited."""
+    """Return the moves after the wait for confirmations, on a path that has such a wait."""
     return moves(path[path.index(Status.CONFIRMING) + 1 :])
 
 
 def after_swap(path: Sequence[Status]) -> list[MoveStep]:
-    """Return the moves of a way once it has swapped; on a way without a swap, those that deliver."""
+    """Return the moves after the swap; on a path without a swap, the delivery and the moves after it."""
     if Status.SWAPPING in path:
         return moves(path[path.index(Status.SWAPPING) + 1 :])
     return moves(path[path.index(Status.DELIVERING) :])

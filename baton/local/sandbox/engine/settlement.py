@@ -1,8 +1,8 @@
-"""What a deposit turns its quote into: the order's price, or the finding that the payer must be refunded. Pure.
+"""The price of the order that a deposit makes, or the finding that the payer must be refunded. Pure.
 
-Rules of the partner API reference: an exact-in order is recomputed from what arrived; an expired quote is priced anew
-at the present prices, bounded by its own slippage; an exact-out order takes what lies between the required and the
-highest accepted input, and refunds the rest.
+Rules of the partner API reference: an exact-in order is recomputed from what arrived; an expired quote is repriced at
+the present prices, within its own slippage bound; an exact-out order accepts a deposit between the required and the
+highest accepted input, and refunds any other.
 """
 
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from baton.local.sandbox.engine.store import SandboxQuote
 
 @dataclass(frozen=True)
 class Settlement:
-    """The order's price for what arrived, what it was priced at, and whether it must be refunded instead."""
+    """The order's price for what arrived, the prices used, and whether the deposit must be refunded instead."""
 
     price: Price
     prices: Prices
@@ -31,11 +31,11 @@ class Settlement:
 
 
 def settle(quote: SandboxQuote, amount: int, now: datetime, live: Prices) -> Settlement:
-    """Price the order that a deposit starts.
+    """Return the price of the order that a deposit starts.
 
     Args:
         quote: The quote that was paid.
-        amount: What arrived, in smallest units of the source asset.
+        amount: Amount of the deposit, in smallest units of the source asset.
         now: Time of the detection.
         live: The present prices, for a quote that has expired.
     """
@@ -58,7 +58,7 @@ def _exact_out(quote: SandboxQuote, amount: int, prices: Prices) -> Settlement:
 
 
 def _with_surplus(quote: SandboxQuote, amount: int, prices: Prices) -> Price:
-    """Return the price with what the payer sent beyond the required input added to the rounding fee."""
+    """Return the price with the input beyond the required one added to the rounding fee."""
     exact = price_exact_out(quote.route, quote.request.amount, prices)
     surplus = amount - exact.amount_in
     if quote.route.direction is Direction.SELL:

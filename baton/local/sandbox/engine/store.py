@@ -1,4 +1,4 @@
-"""What the sandbox holds in memory: quotes, deposits, orders, and the indexes to find them."""
+"""The sandbox's memory: quotes, deposits, orders, and the indexes to find them."""
 
 import asyncio
 from collections import deque
@@ -7,21 +7,42 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from baton.local.sandbox.api.quote_request import SandboxQuoteRequest
 from baton.local.sandbox.engine.addresses import transaction_key
-from baton.local.sandbox.engine.pricing import Price, Prices
+from baton.local.sandbox.engine.pricing import Price, PricedAppFee, Prices
 from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
-from baton.local.sandbox.engine.routes import Route
+from baton.local.sandbox.engine.routes import SandboxRoute
 from baton.local.sandbox.errors import unknown
 from baton.local.sandbox.scenarios.scenario import MoveStep, Scenario
 from baton.orchestra.lifecycle import FIRST, Status, public
 
+EXACT_IN, EXACT_OUT = "exact_in", "exact_out"
+"""Amount modes: the request fixes the input, or the output."""
+
+
+@dataclass(frozen=True)
+class SandboxQuoteRequest:
+    """A valid quote request. `amount` is the input or the output, whichever `amount_mode` fixes, in smallest units."""
+
+    route: SandboxRoute
+    amount: int
+    amount_mode: str
+    recipient: str
+    refund_address: str | None
+    slippage_bps: int
+    zeroconf_enabled: bool | None
+    app_fees: tuple[PricedAppFee, ...]
+
+    @property
+    def is_exact_out(self) -> bool:
+        """Whether the output is given and the input computed."""
+        return self.amount_mode == EXACT_OUT
+
 
 @dataclass
 class SandboxQuote:
-    """A priced intent and its deposit instruction. `prices` are those it was priced at.
+    """A priced intent and its deposit instruction. `prices` are the prices at its creation.
 
-    Deposits to reusable addresses are priced too, but partners are not shown that quote: their orders have none.
+    Deposits to reusable addresses get a quote too, but partners never see it: to them, such orders have no quote.
     """
 
     id: str
@@ -40,7 +61,7 @@ class SandboxQuote:
     pay_link: PayLink | None = None
 
     @property
-    def route(self) -> Route:
+    def route(self) -> SandboxRoute:
         """Return the route of the quote."""
         return self.request.route
 
@@ -66,16 +87,16 @@ class SandboxDeposit:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Return what a look-up by transaction compares."""
+        """Return the key of a lookup by transaction: the chain and the normalized transaction id."""
         return self.chain, transaction_key(self.transaction)
 
 
 @dataclass
 class SandboxOrder:
-    """An order on its way. `facts` holds what it has learnt, under the names of the flat record.
+    """An order. `facts` are the fields that its moves have set, under the names of the flat record.
 
-    `deposit` is None until somebody pays, `prices` are those it is settled at, `shown` are the statuses that partners
-    saw so far, `is_hidden` keeps it from its partner, and `changed` is set at its next change.
+    `deposit` is None until somebody pays, `prices` are the prices of its settlement, `shown` are the statuses that
+    partners have seen, `is_hidden` hides it from its partner, and `changed` is set at its next change.
     """
 
     id: str
@@ -102,14 +123,14 @@ class SandboxOrder:
         """Return the status that partners see."""
         return self.shown_as or public(self.status)
 
-    def tell_watchers(self) -> None:
-        """Wake whoever waits for the next change."""
+    def notify_watchers(self) -> None:
+        """Wake the waiters for the next change."""
         changed, self.changed = self.changed, asyncio.Event()
         changed.set()
 
 
 class Store:
-    """Everything, by id. Look-ups of a partner never find what belongs to another."""
+    """Quotes, orders, addresses and links by id. A partner never finds another partner's."""
 
     def __init__(self) -> None:
         self.quotes: dict[str, SandboxQuote] = {}
@@ -120,7 +141,7 @@ class Store:
         self._paid_at: dict[str, SandboxQuote] = {}
 
     def add(self, quote: SandboxQuote) -> None:
-        """Keep a quote, to be found by its id and by its deposit address."""
+        """Keep a quote under its id and its deposit address."""
         self.quotes[quote.id] = quote
         self._paid_at[quote.deposit_address] = quote
 
@@ -130,10 +151,10 @@ class Store:
         Raises:
             ApiError: `not_found`: there is none, or it is another partner's.
         """
-        found = self.quotes.get(quote_id)
-        if found is None or partner not in (None, found.partner):
+        quote = self.quotes.get(quote_id)
+        if quote is None or partner not in (None, quote.partner):
             raise unknown(f"no quote {quote_id}")
-        return found
+        return quote
 
     def quote_paid_at(self, deposit_address: str) -> SandboxQuote:
         """Return the quote of a deposit address or invoice.
@@ -151,10 +172,10 @@ class Store:
         Raises:
             ApiError: `not_found`: there is none, or it is another partner's.
         """
-        found = self.orders.get(order_id)
-        if found is None or (partner is not None and (found.is_hidden or found.quote.partner != partner)):
+        order = self.orders.get(order_id)
+        if order is None or (partner is not None and (order.is_hidden or order.quote.partner != partner)):
             raise unknown(f"no order {order_id}")
-        return found
+        return order
 
     def order_of(self, quote: SandboxQuote) -> SandboxOrder | None:
         """Return the order that a quote became, if any."""
@@ -165,10 +186,10 @@ class Store:
         order = self.order_of(quote)
         return None if order is None or order.is_hidden else order
 
-    def orders_of(self, partner: str, wanted: Callable[[SandboxOrder], bool]) -> Iterator[SandboxOrder]:
-        """Yield a partner's orders for which `wanted` holds."""
+    def orders_of(self, partner: str, matches: Callable[[SandboxOrder], bool]) -> Iterator[SandboxOrder]:
+        """Return the partner's orders that match."""
         return (
             order
             for order in self.orders.values()
-            if order.quote.partner == partner and not order.is_hidden and wanted(order)
+            if order.quote.partner == partner and not order.is_hidden and matches(order)
         )

@@ -1,11 +1,11 @@
-"""Orders that exist before they are paid: they wait for their invoice's payment, and end when it runs out.
+"""Orders that exist before they are paid: they wait for the payment of their invoice, and end when it expires.
 
-Source: the partner API reference, onramp and timings. The deposit of a Lightning invoice is exact and seen at once.
+Source: the partner API reference, onramp and timings. The deposit of a Lightning invoice is exact and detected at once.
 """
 
 from datetime import timedelta
 
-from baton.local.sandbox.engine.clock import Clock
+from baton.local.sandbox.engine.clock import SandboxClock
 from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.order_maker import OrderMaker
 from baton.local.sandbox.engine.plans import plan_of
@@ -31,14 +31,16 @@ class UnpaidOrders:
     """The orders that wait for a payment.
 
     Args:
-        clock: The sandbox's time.
+        clock: The sandbox's clock.
         engine: Moves the orders.
-        maker: Makes them.
-        prices: The present prices; read when a payment comes after the invoice's end.
-        window: How long after that end a payment resumes an unfulfilled order.
+        maker: Makes the orders.
+        prices: The present prices; used for a payment after the invoice's expiry.
+        window: How long after that expiry a payment resumes an unfulfilled order.
     """
 
-    def __init__(self, clock: Clock, engine: Engine, maker: OrderMaker, prices: Prices, *, window: timedelta) -> None:
+    def __init__(
+        self, clock: SandboxClock, engine: Engine, maker: OrderMaker, prices: Prices, *, window: timedelta
+    ) -> None:
         self._clock = clock
         self._engine = engine
         self._maker = maker
@@ -46,7 +48,7 @@ class UnpaidOrders:
         self._window = window
 
     def await_payment(self, quote: SandboxQuote) -> SandboxOrder:
-        """Make the order of an invoice that nobody has paid yet."""
+        """Make the order of an unpaid invoice and return it."""
         order = self._maker.make(quote, None, Settlement(quote.price, quote.prices))
         quote.order_id = order.id
         terms = quote.scenario.onramp
@@ -56,17 +58,17 @@ class UnpaidOrders:
         if terms.review is not None:
             order.stepped = False
             self._engine.redirect(order, [_HELD, _AFTER_REVIEW[terms.review]])
-        self._engine.spawn(self._run_out(order))
+        self._engine.spawn(self._expire(order))
         return order
 
     def is_payable(self, order: SandboxOrder) -> bool:
-        """Tell whether the order's invoice can be paid: it has been told, and has not run out for good."""
+        """Whether the order's invoice can be paid: it is not under review, and not closed for good."""
         if order.status is Status.UNFULFILLED:
             return self._clock.now() <= order.updated_at + self._window
         return order.status is FIRST
 
     def fund(self, order: SandboxOrder, deposit: SandboxDeposit) -> None:
-        """Let a payment start the order, or resume it; one that comes too late changes nothing."""
+        """Start or resume the order with a payment; a payment that is too late changes nothing."""
         if not self.is_payable(order):
             return
         quote = order.quote
@@ -79,9 +81,9 @@ class UnpaidOrders:
             return
         order.plan.extend(plan_of(quote, deposit.amount, settlement, review=False))
         was_hidden, order.is_hidden = order.is_hidden, False
-        self._engine.begin(order, tell=was_hidden)
+        self._engine.begin(order, announce=was_hidden)
 
-    async def _run_out(self, order: SandboxOrder) -> None:
+    async def _expire(self, order: SandboxOrder) -> None:
         await self._clock.sleep_until(order.quote.expires_at)
         while order.deposit is None and order.status is Status.PAUSED:
             await order.changed.wait()

@@ -1,14 +1,10 @@
-"""One sandbox: its clock, its memory, its engine and its webhooks, put together."""
+"""One sandbox: its clock, memory, engine and webhooks, put together."""
 
 import asyncio
 import uuid
 from datetime import timedelta
 
-from baton.local.sandbox.admin.fault_board import FaultBoard
-from baton.local.sandbox.admin.faults import FaultSpec, WebhookFaultSpec
-from baton.local.sandbox.admin.journal import Journal
-from baton.local.sandbox.api.idempotency import IdempotencyStore
-from baton.local.sandbox.api.quote_request import EXACT_OUT, SandboxQuoteRequest
+from baton.local.sandbox.engine.active_faults import ActiveFaults
 from baton.local.sandbox.engine.addresses import new_address, new_invoice, new_receive_request
 from baton.local.sandbox.engine.approvals import Approvals
 from baton.local.sandbox.engine.assets import (
@@ -19,34 +15,35 @@ from baton.local.sandbox.engine.assets import (
     SandboxFamily,
 )
 from baton.local.sandbox.engine.chain import SimulatedChain
-from baton.local.sandbox.engine.clock import Clock
-from baton.local.sandbox.engine.deliveries import Courier
+from baton.local.sandbox.engine.clock import SandboxClock
+from baton.local.sandbox.engine.deliveries import WebhookSender
 from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.intake import DepositIntake
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, cents, price_exact_in, price_exact_out
-from baton.local.sandbox.engine.real_chains import open_settling
-from baton.local.sandbox.engine.routes import Route
-from baton.local.sandbox.engine.store import SandboxQuote, Store
-from baton.local.sandbox.engine.webhooks_out import Webhooks
+from baton.local.sandbox.engine.real_deposits import open_real_deposits
+from baton.local.sandbox.engine.routes import SandboxRoute
+from baton.local.sandbox.engine.store import EXACT_OUT, SandboxQuote, SandboxQuoteRequest, Store
+from baton.local.sandbox.engine.webhooks import Webhooks
 from baton.local.sandbox.errors import ApiError
 from baton.local.sandbox.options import Options
+from baton.local.sandbox.scenarios.book import ScenarioBook, load_scenarios
+from baton.local.sandbox.scenarios.faults import FaultSpec, WebhookFaultSpec
 from baton.local.sandbox.scenarios.scenario import Scenario
-from baton.local.sandbox.scenarios.scenario_book import ScenarioBook, load_scenarios
 
 
 class SandboxWorld:
-    """Everything that one sandbox knows and does.
+    """The state and the services of one sandbox.
 
     Raises:
-        ScenarioError: The scenario file does not fit, or the scenario named does not exist.
-        NodeFileError: The file of nodes does not fit.
-        NodeMissing: Something that paying on them needs is not installed.
+        ScenarioError: The scenario file is invalid, or the chosen scenario does not exist.
+        NodeFileError: The file of nodes is invalid.
+        NodeMissing: Something that a node's client needs is not installed.
     """
 
     def __init__(self, options: Options) -> None:
         self.options = options
         self.api_keys = dict(options.api_keys)
-        self.clock = Clock()
+        self.clock = SandboxClock()
         self.prices = dict(OPENING_PRICES)
         self.spot_known = True
         self.ending = asyncio.Event()
@@ -55,14 +52,12 @@ class SandboxWorld:
         self.scenario_of: dict[str, Scenario] = {}
         if options.scenario:
             self.scenarios.choose(options.scenario)
-        self.call_faults: FaultBoard[FaultSpec] = FaultBoard("fault")
-        self.webhook_faults: FaultBoard[WebhookFaultSpec] = FaultBoard("webhook_fault")
-        self.journal = Journal(self.clock)
-        self.idempotency = IdempotencyStore(options.unstored_codes)
+        self.call_faults: ActiveFaults[FaultSpec] = ActiveFaults("fault")
+        self.webhook_faults: ActiveFaults[WebhookFaultSpec] = ActiveFaults("webhook_fault")
         self.chain = SimulatedChain(self.clock, missing_status=options.missing_status)
-        self.settling = open_settling(options.settle)
-        courier = Courier(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
-        self.webhooks = Webhooks(self.clock, self.webhook_faults, courier)
+        self.real_deposits = open_real_deposits(options.settle)
+        sender = WebhookSender(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
+        self.webhooks = Webhooks(self.clock, self.webhook_faults, sender)
         self.engine = Engine(
             self.clock, self.webhooks.announce, step_seconds=options.step_seconds, time_scale=options.time_scale
         )
@@ -76,8 +71,8 @@ class SandboxWorld:
                 first_partner, options.webhook_url, options.webhook_secret, topics=("orders", "recovery")
             )
 
-    def price(self, route: Route, amount: int, mode: str, fees: tuple[PricedAppFee, ...]) -> Price:
-        """Price an order at the present prices.
+    def price(self, route: SandboxRoute, amount: int, mode: str, fees: tuple[PricedAppFee, ...]) -> Price:
+        """Return the price of an order at the present prices.
 
         Raises:
             ApiError: `amount_too_small` or `amount_too_large`.
@@ -96,13 +91,13 @@ class SandboxWorld:
     def quote(
         self, partner: str, request: SandboxQuoteRequest, *, ttl: float | None = None, reusable: str | None = None
     ) -> SandboxQuote:
-        """Make a quote with its deposit instruction.
+        """Make a quote with its deposit instruction and return it.
 
         Args:
-            partner: Whose it is.
-            request: What is wanted.
-            ttl: Seconds that it is valid; the usual time when absent.
-            reusable: The reusable address that was paid. Partners are not shown such a quote.
+            partner: Owner of the quote.
+            request: The quote request.
+            ttl: Seconds until it expires; the sandbox's option when absent.
+            reusable: The reusable address that was paid, if any. Partners never see such a quote.
 
         Raises:
             ApiError: `amount_too_small` or `amount_too_large`.
@@ -127,38 +122,38 @@ class SandboxWorld:
         )
         if quote.is_shown:
             self.store.add(quote)
-        self._arm(quote)
+        self._add_faults(quote)
         return quote
 
     def deposit_address(self, chain: SandboxChain) -> str:
-        """Return a fresh deposit address: a real one where the chain has a node, else one that looks the part."""
-        return self.settling.address(chain) or new_address(chain.family)
+        """Return a new deposit address: a real one where the chain has a node, otherwise a made-up one."""
+        return self.real_deposits.address(chain) or new_address(chain.family)
 
-    def play(self, quote: SandboxQuote, scenario: Scenario) -> None:
-        """Give a quote another scenario; its faults replace those in force for the quote.
+    def set_scenario(self, quote: SandboxQuote, scenario: Scenario) -> None:
+        """Give a quote another scenario, and replace the quote's active faults with those of the scenario.
 
         Raises:
-            ApiError: `conflict`: the quote became an order already, and was paid.
+            ApiError: `conflict`: the quote already has a paid order.
         """
         order = self.store.order_of(quote)
         if order is not None and order.deposit is not None:
-            raise ApiError("conflict", f"{quote.id} became {quote.order_id} already; choose before the deposit")
+            raise ApiError("conflict", f"{quote.id} already became {quote.order_id}; choose before the deposit")
         quote.scenario = scenario
         self.call_faults.remove_for_quote(quote.id)
         self.webhook_faults.remove_for_quote(quote.id)
-        self._arm(quote)
+        self._add_faults(quote)
 
-    def release(self) -> None:
-        """Let go of every withheld answer and end every stream, so that the server can end."""
+    def release_answers(self) -> None:
+        """Release every withheld answer and end every event stream, so that the server can shut down."""
         self.ending.set()
         self.call_faults.clear()
 
     async def close(self) -> None:
-        """Stop every order and delivery, and leave the nodes alone."""
+        """Stop every order and delivery, and close the connections to the nodes."""
         await self.engine.close()
         await self.webhooks.close()
-        await self.settling.close()
+        await self.real_deposits.close()
 
-    def _arm(self, quote: SandboxQuote) -> None:
+    def _add_faults(self, quote: SandboxQuote) -> None:
         self.call_faults.add_for_quote(quote.scenario.faults, quote.id)
         self.webhook_faults.add_for_quote(quote.scenario.webhooks, quote.id)

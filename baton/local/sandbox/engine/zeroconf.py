@@ -1,7 +1,8 @@
 """ZeroConf: the offer to credit a Bitcoin deposit before it confirms, and how the offer is resolved. Pure.
 
-Source: the partner API reference, ZeroConf details. Accepted, the order is swapped at once and gets what the offer's
-fee leaves; declined, lapsed or overtaken by a confirmation, it waits for that confirmation and gets everything.
+Source: the partner API reference, ZeroConf details. If the offer is accepted, the order is swapped at once and credited
+with the deposit minus the offer's fee. If the offer is declined, expires or the deposit confirms first, the order waits
+for its confirmation and is credited with the whole deposit.
 """
 
 import uuid
@@ -19,7 +20,7 @@ from baton.local.sandbox.scenarios.scenario import MoveStep, ZeroConf
 from baton.orchestra.lifecycle import Status
 
 LEAST_CREDIT = 1_000
-"""Sats that an offer must credit to be made."""
+"""Smallest credit of an offer in sats."""
 
 Offer = Mapping[str, Any]
 
@@ -29,7 +30,7 @@ _RESOLVED_BY: Mapping[Status, str] = {
     Status.SWAPPING: "confirmed",
 }
 _GRACE = 0.005
-"""Seconds from an offer's deadline until its order moves on, so that no clock's rounding finds it open too long."""
+"""Seconds from an offer's deadline until its order moves, so that rounded times never show it open after that."""
 
 _STAGES: Mapping[str, tuple[str, ...]] = {
     "pending": ("zeroconf_offer_pending",),
@@ -39,20 +40,20 @@ _STAGES: Mapping[str, tuple[str, ...]] = {
 
 
 def may_be_offered(quote: SandboxQuote, amount: int) -> bool:
-    """Tell whether a deposit of that many sats can get an offer: wanted, and large enough after the fee."""
+    """Whether a deposit of that many sats can get an offer: the quote allows it, and the credit is large enough."""
     terms = quote.scenario.zeroconf
     return terms is not None and quote.request.zeroconf_enabled is True and _credit(terms, amount) >= LEAST_CREDIT
 
 
-def offered(terms: ZeroConf, path: Sequence[Status]) -> list[MoveStep]:
-    """Return the moves of an order that gets an offer and no answer to it."""
+def offer_moves(terms: ZeroConf, path: Sequence[Status]) -> list[MoveStep]:
+    """Return the moves of an order that gets an offer which the partner does not answer."""
     if terms.denied:
         return [MoveStep(status=Status.CONFIRMING), *after_confirmation(path)]
     return [MoveStep(status=Status.AWAITING_APPROVAL), _unanswered(terms), *after_confirmation(path)]
 
 
 def new_offer(order: SandboxOrder, now: datetime) -> dict[str, Any] | None:
-    """Return the offer that the order gets when it comes to wait for approval, if it gets one."""
+    """Return the offer for an order that begins to wait for approval; None if it gets no offer."""
     terms, deposit = order.quote.scenario.zeroconf, order.deposit
     if terms is None or deposit is None or not may_be_offered(order.quote, deposit.amount):
         return None
@@ -82,36 +83,36 @@ def pending(order: SandboxOrder) -> Offer | None:
     return offer if offer is not None and offer["status"] == "pending" else None
 
 
-def is_over(offer: Offer, now: datetime) -> bool:
-    """Tell whether the deadline of an offer has passed."""
+def is_expired(offer: Offer, now: datetime) -> bool:
+    """Whether the deadline of an offer has passed."""
     return now >= datetime.fromisoformat(offer["expiresAt"])
 
 
 def resolved(offer: Offer, status: str, now: datetime) -> dict[str, Any]:
-    """Return the offer as it reads once it is accepted, declined, expired or confirmed."""
+    """Return the offer with its final status: accepted, declined, expired or confirmed."""
     return {**offer, "status": status, "resolvedAt": iso(now)}
 
 
 def resolution(order: SandboxOrder, status: Status, now: datetime) -> dict[str, Any] | None:
-    """Return the order's offer as the move to `status` leaves it; None when the move does not touch it."""
+    """Return the order's offer after the move to `status`; None if the move does not change it."""
     terms, offer = order.quote.scenario.zeroconf, pending(order)
     if terms is not None and terms.denied and status is Status.CONFIRMING:
         return {"status": "denied", "deniedAt": iso(now)}
     if offer is None or order.status is not Status.AWAITING_APPROVAL or status is Status.PAUSED:
         return None
     outcome = _RESOLVED_BY.get(status, "expired")
-    ran_out = outcome == "confirmed" and is_over(offer, now)
-    return resolved(offer, "expired" if ran_out else outcome, now)
+    expired = outcome == "confirmed" and is_expired(offer, now)
+    return resolved(offer, "expired" if expired else outcome, now)
 
 
 def offer_stages(order: SandboxOrder) -> tuple[str, ...]:
-    """Return the stages that tell how the order's offer stands."""
+    """Return the stages that show the state of the order's offer."""
     offer: Offer | None = order.facts.get("zeroconfOffer")
     return () if offer is None else _STAGES.get(offer["status"], ())
 
 
 def is_credited_unconfirmed(order: SandboxOrder) -> bool:
-    """Tell whether the order goes on with a deposit that has not confirmed."""
+    """Whether the order was credited before its deposit confirmed."""
     offer: Offer | None = order.facts.get("zeroconfOffer")
     return offer is not None and offer["status"] == "accepted"
 

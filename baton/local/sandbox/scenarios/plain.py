@@ -1,12 +1,12 @@
-"""Scenarios of every day: the good way, failures, expiry, pauses, and webhooks that do not arrive."""
+"""Everyday scenarios: the happy path, failures, expiry, pauses, and webhooks that do not arrive."""
 
-from baton.local.sandbox.admin.faults import WebhookFaultSpec
+from baton.local.sandbox.scenarios.faults import WebhookFaultSpec
 from baton.local.sandbox.scenarios.scenario import SLIPPAGE, FollowStep, Scenario
 from baton.local.sandbox.scenarios.steps import END, TO_SWAP, move
 from baton.orchestra.lifecycle import Status
 
 PLAIN: tuple[Scenario, ...] = (
-    Scenario(name="happy", description="The order takes its route's way and completes."),
+    Scenario(name="happy", description="The order follows the happy path of its route and completes."),
     Scenario(
         name="failed_slippage",
         description="The pool moves past the slippage bound at the swap and the order fails.",
@@ -19,7 +19,7 @@ PLAIN: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="refund_failed",
-        description="A refund is due but there is no address to send it to, and the order fails.",
+        description="A refund is due, but no refund address is known and the order fails.",
         steps=(
             TO_SWAP,
             move(Status.REFUNDING, **SLIPPAGE),
@@ -28,27 +28,27 @@ PLAIN: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="unfulfilled",
-        description="The deposit does not arrive for good in its window and the order stops, resumable.",
+        description="The deposit does not arrive in time and the order stops, resumable.",
         steps=(move(Status.UNFULFILLED),),
     ),
     Scenario(
         name="unfulfilled_then_late",
-        description="The order stops as unfulfilled, then the late deposit resumes it and it completes.",
+        description="The order stops as unfulfilled; the late deposit resumes it and it completes.",
         steps=(move(Status.UNFULFILLED), FollowStep(follow="end", after=1.0)),
     ),
     Scenario(
         name="expired",
-        description="The order expires without any webhook; only a status read tells.",
+        description="The order expires without a webhook; only a status read shows it.",
         steps=(move(Status.EXPIRED),),
     ),
     Scenario(
         name="paused_then_resumes",
-        description="The order is held for review, shown as processing, then goes on and completes.",
+        description="The order is held for review, shown as processing, then resumes and completes.",
         steps=(move(Status.PAUSED), move(Status.PROCESSING, after=1.0), END),
     ),
     Scenario(
         name="paused_midway",
-        description="The order is held after its first moves, falls back to processing to the eye, then completes.",
+        description="The order is held for review midway, shown as processing again, then completes.",
         steps=(
             TO_SWAP,
             move(Status.PAUSED),
@@ -58,7 +58,7 @@ PLAIN: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="paused_then_failed",
-        description="The order is held for review, shown as processing, and then failed.",
+        description="The order is held for review, shown as processing, then fails.",
         steps=(
             move(Status.PAUSED),
             move(Status.FAILED, after=1.0, errorCode="provider_review", errorMessage="Rejected in review"),
@@ -66,7 +66,7 @@ PLAIN: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="stepped",
-        description="The order stands still until POST /sandbox/orders/{id}/advance moves it.",
+        description="The order moves only when POST /sandbox/orders/{id}/advance moves it.",
         stepped=True,
     ),
     Scenario(
@@ -76,7 +76,7 @@ PLAIN: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="no_webhooks",
-        description="The order completes but none of its webhooks is sent.",
+        description="The order completes, but none of its webhooks is sent.",
         webhooks=(WebhookFaultSpec(kind="drop"),),
     ),
     Scenario(

@@ -1,4 +1,4 @@
-"""Scenarios in which the payer gets the deposit back, or should: for each cause, and with each thing gone wrong.
+"""Scenarios of refunds: one for each cause of a refund, and one for each way in which it can go wrong.
 
 Exact-out deposits outside their bounds and late deposits beyond the slippage bound are refunded without a scenario.
 """
@@ -35,7 +35,7 @@ REFUND: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="refund_stale_quote",
-        description="The deposit comes for a stale quote that the market has left behind, and is refunded.",
+        description="The deposit arrives after the quote expired and the price moved too far, and is refunded.",
         steps=(move(Status.REFUNDING, **_STALE), move(Status.REFUNDED, **_STALE)),
     ),
     Scenario(
@@ -46,12 +46,12 @@ REFUND: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="refund_without_tx",
-        description="The order ends refunded, but no transaction of the refund is ever told.",
+        description="The order ends refunded, but its record never shows the refund's transaction.",
         steps=(TO_SWAP, move(Status.REFUNDING, **SLIPPAGE), move(Status.REFUNDED, refundTxHash=None)),
     ),
     Scenario(
         name="refund_never_ends",
-        description="The refund begins and nothing follows; an admin call can end it.",
+        description="The refund begins and never completes by itself; an admin call can complete it.",
         steps=(TO_SWAP, move(Status.REFUNDING, **SLIPPAGE)),
     ),
     Scenario(
@@ -65,12 +65,12 @@ REFUND: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="refund_at_once",
-        description="The order goes straight to refunded, without a word of refunding.",
+        description="The order goes straight to refunded, without refunding before it.",
         steps=(move(Status.REFUNDED),),
     ),
     Scenario(
         name="refund_paused",
-        description="The refund is held for review, shown as processing, taken up again and made.",
+        description="The refund is held for review, shown as processing, then resumes and completes.",
         steps=(
             TO_SWAP,
             move(Status.REFUNDING, **SLIPPAGE),
@@ -82,7 +82,7 @@ REFUND: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="refund_paused_then_failed",
-        description="The refund is held for review, shown as processing, and then failed.",
+        description="The refund is held for review, shown as processing, then the order fails.",
         steps=(
             TO_SWAP,
             move(Status.REFUNDING, **SLIPPAGE),

@@ -1,6 +1,6 @@
-"""What a scenario is made of: steps, and what is special about the order that plays it. Data only.
+"""The data of a scenario: its steps, and the special conditions of its orders.
 
-Files in JSON or TOML add scenarios (see `load_scenarios`); their shape is that of the models here.
+Files in JSON or TOML add scenarios (see `load_scenarios`); the models here define their format.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from baton.local.sandbox.admin.faults import FaultSpec, WebhookFaultSpec
+from baton.local.sandbox.scenarios.faults import FaultSpec, WebhookFaultSpec
 from baton.orchestra.lifecycle import Status
 
 SLIPPAGE: Mapping[str, Any] = {
@@ -25,13 +25,13 @@ class MoveStep(_ScenarioModel):
     """Move the order to a status.
 
     Attributes:
-        status: Where to; `paused` is internal and shown as `processing`.
+        status: The new status; `paused` is internal and shown as `processing`.
         after: Seconds to wait before the move; the sandbox's step time when absent.
-        fields: What the order's record says from then on, under the names of the flat record.
-        scaled: Whether the sandbox's time scale applies to `after`; not so for a time that the record tells.
-        by_hand: The script stops here until a call takes the step or another.
-        shown_as: Status that partners are shown instead, until the next move; it brings an event of its name.
-        also: Further events sent after the move, whatever it sends by itself.
+        fields: Fields to set in the order's record, under the names of the flat record.
+        scaled: Whether the sandbox's time scale applies to `after`. It does not for a deadline that the record states.
+        by_hand: Whether the script stops here until a call takes this step or another.
+        shown_as: Status that partners see instead, until the next move; it sends an event of that name.
+        also: Events to send after the move, besides its own.
     """
 
     status: Status
@@ -44,12 +44,13 @@ class MoveStep(_ScenarioModel):
 
 
 class FollowStep(_ScenarioModel):
-    """Follow the good way of the route.
+    """Follow the happy path of the route.
 
     Attributes:
-        follow: `end` for the rest of it. A status for the part up to and including that one; where the way does not
-            pass it, the part before anything is bridged, swapped or delivered.
-        after: Seconds to wait before its first move; the sandbox's step time when absent, and before the other moves.
+        follow: `end` for the rest of the path. A status for the part up to and including that status; if the path has
+            no such status, the part before anything is bridged, swapped or delivered.
+        after: Seconds to wait before the first move; the sandbox's step time when absent. Every later move waits the
+            step time.
     """
 
     follow: Status | Literal["end"]
@@ -57,17 +58,18 @@ class FollowStep(_ScenarioModel):
 
 
 class ZeroConf(_ScenarioModel):
-    """An offer to credit a Bitcoin deposit before it confirms, and what becomes of the offer.
+    """An offer to credit a Bitcoin deposit before it confirms, and how the offer ends.
 
     Attributes:
-        life: Seconds that the offer is open, whatever the time scale.
-        probability: Chance of confirming that the offer tells; None for an offer that tells none.
-        fee_bps: What the offer costs, in basis points of the deposit.
-        accepted_after: Seconds after which the offer is accepted from elsewhere.
-        confirmed_after: Seconds after which the first confirmation makes the offer pointless.
-        denied: There is no offer: the deposit's record says that it was denied, and it waits for its confirmation.
-        too_late: What a decision finds: the offer ran out, or was overtaken by a confirmation, the moment before.
-        generation: How wrong decisions are refused; the sandbox's own way when absent.
+        life: Seconds that the offer is open; the time scale does not apply.
+        probability: Chance of confirming that the offer states; None for an offer without one.
+        fee_bps: Fee of the offer, in basis points of the deposit.
+        accepted_after: Seconds after which somebody else at the partner accepts the offer.
+        confirmed_after: Seconds after which the first confirmation ends the offer.
+        denied: Whether there is no offer: the record says that it was denied, and the deposit waits for its
+            confirmation.
+        too_late: How the offer ends just before a decision: it expires, or the deposit confirms.
+        generation: How wrong decisions are refused; the sandbox's option when absent.
     """
 
     life: float = Field(default=300.0, gt=0)
@@ -81,12 +83,12 @@ class ZeroConf(_ScenarioModel):
 
 
 class Onramp(_ScenarioModel):
-    """What is special about an order that exists before it is paid.
+    """The conditions of an order that exists before it is paid.
 
     Attributes:
-        unpaid: How it ends when its invoice runs out: silently `expired`, or `unfulfilled` and still resumable.
-        review: It is held before its invoice is told, and then let go or failed.
-        hidden: Partners do not find it until it is paid.
+        unpaid: How it ends when its invoice expires: silently `expired`, or `unfulfilled` and still resumable.
+        review: How a review before the invoice is shown ends; None for no review.
+        hidden: Whether partners cannot read the order until it is paid.
     """
 
     unpaid: Literal["expired", "unfulfilled"] = "expired"
@@ -98,23 +100,25 @@ class Scenario(_ScenarioModel):
     """A script for orders.
 
     Attributes:
-        name: How it is chosen.
-        description: One sentence.
-        steps: What happens after the order exists; it starts as `processing`.
-        stepped: The order only moves when the admin API says so.
-        detect_after: Seconds after which a deposit is seen without a submit; None leaves it to the submit.
-        zeroconf: The offer that a Bitcoin deposit gets; other orders take the steps instead.
-        reprice: The price moves too far at the swap and the order waits for the partner's word, as older accounts do.
-        legacy: The order belongs to an older account: its record carries the price lock, and its expiry is told.
+        name: Name by which it is chosen.
+        description: One sentence for people.
+        steps: Moves of the order, which starts as `processing`.
+        stepped: Whether the order moves only on a call of the admin API.
+        detect_after: Seconds after which a deposit is seen without a submit; None if only a submit makes it seen.
+        zeroconf: The offer for a Bitcoin deposit; other orders follow the steps.
+        reprice: Whether the price moves too far at the swap and the order waits for the partner's decision, as for
+            older accounts.
+        legacy: Whether the order belongs to an older account: its record carries the price lock, and its expiry sends
+            a webhook.
         refund_bps: Share of the deposit that a refund returns, in basis points.
-        deposit_bps: What payers send who are not told how much, in basis points of the quote's input.
-        second_order: A second deposit to the same address becomes an order of its own.
-        replaced: A Bitcoin deposit is replaced by another transaction: its order stops, a successor completes, and an
-            event tells, or none does.
-        extra_fields: Fields that no reference knows, in the order's records and around its webhooks.
-        onramp: What is special about orders that exist before they are paid.
-        webhooks: What goes wrong with the order's webhooks.
-        faults: What goes wrong with API calls about the quote or its order.
+        deposit_bps: Amount that payers send unless their request names one, in basis points of the quote's input.
+        second_order: Whether a second deposit to the same address becomes a second order.
+        replaced: Whether another transaction replaces a Bitcoin deposit, so that its order stops and a successor
+            completes: `told` with an event about it, `silently` without.
+        extra_fields: Undocumented fields in the order's records and in the envelopes of its webhooks.
+        onramp: The conditions of orders that exist before they are paid.
+        webhooks: Faults of the order's webhooks.
+        faults: Faults of API calls about the quote or its order.
     """
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_]*$")

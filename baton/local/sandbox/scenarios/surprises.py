@@ -1,6 +1,6 @@
-"""Scenarios that no client was written for: unknown statuses, events and fields, and webhooks in disorder."""
+"""Scenarios beyond the documentation: unknown statuses, events and fields, and webhooks late or out of order."""
 
-from baton.local.sandbox.admin.faults import WebhookFaultSpec
+from baton.local.sandbox.scenarios.faults import WebhookFaultSpec
 from baton.local.sandbox.scenarios.scenario import MoveStep, Scenario
 from baton.local.sandbox.scenarios.steps import END, move
 from baton.orchestra.lifecycle import Status
@@ -8,7 +8,7 @@ from baton.orchestra.lifecycle import Status
 SURPRISES: tuple[Scenario, ...] = (
     Scenario(
         name="unknown_status",
-        description="The order is shown as the undocumented status `reconciling`, then goes on and completes.",
+        description="The order is shown as the undocumented status `reconciling`, then resumes and completes.",
         steps=(MoveStep(status=Status.PAUSED, shown_as="reconciling"), move(Status.PROCESSING, after=1.0), END),
     ),
     Scenario(
@@ -22,12 +22,12 @@ SURPRISES: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="unknown_event",
-        description="On its way the order sends the undocumented event `order.audited`, and completes.",
+        description="The order sends the undocumented event `order.audited` midway, and completes.",
         steps=(MoveStep(status=Status.PAUSED, also=("order.audited",)), move(Status.PROCESSING), END),
     ),
     Scenario(
         name="recovery_required",
-        description="The order is held and recovery subscriptions are called; an admin call moves it on or fails it.",
+        description="The order is held and recovery subscriptions get an event; an admin call resumes or fails it.",
         steps=(
             MoveStep(
                 status=Status.PAUSED,
@@ -40,7 +40,7 @@ SURPRISES: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="extra_fields",
-        description="The order completes; its records and webhooks carry fields of every type that nobody documented.",
+        description="The order completes; its records and webhooks carry undocumented fields of every type.",
         extra_fields={
             "riskScore": 7,
             "labels": ["new", None, 3],
@@ -50,12 +50,12 @@ SURPRISES: tuple[Scenario, ...] = (
     ),
     Scenario(
         name="webhooks_shuffled",
-        description="The order completes and each of its webhooks comes up to two seconds late, in any order.",
+        description="The order completes; each of its webhooks arrives up to two seconds late, in any order.",
         webhooks=(WebhookFaultSpec(kind="reorder", seconds=2.0),),
     ),
     Scenario(
         name="webhooks_late",
-        description="The order completes and each of its webhooks comes ten seconds late.",
+        description="The order completes; each of its webhooks arrives ten seconds late.",
         webhooks=(WebhookFaultSpec(kind="delay", seconds=10.0),),
     ),
 )

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-// Contracts for tests on a real EVM node. `artifacts.json` beside this file holds what solc made of them (0.8.37,
+// Contracts for tests on a real EVM node. `artifacts.json` beside this file holds the output of solc (0.8.37,
 // optimizer on, evmVersion paris), so the tests need no compiler.
 
 contract Token {
@@ -45,7 +45,7 @@ contract Token {
     }
 }
 
-// Keeps one percent of every transfer; its event tells what the receiver got.
+// Keeps one percent of every transfer; its event has the amount that the receiver got.
 contract FeeToken is Token {
     function _move(address from, address to, uint256 value) internal override {
         uint256 fee = value / 100;
@@ -56,7 +56,7 @@ contract FeeToken is Token {
     }
 }
 
-// Calls itself USDC and tells of transfers that never were.
+// Calls itself USDC, and emits events of transfers that never happened.
 contract FakeToken {
     string public symbol = "USDC";
     uint8 public constant decimals = 6;
@@ -77,7 +77,7 @@ contract Collectible {
     }
 }
 
-// What stands between a payer and an address: routers, exchanges, smart wallets.
+// A contract between a payer and an address, such as a router, an exchange or a smart wallet.
 contract Router {
     receive() external payable {}
 

@@ -1,0 +1,104 @@
+"""The payer: pays quotes and invoices, and schedules when Orchestra sees the deposit by itself."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from baton.local.sandbox.admin.bodies import DepositRequest
+from baton.local.sandbox.engine.addresses import new_address, new_transaction
+from baton.local.sandbox.engine.assets import SandboxFamily
+from baton.local.sandbox.engine.pricing import BPS
+from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
+from baton.local.sandbox.engine.world import SandboxWorld
+from baton.local.sandbox.errors import ApiError, invalid
+
+_NO_SENDER = (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
+"""Chains whose deposits have no sender."""
+
+
+class SandboxPayer:
+    """Pays the quotes of one sandbox."""
+
+    def __init__(self, world: SandboxWorld) -> None:
+        self._world = world
+
+    async def pay(self, quote: SandboxQuote, request: DepositRequest) -> SandboxDeposit:
+        """Put a deposit on the chain and return it. Absent fields of the request are made up.
+
+        On a chain with a node the deposit is a transaction there, unless the request names an existing transaction.
+
+        Raises:
+            ApiError: `invalid_request`: the request does not fit the chain or the invoice; `conflict`: the transaction
+                exists already, or the invoice can no longer be paid; `settlement_failed`: the node refused.
+        """
+        deposit = await self.pay_unseen(quote, request)
+        after = self._detect_after(quote, request)
+        if after is not None:
+            self._world.intake.detect(quote, deposit, after)
+        return deposit
+
+    async def pay_unseen(self, quote: SandboxQuote, request: DepositRequest) -> SandboxDeposit:
+        """Put a deposit on the chain that Orchestra does not detect by itself, and return it.
+
+        Raises:
+            ApiError: As for `pay`.
+        """
+        order = self._world.store.order_of(quote)
+        if order is not None and order.deposit is None:
+            self._check_invoice(order, request)
+        return self._world.chain.pay(await self._pay_on_node(quote, request, self._deposit(quote, request)))
+
+    async def _pay_on_node(
+        self, quote: SandboxQuote, request: DepositRequest, deposit: SandboxDeposit
+    ) -> SandboxDeposit:
+        """Pay on the chain's node, if there is one, and return the deposit with the ids from there."""
+        real_deposits = self._world.real_deposits
+        if quote.chain not in real_deposits.chains or _transaction(request):
+            return deposit
+        if request.bitcoin_vout is not None or request.source_address is not None:
+            raise invalid(f"deposits on {quote.chain} are real: leave bitcoinVout and sourceAddress to the node")
+        payment = await real_deposits.pay(quote.route.source, deposit.address, deposit.amount)
+        return replace(deposit, transaction=payment.tx_id, vout=payment.vout, sender=payment.sender)
+
+    def _check_invoice(self, order: SandboxOrder, request: DepositRequest) -> None:
+        if not self._world.intake.unpaid.is_payable(order):
+            raise ApiError("conflict", f"the invoice of {order.id} cannot be paid: the order is {order.status}")
+        if request.amount not in (None, order.quote.price.amount_in):
+            raise invalid(f"amount: the invoice asks for exactly {order.quote.price.amount_in} sats")
+
+    def _deposit(self, quote: SandboxQuote, request: DepositRequest) -> SandboxDeposit:
+        family = quote.route.source.chain.family
+        on_bitcoin = family is SandboxFamily.BITCOIN
+        if request.bitcoin_vout is not None and not on_bitcoin:
+            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
+        # An invoice is paid exactly or not at all, so the scenario's share does not apply.
+        share = BPS if family is SandboxFamily.LIGHTNING else quote.scenario.deposit_bps
+        usual = quote.price.amount_in * share // BPS
+        return SandboxDeposit(
+            chain=quote.chain,
+            # A Lightning deposit is identified by its receive request.
+            transaction=quote.receive_request or _transaction(request) or new_transaction(family),
+            vout=(request.bitcoin_vout or 0) if on_bitcoin else None,
+            address=quote.deposit_address,
+            amount=usual if request.amount is None else request.amount,
+            sender=request.source_address or (None if family in _NO_SENDER else new_address(family)),
+            visible_at=self._world.clock.now() + timedelta(seconds=request.visible_after),
+            quote_id=quote.id,
+        )
+
+    def _detect_after(self, quote: SandboxQuote, request: DepositRequest) -> float | None:
+        """Return after how many seconds Orchestra sees the deposit by itself; None if it waits for a submit."""
+        order, usual = self._world.store.order_of(quote), self._world.options.detect_seconds
+        if order is not None and order.deposit is None:
+            # The payment of an invoice is detected at once, and needs no submit.
+            return 0.0
+        if request.detect is not None:
+            return usual if request.detect else None
+        if quote.scenario.detect_after is not None:
+            return quote.scenario.detect_after
+        watched = not quote.is_shown or self._world.intake.is_watching(quote)
+        return usual if watched else None
+
+
+def _transaction(request: DepositRequest) -> str | None:
+    """Return the transaction that the request names, if any."""
+    return request.tx_hash or request.spark_tx_hash or request.bitcoin_txid
