@@ -79,7 +79,7 @@ class WithheldResponse:
             await self._response(scope, receive, send)
 
 
-class NoResponse:
+class SilentResponse:
     """No response at all, for a caller who has left."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
