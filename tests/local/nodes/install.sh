@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs the chain nodes that tests marked `nodes` run against into .baton/nodes of this repository, and nothing on
-# the system. Names what to install; without a name, all of it. Running it again is quick and changes nothing.
+# Installs the chain nodes for tests marked `nodes` into .baton/nodes of this repository; it changes nothing else on the
+# system. The arguments name the nodes; without arguments it installs all of them. A second run is quick and changes
+# nothing.
 #
 #   tests/local/nodes/install.sh anvil surfnet bitcoind
 set -u
@@ -9,13 +10,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 1
 failed=0
 
 for node in "${@:-anvil surfnet bitcoind}"; do
-  # Unquoted on purpose: the default above is three names in one word.
+  # Not quoted on purpose: the default above is three names in one word.
   for name in $node; do
     if [[ ! $name =~ ^[a-z]+$ || ! -f "$here/install_$name.sh" ]]; then
-      echo "there is no node called $name; the names are anvil, surfnet and bitcoind" >&2
+      echo "unknown node $name; the nodes are anvil, surfnet and bitcoind" >&2
       exit 2
     fi
-    # A shell of its own for each: one that fails must not keep the others from being installed.
+    # Each in its own shell, so that a failure does not stop the other installations.
     # shellcheck source=/dev/null
     (source "$here/install_$name.sh" && "install_$name") || failed=1
   done

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs anvil, an Ethereum node for tests, from npm into .baton/nodes/anvil of this repository. Run it by itself, or
+# Installs anvil, an Ethereum node for tests, from npm into .baton/nodes/anvil of this repository. Run it directly, or
 # source it and call install_anvil.
 
 readonly ANVIL_VERSION=1.7.1
 
-# Prints where the binary of this machine's kind belongs, or fails with one sentence.
+# Prints the path of the binary for this machine's architecture, or fails with one sentence.
 anvil_binary() {
   local system machine
   system=$(uname -s | tr '[:upper:]' '[:lower:]')
@@ -12,7 +12,7 @@ anvil_binary() {
     x86_64 | amd64) machine=amd64 ;;
     aarch64 | arm64) machine=arm64 ;;
     *)
-      echo "anvil cannot be installed: there is no build of it for $(uname -m)" >&2
+      echo "anvil cannot be installed: it has no build for $(uname -m)" >&2
       return 1
       ;;
   esac
@@ -32,13 +32,13 @@ install_anvil() {
     return 1
   fi
   mkdir -p "$root" && echo '{"private": true}' >"$root/package.json" || return
-  # The binary comes as an optional dependency of its own, so no install script has to run.
+  # The binary is an optional dependency of the package, so no install script has to run.
   if ! npm install --prefix "$root" --ignore-scripts --no-audit --no-fund --loglevel=error \
     "@foundry-rs/anvil@$ANVIL_VERSION" >"$root/install.log" 2>&1 || [[ ! -x $binary ]]; then
     echo "anvil cannot be installed: npm failed; see $root/install.log" >&2
     return 1
   fi
-  # Tests look for one path, whatever the machine's kind.
+  # Tests expect the same path on every architecture.
   mkdir -p "$root/bin" && ln -sf "$binary" "$root/bin/anvil" && echo "anvil $ANVIL_VERSION was installed"
 }
 

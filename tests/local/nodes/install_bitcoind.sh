@@ -1,29 +1,28 @@
 #!/usr/bin/env bash
-# Installs a bitcoind for the tests into .baton/nodes/bitcoind of this repository, and nothing on the system.
+# Installs bitcoind for the tests into .baton/nodes/bitcoind of this repository; it changes nothing else on the system.
 #
-# Debian carries one as the package bitcoin-knots, in sid alone. It is fetched with everything it links to, checked
-# against Debian's signing keys, unpacked, and run through the C library's loader that came with it, so that the
-# machine's own release does not matter. Run it by itself, or source it and call install_bitcoind.
-# DEBIAN_MIRROR names another mirror.
+# Debian has bitcoind in the package bitcoin-knots, but only in sid. The script downloads it with all libraries that it
+# links to, checks them with Debian's signing keys, and unpacks them. bitcoind then runs with the loader of the
+# downloaded C library, so the machine's own release does not matter. Run the script directly, or source it and call
+# install_bitcoind. DEBIAN_MIRROR names another mirror.
 
 BITCOIND_PACKAGE=bitcoin-knots
 BITCOIND_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Prints why there will be no bitcoind and what to do, as one sentence.
+# Prints one sentence on why bitcoind cannot be installed, and what to do.
 bitcoind_refused() {
-  echo "bitcoind cannot be installed: $1; put a bitcoind on the PATH instead, the tests take that too" >&2
+  echo "bitcoind cannot be installed: $1; put a bitcoind on the PATH instead; the tests use that too" >&2
   return 1
 }
 
-# Writes an apt configuration that keeps lists, cache and package state below $1, and runs none of the machine's hooks.
-# The machine's own settings (a proxy, for instance) stay.
+# Writes an apt configuration that keeps lists, cache and package state below $1, and runs no hooks of the machine. The
+# machine's other settings, such as a proxy, stay.
 bitcoind_apt_config() {
   local root=$1
   mkdir -p "$root"/{lists,archives}/partial "$root/parts" && touch "$root/status" || return
   ln -sf /etc/apt/apt.conf.d/* "$root/parts/" || return
   echo "deb [signed-by=$BITCOIND_KEYRING] ${DEBIAN_MIRROR:-http://deb.debian.org/debian} sid main" >"$root/sources.list"
-  # Mirrors that are frozen serve lists past their date. Their signatures still count, and all that is at stake is the
-  # age of a test tool.
+  # A frozen mirror serves expired lists. Their signatures are still checked, so the only risk is an old test tool.
   cat >"$root/parts/zz-private" <<END
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -48,7 +47,7 @@ Dir::Cache::archives "$root/archives";
 END
 }
 
-# Fetches the package and what it links to. The small sysusers package stands in for the whole of systemd.
+# Downloads the package and its dependencies. The small sysusers package replaces the whole of systemd.
 bitcoind_fetch() {
   local apt=$1
   APT_CONFIG="$apt/apt.conf" timeout 240 apt-get -qq update >"$apt/log" 2>&1 &&
@@ -56,7 +55,7 @@ bitcoind_fetch() {
       "$BITCOIND_PACKAGE" systemd-standalone-sysusers >>"$apt/log" 2>&1
 }
 
-# Writes the command that runs what was unpacked beside it.
+# Writes the command that runs the bitcoind that is unpacked beside it.
 bitcoind_wrapper() {
   cat >"$1" <<'END'
 #!/usr/bin/env bash
@@ -67,25 +66,25 @@ END
   chmod +x "$1"
 }
 
-# Fills the folder $1 with what was fetched; its command works when this succeeds.
+# Unpacks the downloaded packages into the folder $1, and checks that bitcoind runs.
 bitcoind_unpack() {
   local build=$1 package
   for package in "$build"/apt/archives/*.deb; do
     dpkg-deb -x "$package" "$build/root" || return
   done
-  # Debian has been moving /lib into /usr/lib: packages from before that are brought to one place.
+  # Debian has moved /lib into /usr/lib; the files of older packages are moved too.
   if [ -d "$build/root/lib" ]; then cp -a "$build/root/lib/." "$build/root/usr/lib/" || return; fi
   rm -rf "$build/apt" "$build/root/lib" "$build/root/usr/share"
   bitcoind_wrapper "$build/bitcoind" && "$build/bitcoind" --version >/dev/null
 }
 
-# Installs bitcoind unless one is there and runs; about 15 seconds and 25 MB of downloads.
+# Installs bitcoind unless it is already there and runs. It takes about 15 seconds and 25 MB of downloads.
 install_bitcoind() {
   local nodes target build tool
   nodes="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)/.baton/nodes"
   target="$nodes/bitcoind"
   if "$target/bitcoind" --version >/dev/null 2>&1; then
-    echo "bitcoind is there: $target/bitcoind"
+    echo "bitcoind is installed: $target/bitcoind"
     return 0
   fi
   for tool in apt-get dpkg-deb timeout; do
@@ -96,15 +95,15 @@ install_bitcoind() {
   if ! { bitcoind_apt_config "$build/apt" && bitcoind_fetch "$build/apt"; }; then
     tail -n 5 "$build/apt/log" >&2
     rm -rf "$build"
-    bitcoind_refused "Debian's package $BITCOIND_PACKAGE could not be fetched"
+    bitcoind_refused "Debian's package $BITCOIND_PACKAGE could not be downloaded"
     return 1
   fi
   if ! bitcoind_unpack "$build"; then
     rm -rf "$build"
-    bitcoind_refused "what was fetched does not run here"
+    bitcoind_refused "the downloaded bitcoind does not run on this machine"
     return 1
   fi
-  chmod 755 "$build" && rm -rf "$target" && mv "$build" "$target" && echo "bitcoind is installed: $target/bitcoind"
+  chmod 755 "$build" && rm -rf "$target" && mv "$build" "$target" && echo "bitcoind was installed: $target/bitcoind"
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs Surfnet, a Solana node for tests, from npm into .baton/nodes/surfnet of this repository. Run it by itself, or
+# Installs Surfnet, a Solana node for tests, from npm into .baton/nodes/surfnet of this repository. Run it directly, or
 # source it and call install_surfnet.
 
 readonly SURFNET_VERSION=1.5.0
 
-# Prints why there will be no Surfnet, as one sentence.
+# Prints one sentence on why Surfnet cannot be installed.
 surfnet_refused() {
   echo "surfnet cannot be installed: $1" >&2
   return 1
@@ -17,14 +17,14 @@ install_surfnet() {
     surfnet_refused "node or npm is missing; install Node.js 18 or newer and run this again"
     return
   fi
-  # That it loads is what counts: the package is one native module.
+  # The package is one native module, so it is installed if it loads.
   if grep -qs "\"version\": \"$SURFNET_VERSION\"" "$root/node_modules/$package/package.json" &&
     node -e 'require(process.argv[1]).Surfnet.start' "$root/node_modules/$package" 2>/dev/null; then
     echo "surfnet $SURFNET_VERSION is installed"
     return 0
   fi
   if [[ $(uname -s)-$(uname -m) != Linux-x86_64 ]]; then
-    surfnet_refused "there is a build of it for Linux on x86_64 alone, and this is $(uname -s) on $(uname -m)"
+    surfnet_refused "it has a build only for Linux on x86_64, and this is $(uname -s) on $(uname -m)"
     return
   fi
   mkdir -p "$root" && echo '{"private": true}' >"$root/package.json" || return
@@ -34,7 +34,7 @@ install_surfnet() {
     return
   fi
   if ! node -e 'require(process.argv[1]).Surfnet.start' "$root/node_modules/$package" 2>>"$root/install.log"; then
-    surfnet_refused "what was installed does not load; see $root/install.log"
+    surfnet_refused "the installed package does not load; see $root/install.log"
     return
   fi
   echo "surfnet $SURFNET_VERSION was installed"
