@@ -47,7 +47,7 @@ class Signer:
 
     @property
     def address(self) -> str:
-        """Return the payer's address."""
+        """The payer's address."""
         return str(self._wallet)
 
     def coins(self, to: str, lamports: int) -> list[Instruction]:
