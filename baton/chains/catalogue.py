@@ -64,7 +64,7 @@ def _file_name(path: Path) -> str:
 
 def _tables(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ChainConfigError(f"{_file_name(path)}: cannot be read as TOML: {error}") from None
     tables = document.pop("chains", None)

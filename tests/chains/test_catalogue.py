@@ -21,19 +21,19 @@ from tests.paths import ROOT
 EVM = {name: spec for name, spec in load_chains().items() if spec.family is Family.EVM}
 
 
-def written(folder: Path, text: str) -> Path:
+def chains_file(folder: Path, text: str) -> Path:
     path = folder / "chains.toml"
     path.write_text(text)
     return path
 
 
-def test_every_chain_is_shipped_that_money_can_come_from() -> None:
+def test_every_chain_that_orders_can_be_paid_on_is_shipped() -> None:
     names = {"base", "ethereum", "arbitrum", "optimism", "polygon", "tron", "solana", "bitcoin", "spark"}
     assert load_chains().keys() == names
 
 
 @pytest.mark.parametrize("name", EVM)
-def test_contracts_stand_in_the_file_with_the_capitals_of_their_checksum(name: str) -> None:
+def test_shipped_contracts_have_checksum_capitals(name: str) -> None:
     shipped = (ROOT / "baton/chains/catalogue.toml").read_text()
     for token in EVM[name].tokens.values():
         assert f'"{token.contract}"' in shipped
@@ -41,11 +41,11 @@ def test_contracts_stand_in_the_file_with_the_capitals_of_their_checksum(name: s
 
 
 @pytest.mark.parametrize("name", EVM)
-def test_chain_ids_are_those_of_payment_uris(name: str) -> None:
+def test_chain_ids_match_the_payment_uris(name: str) -> None:
     assert EVM[name].chain_id == CHAIN_IDS[name]
 
 
-def test_what_the_partner_api_takes_is_known_by_contract_and_decimals() -> None:
+def test_assets_of_the_partner_api_have_the_same_contract_and_decimals() -> None:
     chains = load_chains()
     for (chain, symbol), asset in ASSETS.items():
         if chain not in chains:
@@ -58,31 +58,31 @@ def test_what_the_partner_api_takes_is_known_by_contract_and_decimals() -> None:
             assert (token.contract.lower(), token.decimals) == (asset.contract.lower(), asset.decimals)
 
 
-def test_tron_contracts_are_addresses() -> None:
+def test_tron_contracts_are_valid_addresses() -> None:
     assert all(TronCodec().encode(token.contract) for token in load_chains()["tron"].tokens.values())
 
 
-def test_a_file_changes_single_fields_and_leaves_the_rest(tmp_path: Path) -> None:
-    path = written(
+def test_a_file_changes_single_fields_and_keeps_the_rest(tmp_path: Path) -> None:
+    path = chains_file(
         tmp_path,
         """
         [chains.base]
         confirmations = 9
-        providers = [{ url = "https://base.example.com/v2/key-of-mine", span = 10 }]
+        providers = [{ url = "https://base.example.com/v2/secret-key", span = 10 }]
         tokens.DAI = { contract = "0x50c5725949a6f0c72e6c4a641f24049a917db0cb", decimals = 18 }
         """,
     )
     base, shipped = load_chains(path)["base"], load_chains()["base"]
     assert base.confirmations == 9
-    assert [one.span for one in base.providers] == [10]
+    assert [provider.span for provider in base.providers] == [10]
     assert base.tokens == {**shipped.tokens, "DAI": base.tokens["DAI"]}
     assert base.tokens["DAI"].contract == "0x50c5725949A6F0c72E6C4a641F24049A917DB0Cb"
     assert base.behind == shipped.behind
-    assert "key-of-mine" not in repr(base)
+    assert "secret-key" not in repr(base)
 
 
 def test_a_file_adds_chains(tmp_path: Path) -> None:
-    path = written(
+    path = chains_file(
         tmp_path,
         '[chains.avalanche]\nfamily = "evm"\nnative = "AVAX"\nnative_decimals = 18\nblock_seconds = 2\n',
     )
@@ -91,7 +91,7 @@ def test_a_file_adds_chains(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[chains.base]\nconfirmation = 3", r"chains\.base: confirmation: Extra inputs"),
         ("[chains.base]\nspan = 0", r"chains\.base: span: "),
@@ -110,15 +110,15 @@ def test_a_file_adds_chains(tmp_path: Path) -> None:
         ("[chains.base", "cannot be read as TOML"),
     ],
 )
-def test_what_does_not_fit_is_named_with_file_chain_and_field(tmp_path: Path, text: str, told: str) -> None:
-    path = written(tmp_path, text)
-    with pytest.raises(ChainConfigError, match=told) as error:
+def test_an_invalid_entry_is_named_with_file_chain_and_field(tmp_path: Path, text: str, message: str) -> None:
+    path = chains_file(tmp_path, text)
+    with pytest.raises(ChainConfigError, match=message) as error:
         load_chains(path)
     assert str(path) in str(error.value)
     assert "KEY" not in str(error.value)
 
 
-def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ChainConfigError, match=r"nowhere\.toml: cannot be read"):
         load_chains(tmp_path / "nowhere.toml")
 
@@ -141,7 +141,7 @@ async def test_each_family_has_its_reader(chain: str, kind: str | None, reader: 
     await opened.aclose()
 
 
-async def test_a_kind_that_a_family_lacks_is_refused() -> None:
+async def test_a_provider_kind_that_the_family_lacks_is_refused() -> None:
     provider = ProviderSpec.model_validate({"url": "https://example.com", "kind": "esplora"})
     with pytest.raises(ChainConfigError, match="only bitcoin has kinds"):
         open_reader(load_chains()["base"], provider)
@@ -158,7 +158,7 @@ def test_a_chain_without_providers_cannot_be_opened() -> None:
         open_chain(load_chains()["spark"])
 
 
-def test_coins_of_tron_cannot_be_watched(tmp_path: Path) -> None:
-    spec = load_chains(written(tmp_path, "[chains.tron]\nwatch_native = true"))["tron"]
+def test_trons_own_coin_cannot_be_watched(tmp_path: Path) -> None:
+    spec = load_chains(chains_file(tmp_path, "[chains.tron]\nwatch_native = true"))["tron"]
     with pytest.raises(ChainConfigError, match="watch_native"):
         open_reader(spec, spec.providers[0])

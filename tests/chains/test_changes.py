@@ -9,31 +9,31 @@ from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_bloc
 ADDRESS = deposit().address
 
 
-def test_a_deposit_that_was_not_known_is_news() -> None:
+def test_an_unknown_deposit_is_news() -> None:
     new = in_block(10)
 
     assert compare([], scan(new)) == ([News(None, new)], [])
 
 
-def test_what_is_as_it_was_known_is_no_news() -> None:
+def test_an_unchanged_deposit_is_not_news() -> None:
     known = in_block(10)
 
     assert compare([known], scan(known)) == ([], [])
 
 
-def test_more_confirmations_alone_are_no_news() -> None:
+def test_more_confirmations_alone_are_not_news() -> None:
     known = in_block(10, confirmations=1)
 
     assert compare([known], scan(known.model_copy(update={"confirmations": 2}))) == ([], [])
 
 
-def test_a_deposit_that_is_deeper_now_is_news() -> None:
+def test_a_deposit_that_became_confirmed_is_news() -> None:
     known, deeper = in_block(10), in_block(10, state=CONFIRMED)
 
     assert compare([known], scan(deeper)).news == [News(known, deeper)]
 
 
-def test_a_deposit_in_another_block_is_news_though_it_is_as_sure_as_before() -> None:
+def test_a_deposit_in_another_block_is_news_even_in_the_same_state() -> None:
     known, moved = in_block(10), in_block(11)
     replaced = known.model_copy(update={"block_hash": "0xother10"})
 
@@ -53,26 +53,26 @@ def test_two_transfers_of_one_transaction_are_two_deposits() -> None:
     assert compare([first], scan(first, second)).news == [News(None, second)]
 
 
-def test_a_final_deposit_that_is_told_again_is_no_news() -> None:
+def test_a_final_deposit_reported_again_is_not_news() -> None:
     known = in_block(10, state=FINAL)
     from_another_reader = known.model_copy(update={"block_hash": None})
 
     assert compare([known], scan(from_another_reader)) == ([], [])
 
 
-def test_a_deposit_that_was_gone_and_is_back_is_news() -> None:
+def test_a_gone_deposit_that_is_back_is_news() -> None:
     gone, back = in_block(10, state=GONE), in_block(10)
 
     assert compare([gone], scan(back)) == ([News(gone, back)], [])
 
 
-def test_a_known_deposit_that_a_scan_up_to_the_head_does_not_tell_is_missing() -> None:
+def test_a_known_deposit_absent_from_a_scan_to_the_head_is_missing() -> None:
     known, waiting = in_block(10), deposit("0xwaiting", block_height=None, block_hash=None)
 
     assert compare([known, waiting], scan()) == ([], [known, waiting])
 
 
-def test_nothing_is_missing_in_a_scan_that_stopped_before_the_head() -> None:
+def test_nothing_is_missing_from_a_scan_that_stopped_before_the_head() -> None:
     assert compare([in_block(10)], scan(caught_up=False)) == ([], [])
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_missing_at_an_address_that_could_not_be_read() -> None:
 
 
 @pytest.mark.parametrize(("height", "is_missing"), [(4, True), (20, True), (21, False)])
-def test_a_deposit_up_to_the_head_is_missed_even_where_the_cursor_has_passed_it(height: int, is_missing: bool) -> None:
+def test_an_absent_deposit_up_to_the_head_is_missing_even_below_the_cursor(height: int, is_missing: bool) -> None:
     known = in_block(height)
 
     assert compare([known], scan(head=20)).missing == ([known] if is_missing else [])
@@ -96,11 +96,11 @@ def test_on_a_chain_without_a_head_an_absent_deposit_is_missing() -> None:
 
 
 @pytest.mark.parametrize("state", [FINAL, GONE])
-def test_what_is_final_or_gone_is_looked_for_no_more(state: str) -> None:
+def test_a_final_or_gone_deposit_is_never_missing(state: str) -> None:
     assert compare([in_block(10, state=state)], scan()) == ([], [])  # type: ignore[arg-type]
 
 
-def test_several_scans_tell_together_what_each_of_them_did() -> None:
+def test_merged_scans_report_the_deposits_of_all() -> None:
     below = scan(in_block(6, "0xbelow"), head=9, caught_up=False)
     above = scan(in_block(12, "0xabove"), head=20)
 
@@ -110,13 +110,13 @@ def test_several_scans_tell_together_what_each_of_them_did() -> None:
     assert (both.head, both.caught_up, both.cursor) == (20, True, above.cursor)
 
 
-def test_of_a_deposit_that_two_scans_tell_the_later_one_counts() -> None:
+def test_of_two_reports_of_a_deposit_the_later_one_counts() -> None:
     both = merged([scan(in_block(10)), scan(in_block(10, state=CONFIRMED))])
 
     assert [found.state for found in both.deposits] == [CONFIRMED]
 
 
-def test_several_scans_that_did_not_come_up_to_the_head_are_no_proof_that_something_is_missing() -> None:
+def test_nothing_is_missing_if_the_last_merged_scan_stopped_early() -> None:
     both = merged([scan(head=9), scan(head=15, caught_up=False)])
 
     assert compare([in_block(7)], both).missing == []
@@ -128,12 +128,12 @@ def test_an_address_that_the_last_scan_could_not_read_is_unread() -> None:
     assert compare([in_block(10)], both).missing == []
 
 
-def test_no_scan_at_all_cannot_be_merged() -> None:
+def test_merging_no_scan_is_an_error() -> None:
     with pytest.raises(ValueError, match="no scan"):
         merged([])
 
 
-def test_what_is_surer_reaches_what_is_wanted_and_what_is_gone_reaches_nothing_else() -> None:
+def test_a_state_reaches_itself_and_every_less_sure_state() -> None:
     in_order = [GONE, SEEN, CONFIRMED, FINAL]
 
     assert all(
@@ -143,7 +143,7 @@ def test_what_is_surer_reaches_what_is_wanted_and_what_is_gone_reaches_nothing_e
     )
 
 
-def test_every_kind_of_change_can_come_in_one_scan() -> None:
+def test_one_scan_can_bring_every_kind_of_change() -> None:
     same, deeper, lost = in_block(6, "0xsame"), in_block(7, "0xdeeper"), in_block(8, "0xlost")
     new = in_block(20, "0xnew")
     now: list[Deposit] = [same, deeper.model_copy(update={"state": CONFIRMED}), new]

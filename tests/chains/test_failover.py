@@ -10,16 +10,16 @@ WATCHES = [Watch(address="a", since="2026-01-01T00:00:00Z")]
 DOWN = NoProvider("unreachable", "one: the connection failed")
 
 
-class Scripted:
-    """A reader that answers with what it was given: scans or errors."""
+class StubReader:
+    """A reader with given answers: scans or errors; the last one repeats."""
 
     def __init__(self, *answers: Scan | ChainError) -> None:
         self.answers = list(answers)
-        self.asked: list[str | None] = []
+        self.cursors: list[str | None] = []
         self.closed = False
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        self.asked.append(cursor)
+        self.cursors.append(cursor)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, ChainError):
             raise answer
@@ -44,18 +44,23 @@ def scan(cursor: str, unread: frozenset[str] = frozenset()) -> Scan:
     return Scan([], cursor, 1, unread)
 
 
-async def test_the_first_that_answers_is_used_and_the_first_comes_back_after_its_rest() -> None:
-    first, second, clock = Scripted(DOWN, scan("first")), Scripted(scan("second")), Clock()
+async def test_the_first_reader_is_asked_again_after_its_cooldown() -> None:
+    first, second = StubReader(DOWN, scan("first")), StubReader(scan("second"))
+    clock = Clock()
     reader = FailoverReader([first, second], cooldown=60, clock=clock)
     assert (await reader.scan(WATCHES, "c")).cursor == "second"
     assert (await reader.scan(WATCHES, "c")).cursor == "second"
-    assert len(first.asked) == 1
+    assert len(first.cursors) == 1
     clock.now = 60
     assert (await reader.scan(WATCHES, "c")).cursor == "first"
 
 
-async def test_a_provider_that_asks_for_a_longer_rest_gets_it() -> None:
-    first, second, clock = Scripted(Throttled("throttled", "x", 600), scan("first")), Scripted(scan("second")), Clock()
+async def test_a_provider_that_asks_for_a_longer_cooldown_gets_it() -> None:
+    first, second, clock = (
+        StubReader(Throttled("throttled", "x", 600), scan("first")),
+        StubReader(scan("second")),
+        Clock(),
+    )
     reader = FailoverReader([first, second], cooldown=60, clock=clock)
     await reader.scan(WATCHES, None)
     clock.now = 599
@@ -64,59 +69,63 @@ async def test_a_provider_that_asks_for_a_longer_rest_gets_it() -> None:
     assert (await reader.scan(WATCHES, None)).cursor == "first"
 
 
-async def test_when_all_fail_the_last_error_tells_the_shortest_wait() -> None:
+async def test_when_all_fail_the_last_error_has_the_shortest_wait() -> None:
     last = NoProvider("no_answer", "two: no answer")
-    reader = FailoverReader([Scripted(Throttled("throttled", "x", 30)), Scripted(last)])
+    reader = FailoverReader([StubReader(Throttled("throttled", "x", 30)), StubReader(last)])
     with pytest.raises(NoProvider, match="two: no answer") as error:
         await reader.scan(WATCHES, None)
     assert error.value.retry_after == 30
 
 
-async def test_who_rests_is_still_asked_when_no_other_answers() -> None:
-    only = Scripted(DOWN, scan("again"))
+async def test_a_reader_in_cooldown_is_asked_if_no_other_answers() -> None:
+    only = StubReader(DOWN, scan("again"))
     reader = FailoverReader([only])
     with pytest.raises(NoProvider):
         await reader.scan(WATCHES, None)
     assert (await reader.scan(WATCHES, None)).cursor == "again"
 
 
-async def test_a_provider_of_another_chain_is_excluded_for_good_and_named() -> None:
-    wrong, right, clock = Scripted(WrongChain("wrong_chain", "one: serves chain 1")), Scripted(scan("right")), Clock()
+async def test_a_provider_of_another_chain_is_excluded_for_good() -> None:
+    wrong, right, clock = (
+        StubReader(WrongChain("wrong_chain", "one: serves chain 1")),
+        StubReader(scan("right")),
+        Clock(),
+    )
     reader = FailoverReader([wrong, right], clock=clock)
     await reader.scan(WATCHES, None)
     clock.now = 1e9
     assert (await reader.scan(WATCHES, None)).cursor == "right"
-    assert len(wrong.asked) == 1
+    assert len(wrong.cursors) == 1
     assert reader.excluded == ("one: serves chain 1",)
 
 
-async def test_when_every_provider_serves_another_chain_that_is_said_each_time() -> None:
-    reader = FailoverReader([Scripted(WrongChain("wrong_chain", "one: serves chain 1"))])
+async def test_every_scan_fails_if_all_providers_serve_another_chain() -> None:
+    reader = FailoverReader([StubReader(WrongChain("wrong_chain", "one: serves chain 1"))])
     for _ in range(2):
         with pytest.raises(WrongChain, match="one: serves chain 1"):
             await reader.scan(WATCHES, None)
 
 
-async def test_a_provider_that_lags_is_passed_over() -> None:
-    lagging, good = Scripted(scan("old", frozenset({"a"}))), Scripted(scan("new"))
+async def test_a_lagging_provider_is_skipped() -> None:
+    lagging, good = StubReader(scan("old", frozenset({"a"}))), StubReader(scan("new"))
     assert (await FailoverReader([lagging, good]).scan(WATCHES, "old")).cursor == "new"
 
 
-async def test_a_lagging_provider_is_better_than_none() -> None:
-    reader = FailoverReader([Scripted(scan("old", frozenset({"a"}))), Scripted(DOWN)])
+async def test_a_lagging_provider_is_used_if_no_other_answers() -> None:
+    reader = FailoverReader([StubReader(scan("old", frozenset({"a"}))), StubReader(DOWN)])
     assert (await reader.scan(WATCHES, "old")).unread == {"a"}
 
 
-async def test_one_unread_address_of_several_is_no_reason_to_change() -> None:
+async def test_one_unread_address_of_several_causes_no_fallback() -> None:
     watches = [*WATCHES, Watch(address="b", since="2026-01-01T00:00:00Z")]
-    first = Scripted(scan("first", frozenset({"a"})))
-    assert (await FailoverReader([first, Scripted(scan("second"))]).scan(watches, None)).cursor == "first"
+    first = StubReader(scan("first", frozenset({"a"})))
+    assert (await FailoverReader([first, StubReader(scan("second"))]).scan(watches, None)).cursor == "first"
 
 
-async def test_a_recheck_goes_the_same_way_and_all_connections_are_closed() -> None:
+async def test_a_recheck_falls_back_too_and_all_connections_are_closed() -> None:
     deposit = Deposit(chain="base", address="a", asset="native", tx_id="t", index="0", amount=1)
-    readers = [Scripted(DOWN), Scripted(scan("x"))]
+    readers = [StubReader(DOWN), StubReader(scan("x"))]
     reader = FailoverReader(readers)
     assert await reader.recheck(deposit) == deposit
     await reader.aclose()
-    assert all(one.closed for one in readers)
+    assert all(stub.closed for stub in readers)

@@ -16,7 +16,7 @@ from baton.chains.evm.block_cache import BlockCache, CachedBlock
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
 from baton.chains.evm.transfers import EvmTransfer
-from baton.chains.evm.wire import EvmBlock, EvmTransaction, Receipt
+from baton.chains.evm.wire import EvmBlock, EvmReceipt, EvmTransaction
 
 BALANCE = "balance:"
 """Start of the index of a deposit that is known only from the balance; the address follows.
@@ -128,7 +128,7 @@ class NativeCoinReader:
                 cached.add(EvmTransfer(receiver, None, tx_hash, ROOT, amount, sender, cached.height, cached.hash))
         return cached
 
-    async def _receipt(self, transaction: EvmTransaction, block: EvmBlock) -> Receipt:
+    async def _receipt(self, transaction: EvmTransaction, block: EvmBlock) -> EvmReceipt:
         receipt = await self._node.receipt(transaction.hash)
         if receipt is None or receipt.block_hash.lower() != block.hash.lower():
             raise self._node.broken("eth_getTransactionReceipt", f"does not fit block {block.number}")

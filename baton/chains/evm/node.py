@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from baton.chains.errors import ProviderBroken
 from baton.chains.evm.codec import quantity
-from baton.chains.evm.wire import EvmBlock, EvmHeader, Frame, Log, Quantity, Receipt
+from baton.chains.evm.wire import EvmBlock, EvmHeader, EvmReceipt, Frame, Log, Quantity
 from baton.chains.http import Provider
 
 T = TypeVar("T")
@@ -19,7 +19,7 @@ _NUMBER: TypeAdapter[int] = TypeAdapter(Quantity)
 _LOGS: TypeAdapter[list[Log]] = TypeAdapter(list[Log])
 _HEADER: TypeAdapter[EvmHeader | None] = TypeAdapter(EvmHeader | None)
 _BLOCK: TypeAdapter[EvmBlock | None] = TypeAdapter(EvmBlock | None)
-_RECEIPT: TypeAdapter[Receipt | None] = TypeAdapter(Receipt | None)
+_RECEIPT: TypeAdapter[EvmReceipt | None] = TypeAdapter(EvmReceipt | None)
 _FRAME: TypeAdapter[Frame] = TypeAdapter(Frame)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
 
@@ -74,7 +74,7 @@ class EvmNode:
             query["address"] = list(contracts)
         return await self._ask(_LOGS, "eth_getLogs", query)
 
-    async def receipt(self, tx_hash: str) -> Receipt | None:
+    async def receipt(self, tx_hash: str) -> EvmReceipt | None:
         """Return the receipt of a transaction; None if it is in no block."""
         return await self._ask(_RECEIPT, "eth_getTransactionReceipt", tx_hash)
 

@@ -13,7 +13,7 @@ from baton.chains.evm.native_coin import NativeCoinReader
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.recheck import Recheck
 from baton.chains.evm.transfers import EvmTransfer, as_deposit
-from baton.chains.evm.watched import WatchedAddresses
+from baton.chains.evm.watches import WatchedAddresses
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
 

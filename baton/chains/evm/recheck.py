@@ -8,7 +8,7 @@ from baton.chains.evm.native_coin import BALANCE
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
 from baton.chains.evm.transfers import EvmTransfer, transfer_in
-from baton.chains.evm.wire import Receipt
+from baton.chains.evm.wire import EvmReceipt
 from baton.chains.spec import ChainSpec
 
 
@@ -49,7 +49,7 @@ class Recheck:
             return None
         return receipt.block_number, receipt.block_hash.lower()
 
-    async def _holds(self, receipt: Receipt, deposit: Deposit) -> bool:
+    async def _holds(self, receipt: EvmReceipt, deposit: Deposit) -> bool:
         if deposit.asset != NATIVE:
             return any(self._is_same(deposit, transfer) for transfer in map(transfer_in, receipt.logs) if transfer)
         if deposit.index == ROOT or receipt.block_hash.lower() == deposit.block_hash:

@@ -62,7 +62,7 @@ class EvmBlock(EvmHeader):
     transactions: tuple[EvmTransaction, ...]
 
 
-class Receipt(_EvmModel):
+class EvmReceipt(_EvmModel):
     """The receipt of a transaction. Prices in wei; `l1_fee` is what an OP rollup charges on top for its data."""
 
     transaction_hash: Hash

@@ -1,4 +1,4 @@
-"""Answers of a bitcoind with a watching wallet, written by hand, and the trouble that it can give."""
+"""A fake bitcoind with a watch-only wallet, and the faults it can have."""
 
 import json
 from collections.abc import Callable
@@ -15,13 +15,13 @@ HEAD = 900_000
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BLOCK_SECONDS = 600
 LAG = 3600
-"""Seconds that the median time of a block lies behind its own."""
+"""Seconds by which a block's median time lags behind its own time."""
 
 PASSWORD = "hunter2-and-more"
 
 
-class Refusal(Exception):
-    """What the node answers a call with."""
+class BitcoindRefusal(Exception):
+    """The error that the node answers a call with."""
 
     def __init__(self, code: int, message: str = "") -> None:
         super().__init__(message)
@@ -29,8 +29,8 @@ class Refusal(Exception):
 
 
 def entry(tx_id: str, address: str, amount: str, confirmations: int, **fields: Any) -> Any:
-    """Return an output as the wallet lists it; the amount is written into the JSON as it stands here."""
-    told: dict[str, Any] = {
+    """Return an output as the wallet lists it; the amount goes into the JSON exactly as given."""
+    output: dict[str, Any] = {
         "address": address,
         "category": "receive",
         "amount": float(amount),
@@ -40,20 +40,20 @@ def entry(tx_id: str, address: str, amount: str, confirmations: int, **fields: A
     }
     if confirmations > 0:
         height = HEAD - confirmations + 1
-        told |= {"blockheight": height, "blockhash": block_hash(height), "blocktime": int(NOW.timestamp())}
-    return told | fields
+        output |= {"blockheight": height, "blockhash": block_hash(height), "blocktime": int(NOW.timestamp())}
+    return output | fields
 
 
-class FakeNode:
-    """A node whose blocks come every ten minutes, the newest just now.
+class FakeBitcoind:
+    """A node with a block every ten minutes, the newest just now.
 
     Attributes:
         head: Height of its newest block.
         entries: What its wallet lists.
-        mempool: Transactions that it holds unconfirmed.
+        mempool: Its unconfirmed transactions.
         labels: Addresses of the wallet with their labels.
         loaded: Whether the wallet is loaded.
-        trouble: ReadSchedule at each call first, and may raise a `Refusal` or anything of httpx.
+        fault: Called before each answer; may raise a `BitcoindRefusal` or an httpx error.
         calls: Every call with its parameters.
     """
 
@@ -63,14 +63,14 @@ class FakeNode:
         self.mempool: set[str] = set()
         self.labels: dict[str, str] = {}
         self.loaded = False
-        self.trouble: Callable[[str, list[Any]], None] = lambda method, params: None
+        self.fault: Callable[[str, list[Any]], None] = lambda method, params: None
         self.calls: list[tuple[str, list[Any]]] = []
 
     def reader(self) -> BitcoindReader:
         url = f"http://baton:{PASSWORD}@node.test:8332"
         return BitcoindReader(SPEC, Provider(url, transport=httpx.MockTransport(self._answer)))
 
-    def made(self, method: str) -> list[list[Any]]:
+    def calls_of(self, method: str) -> list[list[Any]]:
         """Return the parameters of every call of a method."""
         return [params for name, params in self.calls if name == method]
 
@@ -79,11 +79,11 @@ class FakeNode:
         method, params = call["method"], call["params"]
         self.calls.append((method, params))
         try:
-            self.trouble(method, params)
+            self.fault(method, params)
             if "/wallet/" in request.url.path and not self.loaded:
-                raise Refusal(-18, "Requested wallet does not exist or is not loaded")
+                raise BitcoindRefusal(-18, "Requested wallet does not exist or is not loaded")
             result = getattr(self, f"_{method}")(*params)
-        except Refusal as refusal:
+        except BitcoindRefusal as refusal:
             error = {"code": refusal.code, "message": str(refusal)}
             return httpx.Response(500, json={"result": None, "error": error, "id": call["id"]})
         return httpx.Response(200, json={"result": result, "error": None, "id": call["id"]})
@@ -97,11 +97,11 @@ class FakeNode:
     def _getblockhash(self, height: int) -> str:
         return block_hash(height)
 
-    def _getblockheader(self, named: str) -> Any:
-        return {"mediantime": self.median_time(int(named, 16))}
+    def _getblockheader(self, block: str) -> Any:
+        return {"mediantime": self.median_time(int(block, 16))}
 
     def _loadwallet(self, *_: Any) -> Any:
-        raise Refusal(-18, "Path does not exist")
+        raise BitcoindRefusal(-18, "Path does not exist")
 
     def _createwallet(self, *_: Any) -> Any:
         self.loaded = True
@@ -113,8 +113,8 @@ class FakeNode:
     def _getdescriptorinfo(self, text: str) -> Any:
         return {"descriptor": f"{text}#checksum"}
 
-    def _importdescriptors(self, wishes: list[Any]) -> Any:
-        return [{"success": True} for _ in wishes]
+    def _importdescriptors(self, requests: list[Any]) -> Any:
+        return [{"success": True} for _ in requests]
 
     def _rescanblockchain(self, *_: Any) -> Any:
         return {}
@@ -122,13 +122,13 @@ class FakeNode:
     def _setlabel(self, address: str, label: str) -> None:
         self.labels[address] = label
 
-    def _listsinceblock(self, named: str, *_: Any) -> Any:
-        start = int(named, 16)
-        return {"transactions": [one for one in self.entries if one.get("blockheight", HEAD * 2) > start]}
+    def _listsinceblock(self, block: str, *_: Any) -> Any:
+        start = int(block, 16)
+        return {"transactions": [output for output in self.entries if output.get("blockheight", HEAD * 2) > start]}
 
     def _getmempoolentry(self, tx_id: str) -> Any:
         if tx_id not in self.mempool:
-            raise Refusal(-5, "Transaction not in mempool")
+            raise BitcoindRefusal(-5, "Transaction not in mempool")
         return {}
 
     def _getrawtransaction(self, *_: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Answers of an Esplora server, written by hand, and the trouble that it can give."""
+"""A fake Esplora server, and the faults it can have."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -56,18 +56,18 @@ class FakeEsplora:
 
     Attributes:
         head: Height of its newest block.
-        history: What it knows.
+        history: The transactions that it knows.
         page: Transactions on a page.
-        trouble: ReadSchedule at each request first, and answers in its place where it wants to.
-        asked: How often each path was asked for.
+        fault: Called before each answer; if it returns a response, that is the answer.
+        requests: Number of requests by path.
     """
 
     def __init__(self, *history: Any) -> None:
         self.head = HEAD
         self.history = list(history)
         self.page = 25
-        self.trouble: Answer = lambda request: None
-        self.asked: Counter[str] = Counter()
+        self.fault: Answer = lambda request: None
+        self.requests: Counter[str] = Counter()
 
     def reader(self) -> EsploraReader:
         transport = httpx.MockTransport(self._answer)
@@ -75,35 +75,35 @@ class FakeEsplora:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/secret-key/api")
-        self.asked[path] += 1
-        return self.trouble(request) or self._told(path.strip("/").split("/"))
+        self.requests[path] += 1
+        return self.fault(request) or self._regular_answer(path.strip("/").split("/"))
 
-    def _told(self, parts: list[str]) -> httpx.Response:
+    def _regular_answer(self, parts: list[str]) -> httpx.Response:
         match parts:
             case ["blocks", "tip", "height"]:
                 return httpx.Response(200, text=str(self.head))
             case ["tx", wanted]:
-                found = [one for one in self.history if one["txid"] == wanted]
+                found = [known for known in self.history if known["txid"] == wanted]
                 return (
                     httpx.Response(200, json=found[0]) if found else httpx.Response(404, text="Transaction not found")
                 )
             case ["address", address, "txs", "mempool"]:
                 return httpx.Response(200, json=self._of(address, confirmed=False)[:50])
             case ["address", address, "txs", "chain", *last]:
-                return httpx.Response(200, json=self._behind(self._of(address, confirmed=True), last)[: self.page])
+                return httpx.Response(200, json=self._after(self._of(address, confirmed=True), last)[: self.page])
         return httpx.Response(400, text="Invalid")
 
     def _of(self, address: str, *, confirmed: bool) -> list[Any]:
         return [
-            one
-            for one in self.history
-            if one["status"]["confirmed"] is confirmed
-            and any(output["scriptpubkey_address"] == address for output in one["vout"])
+            known
+            for known in self.history
+            if known["status"]["confirmed"] is confirmed
+            and any(output["scriptpubkey_address"] == address for output in known["vout"])
         ]
 
     @staticmethod
-    def _behind(history: list[Any], last: list[str]) -> list[Any]:
-        ids = [one["txid"] for one in history]
+    def _after(history: list[Any], last: list[str]) -> list[Any]:
+        ids = [known["txid"] for known in history]
         if not last:
             return history
         return history[ids.index(last[0]) + 1 :] if last[0] in ids else []

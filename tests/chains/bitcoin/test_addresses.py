@@ -1,4 +1,4 @@
-"""Bitcoin addresses: ours are judged as a wallet library judges them, and compared whatever their capitals."""
+"""Bitcoin addresses: validity agrees with a wallet library, and segwit addresses compare without their case."""
 
 import bdkpython as bdk
 import pytest
@@ -25,31 +25,31 @@ def _is_valid(address: str) -> bool:
 
 
 @pytest.mark.parametrize("address", KNOWN)
-def test_the_wallet_library_takes_the_known_ones_and_so_do_we(address: str) -> None:
+def test_known_addresses_are_valid_for_the_wallet_library_and_for_us(address: str) -> None:
     assert _is_valid(address)
     assert address_objection("bitcoin", address) is None
 
 
 @given(st.sampled_from(KNOWN), st.integers(0, 61), st.sampled_from(_LETTERS))
 @settings(max_examples=400, deadline=None)
-def test_a_character_changed_is_judged_as_the_wallet_library_judges_it(address: str, place: int, letter: str) -> None:
+def test_a_changed_character_is_judged_as_the_wallet_library_does(address: str, place: int, letter: str) -> None:
     place %= len(address)
     changed = address[:place] + letter + address[place + 1 :]
     assert (address_objection("bitcoin", changed) is None) == _is_valid(changed)
 
 
 @pytest.mark.parametrize("address", [ADDRESS, OTHER, TAPROOT])
-def test_capitals_make_no_other_segwit_address(address: str) -> None:
+def test_a_segwit_address_is_the_same_in_capitals(address: str) -> None:
     assert canonical(address.upper()) == canonical(address) == address
     assert bdk.Address(address.upper(), bdk.Network.BITCOIN).to_qr_uri().lower().endswith(address)
 
 
 @pytest.mark.parametrize("address", [PAYER, SCRIPT])
-def test_capitals_of_an_older_address_are_part_of_it(address: str) -> None:
+def test_capitals_matter_in_an_older_address(address: str) -> None:
     assert canonical(address) == address
 
 
-def test_one_address_watched_twice_is_one_as_first_spelled_and_since_the_earlier_time() -> None:
+def test_an_address_watched_twice_keeps_first_spelling_and_earliest_time() -> None:
     early = NOW.replace(hour=1)
     wanted = by_address([Watch(address=ADDRESS.upper(), since=NOW), Watch(address=ADDRESS, since=early)])
     assert wanted == {ADDRESS: Watch(address=ADDRESS.upper(), since=early)}

@@ -1,4 +1,4 @@
-"""Deposits from bitcoind's wallet: imports in bounded steps, what counts as there, and what a node may do wrong."""
+"""Deposits from bitcoind's wallet: imports in bounded steps, what counts as a deposit, and the node's faults."""
 
 from datetime import timedelta
 from itertools import pairwise
@@ -10,24 +10,24 @@ import pytest
 from baton.chains.bitcoin.cursor import read_cursor
 from baton.chains.deposits import DepositState, Watch
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
-from tests.chains.bitcoin.bitcoind_server import HEAD, NOW, PASSWORD, FakeNode, Refusal, entry
+from tests.chains.bitcoin.bitcoind_server import HEAD, NOW, PASSWORD, BitcoindRefusal, FakeBitcoind, entry
 from tests.chains.bitcoin.esplora_server import ADDRESS, OTHER, tx_id
 
 WATCH = Watch(address=ADDRESS, since=NOW)
 OLD = Watch(address=OTHER, since=NOW - timedelta(days=3))
 
 
-async def test_a_wallet_without_keys_is_made_once_and_loaded_with_the_node() -> None:
-    node = FakeNode()
+async def test_a_wallet_without_keys_is_created_once_and_loads_on_startup() -> None:
+    node = FakeBitcoind()
     reader = node.reader()
     cursor = (await reader.scan([WATCH], None)).cursor
     await reader.scan([WATCH], cursor)
-    assert node.made("createwallet") == [["baton-watch", True, True, "", False, True, True]]
+    assert node.calls_of("createwallet") == [["baton-watch", True, True, "", False, True, True]]
 
 
-async def test_one_list_serves_any_number_of_addresses() -> None:
+async def test_one_listing_covers_any_number_of_addresses() -> None:
     watches = [Watch(address=f"bc1q{each}", since=NOW) for each in range(1200)]
-    node = FakeNode(*(entry(tx_id(each), f"bc1q{each}", "0.001", 3) for each in range(1200)))
+    node = FakeBitcoind(*(entry(tx_id(each), f"bc1q{each}", "0.001", 3) for each in range(1200)))
     reader = node.reader()
     scan = await reader.scan(watches, None)
     assert (len(scan.deposits), scan.unread) == (1200, frozenset())
@@ -36,8 +36,8 @@ async def test_one_list_serves_any_number_of_addresses() -> None:
     assert [method for method, _ in node.calls] == ["getblockchaininfo", "getblockhash", "listsinceblock"]
 
 
-async def test_the_list_starts_below_what_is_not_final() -> None:
-    node = FakeNode()
+async def test_the_listing_starts_below_the_blocks_that_are_not_final() -> None:
+    node = FakeBitcoind()
     reader = node.reader()
     scan = await reader.scan([WATCH], None)
     node.calls.clear()
@@ -45,32 +45,32 @@ async def test_the_list_starts_below_what_is_not_final() -> None:
     cursor = read_cursor(scan.cursor)
     assert cursor
     assert cursor.floor == HEAD - 4
-    assert node.made("getblockhash") == [[HEAD - 5]]
+    assert node.calls_of("getblockhash") == [[HEAD - 5]]
 
 
-async def test_an_address_added_later_is_listed_from_its_own_beginning_until_a_cursor_covers_it() -> None:
-    node = FakeNode(entry(tx_id(1), OTHER, "0.5", 300))
+async def test_an_added_address_is_listed_from_its_start_until_a_cursor_has_it() -> None:
+    node = FakeBitcoind(entry(tx_id(1), OTHER, "0.5", 300))
     node.labels[OTHER] = f"baton since {int(OLD.since.timestamp())}"
     reader = node.reader()
     first = await reader.scan([WATCH], None)
     for _ in range(2):
-        # The same cursor twice: what the first of these told may have been lost.
-        told = await reader.scan([WATCH, OLD], first.cursor)
-        assert [one.tx_id for one in told.deposits] == [tx_id(1)]
-    assert (await reader.scan([WATCH, OLD], told.cursor)).deposits == []
+        # The same cursor twice, because the first report may not have been stored.
+        again = await reader.scan([WATCH, OLD], first.cursor)
+        assert [deposit.tx_id for deposit in again.deposits] == [tx_id(1)]
+    assert (await reader.scan([WATCH, OLD], again.cursor)).deposits == []
 
 
-async def test_a_cursor_of_another_process_says_nothing_about_what_was_listed() -> None:
-    node = FakeNode(entry(tx_id(1), OTHER, "0.5", 300))
+async def test_a_cursor_from_another_process_does_not_count_as_listed() -> None:
+    node = FakeBitcoind(entry(tx_id(1), OTHER, "0.5", 300))
     node.labels[OTHER] = f"baton since {int(OLD.since.timestamp())}"
     cursor = (await node.reader().scan([WATCH], None)).cursor
     reader = node.reader()
     for _ in range(2):
-        assert [one.tx_id for one in (await reader.scan([WATCH, OLD], cursor)).deposits] == [tx_id(1)]
+        assert [deposit.tx_id for deposit in (await reader.scan([WATCH, OLD], cursor)).deposits] == [tx_id(1)]
 
 
-async def test_what_was_replaced_or_dropped_is_not_told() -> None:
-    node = FakeNode(
+async def test_replaced_and_dropped_transactions_are_not_reported() -> None:
+    node = FakeBitcoind(
         entry(tx_id(1), ADDRESS, "0.1", 0),
         entry(tx_id(2), ADDRESS, "0.2", 0, replaced_by_txid=tx_id(1)),
         entry(tx_id(3), ADDRESS, "0.3", -2),
@@ -81,8 +81,8 @@ async def test_what_was_replaced_or_dropped_is_not_told() -> None:
     assert (deposit.tx_id, deposit.amount, deposit.state) == (tx_id(1), 10_000_000, DepositState.SEEN)
 
 
-async def test_a_past_of_days_is_read_in_steps_and_told_when_it_is_read() -> None:
-    node = FakeNode(entry(tx_id(1), OTHER, "0.5", 400), entry(tx_id(2), ADDRESS, "0.1", 1))
+async def test_a_history_of_days_is_read_in_steps_and_reported_at_the_end() -> None:
+    node = FakeBitcoind(entry(tx_id(1), OTHER, "0.5", 400), entry(tx_id(2), ADDRESS, "0.1", 1))
     reader, cursor, scans = node.reader(), None, 0
     while True:
         scan = await reader.scan([WATCH, OLD], cursor)
@@ -90,9 +90,9 @@ async def test_a_past_of_days_is_read_in_steps_and_told_when_it_is_read() -> Non
         if scan.caught_up:
             break
         assert scan.unread == {OTHER}
-        assert [one.tx_id for one in scan.deposits] == [tx_id(2)]
-    assert {one.tx_id for one in scan.deposits} == {tx_id(1), tx_id(2)}
-    steps = node.made("rescanblockchain")
+        assert [deposit.tx_id for deposit in scan.deposits] == [tx_id(2)]
+    assert {deposit.tx_id for deposit in scan.deposits} == {tx_id(1), tx_id(2)}
+    steps = node.calls_of("rescanblockchain")
     assert len(steps) == scans > 2
     assert steps[0][0] < HEAD - 3 * 144
     assert steps[-1][1] == HEAD
@@ -100,40 +100,40 @@ async def test_a_past_of_days_is_read_in_steps_and_told_when_it_is_read() -> Non
     assert node.labels[OTHER] == f"baton since {int(OLD.since.timestamp())}"
 
 
-async def test_a_step_that_takes_too_long_is_halved_and_a_busy_wallet_left_alone() -> None:
-    node = FakeNode()
+async def test_a_rescan_that_times_out_is_halved_and_a_busy_wallet_is_skipped() -> None:
+    node = FakeBitcoind()
     reader = node.reader()
 
     def slow(method: str, params: list[Any]) -> None:
         if method == "rescanblockchain":
             raise httpx.ReadTimeout("slow")
 
-    node.trouble = slow
+    node.fault = slow
     with pytest.raises(NoProvider):
         await reader.scan([OLD], None)
 
     def busy(method: str, params: list[Any]) -> None:
         if method == "rescanblockchain":
-            raise Refusal(-4, "Wallet is currently rescanning. Abort existing rescan or wait.")
+            raise BitcoindRefusal(-4, "Wallet is currently rescanning. Abort existing rescan or wait.")
 
-    node.trouble = busy
+    node.fault = busy
     scan = await reader.scan([OLD, WATCH], None)
     assert (scan.unread, scan.caught_up) == ({OTHER}, True)
-    node.trouble = lambda method, params: None
+    node.fault = lambda method, params: None
     await reader.scan([OLD, WATCH], scan.cursor)
-    whole, *_, half = (high - low + 1 for low, high in node.made("rescanblockchain"))
+    whole, *_, half = (high - low + 1 for low, high in node.calls_of("rescanblockchain"))
     assert half == whole // 2
 
 
-async def test_a_past_that_the_node_has_pruned_leaves_its_address_unread_and_holds_up_no_other() -> None:
-    node = FakeNode()
+async def test_a_pruned_history_leaves_only_its_own_address_unread() -> None:
+    node = FakeBitcoind()
     older, reader = Watch(address="bc1qolder", since=NOW - timedelta(days=30)), node.reader()
 
     def pruned(method: str, params: list[Any]) -> None:
         if method == "rescanblockchain" and params[0] < HEAD - 2000:
-            raise Refusal(-1, "Can't rescan beyond pruned data.")
+            raise BitcoindRefusal(-1, "Can't rescan beyond pruned data.")
 
-    node.trouble = pruned
+    node.fault = pruned
     await reader.scan([older], None)
     cursor = None
     for _ in range(20):
@@ -142,20 +142,20 @@ async def test_a_past_that_the_node_has_pruned_leaves_its_address_unread_and_hol
     assert scan.unread == {"bc1qolder"}
 
 
-async def test_an_address_that_the_node_does_not_take_is_unread_and_the_others_count() -> None:
-    node = FakeNode(entry(tx_id(1), ADDRESS, "0.1", 1))
+async def test_an_address_that_the_node_rejects_leaves_only_itself_unread() -> None:
+    node = FakeBitcoind(entry(tx_id(1), ADDRESS, "0.1", 1))
 
-    def choosy(method: str, params: list[Any]) -> None:
+    def reject_other(method: str, params: list[Any]) -> None:
         if method == "getdescriptorinfo" and OTHER in params[0]:
-            raise Refusal(-5, "Address is not valid")
+            raise BitcoindRefusal(-5, "Address is not valid")
 
-    node.trouble = choosy
+    node.fault = reject_other
     scan = await node.reader().scan([WATCH, OLD], None)
     assert (len(scan.deposits), scan.unread) == (1, {OTHER})
 
 
-async def test_a_node_that_lags_behind_tells_nothing_and_keeps_the_cursor() -> None:
-    node = FakeNode(entry(tx_id(1), ADDRESS, "0.1", 1))
+async def test_a_lagging_node_reports_nothing_and_keeps_the_cursor() -> None:
+    node = FakeBitcoind(entry(tx_id(1), ADDRESS, "0.1", 1))
     reader = node.reader()
     before = await reader.scan([WATCH], None)
     node.head = HEAD - 3
@@ -163,8 +163,8 @@ async def test_a_node_that_lags_behind_tells_nothing_and_keeps_the_cursor() -> N
     assert (scan.deposits, scan.cursor, scan.unread) == ([], before.cursor, {ADDRESS})
 
 
-async def test_an_amount_that_is_none_is_an_error_rather_than_a_guess() -> None:
-    node = FakeNode(entry(tx_id(1), ADDRESS, "0.123456789", 1))
+async def test_an_invalid_amount_is_an_error_rather_than_a_guess() -> None:
+    node = FakeBitcoind(entry(tx_id(1), ADDRESS, "0.123456789", 1))
     with pytest.raises(ProviderBroken, match=r"another shape at transactions\.0\.amount"):
         await node.reader().scan([WATCH], None)
 
@@ -172,23 +172,23 @@ async def test_an_amount_that_is_none_is_an_error_rather_than_a_guess() -> None:
 @pytest.mark.parametrize(
     "answer", [httpx.Response(401), httpx.Response(200, text='{"result": {"blo'), httpx.Response(200, json=[])]
 )
-async def test_no_error_tells_the_password(answer: httpx.Response) -> None:
-    node = FakeNode()
+async def test_no_error_contains_the_password(answer: httpx.Response) -> None:
+    node = FakeBitcoind()
     node._answer = lambda request: answer  # type: ignore[method-assign]
     with pytest.raises(ChainError) as caught:
         await node.reader().scan([WATCH], None)
-    told = f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
-    assert PASSWORD not in told
-    assert "node.test" in told
+    text = f"{caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+    assert PASSWORD not in text
+    assert "node.test" in text
 
 
-async def test_a_node_without_wallets_is_an_error_that_says_so() -> None:
-    node = FakeNode()
+async def test_a_node_without_wallet_support_is_a_clear_error() -> None:
+    node = FakeBitcoind()
 
-    def bare(method: str, params: list[Any]) -> None:
+    def no_wallets(method: str, params: list[Any]) -> None:
         if "wallet" in method or "list" in method:
-            raise Refusal(-32601, "Method not found")
+            raise BitcoindRefusal(-32601, "Method not found")
 
-    node.trouble = bare
+    node.fault = no_wallets
     with pytest.raises(RpcRefused, match="Method not found"):
         await node.reader().scan([WATCH], None)

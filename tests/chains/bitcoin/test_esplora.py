@@ -1,4 +1,4 @@
-"""Deposits over Esplora: paging, the cursor, and what a provider may do wrong."""
+"""Deposits over Esplora: paging, the cursor, and the provider's faults."""
 
 import json
 from datetime import timedelta
@@ -16,11 +16,11 @@ WATCH = Watch(address=ADDRESS, since=NOW)
 
 
 def _many(count: int, *, newest: int = HEAD, first: int = 1) -> list[object]:
-    """Return that many deposits, one a block, newest first."""
+    """Return that many deposits, one in each block, newest first."""
     return [transaction(first + each, (ADDRESS, 1000 + each), height=newest - each) for each in range(count)]
 
 
-async def test_a_deposit_is_told_with_its_block_its_sender_and_its_amount() -> None:
+async def test_a_deposit_has_its_block_sender_and_amount() -> None:
     reader = FakeEsplora(transaction(1, (OTHER, 5), (ADDRESS, 294), height=HEAD - 1)).reader()
     scan = await reader.scan([WATCH], None)
     (deposit,) = scan.deposits
@@ -39,27 +39,27 @@ async def test_the_state_follows_the_confirmations(depth: int, state: DepositSta
     assert (deposit.confirmations, deposit.state) == (depth, state)
 
 
-async def test_a_block_that_came_after_the_head_was_read_counts_as_one_confirmation() -> None:
+async def test_a_block_newer_than_the_head_gives_one_confirmation() -> None:
     reader = FakeEsplora(transaction(1, (ADDRESS, 1), height=HEAD + 2)).reader()
     (deposit,) = (await reader.scan([WATCH], None)).deposits
     assert deposit.confirmations == 1
 
 
-async def test_what_stands_in_both_lists_is_one_deposit_and_the_block_counts() -> None:
+async def test_a_transaction_in_both_lists_is_one_deposit_in_its_block() -> None:
     esplora = FakeEsplora(transaction(1, (ADDRESS, 1), height=HEAD))
     pool = httpx.Response(200, json=[transaction(1, (ADDRESS, 1))])
-    esplora.trouble = lambda request: pool if request.url.path.endswith("mempool") else None
+    esplora.fault = lambda request: pool if request.url.path.endswith("mempool") else None
     (deposit,) = (await esplora.reader().scan([WATCH], None)).deposits
     assert deposit.block_height == HEAD
 
 
 @pytest.mark.parametrize("page", [10, 25])
 @pytest.mark.parametrize("count", [9, 10, 25, 26, 50, 60])
-async def test_every_page_is_read_whatever_the_server_calls_a_page(count: int, page: int) -> None:
+async def test_every_page_is_read_for_any_page_size(count: int, page: int) -> None:
     esplora = FakeEsplora(*_many(count))
     esplora.page = page
     scan = await esplora.reader().scan([WATCH], None)
-    assert len({one.key for one in scan.deposits}) == len(scan.deposits) == count
+    assert len({deposit.key for deposit in scan.deposits}) == len(scan.deposits) == count
 
 
 async def test_pages_below_the_floor_are_read_once() -> None:
@@ -67,32 +67,32 @@ async def test_pages_below_the_floor_are_read_once() -> None:
     reader = esplora.reader()
     cursor = (await reader.scan([WATCH], None)).cursor
     for number in (900, 901, 902):
-        esplora.asked.clear()
+        esplora.requests.clear()
         esplora.history.insert(0, transaction(number, (ADDRESS, 7), height=HEAD))
         scan = await reader.scan([WATCH], cursor)
-        assert tx_id(number) in {one.tx_id for one in scan.deposits}
-        assert sum(count for path, count in esplora.asked.items() if "chain" in path) == 1
+        assert tx_id(number) in {deposit.tx_id for deposit in scan.deposits}
+        assert sum(count for path, count in esplora.requests.items() if "chain" in path) == 1
         cursor = scan.cursor
 
 
-async def test_a_busy_address_that_was_unread_is_read_from_where_it_was_left() -> None:
+async def test_an_unread_busy_address_is_read_from_its_old_floor() -> None:
     esplora = FakeEsplora(*_many(40, newest=HEAD - 100))
     reader = esplora.reader()
     others = [WATCH, Watch(address=OTHER, since=NOW)]
     cursor = (await reader.scan(others, None)).cursor
     esplora.history = _many(40, newest=HEAD + 60, first=500) + esplora.history
     esplora.head = HEAD + 100
-    esplora.trouble = lambda request: httpx.Response(502) if ADDRESS in request.url.path else None
+    esplora.fault = lambda request: httpx.Response(502) if ADDRESS in request.url.path else None
     missed = await reader.scan(others, cursor)
     assert missed.unread == {ADDRESS}
-    esplora.trouble = lambda request: None
-    esplora.asked.clear()
-    told = await reader.scan(others, missed.cursor)
-    assert sum(count for path, count in esplora.asked.items() if f"{ADDRESS}/txs/chain" in path) == 2
-    assert {tx_id(number) for number in range(500, 540)} <= {one.tx_id for one in told.deposits}
+    esplora.fault = lambda request: None
+    esplora.requests.clear()
+    found = await reader.scan(others, missed.cursor)
+    assert sum(count for path, count in esplora.requests.items() if f"{ADDRESS}/txs/chain" in path) == 2
+    assert {tx_id(number) for number in range(500, 540)} <= {deposit.tx_id for deposit in found.deposits}
 
 
-async def test_an_earlier_beginning_of_a_busy_address_is_read_again() -> None:
+async def test_a_busy_address_with_an_earlier_start_is_read_again() -> None:
     esplora = FakeEsplora(*_many(80, newest=HEAD - 100))
     reader = esplora.reader()
     cursor = (await reader.scan([WATCH], None)).cursor
@@ -100,7 +100,7 @@ async def test_an_earlier_beginning_of_a_busy_address_is_read_again() -> None:
     assert len((await reader.scan([WATCH, earlier], cursor)).deposits) == 80
 
 
-async def test_the_cursor_never_passes_what_is_not_final() -> None:
+async def test_the_cursor_never_passes_a_block_that_is_not_final() -> None:
     esplora = FakeEsplora()
     scan = await esplora.reader().scan([WATCH], None)
     cursor = read_cursor(scan.cursor)
@@ -109,7 +109,7 @@ async def test_the_cursor_never_passes_what_is_not_final() -> None:
     assert "busy" not in json.loads(scan.cursor)
 
 
-async def test_a_provider_that_lags_behind_tells_nothing_and_keeps_the_cursor() -> None:
+async def test_a_lagging_provider_reports_nothing_and_keeps_the_cursor() -> None:
     esplora = FakeEsplora(transaction(1, (ADDRESS, 1), height=HEAD))
     reader = esplora.reader()
     before = await reader.scan([WATCH], None)
@@ -119,43 +119,43 @@ async def test_a_provider_that_lags_behind_tells_nothing_and_keeps_the_cursor() 
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", '{"floor": -1}', '{"floor": "7"}', '{"floor": 1, "busy": 3}'])
-async def test_a_cursor_that_cannot_be_read_counts_as_none(cursor: str) -> None:
+async def test_an_unreadable_cursor_counts_as_none(cursor: str) -> None:
     reader = FakeEsplora(*_many(30, newest=HEAD - 50)).reader()
     assert len((await reader.scan([WATCH], cursor)).deposits) == 30
 
 
-async def test_what_is_older_than_the_watch_is_neither_told_nor_paged_through() -> None:
+async def test_transactions_before_the_watch_are_neither_reported_nor_paged() -> None:
     old = [transaction(each, (ADDRESS, 5), height=HEAD - each, at=NOW - timedelta(days=1)) for each in range(1, 100)]
     esplora = FakeEsplora(transaction(500, (ADDRESS, 7), height=HEAD), *old)
     scan = await esplora.reader().scan([WATCH], None)
-    assert [one.tx_id for one in scan.deposits] == [tx_id(500)]
-    assert sum(count for path, count in esplora.asked.items() if "chain" in path) == 1
+    assert [deposit.tx_id for deposit in scan.deposits] == [tx_id(500)]
+    assert sum(count for path, count in esplora.requests.items() if "chain" in path) == 1
 
 
-async def test_more_in_the_mempool_than_is_told_leaves_the_rest_open() -> None:
+async def test_a_full_mempool_answer_leaves_the_address_unread() -> None:
     reader = FakeEsplora(*(transaction(each, (ADDRESS, each)) for each in range(1, 61))).reader()
     scan = await reader.scan([WATCH], None)
     assert (len(scan.deposits), scan.unread) == (50, {ADDRESS})
 
 
-async def test_a_history_that_moved_between_two_pages_is_unread() -> None:
+async def test_a_history_that_changes_between_two_pages_is_an_error() -> None:
     esplora = FakeEsplora(*_many(30))
     gone = tx_id(25)
 
     def reorganise(request: httpx.Request) -> httpx.Response | None:
         if request.url.path.endswith(gone):
-            esplora.history = [one for one in esplora.history if one["txid"] != gone]
+            esplora.history = [known for known in esplora.history if known["txid"] != gone]
         return None
 
-    esplora.trouble = reorganise
+    esplora.fault = reorganise
     with pytest.raises(ProviderBroken):
         await esplora.reader().scan([WATCH], None)
 
 
-async def test_a_server_that_tells_the_same_page_again_is_not_followed_for_ever() -> None:
+async def test_a_server_that_repeats_a_page_is_not_followed_for_ever() -> None:
     esplora = FakeEsplora()
     page = httpx.Response(200, json=_many(25))
-    esplora.trouble = lambda request: page if "/chain" in request.url.path else None
+    esplora.fault = lambda request: page if "/chain" in request.url.path else None
     with pytest.raises(ProviderBroken, match="changed while it was read"):
         await esplora.reader().scan([WATCH], None)
 
@@ -176,42 +176,42 @@ async def test_a_server_that_tells_the_same_page_again_is_not_followed_for_ever(
         httpx.Response(502, text="Bad Gateway"),
     ],
 )
-async def test_an_address_whose_answer_is_no_answer_is_unread_and_the_others_count(answer: httpx.Response) -> None:
+async def test_an_unusable_answer_leaves_only_its_address_unread(answer: httpx.Response) -> None:
     esplora = FakeEsplora(transaction(1, (OTHER, 9), height=HEAD))
-    esplora.trouble = lambda request: answer if ADDRESS in request.url.path else None
+    esplora.fault = lambda request: answer if ADDRESS in request.url.path else None
     scan = await esplora.reader().scan([WATCH, Watch(address=OTHER, since=NOW)], None)
-    assert ([one.amount for one in scan.deposits], scan.unread) == ([9], {ADDRESS})
+    assert ([deposit.amount for deposit in scan.deposits], scan.unread) == ([9], {ADDRESS})
 
 
-async def test_nothing_read_at_all_is_an_error_that_names_no_key() -> None:
+async def test_an_error_when_nothing_could_be_read_contains_no_key() -> None:
     esplora = FakeEsplora()
-    esplora.trouble = lambda request: httpx.Response(502) if "address" in request.url.path else None
+    esplora.fault = lambda request: httpx.Response(502) if "address" in request.url.path else None
     with pytest.raises(ChainError) as caught:
         await esplora.reader().scan([WATCH], None)
     assert "secret-key" not in f"{caught.value!r} {caught.value.__cause__!r}"
 
 
 @pytest.mark.parametrize("text", ["-1", "true", '"900000"', "null", "{}", "1.5"])
-async def test_a_height_that_is_none_is_an_error(text: str) -> None:
+async def test_an_invalid_height_is_an_error(text: str) -> None:
     esplora = FakeEsplora()
-    esplora.trouble = lambda request: httpx.Response(200, text=text)
+    esplora.fault = lambda request: httpx.Response(200, text=text)
     with pytest.raises(ProviderBroken, match="another shape"):
         await esplora.reader().scan([WATCH], None)
 
 
-async def test_a_request_for_fewer_calls_is_passed_on_when_nothing_was_read() -> None:
+async def test_a_rate_limit_before_any_read_is_raised() -> None:
     esplora = FakeEsplora()
     slow_down = httpx.Response(429, headers={"Retry-After": "17"})
-    esplora.trouble = lambda request: slow_down if "address" in request.url.path else None
+    esplora.fault = lambda request: slow_down if "address" in request.url.path else None
     with pytest.raises(Throttled) as caught:
         await esplora.reader().scan([WATCH], None)
     assert caught.value.retry_after == 17
 
 
-async def test_under_a_limit_of_calls_every_address_has_its_turn() -> None:
+async def test_under_a_rate_limit_every_address_has_its_turn() -> None:
     addresses = [f"bc1qaddress{each}" for each in range(100)]
-    esplora = FakeEsplora(*(transaction(each + 1, (one, 1), height=HEAD) for each, one in enumerate(addresses)))
-    reader, cursor, told = esplora.reader(), None, set[str]()
+    esplora = FakeEsplora(*(transaction(each + 1, (address, 1), height=HEAD) for each, address in enumerate(addresses)))
+    reader, cursor, reported = esplora.reader(), None, set[str]()
     for _ in range(8):
         left = 40
 
@@ -220,15 +220,15 @@ async def test_under_a_limit_of_calls_every_address_has_its_turn() -> None:
             left -= 1
             return None if left >= 0 else httpx.Response(429)
 
-        esplora.trouble = limit
-        scan = await reader.scan([Watch(address=one, since=NOW) for one in addresses], cursor)
-        assert {one.address for one in scan.deposits} == set(addresses) - scan.unread != set()
-        told |= {one.address for one in scan.deposits}
+        esplora.fault = limit
+        scan = await reader.scan([Watch(address=address, since=NOW) for address in addresses], cursor)
+        assert {deposit.address for deposit in scan.deposits} == set(addresses) - scan.unread != set()
+        reported |= {deposit.address for deposit in scan.deposits}
         cursor = scan.cursor
-    assert told == set(addresses)
+    assert reported == set(addresses)
 
 
-async def test_a_provider_that_goes_silent_is_not_waited_for_once_per_address() -> None:
+async def test_timeouts_stop_the_scan_instead_of_one_for_each_address() -> None:
     esplora = FakeEsplora()
 
     def silent(request: httpx.Request) -> httpx.Response | None:
@@ -236,20 +236,20 @@ async def test_a_provider_that_goes_silent_is_not_waited_for_once_per_address() 
             raise httpx.ReadTimeout("silent", request=request)
         return None
 
-    esplora.trouble = silent
+    esplora.fault = silent
     with pytest.raises(NoProvider):
         await esplora.reader().scan([Watch(address=f"bc1q{each}", since=NOW) for each in range(500)], None)
-    assert esplora.asked.total() < 20
+    assert esplora.requests.total() < 20
 
 
-async def test_an_address_cannot_leave_its_place_in_the_path() -> None:
+async def test_an_address_cannot_escape_its_url_path() -> None:
     esplora = FakeEsplora()
     with pytest.raises(ProviderBroken):
         await esplora.reader().scan([Watch(address="../tx/00?x=#", since=NOW)], None)
-    assert not [path for path in esplora.asked if path.startswith("/tx")]
+    assert not [path for path in esplora.requests if path.startswith("/tx")]
 
 
-async def test_a_recheck_tells_the_present_place() -> None:
+async def test_a_recheck_returns_the_present_block() -> None:
     esplora = FakeEsplora(transaction(1, (ADDRESS, 5)))
     reader = esplora.reader()
     (deposit,) = (await reader.scan([WATCH], None)).deposits
@@ -260,7 +260,7 @@ async def test_a_recheck_tells_the_present_place() -> None:
 
 
 @pytest.mark.parametrize("now", [[], [transaction(1, (OTHER, 5))], [transaction(1, (ADDRESS, 4))]])
-async def test_a_recheck_of_what_the_chain_does_not_hold_is_none(now: list[object]) -> None:
+async def test_a_recheck_is_none_if_the_deposit_is_not_on_the_chain(now: list[object]) -> None:
     esplora = FakeEsplora(transaction(1, (ADDRESS, 5)))
     reader = esplora.reader()
     (deposit,) = (await reader.scan([WATCH], None)).deposits
@@ -268,7 +268,7 @@ async def test_a_recheck_of_what_the_chain_does_not_hold_is_none(now: list[objec
     assert await reader.recheck(deposit) is None
 
 
-async def test_a_recheck_by_a_provider_that_lags_behind_the_block_is_no_answer() -> None:
+async def test_a_recheck_by_a_provider_behind_the_block_is_an_error() -> None:
     esplora = FakeEsplora(transaction(1, (ADDRESS, 5), height=HEAD))
     reader = esplora.reader()
     (deposit,) = (await reader.scan([WATCH], None)).deposits

@@ -1,4 +1,4 @@
-"""Handwritten answers of a Solana node, as the RPC documentation spells them."""
+"""A fake Solana node, with answers as the RPC documentation describes them."""
 
 import json
 from collections import Counter, defaultdict
@@ -50,10 +50,10 @@ def watch(address: str) -> Watch:
     return Watch(address=address, since=SINCE)
 
 
-def tokens(place: int, holder: str | None, amount: int, mint: str = USDC) -> dict[str, Any]:
-    told = {"accountIndex": place, "mint": mint, "programId": TOKEN_PROGRAM}
-    held = {"amount": str(amount), "decimals": 6, "uiAmount": None, "uiAmountString": "0"}
-    return told | {"uiTokenAmount": held} | ({"owner": holder} if holder else {})
+def tokens(index: int, holder: str | None, amount: int, mint: str = USDC) -> dict[str, Any]:
+    entry = {"accountIndex": index, "mint": mint, "programId": TOKEN_PROGRAM}
+    balance = {"amount": str(amount), "decimals": 6, "uiAmount": None, "uiAmountString": "0"}
+    return entry | {"uiTokenAmount": balance} | ({"owner": holder} if holder else {})
 
 
 def transaction(
@@ -66,7 +66,7 @@ def transaction(
     err: Any = None,
     slot: int = 90,
 ) -> dict[str, Any]:
-    keys = [{"pubkey": one, "signer": not place, "writable": True} for place, one in enumerate(accounts)]
+    keys = [{"pubkey": account, "signer": not index, "writable": True} for index, account in enumerate(accounts)]
     same = [0] * len(accounts)
     return {
         "slot": slot,
@@ -83,26 +83,26 @@ def transaction(
     }
 
 
-def usdc_payment(to: str, amount: int, held: int = 0) -> dict[str, Any]:
+def usdc_payment(to: str, amount: int, before: int = 0) -> dict[str, Any]:
     accounts = [PAYER, account_of(PAYER), account_of(to)]
     return transaction(
         accounts,
-        tokens_before=[tokens(1, PAYER, 10**12), tokens(2, to, held)],
-        tokens_after=[tokens(1, PAYER, 10**12 - amount), tokens(2, to, held + amount)],
+        tokens_before=[tokens(1, PAYER, 10**12), tokens(2, to, before)],
+        tokens_after=[tokens(1, PAYER, 10**12 - amount), tokens(2, to, before + amount)],
     )
 
 
-class Node:
-    """A node with what a test wrote on it; `answers` replaces single methods."""
+class FakeSolanaNode:
+    """A node with the transactions of a test; `answers` replaces single methods."""
 
     def __init__(self) -> None:
         self.slot = 100
         self.listed: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.transactions: dict[str, dict[str, Any] | None] = {}
-        self.held: dict[str, int] = {USDC: 1}
-        self.further: dict[str, list[str]] = {}
+        self.balances: dict[str, int] = {USDC: 1}
+        self.token_accounts: dict[str, list[str]] = {}
         self.answers: dict[str, Response] = {}
-        self.asked: Counter[str] = Counter()
+        self.calls: Counter[str] = Counter()
         self._names = count(1)
 
     def add(
@@ -115,12 +115,12 @@ class Node:
         err: Any = None,
         name: str = "",
     ) -> str:
-        """Put a transaction on top of those that name an account, and return its signature."""
+        """Add the newest transaction that names an account, and return its signature."""
         signature = name or f"signature{next(self._names)}"
         entry = {"signature": signature, "slot": 90, "err": err, "blockTime": time, "confirmationStatus": status}
         self.listed[account].insert(0, entry)
         self.transactions[signature] = body
-        self.held[account] = self.held.get(account, 0) + 1
+        self.balances[account] = self.balances.get(account, 0) + 1
         return signature
 
     def pay(self, to: str, amount: int, *, status: str = "finalized") -> str:
@@ -133,7 +133,7 @@ class Node:
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         call = json.loads(request.content)
-        self.asked[call["method"]] += 1
+        self.calls[call["method"]] += 1
         if call["method"] in self.answers:
             response = self.answers[call["method"]](request)
             if response.status_code != 200 or response.content:
@@ -141,37 +141,39 @@ class Node:
         result = getattr(self, f"_{call['method']}")(*call["params"])
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": result})
 
-    def _getSlot(self, how: dict[str, Any]) -> int:
+    def _getSlot(self, options: dict[str, Any]) -> int:
         return self.slot
 
-    def _getMultipleAccounts(self, accounts: list[str], how: dict[str, Any]) -> Any:
-        value = [
-            {"lamports": self.held[one], "owner": TOKEN_PROGRAM, "data": ["", "base64"]} if one in self.held else None
-            for one in accounts
-        ]
+    def _getMultipleAccounts(self, accounts: list[str], options: dict[str, Any]) -> Any:
+        value = [self._account(account) for account in accounts]
         return {"context": {"slot": self.slot}, "value": value}
 
-    def _getSignaturesForAddress(self, account: str, how: dict[str, Any]) -> Any:
+    def _account(self, account: str) -> Any:
+        if account not in self.balances:
+            return None
+        return {"lamports": self.balances[account], "owner": TOKEN_PROGRAM, "data": ["", "base64"]}
+
+    def _getSignaturesForAddress(self, account: str, options: dict[str, Any]) -> Any:
         entries = self.listed.get(account, [])
         names = [entry["signature"] for entry in entries]
-        start, end = how.get("before"), how.get("until")
+        start, end = options.get("before"), options.get("until")
         first = names.index(start) + 1 if start in names else 0 if start is None else len(names)
         last = names.index(end) if end in names else len(names)
-        return entries[first:last][: how["limit"]]
+        return entries[first:last][: options["limit"]]
 
-    def _getTransaction(self, signature: str, how: dict[str, Any]) -> Any:
+    def _getTransaction(self, signature: str, options: dict[str, Any]) -> Any:
         return self.transactions[signature]
 
-    def _getTokenAccountsByOwner(self, address: str, which: dict[str, str], how: dict[str, Any]) -> Any:
-        found = self.further.get(address, []) if which["programId"] == TOKEN_PROGRAM else []
-        return {"context": {"slot": self.slot}, "value": [{"pubkey": one, "account": {}} for one in found]}
+    def _getTokenAccountsByOwner(self, address: str, which: dict[str, str], options: dict[str, Any]) -> Any:
+        accounts = self.token_accounts.get(address, []) if which["programId"] == TOKEN_PROGRAM else []
+        return {"context": {"slot": self.slot}, "value": [{"pubkey": account, "account": {}} for account in accounts]}
 
-    def _getSignatureStatuses(self, signatures: list[str], how: dict[str, Any]) -> Any:
-        entries = [one for listed in self.listed.values() for one in listed if one["signature"] == signatures[0]]
+    def _getSignatureStatuses(self, signatures: list[str], options: dict[str, Any]) -> Any:
+        entries = [entry for listed in self.listed.values() for entry in listed if entry["signature"] == signatures[0]]
         return {"context": {"slot": self.slot}, "value": [entries[0] if entries else None]}
 
 
-def reader(node: Node, chain: ChainSpec | None = None, **options: Any) -> SolanaReader:
-    """Return a reader of a node; unless told otherwise it looks at every account on every scan."""
+def reader(node: FakeSolanaNode, chain: ChainSpec | None = None, **options: Any) -> SolanaReader:
+    """Return a reader of a node; by default it reads every account on every scan."""
     provider = Provider("http://node.example/key", transport=httpx.MockTransport(node))
     return SolanaReader(chain or spec(), provider, **({"full_read_every": 1} | options))

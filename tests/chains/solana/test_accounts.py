@@ -42,6 +42,6 @@ def test_addresses_are_spelled_as_the_library_spells_them() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "0OIl", "1" * 31, "T" * 45])
-def test_what_is_no_address_has_no_token_account(text: str) -> None:
+def test_an_invalid_address_has_no_token_account(text: str) -> None:
     with pytest.raises(ValueError, match="is no Solana address"):
         associated_token_account(text, USDC)

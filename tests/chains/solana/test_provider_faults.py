@@ -1,4 +1,4 @@
-"""A provider in trouble costs time and never a deposit; and accounts at rest cost next to no calls."""
+"""A provider's faults cost time but never a deposit, and unchanged accounts cost almost no calls."""
 
 import json
 from collections.abc import Callable
@@ -9,16 +9,16 @@ import pytest
 
 from baton.chains.deposits import DepositState
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, Throttled
-from tests.chains.solana.node_server import Node, account_of, owner, reader, spec, usdc_payment, watch
+from tests.chains.solana.node_server import FakeSolanaNode, account_of, owner, reader, spec, usdc_payment, watch
 
 MINE, OTHER, THIRD = owner(1), owner(2), owner(3)
 PASS = httpx.Response(200, content=b"")
-"""Leaves the answer to the node."""
+"""The node's own answer."""
 
 
-def on_account(account: str, trouble: Callable[[], httpx.Response]) -> Callable[[httpx.Request], httpx.Response]:
-    """Answer with trouble where an account's transactions are asked for."""
-    return lambda request: trouble() if json.loads(request.content)["params"][0] == account else PASS
+def on_account(account: str, fault: Callable[[], httpx.Response]) -> Callable[[httpx.Request], httpx.Response]:
+    """Answer the call for one account's transactions with a fault."""
+    return lambda request: fault() if json.loads(request.content)["params"][0] == account else PASS
 
 
 def too_many() -> httpx.Response:
@@ -39,60 +39,62 @@ def refused() -> httpx.Response:
     raise httpx.ConnectError("no")
 
 
-async def test_one_address_that_fails_leaves_the_others_read() -> None:
-    node = Node()
+async def test_an_address_that_fails_leaves_the_others_read() -> None:
+    node = FakeSolanaNode()
     for number, address in enumerate((MINE, OTHER, THIRD), 1):
         node.pay(address, number)
-    look = reader(node, spec(watch_native=False))
+    solana = reader(node, spec(watch_native=False))
     node.answers["getSignaturesForAddress"] = on_account(account_of(OTHER), torn)
-    first = await look.scan([watch(MINE), watch(OTHER), watch(THIRD)], None)
-    assert sorted(one.amount for one in first.deposits) == [1, 3]
+    first = await solana.scan([watch(MINE), watch(OTHER), watch(THIRD)], None)
+    assert sorted(deposit.amount for deposit in first.deposits) == [1, 3]
     assert (first.unread, set(json.loads(first.cursor)["marks"])) == ({OTHER}, {MINE, THIRD})
     node.answers.clear()
-    second = await look.scan([watch(MINE), watch(OTHER), watch(THIRD)], first.cursor)
-    assert [one.amount for one in second.deposits] == [2]
+    second = await solana.scan([watch(MINE), watch(OTHER), watch(THIRD)], first.cursor)
+    assert [deposit.amount for deposit in second.deposits] == [2]
     assert second.unread == frozenset()
 
 
-async def test_a_failure_after_a_read_keeps_the_old_mark_of_that_address() -> None:
-    node = Node()
+async def test_a_failed_read_keeps_the_old_position_of_its_address() -> None:
+    node = FakeSolanaNode()
     first_payment = node.pay(MINE, 1)
     node.pay(OTHER, 5)
-    look = reader(node, spec(watch_native=False))
-    first = await look.scan([watch(MINE), watch(OTHER)], None)
+    solana = reader(node, spec(watch_native=False))
+    first = await solana.scan([watch(MINE), watch(OTHER)], None)
     node.pay(MINE, 2)
-    node.add(account_of(MINE), None)  # listed, but the provider does not know it
-    second = await look.scan([watch(MINE), watch(OTHER)], first.cursor)
+    node.add(account_of(MINE), None)  # listed, but unknown to `getTransaction`
+    second = await solana.scan([watch(MINE), watch(OTHER)], first.cursor)
     assert (second.deposits, second.unread) == ([], {MINE})
     assert json.loads(second.cursor)["marks"][MINE] == {account_of(MINE): first_payment}
 
 
-async def test_being_throttled_stops_with_what_was_read() -> None:
-    node = Node()
-    everyone = [owner(number) for number in range(1, 30)]
-    for address in everyone:
+async def test_a_rate_limit_ends_the_scan_with_the_reads_so_far() -> None:
+    node = FakeSolanaNode()
+    owners = [owner(number) for number in range(1, 30)]
+    for address in owners:
         node.pay(address, 1)
-    asked = 0
+    count = 0
 
     def after_ten(request: httpx.Request) -> httpx.Response:
-        nonlocal asked
-        asked += 1
-        return PASS if asked <= 10 else too_many()
+        nonlocal count
+        count += 1
+        return PASS if count <= 10 else too_many()
 
     node.answers["getSignaturesForAddress"] = after_ten
-    look = reader(node, spec(watch_native=False), concurrency=2)
-    first = await look.scan([watch(one) for one in everyone], None)
+    solana = reader(node, spec(watch_native=False), concurrency=2)
+    first = await solana.scan([watch(address) for address in owners], None)
     assert len(first.deposits) == 10
     assert len(first.unread) == 19
-    assert asked <= 12  # no more than what was under way
+    assert count <= 12  # only the calls that had already started
     node.answers.clear()
-    second = await look.scan([watch(one) for one in everyone], first.cursor)
-    assert {one.address for one in first.deposits} | {one.address for one in second.deposits} == set(everyone)
+    second = await solana.scan([watch(address) for address in owners], first.cursor)
+    assert {deposit.address for deposit in first.deposits} | {deposit.address for deposit in second.deposits} == set(
+        owners
+    )
 
 
 @pytest.mark.parametrize("method", ["getSlot", "getMultipleAccounts", "getSignaturesForAddress", "getTransaction"])
-async def test_being_throttled_before_anything_was_read_is_an_error(method: str) -> None:
-    node = Node()
+async def test_a_rate_limit_before_any_read_is_an_error(method: str) -> None:
+    node = FakeSolanaNode()
     node.pay(MINE, 1)
     node.answers[method] = lambda request: too_many()
     with pytest.raises(Throttled) as caught:
@@ -101,42 +103,42 @@ async def test_being_throttled_before_anything_was_read_is_an_error(method: str)
 
 
 @pytest.mark.parametrize(
-    ("trouble", "error"), [(torn, ProviderBroken), (shapeless, ProviderBroken), (refused, NoProvider)]
+    ("fault", "error"), [(torn, ProviderBroken), (shapeless, ProviderBroken), (refused, NoProvider)]
 )
 @pytest.mark.parametrize("method", ["getSlot", "getSignaturesForAddress", "getTransaction"])
-async def test_nothing_read_at_all_is_an_error(
-    method: str, trouble: Callable[[], httpx.Response], error: type[ChainError]
+async def test_a_scan_that_reads_nothing_is_an_error(
+    method: str, fault: Callable[[], httpx.Response], error: type[ChainError]
 ) -> None:
-    node = Node()
+    node = FakeSolanaNode()
     node.pay(MINE, 1)
-    node.answers[method] = lambda request: trouble()
+    node.answers[method] = lambda request: fault()
     with pytest.raises(error) as caught:
         await reader(node).scan([watch(MINE)], None)
     assert "secret" not in caught.value.message
 
 
 @pytest.mark.parametrize("kept", [0, 1, 7])
-async def test_a_provider_that_loses_its_place_between_pages_is_not_taken_for_the_end(kept: int) -> None:
-    node = Node()
+async def test_a_page_that_lost_its_place_is_not_the_end_of_the_list(kept: int) -> None:
+    node = FakeSolanaNode()
     for amount in range(1, 8):
         node.pay(MINE, amount)
 
-    def forgetful(request: httpx.Request) -> httpx.Response:
+    def forget_page(request: httpx.Request) -> httpx.Response:
         call = json.loads(request.content)
         if "before" not in call["params"][1]:
             return PASS
         result = node.listed[account_of(MINE)][:kept]
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": result})
 
-    node.answers["getSignaturesForAddress"] = forgetful
+    node.answers["getSignaturesForAddress"] = forget_page
     with pytest.raises(ProviderBroken, match="lost its place"):
         await reader(node, page=3).scan([watch(MINE)], None)
 
 
-async def test_a_provider_that_does_not_tell_balances_is_asked_for_everything() -> None:
-    node = Node()
-    look = reader(node, full_read_every=1000)
-    first = await look.scan([watch(MINE)], None)
+async def test_without_balances_every_account_is_read() -> None:
+    node = FakeSolanaNode()
+    solana = reader(node, full_read_every=1000)
+    first = await solana.scan([watch(MINE)], None)
 
     def refuse(request: httpx.Request) -> httpx.Response:
         call = json.loads(request.content)
@@ -145,66 +147,66 @@ async def test_a_provider_that_does_not_tell_balances_is_asked_for_everything() 
 
     node.answers["getMultipleAccounts"] = refuse
     node.pay(MINE, 3)
-    assert [one.amount for one in (await look.scan([watch(MINE)], first.cursor)).deposits] == [3]
+    assert [deposit.amount for deposit in (await solana.scan([watch(MINE)], first.cursor)).deposits] == [3]
 
 
-async def test_accounts_at_rest_cost_a_call_for_a_hundred() -> None:
-    node = Node()
-    everyone = [watch(owner(number)) for number in range(1, 101)]
-    look = reader(node, spec(watch_native=False), full_read_every=10_000)
-    cursor = (await look.scan(everyone, None)).cursor
-    node.asked.clear()
-    scan = await look.scan(everyone, cursor)
+async def test_a_hundred_unchanged_accounts_cost_one_call() -> None:
+    node = FakeSolanaNode()
+    owners = [watch(owner(number)) for number in range(1, 101)]
+    solana = reader(node, spec(watch_native=False), full_read_every=10_000)
+    cursor = (await solana.scan(owners, None)).cursor
+    node.calls.clear()
+    scan = await solana.scan(owners, cursor)
     assert scan.unread == frozenset()
-    assert (node.asked["getMultipleAccounts"], node.asked["getSlot"]) == (1, 1)
-    assert sum(node.asked.values()) <= 5  # an account or two whose turn it is
+    assert (node.calls["getMultipleAccounts"], node.calls["getSlot"]) == (1, 1)
+    assert sum(node.calls.values()) <= 5  # one or two accounts have their regular turn
 
 
-async def test_a_payment_to_an_account_at_rest_is_found_at_once_and_followed_to_the_end() -> None:
-    node = Node()
-    look = reader(node, full_read_every=10_000)
-    cursor = (await look.scan([watch(MINE)], None)).cursor
+async def test_a_payment_to_an_unchanged_account_is_followed_until_final() -> None:
+    node = FakeSolanaNode()
+    solana = reader(node, full_read_every=10_000)
+    cursor = (await solana.scan([watch(MINE)], None)).cursor
     node.pay(MINE, 4, status="confirmed")
     states = []
     for _ in range(12):
-        scan = await look.scan([watch(MINE)], cursor)
+        scan = await solana.scan([watch(MINE)], cursor)
         cursor = scan.cursor
-        states += [one.state for one in scan.deposits]
+        states += [deposit.state for deposit in scan.deposits]
     node.finalize()
-    last = await look.scan([watch(MINE)], cursor)
+    last = await solana.scan([watch(MINE)], cursor)
     assert states == [DepositState.CONFIRMED] * 12
-    assert [one.state for one in last.deposits] == [DepositState.FINAL]
+    assert [deposit.state for deposit in last.deposits] == [DepositState.FINAL]
 
 
-async def test_a_list_that_lags_behind_the_balance_is_asked_again() -> None:
-    node = Node()
-    look = reader(node, full_read_every=10_000)
-    cursor = (await look.scan([watch(MINE)], None)).cursor
-    node.held[account_of(MINE)] = 99
-    cursor = (await look.scan([watch(MINE)], cursor)).cursor
+async def test_a_list_that_lags_behind_the_balance_is_read_again() -> None:
+    node = FakeSolanaNode()
+    solana = reader(node, full_read_every=10_000)
+    cursor = (await solana.scan([watch(MINE)], None)).cursor
+    node.balances[account_of(MINE)] = 99
+    cursor = (await solana.scan([watch(MINE)], cursor)).cursor
     node.pay(MINE, 4)
-    node.held[account_of(MINE)] = 99
-    assert [one.amount for one in (await look.scan([watch(MINE)], cursor)).deposits] == [4]
+    node.balances[account_of(MINE)] = 99
+    assert [deposit.amount for deposit in (await solana.scan([watch(MINE)], cursor)).deposits] == [4]
 
 
-async def test_what_came_and_went_between_two_looks_is_found_when_its_turn_comes() -> None:
-    node = Node()
-    look = reader(node, full_read_every=20)
-    cursor = (await look.scan([watch(MINE)], None)).cursor
+async def test_a_payment_moved_on_between_scans_is_found_at_the_regular_turn() -> None:
+    node = FakeSolanaNode()
+    solana = reader(node, full_read_every=20)
+    cursor = (await solana.scan([watch(MINE)], None)).cursor
     node.add(account_of(MINE), usdc_payment(MINE, 6))
-    del node.held[account_of(MINE)]
+    del node.balances[account_of(MINE)]
     found: list[Any] = []
     for _ in range(20):
-        scan = await look.scan([watch(MINE)], cursor)
+        scan = await solana.scan([watch(MINE)], cursor)
         cursor, found = scan.cursor, found + scan.deposits
-    assert [one.amount for one in found] == [6]
+    assert [deposit.amount for deposit in found] == [6]
 
 
-async def test_deposits_that_were_told_but_not_kept_are_told_again() -> None:
-    node = Node()
-    look = reader(node, full_read_every=10_000)
-    before = await look.scan([watch(MINE)], None)
+async def test_deposits_whose_cursor_was_not_stored_are_reported_again() -> None:
+    node = FakeSolanaNode()
+    solana = reader(node, full_read_every=10_000)
+    before = await solana.scan([watch(MINE)], None)
     node.pay(MINE, 4)
     for _ in range(20):
-        told = await look.scan([watch(MINE)], before.cursor)  # as if storing the new cursor failed every time
-        assert [one.amount for one in told.deposits] == [4]
+        again = await solana.scan([watch(MINE)], before.cursor)  # as if storing the new cursor failed every time
+        assert [deposit.amount for deposit in again.deposits] == [4]

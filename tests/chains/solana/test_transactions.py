@@ -1,4 +1,4 @@
-"""What a transaction brought is the difference of balances, whatever its instructions were."""
+"""What an owner received is the difference of balances, whatever the instructions were."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def received(body: dict[str, Any], to: str = MINE) -> list[SolanaReceived]:
     return received_by(to, SolanaTransaction.model_validate(body))
 
 
-def test_a_token_payment_is_told_with_its_account_and_sender() -> None:
+def test_a_token_payment_has_its_account_and_sender() -> None:
     assert received(usdc_payment(MINE, 5_000_000)) == [SolanaReceived(USDC, account_of(MINE), 5_000_000, PAYER)]
 
 
@@ -25,7 +25,7 @@ def test_the_sender_receives_nothing() -> None:
     assert received(usdc_payment(MINE, 5_000_000), PAYER) == []
 
 
-def test_a_first_payment_counts_from_nothing() -> None:
+def test_a_first_payment_to_a_new_account_counts_in_full() -> None:
     body = transaction(
         [PAYER, account_of(PAYER), account_of(MINE)],
         before=[10**9, 2_039_280, 0],
@@ -51,10 +51,13 @@ def test_several_tokens_are_several_deposits() -> None:
         tokens_before=[],
         tokens_after=[tokens(1, MINE, 5), tokens(2, MINE, 9, OTHER)],
     )
-    assert {(one.asset, one.amount, one.sender) for one in received(body)} == {(USDC, 5, None), (OTHER, 9, None)}
+    assert {(entry.asset, entry.amount, entry.sender) for entry in received(body)} == {
+        (USDC, 5, None),
+        (OTHER, 9, None),
+    }
 
 
-def test_moving_between_own_accounts_brings_nothing() -> None:
+def test_a_move_between_own_accounts_is_no_deposit() -> None:
     body = transaction(
         [PAYER, account_of(MINE), SECOND],
         tokens_before=[tokens(1, MINE, 5), tokens(2, MINE, 0)],
@@ -63,23 +66,23 @@ def test_moving_between_own_accounts_brings_nothing() -> None:
     assert received(body) == []
 
 
-def test_an_account_that_changes_hands_brings_what_is_in_it() -> None:
+def test_a_token_account_that_changes_owner_brings_its_balance() -> None:
     body = transaction([PAYER, SECOND], tokens_before=[tokens(1, PAYER, 5)], tokens_after=[tokens(1, MINE, 5)])
     assert received(body) == [SolanaReceived(USDC, SECOND, 5, PAYER)]
 
 
-def test_a_failed_transaction_brings_nothing() -> None:
+def test_a_failed_transaction_is_no_deposit() -> None:
     failed = usdc_payment(MINE, 5) | {}
     failed["meta"]["err"] = {"InstructionError": [0, {"Custom": 1}]}
     assert received(failed) == []
 
 
-def test_lamports_are_told_without_the_fee_of_the_payer() -> None:
+def test_lamports_are_reported_without_the_payers_fee() -> None:
     body = transaction([PAYER, OTHER, MINE], before=[9_000, 700, 1], after=[4_000, 0, 701])
     assert received(body) == [SolanaReceived(NATIVE, NATIVE, 700, OTHER)]
 
 
-def test_rent_that_comes_back_from_an_own_token_account_is_no_deposit() -> None:
+def test_rent_returned_from_an_own_token_account_is_no_deposit() -> None:
     body = transaction(
         [PAYER, account_of(MINE), MINE],
         before=[9_000, 2_039_280, 10],
@@ -89,7 +92,7 @@ def test_rent_that_comes_back_from_an_own_token_account_is_no_deposit() -> None:
     assert received(body) == []
 
 
-def test_a_payer_who_empties_a_token_account_of_theirs_pays() -> None:
+def test_rent_returned_from_a_payers_token_account_is_a_deposit() -> None:
     body = transaction(
         [PAYER, account_of(PAYER), MINE],
         before=[9_000, 2_039_280, 10],
@@ -99,11 +102,11 @@ def test_a_payer_who_empties_a_token_account_of_theirs_pays() -> None:
     assert received(body) == [SolanaReceived(NATIVE, NATIVE, 2_039_280, account_of(PAYER))]
 
 
-def test_a_mention_brings_nothing() -> None:
+def test_a_transaction_that_only_names_the_address_is_no_deposit() -> None:
     assert received(transaction([PAYER, MINE], before=[9_000, 5], after=[4_000, 5])) == []
 
 
-def test_balances_without_an_owner_and_without_any_token_are_taken() -> None:
+def test_balances_without_owner_or_tokens_are_accepted() -> None:
     old = transaction([PAYER, SECOND], tokens_before=[tokens(1, None, 5)], tokens_after=[tokens(1, None, 9)])
     assert received(old) == []
     none = transaction([PAYER, MINE], before=[9_000, 0], after=[3_000, 1_000])
@@ -119,6 +122,6 @@ def test_balances_without_an_owner_and_without_any_token_are_taken() -> None:
         usdc_payment(MINE, 5) | {"meta": None},
     ],
 )
-def test_balances_that_do_not_fit_together_are_refused(broken: dict[str, Any]) -> None:
+def test_inconsistent_balances_are_refused(broken: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         SolanaTransaction.model_validate(broken)

@@ -1,4 +1,4 @@
-"""Handwritten answers of Sparkscan, as its OpenAPI description spells them."""
+"""A fake Sparkscan, with answers as its OpenAPI description describes them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,18 +26,18 @@ SPEC = ChainSpec(
 )
 
 
-class Explorer:
-    """Sparkscan with what a test wrote into it; `trouble` answers in its place for addresses that it names."""
+class FakeSparkscan:
+    """Sparkscan with the transactions of a test; `faults` has other answers by address or transaction id."""
 
     def __init__(self) -> None:
         self.listed: dict[str, list[dict[str, Any]]] = {}
         self.single: dict[str, dict[str, Any]] = {}
-        self.trouble: dict[str, httpx.Response | Exception] = {}
-        self.asked: list[httpx.URL] = []
+        self.faults: dict[str, httpx.Response | Exception] = {}
+        self.requests: list[httpx.URL] = []
         self.minutes = 0
 
     def add(self, address: str, **fields: Any) -> str:
-        """Put a transaction on top of an address's list; an incoming, confirmed transfer of sats unless told."""
+        """Add the newest transaction of an address; by default an incoming, confirmed transfer of sats."""
         self.minutes += 1
         number = sum(len(entries) for entries in self.listed.values()) + 1
         entry = {
@@ -54,9 +54,9 @@ class Explorer:
         return str(entry["id"])
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url)
+        self.requests.append(request.url)
         _, _, kind, name, *_ = request.url.path.split("/")
-        if (answer := self.trouble.get(name)) is not None:
+        if (answer := self.faults.get(name)) is not None:
             if isinstance(answer, Exception):
                 raise answer
             return answer
@@ -69,7 +69,7 @@ class Explorer:
         return httpx.Response(200, json={"meta": meta, "data": entries[offset : offset + limit]})
 
 
-def reader(explorer: Explorer, **options: Any) -> SparkReader:
+def reader(explorer: FakeSparkscan, **options: Any) -> SparkReader:
     return SparkReader(SPEC, Provider("http://scan.example", transport=httpx.MockTransport(explorer)), **options)
 
 

@@ -1,4 +1,4 @@
-"""One wallet, and one token, is the same in every spelling."""
+"""A wallet or a token is the same in every spelling."""
 
 import pytest
 
@@ -10,11 +10,11 @@ PUBLISHED = "sp1pgssyv42njtxa7kkgvnukk2xnuwpg96n5mxm4985lvhe6sxgavl902js39la8k"
 USDB = "btkn1xgrvjwey5ngcagvap2dzzvsy4uk8ua9x69k82dwvt5e7ef9drm9qztux87"
 
 
-def test_every_prefix_spells_the_same_wallet() -> None:
+def test_every_prefix_names_the_same_wallet() -> None:
     key = b"\x03" + b"\x5a" * 32
     spelled = [spark(prefix, key) for prefix in ("spark", "sp", "sparkrt", "sprt")]
-    assert {identity_key(one) for one in [*spelled, spelled[0].upper()]} == {key.hex()}
-    assert [network_of(one) for one in spelled] == [MAINNET, MAINNET, REGTEST, REGTEST]
+    assert {identity_key(address) for address in [*spelled, spelled[0].upper()]} == {key.hex()}
+    assert [network_of(address) for address in spelled] == [MAINNET, MAINNET, REGTEST, REGTEST]
 
 
 def test_a_published_address_has_a_compressed_public_key() -> None:
@@ -24,7 +24,7 @@ def test_a_published_address_has_a_compressed_public_key() -> None:
 @pytest.mark.parametrize(
     "text", ["", "spark1", PUBLISHED[:-1] + "q", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", USDB]
 )
-def test_what_is_no_spark_address_has_no_key(text: str) -> None:
+def test_an_invalid_spark_address_has_no_key(text: str) -> None:
     assert identity_key(text) is None
 
 
@@ -34,5 +34,5 @@ def test_a_token_is_the_same_in_both_spellings() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "USDB", "ab" * 31, USDB[:-1] + "q", PUBLISHED])
-def test_what_is_no_token_identifier_has_no_bytes(text: str) -> None:
+def test_an_invalid_token_identifier_is_none(text: str) -> None:
     assert token_id(text) is None
