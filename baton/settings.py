@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 class _DefaultAccount(BaseSettings):
     # An empty variable is none: container platforms pass on what is not set as empty.
     model_config = SettingsConfigDict(
-        env_prefix="ORCHESTRA_", extra="ignore", env_file=ENV_FILE, env_file_encoding="utf-8", env_ignore_empty=True
+        env_prefix="ORCHESTRA_", extra="ignore", env_file=ENV_FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True
     )
 
     base_url: str = "https://orchestration.flashnet.xyz"
@@ -145,7 +145,7 @@ def load_settings() -> Settings:
 
 def _accounts_from_file(path: Path) -> dict[str, PartnerAccount]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"BATON_PARTNERS_FILE {path}: {error}") from None
     entries = document.get("accounts", {})
@@ -193,7 +193,7 @@ def _filled(account: PartnerAccount, folder: Path, where: str) -> PartnerAccount
 
 def _secret_in(path: Path, where: str) -> str:
     try:
-        text = path.read_text(encoding="utf-8").strip()
+        text = path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no text"
         raise SettingsError(f"{where}: {path} cannot be read: {reason}") from None

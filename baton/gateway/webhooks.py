@@ -61,7 +61,9 @@ def webhook_routes(
         dispatcher: Brings webhooks to their workflows.
         records: Records deliveries.
     """
-    return [HttpRoute(PATH, _WebhookEndpoint(accounts, dispatcher, records).receive, methods=["POST"])]
+    receive = _WebhookEndpoint(accounts, dispatcher, records).receive
+    # Orchestra follows no redirect, so a URL registered with a slash at its end is served as it is.
+    return [HttpRoute(path, receive, methods=["POST"]) for path in (PATH, f"{PATH}/")]
 
 
 class _WebhookEndpoint:

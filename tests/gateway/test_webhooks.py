@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 
 from baton.gateway.body import MAX_BODY
 from baton.ledger.rows import QuoteEntry
-from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
+from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign, signed_headers
 from baton.orders.observation import Source, open_envelope
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, event_of, open_order
@@ -258,3 +258,12 @@ async def test_the_logs_contain_no_secret_signature_or_body(gateway, order, gate
     assert len(lines) == 6
     for private in (SECRET, OLD_SECRET, "bc1qsomebody", accepted.request.headers[SIGNATURE_HEADER]):
         assert private not in text
+
+
+async def test_a_url_with_a_slash_at_its_end_is_served_without_a_redirect(gateway, order):
+    body = event_of(order.order_id, "bridging")
+    headers = signed_headers(SECRET, int(time.time() * 1000), body)
+
+    response = await gateway.http.post("/webhooks/orchestra/default/", content=body, headers=headers)
+
+    assert (response.status_code, response.json()) == (200, {"status": "handed_over"})

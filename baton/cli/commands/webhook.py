@@ -113,7 +113,7 @@ def endpoint_url(url: str, account: str) -> str:
         raise CommandFailed(
             USAGE, "invalid_url", f"--url {url}: use https, because webhooks contain your customers' orders"
         )
-    path = parts.path if parts.path.strip("/") else webhook_path(account)
+    path = parts.path.rstrip("/") or webhook_path(account)
     return parts._replace(path=path).geturl()
 
 

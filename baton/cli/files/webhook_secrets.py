@@ -99,7 +99,7 @@ def _in_env_file(env_file: Path | None, secrets: tuple[str, ...]) -> SecretStore
 def _beside_partners_file(partners: Path, account: str, secrets: tuple[str, ...]) -> SecretStore:
     file = partners.with_name(f"{partners.stem}.{account}.secrets")
     try:
-        changed = name_secrets_file(partners.read_text(encoding="utf-8"), account, file.name)
+        changed = name_secrets_file(partners.read_text(encoding="utf-8-sig"), account, file.name)
     except ValueError:
         remedy = (
             f'write `webhook_secrets_file = "{file.name}"` there in place of webhook_secrets, and the secrets into it'

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from baton.cli.commands.webhook import endpoint_url
 from baton.settings import Settings, load_accounts
 from tests.cli.command import Baton
 from tests.cli.partner import beside_sandbox, calls_to
@@ -250,3 +251,10 @@ async def test_webhook_test_refuses_an_unknown_account_and_needs_a_secret(world:
 
     assert (refused.code, refused.error["code"]) == (1, "unknown_account")
     assert (without.code, without.error["code"]) == (2, "no_secret")
+
+
+@pytest.mark.parametrize("path", ["", "/", "/webhooks/orchestra/default", "/webhooks/orchestra/default/"])
+def test_a_url_is_registered_without_a_slash_at_its_end(path: str) -> None:
+    plain = "https://baton.example.com/webhooks/orchestra/default"
+
+    assert endpoint_url(f"https://baton.example.com{path}", "default") == plain
