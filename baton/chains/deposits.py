@@ -62,7 +62,7 @@ class Deposit(BaseModel):
         address: The watched address, spelled as in its `Watch`.
         asset: The token's contract, mint or identifier in the chain's canonical spelling, or `NATIVE`.
         symbol: The asset's symbol if the chain's configuration lists that exact contract; None for any other token,
-            whatever name its contract claims.
+            even if its contract claims a known name.
         decimals: Decimals of a known asset; only for showing amounts.
         tx_id: The transaction, in the form that `/submit` takes for this chain.
         index: Which transfer of the transaction: log index, output, token account, path of an internal call, or "0".

@@ -1,4 +1,4 @@
-"""Whatever blocks, reorgs and scans a chain sees, in the end the known deposits are those on the chain."""
+"""After any sequence of blocks, reorgs and scans, the known deposits are those on the chain."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -17,7 +17,7 @@ class ListedOutputs(NamedTuple):
 
 
 class Busy(NamedTuple):
-    """An address with more than one page of history: whatever lies below `floor` and is not older was reported."""
+    """An address with more than one page of history: everything below `floor` since that time was reported."""
 
     floor: int
     since: int

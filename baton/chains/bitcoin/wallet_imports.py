@@ -69,7 +69,7 @@ class WalletImports:
         return frozenset(key for key, moment in since.items() if self._covers(key, moment))
 
     async def knows(self, address: str) -> bool:
-        """Whether the wallet has a complete history of an address, since whatever time.
+        """Whether the wallet has the complete history of an address since any watch of it began.
 
         Raises:
             ChainError: The node did not answer.

@@ -116,7 +116,7 @@ class OwnerReader:
                     return _AccountRead(position, settled=False, complete=False)
                 found = await self.deposits(owner.address, entry.signature, entry.status, head)
                 deposits.update((deposit.key, deposit) for deposit in found)
-            # The position only moves over an unbroken run of final entries, in whatever order later ones become final.
+            # The position moves over an unbroken run of final entries only: a later entry may become final first.
             settled = settled and entry.status == FINALIZED
             position = entry.signature if settled else position
         return _AccountRead(position, settled, complete=True)

@@ -30,7 +30,7 @@ class ReadSchedule:
     """What is remembered of accounts between scans.
 
     Args:
-        every: Scans within which each account is read once, whatever its balance; spread evenly.
+        every: Scans within which each account is read once even if its balance is the same; spread evenly.
     """
 
     def __init__(self, every: int) -> None:

@@ -19,7 +19,7 @@ from baton.chains.solana.read_schedule import Balances, ReadSchedule
 from baton.chains.spec import ChainSpec
 
 FULL_READ_EVERY = 60
-"""Scans within which every account is read whatever its balance, and every owner's token accounts are listed, once."""
+"""Scans within which every account is read once even if its balance is the same, and every owner's accounts listed."""
 
 
 class SolanaReader:

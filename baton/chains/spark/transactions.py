@@ -105,7 +105,7 @@ class SparkReceived(NamedTuple):
 def listed_deposit(entry: ListedTransaction, key: str) -> SparkReceived | None:
     """Return what the wallet with this identity key received by an entry of its list; None if it received nothing.
 
-    If a token transfer lists its inputs and outputs, the wallet's net gain counts, whatever the direction says.
+    If a token transfer lists its inputs and outputs, the wallet's net gain counts and the direction does not.
     """
     if entry.shares is None and entry.direction != _INCOMING:
         return None

@@ -1,4 +1,4 @@
-"""What an owner received is the difference of balances, whatever the instructions were."""
+"""What an owner received is the difference of balances; instructions do not matter."""
 
 from typing import Any
 
