@@ -18,6 +18,7 @@ from baton.orchestra.errors import (
     InProgress,
     MalformedAnswer,
     NotFound,
+    ProxyAnswer,
     RateLimited,
     Refused,
     ServerTrouble,
@@ -33,6 +34,9 @@ MAX_RETRY_AFTER = 3600.0
 _MAX_CODE = 100
 _MAX_MESSAGE = 500
 _EPOCH_MS = re.compile(r"[0-9]{1,16}")
+_CODE = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
+_RETRIED_ANYWAY = frozenset({408, 425, 429})
+"""Statuses that decide nothing, whoever sends them."""
 _EVIDENCE_CODES = frozenset({"tx_not_found", "vout_not_found"})
 """Decisions about the deposit under any 4xx: the API's pages do not say which status carries them."""
 
@@ -142,9 +146,14 @@ def _error_type(status: int, code: str) -> type[ErrorAnswer]:
     return _BY_STATUS_AND_CODE.get((status, code)) or _BY_STATUS.get(status, Refused)
 
 
-def error_of(answer: RawAnswer) -> ErrorAnswer:
-    """Return the error for an answer that is not a 2xx."""
+def error_of(answer: RawAnswer) -> ErrorAnswer | ProxyAnswer:
+    """Return the error for an answer that is not a 2xx.
+
+    Only the API's own envelope decides anything: a 4xx without one comes from something in between.
+    """
     code, message = read_envelope(answer)
+    if 400 <= answer.status < 500 and answer.status not in _RETRIED_ANYWAY and not _has_envelope(answer):
+        return _proxy_answer(answer)
     if 300 <= answer.status < 400:
         message = f"{answer.call} was answered with a redirect, which Baton does not follow; check the base URL"
     return _error_type(answer.status, code)(
@@ -153,6 +162,24 @@ def error_of(answer: RawAnswer) -> ErrorAnswer:
         http_status=answer.status,
         retry_after=read_retry_after(answer),
         replayed=answer.replayed,
+    )
+
+
+def _has_envelope(answer: RawAnswer) -> bool:
+    """Whether the body has an error code as the API spells its codes, and no status text such as `Not Found`."""
+    document = _document(answer.body)
+    inner = document.get("error")
+    fields = inner if isinstance(inner, dict) else document
+    return any(isinstance(code, str) and _CODE.fullmatch(code.strip()) for code in (fields.get("code"), inner))
+
+
+def _proxy_answer(answer: RawAnswer) -> ProxyAnswer:
+    return ProxyAnswer(
+        "not_from_orchestra",
+        f"{answer.call} was answered with HTTP {answer.status}, but not by Orchestra: the answer has no error code. "
+        "Check the base URL, and proxies and firewalls on the way",
+        http_status=answer.status,
+        retry_after=read_retry_after(answer),
     )
 
 

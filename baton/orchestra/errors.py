@@ -2,6 +2,7 @@
 
 OrchestraError
 ├── NoAnswer            the network failed or the time ran out; whether the call took effect is unknown
+├── ProxyAnswer         something between here and the API answered a 4xx: the API decided nothing
 ├── MalformedAnswer     a success status with a body that cannot be read; the call took effect
 └── ErrorAnswer         the API answered with an error: code, message, HTTP status
     ├── RateLimited     429
@@ -77,6 +78,10 @@ class OrchestraError(Exception):
 
 class NoAnswer(OrchestraError):
     """The network failed or the time ran out: whether the call took effect is unknown."""
+
+
+class ProxyAnswer(OrchestraError):
+    """A 4xx without the API's error envelope: a proxy or a firewall answered, and the API decided nothing."""
 
 
 class MalformedAnswer(OrchestraError):

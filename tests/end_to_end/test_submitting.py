@@ -162,3 +162,26 @@ async def test_a_proof_of_the_wrong_shape_is_refused_with_the_field_it_needs(wor
         await world.baton.report_deposit(placed.reference, DepositProof(bitcoin_txid="ab" * 32, bitcoin_vout=0))
 
     assert (await world.snapshot(placed)).phase is Phase.AWAITING_DEPOSIT
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_proxys_page_is_no_decision_about_a_deposit(world: World, status: int) -> None:
+    placed = await world.place()
+    await world.sandbox.fault("submit", "proxy_page", quoteId=placed.quote_id, status=status)
+    proof = await world.deposit(placed, detect=False)
+
+    await world.baton.report_deposit(placed.reference, proof)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    assert await _generations(world, placed) == {"submit/1"}
+
+
+async def test_a_proxys_page_is_no_decision_about_a_quote(world: World) -> None:
+    await world.sandbox.fault("quote", "proxy_page", status=404)
+
+    assert (await world.place()).deposit_address
+
+
+async def _generations(world: World, placed: Placement) -> set[str]:
+    keys = {str(call["idempotencyKey"]) for call in await world.sandbox.requests("submit")}
+    return {key.removeprefix(f"{placed.workflow_id}/") for key in keys if key.startswith(f"{placed.workflow_id}/")}

@@ -17,6 +17,7 @@ from baton.orchestra.errors import (
     MalformedAnswer,
     NotFound,
     OrchestraError,
+    ProxyAnswer,
     RateLimited,
     Refused,
     Retry,
@@ -235,5 +236,42 @@ def test_an_error_status_is_an_error_even_with_the_body_of_a_success(model: type
 def test_where_the_body_is_not_read_any_success_passes(status: int) -> None:
     check(answer(status, b"ok"))
     check(answer(status, None))
-    with pytest.raises(ErrorAnswer):
+    with pytest.raises(ProxyAnswer):
         check(answer(404, None))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"default backend - 404",
+        b"<html>Just a moment...</html>",
+        b'{"message": "no Route matched with those values"}',
+        b'{"statusCode": 404, "error": "Not Found", "message": "Cannot POST /submit"}',
+        b'["not_found"]',
+        b"",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422])
+def test_a_4xx_without_the_apis_envelope_decides_nothing(status: int, body: bytes) -> None:
+    error = error_of(answer(status, body))
+
+    assert type(error) is ProxyAnswer
+    assert error.retry is Retry.SAME_KEY
+    assert "not by Orchestra" in error.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": {"code": "not_found", "message": "m"}}',
+        b'{"code": "not_found", "message": "m"}',
+        b'{"error": "not_found"}',
+    ],
+)
+def test_a_4xx_with_the_apis_envelope_stays_a_decision(body: bytes) -> None:
+    assert type(error_of(answer(404, body))) is NotFound
+
+
+@pytest.mark.parametrize(("status", "kind"), [(408, ServerTrouble), (429, RateLimited), (502, ServerTrouble)])
+def test_a_passing_status_needs_no_envelope(status: int, kind: type) -> None:
+    assert type(error_of(answer(status, b"<html>busy</html>"))) is kind

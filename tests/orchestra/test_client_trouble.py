@@ -17,6 +17,7 @@ from baton.orchestra.errors import (
     MalformedAnswer,
     NoAnswer,
     NotFound,
+    ProxyAnswer,
     RateLimited,
     Refused,
     Retry,
@@ -144,7 +145,7 @@ async def test_a_success_that_cannot_be_read_is_malformed(body: bytes) -> None:
             await api.quote(REQUEST, "quote:1")
 
 
-async def test_a_body_in_a_broken_encoding_leaves_the_status_to_decide() -> None:
+async def test_a_body_in_a_broken_encoding_is_no_decision() -> None:
     async def garbage() -> AsyncIterator[bytes]:
         yield b"no gzip"
 
@@ -153,7 +154,7 @@ async def test_a_body_in_a_broken_encoding_leaves_the_status_to_decide() -> None
 
     assert type(await error_of(answering(200))) is MalformedAnswer
     refused = await error_of(answering(400))
-    assert (type(refused), refused.code) == (Refused, "http_400")
+    assert (type(refused), refused.code) == (ProxyAnswer, "not_from_orchestra")
 
 
 async def test_an_answer_above_the_size_limit_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +170,7 @@ async def test_an_answer_above_the_size_limit_is_not_read_to_its_end(monkeypatch
     assert type(await error_of(lambda _: httpx.Response(200, content=endless()))) is MalformedAnswer
     assert sent <= 1200
     refused = await error_of(lambda _: httpx.Response(400, content=endless()))
-    assert (type(refused), refused.code) == (Refused, "http_400")
+    assert (type(refused), refused.code) == (ProxyAnswer, "not_from_orchestra")
 
 
 async def test_an_answer_as_large_as_allowed_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

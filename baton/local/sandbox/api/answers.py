@@ -135,6 +135,11 @@ _BROKEN: dict[FaultKind, Callable[[Response, Fault[FaultSpec], SandboxClock], AS
 }
 
 
+def proxy_page(status: int) -> Response:
+    """Return the page of something between the caller and the API."""
+    return Response(_PAGE, status, media_type="text/html")
+
+
 def apply_fault(answer: Answer, fault: Fault[FaultSpec] | None, clock: SandboxClock) -> ASGIApp:
     """Return the response of an answer, broken by the fault if there is one."""
     if answer.stream is not None:

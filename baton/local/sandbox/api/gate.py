@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from baton.local.sandbox.api.answers import SilentResponse, apply_fault, wait_for_release
+from baton.local.sandbox.api.answers import SilentResponse, apply_fault, proxy_page, wait_for_release
 from baton.local.sandbox.api.idempotency import (
     KEY_HEADER,
     REPLAYED_HEADER,
@@ -110,6 +110,8 @@ class Gate:
             and not await wait_for_release(fault, request.receive, self._world.clock)
         ):
             return SilentResponse()
+        if fault and fault.spec.kind is FaultKind.PROXY_PAGE:
+            return proxy_page(fault.spec.status)
         answer = await self._answer(request, raw, entry, handler, fault, rules)
         return apply_fault(answer, fault, self._world.clock)
 

@@ -41,7 +41,8 @@ class FaultKind(StrEnum):
     before its handler: it has no effect until the fault is released. TIMEOUT_AFTER and HOLD_AFTER have the effect and
     withhold the answer until the fault is released or the caller disconnects. RESET has the effect and resets the
     connection. SLOW waits before the effect, with the idempotency key in use. TRUNCATE cuts the answer's body in half.
-    WRONG_CONTENT_TYPE answers with an HTML page instead of JSON, after the effect. CUT_STREAM cuts an event stream
+    WRONG_CONTENT_TYPE answers with an HTML page instead of JSON, after the effect. PROXY_PAGE answers with an HTML page
+    and `status` before the handler, as an ingress or a firewall does: it has no effect. CUT_STREAM cuts an event stream
     after `events` events; SILENT_STREAM sends nothing from then on, not even heartbeats, and leaves the connection open
     until the fault is released.
     """
@@ -54,6 +55,7 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     TRUNCATE = "truncate"
     WRONG_CONTENT_TYPE = "wrong_content_type"
+    PROXY_PAGE = "proxy_page"
     CUT_STREAM = "cut_stream"
     SILENT_STREAM = "silent_stream"
 
