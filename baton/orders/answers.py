@@ -86,7 +86,7 @@ class ReceivedLine(BaseModel):
     """The amount received, compared with the amount agreed; both in smallest source units."""
 
     name: str
-    """`exact`, `short`, `over`; for exact-out `within`, `below_required`, `above_max`."""
+    """`exact`, `short`, `over`, `unpaid`; for exact-out `within`, `below_required`, `above_max`."""
     received: Amount
     least: Amount
     most: TolerantAmount = None

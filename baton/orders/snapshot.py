@@ -24,7 +24,7 @@ from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.rules.deposits import is_same_deposit
 from baton.orders.rules.refund import report_of
-from baton.orders.rules.wait_plans import is_unpaid
+from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, PaymentPage
 
@@ -264,12 +264,23 @@ def _proof_in(record: OrderRecord) -> DepositProof | None:
 
 def _received(state: OrderState) -> ReceivedLine | None:
     record = state.view.record
-    # An onramp's record already holds the requested amount before anything was paid.
+    # A record already holds the requested amount before anything was paid.
+    if record and ended_unpaid(record):
+        return _nothing_received(state)
     check = received_amount(record, state.quote) if record and not is_unpaid(state) else None
     if check is None:
         return None
     return ReceivedLine(
         name=check.name, received=check.received, least=check.least, most=check.most, message=check.sentence
+    )
+
+
+def _nothing_received(state: OrderState) -> ReceivedLine | None:
+    agreed = state.quote.amount_in if state.quote else None
+    if agreed is None:
+        return None
+    return ReceivedLine(
+        name="unpaid", received=0, least=agreed, message=f"unpaid: nothing was received, {agreed} was agreed"
     )
 
 

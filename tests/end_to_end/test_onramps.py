@@ -100,6 +100,9 @@ async def test_an_unpaid_onramp_ends_as_expired_which_only_a_read_tells(world: W
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
     assert len(await onramp_calls(world, placed)) == 1
+    received = (await world.snapshot(placed)).received
+    assert received is not None
+    assert (received.name, received.received) == ("unpaid", 0)
 
 
 async def test_by_policy_an_expired_onramp_is_followed_by_another_with_a_new_invoice(world: World) -> None:

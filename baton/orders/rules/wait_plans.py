@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from baton.orchestra.lifecycle import Status, known
+from baton.orchestra.models import OrderRecord
 from baton.orders.messages import Cadence
 from baton.orders.models import Phase
 from baton.orders.state import OrderState
@@ -146,6 +147,11 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
 def is_unpaid(state: OrderState) -> bool:
     """Whether an onramp order is still unpaid; Orchestra has no status of its own for that."""
     return state.page is not None and state.view.status == Status.PROCESSING
+
+
+def ended_unpaid(record: OrderRecord) -> bool:
+    """Whether an order ended for lack of money: Orchestra knows no deposit of it."""
+    return record.status in (Status.EXPIRED, Status.UNFULFILLED) and not record.source_tx_hash
 
 
 def awaits_payment(state: OrderState) -> bool:
