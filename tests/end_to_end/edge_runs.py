@@ -199,7 +199,7 @@ async def _is_followed(world: World, placed: Placement) -> str:
     seen = await world.snapshot(placed)
     successor = next(order for order in await world.sandbox.orders() if order["id"] == closed.order_id)
     followed = seen.superseded == [successor.get("recoveredFromOperationId")]
-    went = "goes on as the order that took its place" if followed else "does not notice"
+    went = "continues as the order that replaced it" if followed else "does not notice"
     return f"{went}, and closes as `{closed.outcome}`"
 
 
@@ -208,7 +208,7 @@ async def _stays(world: World, placed: Placement) -> str:
     seen: Snapshot = await world.snapshot(placed)
     await world.sandbox.advance(placed.quote_id or "")
     closed = await world.baton.wait(placed.reference)
-    return f"stays at `{seen.status}` until Orchestra goes on, and closes as `{closed.outcome}`"
+    return f"stays at `{seen.status}` until Orchestra continues, then closes as `{closed.outcome}`"
 
 
 TELLINGS: Mapping[str, Telling] = {

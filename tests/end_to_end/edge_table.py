@@ -44,7 +44,7 @@ def page_with(page: str, runs: Runs) -> str:
         ValueError: The page lacks a generated part's markers.
     """
     rows = _table(("from", "to", "webhook", "scenario", "outcome"), map(_row, _led(runs)))
-    events = _table(("event", "scenario", "what the order makes of it"), (_event_row(runs, one) for one in PUBLISHED))
+    events = _table(("event", "scenario", "what the order does"), (_event_row(runs, one) for one in PUBLISHED))
     return _replaced(_replaced(page, "transitions", rows), "events", events)
 
 
@@ -93,7 +93,7 @@ def _webhook(led: LedOrder) -> str:
     if led.event:
         return f"`{led.event}`"
     if led.edge.before and public(led.edge.before) == public(led.edge.after):
-        return f"none: shown as {public(led.edge.after)} all along"
+        return f"none: shown as {public(led.edge.after)} throughout"
     return f"none: found by a read, as {public(led.edge.after)}" if led.read else "none"
 
 

@@ -70,8 +70,8 @@ def test_an_event_reaches_an_order_that_knows_what_to_make_of_it(runs: Runs, eve
 
 def effect_of(event: str) -> str:
     informing = {
-        "order.recovery_required": "stays at `processing` until Orchestra goes on, and closes as `completed`",
-        "order.superseded": "goes on as the order that took its place, and closes as `completed`",
+        "order.recovery_required": "stays at `processing` until Orchestra continues, then closes as `completed`",
+        "order.superseded": "continues as the order that replaced it, and closes as `completed`",
     }
     status = event.removeprefix("order.")
     ends = status in ("completed", "failed", "refunded", "expired")
