@@ -12,6 +12,7 @@ from typing import NamedTuple
 from baton.orchestra.lifecycle import Status, is_soft_end
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
 from baton.orders.place_order import ONRAMP, PlaceOrder
+from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deposits import awaits_confirmation
 from baton.orders.rules.refund import refund_patience
 from baton.orders.rules.wait_plans import (
@@ -19,6 +20,7 @@ from baton.orders.rules.wait_plans import (
     BUSINESS,
     CHAIN,
     OPERATOR,
+    ORCHESTRA,
     PAYER,
     QUOTE_PATIENCE,
     REMINDER,
@@ -28,6 +30,7 @@ from baton.orders.rules.wait_plans import (
     awaits_payment,
     plan_for,
 )
+from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, TakenQuote
 
@@ -155,6 +158,8 @@ def _tracking(state: OrderState) -> Deadline:
     if state.view.status == Status.REFUNDING and state.view.record:
         chain = state.view.record.source_chain or ""
         plan = replace(plan, patience=refund_patience(chain) + REFUND_MARGIN)
+    if state.view.status == Status.AWAITING_APPROVAL and state.view.record and needs_operator(state.view.record):
+        plan = replace(plan, who=ORCHESTRA, what="Orchestra's operators to finish their review")
     return _with_patience(state, plan, since, plan.what)
 
 
@@ -166,6 +171,7 @@ def _unpaid(state: OrderState) -> Deadline:
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
     until = since + plan.patience + state.reminders * REMINDER
+    overdue = state.attention is not None and state.attention.reason == AttentionReason.OVERDUE
     then = "an operator is reminded and Baton keeps polling" if state.attention else plan.then
-    waiting = Waiting(what=what, who=OPERATOR if state.attention else plan.who, until=until, then=then)
+    waiting = Waiting(what=what, who=OPERATOR if overdue else plan.who, until=until, then=then)
     return Deadline(DeadlineAction.RAISE_ATTENTION, waiting)

@@ -159,3 +159,21 @@ def test_deposits_that_pay_nothing_let_the_order_expire(kind: str) -> None:
     known = shown(state(), *EVERY_VERDICT[kind])
 
     assert next_deadline(known, OrderPolicy()) == next_deadline(state(), OrderPolicy())
+
+
+@pytest.mark.parametrize(
+    ("question", "owner"),
+    [({}, "orchestra"), ({"zeroconf_offer": {"status": "pending", "quoteId": "z_1"}}, "business")],
+    ids=["hold", "offer"],
+)
+def test_an_approval_is_owned_by_whoever_must_give_it(question: dict, owner: str) -> None:
+    known = tracked("awaiting_approval")
+    known.view.record = known.view.record.model_copy(update=question)
+
+    assert next_deadline(known, OrderPolicy()).waiting.who == owner
+
+
+def test_attention_about_something_else_leaves_the_wait_with_its_owner() -> None:
+    second = Attention(reason="second_deposit", message="two", since=NOON)
+
+    assert next_deadline(tracked("swapping", attention=second), OrderPolicy()).waiting.who == "orchestra"
