@@ -18,6 +18,9 @@ _THROTTLED = 429
 _RPC_THROTTLED = frozenset({-32029, 429})
 # -32005 and other codes also stand for "too many results", so the words decide.
 _THROTTLING = re.compile(r"\brate\b|too many requests|(requests?|compute units) per", re.IGNORECASE)
+_PAUSE = re.compile(r"\b(?:for|in|after)\s+(\d{1,6}(?:\.\d+)?)\s*s(?:ec|econds?)?\b", re.IGNORECASE)
+_LONGEST_PAUSE = 3600.0
+_MOST_TEXT = 2000
 _SECRET_LENGTH = 8
 """Shortest part of a URL or header that may be a key; shorter ones are words such as `v2`."""
 
@@ -75,10 +78,13 @@ class Provider:
         """
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
         answer = await self._json("POST", self._url + path, method, json=body)
-        if not isinstance(answer, dict) or answer.get("id") != body["id"]:
+        if not isinstance(answer, dict) or answer.get("id", body["id"]) not in (body["id"], None):
             raise self._broken(method, "answered another call")
+        # Some providers answer an error without the call's id: it is the only call on this connection.
         if answer.get("error") is not None:
             raise self._refused(method, answer["error"])
+        if answer.get("id") != body["id"]:
+            raise self._broken(method, "answered another call")
         if "result" not in answer:
             raise self._broken(method, "answered neither a result nor an error")
         return answer["result"]
@@ -94,7 +100,7 @@ class Provider:
     async def _json(self, verb: str, url: str, call: str, **content: Any) -> Any:
         self.calls += 1
         response, body = await self._answer(self._http.build_request(verb, url, **content), call)
-        self._check(response, call, rpc=verb == "POST")
+        self._check(response, body, call, rpc=verb == "POST")
         try:
             return httpx.Response(200, content=body).json()
         except ValueError:
@@ -117,10 +123,11 @@ class Provider:
         finally:
             await response.aclose()
 
-    def _check(self, response: httpx.Response, call: str, *, rpc: bool) -> None:
+    def _check(self, response: httpx.Response, body: bytes, call: str, *, rpc: bool) -> None:
         status = response.status_code
-        if status == _THROTTLED:
+        if status == _THROTTLED or (status == httpx.codes.FORBIDDEN and _THROTTLING.search(_text_of(body))):
             pause = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
+            pause = _pause_in(_text_of(body)) if pause is None else pause
             raise Throttled("throttled", f"{self.name}: {call}: asks for fewer calls", pause)
         # bitcoind and some proxies answer a refused call with a 4xx or 5xx, and with a JSON-RPC error in the body.
         if response.is_success or (rpc and "json" in response.headers.get("Content-Type", "")):
@@ -133,7 +140,7 @@ class Provider:
         number, text = details.get("code"), self._redacted(str(details.get("message", error)))
         message = f"{self.name}: {call}: {text}"
         if number in _RPC_THROTTLED or _THROTTLING.search(text):
-            return Throttled("throttled", message)
+            return Throttled("throttled", message, _pause_in(text))
         return RpcRefused("rpc_refused", message, number if isinstance(number, int) else 0)
 
     def _redacted(self, text: str) -> str:
@@ -143,6 +150,16 @@ class Provider:
 
     def _broken(self, call: str, fault: str) -> ProviderBroken:
         return ProviderBroken("unreadable", f"{self.name}: {call}: {fault}")
+
+
+def _text_of(body: bytes) -> str:
+    return body[:_MOST_TEXT].decode("utf-8", "replace")
+
+
+def _pause_in(text: str) -> float | None:
+    """Return the seconds that a throttling message asks to wait, such as `suspended for 5 s`; None if it does not."""
+    found = _PAUSE.search(text)
+    return min(float(found[1]), _LONGEST_PAUSE) if found else None
 
 
 def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:

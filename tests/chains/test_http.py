@@ -125,3 +125,25 @@ async def test_a_failed_connection_or_a_timeout_is_no_provider() -> None:
 
     assert isinstance(await failing(refuse), NoProvider)
     assert (await failing(hang, timeout=0.05)).code == "no_answer"  # type: ignore[arg-type]
+
+
+async def test_a_403_about_the_request_rate_is_throttling_with_its_pause() -> None:
+    text = "request rate exceeded the allowed_rps(10), IP suspended for 5 s"
+    error = await failing(lambda _: httpx.Response(403, json={"Error": text}))
+
+    assert isinstance(error, Throttled)
+    assert error.retry_after == 5
+
+
+async def test_a_403_about_anything_else_is_no_throttling() -> None:
+    assert isinstance(await failing(lambda _: httpx.Response(403, text="no access")), ProviderBroken)
+
+
+async def test_an_error_without_the_calls_id_is_read() -> None:
+    error = {"code": -32005, "message": "your project is rate limited"}
+
+    assert isinstance(await failing(lambda _: httpx.Response(200, json={"id": None, "error": error})), Throttled)
+
+
+async def test_a_result_without_the_calls_id_is_of_another_call() -> None:
+    assert isinstance(await failing(lambda _: httpx.Response(200, json={"id": None, "result": 1})), ProviderBroken)

@@ -17,6 +17,9 @@ ACCOUNTS_AT_ONCE = 100
 PAGE = 1000
 """Most signatures in one answer of `getSignaturesForAddress`, and the default number."""
 
+_ANY_VERSION = 255
+"""The highest version that the RPC accepts here: a transaction of a newer version is read too."""
+
 # Every call asks for this level, but the status in the answers decides: a provider may ignore the level.
 _CONFIRMED = {"commitment": "confirmed"}
 _AMOUNT_ONLY = {"encoding": "base64", "dataSlice": {"offset": 64, "length": 8}}
@@ -117,7 +120,7 @@ class SolanaNode:
 
     async def transaction(self, signature: str) -> SolanaTransaction:
         """Return a transaction that the provider listed; if it does not know it now, that is an error."""
-        options = _CONFIRMED | {"encoding": "jsonParsed", "maxSupportedTransactionVersion": 0}
+        options = _CONFIRMED | {"encoding": "jsonParsed", "maxSupportedTransactionVersion": _ANY_VERSION}
         answer = await self._ask(_TRANSACTION, "getTransaction", signature, options)
         if answer is None:
             raise self.broken("getTransaction", "does not know a transaction that it listed")
