@@ -70,7 +70,7 @@ def told_event(runs: Runs, event: str) -> ToldOrder:
     if led is None:
         raise NotLed(f"no scenario sends {event}: add one to tests/end_to_end/edge_runs.py")
     ends = led.edge.after in HARD_ENDS
-    effect = f"closes as `{led.outcome}`" if ends else f"stands at `{public(led.edge.after)}`"
+    effect = f"closes as `{led.outcome}`" if ends else f"moves to `{public(led.edge.after)}`"
     return ToldOrder(led.scenario, effect)
 
 

@@ -75,7 +75,7 @@ def effect_of(event: str) -> str:
     }
     status = event.removeprefix("order.")
     ends = status in ("completed", "failed", "refunded", "expired")
-    return informing.get(event, f"closes as `{status}`" if ends else f"stands at `{status}`")
+    return informing.get(event, f"closes as `{status}`" if ends else f"moves to `{status}`")
 
 
 def test_the_list_of_events_is_complete() -> None:
