@@ -1,7 +1,7 @@
 """The watch workflow: keeps one chain watched for as long as there are addresses to watch.
 
-Long activities do the watching, one after another, with their state in the ledger. The workflow makes sure that each
-chain has exactly one watcher, that it restarts after a crash, and that people can see it.
+Long activities watch the chain, one after another; each is one stretch, and their state is in the ledger. The workflow
+makes sure that each chain is watched exactly once, again after a crash, and that people can see it.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ class DepositWatchWorkflow:
 
     @workflow.run
     async def run(self, watch: ChainWatch) -> Watched:
-        """Watch until there has been nothing to watch for a while."""
+        """Watch until there was nothing to watch for `IDLE_STRETCHES` stretches in a row."""
         while self._idle < IDLE_STRETCHES:
             self._last = await self._stretch(watch)
             self._idle = self._idle + 1 if self._last.idle else 0
@@ -38,12 +38,12 @@ class DepositWatchWorkflow:
 
     @workflow.signal(description="An order needs the chain watched.")
     def need(self) -> None:
-        """Count the idle stretches from zero again."""
+        """Reset the count of idle stretches."""
         self._idle = 0
 
     @workflow.query(description="The figures of the last stretch of watching.")
     def watched(self) -> Watched:
-        """Return figures of the last stretch that ended."""
+        """Return the figures of the last stretch that ended."""
         return self._last
 
     async def _stretch(self, watch: ChainWatch) -> Watched:

@@ -1,8 +1,15 @@
-"""The order workflow: one order, from quote to its end, for as long as that takes.
+"""The order workflow: one order, from its quote to its end, for as long as that takes.
 
-`run` takes one step after another: each step does what is due and returns what comes next, and `run` alone enters it.
-Handlers only append to the inbox. What a step must remember stands in `OrderState`, so a run can continue as a new one
-between any two steps.
+`run` repeats one cycle: do the step of the current phase, then enter the phase that the step returned.
+
+    quoting            request a quote, or an onramp order with its invoice     `steps/quote.py`
+    awaiting deposit   wait for a deposit, a cancel, or the deadline            `_await_deposit`
+    submitting         send the deposit's proof to Orchestra                    `steps/submit.py`
+    tracking           follow Orchestra's status until the order ends           `_track`
+    closed             return the result
+
+Signals and updates only append to the inbox; `OrderMonitor`, in which the steps wait, applies the inbox to the state.
+Everything that a step must remember is in `OrderState`, so a run can continue as new between any two steps.
 """
 
 import asyncio
@@ -68,7 +75,7 @@ class OrderWorkflow:
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
-        """Take step after step until the order is closed, and return its result."""
+        """Do one step after another until the order is closed, and return its result."""
         while self._state.phase is not Phase.CLOSED:
             self._enter(await self._next_step())
             await self._continue_as_new_if_long()
@@ -76,10 +83,10 @@ class OrderWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._order, self._state)
 
-    # -- the steps, in the order of an order's life
+    # -- the steps of an order, from first to last
 
     async def _next_step(self) -> NextStep:
-        """Do what is due in this phase; an operator who closes the order by hand has the last word."""
+        """Do the step of the current phase and return what comes next; an operator's close by hand overrides it."""
         steps = {
             Phase.QUOTING: self._quote.run,
             Phase.AWAITING_DEPOSIT: self._await_deposit,
@@ -89,48 +96,48 @@ class OrderWorkflow:
         try:
             step = await steps[self._state.phase]()
         except asyncio.CancelledError:
-            step = self._weigh_cancellation()
-        return step if step.phase is Phase.CLOSED else self._closed_by_hand() or step
+            step = self._cancel_or_refuse()
+        return step if step.phase is Phase.CLOSED else self._close_by_hand() or step
 
     async def _await_deposit(self) -> NextStep:
-        """Wait for a deposit; until then the business may cancel, and a deadline asks for a new quote or the end."""
-        known = self._state.deposit or self._state.view.order_id
-        passed = None if known else await self._monitor.wait_for_event()
+        """Wait for a deposit, an order at Orchestra, a cancel, or the deadline: for a new quote or for the end."""
+        is_paid = self._state.deposit or self._state.view.order_id  # reported during the step before
+        action = None if is_paid else await self._monitor.wait_for_event()
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
         if self._state.deposit:
             return enter(Phase.SUBMITTING)
         if self._inbox.cancel_requested:
             return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
-        if passed is DeadlineAction.REQUOTE:
+        if action is DeadlineAction.REQUOTE:
             await self._quote.renew()
-        elif passed is DeadlineAction.EXPIRE:
+        elif action is DeadlineAction.EXPIRE:
             return await self._expire()
         return STAY
 
     async def _expire(self) -> NextStep:
-        """Close the order unpaid, once a final check shows no payment."""
+        """Close the order as expired if a final check shows no payment."""
         if await self._monitor.final_check() and not self._state.money_is_coming:
             message = "no deposit was seen before the deadline"
             return close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
         return STAY
 
     async def _track(self) -> NextStep:
-        """Follow Orchestra's statuses to the end: refund, approvals and repricings on the way."""
+        """Wait for the next status until the order ends; refund, approval and repricing run beside this step."""
         status = self._state.view.status
         if is_hard_end(status):
             return await self._finish()
         await self._update_children()
-        passed = await self._monitor.wait_for_event()
+        action = await self._monitor.wait_for_event()
         if followed_by := self._inbox.followed_by:
             message = f"followed by {followed_by}"
             return close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=message))
-        if passed is DeadlineAction.CLOSE_UNFULFILLED:
+        if action is DeadlineAction.CLOSE_UNFULFILLED:
             return await self._close_unfulfilled(status)
         return STAY
 
     async def _finish(self) -> NextStep:
-        """Complete what is known of an ended order, and close it or request another one in its place."""
+        """Wait for the refund's report, then close the order, or request a new onramp order if its invoice expired."""
         if self._state.ended_unread and workflow.patched("read-what-a-submit-ended"):
             await self._monitor.final_check()
         await self._refund.finish(self._state.view.record)
@@ -139,7 +146,7 @@ class OrderWorkflow:
         return self._reorder() if may_reorder(self._order, self._state) else self._end()
 
     async def _update_children(self) -> None:
-        """Forward the record and the business's answers to refund, approval and repricing."""
+        """Forward the newest record and the business's decisions to refund, approval and repricing."""
         record, inbox = self._state.view.record, self._inbox
         await self._refund.follow(record)
         await self._zeroconf.follow(record)
@@ -150,13 +157,13 @@ class OrderWorkflow:
             self._reprice.decide(record, inbox.reprice_decisions.pop(0))
 
     async def _close_unfulfilled(self, status: str | None) -> NextStep:
-        """Close an unfulfilled order, unless a final check shows that Orchestra resumed it."""
+        """Close the order as unfulfilled, unless a final check shows that Orchestra resumed it."""
         if await self._monitor.final_check() and self._state.view.status == status:
             return close(Outcome.UNFULFILLED, self._error())
         return STAY
 
     def _reorder(self) -> NextStep:
-        """Request another onramp order in place of one whose invoice expired unpaid."""
+        """Go back to quoting for a new onramp order, because nobody paid the invoice of this one."""
         assert self._state.view.record is not None
         self._state.superseded.append(self._state.view.record.id)
         self._state.view = OrderView(anomalies=self._state.view.anomalies)
@@ -172,13 +179,14 @@ class OrderWorkflow:
         return close(outcome, None if outcome is Outcome.COMPLETED else self._error())
 
     def _error(self) -> Reason | None:
+        """Return the error in Orchestra's record, or None."""
         record = self._state.view.record
         if record is None or not (record.error_code or record.error_message):
             return None
         return Reason(code=record.error_code or "unknown", message=record.error_message or "")
 
-    def _weigh_cancellation(self) -> NextStep:
-        """Treat a cancellation in the Temporal UI like the `cancel` update: refuse it once money may be under way."""
+    def _cancel_or_refuse(self) -> NextStep:
+        """Treat a cancellation by Temporal like the `cancel` update: refuse it once money may be under way."""
         try:
             check_cancel(self._state)
         except ApplicationError as refusal:
@@ -188,16 +196,17 @@ class OrderWorkflow:
             return STAY
         return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
 
-    def _closed_by_hand(self) -> NextStep | None:
+    def _close_by_hand(self) -> NextStep | None:
+        """Close the order if an operator resolved its attention with an outcome; else return None."""
         if self._state.close_as is None:
             return None
         note = self._state.resolutions[-1].note
         return close(self._state.close_as, Reason(code="resolved_by_operator", message=note))
 
-    # -- from step to step, and from run to run
+    # -- between two steps: enter a phase, continue as new
 
     def _enter(self, step: NextStep) -> None:
-        """Enter the phase that a step returned; nothing else changes the phase."""
+        """Enter the phase that a step returned; the phase changes nowhere else."""
         if step.phase is None:
             return
         now, state = workflow.now(), self._state
@@ -207,7 +216,7 @@ class OrderWorkflow:
         self._monitor.reset_silence()
         match step.phase:
             case Phase.AWAITING_DEPOSIT if state.refused_deposits:
-                self._monitor.apply_inbox()  # a deposit on chain may take the place of the refused one
+                self._monitor.apply_inbox()  # the chain may show a deposit to submit instead of the refused one
             case Phase.SUBMITTING:
                 state.submit_started_at = now
             case Phase.TRACKING:
@@ -216,12 +225,12 @@ class OrderWorkflow:
                 state.outcome, state.reason, state.closed_at = step.outcome, step.reason, now
 
     async def _continue_as_new_if_long(self) -> None:
-        """Continue as a new run when the history is long and nothing is under way that the state does not hold."""
+        """Continue as new when the history is long, unless something is under way that is not in the state."""
         if self._state.phase is Phase.CLOSED or not workflow.info().is_continue_as_new_suggested():
             return
-        await workflow.wait_condition(lambda: True)  # lets handlers finish whose answer is ready in this turn
-        children = self._refund.running or self._zeroconf.running or self._reprice.running
-        if workflow.all_handlers_finished() and self._monitor.idle and not children:
+        await workflow.wait_condition(lambda: True)  # lets handlers return whose condition is already true
+        beside = self._refund.running or self._zeroconf.running or self._reprice.running
+        if workflow.all_handlers_finished() and self._monitor.idle and not beside:
             self._monitor.stop()
             workflow.continue_as_new(self._order.model_copy(update={"state": self._state}))
 
@@ -229,7 +238,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Place the order, or return again where to deposit.")
     async def place(self, order: PlaceOrder) -> Placement:
-        """Return where to deposit once there is a quote, or why there is none."""
+        """Wait until there is a quote or the order is closed; return where to deposit, or why nothing can be paid."""
         await workflow.wait_condition(lambda: self._state.placed)
         return placement_of(self._order, self._state)
 
@@ -239,17 +248,17 @@ class OrderWorkflow:
 
     @workflow.signal(description="Observations of the order: one envelope or a list of them.")
     def observe(self, envelopes: Any = None) -> None:
-        """Add what a webhook reported; never refuses anything."""
+        """Add observations from webhooks; never raises, because the sender of a signal gets no answer."""
         self._inbox.add_envelopes(envelopes)
 
     @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
     def notice_deposit(self, notices: Any = None) -> None:
-        """Add what the chain's watcher saw; never refuses anything."""
+        """Add deposits that the chain's watch saw; never raises, because the sender of a signal gets no answer."""
         self._inbox.add_notices(notices)
 
     @workflow.signal(description="A child of the order raises attention.")
     def attend(self, attention: Attention) -> None:
-        """Add the attention that the refund or the approval workflow raises."""
+        """Add the attention that a child workflow raises."""
         self._inbox.add_attention(attention)
 
     @workflow.signal(description="Another workflow placed this order and tracks it.")
@@ -260,7 +269,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Report the payer's deposit with the proof of its source chain.")
     async def report_deposit(self, report: DepositReport) -> Standing:
-        """Add a deposit; answers once it is applied."""
+        """Add a deposit report and wait until it is applied."""
         self._inbox.add_report(report)
         await workflow.wait_condition(lambda: self._inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
@@ -271,11 +280,11 @@ class OrderWorkflow:
 
     @workflow.update(description="Read the order at Orchestra now.")
     async def refresh(self) -> Standing:
-        """Read the order now; answers once the result is applied."""
-        awaited = self._monitor.reads_answered + 1
-        self._inbox.read_wanted = True
+        """Request a read and wait until its result is applied."""
+        reads_before = self._monitor.reads_answered
+        self._inbox.read_requested = True
         await workflow.wait_condition(
-            lambda: self._monitor.reads_answered >= awaited or self._state.phase is Phase.CLOSED
+            lambda: self._monitor.reads_answered > reads_before or self._state.phase is Phase.CLOSED
         )
         return standing_of(self._state)
 
@@ -285,7 +294,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Cancel the order while no deposit is known.")
     async def cancel(self) -> Standing:
-        """Close the order; answers once it is closed, or once a deposit came first."""
+        """Request a cancel and wait until the order is closed, or a deposit came first."""
         self._inbox.cancel_requested = True
         await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
         return standing_of(self._state)
@@ -296,7 +305,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Answer the pending ZeroConf offer.")
     async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
-        """Forward the business's answer to the approval workflow."""
+        """Add the business's decision and wait until it is forwarded to the approval workflow."""
         self._inbox.decisions.append(decision)
         await workflow.wait_condition(lambda: not self._inbox.decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
@@ -307,7 +316,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Answer the pending repricing.")
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:
-        """Approve, reject or refund; answers once the decision is on its way to Orchestra."""
+        """Add the business's decision (approve, reject or refund) and wait until it is on its way to Orchestra."""
         self._inbox.reprice_decisions.append(decision)
         await workflow.wait_condition(lambda: not self._inbox.reprice_decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
@@ -318,7 +327,7 @@ class OrderWorkflow:
 
     @workflow.update(description="Resolve the order's attention; may close the order by hand.")
     async def resolve(self, resolution: Resolution) -> Standing:
-        """Clear the attention, and close the order if the operator says how it ended."""
+        """Add an operator's resolution: it clears the attention, and closes the order if it names an outcome."""
         self._inbox.add_resolution(resolution)
         await workflow.wait_condition(lambda: self._inbox.empty or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
@@ -329,5 +338,5 @@ class OrderWorkflow:
 
     @workflow.query(description="The order as it stands.")
     def snapshot(self) -> Snapshot:
-        """Return the phase, the status, the current wait with its owner and deadline, and everything known."""
+        """Return everything known about the order, with its current wait, who owes it, and until when."""
         return snapshot_of(self._order, self._state)

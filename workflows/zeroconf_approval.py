@@ -1,6 +1,6 @@
 """The approval workflow: decides one ZeroConf offer by policy, or asks the business, before the offer's deadline.
 
-It is a child of the order, so every offer has its own history: what was offered, what the policy decided on which
+It is a child of the order, so every offer has its own history: what was offered, what the policy decided and from which
 figures, who answered, and how Orchestra replied.
 """
 
@@ -53,6 +53,7 @@ class ZeroConfApprovalWorkflow:
         self._settled = self._settled or not still_open(record, self._request.offer.quote_id)
 
     async def _ask(self, policy: ZeroConfPolicy) -> tuple[Verdict, str]:
+        """Wait for the business's answer, at most until the policy's deadline; return the verdict and who gave it."""
         due = decide_by(self._request.offer, policy)
         timer = UpdatableTimer()
         if due is not None:

@@ -1,4 +1,4 @@
-"""The quote step: asks for a price and somewhere to pay, a quote or an onramp order with its invoice."""
+"""The quote step: requests a quote with its deposit address, or an onramp order with its invoice."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ class QuoteStep:
         self._monitor = monitor
 
     async def run(self) -> NextStep:
-        """Request a quote; without one, fail the order or pause before the next generation."""
+        """Request a quote; after a refusal close the order as failed, or pause before the next generation."""
         refusal = await self._request()
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
@@ -41,7 +41,10 @@ class QuoteStep:
         return STAY
 
     async def renew(self) -> None:
-        """Request another quote while the older addresses still count; a cancel or a close by hand comes first."""
+        """Request a new quote because one expired; deposits to the older addresses still count.
+
+        A deposit, a cancel or a close by hand may come meanwhile. The last two end the request.
+        """
         self._state.quotes[-1].expiry_handled = True
         requesting = asyncio.create_task(self._request())
         while not requesting.done() and not self._inbox.cancel_requested and not self._state.close_as:
@@ -52,7 +55,7 @@ class QuoteStep:
             workflow.logger.warning("no new quote, the old address stays: %s", refusal.code)
 
     async def _request(self) -> Refusal | None:
-        """Request once; return why Orchestra refused, or None."""
+        """Request a quote or an onramp order once; return the refusal, or None."""
         generation = self._state.quote_generation
         request = self._order.request
         if isinstance(request, OnrampRequest):
@@ -107,18 +110,20 @@ class QuoteStep:
             self._monitor.apply_inbox()
 
     async def _claim(self, adopted_as: str) -> None:
-        """Ask the workflow that adopted our order to stop tracking it; a read recovers what it heard."""
-        other = workflow.get_external_workflow_handle(adopted_as)
+        """Ask the workflow that adopted our order to stop tracking it; a read recovers the webhooks that it got."""
+        adopter = workflow.get_external_workflow_handle(adopted_as)
         await ignore_child_failure(
-            other.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order"
+            adopter.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order"
         )
-        self._inbox.read_wanted = True
+        self._inbox.read_requested = True
 
     def _keep(self, quote: Quote) -> None:
-        latest = workflow.now() + MAX_QUOTE_LIFE
+        """Add a quote to the state; an expiry more than a year ahead is cut, because it would overflow the timers."""
+        latest, view = workflow.now() + MAX_QUOTE_LIFE, self._state.view
         if quote.expires_at > latest:
-            note = Anomaly(kind=AnomalyKind.CUT, message=f"the quote expires in {quote.expires_at.year}; cut to a year")
-            self._state.view = self._state.view.model_copy(update={"anomalies": [*self._state.view.anomalies, note]})
+            message = f"the quote expires in {quote.expires_at.year}; cut to a year"
+            anomaly = Anomaly(kind=AnomalyKind.CUT, message=message)
+            self._state.view = view.model_copy(update={"anomalies": [*view.anomalies, anomaly]})
             quote = quote.model_copy(update={"expires_at": latest})
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))
 
@@ -130,6 +135,6 @@ def _page(answer: OnrampAnswer) -> PaymentPage:
 
 
 def _held_for_review(answer: OnrampAnswer) -> Observation:
-    """Return the observation of an order that exists but waits for a review: it has no invoice yet."""
+    """Return the observation of an onramp order that Orchestra holds for a review: it has no invoice yet."""
     record = OrderRecord(id=answer.order_id, status="paused", review_status="pending_review")
     return Observation(source=Source.SUBMIT, record=record)

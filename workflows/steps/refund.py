@@ -1,6 +1,6 @@
-"""The refund step: starts the refund's own workflow, forwards the order's record to it, and waits for its end.
+"""The refund step: starts the refund workflow, forwards the order's record to it, and waits for its end.
 
-Nothing that happens to the child, not even its termination by an operator, may end the order.
+Nothing that happens to that child workflow may end the order, not even its termination by an operator.
 """
 
 from temporalio import workflow
@@ -27,7 +27,7 @@ class RefundStep:
 
     @property
     def started(self) -> bool:
-        """Whether this run started a refund workflow, which raises attention by itself."""
+        """Whether this run started a refund workflow, which then raises the refund's attention."""
         return self._child is not None
 
     @property

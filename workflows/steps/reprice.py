@@ -1,4 +1,4 @@
-"""The reprice step: judges a new repricing by policy, sends the business's answer, and reports the result.
+"""The reprice step: judges a new repricing by policy, sends the policy's or the business's answer, and reports it.
 
 A repricing has no deadline and one answer, so it needs no workflow of its own: the answer is a call under an
 idempotency key, made in the background so that the order still applies news.

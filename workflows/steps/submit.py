@@ -1,4 +1,7 @@
-"""The submit step: sends a deposit's proof to Orchestra, one idempotency key per generation, while news is applied."""
+"""The submit step: sends a deposit's proof to Orchestra, under one idempotency key for each generation.
+
+News is applied meanwhile: another source may report the order before the submit is answered.
+"""
 
 import asyncio
 
@@ -26,7 +29,10 @@ class SubmitStep:
         self._monitor = monitor
 
     async def run(self) -> NextStep:
-        """Submit under the current generation's key: the order exists, or is refused for now, or for good."""
+        """Submit under the current generation's key, and track the order once it exists.
+
+        After a temporary refusal the next generation follows. After a final one the order waits for another deposit.
+        """
         refusal = await self._submit()
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
@@ -39,11 +45,11 @@ class SubmitStep:
         return enter(Phase.AWAITING_DEPOSIT)
 
     async def _submit(self) -> Refusal | None:
-        """Return why Orchestra refused; None if it accepted, reported the order otherwise, or an operator closed it."""
+        """Return Orchestra's refusal; None if the order exists, or if an operator closed it by hand."""
         generation = self._state.submit_generation
         submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(generation), generation))
         quietly = generation == 1
-        while not submitting.done() and not self._over:
+        while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
             quietly = False
         if not submitting.done():
@@ -52,7 +58,8 @@ class SubmitStep:
         return self._apply(submitting.result())
 
     @property
-    def _over(self) -> bool:
+    def _settled(self) -> bool:
+        """Whether nothing is left to submit: the order exists, or an operator closed it by hand."""
         return bool(self._state.view.order_id or self._state.close_as)
 
     def _call(self, generation: int) -> SubmitDeposit:
@@ -77,7 +84,7 @@ class SubmitStep:
         return None
 
     async def _pause(self, refusal: Refusal) -> None:
-        """Wait before the next generation, until another source reports the order."""
+        """Wait before the next generation, or until another source reports the order."""
         self._note_access(refusal)
         pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
         self._state.submit_generation += 1
@@ -85,7 +92,7 @@ class SubmitStep:
         pausing = asyncio.create_task(
             workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation")
         )
-        while not pausing.done() and not self._over:
+        while not pausing.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=pausing)
         pausing.cancel()
 
@@ -96,7 +103,7 @@ class SubmitStep:
             self._monitor.reset_silence()
 
     def _set_aside(self, refusal: Refusal) -> None:
-        """Set a deposit aside that Orchestra refused for good: a correct report is needed."""
+        """Set aside a deposit that Orchestra refused for good, and ask a person for a correct report."""
         assert self._state.deposit is not None
         self._state.refused_deposits.append(self._state.deposit)
         self._state.deposit = None

@@ -1,7 +1,7 @@
 """The ZeroConf step: one approval workflow for each offer, which gets the order's record and the business's answer.
 
-Nothing that happens to a child, not even its termination by an operator, may end the order: an offer without an answer
-lapses, and the deposit waits for its confirmation.
+Nothing that happens to that child workflow may end the order, not even its termination by an operator: an offer without
+an answer lapses, and the deposit waits for its confirmation.
 """
 
 import asyncio
@@ -33,6 +33,7 @@ class ZeroConfStep:
         self._state = state
         self._deliver = deliver
         self._child: Child | None = None
+        self._delivering: asyncio.Task[None] | None = None
         self._starting = False
         self._forwarded: OrderRecord | None = None
 
@@ -73,7 +74,7 @@ class ZeroConfStep:
         self._starting = False
         if child:
             self._child = child
-            self._ending = asyncio.create_task(self._deliver_report(child))
+            self._delivering = asyncio.create_task(self._deliver_report(child))
 
     def _request(self, record: OrderRecord, offer: ZeroConfOffer) -> ApprovalRequest:
         return ApprovalRequest(

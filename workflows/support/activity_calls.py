@@ -1,7 +1,7 @@
 """How workflows call their activities: queues, timeouts and retries. The calls themselves are in `activities`.
 
 Only Temporal retries: a call without an answer is repeated under the same idempotency key, without end where money is
-under way. Only a definite refusal comes back, as a `Refusal`.
+under way. What comes back is the answer, or a `Refusal`: a definite one, or that of a call that was given up.
 """
 
 import asyncio
@@ -226,7 +226,7 @@ async def record_order(snapshot: Snapshot) -> None:
             retry_policy=_LEDGER_RETRY,
         )
     except FailureError as error:
-        # Not ActivityError alone: on replay the SDK raises a local activity's time-out bare.
+        # Not only ActivityError: on replay the SDK raises a local activity's timeout without that wrapper.
         if is_cancelled_exception(error):
             raise asyncio.CancelledError from error
         workflow.logger.warning("the ledger was not written: %s", error.__cause__ or error)
@@ -249,7 +249,7 @@ def _refusal(error: ActivityError) -> Refusal:
 
 
 def _given_up(cause: BaseException | None) -> Refusal:
-    """Return the refusal for a call without an answer in time, in the words of its last attempt if it had any."""
+    """Return the refusal of a call that was given up, with the error of its last attempt if there was one."""
     last = cause.cause if isinstance(cause, TimeoutError) else cause
     if isinstance(last, ApplicationError) and last.type:
         return Refusal(code=last.type, message=f"{last.message}; retried until the planned time was over")

@@ -1,4 +1,7 @@
-"""What came in since `run` last took a batch. Handlers append here and return; `run` decides."""
+"""The inbox: what signals, updates and background calls added since `run` took the last batch.
+
+Handlers only append here; `run` decides.
+"""
 
 from typing import Any
 
@@ -17,7 +20,7 @@ class Inbox:
     def __init__(self) -> None:
         self._clear()
         self.cancel_requested = False
-        self.read_wanted = False
+        self.read_requested = False
         self.followed_by: str | None = None
         self.decisions: list[BusinessDecision] = []
         self.reprice_decisions: list[RepriceDecision] = []
@@ -45,7 +48,7 @@ class Inbox:
     def has_work(self) -> bool:
         """Whether `run` has something to do."""
         requests = (
-            self.followed_by or self.cancel_requested or self.read_wanted or self.decisions or self.reprice_decisions
+            self.followed_by or self.cancel_requested or self.read_requested or self.decisions or self.reprice_decisions
         )
         return bool(not self.empty or requests)
 
@@ -76,7 +79,7 @@ class Inbox:
         self._observations.append(observation)
 
     def add_read(self, result: ReadResult | Refusal, basis: int | None = None) -> None:
-        """Add the result of a read; one that finds no order still ends the silence.
+        """Add the result of a read; it ends the silence even if it found no order.
 
         Args:
             result: The result.
@@ -86,7 +89,7 @@ class Inbox:
         if isinstance(result, Refusal):
             self._refusals.append(result)
         else:
-            self._observations.extend(seen.model_copy(update={"basis": basis}) for seen in result.observations)
+            self._observations.extend(found.model_copy(update={"basis": basis}) for found in result.observations)
 
     def add_report(self, report: DepositReport) -> None:
         """Add a deposit report."""

@@ -1,8 +1,7 @@
 """The one wait of an order: for news, a request, a deadline or a task, with polls when webhooks are silent.
 
-Webhooks wake, polls guarantee (design decision 3): while webhooks come, nothing is polled; silence longer than planned
-starts a poll that Temporal retries until it brings news. So an order is never further from the truth than one planned
-poll.
+While webhooks arrive, nothing is polled. A silence longer than the wait plan allows starts a poll, which Temporal's
+activity retries repeat until it brings news. So a lost webhook delays an order by one planned poll at most.
 """
 
 import asyncio
@@ -48,7 +47,7 @@ class OrderMonitor:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way that a continued run would not know of: a request, or a single read."""
+        """Whether the next run would miss nothing: no request waits, and no single read is under way."""
         return not self._inbox.has_work and not self._poller.reading_once
 
     async def wait_for_event(
@@ -58,7 +57,7 @@ class OrderMonitor:
 
         Args:
             or_done: A task whose end also ends the wait.
-            quietly: Leave the state unpublished before the wait.
+            quietly: Do not publish the state before the wait.
 
         Returns:
             What a passed deadline asks the caller to do; None where there is nothing to do.
@@ -83,24 +82,25 @@ class OrderMonitor:
         deposits_changed = apply_notices(self._order, self._state, batch.notices, workflow.now())
         if applied.worth_publishing or deposits_changed:
             self._publisher.mark_dirty()
-        self._inbox.read_wanted = self._inbox.read_wanted or self._needs_read(applied)
+        self._inbox.read_requested = self._inbox.read_requested or self._needs_read(applied)
         self.reads_answered += batch.reads_done
         if status != self._state.view.status:
             self._poller.stop_polling()
 
     def _needs_read(self, applied: Applied) -> bool:
+        """Whether a status read must settle what the batch left open."""
         return applied.doubt or (applied.unsettled and workflow.patched("a-read-settles-the-present"))
 
     async def final_check(self) -> bool:
         """Read the order before it closes without Orchestra's word, while what arrives is still applied.
 
         Returns:
-            True if the read was answered. False if it was not, after a pause that grows from one check to the next, or
-            if something came in meanwhile that keeps the order open.
+            True if the read was answered. False if it was not (after a pause that grows from one check to the next), or
+            if something that keeps the order open came in meanwhile.
         """
-        basis, known = self._state.observed, self._known
-        reading = activity_calls.read_order(self._read(), urgency=1, patience=FINAL_CHECK_PATIENCE)
-        result = await self._unless_kept_open(reading, known)
+        basis, facts = self._state.observed, self._deciding_facts
+        reading = activity_calls.read_order(self._read_call(), urgency=1, patience=FINAL_CHECK_PATIENCE)
+        result = await self._unless_kept_open(reading, facts)
         if result is None:
             return False
         self._inbox.add_read(result, basis)
@@ -109,19 +109,19 @@ class OrderMonitor:
             pause = FINAL_CHECK_PAUSES[min(self._state.final_checks, len(FINAL_CHECK_PAUSES) - 1)]
             self._state.final_checks += 1
             sleeping = workflow.sleep(pause, summary="before the final check is repeated")
-            await self._unless_kept_open(sleeping, known)
+            await self._unless_kept_open(sleeping, facts)
             return False
         self._state.final_checks = 0
         return True
 
-    async def _unless_kept_open(self, call: Coroutine[Any, Any, T], known: tuple[Any, ...]) -> T | None:
-        """Await a call and apply what arrives; cancel it and return None once something keeps the order open."""
+    async def _unless_kept_open(self, call: Coroutine[Any, Any, T], facts: tuple[Any, ...]) -> T | None:
+        """Await a call and apply what arrives; cancel it and return None as soon as the order must stay open."""
         if not workflow.patched("the-final-check-listens"):
             return await call
         calling = asyncio.create_task(call)
-        while not calling.done() and not self._kept_open(known):
+        while not calling.done() and not self._kept_open(facts):
             await self._publisher.publish()
-            await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or self._kept_open(known))
+            await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or self._kept_open(facts))
             self.apply_inbox()
         if calling.done():
             return calling.result()
@@ -129,14 +129,14 @@ class OrderMonitor:
         return None
 
     @property
-    def _known(self) -> tuple[Any, ...]:
-        """What keeps an order open when it changes."""
+    def _deciding_facts(self) -> tuple[Any, ...]:
+        """The order id, the status and the deposit: a change in any of them keeps the order open."""
         return self._state.view.order_id, self._state.view.status, self._state.deposit
 
-    def _kept_open(self, known: tuple[Any, ...]) -> bool:
-        """Whether the order has something better to do than to close: a request, a deposit, or another status."""
+    def _kept_open(self, facts: tuple[Any, ...]) -> bool:
+        """Whether the order must stay open: a request came, or the deciding facts are no longer these."""
         requests = self._inbox.cancel_requested or self._inbox.followed_by or self._state.close_as
-        return bool(requests) or self._known != known
+        return bool(requests) or self._deciding_facts != facts
 
     async def publish_end(self) -> None:
         """Publish the end, and apply what arrived meanwhile: a signal that Temporal accepted is never dropped."""
@@ -155,6 +155,7 @@ class OrderMonitor:
         self._poller.stop()
 
     def _passed_deadline(self) -> DeadlineAction | None:
+        """Return the action of a passed deadline; attention and reads are handled here and return None."""
         deadline = next_deadline(self._state, self._order.policy)
         if deadline is None or not self._timer.reached(deadline.at):
             return None
@@ -164,26 +165,27 @@ class OrderMonitor:
             self._publisher.mark_dirty()
             return None
         if deadline.action is DeadlineAction.READ:
-            self._state.quotes[-1].expiry_handled = self._inbox.read_wanted = True
+            self._state.quotes[-1].expiry_handled = self._inbox.read_requested = True
             return None
         return deadline.action
 
     def _poll_due(self) -> datetime:
+        """Return when the silence is long enough for a poll; sooner if the last news came from a read."""
         plan = plan_of(self._state)
         return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
 
     def _polls_at_once(self) -> bool:
-        """Whether to poll without waiting for silence: no webhook will come, and this is not the poll just made."""
+        """Whether to poll without waiting for silence: no webhook will come, and the last poll was a different one."""
         streams = self._state.streams and self._state.phase is Phase.TRACKING
-        return streams and not self._poller.has_polled(self._read())
+        return streams and not self._poller.has_polled(self._read_call())
 
     def _poll_if_due(self) -> None:
         plan = plan_of(self._state)
-        if self._inbox.read_wanted:
-            self._inbox.read_wanted = False
-            self._poller.start(self._read(), 1, self._state.observed)
+        if self._inbox.read_requested:
+            self._inbox.read_requested = False
+            self._poller.start(self._read_call(), 1, self._state.observed)
         elif not self._poller.running and (self._polls_at_once() or self._timer.reached(self._poll_due())):
-            poll = self._read().model_copy(update={"cadence": plan.cadence})
+            poll = self._read_call().model_copy(update={"cadence": plan.cadence})
             self._poller.start(poll, plan.urgency, self._state.observed)
 
     def _receive_read(self, result: ReadResult | Refusal, basis: int) -> None:
@@ -191,8 +193,8 @@ class OrderMonitor:
             self._state.streams = result.streams
         self._inbox.add_read(result, basis)
 
-    def _read(self) -> ReadOrder:
-        """Return the read of the order, or of the one that replaced it, from what is known of it now."""
+    def _read_call(self) -> ReadOrder:
+        """Return the input of a read: the order, or its successor, and what is known of it now."""
         record = self._state.view.record
         successor = record.superseded_by_operation_id if record else None
         page = self._state.page

@@ -29,11 +29,11 @@ class Poller:
 
     @property
     def reading_once(self) -> bool:
-        """Whether a single read is under way, whose result somebody waits for."""
+        """Whether a read without a cadence is under way: something waits for its result."""
         return self.running and not self._is_poll
 
     def start(self, read: ReadOrder, urgency: int, basis: int) -> None:
-        """Start this read in place of the one under way; `basis` is what its result is delivered with."""
+        """Start a read in place of the one under way; `basis` is delivered with its result."""
         self.stop()
         self._is_poll = read.cadence is not None
         if self._is_poll:

@@ -24,11 +24,11 @@ class Publisher:
         self._listed = None if continued else (state.phase, False)
 
     def mark_dirty(self) -> None:
-        """Have the next `publish` write."""
+        """Make the next `publish` write the state."""
         self._dirty = True
 
     async def publish(self) -> None:
-        """Write what changed since the last time; does nothing when nothing did."""
+        """Publish the state if it was marked dirty since the last time."""
         if not self._dirty:
             return
         self._dirty = False

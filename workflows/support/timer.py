@@ -16,7 +16,7 @@ from temporalio import workflow
 _SOON = timedelta(milliseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LONGEST = timedelta(days=30)
-"""A foreign time may lie millennia ahead; the timer fires early and is set again."""
+"""A time from outside may be millennia ahead; the timer then fires early and is set again."""
 
 
 class UpdatableTimer:
@@ -33,7 +33,7 @@ class UpdatableTimer:
         self._timer: asyncio.Task[None] | None = None
 
     def set(self, at: datetime) -> None:
-        """Make sure that the timer fires not later than `at`."""
+        """Make sure that the timer fires at `at` or earlier."""
         self.fired = False
         at = min(at, workflow.now() + _LONGEST)
         if self._timer and not self._timer.done() and self._at <= at:

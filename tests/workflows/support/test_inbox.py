@@ -72,7 +72,7 @@ def test_a_read_without_an_order_still_counts() -> None:
     assert inbox.take().reads_done == 1
 
 
-@pytest.mark.parametrize("request_made", ["cancel_requested", "read_wanted"])
+@pytest.mark.parametrize("request_made", ["cancel_requested", "read_requested"])
 def test_a_request_is_work_but_not_part_of_a_batch(request_made: str) -> None:
     inbox = Inbox()
     setattr(inbox, request_made, True)
