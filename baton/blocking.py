@@ -10,7 +10,7 @@ with BlockingBatonClient.connect() as baton:
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from baton.orders.visibility import OrderLine
 
 T = TypeVar("T")
+_SIGNAL_CHECK = 0.5
+"""Seconds between two checks for Ctrl-C: a signal just before the wait would not end it."""
 
 
 class LoopThread:
@@ -47,6 +49,8 @@ class LoopThread:
         """
         future = self._submit(call)
         try:
+            while not future.done():
+                wait([future], timeout=_SIGNAL_CHECK)
             return future.result()
         except BaseException:
             future.cancel()

@@ -24,6 +24,22 @@ with BlockingBatonClient.connect() as baton:
         print(baton.snapshot({reference!r}).phase.value)
 """
 
+GIVEN_UP = """
+import asyncio
+from baton import BatonClient
+
+
+async def main():
+    baton = await BatonClient.connect()
+    try:
+        async with asyncio.timeout(0.1):
+            await baton.wait({reference!r})
+    except TimeoutError:
+        print("given up")
+
+asyncio.run(main())
+"""
+
 
 @pytest.fixture
 async def blocking(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[BlockingBatonClient]:
@@ -132,3 +148,16 @@ async def test_ctrl_c_ends_a_wait_and_leaves_the_client_usable(world: World) -> 
     async with asyncio.timeout(15):
         out, _ = await process.communicate()
     assert (process.returncode, out) == (0, b"awaiting_deposit\n")
+
+
+async def test_a_script_that_gives_up_a_wait_ends_at_once(world: World) -> None:
+    placed = await world.place()
+    address = world.environment.client.service_client.config.target_host
+    script = GIVEN_UP.format(reference=placed.reference)
+    for _ in range(3):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, env={"TEMPORAL_ADDRESS": address}
+        )
+        async with asyncio.timeout(15):
+            out, _ = await process.communicate()
+        assert (process.returncode, out) == (0, b"given up\n")
