@@ -44,8 +44,8 @@ from baton.orders.visibility import OrderLine, list_query, order_line
 
 T = TypeVar("T")
 
-# The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or aborts
-# although all its work is done (temporalio/sdk-python issue 300), so its end waits for that moment.
+# The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
+# aborts although all its work is done (temporalio/sdk-python issue 300), so its end waits for that moment.
 atexit.register(time.sleep, 0.05)
 
 _NEW_ORDER = "place it again under a new reference"
