@@ -179,14 +179,11 @@ class OrderWorkflow:
         return close(outcome, None if outcome is Outcome.COMPLETED else self._error())
 
     def _error(self) -> Reason | None:
-        """Return the error in Orchestra's record, or None."""
         record = self._state.view.record
-        if record is None or not (record.error_code or record.error_message):
-            return None
-        return Reason(code=record.error_code or "unknown", message=record.error_message or "")
+        return Reason.of_error(record) if record else None
 
     def _cancel_or_refuse(self) -> NextStep:
-        """Treat a cancellation by Temporal like the `cancel` update: refuse it once money may be under way."""
+        """Treat a cancellation through Temporal like the `cancel` update: refuse it once money may be under way."""
         try:
             check_cancel(self._state)
         except ApplicationError as refusal:

@@ -74,7 +74,7 @@ class DepositLine(BaseModel):
     state: str
     confirmations: int
     verdict: str
-    """`exact`, `short`, `over`, `dust`, `wrong_token`, `second` or `gone`."""
+    """`exact`, `short`, `over`, `dust`, `wrong_token`, `second`, `unproven` or `gone`."""
     quote_id: str
     submitted: bool = False
     agrees: list[str] = []

@@ -1,7 +1,7 @@
 """The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
 
-A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. Errors of
-form are refused here first, with the field and the remedy; routes and prices are for the partner API to judge.
+A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. A wrong
+field is refused here, with its name and the remedy. The partner API judges routes and prices.
 """
 
 import json
@@ -33,7 +33,7 @@ def _not_blank(text: str) -> str:
 
 
 class PolicyDocument(Wire):
-    """The business's decisions in advance; `depositWindow` in seconds or ISO-8601."""
+    """What the business decides in advance; `depositWindow` in seconds or as an ISO 8601 duration."""
 
     model_config = _STRICT
 
@@ -101,7 +101,7 @@ class SwapDocument(_Placed, QuoteRequest):
         return self
 
     @model_validator(mode="after")
-    def _invoice_suits(self) -> Self:
+    def _invoice_fits(self) -> Self:
         if self.destination_chain == "lightning":
             objection = recipient_objection(self.recipient_address, self.amount_mode, self.amount)
             if objection:
@@ -128,11 +128,11 @@ class OnrampDocument(_Placed, OnrampRequest):
     @model_validator(mode="before")
     @classmethod
     def _from_lightning(cls, content: Any) -> Any:
-        given = dict(content)
-        for field, only in (("sourceChain", "lightning"), ("sourceAsset", "BTC")):
-            if given.pop(field, only) != only:
-                raise ValueError(f"{field}: an onramp is paid in BTC over Lightning; leave it out")
-        return given
+        fields = dict(content)
+        for name, allowed in (("sourceChain", "lightning"), ("sourceAsset", "BTC")):
+            if fields.pop(name, allowed) != allowed:
+                raise ValueError(f"{name}: an onramp is paid in BTC over Lightning; leave it out")
+        return fields
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
@@ -157,13 +157,13 @@ def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
         document: JSON text, or the object it stands for.
 
     Raises:
-        DocumentError: It is not JSON, a field is missing, unknown or wrong.
+        DocumentError: It is not JSON, or a field is missing, unknown or wrong.
     """
     try:
         content = document if isinstance(document, dict) else json.loads(document)
         return _kind_of(content).model_validate(content)
     except ValidationError as error:
-        raise DocumentError(_complaint(error)) from None
+        raise DocumentError(_first_error(error)) from None
     except DocumentError:
         raise
     except ValueError as error:
@@ -173,11 +173,12 @@ def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
 def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument]:
     kind = content.get("kind", SWAP) if isinstance(content, dict) else SWAP
     if kind not in (SWAP, ONRAMP):
-        raise DocumentError("kind: must be swap or onramp; left out it is swap")
+        raise DocumentError("kind: must be swap or onramp; leave it out for a swap")
     return OnrampDocument if kind == ONRAMP else SwapDocument
 
 
-def _complaint(error: ValidationError) -> str:
+def _first_error(error: ValidationError) -> str:
+    """Return the sentence for the first wrong field: its name and the remedy."""
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")

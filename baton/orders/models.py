@@ -6,12 +6,13 @@ are strings of digits in JSON. None holds a key or a secret: an account is a nam
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel, Field
 
 from baton.chains.deposits import DepositState
 from baton.encoding.amounts import Time
+from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 
@@ -72,14 +73,21 @@ class Payer(BaseModel):
 
 
 class Reason(BaseModel):
-    """Why something ended or was refused: a stable code and words, Orchestra's own where it gave any."""
+    """Why something ended or was refused: a stable code and a message, Orchestra's own if it gave any."""
 
     code: str
     message: str
 
+    @classmethod
+    def of_error(cls, record: OrderRecord) -> Self | None:
+        """Return the error in Orchestra's record, or None."""
+        if not (record.error_code or record.error_message):
+            return None
+        return cls(code=record.error_code or "unknown", message=record.error_message or "")
+
 
 class NextStep(NamedTuple):
-    """What comes after a step of an order: another phase, its end, or (without a phase) the same phase again."""
+    """What comes after a step of an order: another phase, or (without a phase) the same phase again."""
 
     phase: Phase | None = None
     outcome: Outcome | None = None
@@ -90,12 +98,12 @@ STAY = NextStep()
 
 
 def enter(phase: Phase) -> NextStep:
-    """Return the step into an open phase."""
+    """Return the next step that enters an open phase."""
     return NextStep(phase)
 
 
 def close(outcome: Outcome, reason: Reason | None) -> NextStep:
-    """Return the step that ends an order."""
+    """Return the next step that closes the order."""
     return NextStep(Phase.CLOSED, outcome, reason)
 
 
@@ -117,7 +125,7 @@ class Waiting(BaseModel):
 
 
 class Resolution(BaseModel):
-    """What an operator did about an attention, in words, and the outcome if it closed the order by hand."""
+    """What an operator did about an attention, as a note, and the outcome if that closes the order by hand."""
 
     note: str = Field(min_length=1, max_length=1000)
     close_as: Outcome | None = None

@@ -8,7 +8,6 @@ ORDER_WORKFLOW = "OrderWorkflow"
 
 WORKFLOW_QUEUE = "baton"
 WATCH_QUEUE = "baton-watch"
-NOTIFY_QUEUE = "baton-notify"
 
 OBSERVE = "observe"
 NOTICE_DEPOSIT = "notice_deposit"
@@ -37,8 +36,8 @@ def adopted_reference(order_id: str) -> str:
 def follow_up_reference(reference: str) -> str:
     """Return the reference of the order that continues with late money of a closed one.
 
-    It depends on the old reference alone: the chain's watcher and a webhook may both report the money, and start one
-    order.
+    It depends on the old reference alone, so the chain's watch and a webhook may both report the money and still start
+    only one order.
     """
     return f"{reference}.late"
 
@@ -72,6 +71,6 @@ def idempotency_key(workflow_id: str, step: str, generation: int) -> str:
     """Return the idempotency key of one call to Orchestra.
 
     Network retries, new workers and replays keep the key. Only a stored refusal that may pass later moves the step to
-    its next generation (design decision 5).
+    its next generation (docs/decisions/0004).
     """
     return f"{workflow_id}/{step}/{generation}"

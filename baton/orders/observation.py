@@ -1,4 +1,4 @@
-"""Observations of an order, and the view that they add up to. Pure: no clock, no I/O, no Temporal.
+"""Observations of an order, and the view that they are merged into. Pure: no clock, no I/O, no Temporal.
 
 An observation is what one source reported: a webhook, a status read, the answer to a submit. `rules.present` merges it
 into the order's view, where the present status is one field and the timeline is for people.
@@ -68,8 +68,8 @@ class Observation(BaseModel):
     def of_webhook(cls, event: WebhookEvent) -> Self:
         """Return the observation of a verified webhook.
 
-        The time at which the webhook was sent never stands in for a missing `updatedAt`: a retry is sent later than
-        what happened since.
+        The time at which the webhook was sent never replaces a missing `updatedAt`: a retry may be sent after later
+        changes of the order.
         """
         return cls(source=Source.WEBHOOK, event=event.event, record=event.data)
 
@@ -124,7 +124,7 @@ class Transition(BaseModel):
 
 
 class AnomalyKind(StrEnum):
-    """The ways in which an observation can be odd."""
+    """What can be odd about an observation."""
 
     FORBIDDEN_MOVE = "forbidden_move"
     AFTER_THE_END = "after_the_end"
@@ -173,7 +173,7 @@ class OrderView(BaseModel):
     @property
     def status(self) -> str | None:
         """The present public status; None before an order exists."""
-        # The state of a run that an older version began has the timeline alone.
+        # A state from an older version has only the timeline.
         return self.present or (self.transitions[-1].status if self.transitions else None)
 
     @property

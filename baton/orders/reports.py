@@ -17,8 +17,8 @@ class BusinessDecision(BaseModel):
 
     def verdict(self) -> Verdict:
         """Return the answer as a verdict."""
-        words = self.reason or "decided by the business"
-        return Verdict(action=ZeroConfAction.ACCEPT if self.accept else ZeroConfAction.DECLINE, reasons=[words])
+        action = ZeroConfAction.ACCEPT if self.accept else ZeroConfAction.DECLINE
+        return Verdict(action=action, reasons=[self.reason or "decided by the business"])
 
 
 class ApprovalEnd(StrEnum):
@@ -29,7 +29,7 @@ class ApprovalEnd(StrEnum):
     LAPSED = "lapsed"
     """Left unanswered on purpose."""
     SETTLED = "settled"
-    """Confirmed, expired or answered elsewhere before the decision."""
+    """Confirmed, expired or answered by somebody else before the decision."""
     TOO_LATE = "too_late"
     """Orchestra refused the answer, because the offer was no longer open."""
 
@@ -57,8 +57,8 @@ class RepriceDecision(BaseModel):
     def verdict(self, question: Reprice) -> RepriceVerdict:
         """Return the answer as a verdict; an approval without a minimum takes the proposed one."""
         minimum = self.minimum or question.minimum_to_approve if self.action is RepriceAction.APPROVE else None
-        words = self.reason or "decided by the business"
-        return RepriceVerdict(action=self.action, approved_min_amount_out=minimum, reasons=[words])
+        reason = self.reason or "decided by the business"
+        return RepriceVerdict(action=self.action, approved_min_amount_out=minimum, reasons=[reason])
 
 
 class RepriceReport(BaseModel):

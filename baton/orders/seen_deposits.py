@@ -1,8 +1,8 @@
 """What a deposit on the chain means to its order. Pure.
 
-Each deposit has a verdict. The one that pays is submitted once it has enough confirmations; where it is unclear what to
-do, a person is asked. The business, the chain and Orchestra may all report a deposit: the first report counts, and the
-others agree or disagree with it (design decision 11).
+Each deposit has a verdict. The one that pays is submitted once it has enough confirmations; where the verdict leaves
+open what to do, a person is asked. The business, the chain and Orchestra may all report a deposit: the first report
+counts, and the others agree or disagree with it.
 """
 
 from enum import StrEnum
@@ -16,13 +16,13 @@ from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 
 MAX_SEEN_DEPOSITS = 50
-"""How many deposits an order keeps. Anybody can send dust to an address, so dust makes room for others."""
+"""How many deposits an order keeps. Anybody can send dust to an address, so other deposits may replace dust."""
 
 BALANCE_INDEX = "balance:"
 """Prefix of the index of a deposit that only a balance shows; its transaction id is the block's."""
 
 DUST_PARTS = 100
-"""An amount below the agreed one divided by this is dust: nobody meant it as the deposit."""
+"""An amount below the agreed one divided by this is dust: nobody sent it as the deposit."""
 
 
 class DepositVerdict(StrEnum):
@@ -30,7 +30,7 @@ class DepositVerdict(StrEnum):
 
     EXACT = "exact"
     SHORT = "short"
-    """Less than agreed: Orchestra reprices it, or refunds where the amount had to be met."""
+    """Less than agreed: Orchestra reprices it, or refunds it if the exact amount was required."""
     OVER = "over"
     DUST = "dust"
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a token of a chain
@@ -45,7 +45,7 @@ class DepositVerdict(StrEnum):
 NEEDS_A_PERSON = frozenset({DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND})
 
 DISPENSABLE = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
-"""Verdicts on what anybody can send for next to nothing: these deposits make room when there are too many."""
+"""Verdicts on deposits that cost the sender almost nothing: other deposits replace them when there are too many."""
 
 
 class DepositNotice(BaseModel):
@@ -111,6 +111,7 @@ def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[S
 
 
 PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVER})
+"""Verdicts on deposits that pay the order."""
 
 
 def payable(deposits: list[SeenDeposit]) -> SeenDeposit | None:
@@ -132,9 +133,9 @@ def proof_of(deposit: Deposit) -> DepositProof:
 def explain(seen: SeenDeposit) -> str:
     """Return the sentence for a person who must decide about a deposit."""
     deposit = seen.deposit
-    what = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
+    transfer = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
     if seen.verdict is DepositVerdict.WRONG_TOKEN:
-        return f"a deposit of another asset came to the address: {what}; it is not submitted"
+        return f"a deposit of another asset came to the address: {transfer}; it is not submitted"
     if seen.verdict is DepositVerdict.SECOND:
-        return f"a second deposit came: {what}; only the first is submitted"
-    return f"the deposit is no longer on the chain: {what}"
+        return f"a second deposit came: {transfer}; only the first is submitted"
+    return f"the deposit is no longer on the chain: {transfer}"

@@ -28,7 +28,7 @@ from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, PaymentPage
 
-_RECORDS = {
+_OTHER_PARTS = {
     "amount_fiat_currency",
     "amount_fiat_usd",
     "amount_in_usd",
@@ -91,14 +91,14 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         resolutions=state.resolutions,
         page=_page(order, state),
         received=_received(state),
-        deposits=[_deposit(state, seen) for seen in state.sightings],
-        records=_records(record) if record else {},
+        deposits=[_deposit_line(state, seen) for seen in state.sightings],
+        records=_other_parts(record) if record else {},
         superseded=state.superseded,
-        quotes=[_line(taken.quote) for taken in state.quotes],
+        quotes=[_quote_line(taken.quote) for taken in state.quotes],
         opened_at=state.opened_at,
         closed_at=state.closed_at,
-        **_of_quote(state),
-        **(_of_record(record) if record else {}),
+        **_quote_fields(state),
+        **(_record_fields(record) if record else {}),
     )
 
 
@@ -115,7 +115,7 @@ def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
         source_asset=order.request.source_asset,
         order_id=state.view.order_id or (state.page.order_id if state.page else None),
         page=_page(order, state),
-        **_of_quote(state),
+        **_quote_fields(state),
     )
 
 
@@ -168,7 +168,7 @@ def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> di
 
 
 def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what came in; None for an order that expired or found no deposit, whose amount may be unpaid."""
+    """Return what came in; None for an order that ended without a deposit, whose amount nobody paid."""
     amount = deposited_amount(record)
     if amount is None or is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
         return None
@@ -176,7 +176,7 @@ def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmo
 
 
 def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what was delivered; None until the order is completed, because the amount is an estimate till then."""
+    """Return what was delivered; None before the order is completed, because the amount is an estimate until then."""
     if record.amount_out is None or state.view.status != Status.COMPLETED:
         return None
     request = order.request
@@ -186,14 +186,14 @@ def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> Ass
 def _destination_transaction(order: PlaceOrder, state: OrderState, record: OrderRecord) -> str | None:
     """Return the delivering transaction.
 
-    A delivery on Spark may stand in `sparkTxHash` alone; for other orders that names the swap's transfer.
+    A delivery on Spark may have only a `sparkTxHash`; for other orders that field names the swap's transfer.
     """
     on_spark = order.request.destination_chain == "spark" and state.view.status == Status.COMPLETED
     return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
 
 
 def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | None:
-    """Return the refund; its chain is the one that the order asked for, or the source chain."""
+    """Return the refund; its chain is the order's refund chain, or the source chain."""
     if not _is_refund_known(record):
         return None
     chain = getattr(order.request, "refund_chain", None) or order.request.source_chain
@@ -202,14 +202,14 @@ def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | Non
     )
 
 
-def _line(quote: Quote) -> QuoteLine:
+def _quote_line(quote: Quote) -> QuoteLine:
     return QuoteLine.model_validate(quote.model_dump(include=set(QuoteLine.model_fields)))
 
 
-def _of_quote(state: OrderState) -> dict[str, Any]:
+def _quote_fields(state: OrderState) -> dict[str, Any]:
     quote, record = state.quote, state.view.record
     if quote is None:
-        return _of_adopted(record) if record else {}
+        return _adopted_fields(record) if record else {}
     return {
         "quote_id": quote.quote_id,
         "deposit_address": quote.deposit_address,
@@ -222,19 +222,19 @@ def _of_quote(state: OrderState) -> dict[str, Any]:
 
 
 def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
-    """Return the payment page; for an invoice that only the order's record holds, the deeplink is made here."""
+    """Return the payment page; if only the order's record has the invoice, make the deeplink from it."""
     page, record = state.page, state.view.record
     if order.kind != ONRAMP or page is None or page.deeplink or record is None or not record.deposit_address:
         return page
     return page.model_copy(update={"deeplink": deeplink_of(record.deposit_address)})
 
 
-def _deposit(state: OrderState, seen: SeenDeposit) -> DepositLine:
-    """Return a deposit with the sources that agree on it; Orchestra and the business may report another one."""
+def _deposit_line(state: OrderState, seen: SeenDeposit) -> DepositLine:
+    """Return a deposit with the sources that report the same one, and those that report another."""
     deposit, report, record = seen.deposit, state.deposit, state.view.record
     reported = {
         "business": report.proof if report and report.seen_by == "business" else None,
-        "orchestra": _proof_in(record) if record else None,
+        "orchestra": _recorded_proof(record) if record else None,
     }
     same = {source: is_same_deposit(proof, seen.proof) for source, proof in reported.items() if proof}
     return DepositLine(
@@ -249,8 +249,8 @@ def _deposit(state: OrderState, seen: SeenDeposit) -> DepositLine:
     )
 
 
-def _proof_in(record: OrderRecord) -> DepositProof | None:
-    """Return the deposit in Orchestra's record, in the shape of its chain."""
+def _recorded_proof(record: OrderRecord) -> DepositProof | None:
+    """Return the proof of the deposit in Orchestra's record, in the form of its chain."""
     if not record.source_tx_hash:
         return None
     match shape_for(record.source_chain or ""):
@@ -264,7 +264,7 @@ def _proof_in(record: OrderRecord) -> DepositProof | None:
 
 def _received(state: OrderState) -> ReceivedLine | None:
     record = state.view.record
-    # A record already holds the requested amount before anything was paid.
+    # A record has the requested amount even before anything is paid.
     if record and ended_unpaid(record):
         return _nothing_received(state)
     check = received_amount(record, state.quote) if record and not is_unpaid(state) else None
@@ -284,12 +284,12 @@ def _nothing_received(state: OrderState) -> ReceivedLine | None:
     )
 
 
-def _records(record: OrderRecord) -> dict[str, Any]:
+def _other_parts(record: OrderRecord) -> dict[str, Any]:
     """Return the other parts of Orchestra's record, under the partner API's names and unchanged."""
-    return record.model_dump(mode="json", by_alias=True, exclude_none=True, include=_RECORDS)
+    return record.model_dump(mode="json", by_alias=True, exclude_none=True, include=_OTHER_PARTS)
 
 
-def _of_adopted(record: OrderRecord) -> dict[str, Any]:
+def _adopted_fields(record: OrderRecord) -> dict[str, Any]:
     return {
         "quote_id": record.quote_id,
         "deposit_address": record.deposit_address,
@@ -297,7 +297,7 @@ def _of_adopted(record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _of_record(record: OrderRecord) -> dict[str, Any]:
+def _record_fields(record: OrderRecord) -> dict[str, Any]:
     return {
         "amount_out": record.amount_out,
         "fee_amount": record.fee_amount,
@@ -305,7 +305,7 @@ def _of_record(record: OrderRecord) -> dict[str, Any]:
         "destination_tx_hash": record.destination_tx_hash,
         "spark_tx_hash": record.spark_tx_hash,
         "refund": _refund(record),
-        "error": _error(record),
+        "error": Reason.of_error(record),
         "updated_at": record.updated_at,
     }
 
@@ -320,12 +320,6 @@ def _refund(record: OrderRecord) -> dict[str, Any] | None:
 def _is_refund_known(record: OrderRecord) -> bool:
     named = record.refund_asset or record.refund_amount or record.refund_tx_hash
     return bool(named) or record.status in _REFUND_STATUSES
-
-
-def _error(record: OrderRecord) -> Reason | None:
-    if record.error_code is None and record.error_message is None:
-        return None
-    return Reason(code=record.error_code or "unknown", message=record.error_message or "")
 
 
 def placement_of_snapshot(snapshot: Snapshot) -> Placement:

@@ -1,6 +1,6 @@
-"""The state of an order: all that a run of its workflow knows, hands to the run that continues it, and shows.
+"""The state of an order: everything that a run of its workflow knows and shows.
 
-A fact that must outlive a continue-as-new lives here and nowhere else.
+A fact that must survive a continue as new is here and nowhere else.
 """
 
 from pydantic import BaseModel
@@ -52,7 +52,7 @@ class Resolved(BaseModel):
 
 
 class OrderState(BaseModel):
-    """Everything a run knows."""
+    """Everything that a run of the order workflow knows."""
 
     phase: Phase = Phase.QUOTING
     outcome: Outcome | None = None
@@ -68,11 +68,11 @@ class OrderState(BaseModel):
     sightings: list[SeenDeposit] = []
     view: OrderView = OrderView()
     observed: int = 0
-    """How many observations changed the view: a read that began at this count knew everything."""
+    """How many observations changed the view. A read is fresh if this count is still the same as when it began."""
     final_checks: int = 0
     """How many final checks in a row got no answer."""
     disagreements: int = 0
-    """How many reads in a row said something else than the present."""
+    """How many reads in a row contradicted the present status."""
     status_since: Time | None = None
     reminders: int = 0
     offers: list[str] = []
@@ -80,10 +80,10 @@ class OrderState(BaseModel):
     approvals: list[ApprovalReport] = []
     reprices: list[RepriceReport] = []
     judged_reprices: list[Reprice] = []
-    """Repricings that the policy has judged; a question is judged once."""
+    """Repricings that the policy has judged; each is judged once."""
     resolutions: list[Resolved] = []
     close_as: Outcome | None = None
-    """The outcome by which an operator closed the order by hand."""
+    """The outcome that an operator named when closing the order by hand."""
     superseded: list[str] = []
     page: PaymentPage | None = None
     streams: bool = False
@@ -105,7 +105,7 @@ class OrderState(BaseModel):
 
     @property
     def ended_unread(self) -> bool:
-        """Whether only the answer to a submit reported the end: it has no amounts and no transaction."""
+        """Whether the end is known only from the answer to a submit, which has no amounts and no transaction."""
         record = self.view.record
         return record is not None and record.updated_at is None and is_hard_end(self.view.status)
 

@@ -170,7 +170,7 @@ class OrderMonitor:
         return deadline.action
 
     def _poll_due(self) -> datetime:
-        """Return when the silence is long enough for a poll; sooner if the last news came from a read."""
+        """Return when the silence is long enough for a poll; sooner if a read brought the last change of status."""
         plan = plan_of(self._state)
         return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
 

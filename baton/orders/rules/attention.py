@@ -1,7 +1,7 @@
 """Attention: why a person must look at an order. Its reasons, what raises it and what clears it. Pure.
 
-An order holds one attention at a time. A new reason replaces the one before; what clears an attention names the
-reasons it settles, so that good news about one thing never hides another.
+An order has one attention at a time, and a new reason replaces the previous one. Whatever clears an attention names the
+reasons that it settles, so that good news about one problem never hides another.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ from baton.orders.state import OrderState, Resolved
 
 
 class AttentionReason(StrEnum):
-    """The reasons of Baton's own. A call that Orchestra refuses adds the refusal's code as a reason."""
+    """Baton's own reasons. The code of a call that Orchestra refused can be a reason, too."""
 
     CANCEL_REFUSED = "cancel_refused"
     """Temporal was asked to cancel an order whose money may be under way."""
@@ -41,7 +41,7 @@ class AttentionReason(StrEnum):
     WRONG_TOKEN_DEPOSIT = "wrong_token_deposit"  # noqa: S105 - a token of a chain
 
 
-_OF_A_STATUS = (
+_SETTLED_BY_A_MOVE = (
     AttentionReason.OVERDUE,
     AttentionReason.REFUND_OVERDUE,
     AttentionReason.OPERATOR_HOLD,
@@ -55,22 +55,22 @@ def reason_of(verdict: DepositVerdict) -> AttentionReason:
     return AttentionReason(f"{verdict}_deposit")
 
 
-_OF_A_DEPOSIT = frozenset(reason_of(verdict) for verdict in NEEDS_A_PERSON)
+_ABOUT_A_DEPOSIT = frozenset(reason_of(verdict) for verdict in NEEDS_A_PERSON)
 
 
 def raise_attention(state: OrderState, reason: str, message: str, now: datetime) -> None:
-    """Ask a person to look; the same reason again changes neither words nor time."""
+    """Ask a person to look; repeating the reason changes neither the message nor the time."""
     if state.attention is None or state.attention.reason != reason:
         state.attention = Attention(reason=str(reason), message=message, since=now)
 
 
 def raise_from_child(state: OrderState, attention: Attention) -> None:
-    """Ask a person to look, in the words of a child workflow, which may repeat itself with a newer time."""
+    """Ask a person to look, with the attention of a child workflow, which may repeat it with a newer time."""
     state.attention = attention
 
 
 def raise_overdue(state: OrderState, waiting: Waiting) -> None:
-    """Ask a person to look at a wait that takes too long, unless somebody is asked to look already."""
+    """Ask a person to look at a wait that takes too long, unless the order already has an attention."""
     if state.attention is None:
         since = state.status_since or state.submit_started_at or state.opened_at
         message = f"waiting for {waiting.what} since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
@@ -91,18 +91,18 @@ def clear_attention(state: OrderState, *reasons: str) -> None:
 
 
 def clear_after_move(state: OrderState) -> None:
-    """Clear what a change of status settles."""
-    clear_attention(state, *_OF_A_STATUS)
+    """Clear the attention if a change of status settles its reason."""
+    clear_attention(state, *_SETTLED_BY_A_MOVE)
 
 
 def clear_for_report(state: OrderState) -> None:
-    """Clear the attention when a new report follows a refused deposit: the report is what was asked for."""
+    """Clear the attention when a new report follows a refused deposit: that report was asked for."""
     state.attention = None
 
 
 def clear_for_seen_deposit(state: OrderState) -> None:
-    """Clear the attention when the chain shows the deposit after a refused one, unless it is about a deposit."""
-    if state.attention and state.attention.reason not in _OF_A_DEPOSIT:
+    """Clear the attention when the chain shows a deposit to submit after a refused one, unless a deposit raised it."""
+    if state.attention and state.attention.reason not in _ABOUT_A_DEPOSIT:
         state.attention = None
 
 
@@ -114,7 +114,7 @@ def resolve_attention(state: OrderState, resolution: Resolution, now: datetime) 
 
 
 def is_known(state: OrderState, reason: str) -> bool:
-    """Whether a person looks at the order already, for any reason, or has resolved this one."""
+    """Whether the order has an attention, for any reason, or a person resolved this reason before."""
     return state.attention is not None or any(resolved.reason == reason for resolved in state.resolutions)
 
 
@@ -125,7 +125,7 @@ def refund_overdue(since: datetime, now: datetime) -> Attention:
 
 
 def refund_without_transaction(record: OrderRecord, now: datetime) -> Attention | None:
-    """Return the attention of a refund that names no transaction, which nobody could prove; None where it is fine."""
+    """Return the attention of a refund without a transaction, which nobody can verify; None if it has one."""
     if record.status != Status.REFUNDED or record.refund_tx_hash:
         return None
     message = "the order is refunded, and Orchestra names no transaction"

@@ -1,7 +1,6 @@
 """The next deadline of an order: what it waits for, from whom, until when, and what happens then. Pure.
 
-Every state but the closed one has exactly one deadline, so no order waits without an end and an owner (design
-decision 4).
+Every state but the closed one has exactly one deadline, so no order waits without an end and somebody who owes it.
 """
 
 from dataclasses import replace
@@ -35,7 +34,10 @@ from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, TakenQuote
 
 REFUND_MARGIN = timedelta(minutes=5)
-"""The refund workflow raises attention first; the order does it only where that workflow is gone."""
+"""The refund workflow raises attention first; the order does so this much later, in case that workflow is gone."""
+
+INVOICE_MARGIN = timedelta(seconds=60)
+"""A Lightning payment sent at the last moment may take this long to appear."""
 
 
 class DeadlineAction(StrEnum):
@@ -49,7 +51,7 @@ class DeadlineAction(StrEnum):
 
 
 class Deadline(NamedTuple):
-    """A deadline and the wait it ends. Without an action, the call that is waited for keeps its own time."""
+    """A deadline and the wait that it ends. Without an action, the awaited call has a timeout of its own."""
 
     action: DeadlineAction | None
     waiting: Waiting
@@ -59,9 +61,6 @@ class Deadline(NamedTuple):
         """When the deadline passes."""
         return self.waiting.until
 
-
-INVOICE_MARGIN = timedelta(seconds=60)
-"""A Lightning payment sent at the last moment may take this long to appear."""
 
 _EXPIRES = "Baton checks for a deposit one last time; without one the order closes as expired"
 
@@ -108,10 +107,10 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
 
 
 def _unconfirmed(state: OrderState, seen: SeenDeposit) -> Deadline:
-    """Wait for a deposit on the chain beyond the quote's expiry: its money is on the way."""
+    """Return the deadline for an unconfirmed deposit; it may be later than the quote's expiry, as money is coming."""
     until = seen.first_seen_at + UNCONFIRMED_PATIENCE + state.reminders * REMINDER
     what = f"the deposit {seen.deposit.tx_id} to be {seen.submit_at} on {seen.deposit.chain}"
-    then = "an operator is asked to look; the deposit is submitted as soon as it is"
+    then = f"an operator is asked to look; the deposit is submitted as soon as it is {seen.submit_at}"
     return Deadline(DeadlineAction.RAISE_ATTENTION, Waiting(what=what, who=CHAIN, until=until, then=then))
 
 

@@ -1,4 +1,4 @@
-"""What the chain's notices of deposits do to an order: which deposit is submitted, when a person is asked. Pure."""
+"""What notices of deposits do to an order's state: which deposit is submitted, when a person is asked. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -31,14 +31,14 @@ from baton.orders.seen_deposits import (
 from baton.orders.state import DepositReport, OrderState
 
 CHAIN = "chain"
-"""`DepositReport.seen_by` of a deposit that our own watcher found."""
+"""`DepositReport.seen_by` of a deposit that the chain's watch reported."""
 
 
 def apply_notices(order: PlaceOrder, state: OrderState, notices: Iterable[DepositNotice], now: datetime) -> bool:
     """Apply notices to the state; return whether anything changed that people should see.
 
-    Without notices it still weighs the known deposits against what else came in: a report may have been refused, or
-    may name another deposit than the chain shows.
+    Known deposits are judged again even without notices: since then a report may have been refused, or may have named
+    another deposit than the chain shows.
     """
     before = state.sightings, state.deposit, state.attention
     for notice in notices:
@@ -84,7 +84,7 @@ def _within_bound(known: list[SeenDeposit], new: SeenDeposit) -> list[SeenDeposi
 
 
 def _judge(order: PlaceOrder, state: OrderState) -> None:
-    """Judge each deposit beside those that count before it: the submitted one first, then by arrival."""
+    """Judge each deposit after those that take precedence: the submitted one first, then in order of arrival."""
     current = _current(state)
     judged: dict[DepositKey, SeenDeposit] = {}
     for seen in sorted(state.sightings, key=lambda seen: seen is not current):
@@ -108,21 +108,21 @@ def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -
 
 
 def _choose(state: OrderState, changed: frozenset[DepositKey], now: datetime) -> None:
-    """Choose the deposit to submit; an order that Orchestra has needs none."""
+    """Choose the deposit to submit; an order that Orchestra already has needs no other one."""
     paying, current = payable(state.sightings), _current(state)
     if state.deposit is None:
         if state.phase is Phase.AWAITING_DEPOSIT:
-            _submit(state, paying)
+            _mark_for_submit(state, paying)
     elif current is None:
         _note_disagreement(state, state.deposit.proof, paying, changed, now)
     elif current.verdict is not DepositVerdict.GONE:
         clear_attention(state, AttentionReason.DEPOSIT_GONE, AttentionReason.DEPOSIT_DISAGREES)
-    elif state.view.order_id or not _submit(state, paying):
+    elif state.view.order_id or not _mark_for_submit(state, paying):
         _note_gone(state, current, changed, now)
 
 
-def _submit(state: OrderState, paying: SeenDeposit | None) -> bool:
-    """Mark a deposit for submission, in place of one that is gone; return whether there is one to submit."""
+def _mark_for_submit(state: OrderState, paying: SeenDeposit | None) -> bool:
+    """Make a deposit the one to submit, also in place of one that is gone; return whether it can be submitted."""
     if paying is None or not paying.ready or _was_refused(state, paying):
         return False
     state.deposit = DepositReport(proof=paying.proof, quote_id=paying.quote_id, seen_by=CHAIN)
@@ -143,7 +143,7 @@ def _note_disagreement(
 
 
 def _note_gone(state: OrderState, gone: SeenDeposit, changed: frozenset[DepositKey], now: datetime) -> None:
-    """Raise attention when a deposit disappears, once if Orchestra has the order: it may complete all the same."""
+    """Raise attention when a deposit disappears; only once if Orchestra has the order, which may still complete."""
     known = state.view.order_id or is_known(state, AttentionReason.DEPOSIT_GONE)
     if gone.deposit.key in changed or not known:
         raise_attention(state, AttentionReason.DEPOSIT_GONE, explain(gone), now)
@@ -154,18 +154,18 @@ def _was_refused(state: OrderState, seen: SeenDeposit) -> bool:
 
 
 def _current(state: OrderState) -> SeenDeposit | None:
-    """Return what the chain shows of the deposit to submit; of two transfers in one transaction the one that stands."""
+    """Return the chain's view of the deposit to submit; of two transfers in its transaction, one that is not gone."""
     if state.deposit is None:
         return None
     same = [seen for seen in state.sightings if is_same_deposit(state.deposit.proof, proof_of(seen.deposit))]
     return next((seen for seen in same if seen.deposit.state is not DepositState.GONE), same[0] if same else None)
 
 
-def is_same_deposit(one: DepositProof, other: DepositProof) -> bool:
+def is_same_deposit(proof: DepositProof, other: DepositProof) -> bool:
     """Whether two proofs name the same deposit; a Bitcoin proof without an output matches any output."""
-    if one.bitcoin_txid and other.bitcoin_txid and None in (one.bitcoin_vout, other.bitcoin_vout):
-        return one.bitcoin_txid.lower() == other.bitcoin_txid.lower()
-    return one.key == other.key
+    if proof.bitcoin_txid and other.bitcoin_txid and None in (proof.bitcoin_vout, other.bitcoin_vout):
+        return proof.bitcoin_txid.lower() == other.bitcoin_txid.lower()
+    return proof.key == other.key
 
 
 def awaits_confirmation(state: OrderState) -> SeenDeposit | None:

@@ -1,6 +1,6 @@
-"""What comes in for an order changes its state here: observations, deposit reports, failed reads, resolutions. Pure.
+"""How a batch changes an order's state: observations, deposit reports, failed reads, resolutions. Pure.
 
-Money rule (design decision 5): one deposit per quote is submitted; a second, different one needs a person.
+The money rule: one deposit per quote is submitted; a second, different one needs a person.
 """
 
 from datetime import datetime
@@ -32,7 +32,7 @@ from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
 
 MAX_UNREADABLE = 100
-"""How many unreadable observations are kept for people to look at."""
+"""How many unreadable observations an order keeps to show them to people."""
 
 MAX_DISAGREEMENTS = 3
 """How many reads in a row may disagree with the present before a person is asked to look."""
@@ -120,7 +120,7 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
 
 
 def _count_disagreements(state: OrderState, observation: Observation, merged: Merged, now: datetime) -> None:
-    """Raise attention when reads keep disagreeing with what webhooks say: one more read should have settled it."""
+    """Raise attention when reads keep contradicting webhooks: one more read should have settled it."""
     if observation.source not in READS:
         return
     state.disagreements = state.disagreements + 1 if merged.disagrees else 0
@@ -154,13 +154,13 @@ def _note_answers(state: OrderState, batch: InboxBatch, now: datetime) -> None:
 
 
 def _answer_was_late(batch: InboxBatch) -> bool:
-    """Whether an answer came after the question was closed: a read shows what became of it."""
+    """Whether an answer came after its question was closed, so that a read must show what happened."""
     late_offer = any(report.end is ApprovalEnd.TOO_LATE for report in batch.approvals)
     return late_offer or any(report.too_late for report in batch.reprices)
 
 
 def _note_hold(state: OrderState, now: datetime) -> None:
-    """An approval without an offer is a hold by Orchestra's operators: never ours to accept."""
+    """Raise attention for an approval without an offer: only Orchestra's operators can give it, never Baton."""
     record = state.view.record
     if record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(record):
         message = "Orchestra holds the order for review by its operators"
@@ -168,7 +168,7 @@ def _note_hold(state: OrderState, now: datetime) -> None:
 
 
 def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
-    """Keep the first unreadable observations: the state travels with the run and must not grow without bound."""
+    """Keep the first unreadable observations only: the state goes to the next run and must not grow without bound."""
     known = state.view.anomalies
     room = MAX_UNREADABLE - sum(1 for anomaly in known if anomaly.kind is AnomalyKind.UNREADABLE)
     if unreadable and room > 0:
@@ -176,7 +176,7 @@ def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
 
 
 def apply_report(state: OrderState, report: DepositReport, now: datetime) -> None:
-    """Apply a deposit report: the first one counts, a repetition changes nothing, another deposit needs a person."""
+    """Apply a deposit report: the first one counts, a repeat changes nothing, another deposit needs a person."""
     current = state.deposit
     if current is None:
         quote_id = report.quote_id or (state.quote.quote_id if state.quote else None)

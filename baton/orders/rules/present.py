@@ -42,7 +42,7 @@ class Merged(NamedTuple):
         changed: Anything changed: status, past or fields.
         doubt: The observation is not believed; a status read should settle it.
         unsettled: Time and table do not order the observation against the present; a status read should settle it.
-        disagrees: It is a read that says something else than the present, and may be older.
+        disagrees: It is a read with another status than the present, and may be older.
     """
 
     view: OrderView
@@ -81,20 +81,20 @@ def merge(view: OrderView, seen: Observation, *, fresh: bool = False) -> Merged:
     """
     if view.order_id and seen.record.id != view.order_id:
         message = f"{seen.record.id} is reported for this order, which is {view.order_id}"
-        return _noted(view, Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message))
+        return _add_anomaly(view, Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message))
     match _place(view, seen, fresh=fresh):
         case _Place.AFTER_END:
             message = f"{seen.status} is reported after the end {view.status}"
-            return _noted(view, Anomaly(kind=AnomalyKind.AFTER_THE_END, message=message))
+            return _add_anomaly(view, Anomaly(kind=AnomalyKind.AFTER_THE_END, message=message))
         case _Place.FORBIDDEN:
-            return _doubted(view, Doubt(seen=seen, anomaly=_forbidden(view, seen)))
+            return _add_doubt(view, Doubt(seen=seen, anomaly=_forbidden_move(view, seen)))
         case _Place.TIMELESS:
             return Merged(view, unsettled=True)
         case _Place.DISAGREES:
             return Merged(view, unsettled=True, disagrees=True)
         case place:
             settled = view.model_copy(update={"doubts": []}) if fresh else view
-            merged = _reconsidered(_believed(settled, seen, place))
+            merged = _settle_doubts(_believe(settled, seen, place))
             tied = place is _Place.TIED
             return Merged(merged, moved=merged.status != view.status, changed=merged != view, unsettled=tied)
 
@@ -135,7 +135,7 @@ def _place_of_webhook(view: OrderView, seen: Observation) -> _Place:
 
 
 def _place_without_time(seen: Observation) -> _Place:
-    """A late answer to our submit says nothing new, unless the order has ended already; a webhook may say anything."""
+    """A late answer to a submit brings no news unless it reports an end; a webhook without a time may be news."""
     late_answer = seen.source == Source.SUBMIT and not is_hard_end(seen.status)
     return _Place.PAST if late_answer else _Place.TIMELESS
 
@@ -145,20 +145,21 @@ def _is_earlier(view: OrderView, seen: Observation) -> bool:
 
 
 def _is_known(view: OrderView, seen: Observation) -> bool:
-    """Whether this very report was merged before: repeated, it is no news even if a read contradicted it since."""
+    """Whether this report was merged before: a repeat is no news, even if a read has contradicted the report since."""
     return seen.at is not None and covers(view.transitions, seen.status, seen.at)
 
 
-def _believed(view: OrderView, seen: Observation, place: _Place) -> OrderView:
+def _believe(view: OrderView, seen: Observation, place: _Place) -> OrderView:
+    """Return the view with an observation that is believed, as the present or as a part of the past."""
     present = place is not _Place.PAST
     forbidden = present and seen.status != view.status and not may_follow(view.status, seen.status)
-    anomalies = [_forbidden(view, seen)] if forbidden and view.status is not None else []
+    anomalies = [_forbidden_move(view, seen)] if forbidden and view.status is not None else []
     return OrderView(
         record=_merge_record(view.record, seen.record, present=present),
         present=seen.status if present else view.status,
         present_at=max((at for at in (view.at, seen.at) if at), default=None) if present else view.at,
         transitions=_transitions(view, seen, present=present),
-        anomalies=_with(view.anomalies, [*anomalies, *_unknowns(seen)]),
+        anomalies=_with_new(view.anomalies, [*anomalies, *_oddities(seen)]),
         doubts=view.doubts,
     )
 
@@ -170,17 +171,16 @@ def _transitions(view: OrderView, seen: Observation, *, present: bool) -> list[T
     return place_in(view.transitions, new)
 
 
-def _doubted(view: OrderView, doubt: Doubt) -> Merged:
-    # Many doubts are kept, so each without its sub-objects; a read brings those again.
+def _add_doubt(view: OrderView, doubt: Doubt) -> Merged:
+    # Each doubt is kept without its sub-objects, because there may be many; a read brings the sub-objects again.
     seen = doubt.seen.model_copy(update={"record": without_documents(doubt.seen.record)})
     doubt = doubt.model_copy(update={"seen": seen})
-    noted = _noted(view, doubt.anomaly)
     doubts = view.doubts if doubt in view.doubts else [*view.doubts, doubt][-MAX_DOUBTS:]
-    doubted = noted.view.model_copy(update={"doubts": doubts})
-    return Merged(doubted, changed=doubted != view, doubt=True)
+    changed = _add_anomaly(view, doubt.anomaly).view.model_copy(update={"doubts": doubts})
+    return Merged(changed, changed=changed != view, doubt=True)
 
 
-def _reconsidered(view: OrderView) -> OrderView:
+def _settle_doubts(view: OrderView) -> OrderView:
     """Merge doubted webhooks whose move is no longer forbidden, and drop their anomalies."""
     for doubt in view.doubts:
         place = _place(view, doubt.seen)
@@ -191,16 +191,17 @@ def _reconsidered(view: OrderView) -> OrderView:
                     "anomalies": [other for other in view.anomalies if other != doubt.anomaly],
                 }
             )
-            return _reconsidered(_believed(rest, doubt.seen, place))
+            return _settle_doubts(_believe(rest, doubt.seen, place))
     return view
 
 
-def _forbidden(view: OrderView, seen: Observation) -> Anomaly:
+def _forbidden_move(view: OrderView, seen: Observation) -> Anomaly:
     message = f"{seen.source} reports {seen.status} after {view.status}, which the published table forbids"
     return Anomaly(kind=AnomalyKind.FORBIDDEN_MOVE, message=message)
 
 
-def _unknowns(seen: Observation) -> list[Anomaly]:
+def _oddities(seen: Observation) -> list[Anomaly]:
+    """Return the anomalies of an observation itself: an unknown status or event, values that were cut."""
     anomalies = []
     if known(seen.record.status) is None:
         message = f"status {seen.record.status} is not in the published list"
@@ -219,21 +220,22 @@ def _merge_record(current: OrderRecord | None, new: OrderRecord, *, present: boo
     if current is None:
         return new
     first, second = (new, current) if present else (current, new)
-    merged = {**_filled(second), **_filled(first)}
+    merged = {**_values(second), **_values(first)}
     times = [at for at in (current.updated_at, new.updated_at) if at]
     payouts = merge_fee_payouts(second.fee_payouts, first.fee_payouts)
     newest = max(times, default=None)
     return current.model_copy(update={**merged, "updated_at": newest, "fee_payouts": payouts})
 
 
-def _filled(record: OrderRecord) -> dict[str, Any]:
+def _values(record: OrderRecord) -> dict[str, Any]:
+    """Return the fields of a record that have a value."""
     return {name: value for name in OrderRecord.model_fields if (value := getattr(record, name)) is not None}
 
 
-def _with(known_anomalies: list[Anomaly], more: list[Anomaly]) -> list[Anomaly]:
-    return known_anomalies + [anomaly for anomaly in more if anomaly not in known_anomalies]
+def _with_new(anomalies: list[Anomaly], more: list[Anomaly]) -> list[Anomaly]:
+    return anomalies + [anomaly for anomaly in more if anomaly not in anomalies]
 
 
-def _noted(view: OrderView, anomaly: Anomaly) -> Merged:
-    anomalies = _with(view.anomalies, [anomaly])
+def _add_anomaly(view: OrderView, anomaly: Anomaly) -> Merged:
+    anomalies = _with_new(view.anomalies, [anomaly])
     return Merged(view.model_copy(update={"anomalies": anomalies}), changed=anomalies != view.anomalies)

@@ -37,7 +37,7 @@ class RefundReport(BaseModel):
     tx_hash: str | None = None
     cause: Reason | None = None
     short: bool = False
-    """Less came back than was deposited: news for the business, not an error."""
+    """Less came back than was deposited: information for the business, not an error."""
 
 
 def refund_patience(source_chain: str) -> timedelta:
@@ -47,16 +47,13 @@ def refund_patience(source_chain: str) -> timedelta:
 
 def report_of(record: OrderRecord) -> RefundReport:
     """Return the refund as the order's record shows it."""
-    cause = None
-    if record.error_code or record.error_message:
-        cause = Reason(code=record.error_code or "unknown", message=record.error_message or "")
     return RefundReport(
         status=record.status,
         asset=record.refund_asset,
         amount=record.refund_amount,
         deposited=deposited_amount(record),
         tx_hash=record.refund_tx_hash,
-        cause=cause,
+        cause=Reason.of_error(record),
         short=refund_is_short(record),
     )
 

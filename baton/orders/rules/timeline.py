@@ -9,23 +9,23 @@ from baton.orders.observation import Transition
 def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:
     """Return the timeline with a transition inserted by time; neighbours of the same status become one.
 
-    A status reported before and after another one was there twice, so the other one splits it.
+    A status that was reported both before and after the new one is split by it: the order was in it twice.
     """
     if new.at is None:
         return timeline if timeline else [new]
     index = _index(timeline, new)
     before, after = timeline[:index], timeline[index:]
     if before and before[-1].status == new.status:
-        return [*before[:-1], _stretched(before[-1], new.at), *after]
+        return [*before[:-1], _extended(before[-1], new.at), *after]
     if before and before[-1].until and before[-1].until > new.at:
         again = before[-1].model_copy(update={"at": before[-1].until})
         return [*before[:-1], before[-1].model_copy(update={"until": None}), new, again, *after]
     if after and after[0].status == new.status:
-        return [*before, _stretched(after[0], new.at), *after[1:]]
+        return [*before, _extended(after[0], new.at), *after[1:]]
     return [*before, new, *after]
 
 
-def _stretched(transition: Transition, at: datetime) -> Transition:
+def _extended(transition: Transition, at: datetime) -> Transition:
     first, last = min(transition.at or at, at), max(transition.until or transition.at or at, at)
     return transition.model_copy(update={"at": first, "until": last if last > first else None})
 

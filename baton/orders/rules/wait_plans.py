@@ -32,7 +32,7 @@ class WaitPlan:
     Attributes:
         what: What the order waits for, in words.
         who: Who owes it.
-        silence: Time without news after which Baton polls.
+        silence: Time without news after which Baton polls, while webhooks arrive.
         patience: Time in this status after which an operator is asked to look.
         then: What happens when the patience ends.
         urgency: Priority of the polls, 1 (most urgent) to 5.

@@ -38,6 +38,6 @@ def still_open(record: OrderRecord, offer_id: str | None) -> bool:
 
 
 def needs_operator(record: OrderRecord) -> bool:
-    """Whether the order waits for an approval that is not ours to give: a hold by Orchestra's operators."""
+    """Whether the order waits for an approval that only Orchestra's operators can give."""
     questions = (read_offer(record), read_reprice(record))
     return record.status == "awaiting_approval" and not any(question and question.pending for question in questions)
