@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from temporalio.common import TypedSearchAttributes
 
 from baton.errors import OrderRefused
 from baton.orchestra.models import OrderRecord
-from baton.orders.answers import Placement
+from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import OBSERVE
 from baton.orders.observation import Observation, Source
@@ -209,28 +209,29 @@ async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -
 async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: Stage) -> None:
     placed = await stage.place(scenario="stepped", policy={"zeroconf": GENEROUS}, **BITCOIN)
     await stage.world.deposit_and_report(placed)
-    snapshot = await stage.world.until(placed, status="processing")
-    assert snapshot.order_id is not None
-    await _observe_offer(stage, placed, snapshot.order_id, "zc_1", minute=1)
+    # By Orchestra's clock, which other tests may have moved.
+    since = await stage.until(placed, lambda seen: seen.updated_at is not None)
+    await _observe_offer(stage, placed, since, "zc_1", minute=1)
     await eventually(lambda: _answered(stage, placed), lambda keys: len(keys) == 1)
-    await stage.world.handle(placed).signal(OBSERVE, _envelope(snapshot.order_id, "processing", minute=2))
+    await stage.world.handle(placed).signal(OBSERVE, _envelope(since, "processing", minute=2))
     await stir_into_next_run(stage, placed)
 
-    await _observe_offer(stage, placed, snapshot.order_id, "zc_2", minute=3)
+    await _observe_offer(stage, placed, since, "zc_2", minute=3)
 
     keys = await eventually(lambda: _answered(stage, placed), lambda keys: len(keys) == 2)
     assert [key.rsplit("/", 1)[1] for key in keys] == ["1", "2"]
 
 
-async def _observe_offer(stage: Stage, placed: Placement, order_id: str, offer_id: str, *, minute: int) -> None:
+async def _observe_offer(stage: Stage, placed: Placement, since: Snapshot, offer_id: str, *, minute: int) -> None:
     offer = {"status": "pending", "quoteId": offer_id, "depositSats": "250000", "confirmationProbability": 0.99}
-    envelope = _envelope(order_id, "awaiting_approval", minute=minute, zeroconfOffer=offer)
+    envelope = _envelope(since, "awaiting_approval", minute=minute, zeroconfOffer=offer)
     await stage.world.handle(placed).signal(OBSERVE, envelope)
 
 
-def _envelope(order_id: str, status: str, *, minute: int, **fields: Any) -> dict[str, Any]:
-    at = datetime.now(UTC) + timedelta(minutes=minute)
-    record = {"id": order_id, "status": status, "updatedAt": at.isoformat(), **fields}
+def _envelope(since: Snapshot, status: str, *, minute: int, **fields: Any) -> dict[str, Any]:
+    assert since.updated_at is not None
+    at = since.updated_at + timedelta(minutes=minute)
+    record = {"id": since.order_id, "status": status, "updatedAt": at.isoformat(), **fields}
     return {"source": "webhook", "event": f"order.{status}", "record": record}
 
 

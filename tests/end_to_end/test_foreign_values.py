@@ -9,7 +9,7 @@ from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.names import OBSERVE
-from tests.end_to_end.test_one_present import tracked, webhook
+from tests.end_to_end.test_one_present import Tracked, tracked
 from tests.end_to_end.world import SECRET, World
 
 
@@ -24,9 +24,10 @@ async def complete(world: World, placed: Placement, order_id: str) -> None:
 
 
 async def test_a_status_of_three_kilobytes_is_cut_and_the_order_completes(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
 
-    await world.handle(placed).signal(OBSERVE, webhook(order_id, "s" * 3_000, minutes=0))
+    await world.handle(placed).signal(OBSERVE, order.webhook("s" * 3_000, minutes=0))
     snapshot = await world.until(placed, status="s" * 100)
 
     assert any("too long" in anomaly.message for anomaly in snapshot.anomalies)
@@ -34,12 +35,13 @@ async def test_a_status_of_three_kilobytes_is_cut_and_the_order_completes(world:
 
 
 async def test_many_large_webhooks_leave_the_order_alive(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
     large = {"feePlan": {"x": "y" * 700_000}}
 
     for minute in range(1, 9):
         status = "bridging" if minute % 2 else "swapping"
-        await world.handle(placed).signal(OBSERVE, webhook(order_id, status, minutes=minute / 10_000, **large))
+        await world.handle(placed).signal(OBSERVE, order.webhook(status, minutes=minute / 10_000, **large))
 
     await world.until(placed, status="swapping")
     assert any("fee_plan" in message for message in await noted(world, placed))
@@ -47,7 +49,8 @@ async def test_many_large_webhooks_leave_the_order_alive(world: World) -> None:
 
 
 async def test_a_signal_without_an_argument_is_noted(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
 
     await world.handle(placed).signal(OBSERVE)
 
@@ -57,8 +60,9 @@ async def test_a_signal_without_an_argument_is_noted(world: World) -> None:
 
 
 async def test_half_a_character_in_a_label_does_not_cost_the_status(world: World) -> None:
-    placed, order_id = await tracked(world)
-    body = _event(order_id, "swapping").encode()
+    order = await tracked(world)
+    placed = order.placed
+    body = _event(order, "swapping").encode()
     headers = signed_headers(SECRET, round(time.time() * 1000), body)
 
     async with httpx.AsyncClient() as client:
@@ -69,7 +73,7 @@ async def test_half_a_character_in_a_label_does_not_cost_the_status(world: World
     assert snapshot.records["payLinkLabel"] == "Coffee \ufffd"
 
 
-def _event(order_id: str, status: str) -> str:
-    record: dict[str, Any] = webhook(order_id, status, minutes=1)["record"]
+def _event(order: Tracked, status: str) -> str:
+    record: dict[str, Any] = order.webhook(status, minutes=1)["record"]
     fields = ", ".join(f'"{name}": "{value}"' for name, value in record.items())
     return f'{{"event": "order.{status}", "data": {{{fields}, "payLinkLabel": "Coffee \\ud83d"}}}}'

@@ -1,6 +1,7 @@
 """An order has one present status, whatever the clocks of webhooks and reads say."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from baton.orders.answers import Placement
@@ -10,19 +11,28 @@ from tests.end_to_end.world import World
 from tests.eventually import eventually
 
 
-async def tracked(world: World) -> tuple[Placement, str]:
-    """Return an order that Orchestra processes, with Orchestra's id of it."""
+@dataclass(frozen=True)
+class Tracked:
+    """An order that Orchestra processes, and since when by Orchestra's clock, which other tests may have moved."""
+
+    placed: Placement
+    order_id: str
+    since: datetime
+
+    def webhook(self, status: str, *, minutes: float, **fields: Any) -> dict[str, Any]:
+        """Return the envelope of a webhook so many minutes after the order's last change."""
+        at = self.since + timedelta(minutes=minutes)
+        record = {"id": self.order_id, "status": status, "updatedAt": at.isoformat(), **fields}
+        return {"source": "webhook", "event": f"order.{status}", "record": record}
+
+
+async def tracked(world: World) -> Tracked:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
-    snapshot = await world.until(placed, status="processing")
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda seen: seen.updated_at is not None)
     assert snapshot.order_id is not None
-    return placed, snapshot.order_id
-
-
-def webhook(order_id: str, status: str, *, minutes: float, **fields: Any) -> dict[str, Any]:
-    at = datetime.now(UTC) + timedelta(minutes=minutes)
-    record = {"id": order_id, "status": status, "updatedAt": at.isoformat(), **fields}
-    return {"source": "webhook", "event": f"order.{status}", "record": record}
+    assert snapshot.updated_at is not None
+    return Tracked(placed, snapshot.order_id, snapshot.updated_at)
 
 
 async def reads_of(world: World, order_id: str) -> int:
@@ -30,9 +40,10 @@ async def reads_of(world: World, order_id: str) -> int:
 
 
 async def test_a_read_of_the_end_counts_though_a_webhook_has_a_later_time(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
     await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
-    await world.handle(placed).signal(OBSERVE, webhook(order_id, "delivering", minutes=10))
+    await world.handle(placed).signal(OBSERVE, order.webhook("delivering", minutes=10))
     await world.until(placed, status="delivering")
     for _ in range(4):
         await world.sandbox.advance(order_id)
@@ -45,8 +56,9 @@ async def test_a_read_of_the_end_counts_though_a_webhook_has_a_later_time(world:
 
 
 async def test_refunded_and_refunding_at_one_time_close_the_order_as_refunded(world: World) -> None:
-    placed, order_id = await tracked(world)
-    refunded = webhook(order_id, "refunded", minutes=1, refundTxHash="0xback", refundAmount="100000000")
+    order = await tracked(world)
+    placed = order.placed
+    refunded = order.webhook("refunded", minutes=1, refundTxHash="0xback", refundAmount="100000000")
     refunding = {**refunded, "event": "order.refunding", "record": {**refunded["record"], "status": "refunding"}}
 
     await world.handle(placed).signal(OBSERVE, [refunded, refunding])
@@ -55,9 +67,10 @@ async def test_refunded_and_refunding_at_one_time_close_the_order_as_refunded(wo
 
 
 async def test_a_webhook_without_a_time_is_settled_by_one_read(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
     before = await reads_of(world, order_id)
-    timeless = webhook(order_id, "bridging", minutes=0)
+    timeless = order.webhook("bridging", minutes=0)
     del timeless["record"]["updatedAt"]
 
     await world.handle(placed).signal(OBSERVE, timeless)
@@ -67,7 +80,8 @@ async def test_a_webhook_without_a_time_is_settled_by_one_read(world: World) -> 
 
 
 async def test_a_refund_that_skipped_refunding_must_name_its_transaction(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed, order_id = order.placed, order.order_id
     await world.sandbox.advance(order_id, "refunded", refundTxHash=None)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
@@ -96,11 +110,12 @@ async def test_an_order_that_ended_before_our_submit_has_its_amounts(world: Worl
 
 
 async def test_a_completed_order_gives_no_old_error_as_its_reason(world: World) -> None:
-    placed, order_id = await tracked(world)
+    order = await tracked(world)
+    placed = order.placed
     error = {"errorCode": "slippage_exceeded", "errorMessage": "tried again at another price"}
-    await world.handle(placed).signal(OBSERVE, webhook(order_id, "swapping", minutes=1, **error))
+    await world.handle(placed).signal(OBSERVE, order.webhook("swapping", minutes=1, **error))
     await world.until(placed, status="swapping")
-    await world.handle(placed).signal(OBSERVE, webhook(order_id, "completed", minutes=2))
+    await world.handle(placed).signal(OBSERVE, order.webhook("completed", minutes=2))
 
     result = await world.baton.wait(placed.reference)
 
