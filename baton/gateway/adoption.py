@@ -1,8 +1,8 @@
 """The workflows of orders that were not placed here, and of orders that continue after Baton closed them.
 
 Deposits to reusable addresses have no quote, pay links and other apps make orders under the same account, and money may
-arrive after an order of ours closed unpaid. Each of these gets a workflow that tracks it, so that none is lost (design
-decision 6).
+arrive after an order of ours closed unpaid. Each of these orders gets a workflow that tracks it, so that none is lost
+(docs/decisions/0006).
 """
 
 from temporalio.client import Client
@@ -19,7 +19,7 @@ from baton.orders.start import start_options
 
 
 class Adopter:
-    """Starts the workflows that track what was not placed here.
+    """Starts the workflows that track orders which were not placed here.
 
     Args:
         client: A Temporal client.
@@ -33,8 +33,8 @@ class Adopter:
     async def adopt(self, account: str, event: WebhookEvent) -> str:
         """Start to track an order that the index does not know; return its workflow id. Repeating it is harmless.
 
-        The order is claimed in the index before its workflow starts: it may be one of ours, whose submit is still being
-        answered, and then the claim fails.
+        The order is claimed in the index before its workflow starts: if it is one of ours, whose submit was answered
+        meanwhile, the claim fails.
 
         Raises:
             HandOverError: Temporal did not accept the workflow, or it has closed already.

@@ -11,7 +11,7 @@ MAX_BODY = 1024 * 1024
 BODY_TIMEOUT = 10.0
 """Seconds that a body may take to arrive."""
 
-# The rest of a refused body would have to be read before the connection could be used again.
+# Without this, the rest of a refused body would have to be read before the connection can be used again.
 _CLOSE = {"Connection": "close"}
 
 

@@ -1,8 +1,8 @@
 """Batches of webhooks: several of one order share a signal, because each signal costs Temporal events.
 
-The first webhook of an order is sent at once. It opens a window: progress that arrives within it waits, and is sent in
-one signal when the window ends. An urgent webhook is sent at once, together with what waits, in the order of arrival.
-A caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
+The first webhook of an order is sent at once and opens a window. Progress that arrives within the window waits, and is
+sent in one signal at its end. An urgent webhook is sent at once, together with what waits, in order of arrival. A
+caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
 """
 
 import asyncio
@@ -71,7 +71,7 @@ class _Queue:
         self._update_due()
 
     async def wait_until(self, window_end: float) -> None:
-        """Return when the loop's clock reaches `window_end`, or earlier if a signal is due."""
+        """Return when the event loop's clock reaches `window_end`, or earlier if a signal is due."""
         with suppress(TimeoutError):
             async with asyncio.timeout_at(window_end):
                 await self._due.wait()
@@ -152,9 +152,9 @@ class Coalescer:
 
     async def _serve(self, workflow_id: str, queue: _Queue) -> None:
         """Send what the queue holds until a window ends with nothing in it; then drop the queue."""
-        clock = asyncio.get_running_loop()
+        loop = asyncio.get_running_loop()
         while queue:
-            began = clock.time()
+            began = loop.time()
             await self._send_batch(workflow_id, queue.take_batch())
             await queue.wait_until(began + self._window)
         del self._queues[workflow_id]

@@ -22,7 +22,7 @@ class DeliveryRecords:
         self._ledger = ledger
 
     async def record_unclaimed(self, delivery: DeliveryRow, detail: str | None = None) -> None:
-        """Record a delivery that no order of ours claims: nothing else will remain of it.
+        """Record a delivery that no order of ours claims: the record is its only trace.
 
         Raises:
             LedgerError: It could not be written.
@@ -30,7 +30,7 @@ class DeliveryRecords:
         await self._ledger.record_delivery(delivery.model_copy(update={"disposition": "unclaimed", "detail": detail}))
 
     async def record_late(self, delivery: DeliveryRow, event: WebhookEvent) -> None:
-        """Record a delivery after its workflow closed: nothing else will remain of it.
+        """Record a delivery after its workflow closed: the record is its only trace.
 
         Raises:
             LedgerError: It could not be written.
@@ -38,7 +38,7 @@ class DeliveryRecords:
         await self._ledger.record_late(delivery, event.data.updated_at)
 
     async def record_handed_over(self, delivery: DeliveryRow) -> None:
-        """Record a delivery that Temporal has; if that fails, only log it, because nothing is lost."""
+        """Record a delivery that Temporal has; a failure is only logged, because Temporal has the webhook."""
         try:
             await self._ledger.record_delivery(delivery)
         except LedgerError as error:

@@ -1,7 +1,7 @@
 """Dispatch of webhooks: look the order up, choose a route, carry it out.
 
-If the workflow turns out to be closed, or another workflow claims the order meanwhile, that is a new fact: the route is
-chosen again with it. Each repetition has one fact more, so the loop ends.
+If the workflow turns out to be closed, or another workflow claims the order meanwhile, that is a new fact, and the
+route is chosen again with it. Each round adds a fact, so the loop ends.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
 CLAIM_LOOKUPS = 20
-"""How often the index is read for the claim of a Lightning order before the order is adopted."""
+"""How often the index is read before a Lightning order is adopted, because a workflow of ours may yet claim it."""
 CLAIM_INTERVAL = 0.1
 """Seconds before each of those lookups."""
 
@@ -86,7 +86,7 @@ class Dispatcher:
     async def _try(
         self, route: Route, event: WebhookEvent, delivery: DeliveryRow, facts: OrderFacts
     ) -> Dispatched | OrderFacts:
-        """Carry out a route; return what was dispatched, or the facts that ask for another route."""
+        """Carry out a route; return what was dispatched, or new facts that need another route."""
         if route is Route.AWAIT_CLAIM:
             return await self._await_claim(delivery, facts)
         try:
@@ -100,7 +100,7 @@ class Dispatcher:
     async def _carry_out(
         self, route: Route, event: WebhookEvent, delivery: DeliveryRow, facts: OrderFacts
     ) -> str | None:
-        """Carry out a route; return the workflow that has the webhook then."""
+        """Carry out a route; return the workflow that has the webhook now."""
         match route:
             case Route.DELIVER:
                 envelope = Observation.of_webhook(event).envelope()
@@ -117,6 +117,7 @@ class Dispatcher:
         return delivery.workflow_id
 
     async def _await_claim(self, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
+        """Read the index until it names another workflow, `CLAIM_LOOKUPS` times at most; return the facts then."""
         for _ in range(CLAIM_LOOKUPS):
             await asyncio.sleep(CLAIM_INTERVAL)
             workflow_id = await self._find_workflow(delivery)
@@ -125,6 +126,7 @@ class Dispatcher:
         return replace(facts, waited=True)
 
     async def _facts_after_gone(self, route: Route, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
+        """Return the facts after Temporal had no open workflow for the route."""
         if route is Route.DELIVER:
             return replace(facts, workflow_gone=True, closed_order=await self._ledger.order(str(facts.workflow_id)))
         successor_gone = replace(facts, workflow_gone=True, no_successor=True)
@@ -135,9 +137,10 @@ class Dispatcher:
         return successor_gone
 
     async def _facts_after_conflict(self, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
+        """Return the facts after the claim for adoption was refused, because another workflow owns the order."""
         workflow_id = await self._find_workflow(delivery)
         if workflow_id is not None and workflow_id == facts.workflow_id:
-            # The order belongs to the very workflow that is gone, and no other may claim it.
+            # The order belongs to the same workflow that is gone, and no other may claim it.
             return replace(facts, no_successor=True)
         return OrderFacts(workflow_id=workflow_id, waited=facts.waited)
 

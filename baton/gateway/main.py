@@ -1,4 +1,4 @@
-"""The gateway as a process: opens the parts, serves until it is stopped, ends cleanly."""
+"""The gateway as a process: opens its parts, serves until it is stopped, and closes them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -50,7 +50,7 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
                 await stop.wait()
-            # Requests that wait for a signal need their response before the server closes their connections.
+            # A request whose signal still waits must get its response before the server closes the connection.
             parts.coalescer.release()
             _log.info("gateway stops")
 

@@ -1,7 +1,7 @@
 """The route of a webhook: one pure decision from the event, the account's setting, and what is known of the order.
 
-The dispatcher carries the route out. Where that brings a new fact, such as a workflow that has closed, it adds the fact
-and asks for the route again.
+The dispatcher carries the route out. If that brings a new fact, such as a workflow that has closed, the dispatcher adds
+the fact and asks for the route again.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Sta
 """Statuses that neither end an order nor ask for a decision."""
 
 _DECIDED_BY_BATON = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
-"""Outcomes that Baton can decide without Orchestra; a webhook after one of those means that money came after all."""
+"""Outcomes that Baton can decide without Orchestra; a webhook after one of them means that money came later."""
 
 
 class UnknownOrders(StrEnum):
@@ -73,7 +73,7 @@ def choose_route(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts
     if facts.no_successor:
         return Route.LATE
     if facts.closed_order is None:
-        # The order may be claimed for adoption although its workflow never started: Temporal did not accept it then.
+        # The index may name an adopting workflow that never started, because Temporal did not accept it at that time.
         return Route.ADOPT if facts.workflow_id == adopted_workflow_id(account.name, event.data.id) else Route.LATE
     if is_another_order(facts.closed_order, event):
         return _route_of_unknown_order(event, account, facts)
@@ -99,8 +99,8 @@ def is_another_order(closed: OrderRow, event: WebhookEvent) -> bool:
 def resumes(closed: OrderRow, event: WebhookEvent) -> bool:
     """Whether a webhook shows that a closed order continues at Orchestra.
 
-    Where Orchestra ended the order, nothing can follow: the webhook is late. Where Baton ended it, because no deposit
-    arrived in time or the business cancelled, any webhook means that the order continues. An order that Orchestra left
+    If Orchestra ended the order, nothing can follow: the webhook is late. If Baton ended it, because no deposit arrived
+    in time or the business cancelled, any webhook means that the order continues. An order that Orchestra left
     unfulfilled continues when its status changes.
     """
     decided_by_baton = closed.outcome in _DECIDED_BY_BATON and closed.status != closed.outcome
@@ -108,7 +108,7 @@ def resumes(closed: OrderRow, event: WebhookEvent) -> bool:
 
 
 def is_progress(event: WebhookEvent) -> bool:
-    """Whether an event is mere progress, which may wait a moment and share a signal with the next."""
+    """Whether an event is only progress, which may wait a moment and share a signal with the next event."""
     status = known(event.data.status)
     return status in PROGRESS and EVENTS.get(event.event) is status
 

@@ -25,7 +25,7 @@ class WorkflowGone(HandOverError):
 
 
 class NotHandedOver(HandOverError):
-    """Temporal did not answer, or answered with an error; whether it accepted is unknown, and a retry is safe."""
+    """Temporal did not answer, or failed: whether it accepted the call is unknown, and a retry is safe."""
 
 
 class SignalSender:
@@ -72,6 +72,6 @@ async def hand_over_errors(workflow_id: str, seconds: float = SIGNAL_TIMEOUT) ->
 def _is_gone(error: RPCError) -> bool:
     if error.status is not RPCStatusCode.NOT_FOUND:
         return False
-    # A wrong namespace has the same status, but it is a fault of our settings and can be repaired.
+    # A wrong namespace has the same status, but it is an error in our settings, which can be corrected.
     namespace = NamespaceNotFoundFailure.DESCRIPTOR
     return not any(detail.Is(namespace) for detail in error.grpc_status.details)

@@ -1,7 +1,7 @@
 """`POST /webhooks/orchestra/{account}`: a signed event comes in, and a 2xx goes out only once Temporal has it.
 
-The order of the steps keeps it safe: limit the body, verify its raw bytes, only then parse it, dispatch it to its
-workflow, respond. What cannot be done now gets a 503, and Orchestra delivers again for more than a day.
+The order of the steps makes it safe: limit the body, verify its raw bytes, parse it only then, dispatch it to its
+workflow, respond. If Temporal or the ledger is down, the response is 503, and Orchestra retries for more than a day.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ from baton.settings import PartnerAccount
 PATH = "/webhooks/orchestra/{account}"
 
 TEST_EVENT = "webhook.test"
-"""Event that `baton webhook test` sends to find out whether a delivery gets in: recorded, and without any effect."""
+"""The event of `baton webhook test`, which checks that deliveries arrive: it is recorded and has no other effect."""
 
 _RESPONSES = {
     Route.DELIVER: (200, "handed_over"),
@@ -46,7 +46,7 @@ _RESPONSES = {
 """HTTP status and `status` field of the response after each route."""
 
 _HANDED_OVER = frozenset({Route.DELIVER, Route.ADOPT, Route.FOLLOW_UP})
-"""Routes after which Temporal has the webhook, and its record may follow the response."""
+"""Routes after which Temporal has the webhook, so that it may be recorded after the response."""
 
 _log = get_logger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping, Select
+from sqlalchemy import RowMapping, Select, UpdateBase
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from baton.ledger.engine import WRITE_TRANSACTION, build_engine, is_sqlite, parse_url, prepare_file, public_name
@@ -85,6 +85,19 @@ class Database:
                 if rows:
                     break
         return rows
+
+    async def execute(self, statement: UpdateBase) -> int:
+        """Run one statement that writes; return how many rows it changed.
+
+        Raises:
+            LedgerUnavailable: The database did not answer; whether the statement was done is unknown.
+            LedgerRefused: The database refuses these rows.
+        """
+
+        async def run(connection: AsyncConnection) -> int:
+            return (await connection.execute(statement)).rowcount
+
+        return await self.write(run)
 
     async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Run `work` in one transaction: an error rolls all of it back.

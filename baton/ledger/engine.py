@@ -1,7 +1,8 @@
 """The async engine for a ledger URL: its driver, its settings, and a name without secrets.
 
 SQLite runs in write-ahead mode with normal synchronisation: readers and one writer do not block each other, and a crash
-loses no committed order. A power cut may lose the last writes; the orders' next writes restore them.
+of the process loses no committed write. A power cut may lose the last writes; the next write of each order restores its
+row.
 """
 
 import math
@@ -37,7 +38,7 @@ def parse_url(text: str) -> URL:
     """Return a ledger URL with its async driver.
 
     Raises:
-        LedgerUrlError: It is not a URL, names another database or no file, or its password needs quoting.
+        LedgerUrlError: It is not a URL, names an unknown database or no file, or has a plain @ in its password.
     """
     try:
         url = make_url(text)
@@ -45,7 +46,7 @@ def parse_url(text: str) -> URL:
         raise LedgerUrlError(f"the ledger URL cannot be read; it looks like {_EXAMPLES}") from None
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
-        raise LedgerUrlError(f"{url.drivername} is no database for the ledger; use {_EXAMPLES}")
+        raise LedgerUrlError(f"the ledger cannot use {url.drivername}; use {_EXAMPLES}")
     url = url.set(drivername=driver)
     check = _check_sqlite if is_sqlite(url) else _check_postgresql
     check(url)

@@ -1,4 +1,4 @@
-"""A timeout for every ledger operation, and the ledger's own error for every driver's error."""
+"""A timeout for every operation of the ledger, and the translation of the driver's errors into the ledger's own."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -33,8 +33,8 @@ def translate(name: str, error: SQLAlchemyError | OSError) -> LedgerError:
 class Guard:
     """Runs the operations of one ledger.
 
-    An operation that times out is cancelled but not awaited: a driver whose server is silent may need as long again to
-    give up, and the caller was promised a result within the timeout.
+    An operation that times out is cancelled but not awaited: if the server is silent, the driver may take as long again
+    to give up, and the caller was promised an answer within the timeout.
 
     Args:
         name: The ledger's name in errors.

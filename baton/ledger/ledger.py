@@ -112,12 +112,9 @@ class Ledger:
         """
         entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
 
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(
-                statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
-            )
-
-        await self._database.write(put)
+        await self._database.execute(
+            statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
+        )
 
     async def _index(self, table: Table, kind: str, key: str, entry: dict[str, Any]) -> None:
         account, claimant = entry["account"], entry["workflow_id"]
@@ -154,7 +151,7 @@ class Ledger:
         return [QuoteEntry.model_validate(dict(row)) for row in rows]
 
     async def write_order(self, row: OrderRow, timeline: Sequence[TransitionRow]) -> bool:
-        """Write an order and its workflow's timeline in place of an older revision; late transitions stay.
+        """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
 
         Returns:
             Whether they were written; False if the ledger has a newer revision.
@@ -183,14 +180,10 @@ class Ledger:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(statements.insert_once(self._database.dialect, credits, row.model_dump()))
-
-        await self._database.write(put)
+        await self._database.execute(statements.insert_once(self._database.dialect, credits, row.model_dump()))
 
     async def credited(self, account: str, since: datetime) -> int:
-        """Return the sats that an account has credited before confirmation since then.
+        """Return the sats that an account has credited before confirmation since a time.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -204,11 +197,7 @@ class Ledger:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(insert(deliveries).values(row.model_dump(exclude={"id"})))
-
-        await self._database.write(put)
+        await self._database.execute(insert(deliveries).values(row.model_dump(exclude={"id"})))
 
     async def record_late(self, row: DeliveryRow, at: datetime | None = None) -> bool:
         """Record a webhook that came after its workflow had closed, and its status if that is news.

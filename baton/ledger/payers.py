@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from baton.ledger.database import Database
 from baton.ledger.rows import PaymentRow
@@ -16,7 +15,7 @@ _UNPAID = ("expired", "unfulfilled", "cancelled")
 
 
 class Payers:
-    """The payments of a ledger; reached as `Ledger.payers`."""
+    """The payments of a ledger; available as `Ledger.payers`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -27,14 +26,10 @@ class Payers:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(insert_once(self._database.dialect, payments, row.model_dump()))
-
-        await self._database.write(put)
+        await self._database.execute(insert_once(self._database.dialect, payments, row.model_dump()))
 
     async def payments(self, account: str, payer: str, since: datetime, *, besides: str) -> list[PaymentRow]:
-        """Return what a payer was asked for since then, without orders that ended unpaid.
+        """Return what a payer was asked for since a time, without orders that ended unpaid.
 
         Args:
             account: The partner account.

@@ -1,4 +1,4 @@
-"""The ledger's rows, immutable. Free of SQL, so that anything may import them.
+"""The ledger's rows, immutable. Without SQL, so that any module may import them.
 
 Phases, statuses, outcomes and sources are plain strings: the ledger shows what was written and does not interpret it.
 Times are aware and read back in UTC. Amounts are ints in smallest units; in JSON they are strings of digits.
@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 
 LATE = "late"
-"""Source of a transition from a webhook that came after the order's workflow had closed."""
+"""The source of a transition that a webhook reported after the order's workflow had closed."""
 
 Disposition = Literal["handed_over", "late", "unclaimed"]
 """What happened to a webhook delivery: Temporal has it, it came after the order closed, or no order claims it."""

@@ -46,13 +46,13 @@ def upsert(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str |
 
 
 def credited(account: str, since: datetime) -> Select[Any]:
-    """Select the sum of what an account has credited since then."""
+    """Select the sum of what an account has credited since a time."""
     total = func.coalesce(func.sum(credits.c.sats), 0).label("sats")
     return select(total).where(credits.c.account == account, credits.c.credited_at >= since)
 
 
 def upsert_order(dialect: str, values: Mapping[str, Any]) -> Insert:
-    """Insert an order, or replace it unless its revision is newer; then no row is changed."""
+    """Insert an order, or replace its row unless that has a newer revision; then no row is changed."""
     insert = _insert(dialect, orders).values(**values)
     updates = {name: insert.excluded[name] for name in values if name != "workflow_id"}
     return insert.on_conflict_do_update(

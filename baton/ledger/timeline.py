@@ -1,6 +1,6 @@
 """The timeline of an order: the statuses that its workflow recorded, and those of webhooks after it closed. Pure.
 
-A late status is news only if it changes the timeline: next to the same status it is a repetition of the same fact.
+A late status is news only if it changes the timeline: next to the same status it only repeats it.
 """
 
 from collections.abc import Iterable, Sequence

@@ -25,11 +25,7 @@ class WatchTables:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(insert_once(self._database.dialect, watches, row.model_dump()))
-
-        await self._database.write(put)
+        await self._database.execute(insert_once(self._database.dialect, watches, row.model_dump()))
 
     async def reassign(self, workflow_id: str, successor: str) -> None:
         """Assign all watches of one workflow to another.
@@ -37,12 +33,8 @@ class WatchTables:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        statement = update(watches).where(watches.c.workflow_id == workflow_id).values(workflow_id=successor)
-
-        async def put(connection: AsyncConnection) -> None:
-            await connection.execute(statement)
-
-        await self._database.write(put)
+        of_workflow = update(watches).where(watches.c.workflow_id == workflow_id)
+        await self._database.execute(of_workflow.values(workflow_id=successor))
 
     async def watches(self, chain: str) -> list[WatchRow]:
         """Return the watches of a chain, oldest first.
@@ -67,11 +59,7 @@ class WatchTables:
         )
         old = or_(closed_order.exists(), watches.c.since < made_before)
 
-        async def remove(connection: AsyncConnection) -> int:
-            result = await connection.execute(delete(watches).where(watches.c.chain == chain, old))
-            return int(result.rowcount)
-
-        return await self._database.write(remove)
+        return await self._database.execute(delete(watches).where(watches.c.chain == chain, old))
 
     async def cursor(self, chain: str) -> str | None:
         """Return the cursor of a chain, in its reader's own format; None before the first scan.
