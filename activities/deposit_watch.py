@@ -1,7 +1,8 @@
-"""The activity that watches a chain: scans, tells orders what is new about their deposits, remembers how far it came.
+"""The activity that watches a chain: scans it, notifies orders of their deposits, and saves the cursor.
 
-The order of the steps is the safety: orders are told first, then deposits and cursor are written as one. A crash in
-between tells again, which changes nothing; it never forgets (chains reference, rules for every chain).
+The order of the steps makes this safe: orders are notified first, then deposits and cursor are written in one
+transaction. A crash in between repeats notices, which is harmless, and loses none (chains reference, rules for every
+chain).
 """
 
 import asyncio
@@ -15,7 +16,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.support.heartbeats import heartbeating
-from activities.support.notices import Notices
+from activities.support.notices import DepositNotifier
 from baton.chains.changes import News, compare, merged
 from baton.chains.deposits import Deposit, DepositState, Reader, Scan, Watch
 from baton.chains.errors import ChainError
@@ -28,56 +29,56 @@ from baton.orders.watch_messages import WATCH_CHAIN, WatchChain, Watched
 from baton.process.logs import get_logger
 
 LONGEST_QUOTE = timedelta(days=31)
-"""An address is watched no longer than this: no order waits longer for its deposit."""
+"""How long an address is watched at most: no order waits longer for its deposit."""
 
-SCANS_IN_A_ROW = 50
-LONGEST_WAY = 60.0
-"""Scans on the way to the head, and seconds for them, before orders are told what they brought."""
+MAX_CATCH_UP_SCANS = 50
+MAX_CATCH_UP_SECONDS = 60.0
+"""How many scans, and for how long, a catch-up to the chain's head makes before orders get its news."""
 
-LONGEST_PAUSE = 60.0
-"""Seconds between two tries while no provider answers, unless one asks for more."""
+MAX_RETRY_PAUSE = 60.0
+"""Longest pause in seconds after a failed scan, unless a provider asks for more."""
 
-_TIDY_EVERY = 300.0
 NOT_WATCHED = "not_watched"
-_NEVER_CHANGES = (DepositState.FINAL.value, DepositState.GONE.value)
+_CLEANUP_INTERVAL = 300.0
+_SETTLED_STATES = (DepositState.FINAL.value, DepositState.GONE.value)
 _log = get_logger(__name__)
 
 
 @dataclass
-class _Chain:
-    """A chain as this process knows it: its reader is kept, because it remembers what a provider can take.
+class _OpenChain:
+    """A chain with its open reader, which is kept because it has learnt the limits of its providers.
 
     Times are seconds of the monotonic clock.
     """
 
     spec: ChainSpec
     reader: Reader
-    tidy_at: float = 0.0
-    look_at: float = 0.0
+    next_cleanup: float = 0.0
+    next_scan: float = 0.0
 
 
-class WatchActivities:
-    """Watches chains.
+class DepositWatchActivities:
+    """The activity that watches chains for deposits.
 
     Args:
         chains: The chains that may be watched, by name.
-        ledger: Where watched addresses, deposits and cursors stand.
-        notices: Tells the orders.
-        opened: Makes the reader of a chain.
+        ledger: Where watched addresses, deposits and cursors are kept.
+        notifier: Sends the news to the orders.
+        open_reader: Opens the reader of a chain.
     """
 
     def __init__(
         self,
         chains: Mapping[str, ChainSpec],
         ledger: Ledger,
-        notices: Notices,
-        opened: Callable[[ChainSpec], Reader] = open_chain,
+        notifier: DepositNotifier,
+        open_reader: Callable[[ChainSpec], Reader] = open_chain,
     ) -> None:
         self._chains = chains
         self._ledger = ledger
-        self._notices = notices
-        self._opened = opened
-        self._open: dict[str, _Chain] = {}
+        self._notifier = notifier
+        self._open_reader = open_reader
+        self._open: dict[str, _OpenChain] = {}
 
     async def aclose(self) -> None:
         """Close every reader."""
@@ -86,36 +87,36 @@ class WatchActivities:
 
     @activity.defn(name=WATCH_CHAIN)
     async def watch_chain(self, call: WatchChain) -> Watched:
-        """Watch for a stretch; trouble with providers is ridden out and told in the heartbeats.
+        """Watch for one stretch; failed scans are retried, and the heartbeats carry the last error.
 
         Raises:
-            ApplicationError: This worker does not watch the chain (`not_watched`); another one may.
+            ApplicationError: This worker does not watch the chain (`not_watched`); another worker may.
         """
-        chain, watched = self._chain(call.chain), Watched()
+        chain, watched = self._open_chain(call.chain), Watched()
         ends = time.monotonic() + call.stretch.total_seconds()
         async with heartbeating(watched):
             while time.monotonic() < ends and not activity.is_worker_shutdown():
-                if chain.look_at <= time.monotonic():
-                    pause = await self._look(chain, watched)
-                    chain.look_at = time.monotonic() + pause
+                if chain.next_scan <= time.monotonic():
+                    pause = await self._poll(chain, watched)
+                    chain.next_scan = time.monotonic() + pause
                     watched.idle = watched.addresses == 0
                     activity.heartbeat(watched)
-                await _rest(min(chain.look_at, ends) - time.monotonic())
+                await _sleep(min(chain.next_scan, ends) - time.monotonic())
         watched.idle = watched.idle and not activity.is_worker_shutdown()
         return watched
 
-    def _chain(self, name: str) -> _Chain:
+    def _open_chain(self, name: str) -> _OpenChain:
         if name not in self._open:
             spec = self._chains.get(name)
             if spec is None:
                 raise ApplicationError(
-                    f"chain {name} is to be watched, but this worker does not: name it in BATON_WATCH", type=NOT_WATCHED
+                    f"this worker does not watch the chain {name}: add it to BATON_WATCH", type=NOT_WATCHED
                 )
-            self._open[name] = _Chain(spec, self._opened(spec))
+            self._open[name] = _OpenChain(spec, self._open_reader(spec))
         return self._open[name]
 
-    async def _look(self, chain: _Chain, watched: Watched) -> float:
-        """Look once; return how many seconds to wait before the next look."""
+    async def _poll(self, chain: _OpenChain, watched: Watched) -> float:
+        """Scan the watched addresses once; return the seconds to wait before the next scan."""
         try:
             rows = await self._ledger.watching.watches(chain.spec.name)
             watched.addresses = len(rows)
@@ -123,65 +124,66 @@ class WatchActivities:
         except ChainError as error:
             watched.trouble = error.message
             _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
-            return max(min(chain.spec.poll_seconds * 2, LONGEST_PAUSE), error.retry_after or 0.0)
+            return max(min(chain.spec.poll_seconds * 2, MAX_RETRY_PAUSE), error.retry_after or 0.0)
         watched.trouble = None
-        await self._tidy(chain)
+        await self._forget_closed_orders(chain)
         return chain.spec.poll_seconds if caught_up else 0.0
 
-    async def _scan(self, chain: _Chain, rows: Sequence[WatchRow], watched: Watched) -> bool:
+    async def _scan(self, chain: _OpenChain, rows: Sequence[WatchRow], watched: Watched) -> bool:
         cursor = await self._ledger.watching.cursor(chain.spec.name)
-        scan = await self._to_the_head(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
+        scan = await self._catch_up(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
         watched.scans, watched.head = watched.scans + 1, scan.head
         news = await self._news(chain, scan)
-        watched.told += await self._notices.tell(chain.spec.name, news, rows)
+        watched.told += await self._notifier.notify(chain.spec.name, news, rows)
         now = datetime.now(UTC)
-        written = [_row(one.now, now) for one in news]
-        if written or scan.cursor != cursor:
-            await self._ledger.watching.record(chain.spec.name, written, scan.cursor, now)
+        deposits = [_row(change.now, now) for change in news]
+        if deposits or scan.cursor != cursor:
+            await self._ledger.watching.record(chain.spec.name, deposits, scan.cursor, now)
         return scan.caught_up
 
-    async def _to_the_head(self, chain: _Chain, watches: list[Watch], cursor: str | None) -> Scan:
-        ends = time.monotonic() + LONGEST_WAY
+    async def _catch_up(self, chain: _OpenChain, watches: list[Watch], cursor: str | None) -> Scan:
+        """Scan up to the chain's head, within bounds; return the scans as one."""
+        ends = time.monotonic() + MAX_CATCH_UP_SECONDS
         scans = [await chain.reader.scan(watches, cursor)]
-        while not scans[-1].caught_up and len(scans) < SCANS_IN_A_ROW and time.monotonic() < ends:
+        while not scans[-1].caught_up and len(scans) < MAX_CATCH_UP_SCANS and time.monotonic() < ends:
             if activity.is_worker_shutdown():
                 break
             scans.append(await chain.reader.scan(watches, scans[-1].cursor))
         return merged(scans)
 
-    async def _news(self, chain: _Chain, scan: Scan) -> list[News]:
-        """Return what is new: what is gone first, so that an order never holds one deposit twice."""
+    async def _news(self, chain: _OpenChain, scan: Scan) -> list[News]:
+        """Return the news of a scan; missing deposits come first, so that an order never counts a deposit twice."""
         tx_ids = {deposit.tx_id for deposit in scan.deposits}
-        known = await self._ledger.watching.known(chain.spec.name, tx_ids, _NEVER_CHANGES)
-        changes = compare([_deposit(row) for row in known], scan)
-        gone = [News(one, now) for one in changes.missing if (now := await _looked_at_again(chain.reader, one))]
-        return [*gone, *changes.news]
+        rows = await self._ledger.watching.known(chain.spec.name, tx_ids, _SETTLED_STATES)
+        changes = compare([_deposit(row) for row in rows], scan)
+        rechecked = [await _recheck(chain.reader, deposit) for deposit in changes.missing]
+        return [*(change for change in rechecked if change), *changes.news]
 
-    async def _tidy(self, chain: _Chain) -> None:
-        """Stop watching for orders that closed long enough ago for late money to have come."""
-        if time.monotonic() < chain.tidy_at:
+    async def _forget_closed_orders(self, chain: _OpenChain) -> None:
+        """Stop watching the addresses of orders that closed so long ago that no late money is expected."""
+        if time.monotonic() < chain.next_cleanup:
             return
         now = datetime.now(UTC)
         await self._ledger.watching.forget(
             chain.spec.name, closed_before=now - LATE_MONEY_WINDOW, made_before=now - LONGEST_QUOTE
         )
-        chain.tidy_at = time.monotonic() + _TIDY_EVERY
+        chain.next_cleanup = time.monotonic() + _CLEANUP_INTERVAL
 
 
-async def _rest(seconds: float) -> None:
-    """Wait that long, or until the worker is to stop."""
+async def _sleep(seconds: float) -> None:
+    """Sleep for so many seconds, or until the worker shuts down."""
     with suppress(TimeoutError):
         async with asyncio.timeout(max(seconds, 0.0)):
             await activity.wait_for_worker_shutdown()
 
 
-async def _looked_at_again(reader: Reader, deposit: Deposit) -> Deposit | None:
-    """Return a missing deposit as it is now: gone, or changed; None where it is as it was and only went unseen."""
-    found = await reader.recheck(deposit)
-    if found is None:
-        return deposit.model_copy(update={"state": DepositState.GONE, "confirmations": 0})
-    same = (found.key, found.state, found.block_hash) == (deposit.key, deposit.state, deposit.block_hash)
-    return None if same else found
+async def _recheck(reader: Reader, deposit: Deposit) -> News | None:
+    """Return the news of a missing deposit: gone, or changed; None if the scan only failed to see it."""
+    current = await reader.recheck(deposit)
+    if current is None:
+        return News(deposit, deposit.model_copy(update={"state": DepositState.GONE, "confirmations": 0}))
+    same = (current.key, current.state, current.block_hash) == (deposit.key, deposit.state, deposit.block_hash)
+    return None if same else News(deposit, current)
 
 
 def _row(deposit: Deposit, now: datetime) -> DepositRow:

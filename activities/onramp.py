@@ -1,17 +1,17 @@
-"""The activity that asks for an onramp order: who may pay how much is checked before anything is asked for.
+"""The activity that requests an onramp order, after it has checked the payer's region and limit.
 
-A payment app lets one payer send only so much in a window: an order above it would be made, shown and never paid. What
-the payer was asked for earlier stands in the ledger; what is asked for now is priced by a public estimate where it is
-not in US dollars already.
+A payment app limits how much one payer can send in a window of time: an order above the limit would be made and shown,
+but never paid. The ledger has the payer's earlier orders; an amount that is not in US dollars is priced by a public
+estimate.
 """
 
 from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.support.account_clients import AccountClients
 from activities.support.failures import refused
 from activities.support.invoices import check_invoice
-from activities.support.partners import Partners
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
 from baton.ledger.errors import LedgerConflict
@@ -30,26 +30,26 @@ REGION_EXCLUDED = "region_excluded"
 
 
 class OnrampActivities:
-    """What an onramp needs of the world.
+    """The activity of an onramp order.
 
     Args:
-        partners: The accounts with their clients and limits.
-        ledger: Where orders lead to their workflow, and payers' payments are counted.
-        book: What can be ordered at all.
+        clients: The accounts, with their clients and limits.
+        ledger: Where orders are indexed by workflow, and payers' payments are counted.
+        routes: The routes and limits of the API.
     """
 
-    def __init__(self, partners: Partners, ledger: Ledger, book: RouteBook) -> None:
-        self._partners = partners
+    def __init__(self, clients: AccountClients, ledger: Ledger, routes: RouteBook) -> None:
+        self._clients = clients
         self._ledger = ledger
-        self._book = book
+        self._routes = routes
 
     @activity.defn(name=REQUEST_ONRAMP)
     async def request_onramp(self, call: RequestOnramp) -> OnrampAnswer:
-        """Ask for the order and index it. A network retry gets the same order again: the key stays."""
-        account = self._partners.account(call.account)
+        """Request the order and index it. A network retry returns the same order, because the key stays the same."""
+        account = self._clients.account(call.account)
         policy = onramp_policy(account)
         _check_region(call, policy)
-        async with self._partners.calling(call.account) as client:
+        async with self._clients.for_activity(call.account) as client:
             await self._check_route(call, client)
             cents = await self._cents_within_limit(call, policy, client)
             created = await client.onramp(call.request, call.key)
@@ -63,7 +63,7 @@ class OnrampActivities:
         return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.webhooks_unreachable})
 
     async def _claim(self, call: RequestOnramp, order_id: str) -> str | None:
-        """Make the order lead to its workflow; return the one that had adopted it meanwhile, if any."""
+        """Index the order under its workflow; return the workflow that adopted it meanwhile, if any."""
         try:
             await self._ledger.index_order(call.account, order_id, call.workflow_id)
         except LedgerConflict as conflict:
@@ -76,8 +76,8 @@ class OnrampActivities:
 
     async def _check_route(self, call: RequestOnramp, client: OrchestraClient) -> None:
         request = call.request
-        known = request.amount is not None
-        objection = await self._book.objection(call.account, client, _as_quote(request), amount_known=known)
+        in_units = request.amount is not None
+        objection = await self._routes.objection(call.account, client, _as_quote(request), amount_known=in_units)
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
 
@@ -100,7 +100,7 @@ class OnrampActivities:
 
 
 def _as_quote(request: OnrampRequest) -> QuoteRequest:
-    """Return the order as its route sees it."""
+    """Return the order as a quote request, for the check of its route."""
     return QuoteRequest(
         source_chain=request.source_chain,
         source_asset=request.source_asset,
@@ -119,16 +119,16 @@ def _check_region(call: RequestOnramp, policy: OnrampPolicy) -> None:
 
 
 async def _cents(request: OnrampRequest, client: OrchestraClient) -> int:
-    """Return what a payer would be asked for, in US cents, rounded up."""
-    known = cents_of(request)
-    if known is not None:
-        return known
+    """Return the price for the payer in US cents, rounded up."""
+    cents = cents_of(request)
+    if cents is not None:
+        return cents
     sats = request.amount or 0
     if request.amount_mode == "exact_out":
-        asked = EstimateRequest.model_validate(
+        exact_out = EstimateRequest.model_validate(
             {"sourceChain": request.source_chain, "sourceAsset": request.source_asset, **request.wire()}
         )
-        sats = (await client.estimate(asked)).required_amount_in or 0
+        sats = (await client.estimate(exact_out)).required_amount_in or 0
     price = await client.estimate(dollar_estimate(sats))
     return -(-(price.estimated_out + (price.fee_amount or 0)) // 10_000)
 

@@ -1,4 +1,4 @@
-"""The local activity that writes the read model: whole rows, so that every write mends the ones before it."""
+"""The local activity that writes the read model: whole rows, so that each write repairs earlier ones."""
 
 from temporalio import activity
 
@@ -8,11 +8,11 @@ from baton.orders.messages import RECORD_ORDER
 from baton.orders.record import order_row, transition_rows
 
 
-class RecordingActivities:
-    """Writes of the read model.
+class RecordActivities:
+    """The activity that writes the read model.
 
     Args:
-        ledger: Where the rows go.
+        ledger: The ledger that is written.
     """
 
     def __init__(self, ledger: Ledger) -> None:

@@ -1,16 +1,16 @@
-"""Activities that change something at the partner: ask for a quote, submit a deposit.
+"""Activities of a swap: request a quote, and submit a deposit.
 
-What an answer teaches about ids goes into the ledger's index before the workflow hears of it: a webhook may be faster
-than the next step of the order (design decision 8).
+The ids in an answer go into the ledger's index before the workflow gets the answer, because the first webhook may
+arrive before the order's next step (design decision 8).
 """
 
 from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.support.account_clients import AccountClients
 from activities.support.failures import refused
 from activities.support.invoices import LIGHTNING, check_invoice
-from activities.support.partners import Partners
 from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
@@ -20,49 +20,49 @@ from baton.orders.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, Reques
 from baton.orders.observation import Observation
 
 
-class PartnerActivities:
-    """The calls under an idempotency key, for every account this worker serves.
+class SwapActivities:
+    """The calls of a swap, each under an idempotency key, for every account of this worker.
 
     Args:
-        partners: The accounts with their clients.
-        ledger: Where quote ids and order ids are made to lead to their workflow.
-        book: What can be ordered at all.
-        watching: Has deposit addresses watched.
+        clients: The accounts, with their clients.
+        ledger: Where quote ids and order ids are indexed by workflow.
+        routes: The routes and limits of the API.
+        watches: Starts the watches of deposit addresses.
     """
 
-    def __init__(self, partners: Partners, ledger: Ledger, book: RouteBook, watching: WatchStarter) -> None:
-        self._partners = partners
+    def __init__(self, clients: AccountClients, ledger: Ledger, routes: RouteBook, watches: WatchStarter) -> None:
+        self._clients = clients
         self._ledger = ledger
-        self._book = book
-        self._watching = watching
+        self._routes = routes
+        self._watches = watches
 
     @activity.defn(name=REQUEST_QUOTE)
     async def request_quote(self, call: RequestQuote) -> Quote:
-        """Take a quote and index it. A network retry gets the same quote again: the key stays.
+        """Request a quote and index it. A network retry returns the same quote, because the key stays the same.
 
-        What the routes and limits rule out is refused first, in the API's own codes, and spends no key.
+        An order that the routes or limits rule out is refused before that, with the API's own code, and uses up no key.
         """
-        async with self._partners.calling(call.account) as client:
-            objection = await self._book.objection(call.account, client, call.request)
+        async with self._clients.for_activity(call.account) as client:
+            objection = await self._routes.objection(call.account, client, call.request)
             if objection is not None:
                 raise refused(Refusal(code=objection.code, message=objection.message))
             quote = await client.quote(call.request, call.key)
             if call.request.source_chain == LIGHTNING:
-                check_invoice(self._partners.account(call.account), quote)
+                check_invoice(self._clients.account(call.account), quote)
             entry = _entry(call, quote)
             await self._ledger.index_quote(entry)
-            await self._watching.begin(entry)
+            await self._watches.watch(entry)
         return quote
 
     @activity.defn(name=SUBMIT_DEPOSIT)
     async def submit_deposit(self, call: SubmitDeposit) -> Submission:
-        """Submit the deposit's proof and index the order it became."""
-        streams = self._partners.account(call.account).webhooks_unreachable
-        async with self._partners.calling(call.account) as client:
+        """Submit the deposit's proof and index the resulting order."""
+        streams = self._clients.account(call.account).webhooks_unreachable
+        async with self._clients.for_activity(call.account) as client:
             submitted = await client.submit(call.quote_id, call.proof, call.key)
             await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
-        seen = Observation.of_submit(submitted, call.quote_id)
-        return Submission(**dict(seen), streams=streams)
+        observation = Observation.of_submit(submitted, call.quote_id)
+        return Submission(**dict(observation), streams=streams)
 
 
 def _entry(call: RequestQuote, quote: Quote) -> QuoteEntry:

@@ -1,8 +1,7 @@
-"""The one place where a Temporal client is opened.
+"""Opens the Temporal client, for every process.
 
-Where the server is stands in the SDK's own environment configuration (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`,
-`TEMPORAL_API_KEY`, `TEMPORAL_TLS_*`, or a profile in `TEMPORAL_CONFIG_FILE`); default is `localhost:7233`, namespace
-`default`.
+The SDK's own environment configuration names the server: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
+`TEMPORAL_TLS_*`, or a profile in `TEMPORAL_CONFIG_FILE`. The default is `localhost:7233`, namespace `default`.
 """
 
 import asyncio
@@ -18,8 +17,8 @@ from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
 DEFAULT_ADDRESS = "localhost:7233"
-PATIENCE = 15.0
-"""Seconds that connecting may take; a server that listens but never speaks would hold us for ever."""
+CONNECT_TIMEOUT = 15.0
+"""Seconds that connecting may take; without it, a server that accepts but never answers would block for ever."""
 
 _TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -29,18 +28,18 @@ _TYPES = {
 
 
 class TemporalUnavailable(Exception):
-    """The Temporal server, its namespace or its search attributes are not there; the text says what and the remedy."""
+    """The Temporal server, its namespace or its search attributes are missing; the text says what to do."""
 
 
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
-    """Open a client as the environment says, with the pydantic payload converter.
+    """Return a client as the environment configures it, with the pydantic payload converter.
 
     Args:
         lazy: Connect at the first call instead of now, for a process that must start without the server.
-        runtime: Runtime with telemetry; the process-wide default otherwise.
+        runtime: A runtime with telemetry; by default that of the process.
 
     Raises:
-        TemporalUnavailable: The server cannot be reached, or the configuration does not fit.
+        TemporalUnavailable: The server cannot be reached, or the configuration is not valid.
     """
     try:
         config = ClientConfig.load_client_connect_config()
@@ -48,11 +47,12 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
         raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(CONNECT_TIMEOUT):
             return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
     except TimeoutError:
         raise TemporalUnavailable(
-            f"Temporal at {config['target_host']} did not answer within {PATIENCE:g} s. Is TEMPORAL_ADDRESS right?"
+            f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s. "
+            "Is TEMPORAL_ADDRESS right?"
         ) from None
     except (RuntimeError, ValueError, RPCError) as error:
         raise TemporalUnavailable(
@@ -62,10 +62,10 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
 
 
 async def require_namespace(client: Client) -> None:
-    """Make sure that the client's namespace exists.
+    """Check that the client's namespace exists.
 
     Raises:
-        TemporalUnavailable: It does not, or the server does not answer.
+        TemporalUnavailable: It does not exist, or the server does not answer.
     """
     try:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
@@ -82,7 +82,7 @@ async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) 
     """Register the search attributes that the namespace lacks; return their names.
 
     Raises:
-        TemporalUnavailable: The server refuses, for instance because a name exists with another type.
+        TemporalUnavailable: The server refuses, for instance because an attribute exists with another type.
     """
     namespace = client.namespace
     try:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Lets Docker Compose read docker-compose.yml: unknown keys, undefined references, bad durations and ports, and whether
-# a missing secret is refused. Needs no engine. Where Compose is not installed it is unpacked from Debian's archive, the
-# one that apt uses anyway, into .baton/tools, without changing the system.
+# Checks docker-compose.yml with Docker Compose itself: unknown keys, undefined references, wrong durations and ports,
+# and that a missing secret is refused. It needs no Docker engine. If Compose is not installed, it is unpacked from
+# Debian's archive, the one that apt is configured for, into .baton/tools; the system is not changed.
 #
-# Without Compose the check is left out with a word about it; with BATON_REQUIRE_COMPOSE=1 that is a failure.
+# If Compose cannot be found, the check is skipped with a message; with BATON_REQUIRE_COMPOSE=1 it fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,14 +14,14 @@ readonly fetched=$tools/docker-compose
 
 fetch_compose() {
     for needed in apt-get dpkg-deb; do
-        command -v "$needed" >/dev/null || { echo "$needed is not here to fetch it" >&2; return 1; }
+        command -v "$needed" >/dev/null || { echo "cannot fetch Compose: $needed is not installed" >&2; return 1; }
     done
-    [ -r "$keyring" ] || { echo "$keyring is not here to verify it" >&2; return 1; }
+    [ -r "$keyring" ] || { echo "cannot verify Compose: $keyring is missing" >&2; return 1; }
     local archive root
     archive=$(apt-get update --print-uris | sed -n "/\/debian\/dists\//{s|^'\(.*/debian\)/dists/.*|\1|p;q}")
-    [ -n "$archive" ] || { echo "apt knows no Debian archive to fetch it from" >&2; return 1; }
+    [ -n "$archive" ] || { echo "cannot fetch Compose: apt has no Debian archive configured" >&2; return 1; }
     root=$(mktemp -d)
-    # shellcheck disable=SC2064  # the folder of this moment
+    # shellcheck disable=SC2064  # expand $root now
     trap "rm -rf '$root'" RETURN
     mkdir -p "$root/lists/partial" "$root/cache/archives/partial" "$root/package" "$tools"
     echo "deb [signed-by=$keyring] $archive $suite main" >"$root/sources.list"
@@ -29,7 +29,7 @@ fetch_compose() {
         apt-get -qq
         -o "Dir::Etc::SourceList=$root/sources.list" -o Dir::Etc::SourceParts=-
         -o "Dir::State::Lists=$root/lists" -o "Dir::Cache=$root/cache"
-        # The private folders belong to whoever runs this, not to apt's own user.
+        # The private folders belong to the user of this script, not to the user _apt.
         -o APT::Sandbox::User=root
     )
     "${apt[@]}" update >&2 &&
@@ -48,7 +48,7 @@ find_compose() {
     fi
 }
 
-# The required variables with throw-away values: what is checked is the file, not anyone's secrets.
+# Dummy values for the required variables: only the file is checked, not the secrets.
 with_values() {
     env POSTGRES_PASSWORD=x TEMPORAL_DB_PASSWORD=x LEDGER_DB_PASSWORD=x ORCHESTRA_API_KEY=x ORCHESTRA_WEBHOOK_SECRET=x "$@"
 }
@@ -56,7 +56,7 @@ with_values() {
 check() {
     with_values "${compose[@]}" --env-file .env.example --profile '*' config --quiet
     if env -u POSTGRES_PASSWORD -u ORCHESTRA_API_KEY "${compose[@]}" --env-file .env.example config --quiet 2>/dev/null; then
-        echo "docker-compose.yml: it is accepted with empty secrets" >&2
+        echo "docker-compose.yml is accepted with empty secrets" >&2
         return 1
     fi
     echo "docker-compose.yml is valid ($("${compose[@]}" version --short))"
@@ -65,8 +65,8 @@ check() {
 if find_compose; then
     check
 elif [ "${BATON_REQUIRE_COMPOSE:-}" = 1 ]; then
-    echo "docker-compose.yml cannot be checked, and BATON_REQUIRE_COMPOSE=1 says that it must be." >&2
+    echo "docker-compose.yml cannot be checked, but BATON_REQUIRE_COMPOSE=1 requires it." >&2
     exit 1
 else
-    echo "docker-compose.yml was not checked: Docker Compose is not here and could not be fetched."
+    echo "docker-compose.yml was not checked: Docker Compose is not installed and could not be fetched."
 fi

@@ -42,7 +42,7 @@ def test_the_environment_goes_before_the_file_unless_it_is_empty(folder: Path, m
 def test_a_file_that_is_no_text_is_told_without_its_content(folder: Path) -> None:
     (folder / ".env").write_bytes(b"ORCHESTRA_API_KEY=fn_\xff\xfe\n")
 
-    with pytest.raises(SettingsError, match=r"^\.env cannot be read: it is no text$"):
+    with pytest.raises(SettingsError, match=r"^\.env cannot be read: it is not text$"):
         default()
 
 

@@ -1,1 +1,1 @@
-"""What the activities share: partner clients, heartbeats, failures, event streams, notices to orders."""
+"""Helpers of the activities: account clients, heartbeats, failures, event streams, notices, starts of workflows."""

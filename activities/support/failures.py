@@ -1,7 +1,7 @@
-"""How the failures of a call become Temporal's: a refusal ends the activity, everything else is tried again.
+"""Turns the failures of a call into Temporal's: a refusal ends the activity, everything else is retried.
 
-The key of a call is made by the workflow and stays with the activity, so every attempt that Temporal makes runs under
-the same idempotency key. Only a refusal leaves the activity, with its code as type and a `Refusal` in the details.
+The workflow makes the idempotency key of a call and the activity keeps it, so every attempt that Temporal makes uses
+the same key. Only a refusal ends the activity, with its code as the type and a `Refusal` in the details.
 """
 
 from collections.abc import Iterator
@@ -29,15 +29,15 @@ def refused(refusal: Refusal) -> ApplicationError:
     )
 
 
-def tried_again(error: OrchestraError, pause: timedelta | None = None) -> ApplicationError:
-    """Return the failure that Temporal tries again, not before the pause and not before the partner allows."""
-    asked = timedelta(seconds=error.retry_after) if error.retry_after is not None else None
-    pauses = [one for one in (pause, asked) if one is not None]
-    return ApplicationError(error.message, type=error.code, next_retry_delay=max(pauses, default=None))
+def retryable(error: OrchestraError, pause: timedelta | None = None) -> ApplicationError:
+    """Return the failure that Temporal retries, after `pause` or the partner's `Retry-After`, whichever is longer."""
+    retry_after = timedelta(seconds=error.retry_after) if error.retry_after is not None else None
+    delays = [delay for delay in (pause, retry_after) if delay is not None]
+    return ApplicationError(error.message, type=error.code, next_retry_delay=max(delays, default=None))
 
 
 def refusal_of(error: Refused) -> Refusal:
-    """Return what a refusal of the partner's means to the order."""
+    """Return the refusal as the workflow receives it."""
     return Refusal(
         code=error.code,
         message=error.message,
@@ -49,12 +49,12 @@ def refusal_of(error: Refused) -> Refusal:
 
 @contextmanager
 def as_application_errors() -> Iterator[None]:
-    """Translate what goes wrong inside into failures that Temporal knows how to treat."""
+    """Translate errors in the block into failures that Temporal retries or ends the activity with."""
     try:
         yield
     except Refused as error:
         raise refused(refusal_of(error)) from error
     except OrchestraError as error:
-        raise tried_again(error) from error
+        raise retryable(error) from error
     except LedgerConflict as error:
         raise refused(Refusal(code=LEDGER_CONFLICT, message=str(error))) from error

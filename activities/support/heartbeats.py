@@ -1,4 +1,4 @@
-"""Signs of life during a call, so that a dead worker's call moves to another one in seconds, not at its time-out."""
+"""Heartbeats during a call: Temporal restarts a dead worker's call elsewhere in seconds, not after its timeout."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,19 +8,19 @@ from pydantic import BaseModel
 from temporalio import activity
 
 INTERVAL = 3.0
-"""Seconds between two signs of life; the workflow allows a silence of `workflows.support.activity_calls.HEARTBEAT`."""
+"""Seconds between heartbeats; the timeout is `workflows.support.activity_calls.HEARTBEAT`."""
 
 
 @asynccontextmanager
 async def heartbeating(*details: BaseModel) -> AsyncIterator[None]:
-    """Send heartbeats while the body runs, each with the details as they are at that moment."""
-    beating = asyncio.create_task(_beat(details))
+    """Send heartbeats while the block runs, each with the current values of the details."""
+    beats = asyncio.create_task(_beat(details))
     try:
         yield
     finally:
-        beating.cancel()
+        beats.cancel()
         with suppress(asyncio.CancelledError):
-            await beating
+            await beats
 
 
 async def _beat(details: tuple[BaseModel, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Refuses a quote whose Lightning invoice does not ask for what was agreed, before a payer can see the invoice."""
+"""Refuses a quote with a wrong Lightning invoice, before a payer can see the invoice."""
 
 from datetime import UTC, datetime
 
@@ -17,17 +17,17 @@ _log = get_logger(__name__)
 
 
 def check_invoice(account: PartnerAccount, quote: Quote) -> None:
-    """Make sure that a quote's invoice is for the right network and amount, and can still be paid.
+    """Check that a quote's invoice is for the right network and amount, and can still be paid.
 
-    An invoice that cannot be read passes: no wallet can pay it either, and test doubles of the API make such invoices.
+    An unreadable invoice passes: no wallet can pay it either, and test doubles of the API make such invoices.
 
     Args:
-        account: The account that was quoted. An API reached over plain http is a sandbox, so any network will do.
+        account: The account of the quote. An API reached over plain http is a sandbox, where any network passes.
         quote: A quote that is paid over Lightning: its deposit address is the invoice.
 
     Raises:
-        ApplicationError: The invoice is refused. An expired one, from an answer that was stored under the idempotency
-            key long ago, may be replaced by another quote.
+        ApplicationError: The invoice is refused. If it has expired (Orchestra stored the answer under the idempotency
+            key long ago), the refusal allows another quote.
     """
     try:
         invoice = read_invoice(quote.deposit_address)

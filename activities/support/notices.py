@@ -1,11 +1,12 @@
-"""Telling orders of their deposits: a signal where something has changed that the order acts on."""
+"""Notifies orders of their deposits: one signal for each change that the order acts on."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.support.late_money import LateMoney, may_go_on
+from activities.support.follow_up_start import FollowUpStarter, may_use_deposit
 from baton.accounts.policies import submit_at
 from baton.chains.changes import News
 from baton.chains.deposits import Deposit, DepositState, reaches
@@ -18,111 +19,114 @@ from baton.settings import PartnerAccount
 
 _log = get_logger(__name__)
 
-_HOPELESS = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION})
-"""Answers that stay the same however often an order is told: such an order must not hold up the others."""
+_PERMANENT = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION})
+"""Errors that no retry of the signal can mend: such an order must not block the others."""
 
 
-class Notices:
-    """Sends notices to the orders whose addresses got deposits.
+class DepositNotifier:
+    """Sends notices to the orders whose addresses received deposits.
 
     Args:
         client: A Temporal client.
-        accounts: The partner accounts, for how sure a deposit must be before it is submitted.
-        ledger: Where orders stand, for what their own policies say of that.
+        accounts: The partner accounts; their policies say in which state a deposit is submitted.
+        ledger: Where the orders' rows are; an order's own policy comes before its account's.
     """
 
     def __init__(self, client: Client, accounts: Mapping[str, PartnerAccount], ledger: Ledger) -> None:
         self._client = client
         self._accounts = accounts
         self._ledger = ledger
-        self._late = LateMoney(client, ledger)
+        self._follow_ups = FollowUpStarter(client, ledger)
 
-    async def tell(self, chain: str, news: Iterable[News], watches: Sequence[WatchRow]) -> int:
-        """Tell every order of what is new about its addresses; return how many notices were taken.
+    async def notify(self, chain: str, news: Iterable[News], watches: Sequence[WatchRow]) -> int:
+        """Send every order the news of its addresses; return how many notices were accepted.
 
         Raises:
-            RPCError: Temporal did not take one; telling again is harmless.
+            RPCError: Temporal did not accept a notice; sending it again is harmless.
             LedgerError: The ledger did not answer.
         """
-        watching: dict[str, list[WatchRow]] = {}
+        owners: dict[str, dict[str, str]] = defaultdict(dict)
         for row in watches:
-            watching.setdefault(row.address, []).append(row)
-        told = 0
-        for one in news:
-            owners = {row.workflow_id: row.account for row in watching.get(one.now.address, [])}
-            for workflow_id, account in owners.items():
-                notice = self._notice(chain, account, one.now)
-                if await self._concerns(workflow_id, one, notice.submit_at):
-                    told += await self._send(workflow_id, notice)
-        return told
+            owners[row.address][row.workflow_id] = row.account
+        sent = 0
+        for change in news:
+            for workflow_id, account in owners.get(change.now.address, {}).items():
+                notice = self._notice(chain, account, change.now)
+                if await self._concerns(workflow_id, change, notice.submit_at):
+                    sent += await self._send(workflow_id, notice)
+        return sent
 
-    def _notice(self, chain: str, account: str, deposit: Deposit) -> DepositNotice:
-        held = self._accounts.get(account)
-        return DepositNotice(deposit=deposit, submit_at=submit_at(held, chain) if held else DepositState.CONFIRMED)
+    def _notice(self, chain: str, account_name: str, deposit: Deposit) -> DepositNotice:
+        account = self._accounts.get(account_name)
+        return DepositNotice(
+            deposit=deposit, submit_at=submit_at(account, chain) if account else DepositState.CONFIRMED
+        )
 
-    async def _concerns(self, workflow_id: str, news: News, wanted: DepositState) -> bool:
-        """Tell whether the order acts on the news; its own policy comes before the account's."""
-        if news.before is None or is_always_told(news):
+    async def _concerns(self, workflow_id: str, news: News, account_state: DepositState) -> bool:
+        """Whether the order acts on the news; its own policy comes before the account's."""
+        if concerns_every_order(news):
             return True
         order = await self._ledger.order(workflow_id)
-        if order is None:  # its row may be late: rather once too often than never
-            return news.before.state is not news.now.state
-        return may_go_on(order) and matters(news, wanted_by(order) or wanted)
+        if order is None:  # its row may be late: a notice too many is better than none
+            return news.before is None or news.before.state is not news.now.state
+        return may_use_deposit(order) and changes_readiness(news, submit_state_of(order) or account_state)
 
     async def _send(self, workflow_id: str, notice: DepositNotice) -> int:
-        about = _about(workflow_id, notice.deposit)
+        fields = _log_fields(workflow_id, notice.deposit)
         try:
             order = self._client.get_workflow_handle(workflow_id)
             await order.signal(NOTICE_DEPOSIT, [notice.model_dump(mode="json")])
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return await self._send_late(workflow_id, notice)
-            if error.status not in _HOPELESS:
+                return await self._start_follow_up(workflow_id, notice)
+            if error.status not in _PERMANENT:
                 raise
-            _log.error("deposit that its order cannot be told of", **about, reason=error.message)
+            _log.error("an order cannot be notified of its deposit", **fields, reason=error.message)
             return 0
-        _log.info("deposit told to its order", **about)
+        _log.info("an order was notified of its deposit", **fields)
         return 1
 
-    async def _send_late(self, workflow_id: str, notice: DepositNotice) -> int:
-        """Have an order go on with the deposit of one that has closed, where it only lacked the money."""
-        about = _about(workflow_id, notice.deposit)
+    async def _start_follow_up(self, workflow_id: str, notice: DepositNotice) -> int:
+        """Start a follow-up order for the deposit if the order closed only for lack of money."""
+        fields = _log_fields(workflow_id, notice.deposit)
         try:
-            follow_up = await self._late.follow_up(workflow_id, notice)
+            follow_up = await self._follow_ups.start(workflow_id, notice)
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             follow_up = None
         if follow_up is None:
-            _log.warning("deposit for an order that has closed", **about)
+            _log.warning("deposit for an order that has closed", **fields)
             return 0
-        _log.warning("deposit after its order had closed unpaid; it goes on", **about, follow_up=follow_up)
+        _log.warning(
+            "deposit after its order closed unpaid; a follow-up order continues", **fields, follow_up=follow_up
+        )
         return 1
 
 
-def is_always_told(news: News) -> bool:
-    """Tell whether the news is a first sight, or that a deposit is gone or back: no policy is needed to judge that."""
+def concerns_every_order(news: News) -> bool:
+    """Whether the deposit is new, gone, or back after it was gone: every order acts on that, under any policy."""
     return news.before is None or DepositState.GONE in (news.before.state, news.now.state)
 
 
-def matters(news: News, wanted: DepositState) -> bool:
-    """Tell whether an order acts on the news: a first sight, sure enough at last, less sure than before, or gone.
+def changes_readiness(news: News, submit_state: DepositState) -> bool:
+    """Whether the deposit just reached the state in which it is submitted, or fell back below it.
 
-    Each signal costs the order four events, so what changes nothing for it is not told.
+    Each signal costs the order four events, so other changes of state are not sent.
     """
-    if news.before is None or is_always_told(news):
+    if news.before is None:
         return True
-    return reaches(news.before.state, wanted) != reaches(news.now.state, wanted)
+    return reaches(news.before.state, submit_state) != reaches(news.now.state, submit_state)
 
 
-def wanted_by(order: OrderRow) -> DepositState | None:
-    """Return how sure the order's own policy wants a deposit before it is submitted; None where it says nothing."""
+def submit_state_of(order: OrderRow) -> DepositState | None:
+    """Return the state in which the order's own policy submits a deposit, or None if it does not say."""
     policy = order.snapshot.get("policy")
-    wanted = policy.get("submit_at") if isinstance(policy, dict) else None
-    return DepositState(wanted) if isinstance(wanted, str) else None
+    state = policy.get("submit_at") if isinstance(policy, dict) else None
+    return DepositState(state) if isinstance(state, str) else None
 
 
-def _about(workflow_id: str, deposit: Deposit) -> dict[str, str]:
+def _log_fields(workflow_id: str, deposit: Deposit) -> dict[str, str]:
     return {
         "workflow_id": workflow_id,
         "chain": deposit.chain,

@@ -1,4 +1,4 @@
-"""Having a quote's deposit address watched: written into the ledger, and the chain's watch workflow made sure of."""
+"""Starts the watch of a quote's deposit address: a row in the ledger, and the chain's watch workflow."""
 
 import time
 from collections.abc import Container
@@ -12,30 +12,30 @@ from baton.orders.names import WORKFLOW_QUEUE, deposit_watch_id
 from baton.orders.watch_messages import ChainWatch
 from workflows.deposit_watch import DepositWatchWorkflow
 
-_SURE_FOR = 60.0
-"""Seconds for which a watch that was made sure of is not asked after again; it outlives its last need for longer."""
+_START_PAUSE = 60.0
+"""Seconds after a start in which the workflow is not started again; it runs for longer than that when idle."""
 
 
 class WatchStarter:
-    """Begins the watching of addresses.
+    """Starts the watches of deposit addresses.
 
     Args:
         client: A Temporal client.
-        ledger: Where watched addresses stand.
-        chains: The chains that are watched.
+        ledger: Where the watched addresses are kept.
+        chains: Names of the chains that are watched.
     """
 
     def __init__(self, client: Client, ledger: Ledger, chains: Container[str]) -> None:
         self._client = client
         self._ledger = ledger
         self._chains = chains
-        self._sure: dict[str, float] = {}
+        self._started_at: dict[str, float] = {}
 
-    async def begin(self, entry: QuoteEntry) -> None:
-        """Have the quote's address watched, if its chain is watched at all. Doing it again changes nothing.
+    async def watch(self, entry: QuoteEntry) -> None:
+        """Watch the quote's address if its chain is watched. Calling it twice has the effect of one call.
 
         Raises:
-            LedgerError: It could not be written.
+            LedgerError: The row could not be written.
             RPCError: Temporal did not answer.
         """
         chain, address = entry.source_chain, entry.deposit_address
@@ -50,10 +50,11 @@ class WatchStarter:
             since=entry.created_at,
         )
         await self._ledger.watching.watch(row)
-        await self._make_sure(chain)
+        await self._ensure_running(chain)
 
-    async def _make_sure(self, chain: str) -> None:
-        if time.monotonic() - self._sure.get(chain, -_SURE_FOR) < _SURE_FOR:
+    async def _ensure_running(self, chain: str) -> None:
+        """Start the chain's watch workflow, or reset its idle count if it runs already."""
+        if time.monotonic() - self._started_at.get(chain, -_START_PAUSE) < _START_PAUSE:
             return
         await self._client.start_workflow(
             DepositWatchWorkflow.run,
@@ -64,4 +65,4 @@ class WatchStarter:
             start_signal="need",
             static_summary=f"deposits on {chain}",
         )
-        self._sure[chain] = time.monotonic()
+        self._started_at[chain] = time.monotonic()

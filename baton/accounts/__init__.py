@@ -1,1 +1,1 @@
-"""Partner accounts: which there are, their policies, and what can be ordered through them."""
+"""Partner accounts, their policies, and the routes and limits for their orders."""

@@ -1,7 +1,7 @@
-"""The partner accounts as they stand now: read at the start, and again whenever their files change.
+"""The partner accounts as the settings have them now: read at the start, and again whenever their files change.
 
-So a key is rotated, an account added or a budget changed without a restart. What cannot be read changes nothing: the
-accounts stay as they were, one error line says why, and the next look tries again.
+So a key is rotated, an account added or a budget changed without a restart. If the files cannot be read, the accounts
+stay as they were, one error line gives the reason, and the next check tries again.
 """
 
 import asyncio
@@ -12,8 +12,8 @@ from pathlib import Path
 from baton.process.logs import get_logger
 from baton.settings import ENV_FILE, PartnerAccount, Settings, SettingsError, load_accounts
 
-LOOK_PAUSE = 1.0
-"""Seconds between two looks at the files, however often the accounts are asked for."""
+CHECK_INTERVAL = 1.0
+"""Seconds between two checks of the files, however often accounts are looked up."""
 
 Stamps = dict[Path, tuple[int, int, int] | None]
 _log = get_logger(__name__)
@@ -24,75 +24,76 @@ def _accept(_: PartnerAccount) -> None:
 
 
 class AccountBook(Mapping[str, PartnerAccount]):
-    """The accounts by name. Asking for one looks at the files first, at most once in `pause` seconds.
+    """The accounts by name. A lookup first checks whether the files changed, at most once in `pause` seconds.
 
     Args:
-        settings: Where the accounts stand.
-        check: What else an account must satisfy; raises `SettingsError` where it does not.
-        pause: Seconds between two looks.
+        settings: The settings that name the accounts' files.
+        check: An additional check of each account; raises `SettingsError` if the account fails it.
+        pause: Seconds between two checks of the files.
 
     Raises:
-        SettingsError: The accounts cannot be read now; later on, that keeps the last ones that could.
+        SettingsError: The accounts cannot be read. Later failures only keep the accounts as they were.
     """
 
     def __init__(
-        self, settings: Settings, *, check: Callable[[PartnerAccount], None] = _accept, pause: float = LOOK_PAUSE
+        self, settings: Settings, *, check: Callable[[PartnerAccount], None] = _accept, pause: float = CHECK_INTERVAL
     ) -> None:
         self._settings = settings
         self._check = check
         self._pause = pause
-        self._complaint = ""
+        self._error = ""
         self._accounts = self._read()
-        self._stamps = self._stamps_now()
-        self._looked_at = time.monotonic()
+        self._stamps = self._current_stamps()
+        self._checked_at = time.monotonic()
 
     def __getitem__(self, name: str) -> PartnerAccount:
-        """Return an account as it stands now."""
-        self.look()
+        """Return an account as the files have it now."""
+        self.refresh_if_changed()
         return self._accounts[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names of the accounts that there are now."""
-        self.look()
+        """Return the names of the current accounts."""
+        self.refresh_if_changed()
         return iter(dict(self._accounts))
 
     def __len__(self) -> int:
         """Return how many accounts there are now."""
-        self.look()
+        self.refresh_if_changed()
         return len(self._accounts)
 
-    def look(self) -> None:
-        """Read the files again if they changed since the last look, or could not be read then."""
-        if time.monotonic() < self._looked_at + self._pause:
+    def refresh_if_changed(self) -> None:
+        """Read the files again if they changed since the last check, or could not be read then."""
+        if time.monotonic() < self._checked_at + self._pause:
             return
-        self._looked_at = time.monotonic()
-        if self._complaint or self._stamps_now() != self._stamps:
+        self._checked_at = time.monotonic()
+        if self._error or self._current_stamps() != self._stamps:
             self.refresh()
 
     def refresh(self) -> None:
-        """Read the files again now; what cannot be read leaves the accounts as they are."""
-        stamps = self._stamps_now()
+        """Read the files again now; if they cannot be read, keep the accounts as they are."""
+        stamps = self._current_stamps()
         try:
             accounts = self._read()
         except SettingsError as error:
-            self._keep(str(error))
+            self._report(str(error))
             return
         if accounts != self._accounts:
-            _log.info("partner accounts were read anew", **_difference(self._accounts, accounts))
-        self._accounts, self._complaint = accounts, ""
-        # Stamps from before the reading, where there are: what changed meanwhile is read again.
-        self._stamps = {file: stamps.get(file, stamp) for file, stamp in self._stamps_now().items()}
+            _log.info("the partner accounts have changed", **_difference(self._accounts, accounts))
+        self._accounts, self._error = accounts, ""
+        # Stamps from before the reading, where there are any: a file that changed meanwhile is read again.
+        self._stamps = {file: stamps.get(file, stamp) for file, stamp in self._current_stamps().items()}
 
     async def watch(self, every: float = 5.0) -> None:
-        """Look every so many seconds, so that a change is told of although nobody asks; never returns."""
+        """Check the files every so many seconds, so that a change is logged even without lookups; never returns."""
         while True:
             await asyncio.sleep(every)
-            self.look()
+            self.refresh_if_changed()
 
-    def _keep(self, complaint: str) -> None:
-        if complaint != self._complaint:
-            _log.error(f"the partner accounts stay as they were: {complaint}", accounts=sorted(self._accounts))
-        self._complaint = complaint
+    def _report(self, error: str) -> None:
+        """Log why the accounts stay as they are, once for each reason."""
+        if error != self._error:
+            _log.error(f"the partner accounts stay as they were: {error}", accounts=sorted(self._accounts))
+        self._error = error
 
     def _read(self) -> dict[str, PartnerAccount]:
         accounts = load_accounts(self._settings)
@@ -100,23 +101,23 @@ class AccountBook(Mapping[str, PartnerAccount]):
             self._check(account)
         return accounts
 
-    def _stamps_now(self) -> Stamps:
+    def _current_stamps(self) -> Stamps:
         accounts = self._accounts.values()
-        named = [file for one in accounts for file in (one.api_key_file, one.webhook_secrets_file)]
-        first = self._settings.partners_file or ENV_FILE
-        return {file: _stamp(file) for file in [first, *named] if file is not None}
+        secrets = [file for account in accounts for file in (account.api_key_file, account.webhook_secrets_file)]
+        accounts_file = self._settings.partners_file or ENV_FILE
+        return {file: _stamp(file) for file in [accounts_file, *secrets] if file is not None}
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
     try:
-        found = file.stat()
+        stat = file.stat()
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
 
 def _difference(before: Mapping[str, PartnerAccount], after: Mapping[str, PartnerAccount]) -> dict[str, list[str]]:
-    """Return the names of what differs; never how it differs."""
+    """Return the names of the accounts that differ, but no values: those include secrets."""
     return {
         "added": sorted(after.keys() - before.keys()),
         "removed": sorted(before.keys() - after.keys()),

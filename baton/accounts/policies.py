@@ -1,4 +1,4 @@
-"""The accounts' own policies, read out of the settings: what is done about the orders that bring none."""
+"""The accounts' policies, read from the settings: they apply to orders without a policy of their own."""
 
 from typing import TypeVar
 
@@ -30,19 +30,20 @@ def onramp_policy(account: PartnerAccount) -> OnrampPolicy:
 
 
 def submit_at(account: PartnerAccount, chain: str) -> DepositState:
-    """Return how sure a deposit on that chain must be before it is submitted.
+    """Return the state in which a deposit on that chain is submitted.
 
-    Bitcoin's are submitted at sight, so that a ZeroConf offer can be made; the others once they are confirmed.
+    Bitcoin deposits are submitted as soon as they are seen, so that a ZeroConf offer is possible; others once they are
+    confirmed.
     """
     default = DepositState.SEEN if chain == "bitcoin" else DepositState.CONFIRMED
     return DepositState(account.submit_at.get(chain) or account.submit_at.get(EVERY_CHAIN) or default)
 
 
 def check_policies(account: PartnerAccount) -> None:
-    """Make sure that every policy of an account can be read.
+    """Check that every policy of an account is valid.
 
     Raises:
-        SettingsError: One does not fit; the text names the field.
+        SettingsError: A policy is not valid; the text names the field.
     """
     for read in (zeroconf_policy, reprice_policy, onramp_policy):
         read(account)

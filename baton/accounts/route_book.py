@@ -1,8 +1,8 @@
-"""What can be ordered, as the API last told it, so that an impossible order is refused before a quote is asked for.
+"""Routes and limits as the API last sent them, so that an impossible order is refused before a quote is requested.
 
-Route lists and limits are public and change seldom: each is asked for at most once an hour, and by one order at a time.
-What would refuse an order is looked at again where it is older than some minutes, for the refusal ends the order. The
-API has the last word anyway: where it cannot be asked, the order passes.
+Routes and limits are public and change seldom: each list is requested at most once an hour, and by one order at a time.
+Before an order is refused, a list older than a few minutes is requested again, because the refusal ends the order. If
+the API does not answer, the order passes; the API decides then.
 """
 
 import asyncio
@@ -19,27 +19,27 @@ from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
 FRESH = 3600.0
-"""Seconds for which what was told serves without being asked for again."""
-CERTAIN = 300.0
-"""Seconds for which what speaks against an order is not asked for again."""
-PATIENCE = 5.0
-"""Seconds that an order waits for an answer; the question goes on without it."""
-PAUSE = 60.0
-"""Seconds until the next question after one that was not answered."""
-MOST_LIMITS = 1000
-"""How many routes' limits are kept."""
+"""Age in seconds up to which a list is used to pass an order."""
+FRESH_FOR_REFUSAL = 300.0
+"""Age in seconds up to which a list is used to refuse an order."""
+TIMEOUT = 5.0
+"""Seconds that an order waits for an answer; the request itself continues."""
+RETRY_PAUSE = 60.0
+"""Seconds without a new request after a failed one."""
+MAX_LIMITS = 1000
+"""How many routes' limits are cached."""
 
 T = TypeVar("T")
-Ask = Callable[[], Awaitable[T]]
+Fetch = Callable[[], Awaitable[T]]
 
 _log = get_logger(__name__)
 
 
 async def fetch_routes(client: OrchestraClient) -> Routes:
-    """Return the newer, smaller route list where the API has it, else the older one.
+    """Return the newer, smaller route list if the API has it, else the older one.
 
     Raises:
-        OrchestraError: Neither can be had.
+        OrchestraError: The API returns neither list.
     """
     try:
         return await client.route_catalogue()
@@ -53,16 +53,16 @@ async def limits_of(client: OrchestraClient, request: QuoteRequest) -> Limits:
     """Return the limits of a request's route.
 
     Raises:
-        OrchestraError: They cannot be had.
+        OrchestraError: The API does not return them.
     """
-    return await client.limits(**_ends(request))
+    return await client.limits(**_route_of(request))
 
 
-class Remembered(Generic[T]):
-    """The last answer to one question. A question that fails leaves the answer as it was.
+class CachedAnswer(Generic[T]):
+    """The last answer to one request. A failed request keeps the answer as it was.
 
     Args:
-        clock: Seconds that only grow.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -70,96 +70,94 @@ class Remembered(Generic[T]):
         self._answer: T | None = None
         self._answered_at = -FRESH
         self._not_before = 0.0
-        self._asking: asyncio.Task[None] | None = None
+        self._request: asyncio.Task[None] | None = None
 
     @property
     def age(self) -> float:
-        """Return how many seconds ago the answer came."""
+        """The age of the answer in seconds."""
         return self._clock() - self._answered_at
 
-    async def get(self, ask: Ask[T], max_age: float) -> T | None:
-        """Return the answer, asked for anew where it is older than `max_age` seconds; None while there is none."""
+    async def get(self, fetch: Fetch[T], max_age: float) -> T | None:
+        """Return the answer, after a new request if it is older than `max_age` seconds; None if there is none yet."""
         stale = self._answer is None or self.age > max_age
-        if stale and (self._asking or self._clock() >= self._not_before):
-            self._asking = self._asking or asyncio.create_task(self._renew(ask))
-            # Waiting for it this way, an order that gives up or is cancelled does not take the question with it.
-            await asyncio.wait({self._asking}, timeout=PATIENCE)
+        if stale and (self._request or self._clock() >= self._not_before):
+            self._request = self._request or asyncio.create_task(self._refresh(fetch))
+            # `wait` does not cancel the request when this order gives up or is cancelled: other orders share it.
+            await asyncio.wait({self._request}, timeout=TIMEOUT)
         return self._answer
 
-    async def _renew(self, ask: Ask[T]) -> None:
+    async def _refresh(self, fetch: Fetch[T]) -> None:
         try:
-            self._answer = await ask()
+            self._answer = await fetch()
             self._answered_at = self._clock()
-        except (
-            OrchestraError,
-            RuntimeError,
-        ) as error:  # httpx: the client was closed meanwhile, for its account changed
-            self._not_before = self._clock() + PAUSE
-            _log.warning("what can be ordered could not be asked", reason=str(error))
+        except (OrchestraError, RuntimeError) as error:  # httpx raises RuntimeError if the client was closed meanwhile
+            self._not_before = self._clock() + RETRY_PAUSE
+            _log.warning("routes or limits could not be read", reason=str(error))
         finally:
-            self._asking = None
+            self._request = None
 
 
 class RouteBook:
-    """Routes and limits of every API that the accounts use, kept in memory.
+    """Routes and limits of every API that the accounts use, cached in memory.
 
     Args:
-        accounts: The accounts by name, as they stand when an order comes; `check_routes` lets orders pass.
-        clock: Seconds that only grow.
+        accounts: The current accounts by name; with `check_routes` off, an account's orders are not checked.
+        clock: A monotonic clock, in seconds.
     """
 
     def __init__(self, accounts: Mapping[str, PartnerAccount], clock: Callable[[], float] = time.monotonic) -> None:
         self._accounts = accounts
         self._clock = clock
-        self._routes: dict[str, Remembered[Routes]] = {}
-        self._limits: dict[tuple[str, ...], Remembered[Limits]] = {}
+        self._routes: dict[str, CachedAnswer[Routes]] = {}
+        self._limits: dict[tuple[str, ...], CachedAnswer[Limits]] = {}
 
     async def objection(
         self, account: str, client: OrchestraClient, request: QuoteRequest, *, amount_known: bool = True
     ) -> OrderObjection | None:
-        """Return what speaks against an order; None where nothing does or nothing is known.
+        """Return why an order is impossible; None if it is possible, or nothing is known.
 
         Args:
-            account: Whose order it is.
+            account: Name of the order's account.
             client: The account's client.
-            request: What is asked for.
-            amount_known: Whether its amount is in units of an asset; one in US dollars is held to no limits.
+            request: The order's quote request.
+            amount_known: Whether its amount is in units of an asset; an amount in US dollars is not checked.
         """
-        checked = self._accounts.get(account)
-        if checked is None or not checked.check_routes:
+        settings = self._accounts.get(account)
+        if settings is None or not settings.check_routes:
             return None
-        url = checked.base_url
+        url = settings.base_url
         objection = await self._by_routes(url, client, request)
         return objection if objection or not amount_known else await self._by_limits(url, client, request)
 
     async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
-        known = self._routes.setdefault(url, Remembered(self._clock))
-        return await _judged(known, lambda: fetch_routes(client), lambda routes: object_to_route(routes, request))
+        cached = self._routes.setdefault(url, CachedAnswer(self._clock))
+        return await _judge(cached, lambda: fetch_routes(client), lambda routes: object_to_route(routes, request))
 
     async def _by_limits(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
-        known = self._limits_of(url, request)
-        objection = await _judged(
-            known, lambda: limits_of(client, request), lambda limits: object_to_amount(limits, request)
+        cached = self._cached_limits(url, request)
+        objection = await _judge(
+            cached, lambda: limits_of(client, request), lambda limits: object_to_amount(limits, request)
         )
-        # Bounds follow prices: an old one tells nothing.
-        return objection if known.age <= CERTAIN else None
+        # Limits follow prices, so old ones refuse nothing.
+        return objection if cached.age <= FRESH_FOR_REFUSAL else None
 
-    def _limits_of(self, url: str, request: QuoteRequest) -> Remembered[Limits]:
-        route = (url, *_ends(request).values())
-        if route not in self._limits and len(self._limits) >= MOST_LIMITS:
+    def _cached_limits(self, url: str, request: QuoteRequest) -> CachedAnswer[Limits]:
+        key = (url, *_route_of(request).values())
+        if key not in self._limits and len(self._limits) >= MAX_LIMITS:
             del self._limits[next(iter(self._limits))]
-        return self._limits.setdefault(route, Remembered(self._clock))
+        return self._limits.setdefault(key, CachedAnswer(self._clock))
 
 
-async def _judged(
-    known: Remembered[T], ask: Ask[T], judge: Callable[[T], OrderObjection | None]
+async def _judge(
+    cached: CachedAnswer[T], fetch: Fetch[T], objection_of: Callable[[T], OrderObjection | None]
 ) -> OrderObjection | None:
-    told = await known.get(ask, FRESH)
-    if told is None or judge(told) is None:
+    """Return the objection to an order, from an answer that is fresh enough for a refusal if the API gives one."""
+    answer = await cached.get(fetch, FRESH)
+    if answer is None or objection_of(answer) is None:
         return None
-    told = await known.get(ask, CERTAIN)
-    return None if told is None else judge(told)
+    answer = await cached.get(fetch, FRESH_FOR_REFUSAL)
+    return None if answer is None else objection_of(answer)
 
 
-def _ends(request: QuoteRequest) -> dict[str, str]:
+def _route_of(request: QuoteRequest) -> dict[str, str]:
     return request.model_dump(include={"source_chain", "source_asset", "destination_chain", "destination_asset"})

@@ -1,1 +1,1 @@
-"""What every process shares: settings, the Temporal connection, logs, start and stop."""
+"""Shared parts of the processes: logs, start and stop, HTTP server, Temporal workers."""

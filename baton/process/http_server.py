@@ -1,4 +1,4 @@
-"""uvicorn, run inside our own process: its socket, its start, its end. Gateway and sandbox serve through this."""
+"""Runs uvicorn inside our own process, for the gateway and the sandbox."""
 
 import asyncio
 import socket
@@ -13,33 +13,33 @@ _BACKLOG = 1024
 
 
 class CannotListen(Exception):
-    """The address cannot be listened on; the text names it and the remedy."""
+    """A process cannot listen on its address; the text names the address and the remedy."""
 
 
 def listen(host: str, port: int, *, who: str = "this process", remedy: str = "choose another port") -> socket.socket:
-    """Return a listening socket; port 0 takes a free one.
+    """Return a listening socket; with port 0 on a free port.
 
     Args:
         host: Address to bind.
         port: Port to bind.
-        who: Who wants to listen, for the error.
-        remedy: Which settings choose another address, for the error.
+        who: Name of the process, for the error.
+        remedy: How to choose another address, for the error.
 
     Raises:
-        CannotListen: The port is taken, or the host is not of this machine.
+        CannotListen: The port is in use, or the host is not an address of this machine.
     """
     try:
         return _open(host, port)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
         raise CannotListen(
-            f"{who} cannot listen on {host}:{port}: {reason}. Stop what holds the port, or {remedy}."
+            f"{who} cannot listen on {host}:{port}: {reason}. Stop the process that uses the port, or {remedy}."
         ) from None
 
 
 def _open(host: str, port: int) -> socket.socket:
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    # asyncio turns Nagle's algorithm off only where the protocol is named; without, each answer waits 40 ms for an ACK.
+    # asyncio turns Nagle's algorithm off only if the protocol is named; otherwise each answer waits 40 ms for an ACK.
     listener = socket.socket(family, kind, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,7 +58,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that tells when it is up, stops at once when told, and leaves signals to the process."""
+    """uvicorn with an event for its start and one for its stop; it leaves signals to the process."""
 
     def __init__(self, config: uvicorn.Config, grace: float, before_end: Callable[[], None]) -> None:
         super().__init__(config)
@@ -76,27 +76,27 @@ class _Server(uvicorn.Server):
         self.up.set()
 
     async def main_loop(self) -> None:
-        """Refresh the date header every second, as uvicorn does, until told to stop."""
+        """Refresh the date header every second, as uvicorn does, until `stop` is set."""
         while not self.stop.is_set():
             await self.on_tick(0)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), 1)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End as uvicorn does, but without its fixed pauses, which every test would pay for."""
+        """Shut down as uvicorn does, but without its fixed pauses, which would slow down every test."""
         self._before_end()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        await self._finish_calls()
+        await self._finish_requests()
         await self.lifespan.shutdown()
 
-    async def _finish_calls(self) -> None:
-        under_way = set(self.server_state.tasks)
-        if under_way:
-            _, late = await asyncio.wait(under_way, timeout=self._grace)
-            for task in late:
+    async def _finish_requests(self) -> None:
+        requests = set(self.server_state.tasks)
+        if requests:
+            _, unfinished = await asyncio.wait(requests, timeout=self._grace)
+            for task in unfinished:
                 task.cancel()
 
 
@@ -109,13 +109,13 @@ async def serving(
     before_end: Callable[[], None] = lambda: None,
     **options: Any,
 ) -> AsyncIterator[None]:
-    """Answer requests while the block runs; after it, accept no more and answer those under way.
+    """Answer requests while the block runs; at its end, accept no new ones and finish the running ones.
 
     Args:
         app: The application.
         listener: A listening socket; closed at the end.
-        grace: Seconds that requests under way get to finish.
-        before_end: Called first when the block has ended; lets go of what would hold requests up.
+        grace: Seconds that running requests get to finish.
+        before_end: Called first at the end of the block, to release anything that blocks requests.
         **options: Further options of `uvicorn.Config`.
     """
     server = _Server(_config(app, options), grace, before_end)
@@ -132,7 +132,7 @@ def _config(app: ASGIApp, options: dict[str, Any]) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
-        access_log=False,  # a line per request would name its query string
+        access_log=False,  # a line for each request would include its query string
         server_header=False,
         proxy_headers=False,
         ws="none",

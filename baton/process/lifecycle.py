@@ -1,4 +1,4 @@
-"""How a process of Baton starts, is asked to stop, and ends."""
+"""How a process of Baton starts, stops and exits."""
 
 import asyncio
 import gc
@@ -17,9 +17,9 @@ EXIT_UNREACHABLE = 3
 
 
 def run_main(main: Coroutine[Any, Any, int]) -> int:
-    """Run a process's main coroutine to its exit code.
+    """Run a process's main coroutine; return its exit code.
 
-    The garbage collection at the end lets the engine SDK's native parts go while the interpreter is whole.
+    The garbage collection at the end frees the Temporal SDK's native objects before the interpreter shuts down.
     """
     try:
         return asyncio.run(main)
@@ -30,13 +30,13 @@ def run_main(main: Coroutine[Any, Any, int]) -> int:
 
 
 def leave(code: int) -> int:
-    """End the process at once where the engine's SDK is loaded; return the code for the caller to end with otherwise.
+    """Exit at once if the Temporal SDK is loaded; otherwise return the code for the caller to exit with.
 
-    The SDK's threads live on for a moment after the last call, and where they meet an interpreter that is being taken
-    down, the process aborts although all its work is done (temporalio/sdk-python issue 300).
+    The SDK's threads run for a moment after the last call. If the interpreter shuts down meanwhile, the process aborts
+    although all its work is done (temporalio/sdk-python issue 300).
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # the reader has gone away
+        with suppress(OSError, ValueError):  # the reader of the stream is gone
             stream.flush()
     if "temporalio.bridge" in sys.modules:
         os._exit(code)
@@ -44,7 +44,7 @@ def leave(code: int) -> int:
 
 
 def stop_requested() -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set; the process then drains instead of dying."""
+    """Return an event that SIGTERM and SIGINT set, so that the process drains instead of dying."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -53,7 +53,7 @@ def stop_requested() -> asyncio.Event:
 
 
 class ReadyFile:
-    """A file that exists while the process is ready, where `BATON_READY_FILE` names one; for supervisors."""
+    """A file for supervisors that exists while the process is ready, if `BATON_READY_FILE` names one."""
 
     def __init__(self) -> None:
         name = os.environ.get("BATON_READY_FILE")

@@ -1,4 +1,4 @@
-"""Logs: structlog on stdout, as JSON or for a console; what the SDK and the servers log goes the same way."""
+"""Logs: structlog on stdout, as JSON or for a console, for our own lines and those of the libraries."""
 
 import logging
 import sys
@@ -7,14 +7,14 @@ from typing import Any
 import structlog
 
 _QUIET = ("httpx", "httpcore", "aiosqlite", "uvicorn.access")
-"""Libraries whose info lines name every call, and so every query string."""
+"""Libraries whose info lines include the URL of every call, and so every query string."""
 
 
 def configure_logs(service: str, *, style: str = "console", level: str = "info") -> None:
     """Send every log line of this process to stdout.
 
     Args:
-        service: Name of the process, part of every line.
+        service: Name of the process, added to every line.
         style: `console` for people, `json` for machines.
         level: Lowest level shown.
     """
@@ -50,6 +50,6 @@ def get_logger(name: str) -> Any:
 def _renderers(style: str) -> list[structlog.typing.Processor]:
     if style == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    # The default formatter of exceptions prints local variables, and with them bodies and secrets.
+    # The default exception formatter prints local variables, and with them bodies and secrets.
     plain = structlog.dev.plain_traceback
     return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]

@@ -1,6 +1,6 @@
-"""Where the service's own worker is: beside `baton/`, in a checkout or in the image, and never in the wheel.
+"""Finds the service's worker program: beside `baton/`, in a checkout or in the image, but never in the wheel.
 
-Every Temporal application owns the names `workflows` and `worker`, so the package does not install them.
+The wheel does not install `workflows` and `worker`, because every Temporal application has modules with these names.
 """
 
 from pathlib import Path
@@ -10,17 +10,17 @@ _PARTS = ("worker.py", "workflows/order.py", "activities/__init__.py")
 
 
 class ServiceMissing(Exception):
-    """The package is installed without the service around it; the text says what to do."""
+    """Only the package is installed, without the service; the text says what to do."""
 
 
 def worker_program(beside: Path = _BESIDE) -> Path:
     """Return the path of the program that runs the worker.
 
     Raises:
-        ServiceMissing: It is not there.
+        ServiceMissing: The program is not there.
     """
     if not all((beside / part).is_file() for part in _PARTS):
         raise ServiceMissing(
-            "the installed package holds the client alone; run the worker from a checkout of Baton or from its image"
+            "the installed package contains only the client; run the worker from a checkout of Baton or from its image"
         )
     return beside / "worker.py"

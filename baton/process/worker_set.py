@@ -1,4 +1,4 @@
-"""A process's Temporal workers, kept as they are wanted while what is wanted changes."""
+"""A process's Temporal workers, started and drained as the plans for them change."""
 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
@@ -13,47 +13,47 @@ _log = get_logger(__name__)
 
 
 class WorkerPlan(NamedTuple):
-    """A worker that is wanted.
+    """The plan for one worker.
 
     Attributes:
-        terms: What it was planned with; other terms mean another worker in its place.
-        build: Makes the worker.
+        options: The options that may change; a plan with other options replaces the worker.
+        build: Builds the worker.
     """
 
-    terms: Hashable
+    options: Hashable
     build: Callable[[], Worker]
 
 
 @dataclass
-class _Running:
-    terms: Hashable
+class _RunningWorker:
+    options: Hashable
     worker: Worker
     run: asyncio.Task[None]
 
 
 class WorkerSet:
-    """Workers by task queue. Temporal's SDK allows one a queue, so an old one ends before a new one takes its place."""
+    """Workers by task queue. Temporal's SDK allows one worker a queue, so an old one ends before the new one starts."""
 
     def __init__(self) -> None:
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, _RunningWorker] = {}
 
-    async def keep(self, wanted: Mapping[str, WorkerPlan]) -> None:
-        """Start what is wanted and not there, drain what is not wanted, and replace what is wanted on other terms."""
-        for queue in wanted.keys() - self._running.keys():
-            self._start(queue, wanted[queue])
-        stale = [queue for queue, one in self._running.items() if not _as_planned(one, wanted.get(queue))]
+    async def keep(self, plans: Mapping[str, WorkerPlan]) -> None:
+        """Start planned workers, drain unplanned ones, and replace those whose options changed."""
+        for queue in plans.keys() - self._running.keys():
+            self._start(queue, plans[queue])
+        stale = [queue for queue, worker in self._running.items() if not _is_current(worker, plans.get(queue))]
         await asyncio.gather(*(self._drain(queue) for queue in stale))
-        for queue in wanted.keys() & set(stale):
-            self._start(queue, wanted[queue])
+        for queue in plans.keys() & set(stale):
+            self._start(queue, plans[queue])
 
-    async def rest(self, stop: asyncio.Event, seconds: float) -> None:
-        """Return when `stop` is set or the time is over.
+    async def wait(self, stop: asyncio.Event, seconds: float) -> None:
+        """Wait until `stop` is set, the time is over, or a worker has failed.
 
         Raises:
-            Exception: What a worker has died of.
+            Exception: The failure of a worker.
         """
         stopping = asyncio.create_task(stop.wait())
-        runs = {one.run for one in self._running.values()}
+        runs = {worker.run for worker in self._running.values()}
         try:
             await asyncio.wait({stopping, *runs}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -68,15 +68,15 @@ class WorkerSet:
 
     def _start(self, queue: str, plan: WorkerPlan) -> None:
         worker = plan.build()
-        self._running[queue] = _Running(plan.terms, worker, asyncio.create_task(worker.run()))
+        self._running[queue] = _RunningWorker(plan.options, worker, asyncio.create_task(worker.run()))
         _log.debug("task queue is served", queue=queue)
 
     async def _drain(self, queue: str) -> None:
-        ending = self._running.pop(queue)
-        await ending.worker.shutdown()
-        await asyncio.gather(ending.run, return_exceptions=True)
+        running = self._running.pop(queue)
+        await running.worker.shutdown()
+        await asyncio.gather(running.run, return_exceptions=True)
         _log.debug("task queue is no longer served", queue=queue)
 
 
-def _as_planned(running: _Running, plan: WorkerPlan | None) -> bool:
-    return plan is not None and plan.terms == running.terms
+def _is_current(running: _RunningWorker, plan: WorkerPlan | None) -> bool:
+    return plan is not None and plan.options == running.options

@@ -19,8 +19,8 @@ from pydantic import BaseModel, SecretStr
 from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
-from activities.deposit_watch import WatchActivities
-from activities.support.notices import Notices
+from activities.deposit_watch import DepositWatchActivities
+from activities.support.notices import DepositNotifier
 from baton.chains.deposits import Deposit, Reader, Watch
 from baton.chains.factory import open_reader
 from baton.chains.spec import ChainSpec, ProviderSpec
@@ -139,7 +139,7 @@ class _ActivityPoller:
 
     calls = 0
 
-    def __init__(self, activities: WatchActivities, chain: str) -> None:
+    def __init__(self, activities: DepositWatchActivities, chain: str) -> None:
         self._activities, self._call = activities, WatchChain(chain=chain, stretch=_ONE_POLL)
         self._environment = ActivityEnvironment()
         self.cursor = ""
@@ -180,7 +180,8 @@ async def _activity_poller(task: WatchTask, ledger_url: str) -> AsyncIterator[_P
         for number, address in enumerate(task.addresses):
             await ledger.watching.watch(_row(number, address, task))
         spec = task.spec.model_copy(update={"providers": (task.provider,), "poll_seconds": _NO_PAUSE})
-        activities = WatchActivities({name: spec}, ledger, Notices(cast(Client, _FakeOrders()), {}, ledger))
+        notifier = DepositNotifier(cast(Client, _FakeOrders()), {}, ledger)
+        activities = DepositWatchActivities({name: spec}, ledger, notifier)
         try:
             yield _ActivityPoller(activities, name)
         finally:

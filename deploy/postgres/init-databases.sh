@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes the roles and databases of Temporal and the ledger. Safe to run again: it then only renews the passwords.
+# Creates the roles and databases of Temporal and the ledger. Safe to run again: it then only sets the passwords.
 #
-# Connects as a superuser by the PG* variables of psql. Each role owns its databases and sees no other.
+# Connects as a superuser with psql's PG* variables. Each role owns its databases and can connect to no others.
 set -eu
 
 : "${TEMPORAL_DB_PASSWORD:?password of the role temporal}"
 : "${LEDGER_DB_PASSWORD:?password of the role ledger}"
 
-# role password: psql quotes the values itself. The statements come by standard input, so that no password is an
-# argument that other processes could read.
+# ensure_role ROLE PASSWORD. psql quotes the values. The password is not an argument of psql, because other processes
+# could read it there.
 ensure_role() {
     ROLE_NAME=$1 ROLE_PASSWORD=$2 psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --dbname=postgres <<'SQL'
 \getenv role ROLE_NAME
@@ -19,7 +19,7 @@ ALTER ROLE :"role" PASSWORD :'password';
 SQL
 }
 
-# database owner
+# ensure_database DATABASE OWNER
 ensure_database() {
     DATABASE_NAME=$1 OWNER_NAME=$2 psql --quiet --no-psqlrc --set=ON_ERROR_STOP=1 --dbname=postgres <<'SQL'
 \getenv database DATABASE_NAME

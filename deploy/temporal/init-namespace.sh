@@ -1,12 +1,12 @@
 #!/bin/sh
-# Makes the namespace and registers the search attributes that orders are listed by. Safe to run again: it then sets the
-# retention anew and registers what a new release added.
+# Creates the namespace and registers the search attributes of orders. Safe to run again: it then sets the retention and
+# registers the attributes of a new release.
 #
-# TEMPORAL_ADDRESS and the other TEMPORAL_* variables of the CLI say where the server is.
+# TEMPORAL_ADDRESS and the other TEMPORAL_* variables of the CLI name the server.
 set -eu
 
 namespace=${TEMPORAL_NAMESPACE:-default}
-# How long a closed order still answers under its reference.
+# How long a closed order can still be read.
 retention=${TEMPORAL_RETENTION:-30d}
 attempts=${INIT_ATTEMPTS:-60}
 pause=${INIT_PAUSE:-1}
@@ -24,14 +24,14 @@ BatonAttention=Bool
 BatonNextDeadline=Datetime
 '
 
-# what command...: repeats the command until it succeeds, shows its last answer when it never does.
+# until_done WHAT COMMAND...: retries the command until it succeeds; after the last attempt, prints its output.
 until_done() {
     what=$1
     shift
     attempt=1
     while ! answer=$("$@" 2>&1); do
         if [ "$attempt" -ge "$attempts" ]; then
-            printf '%s\n%s\n' "$what failed $attempts times, last with:" "$answer" >&2
+            printf '%s\n%s\n' "$what failed $attempts times; the last output was:" "$answer" >&2
             exit 1
         fi
         attempt=$((attempt + 1))
@@ -56,7 +56,7 @@ register_attributes() {
 }
 
 until_done 'waiting for the server' temporal operator cluster health
-until_done 'making the namespace' ensure_namespace
-# The server needs some seconds to believe in a namespace that it has just made.
+until_done 'creating the namespace' ensure_namespace
+# The server needs some seconds until it finds a namespace that was just created.
 until_done 'registering the search attributes' register_attributes
 echo "namespace $namespace is ready"

@@ -52,9 +52,9 @@ def test_accounts_come_and_go_and_are_told_by_name_alone(tmp_path: Path) -> None
     ("text", "complaint"),
     [
         (f'[accounts.main]\napi_key = "{NEXT}', "partners.toml"),
-        ("", "holds no [accounts.NAME] table"),
-        ("accounts = 3", "holds no [accounts.NAME] table"),
-        ("[accounts]\nmain = 3", "accounts.main: is no table"),
+        ("", "contains no [accounts.NAME] table"),
+        ("accounts = 3", "contains no [accounts.NAME] table"),
+        ("[accounts]\nmain = 3", "accounts.main: is not a table"),
         (table(api_key=NEXT, reads_per_second=-1), "accounts.main: reads_per_second"),
         (table(api_key=NEXT, tracking="pigeons"), "accounts.main: tracking"),
         (table(api_key_file="nowhere.key"), "nowhere.key cannot be read"),
@@ -82,7 +82,7 @@ def test_a_file_that_is_gone_leaves_the_accounts_as_they_are(tmp_path: Path) -> 
 
 
 def test_at_the_start_accounts_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="holds no"):
+    with pytest.raises(SettingsError, match="contains no"):
         AccountBook(settings_of(tmp_path, ""))
 
 
@@ -122,7 +122,7 @@ def test_a_key_and_secrets_may_stand_in_files_beside_the_partners_file(tmp_path:
         ({"api_key": KEY, "api_key_file": "key"}, "give api_key or api_key_file, not both"),
         ({"webhook_secrets": "whsec_one", "webhook_secrets_file": "key"}, "give webhook_secrets or"),
         ({"api_key_file": "empty"}, "empty is empty"),
-        ({"api_key_file": "binary"}, "binary cannot be read: it is no text"),
+        ({"api_key_file": "binary"}, "binary cannot be read: it is not text"),
     ],
 )
 def test_a_secret_file_that_does_not_serve_is_named(tmp_path: Path, fields: dict[str, str], complaint: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from baton.accounts import route_book
-from baton.accounts.route_book import CERTAIN, FRESH, PAUSE, RouteBook
+from baton.accounts.route_book import FRESH, FRESH_FOR_REFUSAL, RETRY_PAUSE, RouteBook
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
@@ -92,7 +92,7 @@ async def test_an_impossible_order_is_objected_to_in_the_apis_code() -> None:
 async def test_what_would_refuse_an_order_is_looked_at_again_once_it_is_some_minutes_old() -> None:
     async with a_desk() as desk:
         await desk.objection(IMPOSSIBLE)
-        desk.now += CERTAIN
+        desk.now += FRESH_FOR_REFUSAL
         await desk.objection(IMPOSSIBLE)
         assert await desk.asked("routes") == 1
         desk.now += 1
@@ -113,7 +113,7 @@ async def test_the_old_list_stays_when_a_newer_one_cannot_be_had() -> None:
 async def test_bounds_that_are_old_object_to_nothing() -> None:
     async with a_desk() as desk:
         assert await desk.objection(order(amount="1")) == "amount_too_small"
-        desk.now += CERTAIN + 1
+        desk.now += FRESH_FOR_REFUSAL + 1
         await desk.control.fault("limits", "error", status=503, code="service_unavailable", times=9)
         assert await desk.objection(order(amount="1")) is None
 
@@ -125,7 +125,7 @@ async def test_an_order_passes_where_nothing_can_be_asked_and_the_next_question_
         for _ in range(3):
             assert await desk.objection(IMPOSSIBLE) is None
         assert (await desk.asked("routes"), await desk.asked("limits")) == (1, 1)
-        desk.now += PAUSE
+        desk.now += RETRY_PAUSE
         await desk.objection(IMPOSSIBLE)
         assert await desk.asked("routes") == 2
 
@@ -133,12 +133,12 @@ async def test_an_order_passes_where_nothing_can_be_asked_and_the_next_question_
 async def test_an_order_waits_no_longer_than_its_patience_and_the_question_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(route_book, "PATIENCE", 0.05)
+    monkeypatch.setattr(route_book, "TIMEOUT", 0.05)
     async with a_desk() as desk:
         held = await desk.control.fault("routes", "timeout_before")
         assert await desk.objection(IMPOSSIBLE) is None
         await desk.control.release(held)
-        monkeypatch.setattr(route_book, "PATIENCE", 10.0)
+        monkeypatch.setattr(route_book, "TIMEOUT", 10.0)
         assert await desk.objection(IMPOSSIBLE) == "unsupported_route"
         assert await desk.asked("routes") == 1
 
@@ -151,7 +151,7 @@ async def test_an_account_may_leave_everything_to_the_api() -> None:
 
 
 async def test_the_limits_of_a_route_too_many_take_the_place_of_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(route_book, "MOST_LIMITS", 1)
+    monkeypatch.setattr(route_book, "MAX_LIMITS", 1)
     async with a_desk() as desk:
         for request in (order(), order(destinationChain="bitcoin"), order()):
             await desk.objection(request)

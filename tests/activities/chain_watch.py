@@ -14,8 +14,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities.deposit_watch import WatchActivities
-from activities.support.notices import Notices
+from activities.deposit_watch import DepositWatchActivities
+from activities.support.notices import DepositNotifier
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, ProviderBroken
 from baton.chains.spec import ChainSpec, Family
@@ -116,12 +116,12 @@ class ChainWatching:
     beats: list[Watched] = field(default_factory=list)
     spec: ChainSpec = SPEC
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
-    activities: WatchActivities = field(init=False)
+    activities: DepositWatchActivities = field(init=False)
     reader: ScriptedReader = field(init=False)
 
     def __post_init__(self) -> None:
-        notices = Notices(cast(Client, self.orders), {}, self.ledger)
-        self.activities = WatchActivities({self.spec.name: self.spec}, self.ledger, notices, lambda _: self)
+        notices = DepositNotifier(cast(Client, self.orders), {}, self.ledger)
+        self.activities = DepositWatchActivities({self.spec.name: self.spec}, self.ledger, notices, lambda _: self)
 
     async def watch(self, workflow_id: str = ORDER, address: str = deposit().address, **fields: Any) -> None:
         """Have an order's address watched."""

@@ -13,10 +13,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.onramp import OnrampActivities
+from activities.support.account_clients import AccountClients
 from activities.support.invoices import check_invoice
-from activities.support.partners import Partners
 from activities.support.watch_start import WatchStarter
-from activities.swap import PartnerActivities
+from activities.swap import SwapActivities
 from baton.accounts.route_book import RouteBook
 from baton.encoding import bech32
 from baton.ledger.ledger import Ledger
@@ -26,7 +26,7 @@ from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, RequestOnramp, RequestQuote
 from baton.settings import PartnerAccount
-from tests.activities.reading import account_at
+from tests.activities.order_read import account_at
 from tests.end_to_end.world import SPARK
 from tests.sandbox_server import running_sandbox
 
@@ -97,7 +97,7 @@ class Desk:
     """Both activities that ask for an invoice, beside a sandbox."""
 
     onramps: OnrampActivities
-    swaps: PartnerActivities
+    swaps: SwapActivities
     ledger: Ledger
 
     async def onramp(self) -> OnrampAnswer:
@@ -125,11 +125,11 @@ async def a_desk(folder: Path) -> AsyncIterator[Desk]:
     async with (
         running_sandbox() as (base_url, _),
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
-        Partners(accounts := {"default": account_at(base_url)}) as partners,
+        AccountClients(accounts := {"default": account_at(base_url)}) as partners,
     ):
         book = RouteBook(accounts)
         starter = WatchStarter(cast(Client, None), ledger, chains=())
-        yield Desk(OnrampActivities(partners, ledger, book), PartnerActivities(partners, ledger, book, starter), ledger)
+        yield Desk(OnrampActivities(partners, ledger, book), SwapActivities(partners, ledger, book, starter), ledger)
 
 
 ASKING = pytest.mark.parametrize("ask", [Desk.onramp, Desk.swap], ids=["onramp", "swap"])

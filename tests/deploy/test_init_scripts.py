@@ -65,7 +65,7 @@ async def test_the_namespace_and_its_search_attributes_are_made_and_made_again(c
 async def test_a_refusal_that_stays_is_shown_and_fails(client: Client) -> None:
     refused = await init_namespace(client, TEMPORAL_RETENTION="nonsense", INIT_ATTEMPTS="2")
     assert refused.returncode == 1
-    assert "making the namespace failed 2 times" in refused.stderr
+    assert "creating the namespace failed 2 times" in refused.stderr
     assert "nonsense" in refused.stderr
 
 

@@ -15,7 +15,7 @@ from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
-from worker import serve, usable
+from worker import check_account, serve
 
 OLD, NEW = "fn_sandbox", "fn_rotated_key"
 
@@ -47,7 +47,7 @@ async def serving(world: World, file: Path, **tables: str) -> AsyncIterator[Acco
     """Run a worker on these accounts."""
     accounts = Accounts(file, world.account.base_url)
     accounts.write(**tables)
-    book = AccountBook(Settings(partners_file=file), check=usable, pause=0.1)
+    book = AccountBook(Settings(partners_file=file), check=check_account, pause=0.1)
     stop = asyncio.Event()
     running = asyncio.create_task(serve(world.environment.client, world.ledger, book, timedelta(seconds=5), stop))
     try:
@@ -82,7 +82,7 @@ async def refreshed(world: World, placed: Placement, times: int) -> None:
         await world.baton.refresh(placed.reference, placed.account)
 
 
-async def test_a_key_is_rotated_while_orders_run_and_none_of_them_asks_for_a_person(
+async def test_a_key_rotated_while_orders_run_raises_no_attention(
     bare: World, tmp_path: Path
 ) -> None:
     async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
@@ -101,7 +101,7 @@ async def test_a_key_is_rotated_while_orders_run_and_none_of_them_asks_for_a_per
     await bare.sandbox.accept_keys(OLD)
 
 
-async def test_an_account_that_is_added_leads_orders_without_a_restart_and_a_removed_one_harms_no_other(
+async def test_accounts_come_and_go_without_a_restart(
     bare: World, tmp_path: Path
 ) -> None:
     async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:

@@ -24,7 +24,7 @@ async def run_worker(folder: Path, **environment: str) -> tuple[int, str]:
     return process.returncode, told.decode()
 
 
-async def test_without_a_server_the_worker_says_where_it_looked_and_how_to_start_one(tmp_path: Path) -> None:
+async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_ports(1)[0]}"
 
     code, told = await run_worker(tmp_path, TEMPORAL_ADDRESS=address)
@@ -52,7 +52,7 @@ async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
     ("content", "complaint"),
     [
         ("nonsense", "accounts.toml"),
-        ("", "holds no [accounts.NAME] table"),
+        ("", "contains no [accounts.NAME] table"),
         ('[accounts.main]\napikey = "x"', "accounts.main: apikey"),
         ('[accounts.Main]\napi_key = "x"', "accounts.Main: name"),
     ],

@@ -66,8 +66,8 @@ def test_each_stack_signs_webhooks_with_its_own_secret() -> None:
 
 
 def test_no_secret_is_shared_or_shown() -> None:
-    own = plan(BATON_API_TOKEN="token", ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="real-key")
-    assert not {"token", "real-key"} & set(own.shared.values())
+    own = plan(ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="real-key")
+    assert "real-key" not in own.shared.values()
     assert "real-key" not in repr(own)
     assert plan().environment["ORCHESTRA_WEBHOOK_SECRET"] not in plan().shared.values()
 

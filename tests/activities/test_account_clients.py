@@ -7,14 +7,14 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.support.partners import Partners
-from activities.zeroconf import ApprovalActivities
+from activities.support.account_clients import AccountClients
+from activities.zeroconf import ZeroConfActivities
 from baton.accounts.book import AccountBook
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orders.rules.zeroconf import ZeroConfTerms
 from baton.settings import Settings
-from tests.activities.reading import KEY, new_order
+from tests.activities.order_read import KEY, new_order
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
 
@@ -28,11 +28,11 @@ def write(folder: Path, base_url: str, key: str, rest: str = "") -> Settings:
     return Settings(partners_file=file)
 
 
-async def call(partners: Partners, order_id: str) -> str:
+async def call(partners: AccountClients, order_id: str) -> str:
     """Read an order as an activity does; return its status."""
 
     async def read() -> str:
-        async with partners.calling("main") as client:
+        async with partners.for_activity("main") as client:
             return (await client.status(order_id=order_id)).order.status
 
     return await ActivityEnvironment().run(read)
@@ -41,7 +41,7 @@ async def call(partners: Partners, order_id: str) -> str:
 async def test_a_rotated_key_counts_from_the_next_call_on(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
             assert await call(partners, order_id) == "processing"
             write(tmp_path, base_url, NEXT)
             await sandbox.accept_keys(NEXT)
@@ -51,7 +51,7 @@ async def test_a_rotated_key_counts_from_the_next_call_on(tmp_path: Path) -> Non
 async def test_a_call_that_is_refused_for_its_key_is_tried_again_with_a_key_that_has_changed(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as partners:
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as partners:
             await sandbox.accept_keys(NEXT)
             with pytest.raises(ApplicationError) as refused:
                 await call(partners, order_id)
@@ -66,7 +66,7 @@ async def test_a_call_that_is_refused_for_its_key_is_tried_again_with_a_key_that
 async def test_a_call_under_way_keeps_its_client_which_is_closed_when_it_is_over(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with Partners(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
             async with partners.client("main") as old:
                 assert isinstance(old, OrchestraClient)
             fault = await sandbox.fault("status", "hold_after")
@@ -82,7 +82,7 @@ async def test_a_call_under_way_keeps_its_client_which_is_closed_when_it_is_over
 
 
 async def test_an_account_that_is_not_in_the_settings_is_refused_with_those_that_are(tmp_path: Path) -> None:
-    async with Partners(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as partners:
+    async with AccountClients(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as partners:
         with pytest.raises(ApplicationError, match="'other' is not in the worker's settings; it knows main") as refused:
             partners.account("other")
         assert refused.value.non_retryable
@@ -98,9 +98,9 @@ async def test_accounts_do_not_share_their_policies_and_a_changed_one_counts_at_
 
     async with (
         await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
-        Partners(AccountBook(settings, pause=0)) as partners,
+        AccountClients(AccountBook(settings, pause=0)) as partners,
     ):
-        activities = ApprovalActivities(partners, ledger)
+        activities = ZeroConfActivities(partners, ledger)
         assert [await bound("main"), await bound("other")] == [5, 7]
         write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 6\n{other}")
         assert [await bound("main"), await bound("other")] == [6, 7]

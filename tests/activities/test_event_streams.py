@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from activities.reads import ReadActivities
-from activities.support.partners import Partners
-from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, LONG_PEACE, Streams
+from activities.support.account_clients import AccountClients
+from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, REFUSAL_COOLDOWN, EventStreams
 from baton.ledger.ledger import Ledger
-from tests.activities.reading import Reading, account_at, pause_of, reading
+from tests.activities.order_read import Reading, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, status_event
 
 
@@ -46,10 +46,10 @@ async def test_what_the_stream_tells_is_never_believed(tmp_path: Path) -> None:
     async with (
         serving(answer) as base_url,
         await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
-        Partners({"default": account_at(base_url)}) as partners,
+        AccountClients({"default": account_at(base_url)}) as partners,
     ):
         # The sandbox cannot lie; this server's stream does.
-        order = Reading(None, ReadActivities(partners, ledger, Streams()), "ord_1")  # type: ignore[arg-type]
+        order = Reading(None, ReadActivities(partners, ledger, EventStreams()), "ord_1")  # type: ignore[arg-type]
         assert await pause_of(order.read()) == 15
 
 
@@ -67,14 +67,14 @@ async def test_a_stream_that_breaks_leaves_the_plan_of_reads(tmp_path: Path, kin
     [
         (429, "rate_limited", {}, COOLDOWN),
         (429, "rate_limited", {"Retry-After": "7"}, 7),
-        (403, "scope_required", {}, LONG_PEACE),
+        (403, "scope_required", {}, REFUSAL_COOLDOWN),
     ],
 )
 async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_again_too_soon(
     tmp_path: Path, status: int, code: str, headers: dict[str, str], peace: float
 ) -> None:
     now = [0.0]
-    async with reading(tmp_path, streams=Streams(clock=lambda: now[0])) as order:
+    async with reading(tmp_path, streams=EventStreams(clock=lambda: now[0])) as order:
         await order.sandbox.fault("sse", "error", status=status, code=code, headers=headers)
         assert await pause_of(order.read()) == 15
         now[0] = peace - 0.1
@@ -89,7 +89,7 @@ async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_ag
 async def test_a_stream_that_tells_nothing_for_long_is_opened_anew_after_a_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("activities.support.streams.HOLD", 0.2)
+    monkeypatch.setattr("activities.support.streams.MAX_HOLD", 0.2)
     async with reading(tmp_path) as order:
         seen = (await order.read(cadence=None)).observations[0]
         assert await pause_of(order.read()) == 1
@@ -119,7 +119,7 @@ async def test_an_order_that_may_rest_for_hours_is_not_listened_to(tmp_path: Pat
 
 async def test_more_streams_than_the_api_allows_are_not_opened(tmp_path: Path) -> None:
     now = [0.0]
-    async with reading(tmp_path, streams=Streams(clock=lambda: now[0])) as order:
+    async with reading(tmp_path, streams=EventStreams(clock=lambda: now[0])) as order:
         for _ in range(CONNECTS_PER_MINUTE):
             assert (await order.read(known="confirming")).observations
         assert await pause_of(order.read(known="confirming")) == 15

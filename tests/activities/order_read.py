@@ -13,8 +13,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.reads import ReadActivities
-from activities.support.partners import Partners
-from activities.support.streams import Streams
+from activities.support.account_clients import AccountClients
+from activities.support.streams import EventStreams
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
@@ -79,15 +79,15 @@ class Reading:
 
 
 @asynccontextmanager
-async def reading(folder: Path, *, streams: Streams | None = None, **account: Any) -> AsyncIterator[Reading]:
+async def reading(folder: Path, *, streams: EventStreams | None = None, **account: Any) -> AsyncIterator[Reading]:
     """Make an order at a sandbox; `account` are fields of the account that reads it."""
     async with (
         running_sandbox(scenario="stepped", heartbeat_seconds=0.05) as (base_url, sandbox),
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
-        Partners({"default": account_at(base_url, **account)}) as partners,
+        AccountClients({"default": account_at(base_url, **account)}) as partners,
     ):
         yield Reading(
-            sandbox, ReadActivities(partners, ledger, streams or Streams()), await new_order(base_url, sandbox)
+            sandbox, ReadActivities(partners, ledger, streams or EventStreams()), await new_order(base_url, sandbox)
         )
 
 
