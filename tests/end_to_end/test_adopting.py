@@ -40,7 +40,7 @@ async def seen(world: World, reference: str) -> Snapshot:
     return found
 
 
-async def test_an_order_made_elsewhere_under_the_account_is_adopted_and_tracked_to_its_end(world: World) -> None:
+async def test_an_order_made_elsewhere_is_adopted_and_tracked_to_its_end(world: World) -> None:
     _, order_id = await ordered_elsewhere(world, "adopted")
     reference = f"orchestra:{order_id}"
 
@@ -83,7 +83,7 @@ async def test_money_that_comes_after_a_cancellation_is_followed_too(world: Worl
     assert (await world.baton.wait(f"{placed.reference}.late")).outcome is Outcome.COMPLETED
 
 
-async def test_a_second_deposit_to_the_address_of_a_completed_order_is_an_order_of_its_own_and_followed(
+async def test_a_second_deposit_after_completion_is_tracked_as_its_own_order(
     world: World,
 ) -> None:
     placed = await world.place(scenario="second_deposit_second_order")
@@ -105,7 +105,7 @@ async def _others(world: World, placed: Placement, known: str | None) -> list[st
 
 
 @pytest.mark.parametrize("kind", ["accumulation", "liquidation", "pay_link", "elsewhere"])
-async def test_orders_that_nobody_here_submitted_are_adopted_whatever_made_them(world: World, kind: str) -> None:
+async def test_orders_made_elsewhere_are_adopted_whatever_made_them(world: World, kind: str) -> None:
     made = await world.sandbox.foreign_order(kind)
     reference = f"orchestra:{made['id']}"
 

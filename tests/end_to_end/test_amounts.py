@@ -29,7 +29,7 @@ async def test_an_exact_in_order_is_repriced_to_what_came_in(world: World, paid:
     assert (seen.received.name, seen.received.received, seen.received.least) == (name, paid, 100_000_000)
 
 
-async def test_a_read_tells_the_stages_and_they_are_kept(world: World) -> None:
+async def test_the_stages_of_a_read_are_kept(world: World) -> None:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed, amount=90_000_000)
     seen = await world.until(placed, status="processing")

@@ -23,7 +23,7 @@ async def attentive(world: World, placed: Placement, *, wanted: bool) -> Snapsho
     return await eventually(lambda: world.snapshot(placed), lambda seen: (seen.attention is not None) is wanted)
 
 
-async def test_an_attention_that_was_dealt_with_is_taken_away_and_kept_in_the_record(world: World) -> None:
+async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: World) -> None:
     placed = await troubled(world)
 
     standing = await world.baton.resolve(placed.reference, note="asked Orchestra, it is on its way")
@@ -57,7 +57,7 @@ async def test_an_order_whose_submit_is_tried_in_vain_can_be_closed_by_hand(worl
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 
 
-async def test_what_needs_nobody_cannot_be_resolved(world: World) -> None:
+async def test_an_order_without_attention_cannot_be_resolved(world: World) -> None:
     placed = await world.place()
 
     with pytest.raises(OrderRefused, match="needs no attention"):

@@ -160,7 +160,7 @@ async def _doubt_and_read(stage: Stage, placed: Placement, order_id: str) -> Non
     await eventually(reads, lambda made: made > before, within=5)
 
 
-async def test_generations_of_keys_go_on_from_run_to_run(stage: Stage) -> None:
+async def test_generations_of_keys_continue_from_run_to_run(stage: Stage) -> None:
     placed = await stage.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
     await _requoted(stage, placed, quotes=2)
     await _requoted(stage, placed, quotes=3)

@@ -46,7 +46,7 @@ async def placed_on(world: World, **fields: Any) -> Placement:
     return await world.place(**fields)
 
 
-async def test_a_deposit_is_seen_submitted_once_it_is_sure_and_completes(
+async def test_a_deposit_on_chain_is_submitted_once_confirmed(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
@@ -100,7 +100,7 @@ async def test_dust_is_noted_and_pays_nothing(chain: World, node: AnvilDriver, t
     assert await submits(chain, placed) == []
 
 
-async def test_a_wrong_token_is_a_matter_for_a_person_and_the_right_one_is_still_taken(
+async def test_a_wrong_token_raises_attention_and_the_right_one_still_pays(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
@@ -121,7 +121,7 @@ async def test_a_wrong_token_is_a_matter_for_a_person_and_the_right_one_is_still
     assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_a_second_deposit_is_a_matter_for_a_person_and_never_a_second_submit(
+async def test_a_second_deposit_on_chain_raises_attention_without_a_submit(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
@@ -140,7 +140,7 @@ async def test_a_second_deposit_is_a_matter_for_a_person_and_never_a_second_subm
     assert len(await submits(chain, placed)) == 1
 
 
-async def test_a_deposit_removed_by_a_reorganisation_is_not_submitted_and_its_successor_is(
+async def test_after_a_reorg_the_replacing_deposit_is_submitted(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
@@ -159,7 +159,7 @@ async def test_a_deposit_removed_by_a_reorganisation_is_not_submitted_and_its_su
     assert [call["body"]["txHash"] for call in await submits(chain, placed)] == [again["transactionHash"]]
 
 
-async def test_the_business_may_report_what_the_chain_shows_too_and_one_submit_is_made(
+async def test_a_deposit_that_is_reported_and_seen_is_submitted_once(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain)
@@ -219,7 +219,7 @@ async def test_a_deposit_after_the_quotes_expiry_is_seen_and_submitted(
     assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_a_deposit_to_the_address_of_an_older_quote_is_submitted_for_that_quote(
+async def test_a_deposit_to_an_older_quotes_address_is_submitted_for_it(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain, policy={"onQuoteExpiry": "requote"})
@@ -235,7 +235,7 @@ async def test_a_deposit_to_the_address_of_an_older_quote_is_submitted_for_that_
     assert [call["body"]["quoteId"] for call in await submits(chain, placed)] == [placed.quote_id]
 
 
-async def test_an_orders_own_policy_says_how_sure_its_deposit_must_be(
+async def test_an_orders_own_policy_sets_when_its_deposit_is_submitted(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await placed_on(chain, policy={"submitAt": "seen"})

@@ -115,7 +115,7 @@ async def test_a_bitcoin_deposit_is_submitted_at_sight(bitcoin: World, bitcoind:
     assert (str(submit["body"]["bitcoinVout"]), line.confirmations) == (line.index, 0)
 
 
-async def test_a_bitcoin_deposit_that_is_replaced_before_it_was_submitted_is_followed_by_its_successor(
+async def test_a_bitcoin_deposit_replaced_before_its_submit_is_replaced_too(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"})
@@ -133,7 +133,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_before_it_was_submitted_is_fol
     assert [call["body"]["bitcoinTxid"] for call in await submits(bitcoin, placed)] == [successor]
 
 
-async def test_a_bitcoin_deposit_that_is_replaced_while_orchestra_does_not_find_it_is_submitted_anew(
+async def test_a_bitcoin_deposit_replaced_while_not_found_is_resubmitted(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin)
@@ -157,7 +157,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_while_orchestra_does_not_find_
     assert all(len(transactions) == 1 for transactions in bodies_of.values())
 
 
-async def test_a_bitcoin_deposit_that_is_replaced_after_its_submit_is_left_to_orchestra_and_told_to_a_person(
+async def test_a_bitcoin_deposit_replaced_after_its_submit_raises_attention(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     placed = await placed_on_bitcoin(bitcoin)
@@ -177,7 +177,7 @@ async def test_a_bitcoin_deposit_that_is_replaced_after_its_submit_is_left_to_or
     await eventually(lambda: bitcoin.snapshot(placed), lambda held: held.attention is None)
 
 
-async def test_two_orders_that_one_bitcoin_transaction_pays_are_each_told_their_own(
+async def test_two_orders_paid_by_one_bitcoin_transaction_each_see_theirs(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     one, other = [await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"}) for _ in range(2)]

@@ -79,7 +79,7 @@ def test_the_page_on_chains_names_every_field(field: str) -> None:
 
 
 @pytest.mark.parametrize("chain", sorted(load_chains()))
-def test_the_page_on_chains_tells_what_is_seen_on_each_shipped_one(chain: str) -> None:
+def test_the_chains_page_says_what_is_seen_on_each_shipped_chain(chain: str) -> None:
     table = text_of(ROOT / "docs" / "chains.md").partition("## What is seen where")[2].partition("###")[0]
 
     assert f"`{chain}`" in table

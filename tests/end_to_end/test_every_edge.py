@@ -52,7 +52,7 @@ def test_an_order_goes_from_one_status_to_the_next(runs: Runs, edge: Edge) -> No
 
 
 @pytest.mark.parametrize("edge", all_edges(), ids=name_of)
-def test_a_webhook_or_a_read_tells_of_the_move_unless_nobody_can_see_it(runs: Runs, edge: Edge) -> None:
+def test_a_webhook_or_a_read_shows_every_visible_move(runs: Runs, edge: Edge) -> None:
     led = sound(runs.rows[edge])
 
     if edge.after is Status.EXPIRED or is_seen_while_paused(edge):
@@ -91,7 +91,7 @@ def test_the_tables_in_the_docs_are_what_the_orders_did(runs: Runs) -> None:
     assert not told, told
 
 
-def test_a_table_that_tells_something_else_is_complained_of_with_the_remedy(runs: Runs) -> None:
+def test_a_table_that_differs_is_reported_with_the_remedy(runs: Runs) -> None:
     page = page_with(PAGE.read_text(encoding="utf-8"), runs)
     [line] = [line for line in page.splitlines() if "| `edge_bridging_to_failed` |" in line]
 

@@ -35,7 +35,7 @@ async def test_an_order_lives_from_quote_to_delivery(world: World, piece: Showpi
 
 
 @pytest.mark.parametrize("piece", SHOWPIECES, ids=lambda piece: piece.name)
-async def test_an_order_whose_deposit_nobody_reports_is_adopted_when_orchestra_sees_it(
+async def test_an_unreported_deposit_is_tracked_once_orchestra_sees_it(
     world: World, piece: Showpiece
 ) -> None:
     placed = await world.place(**piece.document)

@@ -50,7 +50,7 @@ async def eventually_result(world: World, placed: Placement) -> Outcome:
         return (await world.baton.wait(placed.reference)).outcome
 
 
-async def test_killed_while_the_quote_is_on_its_way_the_order_takes_that_very_quote(bare: World, folder: Path) -> None:
+async def test_killed_during_the_quote_call_the_order_takes_that_quote(bare: World, folder: Path) -> None:
     fault = await bare.sandbox.fault("quote", "hold_after")
     document = bare.document()
     async with worker_process(bare, folder) as worker:
@@ -68,7 +68,7 @@ async def test_killed_while_the_quote_is_on_its_way_the_order_takes_that_very_qu
     assert len(quotes) == 1
 
 
-async def test_killed_after_the_quote_the_order_goes_on(bare: World, folder: Path) -> None:
+async def test_killed_after_the_quote_the_order_continues(bare: World, folder: Path) -> None:
     async with worker_process(bare, folder) as worker:
         placed = await bare.place()
         await worker.kill()
@@ -78,7 +78,7 @@ async def test_killed_after_the_quote_the_order_goes_on(bare: World, folder: Pat
         await finished_once(bare, placed)
 
 
-async def test_killed_between_the_submit_and_its_answer_the_deposit_becomes_one_order(
+async def test_killed_before_the_submits_answer_the_deposit_makes_one_order(
     bare: World, folder: Path
 ) -> None:
     async with worker_process(bare, folder) as worker:
@@ -105,7 +105,7 @@ async def submitted(world: World, placed: Placement) -> bool:
     return "submit/1" in await keys_of(world, placed)
 
 
-async def test_killed_while_tracking_the_webhooks_that_came_meanwhile_are_not_lost(bare: World, folder: Path) -> None:
+async def test_killed_while_tracking_no_webhook_is_lost(bare: World, folder: Path) -> None:
     async with worker_process(bare, folder) as worker:
         placed = await bare.place(scenario="stepped")
         await bare.deposit_and_report(placed)

@@ -82,7 +82,7 @@ async def kept(world: World, placed: Placement, tx_hash: str) -> None:
     assert [row.tx_id for row in rows] == [tx_hash]
 
 
-async def test_late_money_is_waited_for_until_it_is_sure_and_submitted_for_the_old_quote(
+async def test_confirmed_late_money_is_submitted_for_the_old_quote(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await expired(chain)

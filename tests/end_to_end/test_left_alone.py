@@ -7,7 +7,7 @@ from tests.end_to_end.test_zeroconf import answers, ended, offered
 from tests.end_to_end.world import World
 
 
-async def test_an_offer_that_the_policy_lets_lapse_is_not_answered_and_the_deposit_waits_to_be_confirmed(
+async def test_an_offer_the_policy_lets_lapse_is_not_answered(
     world: World,
 ) -> None:
     placed = await offered(world, "zeroconf_lapses", mode="decide", maxFeeBps=0, beyond="lapse")
@@ -19,7 +19,7 @@ async def test_an_offer_that_the_policy_lets_lapse_is_not_answered_and_the_depos
     assert [one.status for one in seen.transitions][:3] == ["processing", "awaiting_approval", "confirming"]
 
 
-async def test_an_offer_that_is_accepted_elsewhere_while_the_business_thinks_is_left_alone(world: World) -> None:
+async def test_an_offer_accepted_elsewhere_is_not_answered(world: World) -> None:
     placed = await offered(world, "zeroconf_accepted_elsewhere", mode="ask")
 
     _, report = await ended(world, placed)
@@ -28,7 +28,7 @@ async def test_an_offer_that_is_accepted_elsewhere_while_the_business_thinks_is_
     assert await answers(world, placed) == []
 
 
-async def test_money_that_comes_after_the_order_closed_as_unfulfilled_is_followed_and_not_lost(world: World) -> None:
+async def test_money_after_the_order_closed_as_unfulfilled_is_followed_up(world: World) -> None:
     placed = await world.place(scenario="unfulfilled")
     await world.deposit_and_report(placed)
     await world.until(placed, status="unfulfilled")

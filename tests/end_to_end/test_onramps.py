@@ -71,7 +71,7 @@ async def test_an_onramp_is_paid_over_its_invoice_and_completes(world: World, am
     assert len(await onramp_calls(world, placed)) == 1
 
 
-async def test_until_it_is_paid_an_onramp_waits_for_its_payer_until_the_invoice_runs_out(world: World) -> None:
+async def test_an_unpaid_onramp_waits_for_its_payer_until_its_invoice_expires(world: World) -> None:
     placed = await onramp(world)
 
     seen = await world.until(placed, phase=Phase.TRACKING, status="processing")
@@ -91,7 +91,7 @@ async def test_placing_an_onramp_again_returns_the_same_invoice(world: World) ->
     assert len(await onramp_calls(world, placed)) == 1
 
 
-async def test_an_unpaid_onramp_ends_as_expired_which_only_a_read_tells(world: World) -> None:
+async def test_an_unpaid_onramp_ends_as_expired_after_a_read(world: World) -> None:
     placed = await onramp(world)
     await world.until(placed, phase=Phase.TRACKING)
     await world.sandbox.advance(placed.order_id, "expired")
@@ -105,7 +105,7 @@ async def test_an_unpaid_onramp_ends_as_expired_which_only_a_read_tells(world: W
     assert (received.name, received.received) == ("unpaid", 0)
 
 
-async def test_by_policy_an_expired_onramp_is_followed_by_another_with_a_new_invoice(world: World) -> None:
+async def test_by_policy_another_onramp_order_replaces_an_expired_one(world: World) -> None:
     placed = await onramp(world, policy={"onQuoteExpiry": "requote"})
     await world.until(placed, phase=Phase.TRACKING)
     await world.sandbox.advance(placed.order_id, "expired")
@@ -142,7 +142,7 @@ async def test_an_onramp_that_is_unknown_until_paid_is_followed_once_it_is(world
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_an_onramp_unknown_until_paid_and_never_paid_expires_after_a_last_look(world: World) -> None:
+async def test_an_onramp_never_paid_expires_after_a_final_check(world: World) -> None:
     placed = await onramp(world, "onramp_unknown_until_paid")
 
     await world.pass_expiry(placed)
@@ -165,7 +165,7 @@ async def test_an_onramp_held_for_review_is_tracked_without_an_invoice(
         assert (await world.until(placed, phase=Phase.TRACKING, status="processing")).outcome is None
 
 
-async def test_without_a_spot_price_an_onramp_is_tried_again_under_its_key(world: World) -> None:
+async def test_without_a_spot_price_an_onramp_is_retried_under_its_key(world: World) -> None:
     fault = {"status": 503, "code": "spot_unavailable", "times": 2}
     await world.sandbox.fault("onramp", "error", **fault)
 
@@ -223,7 +223,7 @@ async def test_sats_count_towards_a_payers_limit_at_their_price(world: World) ->
     assert refused.reason.code == "payer_limit"
 
 
-async def test_what_an_unpaid_order_asked_for_is_given_back_to_the_payers_room(world: World) -> None:
+async def test_an_unpaid_orders_share_of_the_limit_is_returned(world: World) -> None:
     payer = f"payer-{uuid.uuid4().hex[:8]}"
     first = await onramp(world, amountFiatUsd="900.00", payer=payer)
     await world.until(first, phase=Phase.TRACKING)
@@ -242,14 +242,14 @@ async def test_payers_in_an_excluded_region_are_refused_before_the_call(world: W
     assert await onramp_calls(world, placed) == []
 
 
-async def test_a_region_that_may_hold_an_excluded_one_must_be_told_more_closely(world: World) -> None:
+async def test_a_region_that_may_hold_an_excluded_one_must_be_narrower(world: World) -> None:
     placed = await refused_onramp(world, payerRegion="US-NY")
 
     assert placed.reason is not None
     assert "too coarse" in placed.reason.message
 
 
-async def test_an_onramp_to_where_none_leads_is_refused_before_the_call(world: World) -> None:
+async def test_an_onramp_without_a_route_is_refused_before_the_call(world: World) -> None:
     placed = await refused_onramp(world, destinationChain="atlantis")
 
     assert (placed.outcome, placed.reason.code if placed.reason else None) == (Outcome.FAILED, "unsupported_route")

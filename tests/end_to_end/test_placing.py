@@ -88,7 +88,7 @@ async def test_a_quote_survives_a_lost_answer_under_the_same_key(world: World) -
     assert calls[1]["replayed"]
 
 
-async def test_an_order_can_be_cancelled_until_a_deposit_is_known(world: World) -> None:
+async def test_an_order_with_a_known_deposit_cannot_be_cancelled(world: World) -> None:
     cancelled = await world.place()
     standing = await world.baton.cancel(cancelled.reference)
     assert (standing.phase, standing.outcome) == (Phase.CLOSED, Outcome.CANCELLED)
@@ -124,7 +124,7 @@ async def test_a_closed_order_takes_no_more_updates_and_says_so(world: World) ->
     assert (refused.value.code, refused.value.standing.outcome) == ("order_closed", Outcome.CANCELLED)
 
 
-async def test_an_unknown_reference_is_told_as_such(world: World) -> None:
+async def test_an_unknown_reference_is_an_error_of_its_own(world: World) -> None:
     with pytest.raises(OrderUnknown, match="baton list"):
         await world.baton.snapshot("nobody-knows-me")
 

@@ -25,7 +25,7 @@ async def led(world: World, scenario: str) -> tuple[Placement, OrderResult]:
         ("refund_from_delivering", "delivery_failed", "did not accept the delivery"),
     ],
 )
-async def test_a_refund_is_told_with_the_cause_that_orchestra_gives(
+async def test_a_refund_is_reported_with_orchestras_cause(
     world: World, scenario: str, code: str, words: str
 ) -> None:
     placed, result = await led(world, scenario)
@@ -38,13 +38,13 @@ async def test_a_refund_is_told_with_the_cause_that_orchestra_gives(
     assert seen.attention is None
 
 
-async def test_a_refund_that_no_address_can_take_ends_as_failed_with_that_reason(world: World) -> None:
+async def test_a_refund_without_a_valid_address_ends_as_failed(world: World) -> None:
     _, result = await led(world, "refund_failed")
 
     assert (result.outcome, result.reason.code) == (Outcome.FAILED, "refund_address_missing")
 
 
-async def test_a_refund_without_a_word_of_refunding_is_told_all_the_same(world: World) -> None:
+async def test_a_refund_that_skipped_refunding_is_reported(world: World) -> None:
     placed, result = await led(world, "refund_at_once")
 
     assert result.outcome is Outcome.REFUNDED
@@ -52,7 +52,7 @@ async def test_a_refund_without_a_word_of_refunding_is_told_all_the_same(world: 
     assert await eventually(lambda: world.statuses(placed), lambda told: told == ["processing", "refunded"])
 
 
-async def test_a_refund_that_is_held_for_review_is_followed_to_its_end(world: World) -> None:
+async def test_a_refund_held_for_review_is_tracked_to_its_end(world: World) -> None:
     placed, result = await led(world, "refund_paused")
 
     assert result.outcome is Outcome.REFUNDED

@@ -78,7 +78,7 @@ async def running(handle) -> bool:
     return (await handle.describe()).status.name == "RUNNING"
 
 
-async def test_an_operator_who_terminates_the_refunds_workflow_does_not_end_the_order(world: World) -> None:
+async def test_terminating_the_refund_workflow_does_not_end_the_order(world: World) -> None:
     placed, snapshot = await refunding(world)
     await eventually(lambda: running(refund_of(world, placed)))
     await refund_of(world, placed).terminate()

@@ -31,7 +31,7 @@ async def waiting(world: World, placed: Placement) -> None:
     assert seen.attention is None
 
 
-async def test_a_worse_price_within_the_policys_loss_is_approved_down_to_the_minimum_proposed(world: World) -> None:
+async def test_a_worse_price_within_the_policys_loss_is_approved(world: World) -> None:
     placed = await repriced(world, mode="approve", maxLossBps=500)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
@@ -53,7 +53,7 @@ async def test_a_loss_beyond_the_policys_bound_is_rejected_with_the_figures(worl
     assert "above 1 bps" in report.reasons[0]
 
 
-async def test_a_bitcoin_deposit_can_be_had_back_by_policy(world: World) -> None:
+async def test_a_bitcoin_deposit_is_refunded_by_policy(world: World) -> None:
     placed = await repriced(world, {**BITCOIN, "refundAddress": REFUND}, mode="refund")
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
@@ -71,7 +71,7 @@ async def test_a_refund_without_an_address_to_send_it_to_is_left_to_the_business
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
 
-async def test_an_answer_that_orchestra_does_not_take_is_attention_in_its_words(world: World) -> None:
+async def test_an_answer_that_orchestra_refuses_raises_attention(world: World) -> None:
     placed = await repriced(world)
     await waiting(world, placed)
     await world.sandbox.fault("reprice", "error", code="invalid_request", status=400, times=1)
@@ -133,7 +133,7 @@ async def test_the_business_can_reject_in_its_own_words(world: World) -> None:
         (RepriceDecision(action=RepriceAction.ASK), "must be approve, reject or refund"),
     ],
 )
-async def test_an_answer_that_orchestra_would_refuse_is_refused_before_it_is_sent(
+async def test_an_answer_orchestra_would_refuse_is_refused_before_sending(
     world: World, decision: RepriceDecision, complaint: str
 ) -> None:
     placed = await repriced(world)
@@ -146,7 +146,7 @@ async def test_an_answer_that_orchestra_would_refuse_is_refused_before_it_is_sen
     await world.baton.decide_reprice(placed.reference, RepriceDecision(action=RepriceAction.REJECT))
 
 
-async def test_where_no_repricing_waits_an_answer_is_refused(world: World) -> None:
+async def test_answering_without_an_open_repricing_is_refused(world: World) -> None:
     placed = await world.place()
 
     with pytest.raises(OrderRefused, match="no repricing waits"):

@@ -54,7 +54,7 @@ async def stepped(world: World) -> tuple[Placement, str]:
     return placed, snapshot.order_id
 
 
-async def test_without_any_webhook_an_order_ends_in_seconds_with_one_read_for_each_status(unreached: World) -> None:
+async def test_without_webhooks_a_stream_costs_one_read_for_each_status(unreached: World) -> None:
     began = time.monotonic()
     placed = await unreached.place()
     await unreached.deposit_and_report(placed)
@@ -90,7 +90,7 @@ async def test_a_read_that_is_refused_is_attention_and_not_repeated_at_once(unre
     assert await calls_about(unreached, order_id, "status") == [403]
 
 
-async def test_where_a_stream_is_cut_or_refused_the_planned_reads_find_the_change(unreached: World) -> None:
+async def test_when_a_stream_is_cut_or_refused_polls_find_the_change(unreached: World) -> None:
     refusal = {"status": 429, "code": "rate_limited", "headers": {"Retry-After": "1"}}
     faults: list[tuple[str, dict[str, Any]]] = [("cut_stream", {}), ("error", refusal)]
     placed = [await _moved_unheard(unreached, kind, **details) for kind, details in faults]
@@ -111,7 +111,7 @@ async def _moved_unheard(world: World, kind: str, **details: Any) -> Placement:
     return placed
 
 
-async def test_a_worker_that_listens_tells_no_url_and_no_key_and_stops_at_once(tmp_path: Path) -> None:
+async def test_a_listening_worker_shows_no_url_and_no_key_and_stops_at_once(tmp_path: Path) -> None:
     async with temporal_server() as temporal, running_world(temporal, tmp_path, with_worker=False) as world:
         await world.sandbox.webhook_fault("drop")
         process = await asyncio.create_subprocess_exec(

@@ -42,7 +42,7 @@ async def finish(world: World, placed: Placement) -> None:
     ],
     ids=lambda fault: f"{fault['kind']}-{fault.get('status', '')}".strip("-"),
 )
-async def test_trouble_on_the_way_is_retried_under_the_same_key_and_makes_one_order(world: World, fault: dict) -> None:
+async def test_network_trouble_is_retried_under_the_same_key(world: World, fault: dict) -> None:
     placed = await world.place()
     await world.sandbox.fault("submit", quoteId=placed.quote_id, **fault)
     await world.deposit_and_report(placed)
@@ -53,7 +53,7 @@ async def test_trouble_on_the_way_is_retried_under_the_same_key_and_makes_one_or
     assert len(await submit_calls(world, placed)) <= 2
 
 
-async def test_a_deposit_that_the_chain_does_not_show_yet_is_asked_for_anew_under_the_next_key(world: World) -> None:
+async def test_a_deposit_not_found_yet_is_submitted_under_the_next_key(world: World) -> None:
     placed = await world.place()
     proof = DepositProof(tx_hash="0x" + "ab" * 32)
     await world.baton.report_deposit(placed.reference, proof)
@@ -71,7 +71,7 @@ async def test_a_deposit_that_the_chain_does_not_show_yet_is_asked_for_anew_unde
     assert len(used) > 1
 
 
-async def test_a_deposit_seen_by_orchestra_ends_the_wait_for_a_proof_that_never_shows(world: World) -> None:
+async def test_a_deposit_that_orchestra_detects_ends_the_resubmits(world: World) -> None:
     placed = await world.place()
     await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "cd" * 32))
     await world.until(placed, phase=Phase.SUBMITTING)
@@ -96,7 +96,7 @@ async def test_a_proof_that_never_shows_becomes_a_matter_for_a_person(world: Wor
     await finish(world, placed)
 
 
-async def test_a_refusal_raises_attention_in_the_partners_words_and_a_corrected_report_goes_on(world: World) -> None:
+async def test_a_corrected_report_continues_a_refused_order(world: World) -> None:
     placed = await world.place()
     await world.sandbox.fault(
         "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
@@ -140,7 +140,7 @@ async def test_the_same_deposit_reported_again_changes_nothing(world: World) -> 
     assert len(await submit_calls(world, placed)) == 1
 
 
-async def test_a_key_that_orchestra_refuses_is_attention_and_submits_go_on_once_it_works(world: World) -> None:
+async def test_a_refused_api_key_raises_attention_until_it_works(world: World) -> None:
     placed = await world.place()
     await world.sandbox.fault(
         "submit", "error", quoteId=placed.quote_id, status=401, code="unauthorized", message="Key disabled"

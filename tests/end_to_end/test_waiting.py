@@ -37,7 +37,7 @@ async def test_with_expire_the_order_closes_at_the_quotes_expiry(world: World) -
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
 
 
-async def test_the_last_look_before_closing_finds_a_deposit_that_nobody_told_of(world: World) -> None:
+async def test_the_final_check_finds_an_unreported_deposit(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "expire"})
     await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await world.deposit(placed, detect=True)
@@ -49,7 +49,7 @@ async def test_the_last_look_before_closing_finds_a_deposit_that_nobody_told_of(
     assert snapshot.outcome is not Outcome.EXPIRED
 
 
-async def test_requote_brings_new_quotes_and_a_deposit_to_the_oldest_address_is_honoured(world: World) -> None:
+async def test_after_requotes_a_deposit_to_the_oldest_address_counts(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
     for expected in (2, 3):
         await world.sandbox.advance_clock(121)
@@ -65,7 +65,7 @@ async def test_requote_brings_new_quotes_and_a_deposit_to_the_oldest_address_is_
     assert (result.outcome, result.quote_id) == (Outcome.COMPLETED, placed.quote_id)
 
 
-async def test_an_order_can_be_cancelled_while_a_new_quote_is_asked_for(world: World) -> None:
+async def test_an_order_can_be_cancelled_while_a_new_quote_is_requested(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "requote"})
     fault = await world.sandbox.fault("quote", "hold_after")
     advancing = asyncio.create_task(world.pass_expiry(placed))
@@ -90,7 +90,7 @@ async def test_a_refresh_reads_the_order_now(world: World) -> None:
     assert standing.status == "bridging"
 
 
-async def test_a_status_that_lasts_too_long_is_attention_with_an_operator_as_owner(world: World) -> None:
+async def test_a_status_that_lasts_too_long_raises_attention(world: World) -> None:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     snapshot = await world.until(placed, status="processing")

@@ -84,7 +84,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         yield running
 
 
-async def test_a_deposit_that_came_while_no_watcher_ran_is_found_500_blocks_later(site: Site) -> None:
+async def test_a_deposit_missed_by_500_blocks_is_found(site: Site) -> None:
     async with site.worker():
         placed = await site.world.place()
         await eventually(lambda: site.world.ledger.watching.cursor("base"))
@@ -96,7 +96,7 @@ async def test_a_deposit_that_came_while_no_watcher_ran_is_found_500_blocks_late
         await site.completes(placed)
 
 
-async def test_a_deposit_is_seen_through_the_second_provider_while_the_first_is_down(site: Site) -> None:
+async def test_a_deposit_is_seen_while_the_first_provider_is_down(site: Site) -> None:
     first, second = site.providers
     async with site.worker():
         placed = await site.world.place()
@@ -110,7 +110,7 @@ async def test_a_deposit_is_seen_through_the_second_provider_while_the_first_is_
         assert second.calls
 
 
-async def test_nothing_is_missed_while_every_provider_is_down_and_people_can_see_the_trouble(site: Site) -> None:
+async def test_a_deposit_is_found_after_every_provider_was_down(site: Site) -> None:
     async with site.worker():
         placed = await site.world.place()
         await eventually(lambda: site.world.ledger.watching.cursor("base"))
@@ -126,7 +126,7 @@ async def test_nothing_is_missed_while_every_provider_is_down_and_people_can_see
         await site.completes(placed)
 
 
-async def test_a_watch_without_anything_to_watch_ends_and_the_next_order_starts_it_again(site: Site) -> None:
+async def test_an_idle_watch_ends_and_the_next_order_starts_it_again(site: Site) -> None:
     client, watch_id = site.world.environment.client, deposit_watch_id("base")
     short = ChainWatch(chain="base", stretch=timedelta(seconds=0.2))
     async with site.worker():
@@ -191,7 +191,7 @@ def open_order(number: int) -> WatchRow:
     )
 
 
-async def test_orders_side_by_side_are_each_told_of_their_own_deposit(site: Site) -> None:
+async def test_orders_side_by_side_each_see_their_own_deposit(site: Site) -> None:
     async with site.worker():
         placed = [await site.world.place() for _ in range(3)]
         sent = [await site.pay(one) for one in reversed(placed)]

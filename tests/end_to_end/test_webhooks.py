@@ -79,7 +79,7 @@ async def test_a_webhook_that_claims_a_forbidden_move_is_settled_by_one_read(wor
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
 
-async def test_an_order_that_orchestra_expires_in_silence_is_found_by_a_planned_read(world: World) -> None:
+async def test_an_order_that_orchestra_expires_is_found_by_a_poll(world: World) -> None:
     placed = await world.place(scenario="expired")
     await world.deposit_and_report(placed)
     await eventually(world.sandbox.orders, lambda orders: expired(orders, placed))
@@ -94,7 +94,7 @@ def expired(orders: list[dict], placed: Placement) -> bool:
     return any(order["quoteId"] == placed.quote_id and order["status"] == "expired" for order in orders)
 
 
-async def test_a_deposit_that_only_orchestra_saw_is_found_by_a_planned_read_when_its_webhooks_are_lost(
+async def test_without_its_webhooks_a_detected_deposit_is_found_by_a_poll(
     world: World,
 ) -> None:
     placed = await world.place()
@@ -107,7 +107,7 @@ async def test_a_deposit_that_only_orchestra_saw_is_found_by_a_planned_read_when
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_an_envelope_that_nobody_can_read_is_noted_and_the_order_goes_on(world: World) -> None:
+async def test_an_unreadable_envelope_is_noted_and_the_order_continues(world: World) -> None:
     placed = await world.place()
     await world.handle(placed).signal("observe", [{"source": "webhook", "record": {"status": 7}}, "junk"])
 

@@ -70,7 +70,7 @@ async def test_a_partners_file_that_does_not_fit_is_named_with_the_field(
     assert "Traceback" not in told
 
 
-async def test_a_ledger_that_cannot_be_opened_is_told_without_its_password(
+async def test_a_ledger_that_cannot_be_opened_hides_its_password(
     temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     address = temporal.client.service_client.config.target_host

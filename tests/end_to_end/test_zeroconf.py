@@ -48,7 +48,7 @@ async def awaiting(world: World, placed: Placement) -> Snapshot:
     return await world.until(placed, status="awaiting_approval")
 
 
-async def test_an_offer_within_the_policys_bounds_is_accepted_and_credited_at_once(world: World) -> None:
+async def test_an_offer_within_the_policys_bounds_is_accepted(world: World) -> None:
     placed = await offered(world, "zeroconf_accept_path", **GENEROUS)
 
     seen, report = await ended(world, placed)
@@ -96,7 +96,7 @@ async def test_an_answer_that_came_too_late_is_settled_by_a_read_and_no_error(wo
     assert seen.attention is None
 
 
-async def test_an_offer_that_is_settled_elsewhere_while_the_business_thinks_is_left_alone(world: World) -> None:
+async def test_an_offer_settled_elsewhere_is_not_answered(world: World) -> None:
     placed = await offered(world, "zeroconf_confirmed_meanwhile", mode="ask")
 
     _, report = await ended(world, placed)
@@ -126,7 +126,7 @@ async def test_a_hold_by_orchestras_operators_is_attention_and_never_accepted(wo
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_when_the_business_does_not_answer_in_time_the_policys_default_does(world: World) -> None:
+async def test_without_the_businesss_answer_the_policys_default_counts(world: World) -> None:
     placed = await offered(world, "zeroconf_offer", mode="ask", onSilence="decline")
     seen = await awaiting(world, placed)
     approval_id = approval_workflow_id(placed.workflow_id, await offer_of(world, seen))

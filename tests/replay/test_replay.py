@@ -82,7 +82,7 @@ def workflow_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", STORED)
-def test_a_stored_history_holds_no_secret_and_nothing_of_the_machine_it_was_recorded_on(name: str) -> None:
+def test_a_stored_history_holds_no_secret_and_no_machine_names(name: str) -> None:
     raw = History(events=store.load(name).events).SerializeToString()
 
     assert DEFAULT_KEY.encode() not in raw

@@ -126,3 +126,17 @@ def test_late_news_of_a_replaced_order_is_no_second_order() -> None:
     assert not effect.worth_publishing
     assert known.attention is None
     assert known.view.order_id == "ord_1"
+
+
+def test_reads_that_keep_disagreeing_raise_attention() -> None:
+    known = tracked("swapping")
+    known.view = known.view.model_copy(update={"present_at": NOON + timedelta(minutes=1)})
+    for _ in range(3):
+        effect = applied(
+            known, lambda inbox: inbox.add_read(ReadResult(observations=[seen("bridging", 1, "status_read")]))
+        )
+
+    assert effect.unsettled
+    assert known.attention.reason == AttentionReason.READ_DISAGREES
+    applied(known, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 99, "status_read")])))
+    assert known.attention is None

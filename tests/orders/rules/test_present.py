@@ -99,7 +99,7 @@ def test_a_read_that_may_be_older_disagrees_and_asks_for_another() -> None:
     assert merged.view.status == "swapping"
 
 
-def test_a_fresh_read_of_an_earlier_time_is_believed_and_its_doubts_dropped() -> None:
+def test_a_fresh_read_is_believed_and_drops_the_doubts() -> None:
     view = view_of(seen("processing", 0), seen("refunding", 5), seen("bridging", 7))
     assert view.doubts
 
@@ -138,7 +138,7 @@ def test_a_time_in_epoch_milliseconds_is_no_time_and_no_error() -> None:
 
 
 @pytest.mark.parametrize("status", ["swapping", "a_status_from_the_future"])
-def test_two_webhooks_of_one_time_that_the_table_allows_both_ways_need_a_read(status: str) -> None:
+def test_two_webhooks_of_one_time_need_a_read_if_both_orders_are_legal(status: str) -> None:
     other = "awaiting_approval" if status == "swapping" else "processing"
     merged = merge(view_of(seen("processing", 0), seen(other, 5)), seen(status, 5))
 
