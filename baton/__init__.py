@@ -1,7 +1,7 @@
 """Baton: durable orders for partners of Flashnet Orchestra, one Temporal workflow each.
 
 A business app imports everything it needs from here. Each name loads its module when it is first used, so `import
-baton` costs next to nothing, also in Baton's own workflows.
+baton` is quick, also in Baton's own workflows.
 """
 
 from importlib import import_module
@@ -81,7 +81,7 @@ _MODULES = {
     "baton.orders.state": ("PaymentPage",),
     "baton.orders.visibility": ("OrderLine",),
 }
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 
 
 # Hidden from type checkers, for which it would turn every misspelt name into a name of type Any.
@@ -89,13 +89,13 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         """Load the module of a public name at its first use."""
-        if name not in _HOME:
+        if name not in _MODULE_OF:
             raise AttributeError(f"module 'baton' has no attribute {name!r}")
-        value = getattr(import_module(_HOME[name]), name)
+        value = getattr(import_module(_MODULE_OF[name]), name)
         globals()[name] = value
         return value
 
 
 def __dir__() -> list[str]:
-    """Return the public names beside what the module holds already."""
+    """Return the public names and what the module has already loaded."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""The client for apps without an event loop: the methods of `BatonClient`, each returning when its answer is there.
+"""The client for apps without an event loop: the methods of `BatonClient`, each blocking until its answer comes.
 
 from baton import BlockingBatonClient
 
@@ -92,10 +92,10 @@ class BlockingBatonClient:
 
     @classmethod
     def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
-        """Connect as `TEMPORAL_*` says.
+        """Connect to the Temporal server that the `TEMPORAL_*` variables name.
 
         Raises:
-            Unreachable: Temporal is not there; the text says where it was looked for.
+            Unreachable: Temporal does not answer; the text names the address and the remedy.
         """
         thread = LoopThread()
         try:
@@ -120,7 +120,7 @@ class BlockingBatonClient:
         """Place an order and return where to deposit; placing it again while it is open returns the same.
 
         Raises:
-            DocumentError: The document does not fit; the text names the field.
+            DocumentError: The document is not valid; the text names the field.
             OrderRefused: There is nothing to pay: Orchestra gave no quote (the code is its own), the order is closed
                 already (`order_closed`), or the reference belongs to another request (`reference_conflict`).
             Unreachable: No answer in time; the order may be under way, and placing it again is safe.
@@ -128,7 +128,7 @@ class BlockingBatonClient:
         return self._thread.run(self._client.place(document))
 
     def snapshot(self, reference: str, account: str = "default") -> Snapshot:
-        """Return the truth about an order, open or closed."""
+        """Return the order as it stands, open or closed, from its workflow."""
         return self._thread.run(self._client.snapshot(reference, account))
 
     def watch(self, reference: str, account: str = "default", *, every: float = 0.5) -> Iterator[Snapshot]:
@@ -141,11 +141,11 @@ class BlockingBatonClient:
         """
         snapshots = self._client.watch(reference, account, every=every)
 
-        async def following() -> Snapshot | None:
+        async def next_snapshot() -> Snapshot | None:
             return await anext(snapshots, None)
 
         try:
-            while (snapshot := self._thread.run(following())) is not None:
+            while (snapshot := self._thread.run(next_snapshot())) is not None:
                 yield snapshot
         finally:
             if not self._thread.closed:
@@ -162,7 +162,7 @@ class BlockingBatonClient:
         return self._thread.run(self._client.refresh(reference, account))
 
     def cancel(self, reference: str, account: str = "default") -> Standing:
-        """Cancel an order that no deposit is known for."""
+        """Cancel an order while no deposit is known."""
         return self._thread.run(self._client.cancel(reference, account))
 
     def decide_zeroconf(
@@ -178,7 +178,7 @@ class BlockingBatonClient:
     def resolve(
         self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
     ) -> Standing:
-        """Say what was done about the order's attention; `close_as` ends the order as the operator knows it ended."""
+        """Record what was done about the order's attention; `close_as` closes the order with that outcome."""
         return self._thread.run(self._client.resolve(reference, account, note=note, close_as=close_as))
 
     def wait(self, reference: str, account: str = "default") -> OrderResult:
@@ -198,7 +198,7 @@ class BlockingBatonClient:
         attention: bool | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
-        """List orders, open ones first; for people, a moment behind the truth."""
+        """List orders, open ones first; for people, because the list is a moment behind the orders."""
         return self._thread.run(
             self._client.list_orders(account=account, phase=phase, outcome=outcome, attention=attention, limit=limit)
         )

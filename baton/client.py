@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from baton.orders.visibility import OrderLine
 
 PATIENCE = timedelta(seconds=60)
-"""How long a call waits for a worker to answer; what was asked is kept beyond that."""
+"""How long a call waits for a worker's answer; after that Temporal still keeps the request."""
 
 
 class BatonClient:
@@ -40,17 +40,17 @@ class BatonClient:
     """
 
     def __init__(self, temporal: "Client", patience: timedelta = PATIENCE) -> None:
-        # Not at the top: who imports Baton to place an order later should not wait for Temporal's client.
+        # Not at the top: importing Baton should not take the time that loading Temporal's client takes.
         from baton.temporal_orders import TemporalOrders
 
         self._orders = TemporalOrders(temporal, patience)
 
     @classmethod
     async def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
-        """Connect as `TEMPORAL_*` says.
+        """Connect to the Temporal server that the `TEMPORAL_*` variables name.
 
         Raises:
-            Unreachable: Temporal is not there; the text says where it was looked for.
+            Unreachable: Temporal does not answer; the text names the address and the remedy.
         """
         from baton.temporal import TemporalUnavailable, connect
 
@@ -63,7 +63,7 @@ class BatonClient:
         """Place an order and return where to deposit; placing it again while it is open returns the same.
 
         Raises:
-            DocumentError: The document does not fit; the text names the field.
+            DocumentError: The document is not valid; the text names the field.
             OrderRefused: There is nothing to pay: Orchestra gave no quote (the code is its own), the order is closed
                 already (`order_closed`), or the reference belongs to another request (`reference_conflict`).
             Unreachable: No answer in time; the order may be under way, and placing it again is safe.
@@ -72,7 +72,7 @@ class BatonClient:
         return await self._orders.place(checked.order())
 
     async def snapshot(self, reference: str, account: str = "default") -> Snapshot:
-        """Return the truth about an order, open or closed."""
+        """Return the order as it stands, open or closed, from its workflow."""
         return await self._orders.snapshot(reference, account)
 
     async def watch(
@@ -106,7 +106,7 @@ class BatonClient:
         return await self._orders.update(reference, account, REFRESH)
 
     async def cancel(self, reference: str, account: str = "default") -> Standing:
-        """Cancel an order that no deposit is known for."""
+        """Cancel an order while no deposit is known."""
         return await self._orders.update(reference, account, CANCEL)
 
     async def decide_zeroconf(
@@ -123,7 +123,7 @@ class BatonClient:
     async def resolve(
         self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
     ) -> Standing:
-        """Say what was done about the order's attention; `close_as` ends the order as the operator knows it ended."""
+        """Record what was done about the order's attention; `close_as` closes the order with that outcome."""
         return await self._orders.update(reference, account, RESOLVE, Resolution(note=note, close_as=close_as))
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
@@ -143,7 +143,7 @@ class BatonClient:
         attention: bool | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
-        """List orders, open ones first; for people, a moment behind the truth."""
+        """List orders, open ones first; for people, because the list is a moment behind the orders."""
         return await self._orders.list_orders(limit, account=account, phase=phase, outcome=outcome, attention=attention)
 
 

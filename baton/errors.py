@@ -1,4 +1,4 @@
-"""What the client raises: each error has a stable code, words, and a remedy. Nothing heavy is imported for it."""
+"""What the client raises: each error has a stable code, a message and a remedy. Imports nothing that loads slowly."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ class BatonError(Exception):
     Attributes:
         code: A stable name of the cause.
         message: What happened.
-        remedy: What to do about it; empty where the message says it all.
+        remedy: What to do about it; empty if the message needs none.
     """
 
     def __init__(self, code: str, message: str, remedy: str = "") -> None:
@@ -40,7 +40,7 @@ class OrderRefused(BatonError):
     """The order cannot do what was asked: wrong state, wrong proof, a reference already taken, nothing to pay.
 
     Attributes:
-        standing: Where the order stands; None where that is not known.
+        standing: Where the order stands; None if that is not known.
     """
 
     def __init__(self, code: str, message: str, remedy: str = "", standing: "Standing | None" = None) -> None:
@@ -54,4 +54,4 @@ class OrderUnknown(BatonError):
 
 
 class Unreachable(BatonError):
-    """Temporal or its workers did not answer. What was asked may still happen; asking again is safe."""
+    """Temporal or its workers did not answer. The request may still be carried out; repeating it is safe."""

@@ -52,9 +52,9 @@ _NEW_ORDER = "place it again under a new reference"
 _REMEDIES = {
     DEPOSIT_KNOWN: "wait for its end",
     INVALID_PROOF: "",  # its message says which proof the source chain has
-    NO_OFFER_PENDING: "`baton show` tells where the order stands",
+    NO_OFFER_PENDING: "see where the order stands with `baton show`",
     NOTHING_TO_REPORT: "leave the report out",
-    ORDER_CLOSED: "`baton show` tells how it ended",
+    ORDER_CLOSED: "see how it ended with `baton show`",
     UNKNOWN_QUOTE: "leave the quote out, or name one that `baton show` lists",
 }
 """What to do about a refused update, by its code; the other refusals name their remedy themselves."""
