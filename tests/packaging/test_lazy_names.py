@@ -47,7 +47,7 @@ def test_importing_the_client_takes_no_longer_than_its_libraries() -> None:
 def test_every_public_name_is_there_and_listed() -> None:
     assert [name for name in baton.__all__ if getattr(baton, name, None) is None] == []
     assert set(baton.__all__) <= set(dir(baton))
-    assert set(baton._HOME) | {"__version__"} == set(baton.__all__)
+    assert set(baton._MODULE_OF) | {"__version__"} == set(baton.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
