@@ -1,1 +1,1 @@
-"""Activities: what touches the world on behalf of the order workflow."""
+"""Activities: what workflows do outside Temporal, such as calls to Orchestra, to chains and to the ledger."""

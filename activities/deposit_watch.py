@@ -33,7 +33,7 @@ LONGEST_QUOTE = timedelta(days=31)
 
 MAX_CATCH_UP_SCANS = 50
 MAX_CATCH_UP_SECONDS = 60.0
-"""How many scans, and for how long, a catch-up to the chain's head makes before orders get its news."""
+"""The most scans, and the most seconds, of one catch-up to the chain's head; orders get its news after it."""
 
 MAX_RETRY_PAUSE = 60.0
 """Longest pause in seconds after a failed scan, unless a provider asks for more."""
@@ -130,6 +130,7 @@ class DepositWatchActivities:
         return chain.spec.poll_seconds if caught_up else 0.0
 
     async def _scan(self, chain: _OpenChain, rows: Sequence[WatchRow], watched: Watched) -> bool:
+        """Scan, notify the orders, and only then save deposits and cursor; return whether the head was reached."""
         cursor = await self._ledger.watching.cursor(chain.spec.name)
         scan = await self._catch_up(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
         watched.scans, watched.head = watched.scans + 1, scan.head

@@ -2,7 +2,7 @@
 
 It runs on the account's poll queue, whose server-side rate limit is the account's read budget. A read without news
 fails with a benign error and the cadence's next pause as its retry delay: Temporal waits, so the pause holds no worker
-slot and adds no history events (design decision 3).
+slot and adds no history events.
 
 If no webhook reaches the account, the poll starts right after news, so its first attempt waits before it reads: for
 the order's event stream, or for the pause. An attempt that listens does hold a slot, but adds no history events either.
@@ -97,6 +97,7 @@ class ReadActivities:
 
 
 async def _fetch(client: OrchestraClient, call: ReadOrder) -> Observation | None:
+    """Return the order as Orchestra has it now; None while no order exists."""
     return await (_by_order(client, call.order_id) if call.order_id else _by_quotes(client, call.quote_ids))
 
 

@@ -1,7 +1,7 @@
 """Activities of a swap: request a quote, and submit a deposit.
 
 The ids in an answer go into the ledger's index before the workflow gets the answer, because the first webhook may
-arrive before the order's next step (design decision 8).
+arrive before the order's next step.
 """
 
 from datetime import UTC, datetime

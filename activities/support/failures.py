@@ -30,7 +30,7 @@ def refused(refusal: Refusal) -> ApplicationError:
 
 
 def retryable(error: OrchestraError, pause: timedelta | None = None) -> ApplicationError:
-    """Return the failure that Temporal retries, after `pause` or the partner's `Retry-After`, whichever is longer."""
+    """Return the failure that Temporal retries, after `pause` or Orchestra's `Retry-After`, whichever is longer."""
     retry_after = timedelta(seconds=error.retry_after) if error.retry_after is not None else None
     delays = [delay for delay in (pause, retry_after) if delay is not None]
     return ApplicationError(error.message, type=error.code, next_retry_delay=max(delays, default=None))

@@ -20,7 +20,7 @@ from baton.settings import PartnerAccount
 _log = get_logger(__name__)
 
 _PERMANENT = frozenset({RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION})
-"""Errors that no retry of the signal can mend: such an order must not block the others."""
+"""Errors that no retry of the signal can fix: such an order must not block the others."""
 
 
 class DepositNotifier:

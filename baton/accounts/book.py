@@ -29,7 +29,7 @@ class AccountBook(Mapping[str, PartnerAccount]):
     Args:
         settings: The settings that name the accounts' files.
         check: An additional check of each account; raises `SettingsError` if the account fails it.
-        pause: Seconds between two checks of the files.
+        pause: Minimum seconds between two checks of the files.
 
     Raises:
         SettingsError: The accounts cannot be read. Later failures only keep the accounts as they were.

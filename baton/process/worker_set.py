@@ -32,7 +32,7 @@ class _RunningWorker:
 
 
 class WorkerSet:
-    """Workers by task queue. Temporal's SDK allows one worker a queue, so an old one ends before the new one starts."""
+    """Workers by task queue. The SDK allows one worker for a queue, so the old one ends before a new one starts."""
 
     def __init__(self) -> None:
         self._running: dict[str, _RunningWorker] = {}
