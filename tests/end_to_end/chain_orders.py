@@ -1,4 +1,4 @@
-"""Orders whose deposits stand on a real chain, which the simulated Orchestra does not see by itself."""
+"""Orders whose deposits are on a real chain, where the sandbox does not detect them by itself."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ AGREED = 100_000_000
 
 
 def evm_chain(token: str, *urls: str, **fields: Any) -> ChainSpec:
-    """Return an anvil as a chain of its own, where two blocks make a deposit sure."""
+    """Return an anvil node as a chain, on which two blocks confirm a deposit."""
     usual = {
         "name": "base",
         "family": Family.EVM,
@@ -32,13 +32,14 @@ def evm_chain(token: str, *urls: str, **fields: Any) -> ChainSpec:
 
 
 async def known_to_orchestra(world: World, placed: Placement, tx_hash: str, amount: int = AGREED) -> None:
-    """Let the simulated Orchestra take that transaction for the order's deposit once it is submitted."""
+    """Let the sandbox accept that transaction as the order's deposit once it is submitted."""
     await world.sandbox.deposit(placed.quote_id, txHash=tx_hash, amount=amount, detect=False)
 
 
 async def until_seen(world: World, placed: Placement, *verdicts: str) -> Snapshot:
     return await eventually(
-        lambda: world.snapshot(placed), lambda seen: [one.verdict for one in seen.deposits] == list(verdicts)
+        lambda: world.snapshot(placed),
+        lambda snapshot: [deposit.verdict for deposit in snapshot.deposits] == list(verdicts),
     )
 
 

@@ -1,4 +1,4 @@
-"""One Temporal server and one whole Baton for all end-to-end tests; each test has orders of its own."""
+"""One Temporal server and one Baton for all end-to-end tests; each test has its own orders."""
 
 from collections.abc import AsyncIterator
 
@@ -25,7 +25,7 @@ async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPath
 
 
 async def replay_all(client: Client) -> None:
-    """Replay everything that the tests led: whatever they did to it, a new worker must be able to take it over."""
-    async for found in client.list_workflows():
-        history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
+    """Replay the workflows of all tests: a new worker must be able to continue each of them."""
+    async for execution in client.list_workflows():
+        history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
         await replay_deployed(history)

@@ -1,4 +1,4 @@
-"""One real order led along every row of the published table, and one told every event that no row brings."""
+"""Runs a real order along every row of the published table, and one for each event that no row sends."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,11 +15,11 @@ from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
-AT_ONCE = 12
-"""How many orders are under way at a time."""
+MAX_RUNNING = 12
+"""How many orders run at the same time."""
 
-PATIENCE = 60.0
-"""Seconds that leading one order may take while the others are led too."""
+TIMEOUT = 60.0
+"""Seconds that one order may take while the others run too."""
 
 SCENARIOS = frozenset(scenario.name for scenario in list_scenarios())
 
@@ -27,106 +27,108 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class LedOrder:
-    """What became of the order that was led along a row.
+class EdgeRun:
+    """The run of an order along a row.
 
     Attributes:
         edge: The row.
-        scenario: What the sandbox played.
-        moves: Every status that the sandbox's order was in, internal ones included.
-        told: Every status that Baton recorded.
-        event: The webhook that brought the row's move and was answered with 2xx; None where no webhook told of it.
-        read: A read told of the status that the row leads to.
+        scenario: The sandbox's scenario.
+        moves: Every status of the sandbox's order, including internal ones.
+        recorded: Every status that Baton recorded.
+        event: The webhook that reported the row's move and was answered with 2xx; None if no webhook reported it.
+        read: Whether a read reported the status that the row leads to.
         outcome: How the order ended.
     """
 
     edge: Edge
     scenario: str
     moves: list[str]
-    told: list[str]
+    recorded: list[str]
     event: str | None
     read: bool
     outcome: str
 
 
 @dataclass(frozen=True)
-class Telling:
-    """How an order is told an event that no row of the table brings.
+class EventCase:
+    """How an order receives an event that no row of the table sends.
 
     Attributes:
-        scenario: What the sandbox plays.
-        lead: Leads the order to its end and returns what the event made of it.
-        document: What its request says besides.
+        scenario: The sandbox's scenario.
+        run: Runs the order to its end and returns the effect of the event.
+        document: Additional fields of the order's document.
     """
 
     scenario: str
-    lead: Callable[[World, Placement], Awaitable[str]]
+    run: Callable[[World, Placement], Awaitable[str]]
     document: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class ToldOrder:
-    """What became of the order that was told an event: what was played, and what the order made of it."""
+class EventRun:
+    """The run of an order that received an event: the sandbox's scenario, and the effect on the order."""
 
     scenario: str
     effect: str
 
 
 @dataclass(frozen=True)
-class Runs:
-    """What all orders did, by row and by event; an error stands where one was not led to its end."""
+class LifecycleRuns:
+    """The runs by row and by event, or the error of a run that failed."""
 
-    rows: Mapping[Edge, LedOrder | BaseException]
-    tellings: Mapping[str, ToldOrder | BaseException]
+    rows: Mapping[Edge, EdgeRun | BaseException]
+    events: Mapping[str, EventRun | BaseException]
 
 
 def shown(edge: Edge) -> list[str]:
-    """Return the statuses that partners see of the edge's scenario, each once in a row."""
-    seen = [public(status) for status in edge.statuses]
-    return [seen[0], *(after for before, after in pairwise(seen) if after != before)]
+    """Return the public statuses of the edge's scenario, without repetitions."""
+    statuses = [public(status) for status in edge.statuses]
+    return [statuses[0], *(after for before, after in pairwise(statuses) if after != before)]
 
 
-def is_seen_while_paused(edge: Edge) -> bool:
-    """Tell whether the row is a pause that changes what partners are shown, which only a read in the pause can tell."""
+def is_shown_only_by_a_read(edge: Edge) -> bool:
+    """Whether the row is a pause that changes the public status, which only a read during the pause can show."""
     return edge.after is Status.PAUSED and edge.before is not Status.PROCESSING
 
 
-async def lead_all(world: World) -> Runs:
-    """Lead every order, several at a time."""
-    places = asyncio.Semaphore(AT_ONCE)
+async def run_all(world: World) -> LifecycleRuns:
+    """Run every order, several at the same time."""
+    slots = asyncio.Semaphore(MAX_RUNNING)
 
-    async def led(work: Awaitable[Any]) -> Any:
-        async with places, asyncio.timeout(PATIENCE):
-            return await work
+    async def limited(run: Awaitable[Any]) -> Any:
+        async with slots, asyncio.timeout(TIMEOUT):
+            return await run
 
     edges = all_edges()
-    rows, tellings = await asyncio.gather(
-        asyncio.gather(*(led(_lead(world, edge)) for edge in edges), return_exceptions=True),
-        asyncio.gather(*(led(_tell(world, event)) for event in TELLINGS), return_exceptions=True),
+    rows, events = await asyncio.gather(
+        asyncio.gather(*(limited(_run_edge(world, edge)) for edge in edges), return_exceptions=True),
+        asyncio.gather(*(limited(_run_event(world, event)) for event in EVENT_CASES), return_exceptions=True),
     )
-    return Runs(dict(zip(edges, rows, strict=True)), dict(zip(TELLINGS, tellings, strict=True)))
+    return LifecycleRuns(dict(zip(edges, rows, strict=True)), dict(zip(EVENT_CASES, events, strict=True)))
 
 
-async def _lead(world: World, edge: Edge) -> LedOrder:
+async def _run_edge(world: World, edge: Edge) -> EdgeRun:
     assert edge.name in SCENARIOS, f"the row {edge.before} to {edge.after} needs a scenario named {edge.name}"
-    by_hand = is_seen_while_paused(edge)
+    by_hand = is_shown_only_by_a_read(edge)
     scenario = "stepped" if by_hand else edge.name
     placed = await world.place(scenario=scenario)
     await world.deposit_and_report(placed)
     if by_hand:
         await _step_by_step(world, placed, edge)
     elif edge.after is Status.EXPIRED:
-        await _until_silence_is_broken(world, placed, edge)
+        await _pass_silence(world, placed, edge)
     result = await world.baton.wait(placed.reference)
-    told = await eventually(lambda: world.ledger.transitions(placed.workflow_id), lambda rows: _is(rows, shown(edge)))
-    order = await _at_partner(world, placed)
-    return LedOrder(
+    transitions = await eventually(
+        lambda: world.ledger.transitions(placed.workflow_id), lambda rows: _is(rows, shown(edge))
+    )
+    order = await _sandbox_order(world, placed)
+    return EdgeRun(
         edge=edge,
         scenario=scenario,
         moves=[move["status"] for move in order["moves"]],
-        told=[row.status for row in told],
+        recorded=[row.status for row in transitions],
         event=await _event_of(world, edge, order),
-        read=any(row.status == public(edge.after) and row.source in READS for row in told),
+        read=any(row.status == public(edge.after) and row.source in READS for row in transitions),
         outcome=str(result.outcome),
     )
 
@@ -136,7 +138,7 @@ def _is(rows: list[Any], statuses: list[str]) -> bool:
 
 
 async def _step_by_step(world: World, placed: Placement, edge: Edge) -> None:
-    """Move the order through the edge's statuses, each seen before the next, and read it in its pause."""
+    """Move the order through the edge's statuses, wait for each one, and read the order during its pause."""
     assert placed.quote_id is not None
     await world.until(placed, status=Status.PROCESSING)
     for status in edge.statuses[1:]:
@@ -146,48 +148,48 @@ async def _step_by_step(world: World, placed: Placement, edge: Edge) -> None:
         await world.until(placed, status=public(status))
 
 
-async def _until_silence_is_broken(world: World, placed: Placement, edge: Edge) -> None:
-    """Let the order's own clock pass the silence after which it reads for itself."""
-    await eventually(lambda: _at_partner(world, placed), lambda order: order.get("status") == edge.after)
+async def _pass_silence(world: World, placed: Placement, edge: Edge) -> None:
+    """Move the order's clock past the silence after which it is polled."""
+    await eventually(lambda: _sandbox_order(world, placed), lambda order: order.get("status") == edge.after)
     await world.until(placed, status=edge.before)
     await world.advance(placed, seconds=61)
 
 
-async def _at_partner(world: World, placed: Placement) -> Document:
-    """Return the order as the sandbox knows it; empty while there is none."""
+async def _sandbox_order(world: World, placed: Placement) -> Document:
+    """Return the sandbox's order, or an empty one if there is none yet."""
     orders = await world.sandbox.orders()
     return next((order for order in orders if order["quoteId"] == placed.quote_id), {})
 
 
 async def _event_of(world: World, edge: Edge, order: Document) -> str | None:
-    """Return the delivered event whose record is of the very moment of the row's move."""
+    """Return the delivered event whose record has the exact time of the row's move."""
     statuses = [move["status"] for move in order["moves"]]
     position = 0 if edge.before is None else list(pairwise(statuses)).index((edge.before, edge.after)) + 1
     at = order["moves"][position]["at"]
     deliveries = await eventually(lambda: world.sandbox.deliveries(order["id"]), _all_delivered)
-    return next((one["event"] for one in deliveries if one["body"]["data"]["updatedAt"] == at), None)
+    return next((delivery["event"] for delivery in deliveries if delivery["body"]["data"]["updatedAt"] == at), None)
 
 
 def _all_delivered(deliveries: list[Document]) -> bool:
-    return all(one["state"] == "delivered" for one in deliveries)
+    return all(delivery["state"] == "delivered" for delivery in deliveries)
 
 
-async def _tell(world: World, event: str) -> ToldOrder:
-    telling = TELLINGS[event]
-    placed = await world.place(scenario=telling.scenario, **telling.document)
+async def _run_event(world: World, event: str) -> EventRun:
+    case = EVENT_CASES[event]
+    placed = await world.place(scenario=case.scenario, **case.document)
     await world.deposit_and_report(placed)
-    effect = await telling.lead(world, placed)
-    await _until_taken_in(world, placed, event)
-    return ToldOrder(telling.scenario, effect)
+    effect = await case.run(world, placed)
+    await _until_delivered(world, placed, event)
+    return EventRun(case.scenario, effect)
 
 
-async def _until_taken_in(world: World, placed: Placement, event: str) -> None:
-    """Wait until the gateway has handed the event to this order."""
+async def _until_delivered(world: World, placed: Placement, event: str) -> None:
+    """Wait until the gateway has delivered the event to this order."""
 
     async def events() -> set[str]:
         return {row.event for row in await world.ledger.deliveries(placed.workflow_id)}
 
-    await eventually(events, lambda seen: event in seen)
+    await eventually(events, lambda delivered: event in delivered)
 
 
 async def _expires(world: World, placed: Placement) -> str:
@@ -196,24 +198,24 @@ async def _expires(world: World, placed: Placement) -> str:
 
 async def _is_followed(world: World, placed: Placement) -> str:
     closed = await world.baton.wait(placed.reference)
-    seen = await world.snapshot(placed)
+    snapshot = await world.snapshot(placed)
     successor = next(order for order in await world.sandbox.orders() if order["id"] == closed.order_id)
-    followed = seen.superseded == [successor.get("recoveredFromOperationId")]
-    went = "continues as the order that replaced it" if followed else "does not notice"
-    return f"{went}, and closes as `{closed.outcome}`"
+    followed = snapshot.superseded == [successor.get("recoveredFromOperationId")]
+    action = "continues as the order that replaced it" if followed else "does not notice"
+    return f"{action}, and closes as `{closed.outcome}`"
 
 
 async def _stays(world: World, placed: Placement) -> str:
-    await _until_taken_in(world, placed, "order.recovery_required")
-    seen: Snapshot = await world.snapshot(placed)
+    await _until_delivered(world, placed, "order.recovery_required")
+    snapshot: Snapshot = await world.snapshot(placed)
     await world.sandbox.advance(placed.quote_id or "")
     closed = await world.baton.wait(placed.reference)
-    return f"stays at `{seen.status}` until Orchestra continues, then closes as `{closed.outcome}`"
+    return f"stays at `{snapshot.status}` until Orchestra continues, then closes as `{closed.outcome}`"
 
 
-TELLINGS: Mapping[str, Telling] = {
-    "order.expired": Telling("legacy_expired", _expires),
-    "order.recovery_required": Telling("recovery_required", _stays),
-    "order.superseded": Telling("rbf_replaced", _is_followed, {**BITCOIN, "zeroconfEnabled": False}),
+EVENT_CASES: Mapping[str, EventCase] = {
+    "order.expired": EventCase("legacy_expired", _expires),
+    "order.recovery_required": EventCase("recovery_required", _stays),
+    "order.superseded": EventCase("rbf_replaced", _is_followed, {**BITCOIN, "zeroconfEnabled": False}),
 }
-"""The events that no row of the table brings; whatever else is published comes with a row."""
+"""The events that no row of the table sends; every other published event has a row."""

@@ -1,7 +1,7 @@
-"""The generated tables in docs/lifecycle.md, made from what real orders did.
+"""Generates the tables in docs/lifecycle.md from the runs of real orders.
 
-python -m tests.end_to_end.edge_table            show what differs from the page; exit 1 if anything does
-python -m tests.end_to_end.edge_table --write    write what the orders did into the page
+python -m tests.end_to_end.edge_table            show how the page differs from the runs; exit 1 if it does
+python -m tests.end_to_end.edge_table --write    write the tables of the runs into the page
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from baton.orchestra.lifecycle import EVENTS, HARD_ENDS, INFORMATION_EVENTS, LEGACY_EVENTS, public
 from baton.process.logs import configure_logs
-from tests.end_to_end.edge_runs import LedOrder, Runs, ToldOrder, lead_all
+from tests.end_to_end.edge_runs import EdgeRun, EventRun, LifecycleRuns, run_all
 from tests.end_to_end.world import running_world
 from tests.paths import ROOT
 from tests.temporal_server import temporal_server
@@ -32,74 +32,74 @@ Row = Sequence[str]
 Run = TypeVar("Run")
 
 
-class NotLed(Exception):
-    """A table cannot be made: an order did not end, or no scenario sends an event."""
+class RunFailed(Exception):
+    """A table cannot be generated: an order did not end, or no scenario sends an event."""
 
 
-def page_with(page: str, runs: Runs) -> str:
-    """Return the page with its generated parts made from these runs.
+def page_with(page: str, runs: LifecycleRuns) -> str:
+    """Return the page with its generated parts from these runs.
 
     Raises:
-        NotLed: No order was led along a row, or none received an event.
+        RunFailed: No order ran along a row, or none received an event.
         ValueError: The page lacks the markers of a generated part.
     """
-    rows = _table(("from", "to", "webhook", "scenario", "outcome"), map(_row, _led(runs)))
+    rows = _table(("from", "to", "webhook", "scenario", "outcome"), map(_row, _edge_runs(runs)))
     events = _table(("event", "scenario", "what the order does"), (_event_row(runs, event) for event in PUBLISHED))
     return _replaced(_replaced(page, "transitions", rows), "events", events)
 
 
-def complaint(page: str, made: str) -> str:
-    """Return the lines in which the page differs from what the orders did, and the remedy; empty if there are none."""
-    if page == made:
+def difference(page: str, generated: str) -> str:
+    """Return the lines in which the page differs from the generated one, and the remedy; empty without differences."""
+    if page == generated:
         return ""
-    lines = difflib.unified_diff(page.splitlines(), made.splitlines(), PAGE.name, "what the orders did", "", "", 0, "")
+    lines = difflib.unified_diff(page.splitlines(), generated.splitlines(), PAGE.name, "runs", "", "", 0, "")
     changes = "\n".join(f"  {line}" for line in lines)
-    return f"docs/{PAGE.name} is not what the orders did:\n\n{changes}\n\nIf the change is intended, run `{REMEDY}`."
+    return f"docs/{PAGE.name} differs from the runs:\n\n{changes}\n\nIf the change is intended, run `{REMEDY}`."
 
 
-def told_event(runs: Runs, event: str) -> ToldOrder:
+def event_run(runs: LifecycleRuns, event: str) -> EventRun:
     """Return what an order did when it received this event.
 
     Raises:
-        NotLed: No scenario sends it, or the order did not end.
+        RunFailed: No scenario sends it, or the order did not end.
     """
-    if event in runs.tellings:
-        return _sound(runs.tellings[event], event)
-    orders = (order for order in runs.rows.values() if isinstance(order, LedOrder))
-    led = next((order for order in orders if order.event == event), None)
-    if led is None:
-        raise NotLed(f"no scenario sends {event}: add one to tests/end_to_end/edge_runs.py")
-    ends = led.edge.after in HARD_ENDS
-    effect = f"closes as `{led.outcome}`" if ends else f"moves to `{public(led.edge.after)}`"
-    return ToldOrder(led.scenario, effect)
+    if event in runs.events:
+        return _succeeded(runs.events[event], event)
+    orders = (order for order in runs.rows.values() if isinstance(order, EdgeRun))
+    run = next((order for order in orders if order.event == event), None)
+    if run is None:
+        raise RunFailed(f"no scenario sends {event}: add one to tests/end_to_end/edge_runs.py")
+    ends = run.edge.after in HARD_ENDS
+    effect = f"closes as `{run.outcome}`" if ends else f"moves to `{public(run.edge.after)}`"
+    return EventRun(run.scenario, effect)
 
 
-def _led(runs: Runs) -> Iterable[LedOrder]:
-    return (_sound(led, edge.name) for edge, led in runs.rows.items())
+def _edge_runs(runs: LifecycleRuns) -> Iterable[EdgeRun]:
+    return (_succeeded(run, edge.name) for edge, run in runs.rows.items())
 
 
-def _sound(run: Run | BaseException, name: str) -> Run:
+def _succeeded(run: Run | BaseException, name: str) -> Run:
     if isinstance(run, BaseException):
-        raise NotLed(f"{name}: {run!r}") from run
+        raise RunFailed(f"{name}: {run!r}") from run
     return run
 
 
-def _row(led: LedOrder) -> Row:
-    edge = led.edge
-    scenario = f"`{led.scenario}`" if led.scenario == edge.name else f"`{led.scenario}`, moved as `{edge.name}`"
-    return (edge.before or "(new)", edge.after, _webhook(led), scenario, led.outcome)
+def _row(run: EdgeRun) -> Row:
+    edge = run.edge
+    scenario = f"`{run.scenario}`" if run.scenario == edge.name else f"`{run.scenario}`, moved as `{edge.name}`"
+    return (edge.before or "(new)", edge.after, _webhook(run), scenario, run.outcome)
 
 
-def _webhook(led: LedOrder) -> str:
-    if led.event:
-        return f"`{led.event}`"
-    if led.edge.before and public(led.edge.before) == public(led.edge.after):
-        return f"none: shown as {public(led.edge.after)} throughout"
-    return f"none: found by a read, as {public(led.edge.after)}" if led.read else "none"
+def _webhook(run: EdgeRun) -> str:
+    if run.event:
+        return f"`{run.event}`"
+    if run.edge.before and public(run.edge.before) == public(run.edge.after):
+        return f"none: shown as {public(run.edge.after)} throughout"
+    return f"none: found by a read, as {public(run.edge.after)}" if run.read else "none"
 
 
-def _event_row(runs: Runs, event: str) -> Row:
-    order = told_event(runs, event)
+def _event_row(runs: LifecycleRuns, event: str) -> Row:
+    order = event_run(runs, event)
     return (f"`{event}`", f"`{order.scenario}`", order.effect)
 
 
@@ -116,33 +116,33 @@ def _replaced(page: str, name: str, body: str) -> str:
     return f"{before}{begin}\n{body}\n{end}{after}"
 
 
-async def _run() -> Runs:
+async def _run() -> LifecycleRuns:
     async with temporal_server() as temporal:
         with tempfile.TemporaryDirectory() as folder:
             async with running_world(temporal, Path(folder)) as world:
-                return await lead_all(world)
+                return await run_all(world)
 
 
 def main() -> int:
-    """Compare the page with what the orders did, or write it; return the exit code."""
+    """Compare the page with the runs, or write it; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.end_to_end.edge_table", description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="write what the orders did into the page")
+    parser.add_argument("--write", action="store_true", help="write the tables of the runs into the page")
     write = parser.parse_args().write
     configure_logs("edge-table", level="error")
     try:
         page = PAGE.read_text(encoding="utf-8")
-        made = page_with(page, asyncio.run(_run()))
-    except NotLed as error:
+        generated = page_with(page, asyncio.run(_run()))
+    except RunFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
     finally:
         gc.collect()
     if write:
-        PAGE.write_text(made, encoding="utf-8")
+        PAGE.write_text(generated, encoding="utf-8")
         return 0
-    difference = complaint(page, made)
-    sys.stdout.write(f"{difference or 'The page shows what the orders did.'}\n")
-    return 1 if difference else 0
+    report = difference(page, generated)
+    sys.stdout.write(f"{report or 'The page agrees with the runs.'}\n")
+    return 1 if report else 0
 
 
 if __name__ == "__main__":

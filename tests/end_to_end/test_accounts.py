@@ -1,4 +1,4 @@
-"""Partner accounts change under a running worker: keys are rotated, accounts come and go, budgets are their own."""
+"""A running worker follows changes of the accounts: rotated keys, added and removed accounts, read budgets."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -37,7 +37,7 @@ class Accounts:
         self._base_url = base_url
 
     def write(self, **tables: str) -> None:
-        """Write the file: for each account what its table says beside the address; streams tell of its orders."""
+        """Write the file; for each account the fields of its table besides the address and `tracking`."""
         shared = f'base_url = "{self._base_url}"\ntracking = "sse"\n'
         self.file.write_text("".join(f"[accounts.{name}]\n{shared}{text}\n" for name, text in tables.items()))
 
@@ -58,12 +58,12 @@ async def serving(world: World, file: Path, **tables: str) -> AsyncIterator[Acco
 
 
 def key(value: str, reads_per_second: float = 100) -> str:
-    """Return what the table of an account with this key says."""
+    """Return the fields of an account with this key."""
     return f'api_key = "{value}"\nreads_per_second = {reads_per_second}\n'
 
 
 async def completed(world: World, placed: Placement) -> bool:
-    """Wait for the order's end; tell whether it is the good one."""
+    """Wait for the order's end; return whether it completed."""
     async with asyncio.timeout(60):
         return (await world.baton.wait(placed.reference, placed.account)).outcome is Outcome.COMPLETED
 
@@ -77,33 +77,29 @@ async def paid(world: World, account: str = "default", **fields: str) -> Placeme
 
 
 async def refreshed(world: World, placed: Placement, times: int) -> None:
-    """Have an order read so often, one read after the other."""
+    """Refresh an order so many times, one after another."""
     for _ in range(times):
         await world.baton.refresh(placed.reference, placed.account)
 
 
-async def test_a_key_rotated_while_orders_run_raises_no_attention(
-    bare: World, tmp_path: Path
-) -> None:
+async def test_a_key_rotated_while_orders_run_raises_no_attention(bare: World, tmp_path: Path) -> None:
     async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
         running = [await paid(bare, scenario="stepped") for _ in range(3)]
-        await asyncio.gather(*(bare.until(one, status="processing") for one in running))
+        await asyncio.gather(*(bare.until(order, status="processing") for order in running))
         await bare.sandbox.accept_keys(OLD, NEW)
         accounts.write(default=key(NEW))
         await bare.sandbox.accept_keys(NEW)
         late = await paid(bare)
-        for one in running:
-            assert one.quote_id is not None
+        for order in running:
+            assert order.quote_id is not None
             for _ in range(4):
-                await bare.sandbox.advance(one.quote_id)
-        assert await asyncio.gather(*(completed(bare, one) for one in [*running, late])) == [True] * 4
-        assert [(await bare.snapshot(one)).attention for one in [*running, late]] == [None] * 4
+                await bare.sandbox.advance(order.quote_id)
+        assert await asyncio.gather(*(completed(bare, order) for order in [*running, late])) == [True] * 4
+        assert [(await bare.snapshot(order)).attention for order in [*running, late]] == [None] * 4
     await bare.sandbox.accept_keys(OLD)
 
 
-async def test_accounts_come_and_go_without_a_restart(
-    bare: World, tmp_path: Path
-) -> None:
+async def test_accounts_come_and_go_without_a_restart(bare: World, tmp_path: Path) -> None:
     async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
         accounts.write(default=key(OLD), second=key(OLD))
         assert await completed(bare, await paid(bare, "second"))
@@ -121,10 +117,10 @@ async def test_a_used_up_read_budget_is_that_accounts_alone_until_it_is_raised(b
     tables = {"slow": key(OLD, reads_per_second=0.02), "fast": key(OLD)}
     async with serving(bare, tmp_path / "partners.toml", **tables) as accounts:
         slow, fast = await paid(bare, "slow", scenario="stepped"), await paid(bare, "fast", scenario="stepped")
-        for one in (slow, fast):
+        for order in (slow, fast):
             await eventually(
-                lambda one=one: bare.baton.snapshot(one.reference, one.account),
-                lambda seen: seen.status == "processing",
+                lambda order=order: bare.baton.snapshot(order.reference, order.account),
+                lambda snapshot: snapshot.status == "processing",
             )
         waiting = asyncio.create_task(refreshed(bare, slow, times=5))
         async with asyncio.timeout(10):

@@ -16,7 +16,7 @@ from tests.eventually import eventually
 
 @asynccontextmanager
 async def another_app(world: World) -> AsyncIterator[OrchestraClient]:
-    """An app of the same partner account that knows nothing of Baton."""
+    """Return a client of another app that uses the same account without Baton."""
     async with OrchestraClient(world.account.base_url, world.account.api_key.get_secret_value()) as client:
         yield client
 
@@ -29,22 +29,22 @@ async def ordered_elsewhere(world: World, key: str) -> tuple[Quote, str]:
     return quote, submitted.order_id
 
 
-async def seen(world: World, reference: str) -> Snapshot:
-    async def look() -> Snapshot | None:
+async def adopted_order(world: World, reference: str) -> Snapshot:
+    async def find() -> Snapshot | None:
         lines = await world.baton.list_orders(limit=500)
         known = any(line.reference == reference for line in lines)
         return await world.baton.snapshot(reference) if known else None
 
-    found = await eventually(look)
-    assert found is not None
-    return found
+    snapshot = await eventually(find)
+    assert snapshot is not None
+    return snapshot
 
 
 async def test_an_order_made_elsewhere_is_adopted_and_tracked_to_its_end(world: World) -> None:
     _, order_id = await ordered_elsewhere(world, "adopted")
     reference = f"orchestra:{order_id}"
 
-    adopted = await seen(world, reference)
+    adopted = await adopted_order(world, reference)
     result = await world.baton.wait(reference)
 
     assert adopted.kind == "adopted"
@@ -68,7 +68,7 @@ async def test_money_that_comes_after_the_order_expired_is_followed_and_not_lost
     await world.deposit(placed, detect=True)
 
     followed = f"{placed.reference}.late"
-    assert (await seen(world, followed)).phase in (Phase.TRACKING, Phase.CLOSED)
+    assert (await adopted_order(world, followed)).phase in (Phase.TRACKING, Phase.CLOSED)
     assert (await world.baton.wait(followed)).outcome is Outcome.COMPLETED
     assert (await world.baton.snapshot(placed.reference)).outcome is Outcome.EXPIRED
 
@@ -79,7 +79,7 @@ async def test_money_that_comes_after_a_cancellation_is_followed_too(world: Worl
 
     await world.deposit(placed, detect=True)
 
-    await seen(world, f"{placed.reference}.late")
+    await adopted_order(world, f"{placed.reference}.late")
     assert (await world.baton.wait(f"{placed.reference}.late")).outcome is Outcome.COMPLETED
 
 
@@ -93,7 +93,7 @@ async def test_a_second_deposit_after_completion_is_tracked_as_its_own_order(
     await world.deposit(placed, detect=True)
 
     (second,) = await eventually(lambda: _others(world, placed, first.order_id))
-    await seen(world, f"orchestra:{second}")
+    await adopted_order(world, f"orchestra:{second}")
     result = await world.baton.wait(f"orchestra:{second}")
     assert (result.outcome, result.order_id) == (Outcome.COMPLETED, second)
     assert (await world.baton.snapshot(placed.reference)).order_id == first.order_id
@@ -109,7 +109,7 @@ async def test_orders_made_elsewhere_are_adopted_whatever_made_them(world: World
     made = await world.sandbox.foreign_order(kind)
     reference = f"orchestra:{made['id']}"
 
-    adopted = await seen(world, reference)
+    adopted = await adopted_order(world, reference)
     result = await world.baton.wait(reference)
 
     assert (adopted.kind, result.outcome) == ("adopted", Outcome.COMPLETED)

@@ -1,4 +1,4 @@
-"""What came in is held against what was agreed, and named; Orchestra reprices, or refunds where a target is missed."""
+"""The received amount is compared with the agreed one; Orchestra reprices, or refunds if a target is missed."""
 
 import pytest
 
@@ -24,16 +24,16 @@ async def test_an_exact_in_order_is_repriced_to_what_came_in(world: World, paid:
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
-    seen = await world.snapshot(placed)
-    assert seen.received is not None
-    assert (seen.received.name, seen.received.received, seen.received.least) == (name, paid, 100_000_000)
+    snapshot = await world.snapshot(placed)
+    assert snapshot.received is not None
+    assert (snapshot.received.name, snapshot.received.received, snapshot.received.least) == (name, paid, 100_000_000)
 
 
 async def test_the_stages_of_a_read_are_kept(world: World) -> None:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed, amount=90_000_000)
-    seen = await world.until(placed, status="processing")
-    await world.sandbox.advance(seen.order_id or "", "bridging")
+    snapshot = await world.until(placed, status="processing")
+    await world.sandbox.advance(snapshot.order_id or "", "bridging")
 
     await world.baton.refresh(placed.reference)
 
@@ -51,9 +51,9 @@ async def test_an_exact_out_order_outside_its_bounds_is_refunded_and_says_why(
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
-    seen = await world.snapshot(placed)
-    assert seen.received is not None
-    assert (seen.received.name, seen.received.received) == (name, placed.amount_in + change)
+    snapshot = await world.snapshot(placed)
+    assert snapshot.received is not None
+    assert (snapshot.received.name, snapshot.received.received) == (name, placed.amount_in + change)
 
 
 async def test_an_exact_out_order_within_its_bounds_completes(world: World) -> None:
@@ -62,7 +62,7 @@ async def test_an_exact_out_order_within_its_bounds_completes(world: World) -> N
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
-    seen = await world.snapshot(placed)
-    assert seen.received is not None
-    assert seen.received.name == "within"
-    assert seen.records["paymentIntent"]["targetAmountOut"] == "100000000"
+    snapshot = await world.snapshot(placed)
+    assert snapshot.received is not None
+    assert snapshot.received.name == "within"
+    assert snapshot.records["paymentIntent"]["targetAmountOut"] == "100000000"

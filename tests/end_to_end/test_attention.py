@@ -1,4 +1,4 @@
-"""Where a person must look, an operator says what was done; the order goes on, or ends as the operator knows it did."""
+"""An operator resolves an attention; the order continues, or closes with the outcome that the operator gives."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from tests.eventually import eventually
 
 
 async def troubled(world: World) -> Placement:
-    """Return an order under way that a person must look at."""
+    """Return a running order with an attention."""
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     await world.until(placed, status="processing")
@@ -20,7 +20,7 @@ async def troubled(world: World) -> Placement:
 
 
 async def attentive(world: World, placed: Placement, *, wanted: bool) -> Snapshot:
-    return await eventually(lambda: world.snapshot(placed), lambda seen: (seen.attention is not None) is wanted)
+    return await eventually(lambda: world.snapshot(placed), lambda snapshot: (snapshot.attention is not None) is wanted)
 
 
 async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: World) -> None:
@@ -29,10 +29,10 @@ async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: Wor
     standing = await world.baton.resolve(placed.reference, note="asked Orchestra, it is on its way")
 
     assert standing.attention is None
-    seen = await world.snapshot(placed)
-    (resolved,) = seen.resolutions
+    snapshot = await world.snapshot(placed)
+    (resolved,) = snapshot.resolutions
     assert (resolved.reason, resolved.note) == ("overdue", "asked Orchestra, it is on its way")
-    assert (seen.status, seen.outcome) == ("processing", None)
+    assert (snapshot.status, snapshot.outcome) == ("processing", None)
 
 
 async def test_an_operator_closes_an_order_as_it_ended(world: World) -> None:

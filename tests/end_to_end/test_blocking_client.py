@@ -52,7 +52,10 @@ async def blocking(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 def public_methods(client: type) -> dict[str, list[tuple[str, Any, Any]]]:
     methods = inspect.getmembers(client, callable)
     return {
-        name: [(one.name, one.kind, one.default) for one in inspect.signature(method).parameters.values()]
+        name: [
+            (parameter.name, parameter.kind, parameter.default)
+            for parameter in inspect.signature(method).parameters.values()
+        ]
         for name, method in methods
         if not name.startswith("_")
     }
@@ -99,9 +102,9 @@ async def test_many_threads_share_one_client(world: World, blocking: BlockingBat
     documents = [world.document() for _ in range(8)]
 
     placed = await asyncio.gather(*(asyncio.to_thread(blocking.place, document) for document in documents))
-    cancelled = await asyncio.gather(*(asyncio.to_thread(blocking.cancel, one.reference) for one in placed))
+    cancelled = await asyncio.gather(*(asyncio.to_thread(blocking.cancel, order.reference) for order in placed))
 
-    assert [one.reference for one in placed] == [document["reference"] for document in documents]
+    assert [order.reference for order in placed] == [document["reference"] for document in documents]
     assert {standing.outcome for standing in cancelled} == {Outcome.CANCELLED}
 
 

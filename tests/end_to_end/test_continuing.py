@@ -1,4 +1,4 @@
-"""An order so long that its run continues as a new one: nobody notices, but for the run's id."""
+"""A long order continues as new; only the run id changes."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ WAY = ["processing", "bridging", "swapping", "delivering", "completed"]
 
 @pytest.fixture(scope="module")
 async def early(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """Baton on a server that suggests to continue as new after 25 events already."""
+    """Run Baton on a server that suggests continue-as-new after only 25 events."""
     async with (
         temporal_server(**EARLY) as temporal,
         running_world(temporal, tmp_path_factory.mktemp("continuing"), coalesce=0) as world,
@@ -59,7 +59,7 @@ async def listed(stage: Stage, placed: Placement) -> TypedSearchAttributes:
 
 
 async def keys(stage: Stage, placed: Placement) -> list[str]:
-    """Return the idempotency keys that the partner saw, without what they share."""
+    """Return the idempotency keys that the API received, without their common prefix."""
     calls = [*await stage.world.sandbox.requests("quote"), *await stage.world.sandbox.requests("submit")]
     used = [str(call["idempotencyKey"]) for call in calls]
     return [key.removeprefix(f"{placed.workflow_id}/") for key in used if key.startswith(f"{placed.workflow_id}/")]
@@ -90,7 +90,7 @@ async def test_no_signal_is_lost_on_the_way_from_run_to_run(stage: Stage) -> Non
     placed = await stage.place()
     await stir(stage, placed, 40)
 
-    told = [one.message for one in (await stage.world.snapshot(placed)).anomalies]
+    told = [anomaly.message for anomaly in (await stage.world.snapshot(placed)).anomalies]
 
     assert await runs(stage, placed) > 2
     assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
@@ -123,7 +123,7 @@ async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Sta
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
     await stage.world.advance(placed, hours=2)
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stir_into_next_run(stage, placed)
     assert (await listed(stage, placed))[ATTENTION] is True
 
@@ -138,17 +138,17 @@ async def test_every_doubt_is_settled_by_a_read_in_whatever_run_it_falls(stage: 
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
     await stage.move(placed)
-    seen = await stage.world.until(placed, status="bridging")
-    assert seen.order_id is not None
+    snapshot = await stage.world.until(placed, status="bridging")
+    assert snapshot.order_id is not None
 
-    while await runs(stage, placed) <= 3:  # how many signals a run takes is a matter of the moment
-        await _doubt_and_read(stage, placed, seen.order_id)
+    while await runs(stage, placed) <= 3:  # how many signals one run handles depends on timing
+        await _doubt_and_read(stage, placed, snapshot.order_id)
 
     assert (await stage.world.snapshot(placed)).status == "bridging"
 
 
 async def _doubt_and_read(stage: Stage, placed: Placement, order_id: str) -> None:
-    """Forge a webhook that the published table forbids, and wait for the read that it must bring about."""
+    """Forge a webhook that the published table forbids, and wait for the read that it must trigger."""
 
     async def reads() -> int:
         return sum(order_id in str(read) for read in await stage.world.sandbox.requests("status"))
@@ -166,7 +166,7 @@ async def test_generations_of_keys_continue_from_run_to_run(stage: Stage) -> Non
     await _requoted(stage, placed, quotes=3)
     await stage.world.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request")
     await _pay_the_first_quote(stage, placed)
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stir_into_next_run(stage, placed)
     await _pay_the_first_quote(stage, placed)
 
@@ -178,7 +178,7 @@ async def _requoted(stage: Stage, placed: Placement, *, quotes: int) -> None:
     await stir_into_next_run(stage, placed)
     await stage.world.sandbox.advance_clock(121)
     await stage.world.advance(placed, seconds=121)
-    await stage.until(placed, lambda seen: len(seen.quotes) == quotes)
+    await stage.until(placed, lambda snapshot: len(snapshot.quotes) == quotes)
 
 
 async def _pay_the_first_quote(stage: Stage, placed: Placement) -> None:
@@ -209,8 +209,8 @@ async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -
 async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: Stage) -> None:
     placed = await stage.place(scenario="stepped", policy={"zeroconf": GENEROUS}, **BITCOIN)
     await stage.world.deposit_and_report(placed)
-    # By Orchestra's clock, which other tests may have moved.
-    since = await stage.until(placed, lambda seen: seen.updated_at is not None)
+    # In Orchestra's time: other tests may have moved its clock.
+    since = await stage.until(placed, lambda snapshot: snapshot.updated_at is not None)
     await _observe_offer(stage, placed, since, "zc_1", minute=1)
     await eventually(lambda: _answered(stage, placed), lambda keys: len(keys) == 1)
     await stage.world.handle(placed).signal(OBSERVE, _envelope(since, "processing", minute=2))
@@ -236,6 +236,6 @@ def _envelope(since: Snapshot, status: str, *, minute: int, **fields: Any) -> di
 
 
 async def _answered(stage: Stage, placed: Placement) -> list[str]:
-    """Return the idempotency keys of the answers to this order's offers, as the partner saw them."""
+    """Return the idempotency keys that the API received with answers to this order's offers."""
     calls = [call for call in await stage.world.sandbox.requests() if "/zeroconf/" in call["path"]]
     return [key for call in calls if (key := str(call["idempotencyKey"])).startswith(f"{placed.workflow_id}/")]

@@ -1,4 +1,4 @@
-"""A payer sends money and tells nobody: Baton sees it on a real chain node, builds the proof and submits."""
+"""Nobody reports the deposit: Baton sees it on a real chain node, builds the proof and submits it."""
 
 import uuid
 from collections.abc import AsyncIterator
@@ -33,7 +33,7 @@ async def token(node: AnvilDriver) -> str:
 
 @pytest.fixture(scope="module")
 async def chain(node: AnvilDriver, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """Baton with a watch on a chain of its own; two blocks make a deposit sure."""
+    """Run Baton with a watch on a chain of its own, on which two blocks confirm a deposit."""
     spec = evm_chain(token, node.url)
     folder = tmp_path_factory.mktemp("chain")
     async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
@@ -42,22 +42,20 @@ async def chain(node: AnvilDriver, token: str, tmp_path_factory: pytest.TempPath
 
 
 async def placed_on(world: World, **fields: Any) -> Placement:
-    """Place an order whose deposit Orchestra does not see by itself."""
+    """Place an order whose deposit the sandbox does not detect by itself."""
     return await world.place(**fields)
 
 
-async def test_a_deposit_on_chain_is_submitted_once_confirmed(
-    chain: World, node: AnvilDriver, token: str
-) -> None:
+async def test_a_deposit_on_chain_is_submitted_once_confirmed(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
     await known_to_orchestra(chain, placed, receipt["transactionHash"])
 
-    seen = await until_seen(chain, placed, "exact")
-    assert (seen.phase, seen.deposits[0].state, seen.order_id) == (Phase.AWAITING_DEPOSIT, "seen", None)
-    assert seen.waiting_for is not None
-    assert seen.waiting_for.who == "chain"
+    snapshot = await until_seen(chain, placed, "exact")
+    assert (snapshot.phase, snapshot.deposits[0].state, snapshot.order_id) == (Phase.AWAITING_DEPOSIT, "seen", None)
+    assert snapshot.waiting_for is not None
+    assert snapshot.waiting_for.who == "chain"
 
     await node.mine(2)
 
@@ -83,7 +81,7 @@ async def test_a_deposit_that_is_short_or_over_is_submitted_and_named(
 
     assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
     ended = await chain.snapshot(placed)
-    assert [one.verdict for one in ended.deposits] == [verdict]
+    assert [deposit.verdict for deposit in ended.deposits] == [verdict]
     assert ended.received is not None
     assert (ended.received.name, ended.received.received) == (received, amount)
 
@@ -94,9 +92,9 @@ async def test_dust_is_noted_and_pays_nothing(chain: World, node: AnvilDriver, t
     await node.transfer(token, placed.deposit_address, AGREED // 100 - 1)
     await node.mine(3)
 
-    seen = await until_seen(chain, placed, "dust")
+    snapshot = await until_seen(chain, placed, "dust")
 
-    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+    assert (snapshot.phase, snapshot.attention) == (Phase.AWAITING_DEPOSIT, None)
     assert await submits(chain, placed) == []
 
 
@@ -109,10 +107,10 @@ async def test_a_wrong_token_raises_attention_and_the_right_one_still_pays(
     await node.transfer(stranger, placed.deposit_address, AGREED)
     await node.mine(3)
 
-    seen = await until_seen(chain, placed, "wrong_token")
-    assert seen.attention is not None
-    assert seen.attention.reason == "wrong_token_deposit"
-    assert checksummed(stranger) in seen.attention.message
+    snapshot = await until_seen(chain, placed, "wrong_token")
+    assert snapshot.attention is not None
+    assert snapshot.attention.reason == "wrong_token_deposit"
+    assert checksummed(stranger) in snapshot.attention.message
     assert await submits(chain, placed) == []
 
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
@@ -130,27 +128,25 @@ async def test_a_second_deposit_on_chain_raises_attention_without_a_submit(
     await known_to_orchestra(chain, placed, first["transactionHash"])
     await node.transfer(token, placed.deposit_address, AGREED)
 
-    seen = await until_seen(chain, placed, "exact", "second")
-    assert seen.attention is not None
-    assert seen.attention.reason == "second_deposit"
+    snapshot = await until_seen(chain, placed, "exact", "second")
+    assert snapshot.attention is not None
+    assert snapshot.attention.reason == "second_deposit"
 
     await node.mine(3)
     assert (await chain.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
-    assert [one.submitted for one in (await chain.snapshot(placed)).deposits] == [True, False]
+    assert [deposit.submitted for deposit in (await chain.snapshot(placed)).deposits] == [True, False]
     assert len(await submits(chain, placed)) == 1
 
 
-async def test_after_a_reorg_the_replacing_deposit_is_submitted(
-    chain: World, node: AnvilDriver, token: str
-) -> None:
+async def test_after_a_reorg_the_replacing_deposit_is_submitted(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     await node.transfer(token, placed.deposit_address, AGREED)
     await until_seen(chain, placed, "exact")
 
     await node.reorg(1)
-    seen = await until_seen(chain, placed, "gone")
-    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+    snapshot = await until_seen(chain, placed, "gone")
+    assert (snapshot.phase, snapshot.attention) == (Phase.AWAITING_DEPOSIT, None)
 
     again = await node.transfer(token, placed.deposit_address, AGREED)
     await known_to_orchestra(chain, placed, again["transactionHash"])
@@ -187,10 +183,10 @@ async def test_a_report_that_differs_from_what_the_chain_shows_is_attention(
 
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
 
-    seen = await until_seen(chain, placed, "exact")
-    assert seen.attention is not None
-    assert seen.attention.reason == "deposit_disagrees"
-    assert receipt["transactionHash"] in seen.attention.message
+    snapshot = await until_seen(chain, placed, "exact")
+    assert snapshot.attention is not None
+    assert snapshot.attention.reason == "deposit_disagrees"
+    assert receipt["transactionHash"] in snapshot.attention.message
 
 
 async def test_a_deposit_that_orchestra_saw_first_is_not_submitted(chain: World, node: AnvilDriver, token: str) -> None:
@@ -225,7 +221,7 @@ async def test_a_deposit_to_an_older_quotes_address_is_submitted_for_it(
     placed = await placed_on(chain, policy={"onQuoteExpiry": "requote"})
     assert placed.deposit_address is not None
     await chain.pass_expiry(placed)
-    await eventually(lambda: chain.snapshot(placed), lambda seen: len(seen.quotes) >= 2)
+    await eventually(lambda: chain.snapshot(placed), lambda snapshot: len(snapshot.quotes) >= 2)
 
     receipt = await node.transfer(token, placed.deposit_address, AGREED)
     await known_to_orchestra(chain, placed, receipt["transactionHash"])

@@ -1,4 +1,4 @@
-"""The same on Bitcoin and Solana: a payer sends money on a real node and tells nobody, and the order completes."""
+"""The same on Bitcoin and Solana: nobody reports the deposit, Baton sees it on a real node, and the order completes."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -82,7 +82,7 @@ async def solana(surfnet: SurfnetDriver, tmp_path_factory: pytest.TempPathFactor
 
 
 async def worlds(folder: Path, spec: ChainSpec, node: NodeEntry) -> AsyncIterator[World]:
-    """Run Baton with a watch on that chain, where the sandbox makes real addresses and pays for real."""
+    """Run Baton with a watch on that chain; the sandbox uses real addresses and payments."""
     settle = folder / "nodes.json"
     write_nodes(settle, {spec.name: node})
     async with (
@@ -94,12 +94,12 @@ async def worlds(folder: Path, spec: ChainSpec, node: NodeEntry) -> AsyncIterato
 
 
 async def placed_on_bitcoin(world: World, **fields: Any) -> Placement:
-    """Place an order over sats whose deposit gets no ZeroConf offer."""
+    """Place a Bitcoin order whose deposit gets no ZeroConf offer."""
     return await world.place(**{**BITCOIN, "zeroconfEnabled": False, **fields})
 
 
 async def paid(world: World, placed: Placement) -> str:
-    """Pay on the node, where Orchestra takes it for the deposit once it is submitted; return the transaction."""
+    """Pay on the node, so that the sandbox accepts it as the deposit once it is submitted; return the transaction."""
     proof = await world.deposit(placed, detect=False)
     return proof.bitcoin_txid or proof.tx_hash or ""
 
@@ -123,9 +123,9 @@ async def test_a_bitcoin_deposit_replaced_before_its_submit_is_replaced_too(
     await until_seen(bitcoin, placed, "exact")
 
     successor = await bitcoind.replace(first)
-    seen = await until_seen(bitcoin, placed, "gone", "exact")
-    assert (seen.phase, seen.attention, seen.deposits[1].tx_id) == (Phase.AWAITING_DEPOSIT, None, successor)
-    output = int(seen.deposits[1].index)
+    snapshot = await until_seen(bitcoin, placed, "gone", "exact")
+    assert (snapshot.phase, snapshot.attention, snapshot.deposits[1].tx_id) == (Phase.AWAITING_DEPOSIT, None, successor)
+    output = int(snapshot.deposits[1].index)
     await bitcoin.sandbox.deposit(placed.quote_id, bitcoinTxid=successor, bitcoinVout=output, detect=False)
     await bitcoind.mine()
 
@@ -144,8 +144,8 @@ async def test_a_bitcoin_deposit_replaced_while_not_found_is_resubmitted(
     await eventually(lambda: submits(bitcoin, placed))
 
     successor = await bitcoind.replace(first)
-    seen = await until_seen(bitcoin, placed, "gone", "exact")
-    output = int(seen.deposits[1].index)
+    snapshot = await until_seen(bitcoin, placed, "gone", "exact")
+    output = int(snapshot.deposits[1].index)
     await bitcoin.sandbox.deposit(placed.quote_id, bitcoinTxid=successor, bitcoinVout=output, detect=False)
 
     assert (await bitcoin.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
@@ -168,11 +168,11 @@ async def test_a_bitcoin_deposit_replaced_after_its_submit_raises_attention(
 
     await bitcoind.replace(first)
 
-    seen = await until_seen(bitcoin, placed, "gone", "exact")
-    assert seen.attention is not None
-    assert (seen.attention.reason, len(await submits(bitcoin, placed))) == ("deposit_gone", 1)
+    snapshot = await until_seen(bitcoin, placed, "gone", "exact")
+    assert snapshot.attention is not None
+    assert (snapshot.attention.reason, len(await submits(bitcoin, placed))) == ("deposit_gone", 1)
 
-    # Orchestra goes on with the order, so nobody has to look any more.
+    # Orchestra continues the order, so no person is needed any more.
     await bitcoin.sandbox.advance(order.order_id)
     await eventually(lambda: bitcoin.snapshot(placed), lambda held: held.attention is None)
 
@@ -180,19 +180,19 @@ async def test_a_bitcoin_deposit_replaced_after_its_submit_raises_attention(
 async def test_two_orders_paid_by_one_bitcoin_transaction_each_see_theirs(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
-    one, other = [await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"}) for _ in range(2)]
-    owed = {placed.deposit_address or "": placed.amount_in or 0 for placed in (one, other)}
+    placed_orders = [await placed_on_bitcoin(bitcoin, policy={"submitAt": "confirmed"}) for _ in range(2)]
+    owed = {placed.deposit_address or "": placed.amount_in or 0 for placed in placed_orders}
     tx_id = await bitcoind.pay_each(owed)
 
-    lines = [(await until_seen(bitcoin, placed, "exact")).deposits[0] for placed in (one, other)]
+    lines = [(await until_seen(bitcoin, placed, "exact")).deposits[0] for placed in placed_orders]
     assert [line.tx_id for line in lines] == [tx_id, tx_id]
     assert len({line.index for line in lines}) == 2
 
-    for placed, line in zip((one, other), lines, strict=True):
+    for placed, line in zip(placed_orders, lines, strict=True):
         vout = int(line.index)
         await bitcoin.sandbox.deposit(placed.quote_id, bitcoinTxid=tx_id, bitcoinVout=vout, detect=False)
     await bitcoind.mine()
-    for placed, line in zip((one, other), lines, strict=True):
+    for placed, line in zip(placed_orders, lines, strict=True):
         assert (await bitcoin.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
         assert [call["body"]["bitcoinVout"] for call in await submits(bitcoin, placed)] == [int(line.index)]
 

@@ -15,7 +15,7 @@ HEADING = re.compile(r"\*\*[^*]+\*\*$")
 
 
 def cases(page: str) -> list[list[str]]:
-    """Return the cells of each row between the marks, without head and headings."""
+    """Return the cells of each row between the markers, without the header and headings."""
     _, _, rest = page.partition("<!-- cases -->\n")
     table, closed, _ = rest.partition("\n<!-- end of cases -->")
     assert closed, "docs/lifecycle.md needs the lines <!-- cases --> and <!-- end of cases -->"
@@ -24,7 +24,7 @@ def cases(page: str) -> list[list[str]]:
 
 
 def complaint(row: list[str]) -> str:
-    """Return what is wrong with a row; empty when it names tests and all of them exist."""
+    """Return what is wrong with a row; empty if it names tests and all of them exist."""
     if len(row) != 3 or not all(row):
         return f"a case has three cells, none of them empty: {' | '.join(row)}"
     named = TEST.findall(row[2])
@@ -36,7 +36,7 @@ def complaint(row: list[str]) -> str:
 
 @cache
 def named_in(file: Path) -> frozenset[str]:
-    """Return the names of a file's test functions; none where there is no such file."""
+    """Return the names of a file's test functions; none if the file does not exist."""
     if not file.is_file():
         return frozenset()
     body = ast.parse(file.read_text(encoding="utf-8")).body

@@ -1,4 +1,4 @@
-"""What the pages show can be used as it stands: orders, configuration, links; and they name every field there is."""
+"""The examples of the docs work as shown: orders, configuration, links; and the docs name every field."""
 
 import re
 import tomllib
@@ -24,7 +24,7 @@ def text_of(page: Path) -> str:
 
 
 def examples(language: str) -> list[Any]:
-    """Return every block of a language, named by its page and its place there."""
+    """Return every code block in a language, named by page and position."""
     return [
         pytest.param(block, id=f"{page.relative_to(ROOT)}-{place}")
         for page in PAGES

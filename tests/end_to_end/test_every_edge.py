@@ -1,4 +1,4 @@
-"""Every row of the published table and every published event is lived through by a real order, and told in the docs."""
+"""A real order runs along every row of the published table and gets every published event; the docs show the runs."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,14 +17,14 @@ from baton.orchestra.lifecycle import (
     Status,
     public,
 )
-from tests.end_to_end.edge_runs import LedOrder, Runs, is_seen_while_paused, lead_all, shown
-from tests.end_to_end.edge_table import PAGE, PUBLISHED, NotLed, complaint, page_with, told_event
+from tests.end_to_end.edge_runs import EdgeRun, LifecycleRuns, is_shown_only_by_a_read, run_all, shown
+from tests.end_to_end.edge_table import PAGE, PUBLISHED, RunFailed, difference, event_run, page_with
 from tests.end_to_end.world import World
 
 
 @pytest.fixture(scope="session")
-async def runs(world: World) -> Runs:
-    return await lead_all(world)
+async def runs(world: World) -> LifecycleRuns:
+    return await run_all(world)
 
 
 def name_of(edge: Edge) -> str:
@@ -35,37 +35,37 @@ def test_every_row_of_the_table_has_an_order_that_is_led_along_it() -> None:
     tables = (PUBLIC_EDGES, SILENT_EDGES)
     rows = {(before, after) for table in tables for before, afters in table.items() for after in afters}
 
-    led = {(edge.before, edge.after) for edge in all_edges()}
+    rows_run = {(edge.before, edge.after) for edge in all_edges()}
 
-    assert led == {(None, Status.PROCESSING), *rows}
-    assert len(led) == 1 + 47 + 11
-
-
-@pytest.mark.parametrize("edge", all_edges(), ids=name_of)
-def test_an_order_goes_from_one_status_to_the_next(runs: Runs, edge: Edge) -> None:
-    led = sound(runs.rows[edge])
-
-    assert led.moves == list(edge.statuses)
-    assert edge.before is None or (edge.before, edge.after) in pairwise(led.moves)
-    assert led.told == shown(edge)
-    assert led.outcome == edge.statuses[-1]
+    assert rows_run == {(None, Status.PROCESSING), *rows}
+    assert len(rows_run) == 1 + 47 + 11
 
 
 @pytest.mark.parametrize("edge", all_edges(), ids=name_of)
-def test_a_webhook_or_a_read_shows_every_visible_move(runs: Runs, edge: Edge) -> None:
-    led = sound(runs.rows[edge])
+def test_an_order_goes_from_one_status_to_the_next(runs: LifecycleRuns, edge: Edge) -> None:
+    run = succeeded(runs.rows[edge])
 
-    if edge.after is Status.EXPIRED or is_seen_while_paused(edge):
-        assert (led.event, led.read) == (None, True)
+    assert run.moves == list(edge.statuses)
+    assert edge.before is None or (edge.before, edge.after) in pairwise(run.moves)
+    assert run.recorded == shown(edge)
+    assert run.outcome == edge.statuses[-1]
+
+
+@pytest.mark.parametrize("edge", all_edges(), ids=name_of)
+def test_a_webhook_or_a_read_shows_every_visible_move(runs: LifecycleRuns, edge: Edge) -> None:
+    run = succeeded(runs.rows[edge])
+
+    if edge.after is Status.EXPIRED or is_shown_only_by_a_read(edge):
+        assert (run.event, run.read) == (None, True)
     elif edge.before and public(edge.before) == public(edge.after):
-        assert led.event is None
+        assert run.event is None
     else:
-        assert led.event == f"order.{edge.after}"
+        assert run.event == f"order.{edge.after}"
 
 
 @pytest.mark.parametrize("event", PUBLISHED)
-def test_an_event_reaches_an_order_that_knows_what_to_make_of_it(runs: Runs, event: str) -> None:
-    assert told_event(runs, event).effect == effect_of(event)
+def test_an_event_reaches_an_order_that_knows_what_to_make_of_it(runs: LifecycleRuns, event: str) -> None:
+    assert event_run(runs, event).effect == effect_of(event)
 
 
 def effect_of(event: str) -> str:
@@ -83,43 +83,43 @@ def test_the_list_of_events_is_complete() -> None:
     assert len(PUBLISHED) == 14
 
 
-def test_the_tables_in_the_docs_are_what_the_orders_did(runs: Runs) -> None:
+def test_the_tables_in_the_docs_are_what_the_orders_did(runs: LifecycleRuns) -> None:
     page = PAGE.read_text(encoding="utf-8")
 
-    told = complaint(page, page_with(page, runs))
+    report = difference(page, page_with(page, runs))
 
-    assert not told, told
+    assert not report, report
 
 
-def test_a_table_that_differs_is_reported_with_the_remedy(runs: Runs) -> None:
+def test_a_table_that_differs_is_reported_with_the_remedy(runs: LifecycleRuns) -> None:
     page = page_with(PAGE.read_text(encoding="utf-8"), runs)
     [line] = [line for line in page.splitlines() if "| `edge_bridging_to_failed` |" in line]
 
-    told = complaint(page.replace(line, line.replace("| failed |", "| completed |")), page)
+    report = difference(page.replace(line, line.replace("| failed |", "| completed |")), page)
 
-    assert f"+{line}" in told
-    assert "run `python -m tests.end_to_end.edge_table --write`" in told
+    assert f"+{line}" in report
+    assert "run `python -m tests.end_to_end.edge_table --write`" in report
 
 
-def test_a_row_whose_order_did_not_come_to_its_end_makes_no_table(runs: Runs) -> None:
+def test_a_row_whose_order_did_not_come_to_its_end_makes_no_table(runs: LifecycleRuns) -> None:
     edge = all_edges()[1]
     broken = replace(runs, rows={**runs.rows, edge: AssertionError("not within 15 s")})
 
-    with pytest.raises(NotLed, match=f"{edge.name}.*not within 15 s"):
+    with pytest.raises(RunFailed, match=f"{edge.name}.*not within 15 s"):
         page_with(PAGE.read_text(encoding="utf-8"), broken)
 
 
-def test_an_event_that_no_scenario_sends_makes_no_table(runs: Runs) -> None:
+def test_an_event_that_no_scenario_sends_makes_no_table(runs: LifecycleRuns) -> None:
     silent: Mapping[Edge, Any] = {
-        edge: replace(led, event=None) if isinstance(led, LedOrder) and led.event == "order.bridging" else led
-        for edge, led in runs.rows.items()
+        edge: replace(run, event=None) if isinstance(run, EdgeRun) and run.event == "order.bridging" else run
+        for edge, run in runs.rows.items()
     }
 
-    with pytest.raises(NotLed, match=r"no scenario sends order\.bridging: add one"):
+    with pytest.raises(RunFailed, match=r"no scenario sends order\.bridging: add one"):
         page_with(PAGE.read_text(encoding="utf-8"), replace(runs, rows=silent))
 
 
-def sound(led: LedOrder | BaseException) -> LedOrder:
-    if isinstance(led, BaseException):
-        raise led
-    return led
+def succeeded(run: EdgeRun | BaseException) -> EdgeRun:
+    if isinstance(run, BaseException):
+        raise run
+    return run

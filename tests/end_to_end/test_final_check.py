@@ -1,4 +1,4 @@
-"""The final check before an order closes listens to what arrives, and asks ever more rarely while it gets no answer."""
+"""The final check before an order closes reacts to what arrives, and backs off while Orchestra does not answer."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.eventually import eventually
 
 
 async def expiring(world: World, *, status: int, **fault: object) -> tuple[Placement, str]:
-    """Return an order in its final check, which Orchestra answers with this error, and the fault's id."""
+    """Return an order whose final check gets this error from Orchestra, and the fault's id."""
     placed = await world.place(policy={"onQuoteExpiry": "expire"})
     code = "unauthorized" if status == 401 else "unavailable"
     fault_id = await world.sandbox.fault(

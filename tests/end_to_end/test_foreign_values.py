@@ -1,4 +1,4 @@
-"""Foreign values of any size leave an order alive: they are cut to what Temporal carries, and noted."""
+"""Foreign values of any size do not stop an order: they are cut to what Temporal can store, with a note."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Each kind of source, from quote to delivery, over real HTTP and the real Temporal server."""
+"""Each kind of source from quote to delivery, over real HTTP and with a real Temporal server."""
 
 import pytest
 
@@ -35,9 +35,7 @@ async def test_an_order_lives_from_quote_to_delivery(world: World, piece: Showpi
 
 
 @pytest.mark.parametrize("piece", SHOWPIECES, ids=lambda piece: piece.name)
-async def test_an_unreported_deposit_is_tracked_once_orchestra_sees_it(
-    world: World, piece: Showpiece
-) -> None:
+async def test_an_unreported_deposit_is_tracked_once_orchestra_sees_it(world: World, piece: Showpiece) -> None:
     placed = await world.place(**piece.document)
     await world.deposit(placed, detect=True)
 

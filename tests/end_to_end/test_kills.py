@@ -1,4 +1,4 @@
-"""The worker is killed at every awkward moment; a new one finishes the order, and nothing happens twice."""
+"""The worker is killed at every critical moment; a new one finishes the order, and nothing happens twice."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def bare(folder: Path) -> AsyncIterator[World]:
-    """Baton without a worker, on a Temporal server of its own."""
+    """Run Baton without a worker, on its own Temporal server."""
     async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
         yield world
 
@@ -36,7 +36,7 @@ async def keys_of(world: World, placed: Placement | str) -> set[str]:
 
 
 async def finished_once(world: World, placed: Placement) -> None:
-    """Make sure that the order completed, as one order from one deposit, under its first keys."""
+    """Check that the order completed, as one order from one deposit, under its first keys."""
     result = await eventually_result(world, placed)
     assert result is Outcome.COMPLETED
     orders = [order for order in await world.sandbox.orders() if order["quoteId"] == placed.quote_id]
@@ -78,9 +78,7 @@ async def test_killed_after_the_quote_the_order_continues(bare: World, folder: P
         await finished_once(bare, placed)
 
 
-async def test_killed_before_the_submits_answer_the_deposit_makes_one_order(
-    bare: World, folder: Path
-) -> None:
+async def test_killed_before_the_submits_answer_the_deposit_makes_one_order(bare: World, folder: Path) -> None:
     async with worker_process(bare, folder) as worker:
         placed = await bare.place(scenario="stepped")
         await bare.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
@@ -91,7 +89,9 @@ async def test_killed_before_the_submits_answer_the_deposit_makes_one_order(
     await bare.sandbox.release(fault)
 
     async with worker_process(bare, folder):
-        snapshot = await eventually(lambda: bare.snapshot(placed), lambda seen: seen.phase is Phase.TRACKING, within=40)
+        snapshot = await eventually(
+            lambda: bare.snapshot(placed), lambda snapshot: snapshot.phase is Phase.TRACKING, within=40
+        )
         calls = [call for call in await bare.sandbox.requests("submit") if placed.reference in call["idempotencyKey"]]
         assert len(calls) == 2
         assert calls[-1]["replayed"]
@@ -137,4 +137,4 @@ async def test_asked_to_stop_the_worker_lets_the_call_under_way_finish(bare: Wor
 
 
 async def hit(world: World, fault: str) -> bool:
-    return any(one["id"] == fault and one["hits"] for one in await world.sandbox.faults())
+    return any(entry["id"] == fault and entry["hits"] for entry in await world.sandbox.faults())

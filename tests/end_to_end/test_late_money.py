@@ -1,4 +1,4 @@
-"""Money that comes after its order has closed for lack of it goes on as an order of its own, whoever tells of it."""
+"""Money after its order closed unpaid starts a follow-up order, whether the chain or Orchestra reports it."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -47,7 +47,7 @@ async def expired(world: World, **policy: Any) -> Placement:
 
 
 def follow_up(placed: Placement) -> Placement:
-    """Return the order that goes on with the late money of another."""
+    """Return the follow-up order of another order."""
     reference = follow_up_reference(placed.reference)
     changed = {"reference": reference, "workflow_id": order_workflow_id(placed.account, reference)}
     return placed.model_copy(update=changed)
@@ -59,7 +59,7 @@ async def until_it_goes_on(world: World, placed: Placement) -> Snapshot:
 
 
 async def goes_on(world: World, placed: Placement) -> bool:
-    """Tell whether an order was started for what came late; that is done before the ledger holds the deposit."""
+    """Whether a follow-up order was started; that happens before the ledger has the deposit."""
     try:
         await world.handle(follow_up(placed)).describe()
     except RPCError as error:
@@ -76,23 +76,21 @@ async def transfer(node: AnvilDriver, token: str, placed: Placement, amount: int
 
 
 async def kept(world: World, placed: Placement, tx_hash: str) -> None:
-    """Wait until the ledger holds the deposit, told or not."""
+    """Wait until the ledger has the deposit."""
     assert placed.deposit_address is not None
     rows = await eventually(lambda: world.ledger.watching.deposits_to("base", placed.deposit_address or ""))
     assert [row.tx_id for row in rows] == [tx_hash]
 
 
-async def test_confirmed_late_money_is_submitted_for_the_old_quote(
-    chain: World, node: AnvilDriver, token: str
-) -> None:
+async def test_confirmed_late_money_is_submitted_for_the_old_quote(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await expired(chain)
     tx_hash = await transfer(node, token, placed)
     await known_to_orchestra(chain, placed, tx_hash)
 
     await until_it_goes_on(chain, placed)
-    seen = await until_seen(chain, follow_up(placed), "exact")
-    assert (seen.phase, seen.deposits[0].state) == (Phase.AWAITING_DEPOSIT, "seen")
-    assert [one.quote_id for one in seen.quotes] == [placed.quote_id]
+    snapshot = await until_seen(chain, follow_up(placed), "exact")
+    assert (snapshot.phase, snapshot.deposits[0].state) == (Phase.AWAITING_DEPOSIT, "seen")
+    assert [quote.quote_id for quote in snapshot.quotes] == [placed.quote_id]
 
     await node.mine(2)
 
@@ -107,7 +105,7 @@ async def test_late_money_may_come_to_the_address_of_any_quote_of_the_order(
 ) -> None:
     placed = await chain.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 1, "depositWindow": "PT5M"})
     await chain.pass_expiry(placed)
-    await eventually(lambda: chain.snapshot(placed), lambda seen: len(seen.quotes) == 2)
+    await eventually(lambda: chain.snapshot(placed), lambda snapshot: len(snapshot.quotes) == 2)
     await chain.advance(placed, minutes=5)
     assert (await chain.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
 
@@ -130,7 +128,7 @@ async def test_late_money_that_both_chain_and_orchestra_tell_of_makes_one_order(
 
     await until_it_goes_on(chain, placed)
     assert (await chain.baton.wait(follow_up(placed).reference)).outcome is Outcome.COMPLETED
-    orders = [one for one in await chain.sandbox.orders() if one["quoteId"] == placed.quote_id]
+    orders = [order for order in await chain.sandbox.orders() if order["quoteId"] == placed.quote_id]
     assert len(orders) == 1
     assert (await chain.snapshot(follow_up(placed))).order_id == orders[0]["id"]
 
@@ -143,8 +141,8 @@ async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node
 
     await node.reorg(1)
 
-    seen = await until_seen(chain, follow_up(placed), "gone")
-    assert (seen.phase, seen.attention) == (Phase.AWAITING_DEPOSIT, None)
+    snapshot = await until_seen(chain, follow_up(placed), "gone")
+    assert (snapshot.phase, snapshot.attention) == (Phase.AWAITING_DEPOSIT, None)
     await chain.baton.cancel(follow_up(placed).reference)
     assert await submits(chain, follow_up(placed)) == []
 

@@ -1,8 +1,8 @@
-"""What nobody answers and what nobody waits for any more: offers that lapse, and money after Baton had given up."""
+"""Offers that lapse without an answer, and money that arrives after the order has closed."""
 
 from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
-from tests.end_to_end.test_adopting import seen as followed
+from tests.end_to_end.test_adopting import adopted_order
 from tests.end_to_end.test_zeroconf import answers, ended, offered
 from tests.end_to_end.world import World
 
@@ -12,11 +12,15 @@ async def test_an_offer_the_policy_lets_lapse_is_not_answered(
 ) -> None:
     placed = await offered(world, "zeroconf_lapses", mode="decide", maxFeeBps=0, beyond="lapse")
 
-    seen, report = await ended(world, placed)
+    snapshot, report = await ended(world, placed)
 
     assert (report.end, report.by) == (ApprovalEnd.LAPSED, "policy")
     assert await answers(world, placed) == []
-    assert [one.status for one in seen.transitions][:3] == ["processing", "awaiting_approval", "confirming"]
+    assert [transition.status for transition in snapshot.transitions][:3] == [
+        "processing",
+        "awaiting_approval",
+        "confirming",
+    ]
 
 
 async def test_an_offer_accepted_elsewhere_is_not_answered(world: World) -> None:
@@ -38,5 +42,5 @@ async def test_money_after_the_order_closed_as_unfulfilled_is_followed_up(world:
     await world.deposit(placed, detect=True)
 
     late = f"{placed.reference}.late"
-    await followed(world, late)
+    await adopted_order(world, late)
     assert (await world.baton.wait(late)).outcome is Outcome.COMPLETED

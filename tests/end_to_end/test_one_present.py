@@ -1,4 +1,4 @@
-"""An order has one present status, whatever the clocks of webhooks and reads say."""
+"""An order has one present status, even if the times of webhooks and reads disagree."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ from tests.eventually import eventually
 
 @dataclass(frozen=True)
 class Tracked:
-    """An order that Orchestra processes, and since when by Orchestra's clock, which other tests may have moved."""
+    """An order in `processing`, and since when in Orchestra's time: other tests may have moved its clock."""
 
     placed: Placement
     order_id: str
     since: datetime
 
     def webhook(self, status: str, *, minutes: float, **fields: Any) -> dict[str, Any]:
-        """Return the envelope of a webhook so many minutes after the order's last change."""
+        """Return the envelope of a webhook dated so many minutes after the order's last change."""
         at = self.since + timedelta(minutes=minutes)
         record = {"id": self.order_id, "status": status, "updatedAt": at.isoformat(), **fields}
         return {"source": "webhook", "event": f"order.{status}", "record": record}
@@ -29,7 +29,7 @@ class Tracked:
 async def tracked(world: World) -> Tracked:
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
-    snapshot = await eventually(lambda: world.snapshot(placed), lambda seen: seen.updated_at is not None)
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.updated_at is not None)
     assert snapshot.order_id is not None
     assert snapshot.updated_at is not None
     return Tracked(placed, snapshot.order_id, snapshot.updated_at)

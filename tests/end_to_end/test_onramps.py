@@ -1,4 +1,4 @@
-"""An onramp is quoted and submitted in one call: the payer pays an invoice in a payment app, and Baton follows."""
+"""An onramp is quoted and submitted in one call; the payer pays an invoice in a payment app, and Baton tracks it."""
 
 import asyncio
 import uuid
@@ -66,20 +66,20 @@ async def test_an_onramp_is_paid_over_its_invoice_and_completes(world: World, am
 
     result = await world.baton.wait(placed.reference)
     assert (result.outcome, result.order_id) == (Outcome.COMPLETED, placed.order_id)
-    seen = await world.snapshot(placed)
-    assert (seen.kind, seen.source_chain, seen.page) == ("onramp", "lightning", placed.page)
+    snapshot = await world.snapshot(placed)
+    assert (snapshot.kind, snapshot.source_chain, snapshot.page) == ("onramp", "lightning", placed.page)
     assert len(await onramp_calls(world, placed)) == 1
 
 
 async def test_an_unpaid_onramp_waits_for_its_payer_until_its_invoice_expires(world: World) -> None:
     placed = await onramp(world)
 
-    seen = await world.until(placed, phase=Phase.TRACKING, status="processing")
+    snapshot = await world.until(placed, phase=Phase.TRACKING, status="processing")
 
-    assert seen.waiting_for is not None
+    assert snapshot.waiting_for is not None
     assert placed.expires_at is not None
-    assert (seen.waiting_for.what, seen.waiting_for.who) == ("the payment of the invoice", "payer")
-    assert seen.waiting_for.until > placed.expires_at
+    assert (snapshot.waiting_for.what, snapshot.waiting_for.who) == ("the payment of the invoice", "payer")
+    assert snapshot.waiting_for.until > placed.expires_at
 
 
 async def test_placing_an_onramp_again_returns_the_same_invoice(world: World) -> None:
@@ -111,12 +111,12 @@ async def test_by_policy_another_onramp_order_replaces_an_expired_one(world: Wor
     await world.sandbox.advance(placed.order_id, "expired")
     await world.baton.refresh(placed.reference)
 
-    seen = await eventually(lambda: world.snapshot(placed), lambda order: len(order.quotes) == 2)
-    assert seen.superseded == [placed.order_id]
-    assert seen.deposit_address != placed.deposit_address
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda order: len(order.quotes) == 2)
+    assert snapshot.superseded == [placed.order_id]
+    assert snapshot.deposit_address != placed.deposit_address
     assert [call["idempotencyKey"][-8:] for call in await onramp_calls(world, placed)] == ["onramp/1", "onramp/2"]
 
-    await world.sandbox.deposit(seen.quotes[-1].quote_id)
+    await world.sandbox.deposit(snapshot.quotes[-1].quote_id)
     result = await world.baton.wait(placed.reference)
     assert result.outcome is Outcome.COMPLETED
     assert result.order_id != placed.order_id

@@ -108,8 +108,8 @@ async def test_cancelling_through_temporal_is_honoured_like_the_update(world: Wo
     await world.deposit_and_report(paid)
     snapshot = await world.until(paid, phase=Phase.TRACKING)
     await world.handle(paid).cancel()
-    seen = await eventually(lambda: world.snapshot(paid), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "cancel_refused"
+    snapshot = await eventually(lambda: world.snapshot(paid), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "cancel_refused"
     for _ in range(4):
         await world.sandbox.advance(snapshot.order_id)
     assert (await world.baton.wait(paid.reference)).outcome is Outcome.COMPLETED

@@ -1,4 +1,4 @@
-"""The code that the README shows works as it stands there."""
+"""The code in the README works as shown."""
 
 import re
 

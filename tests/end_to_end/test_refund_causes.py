@@ -1,4 +1,4 @@
-"""Every documented cause of a refund, and every way that a refund can take, ends as Orchestra says, with its cause."""
+"""Every documented cause and course of a refund ends with Orchestra's status, and with the cause."""
 
 import pytest
 
@@ -25,17 +25,15 @@ async def led(world: World, scenario: str) -> tuple[Placement, OrderResult]:
         ("refund_from_delivering", "delivery_failed", "did not accept the delivery"),
     ],
 )
-async def test_a_refund_is_reported_with_orchestras_cause(
-    world: World, scenario: str, code: str, words: str
-) -> None:
+async def test_a_refund_is_reported_with_orchestras_cause(world: World, scenario: str, code: str, words: str) -> None:
     placed, result = await led(world, scenario)
 
-    seen = await world.snapshot(placed)
+    snapshot = await world.snapshot(placed)
     assert result.outcome is Outcome.REFUNDED
     assert (result.reason.code, words in result.reason.message) == (code, True)
-    assert (seen.refund["amount"], seen.refund["short"]) == ("100000000", False)
-    assert seen.refund["cause"]["code"] == code
-    assert seen.attention is None
+    assert (snapshot.refund["amount"], snapshot.refund["short"]) == ("100000000", False)
+    assert snapshot.refund["cause"]["code"] == code
+    assert snapshot.attention is None
 
 
 async def test_a_refund_without_a_valid_address_ends_as_failed(world: World) -> None:

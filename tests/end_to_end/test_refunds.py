@@ -1,4 +1,4 @@
-"""A refund is its own outcome, followed by its own workflow, and told truthfully."""
+"""A refund is an outcome of its own, tracked by its own workflow, and reported with its real amounts."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from workflows.refund import RefundWorkflow
 
 
 async def refunding(world: World, **fields: str) -> tuple[Placement, Snapshot]:
-    """Lead an order into `refunding`."""
+    """Return an order in `refunding`."""
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     snapshot = await world.until(placed, status="processing")
@@ -67,9 +67,9 @@ async def test_a_refund_that_takes_too_long_is_attention_on_the_order(world: Wor
 
     await world.environment.fast_forward(refund, 13 * 3600)
 
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "refund_overdue"
-    assert seen.phase is Phase.TRACKING
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "refund_overdue"
+    assert snapshot.phase is Phase.TRACKING
     await world.sandbox.advance(snapshot.order_id, "failed", errorCode="delivery_failed")
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 

@@ -1,4 +1,4 @@
-"""A payer replaces the Bitcoin deposit: the order goes on as the one that takes its place."""
+"""When a payer replaces the Bitcoin deposit, Baton continues with the order that replaces the first one."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.eventually import eventually
 async def test_the_successor_of_a_replaced_deposit_is_followed_to_its_end(world: World, scenario: str) -> None:
     placed = await world.place(scenario=scenario, **{**BITCOIN, "zeroconfEnabled": False})
     await world.deposit_and_report(placed)
-    first = await eventually(lambda: world.snapshot(placed), lambda seen: seen.order_id is not None)
+    first = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.order_id is not None)
 
     if scenario == "rbf_replaced_silently":
         await world.until(placed, status="unfulfilled")
@@ -21,6 +21,6 @@ async def test_the_successor_of_a_replaced_deposit_is_followed_to_its_end(world:
 
     assert result.outcome is Outcome.COMPLETED
     assert result.order_id != first.order_id
-    seen = await world.snapshot(placed)
-    assert seen.superseded == [first.order_id]
-    assert seen.attention is None
+    snapshot = await world.snapshot(placed)
+    assert snapshot.superseded == [first.order_id]
+    assert snapshot.attention is None

@@ -1,4 +1,4 @@
-"""Older accounts are asked whether to go on at a worse price: by policy, or by the business, and never by a guess."""
+"""Older accounts are asked whether to accept a worse price: the policy or the business answers, never a default."""
 
 from typing import Any
 
@@ -24,11 +24,11 @@ async def repriced(world: World, route: dict[str, str] | None = None, **policy: 
 
 
 async def waiting(world: World, placed: Placement) -> None:
-    seen = await world.until(placed, status="awaiting_approval")
-    assert seen.records["reprice"]["status"] == "awaiting_approval"
-    assert seen.waiting_for is not None
-    assert seen.waiting_for.who == "business"
-    assert seen.attention is None
+    snapshot = await world.until(placed, status="awaiting_approval")
+    assert snapshot.records["reprice"]["status"] == "awaiting_approval"
+    assert snapshot.waiting_for is not None
+    assert snapshot.waiting_for.who == "business"
+    assert snapshot.attention is None
 
 
 async def test_a_worse_price_within_the_policys_loss_is_approved(world: World) -> None:
@@ -36,11 +36,11 @@ async def test_a_worse_price_within_the_policys_loss_is_approved(world: World) -
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
-    seen = await world.snapshot(placed)
-    (report,) = seen.reprices
+    snapshot = await world.snapshot(placed)
+    (report,) = snapshot.reprices
     assert (report.action, report.by, report.too_late) == ("approve", "policy", False)
-    assert str(report.minimum) == seen.records["reprice"]["proposedMinAmountOut"]
-    assert seen.records["reprice"]["status"] == "approved"
+    assert str(report.minimum) == snapshot.records["reprice"]["proposedMinAmountOut"]
+    assert snapshot.records["reprice"]["status"] == "approved"
 
 
 async def test_a_loss_beyond_the_policys_bound_is_rejected_with_the_figures(world: World) -> None:
@@ -78,10 +78,10 @@ async def test_an_answer_that_orchestra_refuses_raises_attention(world: World) -
 
     await world.baton.decide_reprice(placed.reference, RepriceDecision(action=RepriceAction.REJECT))
 
-    seen = await eventually(lambda: world.snapshot(placed), lambda order: order.attention is not None)
-    assert seen.attention is not None
-    assert seen.attention.reason == "reprice_refused"
-    assert "invalid_request" in seen.attention.message
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda order: order.attention is not None)
+    assert snapshot.attention is not None
+    assert snapshot.attention.reason == "reprice_refused"
+    assert "invalid_request" in snapshot.attention.message
     await world.baton.decide_reprice(placed.reference, RepriceDecision(action=RepriceAction.REJECT))
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 

@@ -1,4 +1,4 @@
-"""What an order's result tells of its money."""
+"""The money in an order's result."""
 
 from decimal import Decimal
 

@@ -1,4 +1,4 @@
-"""An order that the routes or limits rule out is refused before a quote is asked for."""
+"""An order that the routes or limits rule out is refused before a quote is requested."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Where no webhook can reach, an order is followed by its event stream, and by planned reads where that fails."""
+"""Without webhooks, an order is tracked by its event stream, and by polls if the stream fails."""
 
 import asyncio
 import sys
@@ -22,7 +22,7 @@ STATUSES = ["processing", "bridging", "swapping", "delivering", "completed"]
 
 @pytest.fixture(scope="module")
 async def unreached(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A world in which no webhook is ever delivered."""
+    """Run Baton where no webhook is ever delivered."""
     async with (
         temporal_server() as temporal,
         running_world(temporal, tmp_path_factory.mktemp("unreached"), tracking="sse") as world,
@@ -33,20 +33,22 @@ async def unreached(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[W
 
 
 async def calls_about(world: World, order_id: str | None, endpoint: str) -> list[int]:
-    """Return how the API answered the calls about an order."""
+    """Return the API's answers to the calls about an order."""
     calls = await world.sandbox.requests(endpoint)
     return [
-        one["status"] for one in calls if order_id and order_id in (one["query"].get("id"), one["path"].split("/")[-1])
+        call["status"]
+        for call in calls
+        if order_id and order_id in (call["query"].get("id"), call["path"].split("/")[-1])
     ]
 
 
 async def until_listened_to(world: World, order_id: str | None, times: int = 1) -> None:
-    """Wait until an order's stream has been asked for that often."""
+    """Wait until an order's stream has been requested that often."""
     await eventually(lambda: calls_about(world, order_id, "sse"), lambda calls: len(calls) >= times)
 
 
 async def stepped(world: World) -> tuple[Placement, str]:
-    """Lead an order to `processing`, from where it moves when told to; return it with its id."""
+    """Return an order in `processing`, which moves only when the test says so, and its id."""
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     snapshot = await world.until(placed, status="processing")
@@ -60,7 +62,7 @@ async def test_without_webhooks_a_stream_costs_one_read_for_each_status(unreache
     await unreached.deposit_and_report(placed)
     result = await unreached.baton.wait(placed.reference)
     assert result.outcome is Outcome.COMPLETED
-    assert time.monotonic() - began < 10  # the shortest planned pause alone is 15 s
+    assert time.monotonic() - began < 10  # the shortest pause between polls is 15 s
     reads = await calls_about(unreached, result.order_id, "status")
     assert 1 <= len(reads) <= len(STATUSES)
 
@@ -82,8 +84,8 @@ async def test_a_read_that_is_refused_is_attention_and_not_repeated_at_once(unre
     )
     await until_listened_to(unreached, order_id)
     await unreached.sandbox.advance(order_id)
-    seen = await eventually(lambda: unreached.snapshot(placed), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "partner_access"
+    snapshot = await eventually(lambda: unreached.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "partner_access"
     other = await unreached.place()
     await unreached.deposit_and_report(other)
     assert (await unreached.baton.wait(other.reference)).outcome is Outcome.COMPLETED
@@ -94,19 +96,21 @@ async def test_when_a_stream_is_cut_or_refused_polls_find_the_change(unreached: 
     refusal = {"status": 429, "code": "rate_limited", "headers": {"Retry-After": "1"}}
     faults: list[tuple[str, dict[str, Any]]] = [("cut_stream", {}), ("error", refusal)]
     placed = [await _moved_unheard(unreached, kind, **details) for kind, details in faults]
-    for one in placed:
-        seen = await eventually(
-            lambda one=one: unreached.snapshot(one), lambda seen: seen.status == "bridging", within=30
+    for order in placed:
+        snapshot = await eventually(
+            lambda order=order: unreached.snapshot(order), lambda snapshot: snapshot.status == "bridging", within=30
         )
-        assert seen.attention is None
+        assert snapshot.attention is None
 
 
 async def _moved_unheard(world: World, kind: str, **details: Any) -> Placement:
-    """Lead an order to where its stream breaks in that way, and then let it move."""
+    """Return an order that moves after its stream broke in that way."""
     placed = await world.place(scenario="stepped")
     fault = await world.sandbox.fault("sse", kind, quoteId=placed.quote_id, **details)
     await world.deposit_and_report(placed)
-    await eventually(world.sandbox.faults, lambda faults: any(one["id"] == fault and one["hits"] for one in faults))
+    await eventually(
+        world.sandbox.faults, lambda faults: any(entry["id"] == fault and entry["hits"] for entry in faults)
+    )
     await world.sandbox.advance(placed.quote_id or "")
     return placed
 

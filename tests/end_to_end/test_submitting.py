@@ -1,4 +1,4 @@
-"""A deposit becomes one order, whatever happens on the way."""
+"""A deposit becomes one order, even if calls fail on the way."""
 
 import pytest
 
@@ -58,7 +58,7 @@ async def test_a_deposit_not_found_yet_is_submitted_under_the_next_key(world: Wo
     proof = DepositProof(tx_hash="0x" + "ab" * 32)
     await world.baton.report_deposit(placed.reference, proof)
     await eventually(lambda: submit_calls(world, placed))
-    waiting = await eventually(lambda: world.snapshot(placed), lambda seen: seen.reason is not None)
+    waiting = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.reason is not None)
     assert waiting.phase is Phase.SUBMITTING
     assert waiting.reason.code == "tx_not_found"
 
@@ -84,14 +84,14 @@ async def test_a_deposit_that_orchestra_detects_ends_the_resubmits(world: World)
 async def test_a_proof_that_never_shows_becomes_a_matter_for_a_person(world: World) -> None:
     placed = await world.place()
     await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ef" * 32))
-    await eventually(lambda: world.snapshot(placed), lambda seen: seen.reason is not None)
+    await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.reason is not None)
 
     await world.advance(placed, minutes=11)
 
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "overdue"
-    assert seen.waiting_for.who == "operator"
-    assert seen.phase is Phase.SUBMITTING
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "overdue"
+    assert snapshot.waiting_for.who == "operator"
+    assert snapshot.phase is Phase.SUBMITTING
     await world.deposit(placed, detect=True)
     await finish(world, placed)
 
@@ -102,10 +102,10 @@ async def test_a_corrected_report_continues_a_refused_order(world: World) -> Non
         "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
     )
     await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0xoops"))
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
-    assert (seen.attention.reason, seen.attention.message) == ("invalid_request", "txHash is malformed")
-    assert seen.phase is Phase.AWAITING_DEPOSIT
-    assert seen.waiting_for.who == "business"
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert (snapshot.attention.reason, snapshot.attention.message) == ("invalid_request", "txHash is malformed")
+    assert snapshot.phase is Phase.AWAITING_DEPOSIT
+    assert snapshot.waiting_for.who == "business"
     with pytest.raises(OrderRefused, match="no longer be cancelled"):
         await world.baton.cancel(placed.reference)
 
@@ -146,9 +146,9 @@ async def test_a_refused_api_key_raises_attention_until_it_works(world: World) -
         "submit", "error", quoteId=placed.quote_id, status=401, code="unauthorized", message="Key disabled"
     )
     await world.deposit_and_report(placed)
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "partner_access"
-    assert "Key disabled" in seen.attention.message
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "partner_access"
+    assert "Key disabled" in snapshot.attention.message
 
     await world.advance(placed, seconds=5)
 

@@ -1,4 +1,4 @@
-"""Quotes that expire, deposits that come late or never: each wait ends as the policy says."""
+"""Quotes that expire, deposits that come late or never: each wait ends according to the policy."""
 
 import asyncio
 
@@ -45,7 +45,7 @@ async def test_the_final_check_finds_an_unreported_deposit(world: World) -> None
 
     await world.pass_expiry(placed)
 
-    snapshot = await eventually(lambda: world.snapshot(placed), lambda seen: seen.order_id is not None)
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.order_id is not None)
     assert snapshot.outcome is not Outcome.EXPIRED
 
 
@@ -54,9 +54,11 @@ async def test_after_requotes_a_deposit_to_the_oldest_address_counts(world: Worl
     for expected in (2, 3):
         await world.sandbox.advance_clock(121)
         await world.advance(placed, seconds=121)
-        seen = await eventually(lambda: world.snapshot(placed), lambda seen, n=expected: len(seen.quotes) == n)
-    assert seen.quote_id != placed.quote_id
-    assert len({quote.deposit_address for quote in seen.quotes}) == 3
+        snapshot = await eventually(
+            lambda: world.snapshot(placed), lambda snapshot, n=expected: len(snapshot.quotes) == n
+        )
+    assert snapshot.quote_id != placed.quote_id
+    assert len({quote.deposit_address for quote in snapshot.quotes}) == 3
 
     proof = await world.deposit(placed)
     await world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
@@ -69,7 +71,9 @@ async def test_an_order_can_be_cancelled_while_a_new_quote_is_requested(world: W
     placed = await world.place(policy={"onQuoteExpiry": "requote"})
     fault = await world.sandbox.fault("quote", "hold_after")
     advancing = asyncio.create_task(world.pass_expiry(placed))
-    await eventually(world.sandbox.faults, lambda faults: any(one["id"] == fault and one["hits"] for one in faults))
+    await eventually(
+        world.sandbox.faults, lambda faults: any(entry["id"] == fault and entry["hits"] for entry in faults)
+    )
 
     standing = await world.baton.cancel(placed.reference)
 
@@ -99,9 +103,9 @@ async def test_a_status_that_lasts_too_long_raises_attention(world: World) -> No
 
     await world.advance(placed, hours=3)
 
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
-    assert seen.attention.reason == "overdue"
-    assert (seen.phase, seen.waiting_for.who) == (Phase.TRACKING, "operator")
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
+    assert snapshot.attention.reason == "overdue"
+    assert (snapshot.phase, snapshot.waiting_for.who) == (Phase.TRACKING, "operator")
     await world.sandbox.advance(snapshot.order_id)
     moved = await world.until(placed, status="swapping")
     assert moved.attention is None

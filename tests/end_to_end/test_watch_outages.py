@@ -1,4 +1,4 @@
-"""Whatever is away while a deposit comes, watcher or providers: it is found afterwards, and its order completes."""
+"""A deposit that arrives while the watcher or the providers are down is found later, and its order completes."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -45,7 +45,7 @@ class Site:
         return running_worker(self.world.environment, self.world.ledger, self.world.account, {"base": self.spec})
 
     async def pay(self, placed: Placement) -> str:
-        """Pay an order's deposit on the chain, where it is sure at once; Orchestra waits for the submit."""
+        """Pay an order's deposit on the chain, where it is confirmed at once; the sandbox waits for the submit."""
         assert placed.deposit_address is not None
         tx_hash: str = (await self.node.transfer(self.token, placed.deposit_address, AGREED))["transactionHash"]
         await known_to_orchestra(self.world, placed, tx_hash)
@@ -53,16 +53,16 @@ class Site:
         return tx_hash
 
     async def completes(self, placed: Placement) -> None:
-        """Make sure that an order completes, from one submit."""
+        """Check that an order completes, with one submit."""
         assert (await self.world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
         assert len(await submits(self.world, placed)) == 1
 
     async def trouble(self) -> str:
-        """Return what the watch tells of its trouble in the Temporal UI; empty where there is none."""
+        """Return the errors that the watch shows in the Temporal UI; empty if there are none."""
         watch = self.world.environment.client.get_workflow_handle(deposit_watch_id("base"))
         pending = (await watch.describe()).raw_description.pending_activities
         return "".join(
-            one.heartbeat_details.payloads[0].data.decode() for one in pending if one.heartbeat_details.payloads
+            call.heartbeat_details.payloads[0].data.decode() for call in pending if call.heartbeat_details.payloads
         )
 
 
@@ -142,7 +142,7 @@ async def test_an_idle_watch_ends_and_the_next_order_starts_it_again(site: Site)
 
 
 async def test_an_order_that_needs_the_watch_keeps_it(site: Site) -> None:
-    """Only stretches without anything to watch count, and only in a row."""
+    """Only consecutive stretches without addresses to watch count."""
     client, watch_id = site.world.environment.client, deposit_watch_id("base")
     short = ChainWatch(chain="base", stretch=timedelta(seconds=0.2))
     async with site.worker():
@@ -175,7 +175,7 @@ async def test_two_hundred_open_addresses_cost_no_more_calls_than_one(site: Site
 
 
 def calls_per_poll(provider: FaultProxy) -> list[int]:
-    """Return how many calls each whole poll took; the question for the head begins one."""
+    """Return the number of calls of each complete poll; a poll begins with the call for the head."""
     begins = [place for place, method in enumerate(provider.calls) if method == "eth_blockNumber"]
     return [after - before for before, after in pairwise(begins)]
 
@@ -194,9 +194,9 @@ def open_order(number: int) -> WatchRow:
 async def test_orders_side_by_side_each_see_their_own_deposit(site: Site) -> None:
     async with site.worker():
         placed = [await site.world.place() for _ in range(3)]
-        sent = [await site.pay(one) for one in reversed(placed)]
+        sent = [await site.pay(order) for order in reversed(placed)]
 
-        for one, tx_hash in zip(reversed(placed), sent, strict=True):
-            await site.completes(one)
-            (line,) = (await until_seen(site.world, one, "exact")).deposits
+        for order, tx_hash in zip(reversed(placed), sent, strict=True):
+            await site.completes(order)
+            (line,) = (await until_seen(site.world, order, "exact")).deposits
             assert line.tx_id == tx_hash

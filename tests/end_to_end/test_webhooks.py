@@ -1,4 +1,4 @@
-"""Webhooks lost, doubled or shuffled: the same end and the same story."""
+"""Lost, duplicate or shuffled webhooks lead to the same end and the same transitions."""
 
 import pytest
 
@@ -72,9 +72,9 @@ async def test_a_webhook_that_claims_a_forbidden_move_is_settled_by_one_read(wor
         return [read for read in await world.sandbox.requests("status") if snapshot.order_id in str(read)]
 
     await eventually(reads)
-    seen = await world.snapshot(placed)
-    assert seen.status == "refunding"
-    assert [one.kind.value for one in seen.anomalies] == ["forbidden_move"]
+    snapshot = await world.snapshot(placed)
+    assert snapshot.status == "refunding"
+    assert [anomaly.kind.value for anomaly in snapshot.anomalies] == ["forbidden_move"]
     await world.sandbox.advance(snapshot.order_id, Status.REFUNDED)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
@@ -111,7 +111,7 @@ async def test_an_unreadable_envelope_is_noted_and_the_order_continues(world: Wo
     placed = await world.place()
     await world.handle(placed).signal("observe", [{"source": "webhook", "record": {"status": 7}}, "junk"])
 
-    seen = await world.until(placed, phase=Phase.AWAITING_DEPOSIT)
-    assert [one.kind.value for one in seen.anomalies] == ["unreadable", "unreadable"]
+    snapshot = await world.until(placed, phase=Phase.AWAITING_DEPOSIT)
+    assert [anomaly.kind.value for anomaly in snapshot.anomalies] == ["unreadable", "unreadable"]
     await world.deposit_and_report(placed)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED

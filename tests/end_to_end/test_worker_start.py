@@ -1,4 +1,4 @@
-"""The worker says in one sentence what it lacks, and leaves with a code that says whose fault it is."""
+"""If something is missing, the worker says so in one sentence, and its exit code says whose fault it is."""
 
 import asyncio
 import os
@@ -70,9 +70,7 @@ async def test_a_partners_file_that_does_not_fit_is_named_with_the_field(
     assert "Traceback" not in told
 
 
-async def test_a_ledger_that_cannot_be_opened_hides_its_password(
-    temporal: WorkflowEnvironment, tmp_path: Path
-) -> None:
+async def test_a_ledger_that_cannot_be_opened_hides_its_password(temporal: WorkflowEnvironment, tmp_path: Path) -> None:
     address = temporal.client.service_client.config.target_host
     url = f"postgresql://baton:hunter2@127.0.0.1:{free_ports(1)[0]}/ledger"
 

@@ -1,4 +1,4 @@
-"""A ZeroConf offer is decided by policy or by the business, in time; what comes too late is settled by a read."""
+"""The policy or the business decides a ZeroConf offer in time; after its expiry, a read settles it."""
 
 from typing import Any
 
@@ -32,8 +32,8 @@ async def offered(world: World, scenario: str, **policy: Any) -> Placement:
 
 async def ended(world: World, placed: Placement) -> tuple[Snapshot, ApprovalReport]:
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
-    seen = await world.snapshot(placed)
-    return seen, seen.approvals[0]
+    snapshot = await world.snapshot(placed)
+    return snapshot, snapshot.approvals[0]
 
 
 async def answers(world: World, placed: Placement) -> list[dict]:
@@ -51,27 +51,27 @@ async def awaiting(world: World, placed: Placement) -> Snapshot:
 async def test_an_offer_within_the_policys_bounds_is_accepted(world: World) -> None:
     placed = await offered(world, "zeroconf_accept_path", **GENEROUS)
 
-    seen, report = await ended(world, placed)
+    snapshot, report = await ended(world, placed)
 
     assert (report.end, report.by) == (ApprovalEnd.ACCEPTED, "policy")
     assert [call["path"].rsplit("/", 1)[-1] for call in await answers(world, placed)] == ["accept"]
-    assert "confirming" not in [one.status for one in seen.transitions]
+    assert "confirming" not in [transition.status for transition in snapshot.transitions]
 
 
 async def test_an_offer_with_poor_odds_is_declined_with_the_figures(world: World) -> None:
     placed = await offered(world, "zeroconf_poor_odds", **GENEROUS)
 
-    seen, report = await ended(world, placed)
+    snapshot, report = await ended(world, placed)
 
     assert (report.end, report.by) == (ApprovalEnd.DECLINED, "policy")
     assert any("0.62" in reason for reason in report.reasons)
-    assert "confirming" in [one.status for one in seen.transitions]
+    assert "confirming" in [transition.status for transition in snapshot.transitions]
 
 
 async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None:
     placed = await offered(world, "zeroconf_offer", mode="ask")
-    seen = await awaiting(world, placed)
-    assert seen.waiting_for.who == "business"
+    snapshot = await awaiting(world, placed)
+    assert snapshot.waiting_for.who == "business"
 
     await world.baton.decide_zeroconf(placed.reference, accept=True, reason="known payer")
 
@@ -90,10 +90,10 @@ async def test_where_no_offer_waits_an_answer_is_refused(world: World) -> None:
 async def test_an_answer_that_came_too_late_is_settled_by_a_read_and_no_error(world: World, scenario: str) -> None:
     placed = await offered(world, scenario, **GENEROUS)
 
-    seen, report = await ended(world, placed)
+    snapshot, report = await ended(world, placed)
 
     assert report.end is ApprovalEnd.TOO_LATE
-    assert seen.attention is None
+    assert snapshot.attention is None
 
 
 async def test_an_offer_settled_elsewhere_is_not_answered(world: World) -> None:
@@ -118,26 +118,26 @@ async def test_the_accounts_daily_cap_counts_what_was_accepted_before(world: Wor
 
 async def test_a_hold_by_orchestras_operators_is_attention_and_never_accepted(world: World) -> None:
     placed = await offered(world, "operator_hold", **GENEROUS)
-    seen = await eventually(lambda: world.snapshot(placed), lambda seen: seen.attention is not None)
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
 
-    assert seen.attention.reason == "operator_hold"
+    assert snapshot.attention.reason == "operator_hold"
     assert await answers(world, placed) == []
-    await world.sandbox.advance(seen.order_id)
+    await world.sandbox.advance(snapshot.order_id)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
 async def test_without_the_businesss_answer_the_policys_default_counts(world: World) -> None:
     placed = await offered(world, "zeroconf_offer", mode="ask", onSilence="decline")
-    seen = await awaiting(world, placed)
-    approval_id = approval_workflow_id(placed.workflow_id, await offer_of(world, seen))
+    snapshot = await awaiting(world, placed)
+    approval_id = approval_workflow_id(placed.workflow_id, await offer_of(world, snapshot))
     approval = world.environment.client.get_workflow_handle(approval_id)
 
-    await world.environment.fast_forward(approval, 3600)  # other tests move the clock that offers expire by
+    await world.environment.fast_forward(approval, 3600)  # other tests move the clock by which offers expire
 
     _, report = await ended(world, placed)
     assert (report.end, report.by) == (ApprovalEnd.DECLINED, "silence")
 
 
-async def offer_of(world: World, seen: Snapshot) -> str:
-    order = next(order for order in await world.sandbox.orders() if order["id"] == seen.order_id)
+async def offer_of(world: World, snapshot: Snapshot) -> str:
+    order = next(order for order in await world.sandbox.orders() if order["id"] == snapshot.order_id)
     return order["zeroconfOffer"]["quoteId"]

@@ -1,4 +1,4 @@
-"""The worker as the process it is in production, so that it can be killed like one."""
+"""The worker as a process of its own, as in production, so that a test can kill it."""
 
 import asyncio
 import os
@@ -18,19 +18,19 @@ class WorkerProcess:
         self._process = process
 
     async def kill(self) -> None:
-        """End it by SIGKILL: nothing is drained, nothing is said."""
+        """End it with SIGKILL, which drains nothing."""
         self._process.kill()
         await self._process.wait()
 
     async def stop(self) -> int:
-        """End it by SIGTERM; return its exit code."""
+        """End it with SIGTERM; return its exit code."""
         self._process.terminate()
         return await self._process.wait()
 
 
 @asynccontextmanager
 async def worker_process(world: World, folder: Path) -> AsyncIterator[WorkerProcess]:
-    """Run a worker until the block ends; killing it inside is fine."""
+    """Run a worker until the block ends; the block may kill it."""
     ready = folder / f"worker-{os.urandom(4).hex()}.ready"
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "worker", env=environment_of(world, folder, ready), stdout=asyncio.subprocess.DEVNULL
@@ -45,7 +45,7 @@ async def worker_process(world: World, folder: Path) -> AsyncIterator[WorkerProc
 
 
 def environment_of(world: World, folder: Path, ready: Path) -> dict[str, str]:
-    """Return the environment that leads a process to the test's Temporal server, sandbox and ledger."""
+    """Return the environment of a process that uses the test's Temporal server, sandbox and ledger."""
     return {
         **os.environ,
         "TEMPORAL_ADDRESS": world.environment.client.service_client.config.target_host,

@@ -1,4 +1,4 @@
-"""Baton as a whole in one process: the sandbox over HTTP, gateway, worker, ledger, and the real Temporal server."""
+"""All of Baton in one process: sandbox, gateway, worker and ledger, with a real Temporal server."""
 
 import asyncio
 import uuid
@@ -48,7 +48,7 @@ USDC_TO_BTC = {
 
 @dataclass
 class World:
-    """What a test works with."""
+    """The running parts of Baton, with helpers for tests."""
 
     environment: WorkflowEnvironment
     baton: BatonClient
@@ -63,7 +63,7 @@ class World:
         return {**USDC_TO_BTC, "reference": reference, **fields}
 
     async def place(self, *, scenario: str | None = None, **fields: Any) -> Placement:
-        """Place an order; with a scenario, the sandbox will lead it through that."""
+        """Place an order; with a scenario, the sandbox plays that scenario for it."""
         placed = await self.baton.place(self.document(**fields))
         if scenario is not None and placed.quote_id is not None:
             await self.sandbox.set_scenario(scenario, placed.quote_id)
@@ -98,11 +98,11 @@ class World:
         return self.environment.client.get_workflow_handle(order_workflow_id(placed.account, placed.reference))
 
     async def advance(self, placed: Placement, **delta: float) -> None:
-        """Move the order's own clock ahead, firing what falls due."""
+        """Move the order's clock ahead, so that its due timers fire."""
         await self.environment.fast_forward(self.handle(placed), timedelta(**delta))
 
     async def pass_expiry(self, placed: Placement) -> None:
-        """Move the order's own clock past the expiry of its first quote, wherever other tests moved the sandbox's."""
+        """Move the order's clock past the expiry of its first quote; other tests may have moved the sandbox's clock."""
         assert placed.expires_at is not None
         left = placed.expires_at - datetime.now(UTC)
         await self.advance(placed, seconds=left.total_seconds() + 5)
@@ -111,16 +111,16 @@ class World:
         """Return the order's snapshot."""
         return await self.baton.snapshot(placed.reference)
 
-    async def until(self, placed: Placement, **wanted: Any) -> Snapshot:
-        """Wait until the snapshot's fields are as wanted; return it."""
+    async def until(self, placed: Placement, **fields: Any) -> Snapshot:
+        """Wait until the snapshot's fields have these values; return it."""
 
-        def reached(seen: Snapshot) -> bool:
-            return all(getattr(seen, name) == value for name, value in wanted.items())
+        def reached(snapshot: Snapshot) -> bool:
+            return all(getattr(snapshot, name) == value for name, value in fields.items())
 
         return await eventually(lambda: self.snapshot(placed), reached)
 
     async def statuses(self, placed: Placement) -> list[str]:
-        """Return the statuses that the ledger tells of an order."""
+        """Return the statuses of an order's transitions in the ledger."""
         return [row.status for row in await self.ledger.transitions(placed.workflow_id)]
 
 
@@ -135,16 +135,16 @@ async def running_world(
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
     settle: Path | None = None,
 ) -> AsyncIterator[World]:
-    """Run everything against one Temporal server; without a worker the test brings its own.
+    """Run all parts of Baton against one Temporal server.
 
     Args:
         environment: The Temporal server.
-        folder: Where the ledger is kept.
+        folder: The ledger's folder.
         coalesce: Seconds within which webhooks of one order share a signal.
-        with_worker: Whether there is a worker.
-        tracking: How the account follows its orders.
-        chains: The chains whose deposits are looked for.
-        settle: File of the nodes on which the sandbox makes deposit addresses and pays.
+        with_worker: Whether to run a worker; otherwise the test starts its own.
+        tracking: How the account tracks its orders.
+        chains: The chains that are watched for deposits.
+        settle: File of the nodes that the sandbox uses for deposit addresses and payments.
     """
     listener = listen("127.0.0.1", 0)
     gateway_url = address_of(listener)
@@ -175,7 +175,7 @@ async def running_world(
 async def running_worker(
     environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount, chains: Mapping[str, ChainSpec]
 ) -> AsyncIterator[None]:
-    """Run a worker for the length of the block; what it has under way gets five seconds at its end."""
+    """Run a worker until the block ends; running activities then get five seconds to finish."""
     stop = asyncio.Event()
     serving_all = serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop, chains)
     running = asyncio.create_task(serving_all)
