@@ -16,7 +16,7 @@ ERRORS = [
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_an_error_tells_code_message_and_remedy_in_one_sentence(error: BatonError) -> None:
+def test_an_error_has_code_message_and_remedy_in_one_sentence(error: BatonError) -> None:
     assert isinstance(error, BatonError)
     assert error.code
     assert str(error).startswith(error.message)

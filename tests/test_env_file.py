@@ -20,17 +20,17 @@ def default() -> PartnerAccount:
     return load_accounts(Settings())["default"]
 
 
-def test_the_account_may_stand_in_the_file_whatever_else_does(folder: Path) -> None:
+def test_the_account_can_be_in_the_file_with_other_variables(folder: Path) -> None:
     (folder / ".env").write_text(
         "POSTGRES_PASSWORD=x\nORCHESTRA_API_KEY=fn_file\nORCHESTRA_WEBHOOK_SECRET='one,two'\nORCHESTRA_CHECK_ROUTES=no\n"
     )
 
     assert default().api_key.get_secret_value() == "fn_file"
-    assert [one.get_secret_value() for one in default().webhook_secrets] == ["one", "two"]
+    assert [secret.get_secret_value() for secret in default().webhook_secrets] == ["one", "two"]
     assert not default().check_routes
 
 
-def test_the_environment_goes_before_the_file_unless_it_is_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_overrides_the_file_unless_it_is_empty(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / ".env").write_text("ORCHESTRA_API_KEY=fn_file\n")
 
     monkeypatch.setenv("ORCHESTRA_API_KEY", "fn_environment")
@@ -39,14 +39,14 @@ def test_the_environment_goes_before_the_file_unless_it_is_empty(folder: Path, m
     assert default().api_key.get_secret_value() == "fn_file"
 
 
-def test_a_file_that_is_no_text_is_told_without_its_content(folder: Path) -> None:
+def test_a_file_that_is_not_text_is_reported_without_its_content(folder: Path) -> None:
     (folder / ".env").write_bytes(b"ORCHESTRA_API_KEY=fn_\xff\xfe\n")
 
     with pytest.raises(SettingsError, match=r"^\.env cannot be read: it is not text$"):
         default()
 
 
-def test_a_partners_file_leaves_the_env_file_aside(folder: Path) -> None:
+def test_with_a_partners_file_the_env_file_is_not_used(folder: Path) -> None:
     (folder / ".env").write_text("ORCHESTRA_API_KEY=fn_file\n")
     (folder / "partners.toml").write_text('[accounts.shop]\napi_key = "fn_shop"\ncheck_routes = false\n')
 

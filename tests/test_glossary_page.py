@@ -7,7 +7,7 @@ ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.s
 TERMS = [row[0] for row in ROWS[1:]]
 
 
-def test_each_term_stands_once_and_in_order() -> None:
+def test_each_term_is_listed_once_and_in_order() -> None:
     assert sorted(TERMS, key=str.lower) == TERMS
     assert len({term.lower() for term in TERMS}) == len(TERMS) > 50
 

@@ -30,7 +30,7 @@ def table(name: str = "main", **fields: str | float) -> str:
     return f"[accounts.{name}]\n" + "".join(f"{field} = {value!r}\n" for field, value in fields.items())
 
 
-def test_a_changed_key_counts_from_the_next_look_on(tmp_path: Path) -> None:
+def test_a_changed_key_counts_from_the_next_check_on(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, table(api_key=KEY))
     book = AccountBook(settings, pause=0)
     assert key_of(book) == KEY
@@ -38,7 +38,7 @@ def test_a_changed_key_counts_from_the_next_look_on(tmp_path: Path) -> None:
     assert key_of(book) == NEXT
 
 
-def test_accounts_come_and_go_and_are_told_by_name_alone(tmp_path: Path) -> None:
+def test_added_and_removed_accounts_are_logged_by_name_only(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, table(api_key=KEY) + table("old"))
     book = AccountBook(settings, pause=0)
     settings_of(tmp_path, table(api_key=NEXT) + table("new"))
@@ -60,9 +60,7 @@ def test_accounts_come_and_go_and_are_told_by_name_alone(tmp_path: Path) -> None
         (table(api_key_file="nowhere.key"), "nowhere.key cannot be read"),
     ],
 )
-def test_what_cannot_be_read_leaves_the_accounts_as_they_are_and_is_told_once(
-    tmp_path: Path, text: str, complaint: str
-) -> None:
+def test_an_unreadable_file_leaves_the_accounts_and_is_logged_once(tmp_path: Path, text: str, complaint: str) -> None:
     book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=0)
     settings_of(tmp_path, text)
     with capture_logs() as lines:
@@ -74,19 +72,19 @@ def test_what_cannot_be_read_leaves_the_accounts_as_they_are_and_is_told_once(
     assert key_of(book) == NEXT
 
 
-def test_a_file_that_is_gone_leaves_the_accounts_as_they_are(tmp_path: Path) -> None:
+def test_a_missing_file_keeps_the_accounts(tmp_path: Path) -> None:
     settings = settings_of(tmp_path, table(api_key=KEY))
     book = AccountBook(settings, pause=0)
     (tmp_path / "partners.toml").unlink()
     assert key_of(book) == KEY
 
 
-def test_at_the_start_accounts_that_cannot_be_read_are_an_error(tmp_path: Path) -> None:
+def test_unreadable_accounts_at_the_start_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="contains no"):
         AccountBook(settings_of(tmp_path, ""))
 
 
-def test_an_account_that_does_not_pass_the_check_changes_nothing(tmp_path: Path) -> None:
+def test_an_account_that_fails_the_check_changes_nothing(tmp_path: Path) -> None:
     def check(account: PartnerAccount) -> None:
         if account.api_key.get_secret_value() == NEXT:
             raise SettingsError("account main: not this one")
@@ -96,7 +94,7 @@ def test_an_account_that_does_not_pass_the_check_changes_nothing(tmp_path: Path)
     assert key_of(book) == KEY
 
 
-def test_the_files_are_looked_at_once_in_a_while_unless_that_is_asked_for(tmp_path: Path) -> None:
+def test_the_files_are_checked_at_most_once_in_a_pause(tmp_path: Path) -> None:
     book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=3600)
     settings_of(tmp_path, table(api_key=NEXT))
     assert key_of(book) == KEY
@@ -104,7 +102,7 @@ def test_the_files_are_looked_at_once_in_a_while_unless_that_is_asked_for(tmp_pa
     assert key_of(book) == NEXT
 
 
-def test_a_key_and_secrets_may_stand_in_files_beside_the_partners_file(tmp_path: Path) -> None:
+def test_a_key_and_secrets_can_be_in_files_of_their_own(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(f"{KEY}\n")
     (tmp_path / "secrets").write_text("whsec_one\nwhsec_two,whsec_three\n")
     book = AccountBook(settings_of(tmp_path, table(api_key_file="key", webhook_secrets_file="secrets")), pause=0)
@@ -125,7 +123,7 @@ def test_a_key_and_secrets_may_stand_in_files_beside_the_partners_file(tmp_path:
         ({"api_key_file": "binary"}, "binary cannot be read: it is not text"),
     ],
 )
-def test_a_secret_file_that_does_not_serve_is_named(tmp_path: Path, fields: dict[str, str], complaint: str) -> None:
+def test_an_unusable_secret_file_is_named(tmp_path: Path, fields: dict[str, str], complaint: str) -> None:
     (tmp_path / "key").write_text(KEY)
     (tmp_path / "empty").write_text("\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\xfd")
@@ -134,9 +132,7 @@ def test_a_secret_file_that_does_not_serve_is_named(tmp_path: Path, fields: dict
     assert KEY not in str(raised.value)
 
 
-def test_the_one_account_of_the_environment_follows_its_files_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_account_of_the_environment_follows_its_files_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key").write_text(KEY)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ORCHESTRA_API_KEY_FILE", str(tmp_path / "key"))
@@ -148,13 +144,13 @@ def test_the_one_account_of_the_environment_follows_its_files_too(
     assert key_of(book, "default") == NEXT
 
 
-def test_a_tracking_that_is_unknown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_tracking_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCHESTRA_TRACKING", "pigeons")
     with pytest.raises(SettingsError, match="ORCHESTRA_ settings: tracking"):
         load_accounts(Settings())
 
 
-async def test_a_change_is_told_although_nobody_asks(tmp_path: Path) -> None:
+async def test_a_change_is_logged_even_without_a_lookup(tmp_path: Path) -> None:
     book = AccountBook(settings_of(tmp_path, table(api_key=KEY)), pause=0)
     watching = asyncio.create_task(book.watch(every=0.01))
     with capture_logs() as lines:
@@ -167,7 +163,7 @@ async def test_a_change_is_told_although_nobody_asks(tmp_path: Path) -> None:
     watching.cancel()
 
 
-def test_no_secret_is_in_what_an_account_shows_of_itself(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_account_prints_no_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     book = AccountBook(settings_of(tmp_path, table(api_key=KEY, webhook_secrets="whsec_private")), pause=0)
     logging.getLogger("runtime").warning("accounts: %r %s", book["main"], dict(book))
     assert KEY not in caplog.text

@@ -56,21 +56,21 @@ async def a_desk() -> AsyncIterator[Desk]:
         yield desk
 
 
-async def test_a_hundred_orders_at_once_ask_once() -> None:
+async def test_a_hundred_orders_at_once_make_one_request() -> None:
     async with a_desk() as desk:
         found = await asyncio.gather(*(desk.objection(order()) for _ in range(100)))
         assert found == [None] * 100
         assert (await desk.asked("routes"), await desk.asked("limits")) == (1, 1)
 
 
-async def test_accounts_of_the_same_api_share_what_it_told() -> None:
+async def test_accounts_of_the_same_api_share_its_answers() -> None:
     async with a_desk() as desk:
         await desk.objection(order())
         await desk.objection(order(), "twin")
         assert (await desk.asked("routes"), await desk.asked("limits")) == (1, 1)
 
 
-async def test_within_an_hour_nothing_is_asked_again_and_after_it_once() -> None:
+async def test_an_answer_is_requested_again_after_an_hour() -> None:
     async with a_desk() as desk:
         await desk.objection(order())
         desk.now += FRESH
@@ -81,7 +81,7 @@ async def test_within_an_hour_nothing_is_asked_again_and_after_it_once() -> None
         assert (await desk.asked("routes"), await desk.asked("limits")) == (2, 2)
 
 
-async def test_an_impossible_order_is_objected_to_in_the_apis_code() -> None:
+async def test_an_impossible_order_is_refused_with_the_apis_code() -> None:
     async with a_desk() as desk:
         assert await desk.objection(IMPOSSIBLE) == "unsupported_route"
         assert await desk.objection(order(amountMode="exact_out")) == "unsupported_amount_mode"
@@ -89,7 +89,7 @@ async def test_an_impossible_order_is_objected_to_in_the_apis_code() -> None:
         assert await desk.objection(order(amount="9" * 30)) == "amount_too_large"
 
 
-async def test_what_would_refuse_an_order_is_looked_at_again_once_it_is_some_minutes_old() -> None:
+async def test_a_cached_refusal_is_checked_again_after_some_minutes() -> None:
     async with a_desk() as desk:
         await desk.objection(IMPOSSIBLE)
         desk.now += FRESH_FOR_REFUSAL
@@ -100,7 +100,7 @@ async def test_what_would_refuse_an_order_is_looked_at_again_once_it_is_some_min
         assert await desk.asked("routes") == 2
 
 
-async def test_the_old_list_stays_when_a_newer_one_cannot_be_had() -> None:
+async def test_the_old_list_stays_when_a_new_one_cannot_be_read() -> None:
     async with a_desk() as desk:
         await desk.objection(order())
         desk.now += FRESH + 1
@@ -110,7 +110,7 @@ async def test_the_old_list_stays_when_a_newer_one_cannot_be_had() -> None:
         assert await desk.asked("routes") == 2
 
 
-async def test_bounds_that_are_old_object_to_nothing() -> None:
+async def test_old_limits_refuse_nothing() -> None:
     async with a_desk() as desk:
         assert await desk.objection(order(amount="1")) == "amount_too_small"
         desk.now += FRESH_FOR_REFUSAL + 1
@@ -118,7 +118,7 @@ async def test_bounds_that_are_old_object_to_nothing() -> None:
         assert await desk.objection(order(amount="1")) is None
 
 
-async def test_an_order_passes_where_nothing_can_be_asked_and_the_next_question_waits() -> None:
+async def test_without_an_answer_an_order_passes_and_the_next_call_waits() -> None:
     async with a_desk() as desk:
         for endpoint in ("routes", "limits"):
             await desk.control.fault(endpoint, "error", status=503, code="service_unavailable", times=9)
@@ -130,7 +130,7 @@ async def test_an_order_passes_where_nothing_can_be_asked_and_the_next_question_
         assert await desk.asked("routes") == 2
 
 
-async def test_an_order_waits_no_longer_than_its_patience_and_the_question_goes_on(
+async def test_an_order_waits_for_routes_no_longer_than_its_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(route_book, "TIMEOUT", 0.05)
@@ -143,14 +143,14 @@ async def test_an_order_waits_no_longer_than_its_patience_and_the_question_goes_
         assert await desk.asked("routes") == 1
 
 
-async def test_an_account_may_leave_everything_to_the_api() -> None:
+async def test_an_account_without_route_checks_requests_nothing() -> None:
     async with a_desk() as desk:
         assert await desk.objection(IMPOSSIBLE, "free") is None
         assert await desk.objection(IMPOSSIBLE, "nobody") is None
         assert await desk.asked("routes") == 0
 
 
-async def test_the_limits_of_a_route_too_many_take_the_place_of_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_full_cache_of_limits_drops_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(route_book, "MAX_LIMITS", 1)
     async with a_desk() as desk:
         for request in (order(), order(destinationChain="bitcoin"), order()):

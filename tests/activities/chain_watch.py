@@ -50,7 +50,7 @@ class ScriptedReader:
     environment: ActivityEnvironment = field(default_factory=ActivityEnvironment)
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        self.asked.append(([one.address for one in watches], cursor, time.monotonic()))
+        self.asked.append(([watch.address for watch in watches], cursor, time.monotonic()))
         answer = self.script.pop(0)
         if not self.script:
             self.environment.worker_shutdown()
@@ -84,7 +84,7 @@ class Orders:
     @property
     def states(self) -> list[tuple[str, str]]:
         """Return transaction and state of every notice."""
-        return [(one.deposit.tx_id, one.deposit.state.value) for _, one in self.told]
+        return [(notice.deposit.tx_id, notice.deposit.state.value) for _, notice in self.notices]
 
     def get_workflow_handle(self, workflow_id: str) -> "_Order":
         return _Order(self, workflow_id)
@@ -97,7 +97,7 @@ class _Order:
 
     async def signal(self, _: str, notices: list[dict[str, Any]]) -> None:
         self._answer()
-        self.orders.told += [(self.workflow_id, one) for raw in notices if (one := open_notice(raw))]
+        self.orders.notices += [(self.workflow_id, notice) for raw in notices if (notice := open_notice(raw))]
 
     async def query(self, *_: object, **__: object) -> None:
         self._answer()
@@ -144,7 +144,7 @@ class ChainWatching:
         self, environment: ActivityEnvironment, *, stretch: timedelta = timedelta(minutes=10), within: float = 10
     ) -> Watched:
         """Run the activity as Temporal does."""
-        environment.on_heartbeat = lambda *details: self.beats.extend(one.model_copy() for one in details)
+        environment.on_heartbeat = lambda *details: self.beats.extend(detail.model_copy() for detail in details)
         call = WatchChain(chain=self.spec.name, stretch=stretch)
         async with asyncio.timeout(within):
             return await environment.run(self.activities.watch_chain, call)

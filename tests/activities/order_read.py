@@ -75,7 +75,7 @@ class Reading:
 
     async def until_it_listens(self) -> None:
         """Wait until a stream is open."""
-        await eventually(lambda: self.sandbox.requests("sse"), lambda calls: any(one["status"] for one in calls))
+        await eventually(lambda: self.sandbox.requests("sse"), lambda calls: any(call["status"] for call in calls))
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ async def test_a_rotated_key_counts_from_the_next_call_on(tmp_path: Path) -> Non
             assert await call(partners, order_id) == "processing"
 
 
-async def test_a_call_that_is_refused_for_its_key_is_tried_again_with_a_key_that_has_changed(tmp_path: Path) -> None:
+async def test_a_call_refused_for_its_key_is_retried_with_a_changed_key(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
         async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as partners:
@@ -63,7 +63,7 @@ async def test_a_call_that_is_refused_for_its_key_is_tried_again_with_a_key_that
             assert await call(partners, order_id) == "processing"
 
 
-async def test_a_call_under_way_keeps_its_client_which_is_closed_when_it_is_over(tmp_path: Path) -> None:
+async def test_a_running_call_keeps_its_client_until_it_ends(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
         async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
@@ -81,14 +81,14 @@ async def test_a_call_under_way_keeps_its_client_which_is_closed_when_it_is_over
                 await old.status(order_id=order_id)
 
 
-async def test_an_account_that_is_not_in_the_settings_is_refused_with_those_that_are(tmp_path: Path) -> None:
+async def test_an_unknown_account_is_refused_with_the_known_ones(tmp_path: Path) -> None:
     async with AccountClients(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as partners:
         with pytest.raises(ApplicationError, match="'other' is not in the worker's settings; it knows main") as refused:
             partners.account("other")
         assert refused.value.non_retryable
 
 
-async def test_accounts_do_not_share_their_policies_and_a_changed_one_counts_at_once(tmp_path: Path) -> None:
+async def test_each_account_has_its_own_policies_and_changes_count_at_once(tmp_path: Path) -> None:
     other = "[accounts.other]\n[accounts.other.zeroconf]\nmax_fee_bps = 7\n"
     settings = write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 5\n{other}")
 

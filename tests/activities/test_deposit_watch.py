@@ -44,7 +44,7 @@ async def watching(ledger: Ledger) -> ChainWatching:
     return made
 
 
-async def test_a_deposit_is_told_to_its_order_and_kept_with_the_cursor(watching: ChainWatching) -> None:
+async def test_an_order_is_notified_and_its_deposit_saved_with_the_cursor(watching: ChainWatching) -> None:
     watched = await watching.look(scan(in_block(10), cursor="10"))
 
     assert [(owner, notice.deposit) for owner, notice in watching.orders.told] == [(ORDER, in_block(10))]
@@ -53,7 +53,7 @@ async def test_a_deposit_is_told_to_its_order_and_kept_with_the_cursor(watching:
     assert (watched.addresses, watched.scans, watched.told, watched.head, watched.idle) == (1, 1, 1, 20, False)
 
 
-async def test_each_scan_goes_on_where_the_one_before_ended(watching: ChainWatching) -> None:
+async def test_each_scan_continues_where_the_last_one_ended(watching: ChainWatching) -> None:
     await watching.look(scan(cursor="10"), scan(cursor="11"))
     await watching.look(scan(cursor="12"))
 
@@ -61,7 +61,7 @@ async def test_each_scan_goes_on_where_the_one_before_ended(watching: ChainWatch
     assert await watching.cursor() == "12"
 
 
-async def test_providers_that_fail_are_ridden_out_and_the_trouble_is_told_in_the_heartbeats(
+async def test_failing_providers_are_reported_in_the_heartbeats(
     watching: ChainWatching,
 ) -> None:
     watched = await watching.look(scan(cursor="10"), NOWHERE, NOWHERE, scan(in_block(10), cursor="11"))
@@ -72,7 +72,7 @@ async def test_providers_that_fail_are_ridden_out_and_the_trouble_is_told_in_the
     assert watching.orders.states == [("0xdeposit", "seen")]
 
 
-async def test_a_scan_that_fails_on_its_way_leaves_the_cursor_where_it_was(watching: ChainWatching) -> None:
+async def test_a_failed_catch_up_leaves_the_cursor_unchanged(watching: ChainWatching) -> None:
     await watching.look(scan(cursor="10"))
     await watching.look(scan(in_block(12), cursor="15", caught_up=False), NOWHERE)
 
@@ -80,14 +80,14 @@ async def test_a_scan_that_fails_on_its_way_leaves_the_cursor_where_it_was(watch
     assert (watching.orders.told, await watching.known()) == ([], [])
 
 
-async def test_a_provider_that_asks_for_peace_gets_it(watching: ChainWatching) -> None:
+async def test_a_providers_retry_after_is_kept(watching: ChainWatching) -> None:
     await watching.look(Throttled("throttled", "node: too many calls", retry_after=0.4), scan())
 
     (_, _, first), (_, _, second) = watching.reader.asked
     assert second - first >= 0.4
 
 
-async def test_the_end_of_a_stretch_ends_no_peace_that_a_provider_asked_for(watching: ChainWatching) -> None:
+async def test_a_new_stretch_keeps_the_retry_after_of_a_provider(watching: ChainWatching) -> None:
     throttled = Throttled("throttled", "node: too many calls", retry_after=0.5)
     watching.reader = ScriptedReader([throttled, scan(), scan()])
     await watching.run(ActivityEnvironment(), stretch=timedelta(seconds=0.1))
@@ -99,7 +99,7 @@ async def test_the_end_of_a_stretch_ends_no_peace_that_a_provider_asked_for(watc
     assert second - first >= 0.5
 
 
-async def test_a_long_way_to_the_head_is_told_as_one(watching: ChainWatching) -> None:
+async def test_a_catch_up_to_the_head_is_reported_as_one_scan(watching: ChainWatching) -> None:
     watched = await watching.look(
         scan(in_block(6), cursor="9", head=9, caught_up=False), scan(in_block(12, "0xother"), cursor="20")
     )
@@ -108,7 +108,7 @@ async def test_a_long_way_to_the_head_is_told_as_one(watching: ChainWatching) ->
     assert (watched.scans, watched.told, await watching.cursor()) == (1, 2, "20")
 
 
-async def test_orders_are_told_before_it_is_written_so_a_crash_in_between_tells_again(
+async def test_orders_are_notified_before_the_write_so_a_crash_repeats_it(
     watching: ChainWatching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def crash(*_: Any) -> None:
@@ -126,11 +126,11 @@ async def test_orders_are_told_before_it_is_written_so_a_crash_in_between_tells_
     held = state()
     for _, notice in watching.orders.told:
         apply_notices(order(), held, [notice], NOON)
-    assert [one.verdict for one in held.sightings] == ["exact"]
+    assert [seen.verdict for seen in held.sightings] == ["exact"]
     assert held.attention is None
 
 
-async def test_a_notice_that_temporal_does_not_take_is_told_again_later(watching: ChainWatching) -> None:
+async def test_a_notice_that_temporal_does_not_accept_is_sent_again_later(watching: ChainWatching) -> None:
     watching.orders.failing[ORDER] = RPCStatusCode.UNAVAILABLE
     with pytest.raises(RPCError):
         await watching.look(scan(in_block(10)))
@@ -142,9 +142,7 @@ async def test_a_notice_that_temporal_does_not_take_is_told_again_later(watching
 
 
 @pytest.mark.parametrize("status", [RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.NOT_FOUND])
-async def test_an_order_that_can_be_told_nothing_holds_up_no_other(
-    watching: ChainWatching, status: RPCStatusCode
-) -> None:
+async def test_an_order_that_cannot_be_notified_blocks_no_other(watching: ChainWatching, status: RPCStatusCode) -> None:
     await watching.watch("order/default/other", "0xaddress2")
     watching.orders.failing[ORDER] = status
 
@@ -154,17 +152,17 @@ async def test_an_order_that_can_be_told_nothing_holds_up_no_other(
     assert await watching.known() == [in_block(10)]
 
 
-async def test_a_deposit_that_is_missing_is_gone_only_after_it_was_looked_at_once_more(
+async def test_a_missing_deposit_is_gone_only_after_a_recheck(
     watching: ChainWatching,
 ) -> None:
     await watching.look(scan(in_block(10)), scan())
 
     assert watching.reader.rechecked == ["0xdeposit"]
     assert watching.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "gone")]
-    assert [one.state for one in await watching.known()] == [GONE]
+    assert [deposit.state for deposit in await watching.known()] == [GONE]
 
 
-async def test_a_deposit_that_only_went_unseen_is_no_news(watching: ChainWatching) -> None:
+async def test_a_deposit_missed_by_a_scan_is_no_news(watching: ChainWatching) -> None:
     await watching.look(scan(in_block(10)))
     written = await _rows(watching)
     await watching.look(scan(), scan(), **{"0xdeposit": in_block(10, confirmations=3)})
@@ -174,13 +172,13 @@ async def test_a_deposit_that_only_went_unseen_is_no_news(watching: ChainWatchin
     assert await _rows(watching) == written
 
 
-async def test_a_missing_deposit_that_is_surer_now_is_told_as_it_is(watching: ChainWatching) -> None:
+async def test_a_missing_deposit_with_a_new_state_is_reported_with_it(watching: ChainWatching) -> None:
     await watching.look(scan(in_block(10)), scan(), **{"0xdeposit": in_block(10, state=CONFIRMED)})
 
     assert watching.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "confirmed")]
 
 
-async def test_a_missing_deposit_that_nobody_answers_for_stays_as_it_is_known(watching: ChainWatching) -> None:
+async def test_a_missing_deposit_without_an_answer_stays_unchanged(watching: ChainWatching) -> None:
     watched = await watching.look(scan(in_block(10), cursor="10"), scan(cursor="11"), **{"0xdeposit": UNKNOWN})
 
     assert watching.orders.states == [("0xdeposit", "seen")]
@@ -188,7 +186,7 @@ async def test_a_missing_deposit_that_nobody_answers_for_stays_as_it_is_known(wa
     assert watched.trouble == UNKNOWN.message
 
 
-async def test_what_is_gone_is_told_before_what_came_in_its_place(watching: ChainWatching) -> None:
+async def test_a_gone_deposit_is_reported_before_its_successor(watching: ChainWatching) -> None:
     await watching.look(scan(in_block(10)), scan(in_block(11, "0xsuccessor")))
 
     assert watching.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "gone"), ("0xsuccessor", "seen")]
@@ -204,14 +202,14 @@ EVERY_STEP = [
 ]
 
 
-async def test_an_order_is_told_only_of_what_it_acts_on(watching: ChainWatching) -> None:
+async def test_an_order_is_notified_only_of_changes_it_acts_on(watching: ChainWatching) -> None:
     await watching.look(*EVERY_STEP)
 
     assert watching.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "confirmed")]
-    assert [one.state for one in await watching.known()] == [FINAL]
+    assert [deposit.state for deposit in await watching.known()] == [FINAL]
 
 
-async def test_an_order_whose_row_is_missing_is_rather_told_too_much(ledger: Ledger) -> None:
+async def test_an_order_without_a_row_is_notified_of_every_state(ledger: Ledger) -> None:
     watching = ChainWatching(ledger)
     await watching.watch()
 
@@ -224,29 +222,29 @@ async def test_an_order_whose_row_is_missing_is_rather_told_too_much(ledger: Led
     ("wanted", "states"), [(SEEN, ["seen"]), (CONFIRMED, ["seen", "confirmed"]), (FINAL, ["seen", "final"])]
 )
 @pytest.mark.parametrize("chain", ["base", "bitcoin"])
-async def test_an_orders_own_policy_decides_what_it_is_told(
+async def test_an_orders_own_policy_decides_its_notices(
     ledger: Ledger, chain: str, wanted: str, states: list[str]
 ) -> None:
     watching = ChainWatching(ledger, spec=SPEC.model_copy(update={"name": chain}))
     await watching.watch()
     await ledger.write_order(order_row(ORDER, snapshot={"policy": {"submit_at": wanted}}), [])
 
-    await watching.look(*[_on(chain, one) for one in EVERY_STEP])
+    await watching.look(*[_on(chain, step) for step in EVERY_STEP])
 
-    assert [one for _, one in watching.orders.states] == states
+    assert [state for _, state in watching.orders.states] == states
 
 
 def _on(chain: str, told: Scan) -> Scan:
-    return told._replace(deposits=[one.model_copy(update={"chain": chain}) for one in told.deposits])
+    return told._replace(deposits=[deposit.model_copy(update={"chain": chain}) for deposit in told.deposits])
 
 
-async def test_a_deposit_that_is_less_sure_than_before_is_told(watching: ChainWatching) -> None:
+async def test_a_deposit_that_fell_back_below_confirmed_is_reported(watching: ChainWatching) -> None:
     await watching.look(scan(in_block(10, state=CONFIRMED)), scan(in_block(12)))
 
     assert watching.orders.states == [("0xdeposit", "confirmed"), ("0xdeposit", "seen")]
 
 
-async def test_an_order_that_has_ended_is_told_of_a_new_deposit_but_not_of_more_confirmations(
+async def test_a_closed_order_is_notified_of_new_deposits_only(
     watching: ChainWatching,
 ) -> None:
     await watching.look(scan(in_block(10)))
@@ -257,7 +255,7 @@ async def test_an_order_that_has_ended_is_told_of_a_new_deposit_but_not_of_more_
     assert watching.orders.states == [("0xdeposit", "seen"), ("0xsecond", "seen")]
 
 
-async def test_orders_that_share_an_address_are_told_both_and_each_once(watching: ChainWatching) -> None:
+async def test_orders_that_share_an_address_are_each_notified_once(watching: ChainWatching) -> None:
     await watching.watch("order/default/other")
     await watching.watch(ORDER, quote_id="q_again")
 
@@ -266,7 +264,7 @@ async def test_orders_that_share_an_address_are_told_both_and_each_once(watching
     assert sorted(owner for owner, _ in watching.orders.told) == [ORDER, "order/default/other"]
 
 
-async def test_nothing_to_watch_asks_no_provider_and_makes_an_idle_stretch(ledger: Ledger) -> None:
+async def test_without_addresses_no_provider_is_called_and_the_stretch_is_idle(ledger: Ledger) -> None:
     watching = ChainWatching(ledger)
     watching.reader = ScriptedReader([])
 
@@ -275,13 +273,13 @@ async def test_nothing_to_watch_asks_no_provider_and_makes_an_idle_stretch(ledge
     assert (watched.idle, watched.addresses, watching.reader.asked) == (True, 0, [])
 
 
-async def test_a_stretch_with_something_to_watch_is_not_idle_though_nothing_comes(watching: ChainWatching) -> None:
+async def test_a_stretch_with_something_to_watch_is_not_idle(watching: ChainWatching) -> None:
     watching.reader = ScriptedReader([scan()] * 1000)
 
     assert not (await watching.run(ActivityEnvironment(), stretch=timedelta(seconds=0.1))).idle
 
 
-async def test_a_stretch_that_the_end_of_the_worker_cut_short_is_not_idle(ledger: Ledger) -> None:
+async def test_a_stretch_cut_short_by_the_workers_stop_is_not_idle(ledger: Ledger) -> None:
     environment, watching = ActivityEnvironment(), ChainWatching(ledger)
     running = asyncio.create_task(watching.run(environment))
     await eventually(lambda: any(beat.idle for beat in watching.beats))
@@ -291,7 +289,7 @@ async def test_a_stretch_that_the_end_of_the_worker_cut_short_is_not_idle(ledger
     assert not (await running).idle
 
 
-async def test_the_end_of_the_worker_ends_the_pause_between_two_looks_at_once(ledger: Ledger) -> None:
+async def test_a_stopping_worker_ends_the_pause_between_scans_at_once(ledger: Ledger) -> None:
     watching = ChainWatching(ledger, spec=SPEC.model_copy(update={"poll_seconds": 60}))
     await watching.watch()
 
@@ -300,7 +298,7 @@ async def test_the_end_of_the_worker_ends_the_pause_between_two_looks_at_once(le
     assert await watching.cursor() == "10"
 
 
-async def test_the_end_of_the_worker_ends_a_long_way_to_the_head_and_keeps_what_was_read(
+async def test_a_stopped_worker_keeps_what_a_long_scan_has_read(
     watching: ChainWatching,
 ) -> None:
     await watching.look(scan(in_block(6), cursor="9", head=9, caught_up=False))
@@ -309,7 +307,7 @@ async def test_the_end_of_the_worker_ends_a_long_way_to_the_head_and_keeps_what_
     assert await watching.cursor() == "9"
 
 
-async def test_a_sign_of_life_is_given_while_a_provider_is_slow(
+async def test_heartbeats_are_sent_while_a_provider_is_slow(
     watching: ChainWatching, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeats, "INTERVAL", 0.01)
@@ -332,7 +330,7 @@ async def test_a_sign_of_life_is_given_while_a_provider_is_slow(
 
 
 @pytest.mark.parametrize(("closed_ago", "watched"), [(timedelta(0), 1), (LATE_MONEY_WINDOW, 0)])
-async def test_the_address_of_a_closed_order_is_watched_as_long_as_late_money_may_come(
+async def test_a_closed_orders_address_is_watched_while_money_may_come(
     watching: ChainWatching, closed_ago: timedelta, watched: int
 ) -> None:
     closed_at = datetime.now(UTC) - closed_ago - timedelta(minutes=1)
@@ -353,14 +351,14 @@ async def test_an_address_is_not_watched_for_ever(ledger: Ledger) -> None:
     assert await ledger.watching.watches("base") == []
 
 
-async def test_a_chain_that_this_worker_does_not_watch_is_refused_in_words(watching: ChainWatching) -> None:
+async def test_a_chain_that_this_worker_does_not_watch_is_named_in_the_error(watching: ChainWatching) -> None:
     with pytest.raises(ApplicationError, match="BATON_WATCH") as refused:
         await ActivityEnvironment().run(watching.activities.watch_chain, WatchChain(chain="ethereum"))
 
     assert (refused.value.type, refused.value.non_retryable) == (NOT_WATCHED, False)
 
 
-async def test_a_deposit_is_written_with_the_moment_it_was_first_seen(watching: ChainWatching) -> None:
+async def test_a_deposit_keeps_the_time_when_it_was_first_seen(watching: ChainWatching) -> None:
     await watching.look(scan(in_block(10)))
     (first,) = await _rows(watching)
     await watching.look(scan(in_block(10, state=CONFIRMED)))

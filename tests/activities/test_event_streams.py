@@ -14,25 +14,25 @@ from tests.activities.order_read import Reading, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, status_event
 
 
-async def test_a_change_that_the_stream_tells_is_read_at_once_and_once(tmp_path: Path) -> None:
+async def test_a_change_on_the_stream_triggers_exactly_one_read(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         listening = asyncio.create_task(order.read())
         await order.until_it_listens()
         await order.sandbox.advance(order.order_id)
         sighting = await asyncio.wait_for(listening, 5)
-        assert [one.status for one in sighting.observations] == ["bridging"]
+        assert [observation.status for observation in sighting.observations] == ["bridging"]
         assert sighting.streams
         assert (await order.calls("sse"), await order.calls("status")) == (1, 1)
 
 
-async def test_a_change_before_anybody_listened_is_told_on_connecting(tmp_path: Path) -> None:
+async def test_a_change_before_the_connect_is_sent_on_connecting(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         await order.sandbox.advance(order.order_id)
         sighting = await asyncio.wait_for(order.read(), 5)
-        assert [one.status for one in sighting.observations] == ["bridging"]
+        assert [observation.status for observation in sighting.observations] == ["bridging"]
 
 
-async def test_what_the_stream_tells_is_never_believed(tmp_path: Path) -> None:
+async def test_a_status_from_the_stream_is_never_used_without_a_read(tmp_path: Path) -> None:
     document = b'{"order":{"id":"ord_1","type":"order","status":"processing"}}'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
 
@@ -54,7 +54,7 @@ async def test_what_the_stream_tells_is_never_believed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["cut_stream", "wrong_content_type", "reset"])
-async def test_a_stream_that_breaks_leaves_the_plan_of_reads(tmp_path: Path, kind: str) -> None:
+async def test_a_broken_stream_falls_back_to_polls(tmp_path: Path, kind: str) -> None:
     async with reading(tmp_path) as order:
         await order.sandbox.fault("sse", kind)
         assert await pause_of(order.read()) == 15
@@ -70,7 +70,7 @@ async def test_a_stream_that_breaks_leaves_the_plan_of_reads(tmp_path: Path, kin
         (403, "scope_required", {}, REFUSAL_COOLDOWN),
     ],
 )
-async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_again_too_soon(
+async def test_a_refused_stream_falls_back_to_polls_for_a_while(
     tmp_path: Path, status: int, code: str, headers: dict[str, str], peace: float
 ) -> None:
     now = [0.0]
@@ -86,9 +86,7 @@ async def test_a_refused_stream_leaves_the_plan_of_reads_and_is_not_asked_for_ag
         assert await order.calls("sse") == 2
 
 
-async def test_a_stream_that_tells_nothing_for_long_is_opened_anew_after_a_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_silent_stream_is_reopened_after_a_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("activities.support.streams.MAX_HOLD", 0.2)
     async with reading(tmp_path) as order:
         seen = (await order.read(cadence=None)).observations[0]
@@ -97,7 +95,7 @@ async def test_a_stream_that_tells_nothing_for_long_is_opened_anew_after_a_read(
         assert (await order.calls("sse"), await order.calls("status")) == (2, 2)
 
 
-async def test_a_worker_that_stops_does_not_wait_for_its_streams(tmp_path: Path) -> None:
+async def test_a_stopping_worker_does_not_wait_for_its_streams(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         listening = asyncio.create_task(pause_of(order.read()))
         await order.until_it_listens()
@@ -105,13 +103,13 @@ async def test_a_worker_that_stops_does_not_wait_for_its_streams(tmp_path: Path)
         assert await asyncio.wait_for(listening, 5) == 1
 
 
-async def test_an_attempt_that_must_end_soon_reads_and_does_not_listen(tmp_path: Path) -> None:
+async def test_an_attempt_close_to_its_timeout_reads_without_listening(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         assert await pause_of(order.read(limit=timedelta(seconds=60))) == 15
         assert await order.calls("sse") == 0
 
 
-async def test_an_order_that_may_rest_for_hours_is_not_listened_to(tmp_path: Path) -> None:
+async def test_an_order_that_can_wait_for_hours_opens_no_stream(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         assert await pause_of(order.read(known="unfulfilled")) == 15
         assert await order.calls("sse") == 0
@@ -128,7 +126,7 @@ async def test_more_streams_than_the_api_allows_are_not_opened(tmp_path: Path) -
         assert (await order.read(known="confirming")).observations
 
 
-async def test_by_polls_the_first_attempt_waits_and_the_second_reads(tmp_path: Path) -> None:
+async def test_with_polls_the_first_attempt_waits_and_the_second_reads(tmp_path: Path) -> None:
     async with reading(tmp_path, tracking="polls") as order:
         await order.sandbox.advance(order.order_id)
         assert await pause_of(order.read()) == 15
@@ -138,7 +136,7 @@ async def test_by_polls_the_first_attempt_waits_and_the_second_reads(tmp_path: P
         assert await order.calls("sse") == 0
 
 
-async def test_with_webhooks_the_first_attempt_reads_and_nobody_listens(tmp_path: Path) -> None:
+async def test_with_webhooks_the_first_attempt_reads_without_listening(tmp_path: Path) -> None:
     async with reading(tmp_path, tracking="webhooks") as order:
         seen = (await order.read(cadence=None)).observations[0]
         assert await pause_of(order.read(known_at=seen.at)) == 15

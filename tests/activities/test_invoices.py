@@ -61,7 +61,7 @@ def test_the_invoice_of_the_quote_passes(account: PartnerAccount) -> None:
 
 
 @pytest.mark.parametrize("sats", [SATS - 1, SATS + 1, SATS * 1000])
-def test_an_invoice_over_another_amount_is_refused(sats: int) -> None:
+def test_an_invoice_for_another_amount_is_refused(sats: int) -> None:
     refusal = refusal_of(invoice(sats), SANDBOX)
     assert (refusal.type, refusal.details[0].ask_anew) == ("invoice_mismatch", False)
     assert f"asks for {sats}000 thousandths of a sat, but the quote for {SATS} sats" in refusal.message
@@ -81,7 +81,7 @@ def test_an_invoice_of_a_test_network_passes_at_a_sandbox_only(network: str, nam
     assert f"for the network {name}" in refusal.message
 
 
-def test_an_expired_invoice_is_refused_and_another_quote_may_be_asked_for() -> None:
+def test_an_expired_invoice_is_refused_and_allows_another_quote() -> None:
     refusal = refusal_of(invoice(lives=timedelta(seconds=-1)))
     assert (refusal.type, refusal.details[0].ask_anew) == ("invoice_expired", True)
     assert "the invoice expired at " in refusal.message
@@ -142,7 +142,7 @@ async def test_an_invoice_of_the_sandbox_passes(tmp_path: Path, ask: Callable[[D
 
 
 @ASKING
-async def test_an_activity_refuses_the_invoice_before_anybody_learns_of_it(
+async def test_an_activity_refuses_the_invoice_before_it_is_shown(
     tmp_path: Path, ask: Callable[[Desk], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(world, "new_invoice", lambda sats, *times: new_invoice(sats + 1, *times))

@@ -26,7 +26,7 @@ def seconds(duration: str) -> int:
 
 
 @each_service
-def test_whatever_is_mounted_exists(name: str) -> None:
+def test_every_mounted_file_exists(name: str) -> None:
     mounted = [volume.split(":")[0] for volume in SERVICES[name].get("volumes", []) if volume.startswith(".")]
     assert [source for source in mounted if not (ROOT / source).exists()] == []
 
@@ -43,7 +43,7 @@ def test_ports_are_published_on_loopback_only(name: str) -> None:
 
 
 @each_service
-def test_whoever_is_waited_for_can_become_what_is_waited_for(name: str) -> None:
+def test_every_service_can_reach_the_state_others_wait_for(name: str) -> None:
     for other, condition in needs(name).items():
         if other in ONE_SHOTS:
             assert condition == "service_completed_successfully", other
@@ -53,7 +53,7 @@ def test_whoever_is_waited_for_can_become_what_is_waited_for(name: str) -> None:
 
 
 @each_service
-def test_every_service_that_stays_says_how_it_is(name: str) -> None:
+def test_every_long_running_service_has_a_health_check(name: str) -> None:
     assert name in ONE_SHOTS or "healthcheck" in SERVICES[name]
 
 
@@ -64,11 +64,11 @@ def test_services_run_without_new_privileges_and_with_bounded_logs(name: str) ->
     assert {"max-size", "max-file"} <= set(service["logging"]["options"])
 
 
-def test_the_one_shots_are_those_that_prepare_database_schema_and_namespace() -> None:
+def test_the_one_shots_prepare_database_schema_and_namespace() -> None:
     assert {"postgresql-init", "temporal-schema", "temporal-init"} == ONE_SHOTS
 
 
-def test_every_one_shot_is_waited_for_so_that_up_wait_takes_its_end_for_success() -> None:
+def test_every_one_shot_is_awaited_so_up_wait_counts_its_end() -> None:
     waited_for = {other for name in SERVICES for other in needs(name)}
     assert waited_for >= ONE_SHOTS
 
@@ -79,13 +79,13 @@ def test_worker_and_gateway_start_only_once_the_namespace_is_ready() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_our_processes_get_longer_to_stop_than_the_grace_they_give_their_work(name: str) -> None:
+def test_containers_stop_later_than_their_own_grace(name: str) -> None:
     grace = SERVICES["worker"]["environment"]["BATON_SHUTDOWN_GRACE"]
     assert seconds(SERVICES[name]["stop_grace_period"]) >= grace + 10
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_our_processes_can_change_nothing_in_their_container(name: str) -> None:
+def test_our_containers_are_read_only_without_capabilities(name: str) -> None:
     service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
@@ -96,7 +96,7 @@ def test_only_the_sandbox_is_behind_a_profile() -> None:
     assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sandbox"}
 
 
-def test_the_database_is_reached_by_those_who_store_in_it_only() -> None:
+def test_only_services_that_use_the_database_can_reach_it() -> None:
     networks = {name for name, service in SERVICES.items() if "database" in service["networks"]}
     assert networks == {"postgresql", "postgresql-init", "temporal-schema", "temporal", "worker", "gateway"}
     assert "ports" not in SERVICES["postgresql"]
@@ -119,7 +119,7 @@ def test_the_example_environment_holds_no_secret() -> None:
     assert [name for name, value in given.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name) and value] == []
 
 
-def test_every_baton_variable_is_read_by_someone() -> None:
+def test_every_baton_variable_is_read_by_the_code() -> None:
     sandbox = (ROOT / "baton/local/sandbox/command.py").read_text(encoding="utf-8")
     known = {f"BATON_{field.upper()}" for field in Settings.model_fields} | {"BATON_READY_FILE"}
     known |= set(re.findall(r'envvar="(\w+)"', sandbox))
@@ -127,7 +127,7 @@ def test_every_baton_variable_is_read_by_someone() -> None:
     assert used <= known
 
 
-def test_the_dynamic_configuration_has_the_form_that_the_server_reads() -> None:
+def test_the_dynamic_configuration_has_the_servers_format() -> None:
     text = (ROOT / "deploy/temporal/dynamic-config.yaml").read_text(encoding="utf-8")
     for key, values in yaml.safe_load(text).items():
         assert re.fullmatch(r"[a-z]+\.[A-Za-z]+", key)

@@ -17,13 +17,13 @@ CONFIG = ROOT / "deploy" / "config"
 SERVICES = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))["services"]
 
 
-def test_the_example_of_chains_can_be_read_and_each_chain_has_two_providers() -> None:
+def test_the_example_chains_file_names_two_providers_for_each_chain() -> None:
     chains = watched_chains(CONFIG / "chains.example.toml", None)
 
     assert {name: len(chain.providers) for name, chain in chains.items()} == {"base": 2, "bitcoin": 2}
 
 
-def test_the_example_of_partner_accounts_works_once_its_files_are_there(tmp_path: Path) -> None:
+def test_the_example_partners_file_works_with_its_secret_files(tmp_path: Path) -> None:
     partners = Path(shutil.copy(CONFIG / "partners.example.toml", tmp_path))
     (tmp_path / "orchestra_key").write_text("fn_from_a_file\n", encoding="utf-8")
     (tmp_path / "orchestra_webhook_secrets").write_text("whsec_old\nwhsec_new\n", encoding="utf-8")
@@ -36,11 +36,11 @@ def test_the_example_of_partner_accounts_works_once_its_files_are_there(tmp_path
 
 
 @pytest.mark.parametrize("name", ["worker", "gateway"])
-def test_worker_and_gateway_read_the_folder_of_the_examples_and_cannot_write_it(name: str) -> None:
+def test_worker_and_gateway_mount_the_config_folder_read_only(name: str) -> None:
     assert "./deploy/config:/etc/baton:ro" in SERVICES[name]["volumes"]
 
 
-def test_what_is_copied_from_the_examples_is_not_committed() -> None:
+def test_copies_of_the_examples_are_ignored_by_git() -> None:
     paths = ["deploy/config/chains.toml", "deploy/config/partners.toml", "deploy/config/orchestra_key"]
 
     done = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)

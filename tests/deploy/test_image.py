@@ -69,7 +69,7 @@ def test_the_image_is_built_with_the_same_uv_as_the_makefile_brings() -> None:
     assert f"uv:{brought[1]} " in DOCKERFILE
 
 
-def test_all_that_the_image_needs_is_sent_to_the_builder_and_nothing_private() -> None:
+def test_the_build_context_has_all_the_image_needs_and_nothing_private() -> None:
     ignored = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     packaged = project["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]

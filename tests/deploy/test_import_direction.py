@@ -47,7 +47,10 @@ def test_every_package_is_under_the_import_rules() -> None:
 
 def test_no_files_import_each_other_in_a_circle() -> None:
     modules = files()
-    graph = {name: {one for one in imported(file) if one in modules and one != name} for name, file in modules.items()}
+    graph = {
+        name: {other for other in imported(file) if other in modules and other != name}
+        for name, file in modules.items()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -61,6 +64,6 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         ("starter", {"baton.local", "baton.gateway", "worker", "activities", "workflows"}),
     ],
 )
-def test_the_top_modules_keep_to_their_side(module: str, forbidden: set[str]) -> None:
+def test_the_top_modules_import_only_what_they_may(module: str, forbidden: set[str]) -> None:
     names = set(imported(ROOT / f"{module}.py"))
     assert not {name for name in names for other in forbidden if name == other or name.startswith(f"{other}.")}

@@ -52,7 +52,7 @@ async def init_namespace(client: Client, **variables: str) -> subprocess.Complet
     return await run("temporal/init-namespace.sh", **variables)
 
 
-async def test_the_namespace_and_its_search_attributes_are_made_and_made_again(client: Client) -> None:
+async def test_the_namespace_script_can_run_twice(client: Client) -> None:
     first = await init_namespace(client, TEMPORAL_RETENTION="30d")
     second = await init_namespace(client, TEMPORAL_RETENTION="60d")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
@@ -62,7 +62,7 @@ async def test_the_namespace_and_its_search_attributes_are_made_and_made_again(c
     assert set(listed.custom_attributes) >= set(REGISTRY)
 
 
-async def test_a_refusal_that_stays_is_shown_and_fails(client: Client) -> None:
+async def test_a_permanent_refusal_is_shown_and_fails(client: Client) -> None:
     refused = await init_namespace(client, TEMPORAL_RETENTION="nonsense", INIT_ATTEMPTS="2")
     assert refused.returncode == 1
     assert "creating the namespace failed 2 times" in refused.stderr
@@ -82,7 +82,7 @@ async def init_databases(server: PrivatePostgres, **variables: str) -> subproces
     return await run("postgres/init-databases.sh", **connection, **(passwords | variables))
 
 
-async def test_the_databases_are_made_and_made_again_with_new_passwords(postgres: PrivatePostgres) -> None:
+async def test_the_database_script_can_run_again_with_new_passwords(postgres: PrivatePostgres) -> None:
     first = await init_databases(postgres)
     with psycopg.connect(postgres.url(), autocommit=True) as superuser:
         before = superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'temporal'").fetchone()
@@ -97,7 +97,7 @@ async def test_the_databases_are_made_and_made_again_with_new_passwords(postgres
     assert dict(owners) == {"temporal": "temporal", "temporal_visibility": "temporal", "ledger": "ledger"}
 
 
-async def test_a_role_sees_its_own_databases_only_and_may_do_what_its_schema_needs(postgres: PrivatePostgres) -> None:
+async def test_a_role_reaches_its_own_databases_only(postgres: PrivatePostgres) -> None:
     assert (await init_databases(postgres)).returncode == 0
     address = f"127.0.0.1:{postgres.port}"
     with pytest.raises(psycopg.OperationalError, match="permission denied"):
@@ -113,7 +113,7 @@ async def test_the_password_of_a_role_must_be_given(postgres: PrivatePostgres) -
     assert "LEDGER_DB_PASSWORD" in refused.stderr
 
 
-async def test_each_database_gets_its_schema_marked_first_and_updated_then(tmp_path: Path) -> None:
+async def test_each_database_gets_version_zero_before_its_schema(tmp_path: Path) -> None:
     tool = tmp_path / "temporal-sql-tool"
     tool.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/calls\n', encoding="utf-8")
     tool.chmod(0o755)

@@ -24,7 +24,7 @@ def test_make_alone_explains_every_verb() -> None:
     assert set(shown) >= VERBS
 
 
-def test_an_interpreter_that_is_too_old_or_missing_is_named_with_the_remedy(tmp_path: Path) -> None:
+def test_a_missing_or_old_interpreter_is_named_with_the_remedy(tmp_path: Path) -> None:
     old = tmp_path / "python3.9"
     old.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
     old.chmod(0o755)

@@ -99,7 +99,7 @@ async def test_a_key_rotated_while_orders_run_raises_no_attention(bare: World, t
     await bare.sandbox.accept_keys(OLD)
 
 
-async def test_accounts_come_and_go_without_a_restart(bare: World, tmp_path: Path) -> None:
+async def test_accounts_are_added_and_removed_without_a_restart(bare: World, tmp_path: Path) -> None:
     async with serving(bare, tmp_path / "partners.toml", default=key(OLD)) as accounts:
         accounts.write(default=key(OLD), second=key(OLD))
         assert await completed(bare, await paid(bare, "second"))
@@ -113,7 +113,7 @@ async def test_an_unreadable_file_stops_no_order(bare: World, tmp_path: Path) ->
         assert await completed(bare, await paid(bare))
 
 
-async def test_a_used_up_read_budget_is_that_accounts_alone_until_it_is_raised(bare: World, tmp_path: Path) -> None:
+async def test_a_used_up_read_budget_slows_its_own_account_only(bare: World, tmp_path: Path) -> None:
     tables = {"slow": key(OLD, reads_per_second=0.02), "fast": key(OLD)}
     async with serving(bare, tmp_path / "partners.toml", **tables) as accounts:
         slow, fast = await paid(bare, "slow", scenario="stepped"), await paid(bare, "fast", scenario="stepped")

@@ -62,7 +62,7 @@ async def expired(world: World) -> Placement:
     return placed
 
 
-async def test_money_that_comes_after_the_order_expired_is_followed_and_not_lost(world: World) -> None:
+async def test_money_after_the_order_expired_starts_a_follow_up(world: World) -> None:
     placed = await expired(world)
 
     await world.deposit(placed, detect=True)
@@ -73,7 +73,7 @@ async def test_money_that_comes_after_the_order_expired_is_followed_and_not_lost
     assert (await world.baton.snapshot(placed.reference)).outcome is Outcome.EXPIRED
 
 
-async def test_money_that_comes_after_a_cancellation_is_followed_too(world: World) -> None:
+async def test_money_after_a_cancellation_starts_a_follow_up(world: World) -> None:
     placed = await world.place()
     await world.baton.cancel(placed.reference)
 
@@ -105,7 +105,7 @@ async def _others(world: World, placed: Placement, known: str | None) -> list[st
 
 
 @pytest.mark.parametrize("kind", ["accumulation", "liquidation", "pay_link", "elsewhere"])
-async def test_orders_made_elsewhere_are_adopted_whatever_made_them(world: World, kind: str) -> None:
+async def test_orders_from_every_other_source_are_adopted(world: World, kind: str) -> None:
     made = await world.sandbox.foreign_order(kind)
     reference = f"orchestra:{made['id']}"
 

@@ -18,7 +18,7 @@ EXACT_OUT = {
 
 
 @pytest.mark.parametrize(("paid", "name"), [(90_000_000, "short"), (110_000_000, "over"), (100_000_000, "exact")])
-async def test_an_exact_in_order_is_repriced_to_what_came_in(world: World, paid: int, name: str) -> None:
+async def test_an_exact_in_order_is_repriced_to_the_received_amount(world: World, paid: int, name: str) -> None:
     placed = await world.place(recipientAddress=SPARK)
     await world.deposit_and_report(placed, amount=paid)
 
@@ -42,7 +42,7 @@ async def test_the_stages_of_a_read_are_kept(world: World) -> None:
 
 
 @pytest.mark.parametrize(("change", "name"), [(-1, "below_required"), (10**6, "above_max")])
-async def test_an_exact_out_order_outside_its_bounds_is_refunded_and_says_why(
+async def test_an_exact_out_order_outside_its_bounds_is_refunded_with_a_reason(
     world: World, change: int, name: str
 ) -> None:
     placed = await world.place(**EXACT_OUT)

@@ -35,7 +35,7 @@ async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: Wor
     assert (snapshot.status, snapshot.outcome) == ("processing", None)
 
 
-async def test_an_operator_closes_an_order_as_it_ended(world: World) -> None:
+async def test_an_operator_closes_an_order_with_its_outcome(world: World) -> None:
     placed = await troubled(world)
 
     await world.baton.resolve(placed.reference, note="paid out by hand", close_as=Outcome.REFUNDED)
@@ -45,7 +45,7 @@ async def test_an_operator_closes_an_order_as_it_ended(world: World) -> None:
     assert (await world.snapshot(placed)).reason.message == "paid out by hand"
 
 
-async def test_an_order_whose_submit_is_tried_in_vain_can_be_closed_by_hand(world: World) -> None:
+async def test_an_order_whose_submit_keeps_failing_can_be_closed_by_hand(world: World) -> None:
     placed = await world.place()
     await world.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=500)
     await world.deposit_and_report(placed)

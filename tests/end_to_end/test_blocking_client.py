@@ -68,12 +68,12 @@ def test_both_clients_have_the_same_methods_and_parameters() -> None:
     assert blocking == public_methods(BatonClient)
 
 
-def test_both_clients_say_the_same_of_their_methods() -> None:
+def test_both_clients_have_the_same_docstrings() -> None:
     for name in public_methods(BatonClient):
         assert getattr(BlockingBatonClient, name).__doc__ == getattr(BatonClient, name).__doc__
 
 
-async def test_an_order_is_carried_to_its_end_from_a_thread(world: World, blocking: BlockingBatonClient) -> None:
+async def test_an_order_is_tracked_to_its_end_from_a_thread(world: World, blocking: BlockingBatonClient) -> None:
     document = world.document()
     placed = await asyncio.to_thread(blocking.place, document)
     proof = await world.deposit(placed)

@@ -86,7 +86,7 @@ async def test_a_long_order_completes_like_a_short_one(stage: Stage) -> None:
     assert [order["id"] for order in orders] == [result.order_id]
 
 
-async def test_no_signal_is_lost_on_the_way_from_run_to_run(stage: Stage) -> None:
+async def test_no_signal_is_lost_between_two_runs(stage: Stage) -> None:
     placed = await stage.place()
     await stir(stage, placed, 40)
 
@@ -96,7 +96,7 @@ async def test_no_signal_is_lost_on_the_way_from_run_to_run(stage: Stage) -> Non
     assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
 
 
-async def test_an_order_that_is_only_ever_refreshed_continues_too(stage: Stage) -> None:
+async def test_an_order_that_is_only_refreshed_continues_as_new_too(stage: Stage) -> None:
     placed = await stage.place()
     for _ in range(8):
         assert (await stage.world.baton.refresh(placed.reference)).phase is Phase.AWAITING_DEPOSIT
@@ -104,7 +104,7 @@ async def test_an_order_that_is_only_ever_refreshed_continues_too(stage: Stage) 
     assert await runs(stage, placed) > 1
 
 
-async def test_operators_see_where_a_continued_order_stands(stage: Stage) -> None:
+async def test_operators_see_the_state_of_a_continued_order(stage: Stage) -> None:
     placed = await stage.place(scenario="stepped")
     await stir(stage, placed, 2)
     await stage.world.deposit_and_report(placed)
@@ -133,7 +133,7 @@ async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Sta
     await eventually(lambda: listed(stage, placed), lambda told: told[ATTENTION] is False)
 
 
-async def test_every_doubt_is_settled_by_a_read_in_whatever_run_it_falls(stage: Stage) -> None:
+async def test_every_doubt_is_settled_by_a_read_in_any_run(stage: Stage) -> None:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")

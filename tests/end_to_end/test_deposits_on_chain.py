@@ -173,9 +173,7 @@ async def test_a_deposit_that_is_reported_and_seen_is_submitted_once(
     assert len(await submits(chain, placed)) == 1
 
 
-async def test_a_report_that_differs_from_what_the_chain_shows_is_attention(
-    chain: World, node: AnvilDriver, token: str
-) -> None:
+async def test_a_report_that_differs_on_a_chain_raises_attention(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
     await chain.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=50)

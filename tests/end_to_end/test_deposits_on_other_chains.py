@@ -104,7 +104,7 @@ async def paid(world: World, placed: Placement) -> str:
     return proof.bitcoin_txid or proof.tx_hash or ""
 
 
-async def test_a_bitcoin_deposit_is_submitted_at_sight(bitcoin: World, bitcoind: BitcoindDriver) -> None:
+async def test_a_bitcoin_deposit_is_submitted_as_soon_as_it_is_seen(bitcoin: World, bitcoind: BitcoindDriver) -> None:
     placed = await placed_on_bitcoin(bitcoin)
     tx_id = await paid(bitcoin, placed)
 

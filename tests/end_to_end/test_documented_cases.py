@@ -72,5 +72,5 @@ def test_each_kind_of_case_is_there() -> None:
         ("", "three cells"),
     ],
 )
-def test_a_case_whose_test_does_not_exist_is_complained_of(test: str, told: str) -> None:
+def test_a_case_whose_test_does_not_exist_is_reported(test: str, told: str) -> None:
     assert told in complaint(["late", "waits", test])

@@ -35,7 +35,7 @@ def examples(language: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("order", examples("json"))
-def test_an_order_of_the_docs_can_be_placed_as_it_stands(order: str) -> None:
+def test_an_example_order_of_the_docs_can_be_placed(order: str) -> None:
     request = read_document(order).order().request
 
     assert address_objection(request.destination_chain, request.recipient_address) is None
@@ -51,7 +51,7 @@ def test_the_docs_show_an_order_for_each_policy_and_kind() -> None:
 
 
 @pytest.mark.parametrize("configuration", examples("toml"))
-async def test_configuration_of_the_docs_is_taken(configuration: str, tmp_path: Path) -> None:
+async def test_example_configuration_of_the_docs_is_valid(configuration: str, tmp_path: Path) -> None:
     tables = tomllib.loads(configuration)
     file = tmp_path / "chains.toml"
     file.write_text(configuration, encoding="utf-8")
@@ -65,7 +65,7 @@ async def test_configuration_of_the_docs_is_taken(configuration: str, tmp_path: 
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_within_the_repository_leads_somewhere(page: Path) -> None:
+def test_every_link_within_the_repository_has_a_target(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text_of(page))
 
     gone = [link for link in links if "://" not in link and not (page.parent / link).exists()]

@@ -31,7 +31,7 @@ def name_of(edge: Edge) -> str:
     return f"{edge.before or 'new'}-{edge.after}"
 
 
-def test_every_row_of_the_table_has_an_order_that_is_led_along_it() -> None:
+def test_every_row_of_the_table_has_a_run() -> None:
     tables = (PUBLIC_EDGES, SILENT_EDGES)
     rows = {(before, after) for table in tables for before, afters in table.items() for after in afters}
 
@@ -64,7 +64,7 @@ def test_a_webhook_or_a_read_shows_every_visible_move(runs: LifecycleRuns, edge:
 
 
 @pytest.mark.parametrize("event", PUBLISHED)
-def test_an_event_reaches_an_order_that_knows_what_to_make_of_it(runs: LifecycleRuns, event: str) -> None:
+def test_each_event_has_its_effect_on_an_order(runs: LifecycleRuns, event: str) -> None:
     assert event_run(runs, event).effect == effect_of(event)
 
 
@@ -83,7 +83,7 @@ def test_the_list_of_events_is_complete() -> None:
     assert len(PUBLISHED) == 14
 
 
-def test_the_tables_in_the_docs_are_what_the_orders_did(runs: LifecycleRuns) -> None:
+def test_the_tables_in_the_docs_agree_with_the_runs(runs: LifecycleRuns) -> None:
     page = PAGE.read_text(encoding="utf-8")
 
     report = difference(page, page_with(page, runs))
@@ -101,7 +101,7 @@ def test_a_table_that_differs_is_reported_with_the_remedy(runs: LifecycleRuns) -
     assert "run `python -m tests.end_to_end.edge_table --write`" in report
 
 
-def test_a_row_whose_order_did_not_come_to_its_end_makes_no_table(runs: LifecycleRuns) -> None:
+def test_a_failed_run_makes_no_table(runs: LifecycleRuns) -> None:
     edge = all_edges()[1]
     broken = replace(runs, rows={**runs.rows, edge: AssertionError("not within 15 s")})
 

@@ -24,7 +24,7 @@ async def reads_of(world: World, placed: Placement) -> int:
     return sum(str(placed.quote_id) in str(call) for call in await world.sandbox.requests("order"))
 
 
-async def test_a_revoked_key_is_tried_ever_more_rarely(world: World) -> None:
+async def test_a_revoked_key_is_retried_with_backoff(world: World) -> None:
     placed, fault = await expiring(world, status=401)
     before = await reads_of(world, placed)
 

@@ -59,7 +59,7 @@ async def test_a_signal_without_an_argument_is_noted(world: World) -> None:
     await complete(world, placed, order_id)
 
 
-async def test_half_a_character_in_a_label_does_not_cost_the_status(world: World) -> None:
+async def test_half_a_character_in_a_label_does_not_lose_the_status(world: World) -> None:
     order = await tracked(world)
     placed = order.placed
     body = _event(order, "swapping").encode()

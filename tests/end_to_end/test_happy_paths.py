@@ -47,7 +47,7 @@ async def test_an_unreported_deposit_is_tracked_once_orchestra_sees_it(world: Wo
     assert submits == []
 
 
-async def test_an_exact_out_order_delivers_exactly_what_was_asked(world: World) -> None:
+async def test_an_exact_out_order_delivers_exactly_the_requested_amount(world: World) -> None:
     placed = await world.place(
         sourceChain="bitcoin",
         sourceAsset="BTC",

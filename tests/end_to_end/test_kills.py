@@ -122,7 +122,7 @@ async def test_killed_while_tracking_no_webhook_is_lost(bare: World, folder: Pat
     assert await bare.statuses(placed) == ["processing", "bridging", "swapping", "delivering", "completed"]
 
 
-async def test_asked_to_stop_the_worker_lets_the_call_under_way_finish(bare: World, folder: Path) -> None:
+async def test_a_stopping_worker_lets_its_running_call_finish(bare: World, folder: Path) -> None:
     fault = await bare.sandbox.fault("quote", "slow", seconds=1.0)
     document = bare.document()
     async with worker_process(bare, folder) as worker:

@@ -118,7 +118,7 @@ async def test_late_money_may_come_to_the_address_of_any_quote_of_the_order(
     assert [call["body"]["quoteId"] for call in await submits(chain, follow_up(placed))] == [placed.quote_id]
 
 
-async def test_late_money_that_both_chain_and_orchestra_tell_of_makes_one_order(
+async def test_late_money_that_chain_and_orchestra_report_makes_one_order(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await expired(chain)
@@ -147,7 +147,7 @@ async def test_late_money_that_is_gone_again_is_not_submitted(chain: World, node
     assert await submits(chain, follow_up(placed)) == []
 
 
-async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: AnvilDriver, token: str) -> None:
+async def test_dust_after_the_end_is_only_recorded_in_the_ledger(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await expired(chain)
     tx_hash = await transfer(node, token, placed, AGREED // 100 - 1)
     await node.mine(3)
@@ -156,7 +156,7 @@ async def test_dust_after_the_end_stays_a_row_in_the_ledger(chain: World, node: 
     assert not await goes_on(chain, placed)
 
 
-async def test_money_for_an_order_that_was_cancelled_stays_a_row_in_the_ledger(
+async def test_money_for_a_cancelled_order_is_only_recorded_in_the_ledger(
     chain: World, node: AnvilDriver, token: str
 ) -> None:
     placed = await chain.place()

@@ -39,7 +39,7 @@ async def reads_of(world: World, order_id: str) -> int:
     return sum(order_id in str(call) for call in await world.sandbox.requests("status"))
 
 
-async def test_a_read_of_the_end_counts_though_a_webhook_has_a_later_time(world: World) -> None:
+async def test_a_read_of_the_end_counts_even_if_a_webhook_is_dated_later(world: World) -> None:
     order = await tracked(world)
     placed, order_id = order.placed, order.order_id
     await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
@@ -55,7 +55,7 @@ async def test_a_read_of_the_end_counts_though_a_webhook_has_a_later_time(world:
     assert await reads_of(world, order_id) - before <= 2
 
 
-async def test_refunded_and_refunding_at_one_time_close_the_order_as_refunded(world: World) -> None:
+async def test_refunded_and_refunding_at_the_same_time_close_as_refunded(world: World) -> None:
     order = await tracked(world)
     placed = order.placed
     refunded = order.webhook("refunded", minutes=1, refundTxHash="0xback", refundAmount="100000000")

@@ -133,7 +133,7 @@ async def test_a_late_payment_resumes_an_unfulfilled_onramp(world: World) -> Non
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_an_onramp_that_is_unknown_until_paid_is_followed_once_it_is(world: World) -> None:
+async def test_an_onramp_unknown_until_paid_is_tracked_once_paid(world: World) -> None:
     placed = await onramp(world, "onramp_unknown_until_paid")
     assert (await world.snapshot(placed)).phase is Phase.AWAITING_DEPOSIT
 

@@ -99,7 +99,7 @@ async def test_an_order_with_a_known_deposit_cannot_be_cancelled(world: World) -
         await world.baton.cancel(paid.reference)
 
 
-async def test_cancelling_through_temporal_is_honoured_like_the_update(world: World) -> None:
+async def test_cancelling_through_temporal_works_like_the_update(world: World) -> None:
     cancelled = await world.place()
     await world.handle(cancelled).cancel()
     assert (await world.baton.wait(cancelled.reference)).outcome is Outcome.CANCELLED
@@ -115,7 +115,7 @@ async def test_cancelling_through_temporal_is_honoured_like_the_update(world: Wo
     assert (await world.baton.wait(paid.reference)).outcome is Outcome.COMPLETED
 
 
-async def test_a_closed_order_takes_no_more_updates_and_says_so(world: World) -> None:
+async def test_a_closed_order_refuses_updates_with_the_reason(world: World) -> None:
     placed = await world.place()
     await world.baton.cancel(placed.reference)
 
@@ -124,7 +124,7 @@ async def test_a_closed_order_takes_no_more_updates_and_says_so(world: World) ->
     assert (refused.value.code, refused.value.standing.outcome) == ("order_closed", Outcome.CANCELLED)
 
 
-async def test_an_unknown_reference_is_an_error_of_its_own(world: World) -> None:
+async def test_an_unknown_reference_has_its_own_error(world: World) -> None:
     with pytest.raises(OrderUnknown, match="baton list"):
         await world.baton.snapshot("nobody-knows-me")
 
@@ -144,7 +144,7 @@ async def test_an_unknown_reference_is_an_error_of_its_own(world: World) -> None
         ("amountMode", "exact_out", "refundAddress is required"),
     ],
 )
-async def test_a_document_that_does_not_fit_is_refused_before_anything_starts(
+async def test_an_invalid_document_is_refused_before_anything_starts(
     world: World, field: str, value: object, complaint: str
 ) -> None:
     with pytest.raises(DocumentError) as refused:

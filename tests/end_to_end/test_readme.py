@@ -11,9 +11,7 @@ from tests.paths import ROOT
 README = ROOT / "README.md"
 
 
-async def test_the_client_of_the_readme_carries_an_order_to_its_end(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_client_of_the_readme_completes_an_order(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", world.environment.client.service_client.config.target_host)
     code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL).group(1)
     shown: dict = {}

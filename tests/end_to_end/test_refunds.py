@@ -39,7 +39,7 @@ async def test_a_refund_is_reported_with_amount_transaction_and_cause(world: Wor
     assert (await world.snapshot(placed)).attention is None
 
 
-async def test_a_refund_smaller_than_the_deposit_says_so(world: World) -> None:
+async def test_a_refund_smaller_than_the_deposit_is_reported_as_short(world: World) -> None:
     placed, snapshot = await refunding(world)
     done = {"refundAsset": "USDC", "refundAmount": "99000000", "refundTxHash": "0xrefund"}
     await world.sandbox.advance(snapshot.order_id, "refunded", **done)
@@ -50,7 +50,7 @@ async def test_a_refund_smaller_than_the_deposit_says_so(world: World) -> None:
     assert (told["amount"], told["deposited"], told["short"]) == ("99000000", "100000000", True)
 
 
-async def test_a_refund_without_a_transaction_is_attention(world: World) -> None:
+async def test_a_refund_without_a_transaction_raises_attention(world: World) -> None:
     placed, snapshot = await refunding(world)
     await world.sandbox.advance(snapshot.order_id, "refunded", refundTxHash=None)
 
@@ -60,7 +60,7 @@ async def test_a_refund_without_a_transaction_is_attention(world: World) -> None
     assert (await world.snapshot(placed)).attention.reason == "refund_without_transaction"
 
 
-async def test_a_refund_that_takes_too_long_is_attention_on_the_order(world: World) -> None:
+async def test_a_refund_that_takes_too_long_raises_attention(world: World) -> None:
     placed, snapshot = await refunding(world)
     refund = refund_of(world, placed)
     await eventually(lambda: running(refund))

@@ -9,7 +9,7 @@ from tests.eventually import eventually
 
 
 @pytest.mark.parametrize("scenario", ["rbf_replaced", "rbf_replaced_silently"])
-async def test_the_successor_of_a_replaced_deposit_is_followed_to_its_end(world: World, scenario: str) -> None:
+async def test_the_successor_of_a_replaced_deposit_is_tracked_to_its_end(world: World, scenario: str) -> None:
     placed = await world.place(scenario=scenario, **{**BITCOIN, "zeroconfEnabled": False})
     await world.deposit_and_report(placed)
     first = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.order_id is not None)

@@ -59,7 +59,7 @@ async def test_a_bitcoin_deposit_is_refunded_by_policy(world: World) -> None:
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.REFUNDED
 
 
-async def test_a_refund_without_an_address_to_send_it_to_is_left_to_the_business(world: World) -> None:
+async def test_a_refund_without_an_address_is_left_to_the_business(world: World) -> None:
     placed = await repriced(world, BITCOIN, mode="refund")
     await waiting(world, placed)
     with pytest.raises(OrderRefused, match="refund_address: the order names none"):

@@ -54,7 +54,7 @@ def test_decimals_that_the_catalogue_does_not_know_are_none() -> None:
     assert AssetAmount(amount=5, asset="SOMETHING", chain="atlantis").units is None
 
 
-def test_units_are_exact_however_large() -> None:
+def test_units_of_any_size_are_exact() -> None:
     amount = AssetAmount(amount=2**256 - 1, asset="X", chain="y", decimals=18)
     assert amount.units is not None
     assert f"{amount.units:f}".replace(".", "") == str(2**256 - 1)

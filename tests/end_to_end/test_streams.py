@@ -67,7 +67,7 @@ async def test_without_webhooks_a_stream_costs_one_read_for_each_status(unreache
     assert 1 <= len(reads) <= len(STATUSES)
 
 
-async def test_every_status_is_heard_of_when_it_comes(unreached: World) -> None:
+async def test_every_status_is_read_as_soon_as_it_changes(unreached: World) -> None:
     placed, order_id = await stepped(unreached)
     for number, status in enumerate(STATUSES[1:], start=1):
         await until_listened_to(unreached, order_id, number)
@@ -77,7 +77,7 @@ async def test_every_status_is_heard_of_when_it_comes(unreached: World) -> None:
     assert len(await calls_about(unreached, order_id, "status")) == len(STATUSES) - 1
 
 
-async def test_a_read_that_is_refused_is_attention_and_not_repeated_at_once(unreached: World) -> None:
+async def test_a_refused_read_raises_attention_and_is_not_repeated_at_once(unreached: World) -> None:
     placed, order_id = await stepped(unreached)
     await unreached.sandbox.fault(
         "status", "error", quoteId=placed.quote_id, times=100, status=403, code="partner_disabled"

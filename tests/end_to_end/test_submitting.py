@@ -81,7 +81,7 @@ async def test_a_deposit_that_orchestra_detects_ends_the_resubmits(world: World)
     await finish(world, placed)
 
 
-async def test_a_proof_that_never_shows_becomes_a_matter_for_a_person(world: World) -> None:
+async def test_a_proof_that_is_never_found_raises_attention(world: World) -> None:
     placed = await world.place()
     await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ef" * 32))
     await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.reason is not None)
@@ -116,7 +116,7 @@ async def test_a_corrected_report_continues_a_refused_order(world: World) -> Non
     assert (await world.snapshot(placed)).attention is None
 
 
-async def test_a_second_different_deposit_is_attention_and_never_a_second_submit(world: World) -> None:
+async def test_a_second_deposit_raises_attention_without_a_second_submit(world: World) -> None:
     placed = await world.place(scenario="stepped")
     first = await world.deposit_and_report(placed)
     await world.until(placed, phase=Phase.TRACKING)

@@ -7,7 +7,7 @@ from tests.end_to_end.world import World
 from tests.eventually import eventually
 
 
-async def test_by_default_a_deposit_after_the_quotes_expiry_is_still_honoured(world: World) -> None:
+async def test_by_default_a_deposit_after_the_quotes_expiry_still_counts(world: World) -> None:
     placed = await world.place()
     await world.advance(placed, minutes=30)
     assert (await world.snapshot(placed)).phase is Phase.AWAITING_DEPOSIT

@@ -191,7 +191,7 @@ def open_order(number: int) -> WatchRow:
     )
 
 
-async def test_orders_side_by_side_each_see_their_own_deposit(site: Site) -> None:
+async def test_parallel_orders_each_see_their_own_deposit(site: Site) -> None:
     async with site.worker():
         placed = [await site.world.place() for _ in range(3)]
         sent = [await site.pay(order) for order in reversed(placed)]

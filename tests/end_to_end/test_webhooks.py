@@ -15,7 +15,7 @@ async def until_status(world: World, placed: Placement, status: str) -> None:
     await world.until(placed, status=status)
 
 
-async def test_without_any_webhook_planned_reads_tell_the_same_story(world: World) -> None:
+async def test_without_webhooks_polls_find_the_same_transitions(world: World) -> None:
     placed = await world.place(scenario="stepped")
     await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await world.deposit_and_report(placed)
@@ -32,7 +32,7 @@ async def test_without_any_webhook_planned_reads_tell_the_same_story(world: Worl
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_all_webhooks_twice_and_shuffled_tell_the_same_story(world: World, seed: int) -> None:
+async def test_duplicate_shuffled_webhooks_give_the_same_transitions(world: World, seed: int) -> None:
     placed = await world.place()
     await world.sandbox.hold_webhooks(quoteId=placed.quote_id)
     await world.deposit_and_report(placed)

@@ -57,9 +57,7 @@ async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
         ('[accounts.Main]\napi_key = "x"', "accounts.Main: name"),
     ],
 )
-async def test_a_partners_file_that_does_not_fit_is_named_with_the_field(
-    tmp_path: Path, content: str, complaint: str
-) -> None:
+async def test_an_invalid_partners_file_is_named_with_its_field(tmp_path: Path, content: str, complaint: str) -> None:
     file = tmp_path / "accounts.toml"
     file.write_text(content)
 

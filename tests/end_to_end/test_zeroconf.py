@@ -79,7 +79,7 @@ async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None
     assert (report.end, report.by, report.reasons) == (ApprovalEnd.ACCEPTED, "business", ["known payer"])
 
 
-async def test_where_no_offer_waits_an_answer_is_refused(world: World) -> None:
+async def test_answering_without_an_open_offer_is_refused(world: World) -> None:
     placed = await world.place()
 
     with pytest.raises(OrderRefused, match="no ZeroConf offer"):
@@ -87,7 +87,7 @@ async def test_where_no_offer_waits_an_answer_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize("scenario", ["zeroconf_confirmed_at_decision", "zeroconf_expired_400", "zeroconf_expired_409"])
-async def test_an_answer_that_came_too_late_is_settled_by_a_read_and_no_error(world: World, scenario: str) -> None:
+async def test_a_late_answer_to_an_offer_is_settled_by_a_read(world: World, scenario: str) -> None:
     placed = await offered(world, scenario, **GENEROUS)
 
     snapshot, report = await ended(world, placed)
@@ -105,7 +105,7 @@ async def test_an_offer_settled_elsewhere_is_not_answered(world: World) -> None:
     assert await answers(world, placed) == []
 
 
-async def test_the_accounts_daily_cap_counts_what_was_accepted_before(world: World) -> None:
+async def test_the_accounts_daily_cap_counts_earlier_credits(world: World) -> None:
     first = await offered(world, "zeroconf_accept_path", **GENEROUS)
     await ended(world, first)
 
@@ -116,7 +116,7 @@ async def test_the_accounts_daily_cap_counts_what_was_accepted_before(world: Wor
     assert any("dailyCapSats" in reason for reason in report.reasons)
 
 
-async def test_a_hold_by_orchestras_operators_is_attention_and_never_accepted(world: World) -> None:
+async def test_an_operator_hold_raises_attention_and_is_never_accepted(world: World) -> None:
     placed = await offered(world, "operator_hold", **GENEROUS)
     snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
 

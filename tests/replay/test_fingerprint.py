@@ -61,7 +61,7 @@ def test_calls_that_give_commands_are_listed_in_their_order(tmp_path: Path) -> N
         ),
     ],
 )
-def test_a_command_that_comes_goes_or_moves_is_told_with_the_remedy(
+def test_an_added_removed_or_moved_command_is_reported_with_advice(
     tmp_path: Path, old: str, new: str, told: str
 ) -> None:
     before = fingerprint_of(tmp_path, CODE)
@@ -83,7 +83,7 @@ def test_a_command_that_comes_goes_or_moves_is_told_with_the_remedy(
         ("return set(self._seen)", "return len(self._seen)"),
     ],
 )
-def test_what_replays_unharmed_is_not_told(tmp_path: Path, old: str, new: str) -> None:
+def test_a_change_that_replays_unharmed_is_not_reported(tmp_path: Path, old: str, new: str) -> None:
     before = fingerprint_of(tmp_path, CODE)
 
     assert complaint(before, fingerprint_of(tmp_path, CODE.replace(old, new))) == ""

@@ -58,7 +58,7 @@ def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
 
 
 @pytest.mark.parametrize("path", ALL.values(), ids=lambda path: path.name)
-def test_a_stored_history_is_of_the_path_it_is_named_for(path: OrderPath) -> None:
+def test_a_stored_history_belongs_to_the_path_of_its_name(path: OrderPath) -> None:
     assert {name: ending_of(store.load(name)) for name in path.stored_as} == path.stored_as
     assert store.load(path.name).workflow_id == f"order/default/{path.reference}"
 
