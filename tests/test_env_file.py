@@ -1,4 +1,4 @@
-"""`ORCHESTRA_*` may stand in a file `.env`; the environment goes before it."""
+"""`ORCHESTRA_*` can be set in a file `.env`; the environment overrides it."""
 
 import os
 from pathlib import Path

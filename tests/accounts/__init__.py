@@ -1,1 +1,1 @@
-"""Tests of what every process shares."""
+"""Tests of the partner accounts."""

@@ -1,4 +1,4 @@
-"""The partner accounts follow their files, and stay as they are when those cannot be read."""
+"""The partner accounts follow their files, and stay as they are if a file cannot be read."""
 
 import asyncio
 import logging
@@ -156,15 +156,15 @@ async def test_a_change_is_logged_even_without_a_lookup(tmp_path: Path) -> None:
     with capture_logs() as lines:
         settings_of(tmp_path, "nonsense")
 
-        async def told() -> list[str]:
+        async def errors() -> list[str]:
             return [line["event"] for line in lines if line["log_level"] == "error"]
 
-        await eventually(told)
+        await eventually(errors)
     watching.cancel()
 
 
 def test_an_account_prints_no_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     book = AccountBook(settings_of(tmp_path, table(api_key=KEY, webhook_secrets="whsec_private")), pause=0)
-    logging.getLogger("runtime").warning("accounts: %r %s", book["main"], dict(book))
+    logging.getLogger("test").warning("accounts: %r %s", book["main"], dict(book))
     assert KEY not in caplog.text
     assert "whsec_private" not in caplog.text

@@ -1,6 +1,6 @@
-"""A chain that tells what a test wrote down, the activity that watches it, and orders that keep what they are told.
+"""The watch activity with a scripted chain reader and recorded notices.
 
-Trouble cannot be had on demand from a real node, so the reader is scripted; the ledger is a real one.
+A real node cannot fail on demand, so the reader is scripted; the ledger is real.
 """
 
 import asyncio
@@ -35,22 +35,23 @@ SPEC = ChainSpec(
 
 @dataclass
 class ScriptedReader:
-    """Answers each scan by the next line of its script; after the last one the worker that watches is shut down.
+    """Answers each scan with the next entry of its script; after the last one, the worker shuts down.
 
     Attributes:
         script: Scans, and errors to raise.
-        standing: What the chain holds when a deposit is looked at once more, by its transaction.
-        asked: The watches and the cursor of each scan, and when it came.
+        rechecks: The answer to the recheck of a deposit, by its transaction.
+        scans: The watches and the cursor of each scan, and its time.
+        rechecked: The transactions of all rechecks.
     """
 
     script: list[Scan | ChainError]
-    standing: dict[str, Deposit | ChainError] = field(default_factory=dict)
-    asked: list[tuple[list[str], str | None, float]] = field(default_factory=list)
+    rechecks: dict[str, Deposit | ChainError] = field(default_factory=dict)
+    scans: list[tuple[list[str], str | None, float]] = field(default_factory=list)
     rechecked: list[str] = field(default_factory=list)
     environment: ActivityEnvironment = field(default_factory=ActivityEnvironment)
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
-        self.asked.append(([watch.address for watch in watches], cursor, time.monotonic()))
+        self.scans.append(([watch.address for watch in watches], cursor, time.monotonic()))
         answer = self.script.pop(0)
         if not self.script:
             self.environment.worker_shutdown()
@@ -60,25 +61,25 @@ class ScriptedReader:
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
         self.rechecked.append(deposit.tx_id)
-        found = self.standing.get(deposit.tx_id)
-        if isinstance(found, ChainError):
-            raise found
-        return found
+        answer = self.rechecks.get(deposit.tx_id)
+        if isinstance(answer, ChainError):
+            raise answer
+        return answer
 
     async def aclose(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""
 
 
 @dataclass
-class Orders:
-    """Stands for Temporal's client: orders that take notices, unless a test says otherwise.
+class RecordedOrders:
+    """A Temporal client whose orders accept notices, unless a test says otherwise.
 
     Attributes:
-        told: Every notice that was taken, with the workflow that took it.
-        failing: How Temporal answers for a workflow, in place of taking it.
+        notices: Every accepted notice, with the workflow that accepted it.
+        failing: The status with which Temporal refuses calls to a workflow.
     """
 
-    told: list[tuple[str, DepositNotice]] = field(default_factory=list)
+    notices: list[tuple[str, DepositNotice]] = field(default_factory=list)
     failing: dict[str, RPCStatusCode] = field(default_factory=dict)
 
     @property
@@ -86,33 +87,33 @@ class Orders:
         """Return transaction and state of every notice."""
         return [(notice.deposit.tx_id, notice.deposit.state.value) for _, notice in self.notices]
 
-    def get_workflow_handle(self, workflow_id: str) -> "_Order":
-        return _Order(self, workflow_id)
+    def get_workflow_handle(self, workflow_id: str) -> "_RecordedOrder":
+        return _RecordedOrder(self, workflow_id)
 
 
 @dataclass
-class _Order:
-    orders: Orders
+class _RecordedOrder:
+    orders: RecordedOrders
     workflow_id: str
 
     async def signal(self, _: str, notices: list[dict[str, Any]]) -> None:
-        self._answer()
+        self._raise_failure()
         self.orders.notices += [(self.workflow_id, notice) for raw in notices if (notice := open_notice(raw))]
 
     async def query(self, *_: object, **__: object) -> None:
-        self._answer()
+        self._raise_failure()
 
-    def _answer(self) -> None:
+    def _raise_failure(self) -> None:
         if status := self.orders.failing.get(self.workflow_id):
             raise RPCError(f"Temporal says {status.name}", status, b"")
 
 
 @dataclass
-class ChainWatching:
-    """The watching of one chain, with a ledger of its own."""
+class WatchedChain:
+    """One watched chain with its own ledger."""
 
     ledger: Ledger
-    orders: Orders = field(default_factory=Orders)
+    orders: RecordedOrders = field(default_factory=RecordedOrders)
     beats: list[Watched] = field(default_factory=list)
     spec: ChainSpec = SPEC
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -120,24 +121,24 @@ class ChainWatching:
     reader: ScriptedReader = field(init=False)
 
     def __post_init__(self) -> None:
-        notices = DepositNotifier(cast(Client, self.orders), {}, self.ledger)
-        self.activities = DepositWatchActivities({self.spec.name: self.spec}, self.ledger, notices, lambda _: self)
+        notifier = DepositNotifier(cast(Client, self.orders), {}, self.ledger)
+        self.activities = DepositWatchActivities({self.spec.name: self.spec}, self.ledger, notifier, lambda _: self)
 
     async def watch(self, workflow_id: str = ORDER, address: str = deposit().address, **fields: Any) -> None:
-        """Have an order's address watched."""
+        """Watch an order's address."""
         row = {"account": "default", "quote_id": f"q_{workflow_id}_{address}", "chain": self.spec.name}
-        given = {**row, "workflow_id": workflow_id, "address": address, "since": self.since, **fields}
-        await self.ledger.watching.watch(WatchRow(**given))
+        values = {**row, "workflow_id": workflow_id, "address": address, "since": self.since, **fields}
+        await self.ledger.watching.watch(WatchRow(**values))
 
-    async def look(self, *script: Scan | ChainError, within: float = 10, **standing: Deposit | ChainError) -> Watched:
+    async def play(self, *script: Scan | ChainError, within: float = 10, **rechecks: Deposit | ChainError) -> Watched:
         """Watch until the script is over.
 
         Args:
-            script: What the scans bring.
+            script: The results of the scans.
             within: Seconds that it may take.
-            standing: What the chain holds of transactions that are looked at once more.
+            rechecks: The answers to rechecks, by transaction.
         """
-        self.reader = ScriptedReader(list(script), dict(standing))
+        self.reader = ScriptedReader(list(script), dict(rechecks))
         return await self.run(self.reader.environment, within=within)
 
     async def run(
@@ -150,15 +151,15 @@ class ChainWatching:
             return await environment.run(self.activities.watch_chain, call)
 
     async def known(self) -> list[Deposit]:
-        """Return the deposits that the ledger holds."""
+        """Return the deposits in the ledger."""
         rows = await self.ledger.watching.deposits_to(self.spec.name, deposit().address)
         return [Deposit.model_validate(row.document) for row in rows]
 
     async def cursor(self) -> str | None:
-        """Return how far the chain was read."""
+        """Return the saved cursor."""
         return await self.ledger.watching.cursor(self.spec.name)
 
-    # The reader that the activity keeps; the script behind it changes from look to look.
+    # The activity keeps one reader, so this object forwards to the reader of the current script.
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         return await self.reader.scan(watches, cursor)
@@ -167,4 +168,4 @@ class ChainWatching:
         return await self.reader.recheck(deposit)
 
     async def aclose(self) -> None:
-        """There is nothing to close."""
+        """Nothing to close."""

@@ -1,4 +1,4 @@
-"""An order at a sandbox, and the activity that reads it as Temporal would call it."""
+"""An order at a sandbox, and the read activity, called as Temporal calls it."""
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -31,7 +31,7 @@ CADENCE = Cadence(first=timedelta(seconds=15), longest=timedelta(seconds=120))
 
 
 async def pause_of(reading: Awaitable[ReadResult]) -> float:
-    """Return after how many seconds a read in vain wants to be tried again."""
+    """Return the retry delay of a read without news, in seconds."""
     with pytest.raises(ApplicationError) as raised:
         await reading
     assert raised.value.type == "NothingNew"
@@ -40,8 +40,8 @@ async def pause_of(reading: Awaitable[ReadResult]) -> float:
 
 
 @dataclass
-class Reading:
-    """One order that stands at `processing` and moves when told to."""
+class OrderRead:
+    """The read of an order in `processing`, which moves only when the test says so."""
 
     sandbox: SandboxControl
     activities: ReadActivities
@@ -70,24 +70,24 @@ class Reading:
         return await self.environment.run(self.activities.read_order, call)
 
     async def calls(self, endpoint: str) -> int:
-        """Return how often the API was asked for this."""
+        """Return how many calls the endpoint received."""
         return len(await self.sandbox.requests(endpoint))
 
-    async def until_it_listens(self) -> None:
+    async def until_listening(self) -> None:
         """Wait until a stream is open."""
         await eventually(lambda: self.sandbox.requests("sse"), lambda calls: any(call["status"] for call in calls))
 
 
 @asynccontextmanager
-async def reading(folder: Path, *, streams: EventStreams | None = None, **account: Any) -> AsyncIterator[Reading]:
-    """Make an order at a sandbox; `account` are fields of the account that reads it."""
+async def reading(folder: Path, *, streams: EventStreams | None = None, **account: Any) -> AsyncIterator[OrderRead]:
+    """Submit an order at a sandbox; `account` are fields of the account that reads it."""
     async with (
         running_sandbox(scenario="stepped", heartbeat_seconds=0.05) as (base_url, sandbox),
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
-        AccountClients({"default": account_at(base_url, **account)}) as partners,
+        AccountClients({"default": account_at(base_url, **account)}) as clients,
     ):
-        yield Reading(
-            sandbox, ReadActivities(partners, ledger, streams or EventStreams()), await new_order(base_url, sandbox)
+        yield OrderRead(
+            sandbox, ReadActivities(clients, ledger, streams or EventStreams()), await new_order(base_url, sandbox)
         )
 
 

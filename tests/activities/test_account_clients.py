@@ -28,11 +28,11 @@ def write(folder: Path, base_url: str, key: str, rest: str = "") -> Settings:
     return Settings(partners_file=file)
 
 
-async def call(partners: AccountClients, order_id: str) -> str:
+async def call(clients: AccountClients, order_id: str) -> str:
     """Read an order as an activity does; return its status."""
 
     async def read() -> str:
-        async with partners.for_activity("main") as client:
+        async with clients.for_activity("main") as client:
             return (await client.status(order_id=order_id)).order.status
 
     return await ActivityEnvironment().run(read)
@@ -41,40 +41,40 @@ async def call(partners: AccountClients, order_id: str) -> str:
 async def test_a_rotated_key_counts_from_the_next_call_on(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
-            assert await call(partners, order_id) == "processing"
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as clients:
+            assert await call(clients, order_id) == "processing"
             write(tmp_path, base_url, NEXT)
             await sandbox.accept_keys(NEXT)
-            assert await call(partners, order_id) == "processing"
+            assert await call(clients, order_id) == "processing"
 
 
 async def test_a_call_refused_for_its_key_is_retried_with_a_changed_key(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as partners:
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=3600)) as clients:
             await sandbox.accept_keys(NEXT)
             with pytest.raises(ApplicationError) as refused:
-                await call(partners, order_id)
+                await call(clients, order_id)
             assert (refused.value.type, refused.value.non_retryable) == ("unauthorized", True)
             write(tmp_path, base_url, NEXT)
             with pytest.raises(ApplicationError) as healing:
-                await call(partners, order_id)
+                await call(clients, order_id)
             assert (healing.value.type, healing.value.non_retryable) == ("account_changed", False)
-            assert await call(partners, order_id) == "processing"
+            assert await call(clients, order_id) == "processing"
 
 
 async def test_a_running_call_keeps_its_client_until_it_ends(tmp_path: Path) -> None:
     async with running_sandbox(scenario="stepped") as (base_url, sandbox):
         order_id = await new_order(base_url, sandbox)
-        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as partners:
-            async with partners.client("main") as old:
+        async with AccountClients(AccountBook(write(tmp_path, base_url, KEY), pause=0)) as clients:
+            async with clients.client("main") as old:
                 assert isinstance(old, OrchestraClient)
             fault = await sandbox.fault("status", "hold_after")
-            under_way = asyncio.create_task(call(partners, order_id))
+            under_way = asyncio.create_task(call(clients, order_id))
             await eventually(sandbox.faults, lambda faults: bool(faults[0]["hits"]))
             write(tmp_path, base_url, NEXT)
             await sandbox.accept_keys(KEY, NEXT)
-            assert await call(partners, order_id) == "processing"
+            assert await call(clients, order_id) == "processing"
             await sandbox.release(fault)
             assert await under_way == "processing"
             with pytest.raises(RuntimeError, match="closed"):
@@ -82,9 +82,9 @@ async def test_a_running_call_keeps_its_client_until_it_ends(tmp_path: Path) -> 
 
 
 async def test_an_unknown_account_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    async with AccountClients(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as partners:
+    async with AccountClients(AccountBook(write(tmp_path, "http://127.0.0.1:1", KEY))) as clients:
         with pytest.raises(ApplicationError, match="'other' is not in the worker's settings; it knows main") as refused:
-            partners.account("other")
+            clients.account("other")
         assert refused.value.non_retryable
 
 
@@ -98,9 +98,9 @@ async def test_each_account_has_its_own_policies_and_changes_count_at_once(tmp_p
 
     async with (
         await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
-        AccountClients(AccountBook(settings, pause=0)) as partners,
+        AccountClients(AccountBook(settings, pause=0)) as clients,
     ):
-        activities = ZeroConfActivities(partners, ledger)
+        activities = ZeroConfActivities(clients, ledger)
         assert [await bound("main"), await bound("other")] == [5, 7]
         write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 6\n{other}")
         assert [await bound("main"), await bound("other")] == [6, 7]

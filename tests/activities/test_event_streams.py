@@ -1,4 +1,4 @@
-"""Where no webhook comes, a read listens to the order's stream first; whatever happens to that, the reads go on."""
+"""Without webhooks, a read listens to the order's stream first, and falls back to polls if that fails."""
 
 import asyncio
 from datetime import timedelta
@@ -10,34 +10,34 @@ from activities.reads import ReadActivities
 from activities.support.account_clients import AccountClients
 from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, REFUSAL_COOLDOWN, EventStreams
 from baton.ledger.ledger import Ledger
-from tests.activities.order_read import Reading, account_at, pause_of, reading
+from tests.activities.order_read import OrderRead, account_at, pause_of, reading
 from tests.orchestra.streaming import STREAM_HEAD, send, serving, status_event
 
 
 async def test_a_change_on_the_stream_triggers_exactly_one_read(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         listening = asyncio.create_task(order.read())
-        await order.until_it_listens()
+        await order.until_listening()
         await order.sandbox.advance(order.order_id)
-        sighting = await asyncio.wait_for(listening, 5)
-        assert [observation.status for observation in sighting.observations] == ["bridging"]
-        assert sighting.streams
+        result = await asyncio.wait_for(listening, 5)
+        assert [observation.status for observation in result.observations] == ["bridging"]
+        assert result.streams
         assert (await order.calls("sse"), await order.calls("status")) == (1, 1)
 
 
 async def test_a_change_before_the_connect_is_sent_on_connecting(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         await order.sandbox.advance(order.order_id)
-        sighting = await asyncio.wait_for(order.read(), 5)
-        assert [observation.status for observation in sighting.observations] == ["bridging"]
+        result = await asyncio.wait_for(order.read(), 5)
+        assert [observation.status for observation in result.observations] == ["bridging"]
 
 
 async def test_a_status_from_the_stream_is_never_used_without_a_read(tmp_path: Path) -> None:
     document = b'{"order":{"id":"ord_1","type":"order","status":"processing"}}'
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: "
 
-    async def answer(asked: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if b"/v1/sse/" in asked:
+    async def answer(request: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if b"/v1/sse/" in request:
             writer.write(STREAM_HEAD)
             await send(writer, status_event("completed"))
         else:
@@ -46,10 +46,10 @@ async def test_a_status_from_the_stream_is_never_used_without_a_read(tmp_path: P
     async with (
         serving(answer) as base_url,
         await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
-        AccountClients({"default": account_at(base_url)}) as partners,
+        AccountClients({"default": account_at(base_url)}) as clients,
     ):
-        # The sandbox cannot lie; this server's stream does.
-        order = Reading(None, ReadActivities(partners, ledger, EventStreams()), "ord_1")  # type: ignore[arg-type]
+        # The sandbox never sends a wrong status; this server's stream does.
+        order = OrderRead(None, ReadActivities(clients, ledger, EventStreams()), "ord_1")  # type: ignore[arg-type]
         assert await pause_of(order.read()) == 15
 
 
@@ -63,7 +63,7 @@ async def test_a_broken_stream_falls_back_to_polls(tmp_path: Path, kind: str) ->
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "headers", "peace"),
+    ("status", "code", "headers", "cooldown"),
     [
         (429, "rate_limited", {}, COOLDOWN),
         (429, "rate_limited", {"Retry-After": "7"}, 7),
@@ -71,16 +71,16 @@ async def test_a_broken_stream_falls_back_to_polls(tmp_path: Path, kind: str) ->
     ],
 )
 async def test_a_refused_stream_falls_back_to_polls_for_a_while(
-    tmp_path: Path, status: int, code: str, headers: dict[str, str], peace: float
+    tmp_path: Path, status: int, code: str, headers: dict[str, str], cooldown: float
 ) -> None:
     now = [0.0]
     async with reading(tmp_path, streams=EventStreams(clock=lambda: now[0])) as order:
         await order.sandbox.fault("sse", "error", status=status, code=code, headers=headers)
         assert await pause_of(order.read()) == 15
-        now[0] = peace - 0.1
+        now[0] = cooldown - 0.1
         assert await pause_of(order.read()) == 15
         assert await order.calls("sse") == 1
-        now[0] = peace
+        now[0] = cooldown
         await order.sandbox.advance(order.order_id)
         assert (await order.read()).observations[0].status == "bridging"
         assert await order.calls("sse") == 2
@@ -98,7 +98,7 @@ async def test_a_silent_stream_is_reopened_after_a_read(tmp_path: Path, monkeypa
 async def test_a_stopping_worker_does_not_wait_for_its_streams(tmp_path: Path) -> None:
     async with reading(tmp_path) as order:
         listening = asyncio.create_task(pause_of(order.read()))
-        await order.until_it_listens()
+        await order.until_listening()
         order.environment.worker_shutdown()
         assert await asyncio.wait_for(listening, 5) == 1
 

@@ -93,7 +93,7 @@ def test_an_invoice_that_no_wallet_can_read_passes(text: str) -> None:
 
 
 @dataclass
-class Desk:
+class QuoteDesk:
     """Both activities that ask for an invoice, beside a sandbox."""
 
     onramps: OnrampActivities
@@ -121,29 +121,29 @@ class Desk:
 
 
 @asynccontextmanager
-async def a_desk(folder: Path) -> AsyncIterator[Desk]:
+async def a_desk(folder: Path) -> AsyncIterator[QuoteDesk]:
     async with (
         running_sandbox() as (base_url, _),
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
-        AccountClients(accounts := {"default": account_at(base_url)}) as partners,
+        AccountClients(accounts := {"default": account_at(base_url)}) as clients,
     ):
         book = RouteBook(accounts)
         starter = WatchStarter(cast(Client, None), ledger, chains=())
-        yield Desk(OnrampActivities(partners, ledger, book), SwapActivities(partners, ledger, book, starter), ledger)
+        yield QuoteDesk(OnrampActivities(clients, ledger, book), SwapActivities(clients, ledger, book, starter), ledger)
 
 
-ASKING = pytest.mark.parametrize("ask", [Desk.onramp, Desk.swap], ids=["onramp", "swap"])
+ASKING = pytest.mark.parametrize("ask", [QuoteDesk.onramp, QuoteDesk.swap], ids=["onramp", "swap"])
 
 
 @ASKING
-async def test_an_invoice_of_the_sandbox_passes(tmp_path: Path, ask: Callable[[Desk], Awaitable[object]]) -> None:
+async def test_an_invoice_of_the_sandbox_passes(tmp_path: Path, ask: Callable[[QuoteDesk], Awaitable[object]]) -> None:
     async with a_desk(tmp_path) as desk:
         assert await ask(desk)
 
 
 @ASKING
 async def test_an_activity_refuses_the_invoice_before_it_is_shown(
-    tmp_path: Path, ask: Callable[[Desk], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, ask: Callable[[QuoteDesk], Awaitable[object]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(world, "new_invoice", lambda sats, *times: new_invoice(sats + 1, *times))
     async with a_desk(tmp_path) as desk:
