@@ -1,4 +1,4 @@
-"""Waiting for what will come true, instead of sleeping for as long as it might take."""
+"""Waits until a condition is true, instead of sleeping for the longest time it may take."""
 
 import asyncio
 import inspect
@@ -11,21 +11,21 @@ T = TypeVar("T")
 
 @overload
 async def eventually(
-    look: Callable[[], Awaitable[T]], until: Callable[[T], bool] = bool, *, within: float = 15.0
+    read: Callable[[], Awaitable[T]], until: Callable[[T], bool] = bool, *, within: float = 15.0
 ) -> T: ...
 @overload
-async def eventually(look: Callable[[], T], until: Callable[[T], bool] = bool, *, within: float = 15.0) -> T: ...
-async def eventually(look: Callable[[], Any], until: Callable[[Any], bool] = bool, *, within: float = 15.0) -> Any:
-    """Return the first look that satisfies `until`. A look may be awaited or have its answer at once.
+async def eventually(read: Callable[[], T], until: Callable[[T], bool] = bool, *, within: float = 15.0) -> T: ...
+async def eventually(read: Callable[[], Any], until: Callable[[Any], bool] = bool, *, within: float = 15.0) -> Any:
+    """Return the first value of `read`, a function or a coroutine function, that satisfies `until`.
 
     Raises:
-        AssertionError: None did within that many seconds; the text shows the last look.
+        AssertionError: No value did within that many seconds; the text shows the last one.
     """
     deadline = time.monotonic() + within
     while True:
-        looked = look()
-        seen = await looked if inspect.isawaitable(looked) else looked
-        if until(seen):
-            return seen
-        assert time.monotonic() < deadline, f"not within {within} s; last seen: {seen!r}"
+        result = read()
+        value = await result if inspect.isawaitable(result) else result
+        if until(value):
+            return value
+        assert time.monotonic() < deadline, f"not within {within} s; last value: {value!r}"
         await asyncio.sleep(0.01)

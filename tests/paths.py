@@ -1,9 +1,9 @@
-"""Where the repository and the fixtures are, for tests anywhere in the tree."""
+"""Paths of the repository and the fixtures."""
 
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-"""The repository."""
+"""The root of the repository."""
 
 FIXTURES = ROOT / "tests" / "fixtures" / "orchestra"
 """Documented payloads of the partner API."""

@@ -1,7 +1,7 @@
-"""A private PostgreSQL for tests, from the machine's own binaries: made in a temporary folder, gone afterwards.
+"""A private PostgreSQL for tests, with the machine's own binaries, in a temporary folder that is deleted at the end.
 
 PostgreSQL refuses to run as root, so under root it runs as `postgres` or `nobody`. It listens on a free loopback port,
-trusts whoever connects, and does not sync to disk.
+needs no password, and does not sync to disk.
 """
 
 import os
@@ -23,7 +23,7 @@ import psycopg
 import pytest
 
 REQUIRED = "BATON_REQUIRE_POSTGRES"
-"""Set to 1 where a machine without PostgreSQL binaries must fail the tests instead of skipping them."""
+"""Set it to 1 to fail the tests on a machine without PostgreSQL binaries, instead of skipping them."""
 
 _USER = "baton"
 _NEEDED = ("initdb", "postgres")
@@ -32,12 +32,12 @@ _STOP_LIMIT = 5.0
 _ATTEMPTS = 3
 
 
-class PostgresTrouble(Exception):
-    """The private server could not be made or started."""
+class PostgresUnavailable(Exception):
+    """The private server could not be created or started."""
 
 
 def find_binaries() -> Path | None:
-    """Return the folder that holds `initdb` and `postgres`: where the PATH leads, else Debian's newest version."""
+    """Return the folder of `initdb` and `postgres`: the one in the PATH, else that of Debian's newest version."""
     on_path = shutil.which("initdb")
     folders = [Path(on_path).resolve().parent] if on_path else []
     versions = Path("/usr/lib/postgresql").glob("*/bin")
@@ -53,14 +53,14 @@ def _number(text: str) -> float:
 
 
 def _unprivileged() -> dict[str, Any]:
-    """Return what makes `subprocess` drop root's rights; nothing where there are none to drop."""
+    """Return the options with which `subprocess` drops root's rights; empty if this is not root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
             account = pwd.getpwnam(name)
             return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-    raise PostgresTrouble(
+    raise PostgresUnavailable(
         "PostgreSQL cannot run as root, and there is neither a postgres nor a nobody user to run it as"
     )
 
@@ -73,7 +73,7 @@ def _free_port() -> int:
 
 @dataclass
 class PrivatePostgres:
-    """A server of our own. `create_database` gives each test an empty database; `stop` and `start` make it fail."""
+    """A private server. `create_database` gives each test an empty database; tests of outages use `stop` and `start`."""
 
     binaries: Path
     folder: Path
@@ -82,43 +82,43 @@ class PrivatePostgres:
     _names: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str = "postgres") -> str:
-        """Return the URL of a database, the way a user writes it."""
+        """Return the URL of a database, as a user writes it."""
         return f"postgresql://{_USER}@127.0.0.1:{self.port}/{database}"
 
     def create_database(self) -> str:
-        """Make an empty database and return its URL."""
+        """Create an empty database; return its URL."""
         name = f"ledger_{next(self._names)}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def initialise(self) -> None:
-        """Make the data folder; done once, before the first start."""
+        """Create the data folder, once, before the first start."""
         if os.geteuid() == 0:
             os.chown(self.folder, _unprivileged()["user"], _unprivileged()["group"])
         arguments = ["--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8", "--locale=C"]
-        done = subprocess.run(
+        result = subprocess.run(
             [self.binaries / "initdb", *arguments, self._data],
             capture_output=True,
             cwd=self.folder,
             check=False,
             **_unprivileged(),
         )
-        if done.returncode != 0:
-            raise PostgresTrouble(f"initdb failed: {done.stderr.decode().strip()}")
+        if result.returncode != 0:
+            raise PostgresUnavailable(f"initdb failed: {result.stderr.decode().strip()}")
 
     @property
     def _data(self) -> Path:
         return self.folder / "data"
 
     def start(self) -> None:
-        """Start the server and wait until it answers. The port stays the same over stop and start."""
+        """Start the server and wait until it answers. The port stays the same after a stop and start."""
         for _ in range(1 if self.port else _ATTEMPTS):
             port = self.port or _free_port()
             if self._started(port):
                 self.port = port
                 return
-        raise PostgresTrouble(f"PostgreSQL does not start: {self._log.read_text(errors='replace').strip()[-2000:]}")
+        raise PostgresUnavailable(f"PostgreSQL does not start: {self._log.read_text(errors='replace').strip()[-2000:]}")
 
     @property
     def _log(self) -> Path:
@@ -154,13 +154,13 @@ class PrivatePostgres:
         return False
 
     def stop(self) -> None:
-        """End the server at once, whoever is connected. Harmless when it does not run."""
+        """End the server at once, even with open connections. Harmless if it is not running."""
         if self.process is None:
             return
         self.process.send_signal(signal.SIGQUIT)
         try:
             self.process.wait(timeout=_STOP_LIMIT)
-        except subprocess.TimeoutExpired:  # a server that a test had halted; its children end when they miss it
+        except subprocess.TimeoutExpired:  # a test halted the server; its children end without it
             self.process.kill()
             self.process.wait()
         self.process = None
@@ -168,14 +168,14 @@ class PrivatePostgres:
 
 @contextmanager
 def private_postgres() -> Iterator[PrivatePostgres]:
-    """Run a server of our own for the length of the block.
+    """Run a private server until the block ends.
 
     Raises:
-        PostgresTrouble: The machine has no binaries, or the server does not start.
+        PostgresUnavailable: The machine has no binaries, or the server does not start.
     """
     binaries = find_binaries()
     if binaries is None:
-        raise PostgresTrouble(
+        raise PostgresUnavailable(
             "this machine has no PostgreSQL binaries (initdb and postgres, on the PATH or in /usr/lib/postgresql/*/bin)"
         )
     with tempfile.TemporaryDirectory(prefix="baton-pg-", ignore_cleanup_errors=True) as folder:
@@ -190,7 +190,7 @@ def private_postgres() -> Iterator[PrivatePostgres]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PrivatePostgres]:
-    """Give the private server that all tests of a session share; skips without binaries, unless they are required."""
+    """Yield the private server of the test session; skip without binaries, unless they are required."""
     if find_binaries() is None and os.environ.get(REQUIRED) != "1":
         pytest.skip(f"no PostgreSQL binaries on this machine; with {REQUIRED}=1 this is a failure")
     with private_postgres() as server:

@@ -1,4 +1,4 @@
-"""The real Temporal dev server for tests, with a clock that each workflow can be moved ahead on."""
+"""A real Temporal dev server for tests, where a test can move each workflow's clock ahead."""
 
 import shutil
 import sys
@@ -25,14 +25,14 @@ _FLAGS = {
 def temporal_binary() -> str:
     """Return the path of the `temporal` binary of the environment that runs the tests."""
     beside = Path(sys.executable).parent / "temporal"
-    found = str(beside) if beside.exists() else shutil.which("temporal")
-    assert found, "the tests need the temporal binary of the `engine` dependency group"
-    return found
+    binary = str(beside) if beside.exists() else shutil.which("temporal")
+    assert binary, "the tests need the temporal binary of the `engine` dependency group"
+    return binary
 
 
 @asynccontextmanager
 async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
-    """Start a server whose time moves only when a test says so; `flags` are further dynamic config values."""
+    """Run a server on which time is skipped only when a test asks; `flags` are additional dynamic config values."""
     extra = [
         part for name, value in {**_FLAGS, **flags}.items() for part in ("--dynamic-config-value", f"{name}={value}")
     ]

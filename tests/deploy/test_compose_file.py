@@ -1,4 +1,4 @@
-"""What Docker Compose itself does not see wrong in docker-compose.yml."""
+"""Rules for docker-compose.yml that Docker Compose itself does not check."""
 
 import re
 from typing import Any
@@ -69,8 +69,8 @@ def test_the_one_shots_prepare_database_schema_and_namespace() -> None:
 
 
 def test_every_one_shot_is_awaited_so_up_wait_counts_its_end() -> None:
-    waited_for = {other for name in SERVICES for other in needs(name)}
-    assert waited_for >= ONE_SHOTS
+    awaited = {other for name in SERVICES for other in needs(name)}
+    assert awaited >= ONE_SHOTS
 
 
 def test_worker_and_gateway_start_only_once_the_namespace_is_ready() -> None:
@@ -109,14 +109,14 @@ def test_every_password_must_be_given_and_none_has_a_default() -> None:
 
 def test_the_example_environment_names_every_variable_and_no_other() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    offered = set(re.findall(r"^(\w+)=", example, flags=re.MULTILINE))
-    assert offered == set(re.findall(r"\$\{(\w+)", TEXT))
+    names = set(re.findall(r"^(\w+)=", example, flags=re.MULTILINE))
+    assert names == set(re.findall(r"\$\{(\w+)", TEXT))
 
 
 def test_the_example_environment_holds_no_secret() -> None:
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    given = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
-    assert [name for name, value in given.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name) and value] == []
+    values = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
+    assert [name for name, value in values.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name) and value] == []
 
 
 def test_every_baton_variable_is_read_by_the_code() -> None:

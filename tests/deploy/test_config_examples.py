@@ -1,4 +1,4 @@
-"""The example files under deploy/config, and the folder that the services are given them by."""
+"""The example files in deploy/config, and the mount that gives the folder to the services."""
 
 import shutil
 import subprocess
@@ -43,10 +43,10 @@ def test_worker_and_gateway_mount_the_config_folder_read_only(name: str) -> None
 def test_copies_of_the_examples_are_ignored_by_git() -> None:
     paths = ["deploy/config/chains.toml", "deploy/config/partners.toml", "deploy/config/orchestra_key"]
 
-    done = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
-    shown = subprocess.run(
+    ignored = subprocess.run(["git", "check-ignore", *paths], cwd=ROOT, capture_output=True, text=True, check=False)
+    committed = subprocess.run(
         ["git", "check-ignore", "deploy/config/chains.example.toml"], cwd=ROOT, capture_output=True, check=False
     )
 
-    assert done.stdout.split() == paths
-    assert shown.returncode == 1
+    assert ignored.stdout.split() == paths
+    assert committed.returncode == 1

@@ -1,4 +1,4 @@
-"""The import rules cover everything there is, and no files import each other in a circle."""
+"""The import rules cover every package, and no files import each other in a circle."""
 
 import ast
 import configparser
@@ -15,7 +15,7 @@ MODULES = ("starter", "worker")
 
 
 def imported(file: Path) -> Iterator[str]:
-    """Yield the modules that a file imports, wherever in it, those for the type checker alone left out."""
+    """Yield the modules that a file imports anywhere, except those for the type checker only."""
     for node in ast.walk(_without_typing(ast.parse(file.read_text(encoding="utf-8")))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -33,9 +33,9 @@ def _without_typing(tree: ast.Module) -> ast.Module:
 
 def files() -> dict[str, Path]:
     """Return every module of the project with its file."""
-    found = [ROOT / f"{name}.py" for name in MODULES]
-    found += [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
-    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in found}
+    paths = [ROOT / f"{name}.py" for name in MODULES]
+    paths += [file for package in PACKAGES for file in (ROOT / package).rglob("*.py")]
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in paths}
 
 
 def test_every_package_is_under_the_import_rules() -> None:

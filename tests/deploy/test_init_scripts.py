@@ -1,4 +1,4 @@
-"""The one-shot scripts, run for real: against Temporal's dev server and a PostgreSQL of our own, each twice."""
+"""The one-shot scripts, run against Temporal's dev server and a private PostgreSQL."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ NAMESPACE = "shop"
 
 @pytest_asyncio.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
-    """Give a client of a fresh server that knows neither our namespace nor our search attributes."""
+    """Yield a client of a fresh server without our namespace and search attributes."""
     binary = shutil.which("temporal", path=f"{BIN}:{os.environ['PATH']}")
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary, dev_server_log_level="never"
@@ -56,8 +56,8 @@ async def test_the_namespace_script_can_run_twice(client: Client) -> None:
     first = await init_namespace(client, TEMPORAL_RETENTION="30d")
     second = await init_namespace(client, TEMPORAL_RETENTION="60d")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
-    made = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
-    assert made.config.workflow_execution_retention_ttl.ToTimedelta().days == 60
+    namespace = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
+    assert namespace.config.workflow_execution_retention_ttl.ToTimedelta().days == 60
     listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=NAMESPACE))
     assert set(listed.custom_attributes) >= set(REGISTRY)
 

@@ -1,4 +1,4 @@
-"""The Makefile's promises that do not need an environment to be made."""
+"""The verbs of the Makefile that need no environment."""
 
 import os
 import re
@@ -11,7 +11,7 @@ VERBS = {"help", "demo", "up", "test", "check", "fmt", "bench", "clean"}
 
 
 def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    # The tests may themselves run under make, whose flags would reach this one.
+    # If the tests run under make, its flags must not reach this make.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     for name in ("pyproject.toml", "uv.lock") if folder != ROOT else ():
         (folder / name).touch()
@@ -20,8 +20,8 @@ def make(*arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[st
 
 
 def test_make_alone_explains_every_verb() -> None:
-    shown = dict(re.findall(r"^  make (\w+) +(\S.*)$", make().stdout, flags=re.MULTILINE))
-    assert set(shown) >= VERBS
+    verbs = dict(re.findall(r"^  make (\w+) +(\S.*)$", make().stdout, flags=re.MULTILINE))
+    assert set(verbs) >= VERBS
 
 
 def test_a_missing_or_old_interpreter_is_named_with_the_remedy(tmp_path: Path) -> None:
