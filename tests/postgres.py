@@ -73,7 +73,7 @@ def _free_port() -> int:
 
 @dataclass
 class PrivatePostgres:
-    """A private server. `create_database` gives each test an empty database; tests of outages use `stop` and `start`."""
+    """A private server. `create_database` gives each test an empty database; outage tests use `stop` and `start`."""
 
     binaries: Path
     folder: Path
