@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.end_to_end.world import World, running_world
-from tests.replay.replaying import replay_deployed
+from tests.replay.replayer import replay_deployed
 from tests.temporal_server import temporal_server
 
 

@@ -22,7 +22,7 @@ from tests.eventually import eventually
 from tests.replay.paths.continuing import stir
 from tests.replay.paths.oddities import FAR
 from tests.replay.record import EARLY
-from tests.replay.registry import Stage
+from tests.replay.registry import PathStage
 from tests.replay.runs import runs_of
 from tests.temporal_server import temporal_server
 
@@ -40,32 +40,32 @@ async def early(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World
 
 
 @pytest.fixture
-def stage(early: World) -> Stage:
-    return Stage(early, f"continuing-{uuid.uuid4().hex[:12]}", Path())
+def stage(early: World) -> PathStage:
+    return PathStage(early, f"continuing-{uuid.uuid4().hex[:12]}", Path())
 
 
-async def runs(stage: Stage, placed: Placement) -> int:
+async def runs(stage: PathStage, placed: Placement) -> int:
     return len(await runs_of(stage.world, placed))
 
 
-async def stir_into_next_run(stage: Stage, placed: Placement) -> None:
+async def stir_into_next_run(stage: PathStage, placed: Placement) -> None:
     before = await runs(stage, placed)
     while await runs(stage, placed) == before:
         await stir(stage, placed, 1)
 
 
-async def listed(stage: Stage, placed: Placement) -> TypedSearchAttributes:
+async def listed(stage: PathStage, placed: Placement) -> TypedSearchAttributes:
     return (await stage.world.handle(placed).describe()).typed_search_attributes
 
 
-async def keys(stage: Stage, placed: Placement) -> list[str]:
+async def keys(stage: PathStage, placed: Placement) -> list[str]:
     """Return the idempotency keys that the API received, without their common prefix."""
     calls = [*await stage.world.sandbox.requests("quote"), *await stage.world.sandbox.requests("submit")]
     used = [str(call["idempotencyKey"]) for call in calls]
     return [key.removeprefix(f"{placed.workflow_id}/") for key in used if key.startswith(f"{placed.workflow_id}/")]
 
 
-async def test_a_long_order_completes_like_a_short_one(stage: Stage) -> None:
+async def test_a_long_order_completes_like_a_short_one(stage: PathStage) -> None:
     placed = await stage.place(scenario="stepped")
     await stir(stage, placed, 12)
     await stage.world.deposit_and_report(placed)
@@ -86,7 +86,7 @@ async def test_a_long_order_completes_like_a_short_one(stage: Stage) -> None:
     assert [order["id"] for order in orders] == [result.order_id]
 
 
-async def test_no_signal_is_lost_between_two_runs(stage: Stage) -> None:
+async def test_no_signal_is_lost_between_two_runs(stage: PathStage) -> None:
     placed = await stage.place()
     await stir(stage, placed, 40)
 
@@ -96,7 +96,7 @@ async def test_no_signal_is_lost_between_two_runs(stage: Stage) -> None:
     assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
 
 
-async def test_an_order_that_is_only_refreshed_continues_as_new_too(stage: Stage) -> None:
+async def test_an_order_that_is_only_refreshed_continues_as_new_too(stage: PathStage) -> None:
     placed = await stage.place()
     for _ in range(8):
         assert (await stage.world.baton.refresh(placed.reference)).phase is Phase.AWAITING_DEPOSIT
@@ -104,7 +104,7 @@ async def test_an_order_that_is_only_refreshed_continues_as_new_too(stage: Stage
     assert await runs(stage, placed) > 1
 
 
-async def test_operators_see_the_state_of_a_continued_order(stage: Stage) -> None:
+async def test_operators_see_the_state_of_a_continued_order(stage: PathStage) -> None:
     placed = await stage.place(scenario="stepped")
     await stir(stage, placed, 2)
     await stage.world.deposit_and_report(placed)
@@ -118,7 +118,7 @@ async def test_operators_see_the_state_of_a_continued_order(stage: Stage) -> Non
     assert "| phase | tracking |" in metadata.current_details
 
 
-async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Stage) -> None:
+async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: PathStage) -> None:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
@@ -133,7 +133,7 @@ async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Sta
     await eventually(lambda: listed(stage, placed), lambda told: told[ATTENTION] is False)
 
 
-async def test_every_doubt_is_settled_by_a_read_in_any_run(stage: Stage) -> None:
+async def test_every_doubt_is_settled_by_a_read_in_any_run(stage: PathStage) -> None:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
@@ -147,7 +147,7 @@ async def test_every_doubt_is_settled_by_a_read_in_any_run(stage: Stage) -> None
     assert (await stage.world.snapshot(placed)).status == "bridging"
 
 
-async def _doubt_and_read(stage: Stage, placed: Placement, order_id: str) -> None:
+async def _doubt_and_read(stage: PathStage, placed: Placement, order_id: str) -> None:
     """Forge a webhook that the published table forbids, and wait for the read that it must trigger."""
 
     async def reads() -> int:
@@ -160,7 +160,7 @@ async def _doubt_and_read(stage: Stage, placed: Placement, order_id: str) -> Non
     await eventually(reads, lambda made: made > before, within=5)
 
 
-async def test_generations_of_keys_continue_from_run_to_run(stage: Stage) -> None:
+async def test_generations_of_keys_continue_from_run_to_run(stage: PathStage) -> None:
     placed = await stage.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
     await _requoted(stage, placed, quotes=2)
     await _requoted(stage, placed, quotes=3)
@@ -174,19 +174,19 @@ async def test_generations_of_keys_continue_from_run_to_run(stage: Stage) -> Non
     assert await keys(stage, placed) == ["quote/1", "quote/2", "quote/3", "submit/1", "submit/2"]
 
 
-async def _requoted(stage: Stage, placed: Placement, *, quotes: int) -> None:
+async def _requoted(stage: PathStage, placed: Placement, *, quotes: int) -> None:
     await stir_into_next_run(stage, placed)
     await stage.world.sandbox.advance_clock(121)
     await stage.world.advance(placed, seconds=121)
     await stage.until(placed, lambda snapshot: len(snapshot.quotes) == quotes)
 
 
-async def _pay_the_first_quote(stage: Stage, placed: Placement) -> None:
+async def _pay_the_first_quote(stage: PathStage, placed: Placement) -> None:
     proof = await stage.world.deposit(placed)
     await stage.world.baton.report_deposit(placed.reference, proof, quote_id=placed.quote_id)
 
 
-async def test_the_deposit_window_is_counted_from_the_first_run(stage: Stage) -> None:
+async def test_the_deposit_window_is_counted_from_the_first_run(stage: PathStage) -> None:
     placed = await stage.place(policy={"depositWindow": 3600})
     await stage.world.advance(placed, minutes=40)
     await stir_into_next_run(stage, placed)
@@ -196,7 +196,7 @@ async def test_the_deposit_window_is_counted_from_the_first_run(stage: Stage) ->
     assert (await stage.world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
 
 
-async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -> None:
+async def test_a_continued_order_is_still_known_by_its_reference(stage: PathStage) -> None:
     document = stage.world.document()
     placed = await stage.world.baton.place(document)
     await stir_into_next_run(stage, placed)
@@ -206,7 +206,7 @@ async def test_a_continued_order_is_still_known_by_its_reference(stage: Stage) -
         await stage.world.baton.place({**document, "amount": "1"})
 
 
-async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: Stage) -> None:
+async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: PathStage) -> None:
     placed = await stage.place(scenario="stepped", policy={"zeroconf": GENEROUS}, **BITCOIN)
     await stage.world.deposit_and_report(placed)
     # In Orchestra's time: other tests may have moved its clock.
@@ -222,7 +222,7 @@ async def test_an_offer_in_a_later_run_is_answered_under_its_own_key(stage: Stag
     assert [key.rsplit("/", 1)[1] for key in keys] == ["1", "2"]
 
 
-async def _observe_offer(stage: Stage, placed: Placement, since: Snapshot, offer_id: str, *, minute: int) -> None:
+async def _observe_offer(stage: PathStage, placed: Placement, since: Snapshot, offer_id: str, *, minute: int) -> None:
     offer = {"status": "pending", "quoteId": offer_id, "depositSats": "250000", "confirmationProbability": 0.99}
     envelope = _envelope(since, "awaiting_approval", minute=minute, zeroconfOffer=offer)
     await stage.world.handle(placed).signal(OBSERVE, envelope)
@@ -235,7 +235,7 @@ def _envelope(since: Snapshot, status: str, *, minute: int, **fields: Any) -> di
     return {"source": "webhook", "event": f"order.{status}", "record": record}
 
 
-async def _answered(stage: Stage, placed: Placement) -> list[str]:
+async def _answered(stage: PathStage, placed: Placement) -> list[str]:
     """Return the idempotency keys that the API received with answers to this order's offers."""
     calls = [call for call in await stage.world.sandbox.requests() if "/zeroconf/" in call["path"]]
     return [key for call in calls if (key := str(call["idempotencyKey"])).startswith(f"{placed.workflow_id}/")]

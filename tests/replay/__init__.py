@@ -1,1 +1,1 @@
-"""Change safety: stored histories of every path, replayed; a fingerprint of the commands; what a path costs."""
+"""Change safety: stored histories of every path are replayed, and the commands of the code have a fingerprint."""

@@ -1,6 +1,6 @@
-"""Workflows that were changed carelessly: what the replay test must not let pass.
+"""Order workflows with careless changes, which the replay test must catch.
 
-They stand in a module of their own because the workflow sandbox imports it anew for each order.
+They have a module of their own because the workflow sandbox imports it again for each order.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ from workflows.order import OrderWorkflow
 
 @workflow.defn(name="OrderWorkflow")
 class ReadsFirst(OrderWorkflow):
-    """One more activity before anything else."""
+    """Starts with an additional activity."""
 
     @workflow.init
     def __init__(self, order: PlaceOrder) -> None:
@@ -33,7 +33,7 @@ class ReadsFirst(OrderWorkflow):
 
 @workflow.defn(name="OrderWorkflow")
 class PausesFirst(OrderWorkflow):
-    """One more timer before anything else."""
+    """Starts with an additional timer."""
 
     @workflow.init
     def __init__(self, order: PlaceOrder) -> None:
@@ -47,7 +47,7 @@ class PausesFirst(OrderWorkflow):
 
 @workflow.defn(name="OrderWorkflow")
 class WaitsInsteadOfSubmitting(OrderWorkflow):
-    """A step late in the order's life that does something else."""
+    """Does something else in a late step of the order."""
 
     @workflow.init
     def __init__(self, order: PlaceOrder) -> None:
@@ -66,7 +66,7 @@ class WaitsInsteadOfSubmitting(OrderWorkflow):
 
 @workflow.defn(name="OrderWorkflow")
 class PublishesTwice(OrderWorkflow):
-    """The end is published twice: another upsert and another ledger write."""
+    """Publishes the end twice: with another upsert and another ledger write."""
 
     @workflow.init
     def __init__(self, order: PlaceOrder) -> None:

@@ -1,4 +1,4 @@
-"""Children of an order that were changed carelessly: what the replay test must not let pass."""
+"""Child workflows with careless changes, which the replay test must catch."""
 
 from temporalio import workflow
 
@@ -12,7 +12,7 @@ from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 @workflow.defn(name="RefundWorkflow")
 class PausesAtTheEnd(RefundWorkflow):
-    """A pause at the end of a refund that nobody waited for before."""
+    """Ends with an additional pause."""
 
     @workflow.init
     def __init__(self, refund: RefundOrder) -> None:
@@ -27,7 +27,7 @@ class PausesAtTheEnd(RefundWorkflow):
 
 @workflow.defn(name="ZeroConfApprovalWorkflow")
 class NeverAnswers(ZeroConfApprovalWorkflow):
-    """The verdict is awaited for a while instead of sent."""
+    """Waits for a while instead of sending the verdict."""
 
     @workflow.init
     def __init__(self, request: ApprovalRequest) -> None:
@@ -43,4 +43,4 @@ class NeverAnswers(ZeroConfApprovalWorkflow):
 
 
 CARELESS_CHILDREN = {"refunded.refund": PausesAtTheEnd, "offer_accepted_by_policy.zeroconf": NeverAnswers}
-"""A changed workflow for a stored history of its kind."""
+"""The changed workflow for a stored history."""

@@ -1,8 +1,8 @@
-"""Which Temporal commands the workflow code gives, in which order, read from its source without running it.
+"""Reads from the source which Temporal commands the workflow code makes, and in which order.
 
-For each function the calls that give commands are listed as they stand in its text: those of the SDK, and those of our
-own functions that give commands in turn. What costs a history nothing is left out: time-outs, summaries, current
-details, queries.
+For each function, the calls that make commands are listed in source order: calls of the SDK, and calls of our own
+functions that make commands. What leaves no trace in a history is not listed: timeouts, summaries, current details,
+queries.
 """
 
 import ast
@@ -15,7 +15,7 @@ from tests.paths import ROOT
 WORKFLOWS = ROOT / "workflows"
 
 Fingerprint = dict[str, list[str]]
-"""Function (`module.Class.name`) to its command calls."""
+"""The command calls of each function (`module.Class.name`)."""
 
 TYPED = frozenset(
     {
@@ -35,7 +35,7 @@ TYPED = frozenset(
         "start_local_activity_method",
     }
 )
-"""Calls whose first argument is recorded in history: it is part of the fingerprint."""
+"""Calls whose first argument is recorded in the history, and so belongs to the fingerprint."""
 
 NAMED = TYPED | {"create_task", "deprecate_patch", "patched"}
 """Calls that are listed with their first argument."""
@@ -60,13 +60,13 @@ COMMANDS = NAMED | {
     "wait_for",
     "TaskGroup",
 }
-"""Calls that give a command, or that decide in which order commands are given."""
+"""Calls that make a command, or that decide the order of commands."""
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-class _Code(NamedTuple):
-    """One function of the workflow code."""
+class _SourceFunction(NamedTuple):
+    """A function of the workflow code."""
 
     name: str
     is_method: bool
@@ -74,50 +74,52 @@ class _Code(NamedTuple):
 
     @property
     def spellings(self) -> set[str]:
-        """Return how a call may spell it, without what stands before its last dot."""
+        """The forms in which a call can name it, without the part before the last dot."""
         bare = self.name.rpartition(".")[2]
         return {f".{bare}"} if self.is_method else {f".{bare}", bare}
 
 
 def read(folder: Path = WORKFLOWS) -> Fingerprint:
-    """Return the fingerprint of every function of the workflow code that gives commands."""
-    code = [one for file in sorted(folder.glob("**/*.py")) for one in _functions(file, folder)]
-    giving = _giving(code)
-    lines = {one.name: [_line(call) for call in one.calls if _spelled(call) in giving] for one in code}
+    """Return the fingerprint: every function of the workflow code that makes commands."""
+    functions = [function for file in sorted(folder.glob("**/*.py")) for function in _functions(file, folder)]
+    commands = _command_spellings(functions)
+    lines = {
+        function.name: [_line(call) for call in function.calls if _spelling(call) in commands] for function in functions
+    }
     return {name: lines[name] for name in sorted(lines) if lines[name]}
 
 
-def _giving(code: list[_Code]) -> frozenset[str]:
-    """Return the spellings of calls that give commands, at first hand or through others.
+def _command_spellings(functions: list[_SourceFunction]) -> frozenset[str]:
+    """Return the spellings of calls that make commands, directly or through other functions.
 
-    Calls are told apart by their last name alone: one too many costs a line, one too few would hide a change.
+    Calls are distinguished by their last name only: a false match adds a line, but a missing one would hide a change.
     """
-    giving = frozenset({spelling for name in COMMANDS for spelling in (name, f".{name}")})
+    spellings = frozenset({spelling for name in COMMANDS for spelling in (name, f".{name}")})
     while True:
-        callers = [one for one in code if any(_spelled(call) in giving for call in one.calls)]
-        more = giving.union(*(one.spellings for one in callers))
-        if more == giving:
-            return giving
-        giving = more
+        callers = [function for function in functions if any(_spelling(call) in spellings for call in function.calls)]
+        more = spellings.union(*(function.spellings for function in callers))
+        if more == spellings:
+            return spellings
+        spellings = more
 
 
-def _functions(file: Path, folder: Path) -> Iterator[_Code]:
+def _functions(file: Path, folder: Path) -> Iterator[_SourceFunction]:
     module = ".".join(file.relative_to(folder).with_suffix("").parts)
     yield from _inside(ast.parse(file.read_text(encoding="utf-8")), module)
 
 
-def _inside(node: ast.AST, prefix: str) -> Iterator[_Code]:
+def _inside(node: ast.AST, prefix: str) -> Iterator[_SourceFunction]:
     for child in ast.iter_child_nodes(node):
         name = f"{prefix}.{child.name}" if isinstance(child, ast.ClassDef | _Function) else prefix
         if isinstance(child, _Function):
-            yield _Code(name, isinstance(node, ast.ClassDef), _calls(child))
+            yield _SourceFunction(name, isinstance(node, ast.ClassDef), _calls(child))
         yield from _inside(child, name)
 
 
 def _calls(function: _Function) -> list[ast.Call]:
-    """Return the calls of a function in the order of its text, without those of functions inside it."""
-    found = [node for part in function.body for node in _own(part) if isinstance(node, ast.Call)]
-    return sorted(found, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
+    """Return the calls of a function in source order, without those of nested functions."""
+    calls = [node for part in function.body for node in _own(part) if isinstance(node, ast.Call)]
+    return sorted(calls, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
@@ -128,7 +130,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
         yield from _own(child)
 
 
-def _spelled(call: ast.Call) -> str:
+def _spelling(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute):
         return f".{call.func.attr}"
     return call.func.id if isinstance(call.func, ast.Name) else ""
@@ -136,7 +138,7 @@ def _spelled(call: ast.Call) -> str:
 
 def _line(call: ast.Call) -> str:
     name = ast.unparse(call.func)
-    if _spelled(call).removeprefix(".") not in NAMED or not call.args:
+    if _spelling(call).removeprefix(".") not in NAMED or not call.args:
         return name
     first = call.args[0]
     return f"{name}({ast.unparse(first.func if isinstance(first, ast.Call) else first)})"

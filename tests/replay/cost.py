@@ -1,4 +1,4 @@
-"""What a history costs: events, workflow tasks, bytes. `python -m tests.replay.cost` prints it for every path."""
+"""The cost of a history: events, workflow tasks, bytes. `python -m tests.replay.cost` prints it for every path."""
 
 import sys
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ from temporalio.client import WorkflowHistory
 from tests.replay import store
 
 _NOT_IN_PRODUCTION = "TIME_SKIPPING"
-"""Part of the names of events that only a test's clock makes."""
+"""Part of the names of the events that exist only because of a test's clock."""
 
 
-class Cost(NamedTuple):
-    """Cost of one run.
+class HistoryCost(NamedTuple):
+    """The cost of one run.
 
     Attributes:
-        events: Events of its history, without those that only a test's clock makes.
+        events: Events of its history, without those of a test's clock.
         workflow_tasks: Workflow tasks completed.
         size: Bytes of the history as Temporal stores it.
     """
@@ -31,11 +31,11 @@ class Cost(NamedTuple):
         return f"{self.events} events, {self.workflow_tasks} workflow tasks, {self.size} bytes"
 
 
-def cost_of(history: WorkflowHistory) -> Cost:
-    """Return what a history costs."""
+def cost_of(history: WorkflowHistory) -> HistoryCost:
+    """Return the cost of a history."""
     counted = [event for event in history.events if _NOT_IN_PRODUCTION not in EventType.Name(event.event_type)]
     tasks = sum(event.HasField("workflow_task_completed_event_attributes") for event in counted)
-    return Cost(len(counted), tasks, len(History(events=counted).SerializeToString()))
+    return HistoryCost(len(counted), tasks, len(History(events=counted).SerializeToString()))
 
 
 def table(names: Sequence[str]) -> str:

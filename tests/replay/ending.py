@@ -1,4 +1,4 @@
-"""How a run of an order or of its child ended, read from its history alone."""
+"""How a run of an order or of its child ended, according to its history."""
 
 import json
 
@@ -8,16 +8,16 @@ from tests.replay.registry import CONTINUED, OPEN
 
 
 def ending_of(history: WorkflowHistory) -> str:
-    """Return the order's outcome, or `open`, `continued`, or the event that ended the run otherwise.
+    """Return the order's outcome, or else `open`, `continued`, or the event that ended the run.
 
-    A refund's outcome is its last status, an approval's how the offer ended.
+    The outcome of a refund is its last status; that of an approval is the end of its offer.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
     if kind == "workflow_execution_completed":
-        result = last.workflow_execution_completed_event_attributes.result
-        told = json.loads(result.payloads[0].data)
-        return str(next(told[field] for field in _OUTCOMES if field in told))
+        payload = last.workflow_execution_completed_event_attributes.result.payloads[0]
+        result = json.loads(payload.data)
+        return str(next(result[field] for field in _OUTCOMES if field in result))
     if kind == "workflow_execution_continued_as_new":
         return CONTINUED
     return kind if kind.startswith("workflow_execution_") and kind.endswith(_BROKEN) else OPEN

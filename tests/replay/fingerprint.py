@@ -1,7 +1,7 @@
-"""The workflow code's commands as a reviewed baseline: a change of them is seen before an open order meets it.
+"""Compares the workflow code's commands with a reviewed baseline, so that a change is noticed before a deploy.
 
-python -m tests.replay.fingerprint            tell what differs from the baseline; exit 1 if anything does
-python -m tests.replay.fingerprint --write    take the code as it is for the new baseline
+python -m tests.replay.fingerprint            show the differences from the baseline; exit 1 if there are any
+python -m tests.replay.fingerprint --write    make the current code the new baseline
 """
 
 import argparse
@@ -16,18 +16,18 @@ from tests.replay.commands import Fingerprint, read
 BASELINE = Path(__file__).with_name("fingerprint.json")
 
 ADVICE = """\
-The workflow code gives other commands, or in another order, than the baseline says:
+The workflow code makes other commands than the baseline, or makes them in another order:
 
 {changes}
 
 Orders that are open at a deploy replay their history through this code. Decide which of these holds:
-  - The histories in tests/replay/histories/ pass through the changed lines and still replay (pytest tests/replay):
-    the change is proved safe. Where none passes through them, add a path to tests/replay/paths/ and record it with
-    the code as it was before.
-  - They do not replay: guard the change with `if workflow.patched("name-of-the-change")`, and keep the old way until
-    no order that began before it is open any more.
-  - No order was ever started by the old code: record the histories anew, python -m tests.replay.record --all.
-Then renew the baseline and let the review see its diff:
+  - The histories in tests/replay/histories/ run through the changed lines and still replay (pytest tests/replay):
+    the change is safe. If no history runs through them, add a path to tests/replay/paths/ and record it with the old
+    code.
+  - They do not replay: guard the change with `if workflow.patched("name-of-the-change")`, and keep the old code until
+    no order that started before the change is open any more.
+  - No order was ever started by the old code: record all histories again, python -m tests.replay.record --all.
+Then write the new baseline and include its diff in the review:
 
   python -m tests.replay.fingerprint --write
 """
@@ -43,29 +43,29 @@ def write(fingerprint: Fingerprint) -> None:
     BASELINE.write_text(json.dumps(fingerprint, indent=2) + "\n", encoding="utf-8")
 
 
-def complaint(before: Fingerprint, now: Fingerprint) -> str:
-    """Return what changed and how to decide about it; empty when nothing did."""
+def difference(before: Fingerprint, now: Fingerprint) -> str:
+    """Return the changes and how to decide about them; empty without changes."""
     changes = [line for name in sorted({*before, *now}) for line in _changes(name, before, now)]
     return ADVICE.format(changes="\n".join(changes)) if changes else ""
 
 
 def _changes(name: str, before: Fingerprint, now: Fingerprint) -> Iterator[str]:
-    held, found = before.get(name, []), now.get(name, [])
-    if held != found:
+    old, new = before.get(name, []), now.get(name, [])
+    if old != new:
         yield f"  {name}"
-        yield from (f"    {line}" for line in difflib.ndiff(held, found) if not line.startswith("?"))
+        yield from (f"    {line}" for line in difflib.ndiff(old, new) if not line.startswith("?"))
 
 
 def main() -> int:
-    """Compare, or write."""
+    """Compare the code with the baseline, or write the baseline; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.replay.fingerprint", description=__doc__.splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="take the code as it is for the new baseline")
+    parser.add_argument("--write", action="store_true", help="make the current code the new baseline")
     if parser.parse_args().write:
         write(read())
         return 0
-    told = complaint(baseline(), read())
-    sys.stdout.write(told or "The workflow code gives the commands of the baseline.\n")
-    return 1 if told else 0
+    report = difference(baseline(), read())
+    sys.stdout.write(report or "The workflow code makes the commands of the baseline.\n")
+    return 1 if report else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Lead an order along each path in the real world and store its history, and those of its children.
+"""Runs an order along each path and stores its history, and those of its children.
 
-    python -m tests.replay.record                 every path that lacks a history
-    python -m tests.replay.record NAME [NAME ...] these paths, in place of what is stored
-    python -m tests.replay.record --all           every path anew
+    python -m tests.replay.record                 every path without a history
+    python -m tests.replay.record NAME [NAME ...] these paths; replaces their histories
+    python -m tests.replay.record --all           every path; replaces all histories
 
-A stored history is the promise that an order started by that version of the workflow can go on after a deploy. Record a
-path anew only when a change is meant to break that promise, or when the path itself was changed.
+A stored history is the promise that an order of that version of the workflow can continue after a deploy. Record a path
+again only if a change is meant to break that promise, or if the path itself has changed.
 """
 
 import argparse
@@ -27,27 +27,27 @@ from tests.replay import store
 from tests.replay.cost import cost_of
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL
-from tests.replay.registry import OPEN, OrderPath, Stage, child_name
+from tests.replay.registry import OPEN, OrderPath, PathStage, child_name
 from tests.replay.runs import children_of, runs_of
 from tests.temporal_server import temporal_server
 
 EARLY = {"limit.historyCount.suggestContinueAsNew": "25"}
-"""Lets the server suggest to continue as new after so many events."""
+"""Makes the server suggest continue-as-new after so many events."""
 
 _LEDGER = "ledger.db"
-_PATIENCE = 60
-"""Seconds that leading one order may take."""
+_TIMEOUT = 60
+"""Seconds that one order may take."""
 
 
-class WrongEnd(Exception):
-    """An order did not end as its path says."""
+class UnexpectedEnd(Exception):
+    """An order did not end as its path requires."""
 
 
 async def record(paths: Sequence[OrderPath]) -> None:
-    """Record these paths, each in a world of its own.
+    """Record these paths, each with a Baton of its own.
 
     Raises:
-        WrongEnd: An order took another path; nothing is stored of it.
+        UnexpectedEnd: An order took another path; its history is not stored.
     """
     for early in (False, True):
         chosen = [path for path in paths if path.early is early]
@@ -62,15 +62,15 @@ async def _record(path: OrderPath, environment: WorkflowEnvironment) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with running_world(environment, folder) as world:
-            histories = await _lead(path, Stage(world, path.reference, folder / _LEDGER))
+            histories = await _run(path, PathStage(world, path.reference, folder / _LEDGER))
     for name, history in histories.items():
         store.save(name, history)
         _say(f"{name}: {cost_of(history)}")
     _say(f"{path.name} took {time.monotonic() - began:.1f} s")
 
 
-async def _lead(path: OrderPath, stage: Stage) -> Mapping[str, WorkflowHistory]:
-    async with asyncio.timeout(_PATIENCE):
+async def _run(path: OrderPath, stage: PathStage) -> Mapping[str, WorkflowHistory]:
+    async with asyncio.timeout(_TIMEOUT):
         placed = await path.lead(stage)
         if path.ends != OPEN:
             await stage.world.baton.wait(placed.reference)
@@ -78,14 +78,14 @@ async def _lead(path: OrderPath, stage: Stage) -> Mapping[str, WorkflowHistory]:
         histories = {path.name: history, **await _children(path, stage, history)}
     if path.ends == OPEN:
         await stage.world.handle(placed).terminate()
-    ended = {name: ending_of(one) for name, one in histories.items()}
+    ended = {name: ending_of(history) for name, history in histories.items()}
     if ended != path.stored_as:
-        raise WrongEnd(f"{path.name} ended as {ended}, not as {path.stored_as}")
+        raise UnexpectedEnd(f"{path.name} ended as {ended}, not as {path.stored_as}")
     return histories
 
 
-async def _children(path: OrderPath, stage: Stage, history: WorkflowHistory) -> dict[str, WorkflowHistory]:
-    """Return the children's histories, whole where the order's own is; children left open are terminated."""
+async def _children(path: OrderPath, stage: PathStage, history: WorkflowHistory) -> dict[str, WorkflowHistory]:
+    """Return the children's histories, up to their ends if the order's history has them; terminate open children."""
     histories = {}
     for kind, child in children_of(stage.world.environment.client, history).items():
         if path.children.get(kind) != OPEN:
@@ -104,23 +104,23 @@ def _say(line: str) -> None:
 def _chosen(arguments: Sequence[str]) -> list[OrderPath]:
     parser = argparse.ArgumentParser(prog="python -m tests.replay.record", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *ALL], help=f"paths: {', '.join(ALL)}")
-    parser.add_argument("--all", action="store_true", help="every path anew")
-    given = parser.parse_args(arguments)
-    if given.all:
+    parser.add_argument("--all", action="store_true", help="record every path again")
+    options = parser.parse_args(arguments)
+    if options.all:
         return list(ALL.values())
     stored = store.stored()
     lacking = {path.name for path in ALL.values() if not stored.issuperset(path.stored_as)}
-    names = set(given.names) or lacking
+    names = set(options.names) or lacking
     return [path for path in ALL.values() if path.name in names]
 
 
 def main() -> int:
-    """Record what the command line asks for."""
+    """Record the paths of the command line; return the exit code."""
     paths = _chosen(sys.argv[1:])
     configure_logs("record", level="error")
     try:
         asyncio.run(record(paths))
-    except WrongEnd as error:
+    except UnexpectedEnd as error:
         _say(str(error))
         return 1
     finally:

@@ -1,4 +1,4 @@
-"""What a path is: a name, how an order is led along it, and how that ends."""
+"""The paths of an order: name, the steps of the test along it, and the expected end."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ from tests.end_to_end.world import World
 from tests.eventually import eventually
 
 OPEN = "open"
-"""The order is still under way when its history is taken."""
+"""The order is still running when its history is recorded."""
 
 CONTINUED = "continued"
-"""The run ended by continuing as a new one."""
+"""The run ended with continue-as-new."""
 
 
 @dataclass(frozen=True)
-class Stage:
-    """Where one order is led along a path.
+class PathStage:
+    """The order of one path, in a running Baton.
 
     Attributes:
-        world: Baton as a whole, with a sandbox for a partner.
-        reference: The order's reference; the same at every recording.
-        ledger_file: The SQLite file of the world's ledger.
+        world: All of Baton, with a sandbox as Orchestra.
+        reference: The order's reference, the same in every recording.
+        ledger_file: The SQLite file of the ledger.
     """
 
     world: World
@@ -32,7 +32,7 @@ class Stage:
     ledger_file: Path
 
     async def place(self, *, scenario: str | None = None, **fields: Any) -> Placement:
-        """Place the path's order; with a scenario, the sandbox will lead it through that."""
+        """Place the path's order; with a scenario, the sandbox plays that scenario for it."""
         return await self.world.place(scenario=scenario, reference=self.reference, **fields)
 
     async def refused(self, **fields: Any) -> Placement:
@@ -40,42 +40,42 @@ class Stage:
         return await self.world.refused(self.world.document(reference=self.reference, **fields))
 
     async def move(self, placed: Placement, *, times: int = 1, status: str | None = None) -> None:
-        """Move the order at the partner: by so many steps of its script, or to this status."""
+        """Move the sandbox's order: by so many steps of its script, or to this status."""
         assert placed.quote_id is not None
         for _ in range(times):
             await self.world.sandbox.advance(placed.quote_id, status)
 
     async def until(self, placed: Placement, reached: Callable[[Snapshot], bool]) -> Snapshot:
-        """Wait until the order's snapshot is as wanted; return it."""
+        """Wait until the condition is true of the order's snapshot; return it."""
         return await eventually(lambda: self.world.snapshot(placed), reached)
 
-    async def until_told(self, placed: Placement, status: str) -> None:
-        """Wait until this status stands in the ledger: everything about it is done then."""
-        await eventually(lambda: self.world.statuses(placed), lambda told: status in told)
+    async def until_recorded(self, placed: Placement, status: str) -> None:
+        """Wait until the ledger has this status: the workflow has then handled it completely."""
+        await eventually(lambda: self.world.statuses(placed), lambda statuses: status in statuses)
 
-    async def until_partner_has(self, placed: Placement, status: str | None = None) -> None:
-        """Wait until the partner has an order of this one, in that status if one is named."""
+    async def until_orchestra_has(self, placed: Placement, status: str | None = None) -> None:
+        """Wait until the sandbox has this order, in that status if one is given."""
 
-        def found(orders: list[dict[str, Any]]) -> bool:
+        def has_order(orders: list[dict[str, Any]]) -> bool:
             ours = [order for order in orders if order["quoteId"] == placed.quote_id]
             return any(status in (None, order["status"]) for order in ours)
 
-        await eventually(self.world.sandbox.orders, found)
+        await eventually(self.world.sandbox.orders, has_order)
 
 
-Lead = Callable[[Stage], Awaitable[Placement]]
+Lead = Callable[[PathStage], Awaitable[Placement]]
 
 
 @dataclass(frozen=True)
 class OrderPath:
-    """One path.
+    """A path that an order can take.
 
     Attributes:
         name: Name of the path and of its stored history.
-        lead: Leads an order along it.
+        lead: Runs an order along it.
         ends: The order's outcome, `OPEN` or `CONTINUED`.
         run: Which run's history is stored: 0 for the first, -1 for the last.
-        early: The server suggests to continue as new after a few events already.
+        early: Whether the server suggests continue-as-new after only a few events.
         children: How the children of that run ended (an outcome of theirs or `OPEN`), by kind: the part of a child's
             workflow id after its order's, such as `refund` or `zeroconf`.
     """
@@ -89,12 +89,12 @@ class OrderPath:
 
     @property
     def reference(self) -> str:
-        """Return the reference of the path's order."""
+        """The reference of the path's order."""
         return f"replay-{self.name}"
 
     @property
     def stored_as(self) -> dict[str, str]:
-        """Return the names of the path's histories, and how each ended: the order's own, then its children's."""
+        """The names of the path's histories with their ends: the order's own, then its children's."""
         return {self.name: self.ends, **{child_name(self.name, kind): end for kind, end in self.children.items()}}
 
 
@@ -103,21 +103,21 @@ def child_name(name: str, kind: str) -> str:
     return f"{name}.{kind}"
 
 
-class Paths(dict[str, OrderPath]):
-    """Paths by name, filled by decorated functions: the function's name is the path's."""
+class PathRegistry(dict[str, OrderPath]):
+    """Paths by name. A decorated function adds a path with the function's name."""
 
     def add(self, path: OrderPath) -> None:
         """Add a path.
 
         Raises:
-            ValueError: The name is taken.
+            ValueError: A path with this name exists already.
         """
         if path.name in self:
             raise ValueError(f"there are two paths named {path.name}")
         self[path.name] = path
 
     def ending(self, ends: str | Outcome, **children: str) -> Callable[[Lead], Lead]:
-        """Return the decorator that adds a function as a path with that end, and with children that end so."""
+        """Return a decorator that adds a function as a path with this end and these ends of children."""
 
         def added(lead: Lead) -> Lead:
             self.add(OrderPath(lead.__name__, lead, str(ends), children=children))

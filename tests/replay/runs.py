@@ -1,4 +1,4 @@
-"""The runs of an order, and their children: a workflow may continue as new, and each has a history of its own."""
+"""The histories of an order's runs (it may continue as new) and of their children."""
 
 from typing import Any
 
@@ -24,14 +24,14 @@ async def runs_of(world: World, placed: Placement) -> list[WorkflowHistory]:
 def children_of(client: Client, history: WorkflowHistory) -> dict[str, WorkflowHandle[Any, Any]]:
     """Return the children that a run of an order started, by kind."""
     started = children_started(history)
-    return {kind: client.get_workflow_handle(one.workflow_id, run_id=one.run_id) for kind, one in started.items()}
+    return {kind: client.get_workflow_handle(child.workflow_id, run_id=child.run_id) for kind, child in started.items()}
 
 
 def children_started(history: WorkflowHistory) -> dict[str, WorkflowExecution]:
-    """Return the ids of the children that a run of an order started, by kind: what their id adds to the order's.
+    """Return the ids of the children that a run of an order started, by kind: the part of their id after the order's.
 
     Raises:
-        ValueError: There are two of a kind.
+        ValueError: It started two children of one kind.
     """
     started: dict[str, WorkflowExecution] = {}
     for event in history.events:
@@ -46,7 +46,7 @@ def children_started(history: WorkflowHistory) -> dict[str, WorkflowExecution]:
 
 
 async def has_timer(handle: WorkflowHandle[Any, Any]) -> bool:
-    """Tell whether the workflow exists and has set a timer: it waits for something, and its first steps are done."""
+    """Whether the workflow exists and has started a timer: then it waits, and its first steps are done."""
     try:
         history = await handle.fetch_history()
     except RPCError:

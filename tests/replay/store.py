@@ -1,4 +1,4 @@
-"""Where histories are stored: one JSON file for each path and each child on it, one event on each line."""
+"""Stores histories: one JSON file for each path and each of its children, one event on each line."""
 
 import json
 import re
@@ -16,23 +16,23 @@ from temporalio.client import WorkflowHistory
 FOLDER = Path(__file__).parent / "histories"
 
 _RECORDER = "recorder"
-_OF_THE_MACHINE = {"identity": _RECORDER, "stack_trace": ""}
-"""Fields that name the machine a history was recorded on, and what stands there instead; replay needs neither."""
+_MACHINE_FIELDS = {"identity": _RECORDER, "stack_trace": ""}
+"""Fields that name the recording machine, and their replacements; a replay does not need them."""
 _ADDRESS = re.compile(rb"http://127\.0\.0\.1:\d+")
 _PARTNER = b"https://orchestra.example"
-"""What stands in place of the sandbox's address, in the short links of onramps."""
+"""Replaces the sandbox's address in the short links of onramps."""
 
 
 def save(name: str, history: WorkflowHistory) -> None:
-    """Store a history, free of what belongs to the machine it was recorded on."""
+    """Store a history without traces of the machine that recorded it."""
     events = []
     for event in history.events:
-        kept = type(event)()
-        kept.CopyFrom(event)
-        _forget_machine(kept)
-        events.append(kept)
-    told = WorkflowHistory(history.workflow_id, events).to_json_dict()["events"]
-    lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in told)
+        copy = type(event)()
+        copy.CopyFrom(event)
+        _remove_machine(copy)
+        events.append(copy)
+    documents = WorkflowHistory(history.workflow_id, events).to_json_dict()["events"]
+    lines = ",\n".join(json.dumps(event, separators=(",", ":")) for event in documents)
     _file(name).write_text(f'{{"events":[\n{lines}\n]}}\n', encoding="utf-8")
 
 
@@ -45,7 +45,7 @@ def load(name: str) -> WorkflowHistory:
 
 
 def stored() -> set[str]:
-    """Return the names of the histories that there are."""
+    """Return the names of all stored histories."""
     return {file.stem for file in FOLDER.glob("*.json")}
 
 
@@ -53,17 +53,17 @@ def _file(name: str) -> Path:
     return FOLDER / f"{name}.json"
 
 
-def _forget_machine(message: Message) -> None:
+def _remove_machine(message: Message) -> None:
     if isinstance(message, TaskQueue) and message.kind == TaskQueueKind.TASK_QUEUE_KIND_STICKY:
         message.name = _RECORDER
     if isinstance(message, Payload):
         message.data = _ADDRESS.sub(_PARTNER, message.data)
     for field, value in message.ListFields():
-        if field.name in _OF_THE_MACHINE and field.type == FieldDescriptor.TYPE_STRING:
-            setattr(message, field.name, _OF_THE_MACHINE[field.name])
+        if field.name in _MACHINE_FIELDS and field.type == FieldDescriptor.TYPE_STRING:
+            setattr(message, field.name, _MACHINE_FIELDS[field.name])
         elif field.type == FieldDescriptor.TYPE_MESSAGE:
             for part in _messages(value):
-                _forget_machine(part)
+                _remove_machine(part)
 
 
 def _messages(value: Any) -> list[Message]:

@@ -1,9 +1,9 @@
-"""What an order costs in Temporal, by its stored histories."""
+"""The cost of an order in Temporal, from its stored histories."""
 
 from tests.replay import store
-from tests.replay.cost import Cost, cost_of, table
+from tests.replay.cost import HistoryCost, cost_of, table
 
-CEILING = Cost(events=40, workflow_tasks=7, size=20_000)
+CEILING = HistoryCost(events=40, workflow_tasks=7, size=20_000)
 
 
 def test_the_happy_path_stays_below_its_ceiling() -> None:

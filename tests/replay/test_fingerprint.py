@@ -1,17 +1,17 @@
-"""A change of the workflow code's commands is seen by whoever reviews it."""
+"""A change of the workflow code's commands shows up in the review."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.replay.commands import Fingerprint, read
-from tests.replay.fingerprint import baseline, complaint
+from tests.replay.fingerprint import baseline, difference
 
 CODE = """
 class Order:
     async def run(self):
         await self._ask()
-        await workflow.wait_condition(lambda: self._stirred)
+        await workflow.wait_condition(lambda: self._has_work)
 
     async def _ask(self):
         handle = workflow.start_activity(QUOTE, summary="ask")
@@ -20,8 +20,8 @@ class Order:
         workflow.set_current_details("asked")
         return await handle
 
-    def _look(self):
-        return set(self._seen)
+    def _status(self):
+        return set(self._statuses)
 
     def set(self, at):
         asyncio.create_task(workflow.sleep(at, summary="ring"))
@@ -34,9 +34,9 @@ def fingerprint_of(folder: Path, code: str) -> Fingerprint:
 
 
 def test_the_workflow_code_gives_the_commands_of_the_baseline() -> None:
-    told = complaint(baseline(), read())
+    report = difference(baseline(), read())
 
-    assert not told, told
+    assert not report, report
 
 
 def test_calls_that_give_commands_are_listed_in_their_order(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_calls_that_give_commands_are_listed_in_their_order(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "line"),
     [
         ("await self._ask()", "pass", "- self._ask"),
         ("start_activity(QUOTE", "start_activity(PRICE", "+ workflow.start_activity(PRICE)"),
@@ -62,15 +62,15 @@ def test_calls_that_give_commands_are_listed_in_their_order(tmp_path: Path) -> N
     ],
 )
 def test_an_added_removed_or_moved_command_is_reported_with_advice(
-    tmp_path: Path, old: str, new: str, told: str
+    tmp_path: Path, old: str, new: str, line: str
 ) -> None:
     before = fingerprint_of(tmp_path, CODE)
 
-    message = complaint(before, fingerprint_of(tmp_path, CODE.replace(old, new)))
+    report = difference(before, fingerprint_of(tmp_path, CODE.replace(old, new)))
 
-    assert told in message
-    assert "workflow.patched(" in message
-    assert "python -m tests.replay.fingerprint --write" in message
+    assert line in report
+    assert "workflow.patched(" in report
+    assert "python -m tests.replay.fingerprint --write" in report
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_an_added_removed_or_moved_command_is_reported_with_advice(
         ('summary="ask"', 'summary="ask for a quote"'),
         ('summary="ring"', 'summary="ding"'),
         ('set_current_details("asked")', 'set_current_details("done")'),
-        ("return set(self._seen)", "return len(self._seen)"),
+        ("return set(self._statuses)", "return len(self._statuses)"),
     ],
 )
 def test_a_change_that_replays_unharmed_is_not_reported(tmp_path: Path, old: str, new: str) -> None:
     before = fingerprint_of(tmp_path, CODE)
 
-    assert complaint(before, fingerprint_of(tmp_path, CODE.replace(old, new))) == ""
+    assert difference(before, fingerprint_of(tmp_path, CODE.replace(old, new))) == ""

@@ -1,4 +1,4 @@
-"""Orders that an earlier version of the workflow started can go on under this one."""
+"""Orders of an earlier version of the workflow can continue under this one."""
 
 import logging
 import re
@@ -15,7 +15,7 @@ from tests.replay.changed_children import CARELESS_CHILDREN
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL
 from tests.replay.registry import OrderPath, child_name
-from tests.replay.replaying import replay, replay_deployed
+from tests.replay.replayer import replay, replay_deployed
 from tests.replay.runs import children_started
 from worker import WORKFLOWS
 from workflows.deposit_watch import DepositWatchWorkflow
@@ -46,9 +46,9 @@ async def test_a_carelessly_changed_child_is_caught(name: str, changed: type) ->
 
 
 def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
-    wanted = {name for path in ALL.values() for name in path.stored_as}
+    expected = {name for path in ALL.values() for name in path.stored_as}
 
-    assert set(STORED) == wanted, "record what is missing: python -m tests.replay.record"
+    assert set(STORED) == expected, "record the missing ones: python -m tests.replay.record"
 
 
 def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:

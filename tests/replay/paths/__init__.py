@@ -1,6 +1,7 @@
-"""The paths an order can take, by name: each is led through the real world once and its history stored."""
+"""The paths that an order can take, by name; each is run once and its history stored."""
 
 from tests.replay.paths import (
+    chain_deposits,
     continuing,
     deposits,
     ends,
@@ -10,7 +11,6 @@ from tests.replay.paths import (
     open_ends,
     questions,
     refunds,
-    sightings,
     sources,
     waits,
 )
@@ -19,7 +19,7 @@ from tests.replay.registry import OrderPath
 _MODULES = (
     sources,
     deposits,
-    sightings,
+    chain_deposits,
     waits,
     ends,
     refunds,

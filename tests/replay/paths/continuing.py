@@ -1,17 +1,17 @@
-"""An order so long that its run continues as a new one, several times; each of the runs is a history of its own."""
+"""A long order that continues as new several times; each run has a history of its own."""
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.names import OBSERVE
-from tests.replay.registry import CONTINUED, OrderPath, Paths, Stage
+from tests.replay.registry import CONTINUED, OrderPath, PathRegistry, PathStage
 
-PATHS = Paths()
+PATHS = PathRegistry()
 
 WAY = ("bridging", "swapping", "delivering", "completed")
 
 
-async def long_order(stage: Stage) -> Placement:
-    """Lead an order through many signals and reads, before its deposit and between its statuses."""
+async def long_order(stage: PathStage) -> Placement:
+    """Run an order with many signals and reads, before its deposit and between its statuses."""
     placed = await stage.place(scenario="stepped")
     await stir(stage, placed, 8)
     await stage.world.deposit_and_report(placed)
@@ -24,16 +24,16 @@ async def long_order(stage: Stage) -> Placement:
     return placed
 
 
-async def stir(stage: Stage, placed: Placement, times: int) -> None:
-    """Send that many signals that mean nothing, each seen before the next."""
-    held = len((await stage.world.snapshot(placed)).anomalies)
-    for number in range(held, held + times):
+async def stir(stage: PathStage, placed: Placement, times: int) -> None:
+    """Send so many meaningless signals, and wait for the effect of each."""
+    known = len((await stage.world.snapshot(placed)).anomalies)
+    for number in range(known, known + times):
         await stage.world.handle(placed).signal(OBSERVE, f"noise {number}")
         await _until_anomalies(stage, placed, number + 1)
 
 
-async def _until_anomalies(stage: Stage, placed: Placement, count: int) -> None:
-    await stage.until(placed, lambda seen: len(seen.anomalies) == count)
+async def _until_anomalies(stage: PathStage, placed: Placement, count: int) -> None:
+    await stage.until(placed, lambda snapshot: len(snapshot.anomalies) == count)
 
 
 PATHS.add(OrderPath("continued_first_run", long_order, CONTINUED, run=0, early=True))

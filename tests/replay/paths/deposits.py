@@ -1,32 +1,32 @@
-"""How a deposit is learned of and submitted, with and without trouble."""
+"""Deposits from every source, with and without errors on the way to the submit."""
 
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
-from tests.replay.registry import Paths, Stage
+from tests.replay.registry import PathRegistry, PathStage
 
-PATHS = Paths()
+PATHS = PathRegistry()
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def adopted_by_webhook(stage: Stage) -> Placement:
+async def adopted_by_webhook(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.deposit(placed, detect=True)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def adopted_by_planned_read(stage: Stage) -> Placement:
+async def adopted_by_planned_read(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit(placed, detect=True)
-    await stage.until_partner_has(placed, "completed")
+    await stage.until_orchestra_has(placed, "completed")
     await stage.world.advance(placed, seconds=46)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def polled_only(stage: Stage) -> Placement:
+async def polled_only(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
@@ -39,65 +39,65 @@ async def polled_only(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def webhooks_twice_and_shuffled(stage: Stage) -> Placement:
+async def webhooks_twice_and_shuffled(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.hold_webhooks(quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
-    await stage.until_partner_has(placed, "completed")
+    await stage.until_orchestra_has(placed, "completed")
     await stage.world.sandbox.release_webhooks("shuffled", copies=2, seed=3)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def proof_not_found_at_first(stage: Stage) -> Placement:
+async def proof_not_found_at_first(stage: PathStage) -> Placement:
     placed = await stage.place()
     proof = DepositProof(tx_hash="0x" + "ab" * 32)
     await stage.world.baton.report_deposit(placed.reference, proof)
-    await stage.until(placed, lambda seen: seen.reason is not None)
+    await stage.until(placed, lambda snapshot: snapshot.reason is not None)
     await stage.world.deposit(placed, txHash=proof.tx_hash)
     await stage.world.advance(placed, seconds=5)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def proof_never_found(stage: Stage) -> Placement:
-    """A person is told; then Orchestra's own eyes end the wait."""
+async def proof_never_found(stage: PathStage) -> Placement:
+    """Attention is raised; then Orchestra detects the deposit itself."""
     placed = await stage.place()
     await stage.world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ef" * 32))
-    await stage.until(placed, lambda seen: seen.reason is not None)
+    await stage.until(placed, lambda snapshot: snapshot.reason is not None)
     await stage.world.advance(placed, minutes=11)
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stage.world.deposit(placed, detect=True)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def refused_then_corrected(stage: Stage) -> Placement:
+async def refused_then_corrected(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.fault(
         "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
     )
     await stage.world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0xoops"))
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stage.world.deposit_and_report(placed)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def partner_access_refused(stage: Stage) -> Placement:
+async def partner_access_refused(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.sandbox.fault(
         "submit", "error", quoteId=placed.quote_id, status=401, code="unauthorized", message="Key disabled"
     )
     await stage.world.deposit_and_report(placed)
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stage.world.advance(placed, seconds=5)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def submit_without_an_answer(stage: Stage) -> Placement:
-    """The first submit has its effect and loses its answer; Temporal sends it again under the same key."""
+async def submit_without_an_answer(stage: PathStage) -> Placement:
+    """The first submit takes effect but its answer is lost; Temporal retries it under the same key."""
     placed = await stage.place()
     await stage.world.sandbox.fault("submit", "reset", quoteId=placed.quote_id)
     await stage.world.deposit_and_report(placed)
@@ -105,7 +105,7 @@ async def submit_without_an_answer(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def second_deposit(stage: Stage) -> Placement:
+async def second_deposit(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, phase=Phase.TRACKING)

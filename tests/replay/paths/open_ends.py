@@ -1,22 +1,22 @@
-"""Orders under way: what a deploy finds when it replaces the worker."""
+"""Running orders, as a deploy finds them when it replaces the worker."""
 
 from baton.orders.answers import Placement
 from baton.orders.models import Phase
 from tests.eventually import eventually
-from tests.replay.registry import OPEN, Paths, Stage
+from tests.replay.registry import OPEN, PathRegistry, PathStage
 
-PATHS = Paths()
+PATHS = PathRegistry()
 
 
 @PATHS.ending(OPEN)
-async def open_awaiting_the_deposit(stage: Stage) -> Placement:
-    """A timer runs, nothing else."""
+async def open_awaiting_the_deposit(stage: PathStage) -> Placement:
+    """Only a timer runs."""
     return await stage.place()
 
 
 @PATHS.ending(OPEN)
-async def open_submitting(stage: Stage) -> Placement:
-    """The submit is under way and its answer withheld."""
+async def open_submitting(stage: PathStage) -> Placement:
+    """The submit waits for its answer."""
     placed = await stage.place()
     await stage.world.sandbox.fault("submit", "hold_after", quoteId=placed.quote_id)
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
@@ -26,8 +26,8 @@ async def open_submitting(stage: Stage) -> Placement:
 
 
 @PATHS.ending(OPEN)
-async def open_reading(stage: Stage) -> Placement:
-    """A read is repeated by Temporal until it brings news."""
+async def open_reading(stage: PathStage) -> Placement:
+    """A poll runs."""
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")

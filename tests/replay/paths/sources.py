@@ -1,15 +1,15 @@
-"""The good way, once for each kind of source."""
+"""The happy path of each kind of source."""
 
 from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from tests.replay.registry import Lead, OrderPath, Paths, Stage
+from tests.replay.registry import Lead, OrderPath, PathRegistry, PathStage
 
-PATHS = Paths()
+PATHS = PathRegistry()
 
 
 def _reported(piece: Showpiece) -> Lead:
-    async def lead(stage: Stage) -> Placement:
+    async def lead(stage: PathStage) -> Placement:
         placed = await stage.place(**piece.document)
         await stage.world.deposit_and_report(placed)
         return placed
@@ -22,7 +22,7 @@ for _piece in SHOWPIECES:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def exact_out(stage: Stage) -> Placement:
+async def exact_out(stage: PathStage) -> Placement:
     placed = await stage.place(
         sourceChain="bitcoin",
         sourceAsset="BTC",
@@ -38,12 +38,12 @@ async def exact_out(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def webhooks_one_by_one(stage: Stage) -> Placement:
-    """Every status lasts long enough to be told by a signal of its own."""
+async def webhooks_one_by_one(stage: PathStage) -> Placement:
+    """Every status lasts long enough to have a signal of its own."""
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
-    await stage.until_told(placed, "processing")
+    await stage.until_recorded(placed, "processing")
     for status in ("bridging", "swapping", "delivering", "completed"):
         await stage.move(placed)
-        await stage.until_told(placed, status)
+        await stage.until_recorded(placed, status)
     return placed

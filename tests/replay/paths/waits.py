@@ -1,14 +1,14 @@
-"""Waits that last: quotes that expire, statuses that stand still, money that comes late."""
+"""Long waits: quotes that expire, statuses that do not change, late money."""
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from tests.replay.registry import Paths, Stage
+from tests.replay.registry import PathRegistry, PathStage
 
-PATHS = Paths()
+PATHS = PathRegistry()
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def deposit_after_the_quotes_expiry(stage: Stage) -> Placement:
+async def deposit_after_the_quotes_expiry(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.advance(placed, minutes=30)
     await stage.world.deposit_and_report(placed)
@@ -16,7 +16,7 @@ async def deposit_after_the_quotes_expiry(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def requoted_and_paid_to_the_old_address(stage: Stage) -> Placement:
+async def requoted_and_paid_to_the_old_address(stage: PathStage) -> Placement:
     placed = await stage.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
     for expected in (2, 3):
         await stage.world.sandbox.advance_clock(121)
@@ -28,7 +28,7 @@ async def requoted_and_paid_to_the_old_address(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.EXPIRED)
-async def window_expired(stage: Stage) -> Placement:
+async def window_expired(stage: PathStage) -> Placement:
     placed = await stage.place(policy={"depositWindow": 3600})
     await stage.world.advance(placed, minutes=59)
     await stage.world.advance(placed, minutes=2)
@@ -36,18 +36,18 @@ async def window_expired(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.EXPIRED)
-async def expired_with_the_quote(stage: Stage) -> Placement:
+async def expired_with_the_quote(stage: PathStage) -> Placement:
     placed = await stage.place(policy={"onQuoteExpiry": "expire"})
     await stage.world.advance(placed, seconds=130)
     return placed
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def last_look_finds_the_deposit(stage: Stage) -> Placement:
+async def last_look_finds_the_deposit(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="stepped", policy={"onQuoteExpiry": "expire"})
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit(placed, detect=True)
-    await stage.until_partner_has(placed)
+    await stage.until_orchestra_has(placed)
     await stage.world.advance(placed, seconds=130)
     await stage.world.until(placed, status="processing")
     await stage.move(placed, times=4)
@@ -56,7 +56,7 @@ async def last_look_finds_the_deposit(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def refreshed(stage: Stage) -> Placement:
+async def refreshed(stage: PathStage) -> Placement:
     """Refreshed before a deposit is known, and while webhooks are lost."""
     placed = await stage.place(scenario="stepped")
     await stage.world.baton.refresh(placed.reference)
@@ -69,20 +69,20 @@ async def refreshed(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def overdue_status(stage: Stage) -> Placement:
+async def overdue_status(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
     await stage.move(placed)
     await stage.world.until(placed, status="bridging")
     await stage.world.advance(placed, hours=3)
-    await stage.until(placed, lambda seen: seen.attention is not None)
+    await stage.until(placed, lambda snapshot: snapshot.attention is not None)
     await stage.move(placed, times=3)
     return placed
 
 
 @PATHS.ending(Outcome.UNFULFILLED)
-async def unfulfilled_closes(stage: Stage) -> Placement:
+async def unfulfilled_closes(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="unfulfilled")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="unfulfilled")
@@ -91,11 +91,11 @@ async def unfulfilled_closes(stage: Stage) -> Placement:
 
 
 @PATHS.ending(Outcome.COMPLETED)
-async def unfulfilled_resumed(stage: Stage) -> Placement:
+async def unfulfilled_resumed(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="unfulfilled_then_late")
     await stage.world.deposit_and_report(placed)
     return placed
 
 
-async def _until_quotes(stage: Stage, placed: Placement, count: int) -> None:
-    await stage.until(placed, lambda seen: len(seen.quotes) == count)
+async def _until_quotes(stage: PathStage, placed: Placement, count: int) -> None:
+    await stage.until(placed, lambda snapshot: len(snapshot.quotes) == count)

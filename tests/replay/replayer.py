@@ -1,4 +1,4 @@
-"""A replayer that treats workflows as the worker does."""
+"""Replays histories with the worker's sandbox settings."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,19 +12,19 @@ from worker import PASSED_THROUGH, WORKFLOWS
 
 
 async def replay_deployed(history: WorkflowHistory) -> None:
-    """Replay a history with the deployed workflow that it is of.
+    """Replay a history with the deployed workflow of its type.
 
     Raises:
-        temporalio.workflow.NondeterminismError: The workflow would not have given these commands.
+        temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
     await replay(WORKFLOWS, history)
 
 
 async def replay(workflows: type[Any] | Sequence[type[Any]], history: WorkflowHistory) -> None:
-    """Replay a history with this workflow, or with the one of several that has its name.
+    """Replay a history with this workflow, or with the one among several that has the history's type.
 
     Raises:
-        temporalio.workflow.NondeterminismError: The workflow would not have given these commands.
+        temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     replayer = Replayer(
