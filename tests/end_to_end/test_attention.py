@@ -15,12 +15,14 @@ async def troubled(world: World) -> Placement:
     await world.deposit_and_report(placed)
     await world.until(placed, status="processing")
     await world.advance(placed, hours=2)
-    await attentive(world, placed, wanted=True)
+    await attentive(world, placed, expected=True)
     return placed
 
 
-async def attentive(world: World, placed: Placement, *, wanted: bool) -> Snapshot:
-    return await eventually(lambda: world.snapshot(placed), lambda snapshot: (snapshot.attention is not None) is wanted)
+async def attentive(world: World, placed: Placement, *, expected: bool) -> Snapshot:
+    return await eventually(
+        lambda: world.snapshot(placed), lambda snapshot: (snapshot.attention is not None) is expected
+    )
 
 
 async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: World) -> None:
@@ -50,7 +52,7 @@ async def test_an_order_whose_submit_keeps_failing_can_be_closed_by_hand(world: 
     await world.sandbox.fault("submit", "error", quoteId=placed.quote_id, status=404, code="tx_not_found", times=500)
     await world.deposit_and_report(placed)
     await world.advance(placed, minutes=20)
-    await attentive(world, placed, wanted=True)
+    await attentive(world, placed, expected=True)
 
     await world.baton.resolve(placed.reference, note="there is no such deposit", close_as=Outcome.FAILED)
 

@@ -90,10 +90,10 @@ async def test_no_signal_is_lost_between_two_runs(stage: PathStage) -> None:
     placed = await stage.place()
     await stir(stage, placed, 40)
 
-    told = [anomaly.message for anomaly in (await stage.world.snapshot(placed)).anomalies]
+    messages = [anomaly.message for anomaly in (await stage.world.snapshot(placed)).anomalies]
 
     assert await runs(stage, placed) > 2
-    assert [message.rsplit(" ", 1)[1] for message in told] == [str(number) for number in range(40)]
+    assert [message.rsplit(" ", 1)[1] for message in messages] == [str(number) for number in range(40)]
 
 
 async def test_an_order_that_is_only_refreshed_continues_as_new_too(stage: PathStage) -> None:
@@ -111,10 +111,10 @@ async def test_operators_see_the_state_of_a_continued_order(stage: PathStage) ->
     await stage.world.until(placed, status="processing")
     await stir_into_next_run(stage, placed)
 
-    told = await listed(stage, placed)
+    attributes = await listed(stage, placed)
     metadata: Any = await stage.world.handle(placed).query("__temporal_workflow_metadata")
 
-    assert (told[PHASE], told[STATUS], told[ATTENTION]) == ("tracking", "processing", False)
+    assert (attributes[PHASE], attributes[STATUS], attributes[ATTENTION]) == ("tracking", "processing", False)
     assert "| phase | tracking |" in metadata.current_details
 
 
@@ -130,7 +130,7 @@ async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: Pat
     await stage.move(placed)
 
     await stage.world.until(placed, status="bridging", attention=None)
-    await eventually(lambda: listed(stage, placed), lambda told: told[ATTENTION] is False)
+    await eventually(lambda: listed(stage, placed), lambda attributes: attributes[ATTENTION] is False)
 
 
 async def test_every_doubt_is_settled_by_a_read_in_any_run(stage: PathStage) -> None:
@@ -157,7 +157,7 @@ async def _doubt_and_read(stage: PathStage, placed: Placement, order_id: str) ->
     record = OrderRecord(id=order_id, status="confirming", updated_at=FAR)
     forged = Observation(source=Source.WEBHOOK, event="order.confirming", record=record)
     await stage.world.handle(placed).signal(OBSERVE, forged.envelope())
-    await eventually(reads, lambda made: made > before, within=5)
+    await eventually(reads, lambda count: count > before, within=5)
 
 
 async def test_generations_of_keys_continue_from_run_to_run(stage: PathStage) -> None:

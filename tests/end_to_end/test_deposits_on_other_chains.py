@@ -174,7 +174,7 @@ async def test_a_bitcoin_deposit_replaced_after_its_submit_raises_attention(
 
     # Orchestra continues the order, so no person is needed any more.
     await bitcoin.sandbox.advance(order.order_id)
-    await eventually(lambda: bitcoin.snapshot(placed), lambda held: held.attention is None)
+    await eventually(lambda: bitcoin.snapshot(placed), lambda snapshot: snapshot.attention is None)
 
 
 async def test_two_orders_paid_by_one_bitcoin_transaction_each_see_theirs(

@@ -48,9 +48,9 @@ CASES = cases(PAGE.read_text(encoding="utf-8"))
 
 @pytest.mark.parametrize("row", CASES, ids=lambda row: row[0].split(",")[0])
 def test_a_documented_case_names_a_test_that_exists(row: list[str]) -> None:
-    told = complaint(row)
+    report = complaint(row)
 
-    assert not told, told
+    assert not report, report
 
 
 def test_each_kind_of_case_is_there() -> None:
@@ -61,7 +61,7 @@ def test_each_kind_of_case_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("test", "told"),
+    ("test", "report"),
     [
         (
             "`tests/end_to_end/test_waiting.py::test_nothing`",
@@ -72,5 +72,5 @@ def test_each_kind_of_case_is_there() -> None:
         ("", "three cells"),
     ],
 )
-def test_a_case_whose_test_does_not_exist_is_reported(test: str, told: str) -> None:
-    assert told in complaint(["late", "waits", test])
+def test_a_case_whose_test_does_not_exist_is_reported(test: str, report: str) -> None:
+    assert report in complaint(["late", "waits", test])

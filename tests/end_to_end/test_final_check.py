@@ -16,7 +16,7 @@ async def expiring(world: World, *, status: int, **fault: object) -> tuple[Place
         "order", "error", quoteId=placed.quote_id, status=status, code=code, times=100_000, **fault
     )
     await world.pass_expiry(placed)
-    await eventually(lambda: reads_of(world, placed), lambda made: made > 0)
+    await eventually(lambda: reads_of(world, placed), lambda count: count > 0)
     return placed, fault_id
 
 

@@ -26,7 +26,7 @@ async def test_an_order_lives_from_quote_to_delivery(world: World, piece: Showpi
 
     assert result.outcome is Outcome.COMPLETED
     assert result.amount_out > 0
-    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAYS[piece.name])
+    assert await eventually(lambda: world.statuses(placed), lambda transitions: transitions == WAYS[piece.name])
     snapshot = await world.snapshot(placed)
     assert snapshot.phase is Phase.CLOSED
     assert snapshot.waiting_for is None
@@ -42,7 +42,7 @@ async def test_an_unreported_deposit_is_tracked_once_orchestra_sees_it(world: Wo
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is Outcome.COMPLETED
-    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAYS[piece.name])
+    assert await eventually(lambda: world.statuses(placed), lambda transitions: transitions == WAYS[piece.name])
     submits = [call for call in await world.sandbox.requests("submit") if placed.reference in str(call)]
     assert submits == []
 
@@ -84,7 +84,7 @@ async def test_every_hard_end_is_reported_as_its_own_outcome(
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is outcome
-    assert await eventually(lambda: world.statuses(placed), lambda told: told == statuses)
+    assert await eventually(lambda: world.statuses(placed), lambda transitions: transitions == statuses)
     if outcome is Outcome.FAILED:
         assert result.reason is not None
         assert result.reason.message

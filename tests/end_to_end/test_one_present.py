@@ -75,7 +75,7 @@ async def test_a_webhook_without_a_time_is_settled_by_one_read(world: World) -> 
 
     await world.handle(placed).signal(OBSERVE, timeless)
 
-    await eventually(lambda: reads_of(world, order_id), lambda made: made == before + 1)
+    await eventually(lambda: reads_of(world, order_id), lambda count: count == before + 1)
     assert (await world.snapshot(placed)).status == "processing"
 
 

@@ -25,16 +25,16 @@ ONRAMP = {
 
 async def onramp(world: World, scenario: str | None = None, **fields: Any) -> Placement:
     if scenario is None:
-        given = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
-        return await world.baton.place({"reference": f"on-{uuid.uuid4().hex[:12]}", **given})
+        values = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
+        return await world.baton.place({"reference": f"on-{uuid.uuid4().hex[:12]}", **values})
     recipient = f"spark1{uuid.uuid4().hex}{uuid.uuid4().hex}"[:62]
     await world.sandbox.set_scenario(scenario, recipient=recipient)
     return await onramp(world, **{**fields, "recipientAddress": recipient})
 
 
 async def refused_onramp(world: World, **fields: Any) -> Placement:
-    given = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
-    return await world.refused({"reference": f"on-{uuid.uuid4().hex[:12]}", **given})
+    values = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
+    return await world.refused({"reference": f"on-{uuid.uuid4().hex[:12]}", **values})
 
 
 async def onramp_calls(world: World, placed: Placement) -> list[dict[str, Any]]:

@@ -162,5 +162,5 @@ async def test_orders_are_listed_by_phase_and_outcome(world: World) -> None:
             line.reference for line in await world.baton.list_orders(phase="closed", outcome="cancelled", limit=200)
         ]
 
-    listed = await eventually(references, lambda found: placed.reference in found)
+    listed = await eventually(references, lambda names: placed.reference in names)
     assert placed.reference in listed

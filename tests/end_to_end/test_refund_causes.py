@@ -47,15 +47,17 @@ async def test_a_refund_that_skipped_refunding_is_reported(world: World) -> None
 
     assert result.outcome is Outcome.REFUNDED
     assert (await world.snapshot(placed)).refund["tx_hash"].startswith("0x")
-    assert await eventually(lambda: world.statuses(placed), lambda told: told == ["processing", "refunded"])
+    assert await eventually(
+        lambda: world.statuses(placed), lambda transitions: transitions == ["processing", "refunded"]
+    )
 
 
 async def test_a_refund_held_for_review_is_tracked_to_its_end(world: World) -> None:
     placed, result = await led(world, "refund_paused")
 
     assert result.outcome is Outcome.REFUNDED
-    told = await eventually(lambda: world.statuses(placed), lambda told: told[-1:] == ["refunded"])
-    assert [status for status in told if status != "processing"] == [*HALFWAY[1:], "refunded"]
+    transitions = await eventually(lambda: world.statuses(placed), lambda transitions: transitions[-1:] == ["refunded"])
+    assert [status for status in transitions if status != "processing"] == [*HALFWAY[1:], "refunded"]
 
 
 async def test_a_refund_that_is_rejected_in_review_ends_as_failed(world: World) -> None:

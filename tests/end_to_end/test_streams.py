@@ -138,12 +138,12 @@ async def test_a_listening_worker_shows_no_url_and_no_key_and_stops_at_once(tmp_
             await world.until(placed, status="bridging")
             await until_listened_to(world, order_id, 2)
             process.terminate()
-            told, _ = await asyncio.wait_for(process.communicate(), 20)
+            output, _ = await asyncio.wait_for(process.communicate(), 20)
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
         assert process.returncode == 0
-    assert b"worker drains" in told
+    assert b"worker drains" in output
     for private in (b"/v1/sse", b"token=", b"fn_sandbox"):
-        assert private not in told
+        assert private not in output

@@ -119,7 +119,7 @@ async def test_a_deposit_is_found_after_every_provider_was_down(site: Site) -> N
 
         await site.pay(placed)
         await site.node.mine(50)
-        await eventually(site.trouble, lambda told: "502" in told)
+        await eventually(site.trouble, lambda errors: "502" in errors)
 
         for provider in site.providers:
             provider.down = False

@@ -42,7 +42,7 @@ async def test_duplicate_shuffled_webhooks_give_the_same_transitions(world: Worl
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is Outcome.COMPLETED
-    assert await eventually(lambda: world.statuses(placed), lambda told: told == WAY) == WAY
+    assert await eventually(lambda: world.statuses(placed), lambda transitions: transitions == WAY) == WAY
 
 
 def ended(orders: list[dict], placed: Placement) -> bool:

@@ -20,19 +20,19 @@ async def run_worker(folder: Path, **environment: str) -> tuple[int, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    told, _ = await process.communicate()
-    return process.returncode, told.decode()
+    output, _ = await process.communicate()
+    return process.returncode, output.decode()
 
 
 async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path) -> None:
     address = f"127.0.0.1:{free_ports(1)[0]}"
 
-    code, told = await run_worker(tmp_path, TEMPORAL_ADDRESS=address)
+    code, output = await run_worker(tmp_path, TEMPORAL_ADDRESS=address)
 
     assert code == 3
-    assert f"Temporal cannot be reached at {address}" in told
-    assert "baton up" in told
-    assert "Traceback" not in told
+    assert f"Temporal cannot be reached at {address}" in output
+    assert "baton up" in output
+    assert "Traceback" not in output
 
 
 async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
@@ -40,12 +40,12 @@ async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
 ) -> None:
     address = temporal.client.service_client.config.target_host
 
-    code, told = await run_worker(tmp_path, TEMPORAL_ADDRESS=address, TEMPORAL_NAMESPACE="nowhere")
+    code, output = await run_worker(tmp_path, TEMPORAL_ADDRESS=address, TEMPORAL_NAMESPACE="nowhere")
 
     assert code == 3
-    assert "no namespace 'nowhere'" in told
-    assert "temporal operator namespace create -n nowhere" in told
-    assert "Traceback" not in told
+    assert "no namespace 'nowhere'" in output
+    assert "temporal operator namespace create -n nowhere" in output
+    assert "Traceback" not in output
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,20 @@ async def test_an_invalid_partners_file_is_named_with_its_field(tmp_path: Path, 
     file = tmp_path / "accounts.toml"
     file.write_text(content)
 
-    code, told = await run_worker(tmp_path, BATON_PARTNERS_FILE=str(file))
+    code, output = await run_worker(tmp_path, BATON_PARTNERS_FILE=str(file))
 
     assert code == 2
-    assert complaint in told
-    assert "Traceback" not in told
+    assert complaint in output
+    assert "Traceback" not in output
 
 
 async def test_a_ledger_that_cannot_be_opened_hides_its_password(temporal: WorkflowEnvironment, tmp_path: Path) -> None:
     address = temporal.client.service_client.config.target_host
     url = f"postgresql://baton:hunter2@127.0.0.1:{free_ports(1)[0]}/ledger"
 
-    code, told = await run_worker(tmp_path, TEMPORAL_ADDRESS=address, BATON_LEDGER_URL=url)
+    code, output = await run_worker(tmp_path, TEMPORAL_ADDRESS=address, BATON_LEDGER_URL=url)
 
     assert code == 3
-    assert "ledger" in told
-    assert "hunter2" not in told
-    assert "Traceback" not in told
+    assert "ledger" in output
+    assert "hunter2" not in output
+    assert "Traceback" not in output
