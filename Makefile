@@ -33,13 +33,13 @@ up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive 
 test: $(ENV_STAMP) ## run the tests
 	$(BIN)/pytest $(ARGS)
 
-nodes: ## install local chain nodes (anvil, Surfnet, bitcoind) under .baton/nodes, as far as they can be had
+nodes: ## install the local chain nodes that can be installed here (anvil, Surfnet, bitcoind) under .baton/nodes
 	@tests/local/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2
 
 test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and install the nodes first
 	$(BIN)/pytest -m nodes $(ARGS)
 
-docs: $(ENV_STAMP) ## write the generated tables of the docs anew
+docs: $(ENV_STAMP) ## write the generated tables of the docs again
 	$(BIN)/python -m tests.end_to_end.edge_table --write
 
 check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
@@ -59,7 +59,7 @@ deploy: $(ENV_STAMP) ## check Dockerfile, compose file and deployment scripts
 	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh tests/local/nodes/*.sh
 	@deploy/compose-check.sh
 
-fmt: $(ENV_STAMP) ## format the code and mend what can be mended
+fmt: $(ENV_STAMP) ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 

@@ -72,7 +72,7 @@ def demo(
         bool, typer.Option("--chains", help="Pay on real local chain nodes that Baton watches.")
     ] = False,
 ) -> int:
-    """Run an order from each kind of source end to end on a throw-away stack; exits 0 only if all completed.
+    """Run an order from each kind of source end to end on a throw-away stack; exits 0 only if each ends as it should.
 
     With --chains, deposits are real transactions on those of anvil, Surfnet and bitcoind that are installed.
 
