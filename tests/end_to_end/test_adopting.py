@@ -106,8 +106,8 @@ async def _others(world: World, placed: Placement, known: str | None) -> list[st
 
 @pytest.mark.parametrize("kind", ["accumulation", "liquidation", "pay_link", "elsewhere"])
 async def test_orders_from_every_other_source_are_adopted(world: World, kind: str) -> None:
-    made = await world.sandbox.foreign_order(kind)
-    reference = f"orchestra:{made['id']}"
+    foreign = await world.sandbox.foreign_order(kind)
+    reference = f"orchestra:{foreign['id']}"
 
     adopted = await adopted_order(world, reference)
     result = await world.baton.wait(reference)

@@ -71,8 +71,8 @@ async def goes_on(world: World, placed: Placement) -> bool:
 
 async def transfer(node: AnvilDriver, token: str, placed: Placement, amount: int = AGREED) -> str:
     assert placed.deposit_address is not None
-    told: str = (await node.transfer(token, placed.deposit_address, amount))["transactionHash"]
-    return told
+    sent_hash: str = (await node.transfer(token, placed.deposit_address, amount))["transactionHash"]
+    return sent_hash
 
 
 async def kept(world: World, placed: Placement, tx_hash: str) -> None:

@@ -45,9 +45,9 @@ async def test_a_refund_smaller_than_the_deposit_is_reported_as_short(world: Wor
     await world.sandbox.advance(snapshot.order_id, "refunded", **done)
     await world.baton.wait(placed.reference)
 
-    told = (await world.snapshot(placed)).refund
+    refund = (await world.snapshot(placed)).refund
 
-    assert (told["amount"], told["deposited"], told["short"]) == ("99000000", "100000000", True)
+    assert (refund["amount"], refund["deposited"], refund["short"]) == ("99000000", "100000000", True)
 
 
 async def test_a_refund_without_a_transaction_raises_attention(world: World) -> None:
