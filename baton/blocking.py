@@ -138,6 +138,9 @@ class BlockingBatonClient:
             reference: The order's reference.
             account: The partner account.
             every: Seconds between two polls.
+
+        Raises:
+            OrderRefused: The order's workflow ended without an outcome (`order_broken`): somebody terminated it.
         """
         snapshots = self._client.watch(reference, account, every=every)
 

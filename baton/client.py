@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from baton.errors import Unreachable
+from baton.errors import DocumentError, Unreachable
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
 from baton.orders.document import OrderDocument, read_document
@@ -68,6 +68,8 @@ class BatonClient:
                 already (`order_closed`), or the reference belongs to another request (`reference_conflict`).
             Unreachable: No answer in time; the order may be under way, and placing it again is safe.
         """
+        if not isinstance(document, OrderDocument | Mapping):
+            raise DocumentError(f"the order is a {type(document).__name__}; write it as a dict of its fields")
         checked = document if isinstance(document, OrderDocument) else read_document(dict(document))
         return await self._orders.place(checked.order())
 
@@ -84,12 +86,17 @@ class BatonClient:
             reference: The order's reference.
             account: The partner account.
             every: Seconds between two polls.
+
+        Raises:
+            OrderRefused: The order's workflow ended without an outcome (`order_broken`): somebody terminated it.
         """
         previous: Snapshot | None = None
         while previous is None or previous.outcome is None:
             snapshot = await self.snapshot(reference, account)
             if snapshot != previous:
                 yield snapshot
+            elif snapshot.outcome is None:
+                await self._orders.require_alive(reference, account)
             previous = snapshot
             if snapshot.outcome is None:
                 await asyncio.sleep(every)

@@ -60,6 +60,14 @@ _REMEDIES = {
 """What to do about a refused update, by its code; the other refusals name their remedy themselves."""
 
 
+_IN_THE_UI = "see its workflow in the Temporal UI"
+_ALIVE = (
+    WorkflowExecutionStatus.RUNNING,
+    WorkflowExecutionStatus.COMPLETED,
+    WorkflowExecutionStatus.CONTINUED_AS_NEW,
+)
+
+
 class TemporalOrders:
     """The orders of one Temporal namespace.
 
@@ -162,9 +170,20 @@ class TemporalOrders:
             return result
         except WorkflowFailureError as error:
             message = f"the order's workflow ended without a result: {error.cause}"
-            raise OrderRefused("order_broken", message, "see its workflow in the Temporal UI") from None
+            raise OrderRefused("order_broken", message, _IN_THE_UI) from None
         except RPCError as error:
             raise _translate(error) from None
+
+    async def require_alive(self, reference: str, account: str) -> None:
+        """Make sure that the order's workflow runs, or has ended with a result.
+
+        Raises:
+            OrderRefused: It was terminated, cancelled or failed.
+        """
+        description = await self._answer(self._handle(reference, account).describe())
+        if description.status not in _ALIVE:
+            state = description.status.name.lower() if description.status else "unknown"
+            raise OrderRefused("order_broken", f"the order's workflow is {state}", _IN_THE_UI)
 
     async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return the orders with these values, open ones first."""

@@ -1,8 +1,12 @@
 """The reference is the idempotency key of the whole order."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from baton.errors import DocumentError, OrderRefused, OrderUnknown
+from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -164,3 +168,22 @@ async def test_orders_are_listed_by_phase_and_outcome(world: World) -> None:
 
     listed = await eventually(references, lambda names: placed.reference in names)
     assert placed.reference in listed
+
+
+async def test_a_watch_of_a_terminated_order_ends_with_an_error(world: World) -> None:
+    placed = await world.place()
+    await world.handle(placed).terminate("by an operator")
+
+    async def watched() -> list[Snapshot]:
+        return [snapshot async for snapshot in world.baton.watch(placed.reference, every=0.05)]
+
+    with pytest.raises(OrderRefused, match="is terminated; see its workflow") as refused:
+        await asyncio.wait_for(watched(), 10)
+
+    assert refused.value.code == "order_broken"
+
+
+@pytest.mark.parametrize("document", [None, "{}", 42])
+async def test_an_order_that_is_no_mapping_is_a_document_error(world: World, document: Any) -> None:
+    with pytest.raises(DocumentError, match="write it as a dict of its fields"):
+        await world.baton.place(document)
