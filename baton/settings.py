@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     """SQLAlchemy URL; empty for a SQLite file under `home`."""
     bind: str = "127.0.0.1"
     gateway_port: int = 8080
+    gateway_connections: int = Field(default=1000, ge=1)
+    """Connections that the gateway holds at the same time; fewer where the limit on open files is lower."""
+    gateway_connections_per_address: int = Field(default=500, ge=1)
+    """Those of one remote address; behind a reverse proxy all of them have the proxy's address."""
     sandbox_port: int = 8090
     temporal_port: int = 7233
     chains_file: Path | None = None

@@ -33,8 +33,8 @@ class EdgeError(Exception):
 class TryLater(EdgeError):
     """A service behind the gateway is unavailable: 503 with `Retry-After`."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(503, code, message, headers={"Retry-After": str(RETRY_AFTER)})
+    def __init__(self, code: str, message: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(503, code, message, headers={"Retry-After": str(RETRY_AFTER), **(headers or {})})
 
 
 def _envelope(status: int, code: str, message: str, headers: Any = None) -> JSONResponse:

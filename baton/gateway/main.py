@@ -11,9 +11,11 @@ from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
+from baton.process.connection_table import ConnectionLimits
 from baton.process.http_server import CannotListen, address_of, listen, serving
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from baton.process.logs import configure_logs, get_logger
+from baton.process.open_files import connections_within, raise_file_limit
 from baton.settings import Settings, SettingsError
 from baton.temporal import TemporalUnavailable, connect
 
@@ -46,13 +48,22 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
 
 async def _serve(settings: Settings, stop: asyncio.Event) -> None:
     with closing(listen(settings.bind, settings.gateway_port, who="the gateway", remedy=_REMEDY)) as listener:
-        async with _parts(settings) as parts, serving(create_app(parts), listener, grace=settings.shutdown_grace):
+        limits = _limits(settings, raise_file_limit())
+        async with (
+            _parts(settings) as parts,
+            serving(create_app(parts), listener, grace=settings.shutdown_grace, limits=limits),
+        ):
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
                 await stop.wait()
             # A request whose signal still waits must get its response before the server closes the connection.
             parts.coalescer.release()
             _log.info("gateway stops")
+
+
+def _limits(settings: Settings, file_limit: int) -> ConnectionLimits:
+    total = min(settings.gateway_connections, connections_within(file_limit))
+    return ConnectionLimits(total, min(settings.gateway_connections_per_address, total))
 
 
 @asynccontextmanager

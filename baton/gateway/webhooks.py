@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
-from baton.gateway.body import read_request_body
+from baton.gateway.body import BodyReader
 from baton.gateway.deliveries import DeliveryRecords, delivery_of, log_fields, outages_as_503
 from baton.gateway.dispatcher import Dispatched, Dispatcher
 from baton.gateway.errors import EdgeError
@@ -73,11 +73,12 @@ class _WebhookEndpoint:
         self._accounts = accounts
         self._dispatcher = dispatcher
         self._records = records
+        self._bodies = BodyReader()
 
     async def receive(self, request: Request) -> Response:
         received_at = datetime.now(UTC)
         account = self._account(request.path_params["account"])
-        body = await read_request_body(request)
+        body = await self._bodies.read(request)
         _authenticate(request, body, account)
         event = _parse(body, account)
         delivery = delivery_of(account.name, event, received_at)

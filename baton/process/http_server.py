@@ -9,7 +9,12 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from baton.process.connection_table import ConnectionLimits, ConnectionTable
+from baton.process.guarded_protocol import ConnectionGuard
+from baton.process.open_files import quiet_accept_errors
+
 _BACKLOG = 1024
+_DEFAULT_LIMITS = ConnectionLimits()
 
 
 class CannotListen(Exception):
@@ -107,6 +112,7 @@ async def serving(
     *,
     grace: float,
     before_end: Callable[[], None] = lambda: None,
+    limits: ConnectionLimits = _DEFAULT_LIMITS,
     **options: Any,
 ) -> AsyncIterator[None]:
     """Answer requests while the block runs; at its end, accept no new ones and finish the running ones.
@@ -116,16 +122,19 @@ async def serving(
         listener: A listening socket; closed at the end.
         grace: Seconds that running requests get to finish.
         before_end: Called first at the end of the block, to release anything that blocks requests.
-        **options: Further options of `uvicorn.Config`.
+        limits: How many connections there may be.
+        **options: Further options of `uvicorn.Config`; with one of `http`, `limits` has no effect.
     """
+    options.setdefault("http", ConnectionGuard(ConnectionTable(limits)).protocol)
     server = _Server(_config(app, options), grace, before_end)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        await server.up.wait()
-        yield
-    finally:
-        server.stop.set()
-        await task
+    with quiet_accept_errors(asyncio.get_running_loop()):
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            await server.up.wait()
+            yield
+        finally:
+            server.stop.set()
+            await task
 
 
 def _config(app: ASGIApp, options: dict[str, Any]) -> uvicorn.Config:

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from baton.process.open_files import raise_file_limit
+
 EXIT_DONE = 0
 EXIT_REFUSED = 1
 EXIT_USAGE = 2
@@ -17,10 +19,11 @@ EXIT_UNREACHABLE = 3
 
 
 def run_main(main: Coroutine[Any, Any, int]) -> int:
-    """Run a process's main coroutine; return its exit code.
+    """Run a process's main coroutine, with as many open files as the system allows; return its exit code.
 
     The garbage collection at the end frees the Temporal SDK's native objects before the interpreter shuts down.
     """
+    raise_file_limit()
     try:
         return asyncio.run(main)
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from typing import Any
 
 import structlog
@@ -45,6 +46,37 @@ def configure_logs(service: str, *, style: str = "console", level: str = "info")
 def get_logger(name: str) -> Any:
     """Return a structured logger of that name."""
     return structlog.stdlib.get_logger(name)
+
+
+class RateLimitedLog:
+    """A logger for what callers from outside can provoke: it writes each line at most once in a while.
+
+    Args:
+        log: The logger.
+        seconds: How long a line that was written is not written again.
+    """
+
+    def __init__(self, log: Any, seconds: float = 1.0) -> None:
+        self._log = log
+        self._seconds = seconds
+        self._written: dict[str, float] = {}
+        self._left_out: dict[str, int] = {}
+
+    def warning(self, line: str, **fields: Any) -> None:
+        """Log a warning, with how many equal ones were left out before it."""
+        self._write(logging.WARNING, line, fields)
+
+    def error(self, line: str, **fields: Any) -> None:
+        """Log an error, with how many equal ones were left out before it."""
+        self._write(logging.ERROR, line, fields)
+
+    def _write(self, level: int, line: str, fields: dict[str, Any]) -> None:
+        now = time.monotonic()
+        if now - self._written.get(line, -self._seconds) < self._seconds:
+            self._left_out[line] = self._left_out.get(line, 0) + 1
+            return
+        self._written[line] = now
+        self._log.log(level, line, left_out=self._left_out.pop(line, 0), **fields)
 
 
 def _renderers(style: str) -> list[structlog.typing.Processor]:

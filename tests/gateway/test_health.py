@@ -12,11 +12,12 @@ from starlette.routing import Route
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
-from baton.gateway.body import read_request_body
+from baton.gateway.body import BodyReader
 from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen, serving
+from tests.eventually import eventually
 from tests.gateway.world import running_gateway
 
 
@@ -80,8 +81,10 @@ async def test_the_server_leaves_signal_handlers_to_the_process():
 
 
 async def test_a_body_that_does_not_arrive_in_time_gets_a_408():
+    bodies = BodyReader(seconds=0.05)
+
     async def echo(request):
-        return Response(await read_request_body(request, seconds=0.05))
+        return Response(await bodies.read(request))
 
     async with small_app(Route("/", echo, methods=["POST"])) as http:
         reader, writer = await asyncio.open_connection(http.base_url.host, http.base_url.port)
@@ -91,3 +94,25 @@ async def test_a_body_that_does_not_arrive_in_time_gets_a_408():
         await writer.wait_closed()
         assert (await http.post("/", content=b"whole")).content == b"whole"
     assert response.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_large_body_replaces_the_one_that_takes_longest():
+    bodies = BodyReader(large_bodies=2)
+
+    async def echo(request):
+        return Response(str(len(await bodies.read(request))))
+
+    head = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 30000\r\n\r\n"
+    async with small_app(Route("/", echo, methods=["POST"])) as http:
+        callers = []
+        for _ in range(2):
+            callers.append(await asyncio.open_connection(http.base_url.host, http.base_url.port))
+            callers[-1][1].write(head + b"x" * 20_000)
+            await eventually(lambda: len(bodies._large) == len(callers))
+        assert (await http.post("/", content=b"x" * 40_000)).text == "40000"
+        (first, _), (second, sender) = callers
+        assert (await asyncio.wait_for(first.read(), 2)).startswith(b"HTTP/1.1 503 ")
+        sender.write(b"x" * 10_000)
+        assert (await asyncio.wait_for(second.readline(), 2)).startswith(b"HTTP/1.1 200 ")
+        for _, writer in callers:
+            writer.transport.abort()

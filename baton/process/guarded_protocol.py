@@ -1,0 +1,148 @@
+"""uvicorn's HTTP protocol with bounds on what senders may hold: connections, seconds and bytes.
+
+uvicorn itself waits for headers without end, restarts its keep-alive timer at every byte, reads 256 KiB at a time, and
+waits without end for a caller that does not read its response.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from baton.process.connection_table import ConnectionTable
+from baton.process.logs import RateLimitedLog, get_logger
+
+HEADER_TIMEOUT = 10.0
+"""Seconds without a running request: for a new connection's headers, or after a response until the next ones."""
+WRITE_TIMEOUT = 30.0
+"""Seconds that a caller may leave a response unread once the connection's buffers are full."""
+READ_SIZE = 16 * 1024
+"""Bytes taken from a connection at a time."""
+
+_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+Table = ConnectionTable["GuardedProtocol"]
+
+
+class ConnectionGuard:
+    """What all connections of one server share.
+
+    Args:
+        table: The open connections.
+        header_timeout: Seconds that a connection may be without a running request.
+        write_timeout: Seconds that a full response buffer may stay unread.
+    """
+
+    def __init__(
+        self, table: Table, *, header_timeout: float = HEADER_TIMEOUT, write_timeout: float = WRITE_TIMEOUT
+    ) -> None:
+        self.table = table
+        self.header_timeout = header_timeout
+        self.write_timeout = write_timeout
+        # One buffer is enough: what is read into it is copied before anything else is read.
+        self.buffer = bytearray(READ_SIZE)
+        self._log = RateLimitedLog(get_logger(__name__))
+
+    def protocol(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> asyncio.BaseProtocol:
+        """Return the protocol of a new connection; uvicorn calls this with these arguments."""
+        return GuardedProtocol(self, config, server_state, app_state, _loop)
+
+    def admit(self, connection: "GuardedProtocol", address: str) -> bool:
+        """Return whether a new connection may stay, after closing the one that it replaces, if any."""
+        admission = self.table.admit(connection, address)
+        if admission.replaced is not None:
+            self._log.warning("too many connections: the one that sent no whole request for longest is closed")
+            admission.replaced.transport.abort()
+        elif not admission.admitted:
+            self._log.warning("too many connections: a new one is refused")
+        return admission.admitted
+
+
+class GuardedProtocol(H11Protocol, asyncio.BufferedProtocol):
+    """One connection. It is closed when it is without a running request for too long, or leaves a response unread."""
+
+    def __init__(
+        self,
+        guard: ConnectionGuard,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._guard = guard
+        self._idle = _Deadline()
+        self._unread = _Deadline()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Admit the connection, or answer 503 and close it."""
+        super().connection_made(transport)
+        if not self._guard.admit(self, self.client[0] if self.client else ""):
+            transport.write(_FULL)
+            transport.close()
+        self._update()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._guard.table.remove(self)
+        self._idle.stop()
+        self._unread.stop()
+        super().connection_lost(exc)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return where the next bytes are read to."""
+        return self._guard.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take in the bytes that were read."""
+        self.data_received(bytes(memoryview(self._guard.buffer)[:nbytes]))
+        self._update()
+
+    def on_response_complete(self) -> None:
+        """Start the next deadline; a request that was sent ahead may begin at once."""
+        self._idle.stop()
+        super().on_response_complete()
+        self._update()
+
+    def pause_writing(self) -> None:
+        """Give the caller a deadline for reading the response."""
+        super().pause_writing()
+        self._unread.start(self._guard.write_timeout, self.transport)
+
+    def resume_writing(self) -> None:
+        """End that deadline."""
+        self._unread.stop()
+        super().resume_writing()
+
+    def _update(self) -> None:
+        running = self.cycle is not None and not self.cycle.response_complete
+        self._guard.table.set_waiting(self, not running or self.cycle.more_body)
+        if running:
+            self._idle.stop()
+        else:
+            self._idle.start(self._guard.header_timeout, self.transport)
+
+
+class _Deadline:
+    """Aborts a connection at its end, unless it is stopped before. Starting it again does not extend it."""
+
+    def __init__(self) -> None:
+        self._timer: asyncio.TimerHandle | None = None
+
+    def start(self, seconds: float, transport: asyncio.Transport) -> None:
+        if self._timer is None:
+            # Not close(), which first waits for the caller to read what is still unsent.
+            self._timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
