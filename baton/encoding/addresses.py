@@ -59,6 +59,14 @@ def address_objection(chain: str, address: str, *, testnets: bool = False) -> st
     return check(address, testnets)
 
 
+def address_key(address: str) -> str:
+    """Return an address in the one spelling by which it is compared.
+
+    Hexadecimal addresses mean the same in upper and lower case; all others keep their case.
+    """
+    return address.lower() if address[:2].lower() == "0x" else address
+
+
 def checksummed(address: str) -> str:
     """Return an EVM address in the upper and lower case of its checksum (EIP-55).
 

@@ -5,14 +5,16 @@ idempotent, except that each recorded delivery adds a row.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from baton.encoding.addresses import address_key
 from baton.ledger import statements
+from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.database import Database
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.payers import Payers
@@ -83,6 +85,23 @@ class Ledger:
         """
         await self._database.check()
 
+    async def is_complete(self) -> bool:
+        """Whether the ledger has all orders: a new one does not, until `mark_complete`.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(complete_since())
+        return bool(rows and rows[0]["value"])
+
+    async def mark_complete(self) -> None:
+        """Note that the ledger has all orders from now on; a repeat changes nothing.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        await self._database.execute(set_complete(datetime.now(UTC)))
+
     async def index_quote(self, entry: QuoteEntry) -> None:
         """Write the workflow and the deposit address of a quote into the index.
 
@@ -90,7 +109,7 @@ class Ledger:
             LedgerConflict: The quote belongs to another workflow; the entry stays as it was.
             LedgerUnavailable: It could not be written.
         """
-        await self._index(quote_index, "quote", entry.quote_id, entry.model_dump())
+        await self._index(quote_index, "quote", entry.quote_id, _index_values(entry))
 
     async def index_order(self, account: str, order_id: str, workflow_id: str) -> None:
         """Write the workflow of an Orchestra order into the index.
@@ -128,17 +147,31 @@ class Ledger:
         await self._database.write(put)
 
     async def find_workflow(
-        self, account: str, *, order_id: str | None = None, quote_id: str | None = None
+        self,
+        account: str,
+        *,
+        order_id: str | None = None,
+        quote_id: str | None = None,
+        deposit_address: str | None = None,
+        source_chain: str | None = None,
     ) -> str | None:
-        """Return the workflow id of an order id, or else of a quote id, or None.
+        """Return the workflow id of an order id, or else of a quote id, or else of a deposit address, or None.
+
+        Args:
+            account: The partner account.
+            order_id: Orchestra's order id.
+            quote_id: A quote's id.
+            deposit_address: An address in any spelling; of several quotes with this address the newest counts.
+            source_chain: The chain of that address; None means any, and EVM chains share their addresses.
 
         Raises:
             LedgerUnavailable: The ledger did not answer; whether there is a workflow is unknown.
         """
         keys = ((order_index, order_id), (quote_index, quote_id))
-        rows = await self._database.read(
-            *(statements.holder(table, account, key) for table, key in keys if key is not None)
-        )
+        queries = [statements.holder(table, account, key) for table, key in keys if key is not None]
+        if deposit_address is not None:
+            queries.append(statements.address_holder(account, deposit_address, source_chain))
+        rows = await self._database.read(*queries)
         return rows[0]["workflow_id"] if rows else None
 
     async def quotes_of(self, workflow_id: str) -> list[QuoteEntry]:
@@ -275,6 +308,11 @@ class Ledger:
         """
         rows = await self._database.read(statements.delivery_page(workflow_id=workflow_id, limit=limit))
         return [DeliveryRow.model_validate(dict(row)) for row in rows]
+
+
+def _index_values(entry: QuoteEntry) -> dict[str, Any]:
+    address = entry.deposit_address
+    return {**entry.model_dump(), "address_key": address_key(address) if address else None}
 
 
 def _transition(row: Any) -> TransitionRow:

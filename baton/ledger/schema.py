@@ -5,7 +5,7 @@ Table names have a prefix because the database may belong to the business and co
 Schema versions: `baton_schema_version` has one row for each version that was ever applied. Baton opens a ledger of its
 own version, creates that version in an empty database, adds the tables that an older ledger lacks, and refuses a newer
 one. To change the schema, raise `SCHEMA_VERSION` and change the tables here. New tables are created automatically; any
-other change is a statement that `baton.ledger.setup` runs under the same lock and in the same transaction. Additive
+other change is a statement in `baton.ledger.upgrade`, run under the same lock and in the same transaction. Additive
 changes (a nullable column, an index) let old and new processes share the ledger during an upgrade. For any other change
 the ledger may start empty, because every row can be written again from Temporal and Orchestra.
 """
@@ -27,8 +27,8 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 2
-"""Version 2 added payments, watches, deposits and cursors."""
+SCHEMA_VERSION = 3
+"""Version 2 added payments, watches, deposits and cursors; version 3 the properties and the lookup by address."""
 
 
 class PlainText(TypeDecorator[str]):
@@ -88,6 +88,14 @@ schema_version = Table(
     Column("applied_at", UtcTime, nullable=False),
 )
 
+properties = Table(
+    "baton_properties",
+    metadata,
+    Column("name", PlainText, primary_key=True),
+    Column("value", PlainText),
+)
+"""What a ledger knows about itself; see `baton.ledger.completeness`."""
+
 quote_index = Table(
     "baton_quote_index",
     metadata,
@@ -98,8 +106,10 @@ quote_index = Table(
     Column("deposit_memo", PlainText),
     Column("source_chain", PlainText),
     Column("created_at", UtcTime, nullable=False),
+    Column("address_key", PlainText),
     Index("baton_quote_index_by_workflow", "workflow_id", "created_at"),
     Index("baton_quote_index_by_address", "source_chain", "deposit_address"),
+    Index("baton_quote_index_by_address_key", "account", "address_key"),
 )
 
 order_index = Table(

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
+from baton.ledger.upgrade import upgrade_columns
 
 _ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
 _RETRY_DELAY = 0.02  # seconds
@@ -51,6 +53,8 @@ def _create(connection: Connection) -> int:
     if found is not None and found >= SCHEMA_VERSION:
         return found
     metadata.create_all(connection)
+    upgrade_columns(connection)
+    note_origin(connection, is_new=found is None)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
     return SCHEMA_VERSION
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Delete, Select, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from baton.encoding.addresses import address_key
 from baton.ledger.rows import LATE
 from baton.ledger.schema import credits, deliveries, orders, quote_index, transitions
 
@@ -66,9 +67,20 @@ def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
     return select(table.c.workflow_id).where(table.c.account == account, id_column == key)
 
 
+def address_holder(account: str, address: str, chain: str | None) -> Select[tuple[str]]:
+    """Select the workflow of the newest quote with a deposit address, on one chain or on any."""
+    quotes = select(quote_index.c.workflow_id).where(
+        quote_index.c.account == account, quote_index.c.address_key == address_key(address)
+    )
+    if chain is not None:
+        quotes = quotes.where(quote_index.c.source_chain == chain)
+    return quotes.order_by(quote_index.c.created_at.desc(), quote_index.c.quote_id.desc()).limit(1)
+
+
 def quotes_of(workflow_id: str) -> Select[Any]:
     """Select the quotes that a workflow requested, oldest first."""
-    quotes = select(quote_index).where(quote_index.c.workflow_id == workflow_id)
+    columns = [column for column in quote_index.c if column.name != "address_key"]
+    quotes = select(*columns).where(quote_index.c.workflow_id == workflow_id)
     return quotes.order_by(quote_index.c.created_at, quote_index.c.quote_id)
 
 

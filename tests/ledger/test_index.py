@@ -28,6 +28,44 @@ async def test_the_order_id_is_looked_up_before_the_quote_id(ledger: Ledger) -> 
     assert await ledger.find_workflow("default", order_id="ord_unknown", quote_id="q_1") == "by-quote"
 
 
+async def test_the_address_is_looked_up_last(ledger: Ledger) -> None:
+    await ledger.index_quote(quote(workflow_id="by-address", quote_id="q_2", deposit_address="0xabc"))
+    await ledger.index_quote(quote(workflow_id="by-quote"))
+    found = [
+        await ledger.find_workflow("default", quote_id=quote_id, deposit_address="0xabc")
+        for quote_id in ("q_1", "q_unknown", None)
+    ]
+    assert found == ["by-quote", "by-address", "by-address"]
+
+
+async def test_a_hexadecimal_address_is_found_in_any_spelling(ledger: Ledger) -> None:
+    await ledger.index_quote(quote(deposit_address="0xAbC1"))
+    for spelling in ("0xabc1", "0xABC1", "0XABC1"):
+        assert await ledger.find_workflow("default", deposit_address=spelling) == ORDER
+
+
+async def test_the_case_of_other_addresses_matters(ledger: Ledger) -> None:
+    await ledger.index_quote(quote(deposit_address="7vfCXTUX"))
+    assert await ledger.find_workflow("default", deposit_address="7vfCXTUX") == ORDER
+    assert await ledger.find_workflow("default", deposit_address="7VFCXTUX") is None
+
+
+async def test_of_quotes_with_one_address_the_newest_counts(ledger: Ledger) -> None:
+    for number in (1, 3, 2):
+        entry = quote(quote_id=f"q_{number}", workflow_id=f"order {number}", created_at=minute(number))
+        await ledger.index_quote(entry.model_copy(update={"deposit_address": "0xabc"}))
+    assert await ledger.find_workflow("default", deposit_address="0xabc") == "order 3"
+
+
+async def test_an_address_is_looked_up_on_its_chain_and_account(ledger: Ledger) -> None:
+    on_base = quote(deposit_address="0xabc", source_chain="base", workflow_id="on base")
+    await ledger.index_quote(on_base)
+    await ledger.index_quote(on_base.model_copy(update={"quote_id": "q_2", "source_chain": "polygon"}))
+    assert await ledger.find_workflow("default", deposit_address="0xabc", source_chain="base") == "on base"
+    assert await ledger.find_workflow("default", deposit_address="0xabc", source_chain="solana") is None
+    assert await ledger.find_workflow("other", deposit_address="0xabc") is None
+
+
 async def test_accounts_do_not_see_each_other(ledger: Ledger) -> None:
     await ledger.index_order("eu", "ord_1", "order/eu/1")
     await ledger.index_order("us", "ord_1", "order/us/1")

@@ -75,6 +75,18 @@ async def test_ping_fails_when_the_schema_is_gone(ledger_url: str, execute: Exec
             await ledger.ping()
 
 
+async def test_a_new_ledger_is_incomplete_until_it_is_marked(ledger_url: str) -> None:
+    async with await Ledger.open(ledger_url) as ledger:
+        assert not await ledger.is_complete()
+    async with await Ledger.open(ledger_url) as ledger:
+        assert not await ledger.is_complete()
+        await ledger.mark_complete()
+        await ledger.mark_complete()
+        assert await ledger.is_complete()
+    async with await Ledger.open(ledger_url) as ledger:
+        assert await ledger.is_complete()
+
+
 async def test_a_ledger_may_be_closed_twice(ledger_url: str) -> None:
     ledger = await Ledger.open(ledger_url)
     await ledger.close()

@@ -13,7 +13,7 @@ from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, timeline, watch
 from tests.paths import ROOT
 
-NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors")
+NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors", "baton_properties")
 PROCESSES = 10
 DEADLINE = 60.0
 
@@ -41,10 +41,12 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
     """Return the URL of a ledger of version 1 with rows."""
     async with await Ledger.open(ledger_url) as ledger:
         await ledger.write_order(order(), timeline("processing"))
-        await ledger.index_quote(quote())
+        await ledger.index_quote(quote(deposit_address="0xABC"))
         await ledger.record_delivery(delivery())
     for statement in (
         *(f"DROP TABLE {table}" for table in NEW_TABLES),
+        "DROP INDEX baton_quote_index_by_address_key",
+        "ALTER TABLE baton_quote_index DROP COLUMN address_key",
         "DELETE FROM baton_schema_version",
         "INSERT INTO baton_schema_version VALUES (1, '2026-01-01 00:00:00.000000')",
     ):
@@ -73,11 +75,21 @@ async def test_an_older_ledger_works_once_opened_and_keeps_its_rows(old_url: str
         assert await reopened.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
 
 
+async def test_an_older_ledger_counts_as_complete_once_upgraded(old_url: str) -> None:
+    async with await Ledger.open(old_url) as ledger:
+        assert await ledger.is_complete()
+
+
+async def test_the_quotes_of_an_older_ledger_are_found_by_address(old_url: str) -> None:
+    async with await Ledger.open(old_url) as ledger:
+        assert await ledger.find_workflow("default", deposit_address="0xabc") == ORDER
+
+
 async def test_every_applied_schema_version_is_recorded(old_url: str, execute: Execute) -> None:
     async with await Ledger.open(old_url):
         pass
     # A row that exists cannot be inserted again, on either engine: this shows that it is there.
-    for version in range(1, SCHEMA_VERSION + 1):
+    for version in (1, SCHEMA_VERSION):
         statement = f"INSERT INTO baton_schema_version VALUES ({version}, '2026-01-01 00:00:00.000000')"
         with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
             await asyncio.to_thread(execute, old_url, statement)

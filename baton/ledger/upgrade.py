@@ -1,0 +1,36 @@
+"""Changes of an older schema that the creation of missing tables does not make: columns and their indexes."""
+
+from sqlalchemy import Column, Connection, Table, case, func, inspect, text, update
+
+from baton.ledger.schema import quote_index
+
+_ADDED_COLUMNS: tuple[Column[str], ...] = (quote_index.c.address_key,)
+
+
+def upgrade_columns(connection: Connection) -> None:
+    """Add the columns and indexes that an older ledger lacks, and fill them. Part of the schema's setup."""
+    for column in _ADDED_COLUMNS:
+        if not _has_column(connection, column):
+            _add_column(connection, column)
+            if column is quote_index.c.address_key:
+                _fill_address_keys(connection)
+
+
+def _has_column(connection: Connection, column: Column[str]) -> bool:
+    return column.name in {found["name"] for found in inspect(connection).get_columns(column.table.name)}
+
+
+def _add_column(connection: Connection, column: Column[str]) -> None:
+    kind = column.type.compile(connection.dialect)
+    connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
+    assert isinstance(column.table, Table)
+    for index in column.table.indexes:
+        if column.name in index.columns:
+            index.create(connection)
+
+
+def _fill_address_keys(connection: Connection) -> None:
+    """Write the address key of every quote, as `baton.encoding.addresses.address_key` makes it."""
+    address = quote_index.c.deposit_address
+    key = case((address.like("0x%"), func.lower(address)), else_=address)
+    connection.execute(update(quote_index).values(address_key=key))
