@@ -1,6 +1,5 @@
 """One provider over HTTP: JSON-RPC and REST, with bounds and one tree of errors. Nothing is retried here."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import count
@@ -10,17 +9,11 @@ import httpx
 
 from baton.bounded_http import NoResponse, read_body, retry_after, within
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
+from baton.chains.throttling import complaint_of, pause_in, says_throttled, text_of, throttled_error, throttled_response
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of an answer that are read; a full block is a few million."""
 
-_THROTTLED = 429
-_RPC_THROTTLED = frozenset({-32029, 429})
-# -32005 and other codes also stand for "too many results", so the words decide.
-_THROTTLING = re.compile(r"\brate\b|too many requests|(requests?|compute units) per", re.IGNORECASE)
-_PAUSE = re.compile(r"\b(?:for|in|after)\s+(\d{1,6}(?:\.\d+)?)\s*s(?:ec|econds?)?\b", re.IGNORECASE)
-_LONGEST_PAUSE = 3600.0
-_MOST_TEXT = 2000
 _SECRET_LENGTH = 8
 """Shortest part of a URL or header that may be a key; shorter ones are words such as `v2`."""
 
@@ -77,16 +70,16 @@ class Provider:
             ChainError: There was no usable answer.
         """
         body = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": list(params)}
-        answer = await self._json("POST", self._url + path, method, json=body)
+        answer = _only_answer(await self._json("POST", self._url + path, method, json=body))
         if not isinstance(answer, dict) or answer.get("id", body["id"]) not in (body["id"], None):
-            raise self._broken(method, "answered another call")
+            raise self._unusable(method, answer, "answered another call")
         # Some providers answer an error without the call's id: it is the only call on this connection.
         if answer.get("error") is not None:
             raise self._refused(method, answer["error"])
+        if "result" not in answer:
+            raise self._unusable(method, answer, "answered neither a result nor an error")
         if answer.get("id") != body["id"]:
             raise self._broken(method, "answered another call")
-        if "result" not in answer:
-            raise self._broken(method, "answered neither a result nor an error")
         return answer["result"]
 
     async def get(self, path: str, query: Mapping[str, Any] | None = None) -> Any:
@@ -95,7 +88,10 @@ class Provider:
         Raises:
             ChainError: There was no usable answer; a 404 is a `ProviderBroken` with code `not_found`.
         """
-        return await self._json("GET", self._url + path, f"GET {path}", params=query)
+        answer = await self._json("GET", self._url + path, f"GET {path}", params=query)
+        if says_throttled(complaint_of(answer)):
+            raise self._unusable(f"GET {path}", answer, "")
+        return answer
 
     async def _json(self, verb: str, url: str, call: str, **content: Any) -> Any:
         self.calls += 1
@@ -104,7 +100,8 @@ class Provider:
         try:
             return httpx.Response(200, content=body).json()
         except ValueError:
-            raise self._broken(call, "answered something that is not JSON") from None
+            text = text_of(body)
+        raise self._unusable(call, text, "answered something that is not JSON")
 
     async def _answer(self, request: httpx.Request, call: str) -> tuple[httpx.Response, bytes]:
         try:
@@ -125,10 +122,10 @@ class Provider:
 
     def _check(self, response: httpx.Response, body: bytes, call: str, *, rpc: bool) -> None:
         status = response.status_code
-        if status == _THROTTLED or (status == httpx.codes.FORBIDDEN and _THROTTLING.search(_text_of(body))):
+        text = text_of(body)
+        if throttled_response(status, text):
             pause = retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            pause = _pause_in(_text_of(body)) if pause is None else pause
-            raise Throttled("throttled", f"{self.name}: {call}: asks for fewer calls", pause)
+            raise self._throttled(call, pause_in(text) if pause is None else pause)
         # bitcoind and some proxies answer a refused call with a 4xx or 5xx, and with a JSON-RPC error in the body.
         if response.is_success or (rpc and "json" in response.headers.get("Content-Type", "")):
             return
@@ -139,8 +136,8 @@ class Provider:
         details = error if isinstance(error, dict) else {}
         number, text = details.get("code"), self._redacted(str(details.get("message", error)))
         message = f"{self.name}: {call}: {text}"
-        if number in _RPC_THROTTLED or _THROTTLING.search(text):
-            return Throttled("throttled", message, _pause_in(text))
+        if throttled_error(number, text):
+            return Throttled("throttled", message, pause_in(text_of(str(error).encode("utf-8", "replace"))))
         return RpcRefused("rpc_refused", message, number if isinstance(number, int) else 0)
 
     def _redacted(self, text: str) -> str:
@@ -148,18 +145,23 @@ class Provider:
             text = text.replace(secret, "[...]")
         return " ".join(text[:300].split())
 
+    def _unusable(self, call: str, answer: Any, fault: str) -> ChainError:
+        """Return the error for an answer without the expected envelope: some providers throttle with such a one."""
+        complaint = complaint_of(answer)
+        if says_throttled(complaint):
+            return self._throttled(call, pause_in(complaint))
+        return self._broken(call, fault)
+
+    def _throttled(self, call: str, pause: float | None) -> Throttled:
+        return Throttled("throttled", f"{self.name}: {call}: asks for fewer calls", pause)
+
     def _broken(self, call: str, fault: str) -> ProviderBroken:
         return ProviderBroken("unreadable", f"{self.name}: {call}: {fault}")
 
 
-def _text_of(body: bytes) -> str:
-    return body[:_MOST_TEXT].decode("utf-8", "replace")
-
-
-def _pause_in(text: str) -> float | None:
-    """Return the seconds that a throttling message asks to wait, such as `suspended for 5 s`; None if it does not."""
-    found = _PAUSE.search(text)
-    return min(float(found[1]), _LONGEST_PAUSE) if found else None
+def _only_answer(answer: Any) -> Any:
+    """Return the answer in a list of one: some gateways answer a single call as if it were a batch."""
+    return answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
 
 
 def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:

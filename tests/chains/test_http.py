@@ -58,6 +58,8 @@ async def test_a_429_is_throttling_with_its_retry_after() -> None:
         (-32029, "Too Many Requests"),
         (-32005, "daily request count exceeded, request rate limited"),
         (-32016, "over rate limit"),
+        (-32007, "50/second request limit reached - reduce calls per second or upgrade your plan"),
+        (-32000, "Exceed the user daily usage (100000)"),
     ],
 )
 async def test_an_rpc_error_that_asks_for_fewer_calls_is_throttling(code: int, text: str) -> None:
@@ -147,3 +149,35 @@ async def test_an_error_without_the_calls_id_is_read() -> None:
 
 async def test_a_result_without_the_calls_id_is_of_another_call() -> None:
     assert isinstance(await failing(lambda _: httpx.Response(200, json={"id": None, "result": 1})), ProviderBroken)
+
+
+async def test_a_200_with_a_rate_complaint_is_throttling_with_its_pause() -> None:
+    text = "request rate exceeded the allowed_rps(10), and the query server is suspended for 5 s"
+    bodies: list[object] = [{"Error": text}, {"message": text}, {"id": None, "message": text}, text]
+    for body in bodies:
+        error = await failing(lambda _, body=body: httpx.Response(200, json=body))  # type: ignore[misc]
+        assert (type(error), error.retry_after) == (Throttled, 5)
+    plain = await failing(lambda _: httpx.Response(200, text=text))
+    assert (type(plain), plain.retry_after) == (Throttled, 5)
+
+
+async def test_an_answer_in_a_list_of_one_is_read_like_a_single_one() -> None:
+    error = {"code": -32005, "message": "your project is rate limited", "data": {"rate": {"backoff_seconds": 30}}}
+    found = await failing(lambda _: httpx.Response(200, json=[{"id": None, "error": error}]))
+
+    assert (type(found), found.retry_after) == (Throttled, 30)
+
+
+async def test_a_resource_that_complains_about_the_rate_is_throttling() -> None:
+    one = provider(lambda _: httpx.Response(200, json={"error": "rate limit exceeded, retry in 3 seconds"}))
+    with pytest.raises(Throttled) as error:
+        await one.get("/address/a/txs")
+
+    assert error.value.retry_after == 3
+
+
+async def test_a_403_with_a_json_rpc_error_keeps_its_pause() -> None:
+    body = {"id": None, "error": {"code": -32005, "message": "rate limited, try again in 2.5s"}}
+    error = await failing(lambda _: httpx.Response(403, json=body))
+
+    assert (type(error), error.retry_after) == (Throttled, 2.5)
