@@ -9,23 +9,24 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.support.deposit_news import KnownDeposits, row_of
 from activities.support.heartbeats import heartbeating
 from activities.support.notices import DepositNotifier
-from baton.chains.changes import News, compare, merged
-from baton.chains.deposits import Deposit, DepositState, Reader, Scan, Watch
+from baton.chains.changes import merged
+from baton.chains.deposits import Deposit, Reader, Scan, Watch
 from baton.chains.errors import ChainError
 from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
-from baton.ledger.rows import DepositRow, WatchRow
+from baton.ledger.rows import WatchRow
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
-from baton.orders.watch_messages import WATCH_CHAIN, WatchChain, Watched
+from baton.orders.watch_messages import MAX_UNREADABLE, WATCH_CHAIN, WatchChain, Watched
 from baton.process.logs import get_logger
 
 LONGEST_QUOTE = timedelta(days=31)
@@ -40,7 +41,6 @@ MAX_RETRY_PAUSE = 60.0
 
 NOT_WATCHED = "not_watched"
 _CLEANUP_INTERVAL = 300.0
-_SETTLED_STATES = (DepositState.FINAL.value, DepositState.GONE.value)
 _log = get_logger(__name__)
 
 
@@ -55,6 +55,8 @@ class _OpenChain:
     reader: Reader
     next_cleanup: float = 0.0
     next_scan: float = 0.0
+    unreadable: frozenset[str] = frozenset()
+    crowded: set[str] = field(default_factory=set)
 
 
 class DepositWatchActivities:
@@ -120,27 +122,33 @@ class DepositWatchActivities:
         try:
             rows = await self._ledger.watching.watches(chain.spec.name)
             watched.addresses = len(rows)
-            caught_up = await self._scan(chain, rows, watched) if rows else True
+            pause = await self._scan(chain, rows, watched) if rows else chain.spec.poll_seconds
         except ChainError as error:
             watched.trouble = error.message
             _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
             return max(min(chain.spec.poll_seconds * 2, MAX_RETRY_PAUSE), error.retry_after or 0.0)
-        watched.trouble = None
+        watched.trouble = watched.trouble if rows else None
         await self._forget_closed_orders(chain)
-        return chain.spec.poll_seconds if caught_up else 0.0
+        return pause
 
-    async def _scan(self, chain: _OpenChain, rows: Sequence[WatchRow], watched: Watched) -> bool:
-        """Scan, notify the orders, and only then save deposits and cursor; return whether the head was reached."""
+    async def _scan(self, chain: _OpenChain, rows: Sequence[WatchRow], watched: Watched) -> float:
+        """Scan, notify the orders, and only then save deposits and cursor; return the seconds until the next scan."""
         cursor = await self._ledger.watching.cursor(chain.spec.name)
         scan = await self._catch_up(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
         watched.scans, watched.head = watched.scans + 1, scan.head
-        news = await self._news(chain, scan)
+        news, left_out, error = await KnownDeposits(self._ledger, chain.spec).news(scan, chain.reader)
+        _note_unreadable(chain, scan, watched)
+        _note_left_out(chain, left_out)
         watched.told += await self._notifier.notify(chain.spec.name, news, rows)
         now = datetime.now(UTC)
-        deposits = [_row(change.now, now) for change in news]
+        deposits = [row_of(change.now, now) for change in news]
         if deposits or scan.cursor != cursor:
             await self._ledger.watching.record(chain.spec.name, deposits, scan.cursor, now)
-        return scan.caught_up
+        watched.trouble = error.message if error else None
+        if error is None:
+            return chain.spec.poll_seconds if scan.caught_up else 0.0
+        _log.warning("a missing deposit could not be looked up", chain=chain.spec.name, reason=error.message)
+        return max(chain.spec.poll_seconds, error.retry_after or 0.0)
 
     async def _catch_up(self, chain: _OpenChain, watches: list[Watch], cursor: str | None) -> Scan:
         """Scan up to the chain's head, within bounds; return the scans as one."""
@@ -151,14 +159,6 @@ class DepositWatchActivities:
                 break
             scans.append(await chain.reader.scan(watches, scans[-1].cursor))
         return merged(scans)
-
-    async def _news(self, chain: _OpenChain, scan: Scan) -> list[News]:
-        """Return the news of a scan; missing deposits come first, so that an order never counts a deposit twice."""
-        tx_ids = {deposit.tx_id for deposit in scan.deposits}
-        rows = await self._ledger.watching.known(chain.spec.name, tx_ids, _SETTLED_STATES)
-        changes = compare([_deposit(row) for row in rows], scan)
-        rechecked = [await _recheck(chain.reader, deposit) for deposit in changes.missing]
-        return [*(change for change in rechecked if change), *changes.news]
 
     async def _forget_closed_orders(self, chain: _OpenChain) -> None:
         """Stop watching the addresses of orders that closed so long ago that no late money is expected."""
@@ -171,33 +171,26 @@ class DepositWatchActivities:
         chain.next_cleanup = time.monotonic() + _CLEANUP_INTERVAL
 
 
+def _note_unreadable(chain: _OpenChain, scan: Scan, watched: Watched) -> None:
+    """Show what a scan stepped over, and log each entry once."""
+    watched.unreadable = list(scan.unreadable[:MAX_UNREADABLE])
+    for sentence in scan.unreadable:
+        if sentence not in chain.unreadable:
+            _log.error("stepped over what cannot be read", chain=chain.spec.name, reason=sentence)
+    chain.unreadable = frozenset(scan.unreadable)
+
+
+def _note_left_out(chain: _OpenChain, left_out: Sequence[Deposit]) -> None:
+    """Log once for each address that it gets more unknown tokens than are reported."""
+    for address in {deposit.address for deposit in left_out} - chain.crowded:
+        _log.warning(
+            "too many deposits of unknown tokens; no more are reported", chain=chain.spec.name, address=address
+        )
+        chain.crowded.add(address)
+
+
 async def _sleep(seconds: float) -> None:
     """Sleep for so many seconds, or until the worker shuts down."""
     with suppress(TimeoutError):
         async with asyncio.timeout(max(seconds, 0.0)):
             await activity.wait_for_worker_shutdown()
-
-
-async def _recheck(reader: Reader, deposit: Deposit) -> News | None:
-    """Return the news of a missing deposit: gone, or changed; None if the scan only failed to see it."""
-    current = await reader.recheck(deposit)
-    if current is None:
-        return News(deposit, deposit.model_copy(update={"state": DepositState.GONE, "confirmations": 0}))
-    same = (current.key, current.state, current.block_hash) == (deposit.key, deposit.state, deposit.block_hash)
-    return None if same else News(deposit, current)
-
-
-def _row(deposit: Deposit, now: datetime) -> DepositRow:
-    shared = deposit.model_dump(include={"chain", "tx_id", "address", "asset", "amount"})
-    return DepositRow(
-        **shared,
-        position=deposit.index,
-        state=deposit.state.value,
-        document=deposit.model_dump(mode="json"),
-        first_seen_at=now,
-        updated_at=now,
-    )
-
-
-def _deposit(row: DepositRow) -> Deposit:
-    return Deposit.model_validate(row.document)

@@ -63,5 +63,11 @@ class DepositWatchWorkflow:
 
 
 def _details(watched: Watched) -> str:
-    rows = [f"| {name} | {value if value is not None else '-'} |" for name, value in watched.model_dump().items()]
+    rows = [f"| {name} | {_cell(value)} |" for name, value in watched.model_dump().items()]
     return "\n".join(["| | |", "|---|---|", *rows])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return "; ".join(value) or "-"
+    return "-" if value is None else value

@@ -105,8 +105,10 @@ class DepositNotifier:
 
 
 def concerns_every_order(news: News) -> bool:
-    """Whether the deposit is new, gone, or back after it was gone: every order acts on that, under any policy."""
-    return news.before is None or DepositState.GONE in (news.before.state, news.now.state)
+    """Whether every order acts on the news, under any policy: a new deposit or amount, one gone or back after that."""
+    if news.before is None or news.before.amount != news.now.amount:
+        return True
+    return DepositState.GONE in (news.before.state, news.now.state)
 
 
 def changes_readiness(news: News, submit_state: DepositState) -> bool:

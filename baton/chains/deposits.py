@@ -1,7 +1,8 @@
 """The language of every reader: watched addresses, deposits, and how far a scan came. Pure.
 
-A deposit is one transfer to one watched address, identified by `(chain, tx_id, index)`. Readers report all of them,
-also a wrong token, dust, a second deposit or a late one; what a deposit means is for the order to decide.
+A deposit is what one transaction pays to one watched address in one asset, identified by `(chain, tx_id, index)`.
+Readers report all of them, also a wrong token, dust, a second deposit or a late one; what a deposit means is for the
+order to decide. Only on Bitcoin is each output a deposit of its own, because a proof there names the output.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from baton.encoding.amounts import Amount, Time
 
 NATIVE = "native"
 """`Deposit.asset` of a chain's own coin."""
+
+MAX_PARTS = 20
+"""How many indexes a deposit keeps of the transfers that it sums up; anybody can put thousands in a transaction."""
 
 DepositKey = tuple[str, str, str]
 """What identifies a deposit: chain, transaction, index."""
@@ -55,7 +59,7 @@ class Watch(BaseModel):
 
 
 class Deposit(BaseModel):
-    """One transfer to a watched address, as last seen.
+    """What one transaction pays to a watched address in one asset, as last seen.
 
     Attributes:
         chain: The chain by the API's name, such as `base`.
@@ -66,6 +70,8 @@ class Deposit(BaseModel):
         decimals: Decimals of a known asset; only for showing amounts.
         tx_id: The transaction, in the form that `/submit` takes for this chain.
         index: Which transfer of the transaction: log index, output, token account, path of an internal call, or "0".
+            Of several transfers, the first.
+        parts: The indexes of the transfers that the amount sums up if there are several, at most `MAX_PARTS`.
         amount: Amount received, in smallest units.
         sender: The apparent sender: a hint for people, never an address to refund to.
         block_height: Height of its block (Solana: slot); None in the mempool.
@@ -83,6 +89,7 @@ class Deposit(BaseModel):
     decimals: int | None = None
     tx_id: str
     index: str
+    parts: tuple[str, ...] = ()
     amount: Amount
     sender: str | None = None
     block_height: int | None = None
@@ -106,6 +113,9 @@ class Scan(NamedTuple):
         head: The newest block read (Solana: slot); None on a chain without blocks.
         unread: Addresses that could not be read. Their missing deposits prove nothing.
         caught_up: False if the scan stopped before the head because there was too much to read: scan again at once.
+        proves_absence: False if the provider's answer left open whether anything was left out: then nothing is missing.
+        unreadable: A sentence for each transaction or event that was stepped over because it could not be read; the
+            next scans try it again.
     """
 
     deposits: list[Deposit]
@@ -113,6 +123,8 @@ class Scan(NamedTuple):
     head: int | None = None
     unread: frozenset[str] = frozenset()
     caught_up: bool = True
+    proves_absence: bool = True
+    unreadable: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

@@ -1,5 +1,8 @@
 """Errors of providers of chain data. A message names the provider by its host, because its URL may hold a key."""
 
+UNREADABLE = "unreadable"
+"""Code of the error for an answer in a shape that cannot be read, although the provider answered."""
+
 
 class ChainError(Exception):
     """A provider did not give what was requested. A later retry or another provider may help.

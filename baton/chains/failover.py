@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from baton.chains.deposits import Deposit, Reader, Scan, Watch
-from baton.chains.errors import ChainError, WrongChain
+from baton.chains.errors import UNREADABLE, ChainError, WrongChain
 
 T = TypeVar("T")
 
@@ -44,36 +44,34 @@ class FailoverReader:
         self._clock = clock
         self._excluded: list[WrongChain] = []
 
-    @property
-    def excluded(self) -> tuple[str, ...]:
-        """One sentence for each provider that serves another chain and is not asked any more."""
-        return tuple(error.message for error in self._excluded)
-
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         """Scan through the first reader that answers; see `Reader.scan`.
 
-        A scan that leaves every address unread counts as a failure, as long as another reader can be asked.
+        A scan that leaves every address unread, or stepped over something it could not read, counts as a failure as
+        long as another reader can be asked; if none does better, it is returned.
 
         Raises:
             ChainError: No reader answered. It is the last reader's error, with the shortest wait that any asked for.
         """
         addresses = {watch.address for watch in watches}
-        unread_scan: Scan | None = None
+        partial: list[Scan] = []
 
         async def scan(reader: Reader) -> Scan:
-            nonlocal unread_scan
             result = await reader.scan(watches, cursor)
             if addresses and addresses <= result.unread:
-                unread_scan = result
+                partial.append(result)
                 raise ChainError("unread", "the provider lags behind what was read before")
+            if result.unreadable:
+                partial.insert(0, result)
+                raise ChainError(UNREADABLE, result.unreadable[0])
             return result
 
         try:
             return await self._first(scan)
         except ChainError:
-            if unread_scan is None:
+            if not partial:
                 raise
-            return unread_scan
+            return partial[0]
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
         """Read one deposit again through the first reader that answers; see `Reader.recheck`.

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 
 from baton.bounded_http import NoResponse, read_body, retry_after, within
-from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
+from baton.chains.errors import UNREADABLE, ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
 from baton.chains.throttling import complaint_of, pause_in, says_throttled, text_of, throttled_error, throttled_response
 
 MAX_BODY = 32 * 1024 * 1024
@@ -156,7 +156,7 @@ class Provider:
         return Throttled("throttled", f"{self.name}: {call}: asks for fewer calls", pause)
 
     def _broken(self, call: str, fault: str) -> ProviderBroken:
-        return ProviderBroken("unreadable", f"{self.name}: {call}: {fault}")
+        return ProviderBroken(UNREADABLE, f"{self.name}: {call}: {fault}")
 
 
 def _only_answer(answer: Any) -> Any:

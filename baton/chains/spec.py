@@ -4,6 +4,7 @@ The shipped chains are in `catalogue.toml`; `BATON_CHAINS_FILE` adds chains or c
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -28,6 +29,17 @@ class Token(BaseModel):
     contract: str
     """Contract, mint or identifier."""
     decimals: int = Field(ge=0, le=36)
+
+
+class KnownToken(NamedTuple):
+    """A token with a name: by the chain's configuration, or by the partner API's routes."""
+
+    symbol: str
+    """The partner API's name for it."""
+    contract: str
+    """In the chain's canonical spelling."""
+    decimals: int | None
+    """Only for showing amounts; the routes may not say."""
 
 
 class ProviderSpec(BaseModel):
@@ -61,6 +73,9 @@ class ChainSpec(BaseModel):
     """Whether to watch the chain's own coin; on EVM that costs a call for each block."""
     tokens: dict[str, Token] = {}
     """Known tokens by symbol."""
+    route_tokens: tuple[KnownToken, ...] = Field(default=(), exclude=True)
+    """Tokens of the partner API's routes, which Baton fills in. They name a contract before `tokens` does; a symbol may
+    have a contract in both."""
     providers: tuple[ProviderSpec, ...] = ()
     """In order of preference; a chain without providers is not watched."""
     confirmations: int = Field(default=1, ge=0)
@@ -78,6 +93,12 @@ class ChainSpec(BaseModel):
     block_seconds: float = Field(gt=0)
     """Usual time between two blocks; only to estimate where a first scan starts."""
 
-    def token_of(self, contract: str) -> tuple[str, Token] | None:
-        """Return symbol and token of a contract in the chain's canonical spelling."""
-        return next(((symbol, token) for symbol, token in self.tokens.items() if token.contract == contract), None)
+    @property
+    def known_tokens(self) -> tuple[KnownToken, ...]:
+        """The tokens of the routes, then those of the configuration."""
+        configured = (KnownToken(symbol, token.contract, token.decimals) for symbol, token in self.tokens.items())
+        return *self.route_tokens, *configured
+
+    def token_of(self, contract: str) -> KnownToken | None:
+        """Return the token of a contract in the chain's canonical spelling; None if the contract is unknown."""
+        return next((token for token in self.known_tokens if token.contract == contract), None)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from baton.ledger.database import Database
@@ -102,13 +102,16 @@ class WatchTables:
         open_or_listed = or_(deposits.c.state.not_in(settled), deposits.c.tx_id.in_(tx_ids))
         return await self._deposits(deposits.c.chain == chain, open_or_listed)
 
-    async def deposits_to(self, chain: str, address: str) -> list[DepositRow]:
-        """Return the deposits to an address, the first seen first.
+    async def foreign_counts(self, chain: str, addresses: Collection[str], assets: Collection[str]) -> dict[str, int]:
+        """Return for each address how many deposits of other assets than these it has.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        return await self._deposits(deposits.c.chain == chain, deposits.c.address == address)
+        foreign = and_(deposits.c.address.in_(addresses), deposits.c.asset.not_in(assets))
+        query = select(deposits.c.address, func.count().label("count")).where(deposits.c.chain == chain, foreign)
+        rows = await self._database.read(query.group_by(deposits.c.address))
+        return {row["address"]: row["count"] for row in rows}
 
     async def _deposits(self, *conditions: Any) -> list[DepositRow]:
         query: Select[Any] = select(deposits).where(*conditions)

@@ -13,6 +13,10 @@ IDLE_STRETCHES = 3
 """Stretches without an address to watch after which the workflow ends; the next order starts it again."""
 
 
+MAX_UNREADABLE = 5
+"""How many transactions or events that cannot be read the watch names at a time."""
+
+
 class ChainWatch(BaseModel):
     """Input of the watch workflow; a continued run brings its `idle_stretches`."""
 
@@ -37,6 +41,8 @@ class Watched(BaseModel):
         told: Notices sent to orders.
         head: Newest block scanned (Solana: slot).
         trouble: The last error of the providers, until a scan succeeds.
+        unreadable: What the last scan stepped over because it could not be read, at most `MAX_UNREADABLE` sentences.
+            The next scans try it again.
         idle: The stretch ran to its end, and there was nothing to watch then.
     """
 
@@ -45,4 +51,5 @@ class Watched(BaseModel):
     told: int = 0
     head: int | None = None
     trouble: str | None = None
+    unreadable: list[str] = []
     idle: bool = False

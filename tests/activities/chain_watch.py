@@ -152,8 +152,8 @@ class WatchedChain:
 
     async def known(self) -> list[Deposit]:
         """Return the deposits in the ledger."""
-        rows = await self.ledger.watching.deposits_to(self.spec.name, deposit().address)
-        return [Deposit.model_validate(row.document) for row in rows]
+        rows = await self.ledger.watching.known(self.spec.name, [], [])
+        return [Deposit.model_validate(row.document) for row in rows if row.address == deposit().address]
 
     async def cursor(self) -> str | None:
         """Return the saved cursor."""

@@ -13,6 +13,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.deposit_watch import NOT_WATCHED
 from activities.support import heartbeats
+from activities.support.deposit_news import MAX_UNKNOWN_TOKENS
 from baton.chains.deposits import Scan
 from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable
@@ -22,7 +23,7 @@ from baton.orders.rules.deposits import apply_notices
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
 from baton.orders.watch_messages import WatchChain
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ScriptedReader, WatchedChain
-from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
+from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, in_block, scan
 from tests.eventually import eventually
 from tests.ledger.examples import order as order_row
 from tests.orders.states import NOON, order, state
@@ -182,8 +183,59 @@ async def test_a_missing_deposit_without_an_answer_stays_unchanged(chain: Watche
     watched = await chain.play(scan(in_block(10), cursor="10"), scan(cursor="11"), **{"0xdeposit": UNKNOWN})
 
     assert chain.orders.states == [("0xdeposit", "seen")]
-    assert (await chain.cursor(), await chain.known()) == ("10", [in_block(10)])
+    assert await chain.known() == [in_block(10)]
     assert watched.trouble == UNKNOWN.message
+
+    watched = await chain.play(scan(cursor="12"))
+    assert chain.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "gone")], "it is still looked up"
+    assert watched.trouble is None
+
+
+async def test_a_failed_look_up_does_not_stop_the_news_of_others(chain: WatchedChain) -> None:
+    lost = in_block(11, "0xlost")
+    await chain.play(scan(in_block(10), lost))
+    await chain.play(scan(in_block(12, "0xnext"), cursor="12"), **{"0xdeposit": UNKNOWN})
+
+    assert chain.orders.states[2:] == [("0xlost", "gone"), ("0xnext", "seen")]
+    assert await chain.cursor() == "12"
+
+
+async def test_a_rate_limit_at_a_look_up_is_kept(chain: WatchedChain) -> None:
+    throttled = Throttled("throttled", "node: too many calls", retry_after=0.4)
+    await chain.play(scan(in_block(10)))
+    await chain.play(scan(), scan(), **{"0xdeposit": throttled})
+
+    (_, _, first), (_, _, second) = chain.reader.scans
+    assert second - first >= 0.4
+
+
+async def test_what_cannot_be_read_is_shown_and_logged_once(
+    chain: WatchedChain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = [f"node: transaction {number} cannot be read" for number in range(7)]
+    await chain.play(scan(unreadable=tuple(odd)), scan(unreadable=tuple(odd)), scan(in_block(10), unreadable=(odd[0],)))
+
+    assert [beat.unreadable for beat in chain.beats if beat.scans == 2][-1] == odd[:5]
+    assert chain.beats[-1].unreadable == odd[:1]
+    assert chain.orders.states == [("0xdeposit", "seen")]
+    assert capsys.readouterr().out.count("stepped over what cannot be read") == 7
+
+
+async def test_a_deposit_whose_amount_grew_is_reported_again(chain: WatchedChain) -> None:
+    part, whole = in_block(10, amount=60_000_000), in_block(10, amount=100_000_000, parts=("0", "4"))
+    await chain.play(scan(part), scan(whole))
+
+    assert [notice.deposit.amount for _, notice in chain.orders.notices] == [60_000_000, 100_000_000]
+
+
+async def test_a_flood_of_unknown_tokens_is_bounded_and_hides_no_deposit(chain: WatchedChain) -> None:
+    flood = [in_block(10, f"0x{number}", asset=f"0xfake{number}", symbol=None) for number in range(30)]
+    elsewhere = in_block(10, "0xelsewhere", address="0xother", asset="0xfake", symbol=None)
+    await chain.play(scan(*flood, elsewhere), scan(*flood, in_block(11)), scan(*flood, in_block(11)))
+
+    assert [state for state, _ in chain.orders.states].count("0xdeposit") == 1
+    assert len(chain.orders.states) == MAX_UNKNOWN_TOKENS + 1
+    assert len(await chain.known()) == MAX_UNKNOWN_TOKENS + 1
 
 
 async def test_a_gone_deposit_is_reported_before_its_successor(chain: WatchedChain) -> None:
@@ -369,4 +421,4 @@ async def test_a_deposit_keeps_the_time_when_it_was_first_seen(chain: WatchedCha
 
 
 async def _rows(chain: WatchedChain) -> list[DepositRow]:
-    return await chain.ledger.watching.deposits_to("base", deposit().address)
+    return await chain.ledger.watching.known("base", [], [])

@@ -3,7 +3,7 @@
 import pytest
 
 from baton.chains.changes import News, compare, merged
-from baton.chains.deposits import Deposit, reaches
+from baton.chains.deposits import NATIVE, Deposit, reaches
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit, in_block, scan
 
 ADDRESS = deposit().address
@@ -152,3 +152,38 @@ def test_one_scan_can_bring_every_kind_of_change() -> None:
 
     assert [news.now.tx_id for news in changes.news] == ["0xdeeper", "0xnew"]
     assert changes.missing == [lost]
+
+
+def test_another_amount_is_news_even_of_a_final_deposit() -> None:
+    known = in_block(10, state=FINAL, amount=60_000_000)
+    whole = in_block(10, state=FINAL, amount=100_000_000)
+
+    assert compare([known], scan(whole)).news == [News(known, whole)]
+
+
+@pytest.mark.parametrize("state", [SEEN, FINAL])
+def test_a_part_reported_on_its_own_before_is_gone_at_once(state: str) -> None:
+    first, second = in_block(10, index="3", amount=60), in_block(10, index="5", amount=40, state=state)  # type: ignore[arg-type]
+    whole = in_block(10, index="3", amount=100)
+
+    changes = compare([first, second], scan(whole, caught_up=False))
+
+    assert [(news.before, news.now.state) for news in changes.news] == [(second, GONE), (first, SEEN)]
+    assert changes.missing == []
+
+
+def test_an_output_beside_another_one_is_not_gone_at_once() -> None:
+    first, second = (in_block(10, index=index, asset=NATIVE) for index in ("0", "1"))
+
+    assert compare([first, second], scan(first)) == ([], [second])
+
+
+def test_nothing_is_missing_if_a_provider_left_it_open() -> None:
+    assert compare([in_block(10)], scan(proves_absence=False)) == ([], [])
+    assert compare([in_block(10)], merged([scan(proves_absence=False), scan()])) == ([], [])
+
+
+def test_merged_scans_name_what_any_stepped_over_once() -> None:
+    both = merged([scan(unreadable=("a", "b")), scan(unreadable=("b",))])
+
+    assert both.unreadable == ("a", "b")

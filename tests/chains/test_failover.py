@@ -96,7 +96,6 @@ async def test_a_provider_of_another_chain_is_excluded_for_good() -> None:
     clock.now = 1e9
     assert (await reader.scan(WATCHES, None)).cursor == "right"
     assert len(wrong.cursors) == 1
-    assert reader.excluded == ("one: serves chain 1",)
 
 
 async def test_every_scan_fails_if_all_providers_serve_another_chain() -> None:
@@ -129,3 +128,18 @@ async def test_a_recheck_falls_back_too_and_all_connections_are_closed() -> None
     assert await reader.recheck(deposit) == deposit
     await reader.aclose()
     assert all(stub.closed for stub in readers)
+
+
+async def test_a_scan_that_stepped_over_something_lets_another_try() -> None:
+    odd, good = StubReader(_stepped_over("odd")), StubReader(scan("good"))
+    assert (await FailoverReader([odd, good]).scan(WATCHES, None)).cursor == "good"
+
+
+async def test_what_no_provider_can_read_is_stepped_over() -> None:
+    behind, odd = StubReader(scan("behind", frozenset({"a"}))), StubReader(_stepped_over("odd"))
+    found = await FailoverReader([behind, odd, StubReader(DOWN)]).scan(WATCHES, None)
+    assert (found.cursor, found.unreadable) == ("odd", ("one: cannot be read",))
+
+
+def _stepped_over(cursor: str) -> Scan:
+    return scan(cursor)._replace(unreadable=("one: cannot be read",))

@@ -86,7 +86,7 @@ async def test_a_deposit_seen_again_is_updated_and_keeps_its_first_time(ledger: 
     later = deposit(state="confirmed", document={"block": 8}, first_seen_at=minute(5), updated_at=minute(5))
     await ledger.watching.record("base", [later], "2", minute(5))
 
-    (row,) = await ledger.watching.deposits_to("base", "0xabc")
+    (row,) = await ledger.watching.known("base", [], [])
 
     assert row == later.model_copy(update={"first_seen_at": NOON})
 
@@ -95,10 +95,21 @@ async def test_transfers_of_one_transaction_are_separate_with_exact_amounts(ledg
     scanned = [deposit(position=str(n), amount=2**256 - 1 - n) for n in range(3)]
     await ledger.watching.record("base", [*scanned, deposit(position="9", address="0xother")], "1", NOON)
 
-    rows = await ledger.watching.deposits_to("base", "0xabc")
+    rows = await ledger.watching.known("base", [], [])
 
-    assert sorted(row.amount for row in rows) == [2**256 - 3, 2**256 - 2, 2**256 - 1]
-    assert await ledger.watching.deposits_to("solana", "0xabc") == []
+    amounts = [row.amount for row in rows if row.address == "0xabc"]
+    assert sorted(amounts) == [2**256 - 3, 2**256 - 2, 2**256 - 1]
+    assert await ledger.watching.known("solana", [], []) == []
+
+
+async def test_deposits_of_foreign_assets_are_counted_by_address(ledger: Ledger) -> None:
+    fakes = [deposit(position=str(n), asset=f"0xfake{n}") for n in range(3)]
+    elsewhere = deposit(position="8", address="0xother", asset="0xfake1")
+    await ledger.watching.record("base", [*fakes, elsewhere, deposit(position="9")], "1", NOON)
+
+    counts = await ledger.watching.foreign_counts("base", ["0xabc", "0xnone"], [deposit().asset])
+
+    assert counts == {"0xabc": 3}
 
 
 async def test_known_deposits_are_those_requested_and_all_that_may_change(ledger: Ledger) -> None:
@@ -123,7 +134,7 @@ async def test_cursor_and_deposits_are_written_in_one_transaction(
     await asyncio.to_thread(execute, ledger_url, f"ALTER TABLE renamed RENAME TO {table}")
 
     assert await ledger.watching.cursor("base") == "before"
-    assert await ledger.watching.deposits_to("base", "0xabc") == []
+    assert await ledger.watching.known("base", [], []) == []
 
 
 async def test_two_overlapping_scans_leave_one_row_per_deposit(ledger_url: str, ledger: Ledger) -> None:
@@ -131,7 +142,7 @@ async def test_two_overlapping_scans_leave_one_row_per_deposit(ledger_url: str, 
         scanned = [deposit(tx_id=f"0x{n}", first_seen_at=minute(n)) for n in range(5)]
         scans = ((ledger, other)[n % 2].watching.record("base", scanned, str(n), minute(n)) for n in range(8))
         await asyncio.gather(*scans)
-    rows = await ledger.watching.deposits_to("base", "0xabc")
+    rows = await ledger.watching.known("base", [], [])
     assert [row.tx_id for row in rows] == [f"0x{n}" for n in range(5)]
 
 

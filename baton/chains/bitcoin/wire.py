@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic import model_validator as validates
 
-from baton.chains.errors import ProviderBroken
+from baton.chains.errors import UNREADABLE, ProviderBroken
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def read(shape: TypeAdapter[T], answer: Any, provider: str, call: str) -> T:
     except ValidationError as error:
         field = ".".join(str(part) for part in error.errors(include_input=False, include_url=False)[0]["loc"])
         where = f" at {field}" if field else ""
-        raise ProviderBroken("unreadable", f"{provider}: {call}: answered in another shape{where}") from None
+        raise ProviderBroken(UNREADABLE, f"{provider}: {call}: answered in another shape{where}") from None
 
 
 def satoshis(value: Any) -> int:

@@ -1,12 +1,14 @@
 """Read token transfers by log queries: one query covers all tokens and a thousand addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
+from baton.chains.errors import UNREADABLE, ChainError, NoProvider, ProviderBroken, RpcRefused
 from baton.chains.evm.codec import word
-from baton.chains.evm.node import TRANSFER, EvmNode
+from baton.chains.evm.node import EventList, EvmNode
+from baton.chains.evm.odd_events import Doubts, height_of, may_be_deposit, transaction_of
 from baton.chains.evm.query_span import QuerySpan
 from baton.chains.evm.transfers import EvmTransfer, transfer_in
+from baton.chains.evm.wire import TRANSFER
 
 MAX_ADDRESSES = 1000
 """Addresses in one query; java-tron accepts no more alternatives for one topic."""
@@ -33,6 +35,12 @@ class TokenEvents:
         self._limit = span
         self.span = QuerySpan(span)
         self._filtered = 0
+        self._doubts = Doubts()
+
+    def take_doubts(self) -> Doubts:
+        """Return what the queries since the last call left open."""
+        doubts, self._doubts = self._doubts, Doubts()
+        return doubts
 
     async def read(self, first: int, last: int, addresses: Sequence[str]) -> tuple[list[EvmTransfer], int]:
         """Return the transfers of as many blocks from `first` on as one query may cover, and the last of these blocks.
@@ -57,18 +65,29 @@ class TokenEvents:
         for start in range(0, len(addresses), MAX_ADDRESSES):
             batch = frozenset(addresses[start : start + MAX_ADDRESSES])
             topics = [TRANSFER, None, [word(address) for address in sorted(batch)]]
-            logs = await self._node.logs(first, last, topics, contracts)
+            events = await self._node.logs(first, last, topics, contracts)
+            self._note_doubts(events, first, last, batch)
             # Some providers answer with more than the query asks for.
             transfers += [
                 transfer
-                for transfer in map(transfer_in, logs)
+                for transfer in map(transfer_in, events.logs)
                 if transfer is not None and transfer.address in batch and first <= transfer.height <= last
             ]
         return transfers
 
+    def _note_doubts(self, events: EventList, first: int, last: int, batch: Set[str]) -> None:
+        if events.is_blank:
+            self._doubts.is_blank = True
+            self._doubts.add(first)
+        for event in events.odd:
+            height = height_of(event)
+            if may_be_deposit(event, batch) and first <= (first if height is None else height) <= last:
+                where = f"an event of transaction {transaction_of(event)} in block {height or '?'}"
+                self._doubts.add(height or first, f"{self._node.name}: eth_getLogs: {where} cannot be read")
+
     def _shrink_query(self, blocks: int, error: ChainError) -> None:
         """Make the next query smaller, or raise the error if that cannot help."""
-        if isinstance(error, NoProvider) or (isinstance(error, ProviderBroken) and error.code == "unreadable"):
+        if isinstance(error, NoProvider) or (isinstance(error, ProviderBroken) and error.code == UNREADABLE):
             self.span.failed(blocks)
             raise error
         if not _is_about_the_query(error):

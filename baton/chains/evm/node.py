@@ -1,27 +1,38 @@
 """The JSON-RPC calls for reading deposits on an EVM chain, each answer strictly checked."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from baton.chains.errors import ProviderBroken
+from baton.chains.errors import UNREADABLE, ProviderBroken
 from baton.chains.evm.codec import quantity
-from baton.chains.evm.wire import EvmBlock, EvmHeader, EvmReceipt, Frame, Log, Quantity
+from baton.chains.evm.wire import EvmBlock, EvmHeader, EvmReceipt, Frame, Log, Quantity, read_or_none
 from baton.chains.http import Provider
 
 T = TypeVar("T")
 
-TRANSFER = "0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef"
-"""Topic of `Transfer(address,address,uint256)`."""
-
 _NUMBER: TypeAdapter[int] = TypeAdapter(Quantity)
-_LOGS: TypeAdapter[list[Log]] = TypeAdapter(list[Log])
+_EVENTS: TypeAdapter[list[Any] | None] = TypeAdapter(list[Any] | None)
 _HEADER: TypeAdapter[EvmHeader | None] = TypeAdapter(EvmHeader | None)
 _BLOCK: TypeAdapter[EvmBlock | None] = TypeAdapter(EvmBlock | None)
 _RECEIPT: TypeAdapter[EvmReceipt | None] = TypeAdapter(EvmReceipt | None)
 _FRAME: TypeAdapter[Frame] = TypeAdapter(Frame)
 _TEXT: TypeAdapter[str] = TypeAdapter(str)
+
+
+class EventList(NamedTuple):
+    """The answer to a log query.
+
+    Attributes:
+        logs: The events that can be read.
+        odd: The others, as answered.
+        is_blank: Whether the answer was null instead of a list.
+    """
+
+    logs: list[Log]
+    odd: list[Any]
+    is_blank: bool
 
 
 class EvmNode:
@@ -67,12 +78,15 @@ class EvmNode:
             raise self.unknown_block(height)
         return block
 
-    async def logs(self, first: int, last: int, topics: Sequence[Any], contracts: Sequence[str] | None) -> list[Log]:
+    async def logs(self, first: int, last: int, topics: Sequence[Any], contracts: Sequence[str] | None) -> EventList:
         """Return the events of a range of blocks, both ends included; contracts None means all."""
         query: dict[str, Any] = {"fromBlock": quantity(first), "toBlock": quantity(last), "topics": list(topics)}
         if contracts is not None:
             query["address"] = list(contracts)
-        return await self._ask(_LOGS, "eth_getLogs", query)
+        answer = await self._ask(_EVENTS, "eth_getLogs", query)
+        read = [(event, read_or_none(Log, event)) for event in answer or ()]
+        logs = [log for _, log in read if log is not None]
+        return EventList(logs, [event for event, log in read if log is None], answer is None)
 
     async def receipt(self, tx_hash: str) -> EvmReceipt | None:
         """Return the receipt of a transaction; None if it is in no block."""
@@ -97,7 +111,7 @@ class EvmNode:
 
     def broken(self, method: str, fault: str) -> ProviderBroken:
         """Return the error for an unusable answer."""
-        return ProviderBroken("unreadable", f"{self.name}: {method}: {fault}")
+        return ProviderBroken(UNREADABLE, f"{self.name}: {method}: {fault}")
 
     def unknown_block(self, height: int) -> ProviderBroken:
         """Return the error for a block that the node should know."""

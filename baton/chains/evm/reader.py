@@ -11,8 +11,9 @@ from baton.chains.evm.depth import ChainDepth, read_depth
 from baton.chains.evm.events import TokenEvents
 from baton.chains.evm.native_coin import NativeCoinReader
 from baton.chains.evm.node import EvmNode
+from baton.chains.evm.odd_events import Doubts
 from baton.chains.evm.recheck import Recheck
-from baton.chains.evm.transfers import EvmTransfer, as_deposit
+from baton.chains.evm.transfers import EvmTransfer, as_deposit, summed
 from baton.chains.evm.watches import WatchedAddresses
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
@@ -40,7 +41,7 @@ class EvmReader:
         self._spec = spec
         self._codec = codec or EvmCodec()
         self._node = EvmNode(provider)
-        contracts = [self._codec.encode(token.contract) for token in spec.tokens.values()]
+        contracts = [self._codec.encode(token.contract) for token in spec.known_tokens]
         self._events = TokenEvents(self._node, [contract for contract in contracts if contract], spec.span)
         self._coin = NativeCoinReader(self._node) if spec.watch_native else None
         self._calls_per_scan = calls_per_scan
@@ -69,19 +70,23 @@ class EvmReader:
             return Scan([], cursor or "", depth.top, frozenset(watch.address for watch in watches))
         start = await self._start(previous, watched, depth)
         transfers, read_to = await self._to_head(start.next, watched, depth)
+        doubts = self._events.take_doubts()
         # Backfills get some calls even if the newest blocks use up the scan's own.
         self._stop_at = max(self._stop_at, self._node.calls + self._calls_per_scan // 4)
-        backfilled, end, unread = await self._backfill(await self._advanced(start, read_to, depth), watched)
+        advanced = await self._advanced(start, read_to, depth, doubts)
+        backfilled, end, unread = await self._backfill(advanced, watched, doubts)
         end = end.only(watched.by_digest)
         return Scan(
             [
                 as_deposit(transfer, watched.spellings, self._spec, self._codec, depth)
-                for transfer in _unique(transfers + backfilled)
+                for transfer in summed(transfers + backfilled)
             ],
             end.model_dump_json(),
             read_to,
             watched.invalid | unread,
             read_to >= depth.top and (not end.parts or bool(unread)),
+            not doubts.is_blank,
+            tuple(doubts.sentences),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
@@ -161,9 +166,10 @@ class EvmReader:
         coins, end = await coin.read(first, read_to, self._is_spent)
         return [transfer for transfer in tokens if transfer.height <= end] + coins, end, end == read_to
 
-    async def _advanced(self, cursor: EvmCursor, read_to: int, depth: ChainDepth) -> EvmCursor:
-        """Return the cursor moved past the blocks that were read and are final."""
-        last = min(read_to, depth.final)
+    async def _advanced(self, cursor: EvmCursor, read_to: int, depth: ChainDepth, doubts: Doubts) -> EvmCursor:
+        """Return the cursor moved past the blocks that were read and are final, and below those in doubt."""
+        held = doubts.holds(depth.top, self._spec.span)
+        last = min(read_to, depth.final if held is None else min(depth.final, held - 1))
         if last < cursor.next:
             return cursor
         time = depth.final_time if last == depth.final else None
@@ -175,7 +181,7 @@ class EvmReader:
         return cursor.model_copy(update={"next": last + 1, "time": time})
 
     async def _backfill(
-        self, cursor: EvmCursor, watched: WatchedAddresses
+        self, cursor: EvmCursor, watched: WatchedAddresses, doubts: Doubts
     ) -> tuple[list[EvmTransfer], EvmCursor, frozenset[str]]:
         """Continue the backfills with the calls that are left; also return the addresses that could not be read."""
         transfers: list[EvmTransfer] = []
@@ -193,12 +199,12 @@ class EvmReader:
                     first = read_to + 1
             except ChainError:
                 unread |= {watched.spellings[address] for address in since}
+            found = self._events.take_doubts()
+            if found.sentences and found.lowest is not None:
+                first, unread = found.lowest, unread | {watched.spellings[address] for address in since}
+            doubts.include(found)
             parts.append(part.model_copy(update={"first": first}))
         return transfers, cursor.model_copy(update={"parts": tuple(parts)}), frozenset(unread)
 
     def _is_spent(self) -> bool:
         return self._node.calls >= self._stop_at
-
-
-def _unique(transfers: Sequence[EvmTransfer]) -> list[EvmTransfer]:
-    return list({(transfer.tx_hash, transfer.place): transfer for transfer in transfers}.values())

@@ -7,7 +7,7 @@ from baton.chains.evm.depth import ChainDepth, read_depth
 from baton.chains.evm.native_coin import BALANCE
 from baton.chains.evm.node import EvmNode
 from baton.chains.evm.traces import ROOT, Traces
-from baton.chains.evm.transfers import EvmTransfer, transfer_in
+from baton.chains.evm.transfers import EvmTransfer, summed, transfer_in
 from baton.chains.evm.wire import EvmReceipt
 from baton.chains.spec import ChainSpec
 
@@ -16,7 +16,8 @@ class Recheck:
     """Reads deposits again by their transactions.
 
     The index identifies a deposit in its transaction's block. If a reorg moves the transaction to another block, its
-    events may get other indexes there: then the reported deposit is gone, and the next scan reports a new one.
+    events may get other indexes there: then the reported deposit is gone, and the next scan reports a new one. So is a
+    single transfer that was reported on its own, although the transaction made others to the address.
     """
 
     def __init__(self, node: EvmNode, spec: ChainSpec, codec: Codec) -> None:
@@ -50,18 +51,32 @@ class Recheck:
         return receipt.block_number, receipt.block_hash.lower()
 
     async def _holds(self, receipt: EvmReceipt, deposit: Deposit) -> bool:
-        if deposit.asset != NATIVE:
-            return any(self._is_same(deposit, transfer) for transfer in map(transfer_in, receipt.logs) if transfer)
-        if deposit.index == ROOT or receipt.block_hash.lower() == deposit.block_hash:
-            return True
-        frame = await Traces(self._node).inner(receipt.transaction_hash, deposit.index)
-        receiver = self._codec.encode(deposit.address)
-        return frame is not None and frame.value == deposit.amount and (frame.to or "").lower() == receiver
+        """Whether a transaction still makes the deposit.
 
-    def _is_same(self, deposit: Deposit, transfer: EvmTransfer) -> bool:
-        address, contract = self._codec.encode(deposit.address), self._codec.encode(deposit.asset)
-        reported = (deposit.index, deposit.amount, address, contract)
-        return reported == (transfer.place, transfer.amount, transfer.address, transfer.contract)
+        Raises:
+            ChainError: The node does not answer, or an event that could be the deposit cannot be read.
+        """
+        address = self._codec.encode(deposit.address)
+        if deposit.asset != NATIVE:
+            return self._holds_tokens(receipt, deposit, address)
+        try:
+            return _is_same(deposit, await Traces(self._node).received(receipt, address or ""))
+        except LookupError:
+            return deposit.index == ROOT or receipt.block_hash.lower() == deposit.block_hash
+
+    def _holds_tokens(self, receipt: EvmReceipt, deposit: Deposit, address: str | None) -> bool:
+        contract = self._codec.encode(deposit.asset)
+        transfers = summed(transfer for log in receipt.logs if log and (transfer := transfer_in(log)))
+        payment = (item for item in transfers if (item.address, item.contract) == (address, contract))
+        if _is_same(deposit, next(payment, None)):
+            return True
+        if None in receipt.logs:
+            raise self._node.broken("eth_getTransactionReceipt", "answered with an event that cannot be read")
+        return False
+
+
+def _is_same(deposit: Deposit, payment: EvmTransfer | None) -> bool:
+    return payment is not None and (payment.place, payment.amount) == (deposit.index, deposit.amount)
 
 
 def _in_block(deposit: Deposit, block: tuple[int, str], depth: ChainDepth) -> Deposit:

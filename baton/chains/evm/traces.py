@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from baton.chains.errors import RpcRefused
+from baton.chains.errors import UNREADABLE, ProviderBroken, RpcRefused
 from baton.chains.evm.block_cache import CachedBlock
 from baton.chains.evm.node import EvmNode
-from baton.chains.evm.transfers import EvmTransfer
-from baton.chains.evm.wire import Frame
+from baton.chains.evm.transfers import EvmTransfer, summed
+from baton.chains.evm.wire import EvmReceipt, Frame
 
 ROOT = "call"
 """Index of the transfer that a transaction itself makes; for each call inside, a dot and a number are added."""
@@ -39,21 +39,43 @@ class Traces:
         """
         roots = []
         for tx_hash in block.calls:
-            try:
-                roots.append((tx_hash, await self._node.trace(tx_hash)))
-            except RpcRefused:
+            root = await self._root(tx_hash)
+            if root is None:
                 return
+            roots.append((tx_hash, root))
         for tx_hash, root in roots:
             for path, frame in moves(root):
                 _record(block, address, tx_hash, path, frame)
 
-    async def inner(self, tx_hash: str, path: str) -> Frame | None:
-        """Return the call at a path in a transaction; None if it moved no coins, or there are no traces."""
+    async def received(self, receipt: EvmReceipt, address: str) -> EvmTransfer | None:
+        """Return what an address received in a transaction, by its traces; None if it was nothing.
+
+        Raises:
+            LookupError: There are no traces.
+            ChainError: The node does not answer.
+        """
+        root = await self._root(receipt.transaction_hash)
+        if root is None:
+            raise LookupError("the node has no traces that can be read")
+        own = [(ROOT, root)] if root.value and not root.error else []
+        tx_hash, height, block_hash = receipt.transaction_hash, receipt.block_number, receipt.block_hash
+        transfers = [
+            EvmTransfer(address, None, tx_hash, path, frame.value or 0, None, height, block_hash)
+            for path, frame in (*own, *moves(root))
+            if (frame.to or "").lower() == address != frame.from_.lower()
+        ]
+        return next(iter(summed(transfers)), None)
+
+    async def _root(self, tx_hash: str) -> Frame | None:
+        """Return the outermost call of a transaction; None if the node has no traces, or none that can be read."""
         try:
-            root = await self._node.trace(tx_hash)
+            return await self._node.trace(tx_hash)
         except RpcRefused:
             return None
-        return dict(moves(root)).get(path)
+        except ProviderBroken as error:
+            if error.code != UNREADABLE:
+                raise
+            return None
 
 
 def _record(block: CachedBlock, address: str, tx_hash: str, path: str, frame: Frame) -> None:

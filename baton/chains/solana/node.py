@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from baton.chains.errors import ProviderBroken
+from baton.chains.errors import UNREADABLE, ProviderBroken
 from baton.chains.http import Provider
 from baton.chains.solana.transactions import SolanaTransaction
 
@@ -140,7 +140,7 @@ class SolanaNode:
 
     def broken(self, method: str, fault: str) -> ProviderBroken:
         """Return the error for an unusable answer."""
-        return ProviderBroken("unreadable", f"{self._provider.name}: {method}: {fault}")
+        return ProviderBroken(UNREADABLE, f"{self._provider.name}: {method}: {fault}")
 
     async def _ask(self, shape: TypeAdapter[T], method: str, *params: Any) -> T:
         answer = await self._provider.rpc(method, *params)

@@ -145,4 +145,4 @@ class OwnerReader:
         if asset == NATIVE:
             return self._spec.native, self._spec.native_decimals
         known = self._spec.token_of(asset)
-        return (known[0], known[1].decimals) if known else (None, None)
+        return (known.symbol, known.decimals) if known else (None, None)

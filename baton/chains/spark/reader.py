@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from baton.chains.address_cursor import read_positions, write_positions
 from baton.chains.concurrent_reads import CONCURRENCY, read_concurrently
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan, Watch
-from baton.chains.errors import ProviderBroken
+from baton.chains.errors import UNREADABLE, ProviderBroken
 from baton.chains.http import Provider
 from baton.chains.spark.addresses import identity_key, network_of
 from baton.chains.spark.listing import next_position, read_listing
@@ -119,7 +119,7 @@ class SparkReader:
         if received is None:
             return None
         if received.amount is None:
-            raise ProviderBroken("unreadable", f"{self._provider.name}: a transaction has no amount that can be read")
+            raise ProviderBroken(UNREADABLE, f"{self._provider.name}: a transaction has no amount that can be read")
         present = self._deposit(received, received.amount, transaction.id, deposit.address)
         return present if present.asset == deposit.asset else None
 
@@ -148,7 +148,7 @@ class SparkReader:
             return shape.validate_python(answer)
         except ValueError:
             # Raised outside, without a cause: Pydantic's own text would quote the answer.
-            error = ProviderBroken("unreadable", f"{self._provider.name}: answered something that is no transaction")
+            error = ProviderBroken(UNREADABLE, f"{self._provider.name}: answered something that is no transaction")
         raise error
 
     def _deposit(self, received: SparkReceived, amount: int, tx_id: str, address: str) -> Deposit:
@@ -170,9 +170,9 @@ class SparkReader:
     def _asset(self, asset: str) -> tuple[str, str | None, int | None]:
         if asset == NATIVE:
             return NATIVE, self._spec.native, self._spec.native_decimals
-        for symbol, token in self._spec.tokens.items():
+        for token in self._spec.known_tokens:
             if same_token(token.contract, asset):
-                return token.contract, symbol, token.decimals
+                return token.contract, token.symbol, token.decimals
         return asset, None, None
 
 

@@ -9,8 +9,8 @@ import httpx
 
 from baton.chains.deposits import Watch
 from baton.chains.evm.codec import word
-from baton.chains.evm.node import TRANSFER
 from baton.chains.evm.reader import EvmReader
+from baton.chains.evm.wire import TRANSFER
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec, Family, Token
 
@@ -44,6 +44,10 @@ class RpcError(Exception):
         self.error = {"code": code, "message": message}
 
 
+def _unknown_method(*_: Any) -> Any:
+    raise RpcError(-32601, "the method does not exist")
+
+
 class FakeEvmNode:
     """A node of a chain of 1000 blocks, two seconds apart; a test replaces its answers by method."""
 
@@ -56,7 +60,7 @@ class FakeEvmNode:
         call = json.loads(request.content)
         method, params = call["method"], call["params"]
         self.calls.append((method, params))
-        answer = self.answers.get(method) or getattr(self, method)
+        answer = self.answers.get(method) or getattr(self, method, _unknown_method)
         try:
             return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": answer(*params)})
         except RpcError as failure:

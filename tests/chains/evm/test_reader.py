@@ -8,13 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
+from baton.chains.changes import compare
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Watch
 from baton.chains.errors import ChainError, ProviderBroken, RpcRefused, Throttled, WrongChain
 from baton.chains.evm.block_search import block_before
 from baton.chains.evm.codec import word
-from baton.chains.evm.node import TRANSFER, EvmNode
+from baton.chains.evm.node import EvmNode
+from baton.chains.evm.reader import EvmReader
+from baton.chains.evm.wire import TRANSFER
 from baton.chains.http import Provider
-from tests.chains.evm.node_server import ADDRESS, WATCHES, Answer, FakeEvmNode, RpcError, hash_of, log
+from tests.chains.evm.node_server import ADDRESS, SPEC, WATCHES, Answer, FakeEvmNode, RpcError, hash_of, log
 
 
 async def test_the_first_scan_finds_its_start_block_with_few_calls() -> None:
@@ -136,10 +139,8 @@ async def test_a_rate_limit_is_not_taken_for_a_range_limit() -> None:
 @pytest.mark.parametrize(
     "answers",
     [
-        {"eth_getLogs": lambda _: None},
-        {"eth_getLogs": lambda _: [log(940, logIndex=3)]},
-        {"eth_getLogs": lambda _: [log(940, blockHash=None)]},
-        {"eth_getLogs": lambda _: [log(940, transactionHash="0x12")]},
+        {"eth_getLogs": lambda _: {}},
+        {"eth_getLogs": lambda _: "0x"},
         {"eth_blockNumber": lambda: "latest"},
         {"eth_blockNumber": lambda: None},
         {"eth_getBlockByNumber": lambda at, full: {"number": "0x1"}},
@@ -262,3 +263,145 @@ async def test_an_unreadable_answer_makes_the_next_query_smaller() -> None:
     chain.calls.clear()
     await reader.scan(WATCHES, first.cursor)
     assert chain.ranges()[0] == (951, 975)
+
+
+async def test_an_odd_event_is_stepped_over_named_and_read_again() -> None:
+    odd: list[Any] = [log(940, logIndex=3), log(941, blockHash=None), log(942, transactionHash="0x12"), "odd"]
+    chain = FakeEvmNode(eth_getLogs=lambda query: [*odd, log(945)] if int(query["toBlock"], 16) >= 945 else [])
+    reader = chain.reader()
+    scan = await reader.scan(WATCHES, None)
+
+    assert [deposit.block_height for deposit in scan.deposits] == [945]
+    assert [sentence.split(" in block ")[1] for sentence in scan.unreadable] == [
+        f"{height} cannot be read" for height in (940, 941, 942, "?")
+    ]
+    assert hash_of(947) in scan.unreadable[0]
+    assert chain.ranges()[0][0] == json.loads(scan.cursor)["next"], "an event without a block may be in any"
+
+    odd.pop()
+    assert json.loads((await reader.scan(WATCHES, scan.cursor)).cursor)["next"] == 940
+    odd[0] = log(940)
+    again = await reader.scan(WATCHES, scan.cursor)
+    assert [deposit.block_height for deposit in again.deposits] == [940, 945]
+    odd.clear()
+    assert json.loads((await reader.scan(WATCHES, again.cursor)).cursor)["next"] == 951
+
+
+async def test_an_odd_event_holds_the_cursor_no_longer_than_a_query() -> None:
+    chain = FakeEvmNode(eth_getLogs=lambda _: [log(940, logIndex=3)])
+    reader = chain.reader(span=100)
+    scan = await reader.scan(WATCHES, None)
+    assert json.loads(scan.cursor)["next"] == 940
+
+    chain.head, chain.final = 1040, 1000
+    scan = await reader.scan(WATCHES, scan.cursor)
+    assert (json.loads(scan.cursor)["next"], len(scan.unreadable)) == (1001, 1)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"removed": True},
+        {"topics": [TRANSFER, word(ADDRESS), word("0x" + "cc" * 20)]},
+        {"topics": [TRANSFER]},
+        {"topics": ["0x", word(ADDRESS), word(ADDRESS)]},
+        {"blockNumber": hex(20)},
+    ],
+    ids=["removed", "to another address", "another kind", "another event", "of another block"],
+)
+async def test_an_odd_event_that_is_no_deposit_is_not_named(changes: dict[str, Any]) -> None:
+    chain = FakeEvmNode(eth_getLogs=lambda _: [log(940, **{"logIndex": None, **changes})])
+    assert (await chain.reader().scan(WATCHES, None)).unreadable == ()
+
+
+async def test_an_odd_event_of_a_backfill_is_read_again() -> None:
+    late = Watch(address=ADDRESS, since=datetime.fromtimestamp(1_000_000 + 200, UTC))
+    odd = [log(300, logIndex=None)]
+    chain = FakeEvmNode()
+    reader = chain.reader()
+    first = await reader.scan(WATCHES, None)
+    chain.answers["eth_getLogs"] = lambda query: odd if int(query["fromBlock"], 16) <= 300 else []
+    scan = await reader.scan([late], first.cursor)
+    assert (scan.unread, len(scan.unreadable), scan.caught_up) == ({ADDRESS}, 1, True)
+
+    odd[0] = log(300)
+    again = await reader.scan([late], scan.cursor)
+    assert ([deposit.block_height for deposit in again.deposits], again.unread) == ([300], frozenset())
+
+
+async def test_a_null_instead_of_events_is_an_empty_list_that_proves_nothing() -> None:
+    chain = FakeEvmNode(eth_getLogs=lambda _: [log(960)])
+    reader = chain.reader(span=200)
+    first = await reader.scan(WATCHES, None)
+    chain.answers["eth_getLogs"] = lambda _: None
+    scan = await reader.scan(WATCHES, first.cursor)
+
+    assert (scan.deposits, scan.unread, scan.unreadable, scan.caught_up) == ([], frozenset(), (), True)
+    assert compare(first.deposits, scan) == ([], [])
+    assert compare(first.deposits, await FakeEvmNode().reader().scan(WATCHES, None)).missing == first.deposits
+
+    chain.head, chain.final = 1040, 1000
+    chain.calls.clear()
+    scan = await reader.scan(WATCHES, scan.cursor)
+    assert (chain.ranges(), json.loads(scan.cursor)["next"]) == ([(951, 1040)], 951), "read again while one query can"
+    chain.head, chain.final = 1200, 1160
+    assert json.loads((await reader.scan(WATCHES, scan.cursor)).cursor)["next"] == 1161
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(403, json={"Error": "request rate exceeded the allowed_rps(10), suspended for 5 s"}),
+        httpx.Response(200, json={"Error": "request rate exceeded the allowed_rps(10), suspended for 5 s"}),
+        httpx.Response(200, json={"id": None, "error": {"code": -32005, "message": "rate limited for 5 s"}}),
+        httpx.Response(200, json=[{"id": None, "error": {"code": -32005, "message": "rate limited for 5 s"}}]),
+    ],
+    ids=["403", "200", "no id", "a list"],
+)
+async def test_throttling_in_any_form_leaves_the_span_of_queries(answer: httpx.Response) -> None:
+    chain, is_throttled = FakeEvmNode(), True
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return answer if is_throttled and b"eth_getLogs" in request.content else chain(request)
+
+    reader = EvmReader(SPEC, Provider("https://rpc.example.com", transport=httpx.MockTransport(respond)))
+    for _ in range(3):
+        with pytest.raises(Throttled) as error:
+            await reader.scan(WATCHES, None)
+        assert error.value.retry_after == 5
+    is_throttled = False
+    await reader.scan(WATCHES, None)
+    assert len(chain.ranges()) == 1
+
+
+async def test_an_odd_event_in_a_receipt_does_not_end_a_deposit() -> None:
+    chain = FakeEvmNode(eth_getLogs=lambda _: [log(940)])
+    reader = chain.reader()
+    [deposit] = (await reader.scan(WATCHES, None)).deposits
+    receipt = {"transactionHash": hash_of(947), "blockNumber": hex(940), "blockHash": hash_of(940), "status": "0x1"}
+    logs: list[Any] = [{"odd": 1}, log(940)]
+    chain.answers["eth_getTransactionReceipt"] = lambda _: {**receipt, "logs": logs}
+
+    assert await reader.recheck(deposit) == deposit
+    logs.pop()
+    with pytest.raises(ProviderBroken, match="an event that cannot be read"):
+        await reader.recheck(deposit)
+
+
+async def test_an_odd_transaction_in_a_block_does_not_hide_another() -> None:
+    chain = FakeEvmNode(eth_getCode=lambda *_: "0x", eth_getBalance=lambda *_: "0x0")
+    paying = {"hash": hash_of(7), "from": "0x" + "aa" * 20, "to": ADDRESS, "value": "0x5", "gas": "0x5208"}
+
+    def with_transactions(at: str, full: bool) -> Any:
+        block = chain.eth_getBlockByNumber(at, full)
+        return {**block, "transactions": [{**paying, "value": None}, paying]} if int(at, 16) == 940 else block
+
+    def block(at: str, full: bool) -> Any:
+        return with_transactions(at, full) if at.startswith("0x") else chain.eth_getBlockByNumber(at, full)
+
+    chain.answers["eth_getBlockByNumber"] = block
+    chain.answers["eth_getTransactionReceipt"] = lambda _: {
+        "transactionHash": hash_of(7), "blockNumber": hex(940), "blockHash": hash_of(940), "status": "0x1",
+    }  # fmt: skip
+    [deposit] = (await chain.reader(watch_native=True).scan(WATCHES, None)).deposits
+    assert (deposit.amount, deposit.index) == (5, "call")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from baton.chains.changes import compare
 from baton.chains.deposits import NATIVE, Deposit, DepositState
 from baton.chains.errors import WrongChain
 from baton.encoding.addresses import checksummed
@@ -34,16 +35,81 @@ async def test_a_transfer_is_seen_then_confirmed_then_final(anvil: AnvilDriver, 
         assert (await scanned(reader, watch(A.lower()), third.cursor)).deposits == []
 
 
-async def test_every_transfer_of_a_contracts_transaction_is_a_deposit(anvil: AnvilDriver, token: str) -> None:
+async def test_two_transfers_of_one_transaction_are_one_deposit(anvil: AnvilDriver, token: str) -> None:
     router = await anvil.deploy("Router")
     await anvil.send(token, data_of("Token", "approve", router, 10**12))
     await anvil.send(router, data_of("Router", "pay", token, A, 700))
-    await anvil.send(router, data_of("Router", "payTwice", token, A, 11, 22))
+    twice = await anvil.send(router, data_of("Router", "payTwice", token, A, 60_000_000, 40_000_000))
+    places = tuple(str(int(log["logIndex"], 16)) for log in twice["logs"])
     async with evm_reader(anvil, tokens=known(token)) as (reader, _):
-        deposits = (await scanned(reader, watch(A, B))).deposits
-    assert [deposit.amount for deposit in deposits] == [700, 11, 22]
-    assert deposits[1].tx_id == deposits[2].tx_id
-    assert deposits[1].key != deposits[2].key
+        first = await scanned(reader, watch(A, B))
+        single, summed = first.deposits
+        assert (single.amount, single.parts) == (700, ())
+        assert (summed.amount, summed.index, summed.parts) == (100_000_000, places[0], places)
+        assert await reader.recheck(summed) == summed
+        await anvil.reorg(1)
+        await anvil.mine()
+        assert [deposit.key for deposit in (await scanned(reader, watch(A), first.cursor)).deposits] == [single.key]
+        assert await reader.recheck(summed) is None
+
+
+async def test_transfers_stored_one_by_one_become_one_deposit(anvil: AnvilDriver, token: str) -> None:
+    router = await anvil.deploy("Router")
+    await anvil.send(token, data_of("Token", "approve", router, 10**12))
+    await anvil.send(router, data_of("Router", "payTwice", token, A, 60_000_000, 40_000_000))
+    async with evm_reader(anvil, tokens=known(token)) as (reader, _):
+        scan = await scanned(reader, watch(A))
+        [summed] = scan.deposits
+        stored = [
+            summed.model_copy(update={"index": place, "parts": (), "amount": amount})
+            for place, amount in zip(summed.parts, (60_000_000, 40_000_000), strict=True)
+        ]
+        assert [await reader.recheck(part) for part in stored] == [None, None]
+    changes = compare(stored, scan)
+    assert [(news.before, news.now.state, news.now.amount) for news in changes.news] == [
+        (stored[1], DepositState.GONE, 40_000_000),
+        (stored[0], DepositState.SEEN, 100_000_000),
+    ]
+    assert changes.missing == []
+
+
+async def test_a_fake_token_and_a_deposit_in_one_transaction_stay_two(anvil: AnvilDriver, token: str) -> None:
+    router, other = await anvil.deploy("Router"), await anvil.token()
+    fake = await anvil.deploy("FakeToken")
+    await anvil.send(fake, data_of("FakeToken", "pretend", router, A, 100_000_000))
+    await anvil.transfer(other, A, 100_000_000)
+    await anvil.transfer(token, A, 1)
+    await anvil.transfer(token, A, 100_000_000)
+    async with evm_reader(anvil, tokens=known(token)) as (reader, _):
+        deposits = (await scanned(reader, watch(A))).deposits
+    assert [(deposit.symbol, deposit.amount) for deposit in deposits] == [
+        (None, 100_000_000),
+        (None, 100_000_000),
+        ("USDC", 1),
+        ("USDC", 100_000_000),
+    ]
+    assert [deposit.asset for deposit in deposits[:2]] == [checksummed(fake), checksummed(other)]
+
+
+async def test_coins_sent_twice_inside_one_transaction_are_one_deposit(anvil: AnvilDriver) -> None:
+    await anvil.put_multicall()
+    sent = await anvil.send(None, "0x" + _call_code(A, 60) + _call_code(B, 7) + _call_code(A, 40) + "00", value=107)
+    async with evm_reader(anvil, watch_native=True) as (reader, _):
+        first = await scanned(reader, watch(A, B))
+        deposits = {deposit.address: deposit for deposit in first.deposits}
+        assert {name: (found.amount, found.index, found.parts) for name, found in deposits.items()} == {
+            A: (100, "call.0", ("call.0", "call.2")),
+            B: (7, "call.1", ()),
+        }
+        assert {found.tx_id for found in first.deposits} == {sent["transactionHash"]}
+        assert await reader.recheck(deposits[A]) == deposits[A]
+        part = deposits[A].model_copy(update={"index": "call.2", "parts": (), "amount": 40})
+        assert await reader.recheck(part) is None, "as older versions stored it"
+
+
+def _call_code(receiver: str, amount: int) -> str:
+    """Return the code of a call that sends coins: no data, no answer, all gas left."""
+    return f"600060006000600060{amount:02x}73{receiver[2:].lower()}5af150"
 
 
 async def test_the_amount_of_a_token_with_a_fee_is_what_arrived(anvil: AnvilDriver) -> None:
