@@ -107,8 +107,9 @@ class OrderWorkflow:
             return enter(Phase.TRACKING)
         if self._state.deposit:
             return enter(Phase.SUBMITTING)
-        if self._inbox.cancel_requested:
+        if self._inbox.cancel_requested and not self._state.money_is_coming:
             return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
+        self._inbox.cancel_requested = False
         if action is DeadlineAction.REQUOTE:
             await self._quote.renew()
         elif action is DeadlineAction.EXPIRE:
@@ -291,9 +292,11 @@ class OrderWorkflow:
 
     @workflow.update(description="Cancel the order while no deposit is known.")
     async def cancel(self) -> Standing:
-        """Request a cancel and wait until the order is closed, or a deposit came first."""
+        """Request a cancel and wait until the order is closed; refuse it if a deposit came first."""
         self._inbox.cancel_requested = True
         await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
+        if self._state.phase is not Phase.CLOSED:
+            check_cancel(self._state)
         return standing_of(self._state)
 
     @cancel.validator

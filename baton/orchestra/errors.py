@@ -45,6 +45,10 @@ PASSING_REFUSALS = frozenset(
 """Refusal codes about a passing condition: the same request may pass later."""
 
 
+NOT_FOUND_CODES = frozenset({"tx_not_found", "vout_not_found"})
+"""Refusal codes that mean: the API's node does not show this deposit, now or ever."""
+
+
 class OrchestraError(Exception):
     """Base of every failure of a partner API call.
 

@@ -4,15 +4,13 @@ Source: the partner API reference, submit: chains by `txHash`, Spark by `sparkTx
 `bitcoinVout`, Lightning by `lightningReceiveRequestId`.
 """
 
-import re
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field
 
+from baton.encoding.transaction_ids import TransactionIdError, normal_transaction_id, output_in, same_spelling
 from baton.orchestra.models import Wire
-
-# EVM hashes with 0x, Tron and Bitcoin ids without, Spark transfer ids as UUIDs. Base58 (Solana) is case-sensitive.
-_HEXADECIMAL = re.compile(r"0x[0-9a-f]+|[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ProofShape(StrEnum):
@@ -25,6 +23,14 @@ class ProofShape(StrEnum):
 
 
 _SHAPES = {"spark": ProofShape.SPARK, "bitcoin": ProofShape.BITCOIN, "lightning": ProofShape.LIGHTNING}
+
+
+_FIELDS = {
+    ProofShape.CHAIN: "tx_hash",
+    ProofShape.SPARK: "spark_tx_hash",
+    ProofShape.BITCOIN: "bitcoin_txid",
+    ProofShape.LIGHTNING: "lightning_receive_request_id",
+}
 
 
 def shape_for(source_chain: str) -> ProofShape:
@@ -62,13 +68,33 @@ class DepositProof(Wire):
     def key(self) -> str:
         """The deposit's identity: two proofs with the same key are about the same transfer.
 
-        Hexadecimal ids are in lower case here, since either case is valid; a Bitcoin deposit is a transaction and an
-        output of it.
+        A Bitcoin deposit is a transaction and an output of it.
         """
+        identity = same_spelling(self.transaction_id)
         if self.bitcoin_txid:
-            return f"{self.bitcoin_txid.lower()}:{'?' if self.bitcoin_vout is None else self.bitcoin_vout}"
-        identity = self.tx_hash or self.spark_tx_hash or self.lightning_receive_request_id or ""
-        return identity.lower() if _HEXADECIMAL.fullmatch(identity) else identity
+            return f"{identity}:{'?' if self.bitcoin_vout is None else self.bitcoin_vout}"
+        return identity
+
+    @property
+    def transaction_id(self) -> str:
+        """The id that this proof names, as it is spelled."""
+        return self.tx_hash or self.spark_tx_hash or self.bitcoin_txid or self.lightning_receive_request_id or ""
+
+    def normal(self, source_chain: str) -> Self:
+        """Return the proof with its id in the one spelling of its chain.
+
+        Raises:
+            ProofError: It has not exactly the shape of its chain, or holds no id of that chain.
+        """
+        self.check(source_chain)
+        field = _FIELDS[shape_for(source_chain)]
+        try:
+            update: dict[str, str | int | None] = {field: normal_transaction_id(source_chain, self.transaction_id)}
+        except TransactionIdError as error:
+            raise ProofError(f"{shape_for(source_chain).value}: {error}") from None
+        if self.bitcoin_txid and self.bitcoin_vout is None:
+            update["bitcoin_vout"] = output_in(self.bitcoin_txid)
+        return self.model_copy(update=update)
 
     def check(self, source_chain: str) -> None:
         """Make sure that the proof has exactly the shape of its source chain.
@@ -84,3 +110,10 @@ class DepositProof(Wire):
         given = ", ".join(self.shapes) or "nothing"
         extra = " with bitcoinVout" if required is ProofShape.BITCOIN else ""
         raise ProofError(f"a deposit on {source_chain} is proved by {required.value}{extra}; given: {given}")
+
+
+def is_same_deposit(proof: DepositProof, other: DepositProof) -> bool:
+    """Whether two proofs name the same deposit; a Bitcoin proof without an output matches any output."""
+    if proof.bitcoin_txid and other.bitcoin_txid and None in (proof.bitcoin_vout, other.bitcoin_vout):
+        return same_spelling(proof.bitcoin_txid) == same_spelling(other.bitcoin_txid)
+    return proof.key == other.key

@@ -51,6 +51,8 @@ class Standing(BaseModel):
     order_id: str | None = None
     quote_id: str | None = None
     attention: str | None = None
+    attentions: list[str] = []
+    """All reasons for attention; `attention` is the one to show where there is room for one."""
 
 
 class QuoteLine(BaseModel):
@@ -74,12 +76,27 @@ class DepositLine(BaseModel):
     state: str
     confirmations: int
     verdict: str
-    """`exact`, `short`, `over`, `dust`, `wrong_token`, `second`, `unproven` or `gone`."""
+    """`exact`, `short`, `over`, `dust`, `wrong_token`, `unknown_token`, `second`, `unproven` or `gone`."""
     quote_id: str
     submitted: bool = False
     agrees: list[str] = []
     """Sources that report the same deposit: `business`, `orchestra`."""
     disagrees: list[str] = []
+
+
+class ProofLine(BaseModel):
+    """A deposit of the order by its proof, and how far it has come."""
+
+    proof: dict[str, Any]
+    quote_id: str | None = None
+    stage: str
+    """`reported`, `seen`, `submitting`, `not_found`, `refused` or `accepted`."""
+    seen_by: str
+    """Who named it first: `business`, `chain` or `orchestra`."""
+    on_chain: str
+    """What the chain shows of it: `nothing`, `pays`, `does_not_pay` or `gone`."""
+    refusal: Reason | None = None
+    """Why Orchestra did not find it, or refused it."""
 
 
 class ReceivedLine(BaseModel):
@@ -125,10 +142,14 @@ class Snapshot(BaseModel):
     fee_asset: str | None = None
     received: ReceivedLine | None = None
     deposits: list[DepositLine] = []
+    """What the chain shows at the order's addresses, transfer by transfer."""
+    proofs: list[ProofLine] = []
+    """Every deposit that the business, the chain or Orchestra named."""
     page: PaymentPage | None = None
     expires_at: datetime | None = None
     quotes: list[QuoteLine] = []
     proof: dict[str, Any] | None = None
+    """The deposit that Baton submits or Orchestra accepted."""
     destination_tx_hash: str | None = None
     spark_tx_hash: str | None = None
     refund: dict[str, Any] | None = None
@@ -142,6 +163,8 @@ class Snapshot(BaseModel):
     """Ids of earlier Orchestra orders that the current one replaced, for instance after a replaced Bitcoin deposit."""
     error: Reason | None = None
     attention: Attention | None = None
+    """The attention to show where there is room for one; `attentions` has all."""
+    attentions: list[Attention] = []
     waiting_for: Waiting | None = None
     transitions: list[Transition] = []
     anomalies: list[Anomaly] = []

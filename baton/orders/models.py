@@ -108,11 +108,12 @@ def close(outcome: Outcome, reason: Reason | None) -> NextStep:
 
 
 class Attention(BaseModel):
-    """Why and since when a person must look. The order keeps waiting meanwhile."""
+    """Why and since when a person must look, and what that person can do. The order keeps waiting meanwhile."""
 
     reason: str
     message: str
     since: Time
+    remedy: str = ""
 
 
 class Waiting(BaseModel):
@@ -125,7 +126,11 @@ class Waiting(BaseModel):
 
 
 class Resolution(BaseModel):
-    """What an operator did about an attention, as a note, and the outcome if that closes the order by hand."""
+    """What an operator did about an attention, as a note, and the outcome if that closes the order by hand.
+
+    `reason` names the attention; it may be left out if there is only one. Closing by hand resolves all.
+    """
 
     note: str = Field(min_length=1, max_length=1000)
+    reason: str | None = Field(default=None, max_length=100)
     close_as: Outcome | None = None

@@ -34,6 +34,8 @@ class DepositVerdict(StrEnum):
     OVER = "over"
     DUST = "dust"
     WRONG_TOKEN = "wrong_token"  # noqa: S105 - a token of a chain
+    UNKNOWN_TOKEN = "unknown_token"  # noqa: S105 - a token of a chain
+    """Money from a contract that Baton does not know: it may be the right asset, so the order must not expire."""
     SECOND = "second"
     """Another deposit came first; one quote makes one order."""
     UNPROVEN = "unproven"
@@ -42,9 +44,7 @@ class DepositVerdict(StrEnum):
     """Removed by a reorg, or replaced by another transaction."""
 
 
-NEEDS_A_PERSON = frozenset({DepositVerdict.WRONG_TOKEN, DepositVerdict.SECOND})
-
-DISPENSABLE = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
+DISPENSABLE = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN, DepositVerdict.UNKNOWN_TOKEN})
 """Verdicts on deposits that cost the sender almost nothing: other deposits replace them when there are too many."""
 
 
@@ -100,7 +100,7 @@ def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[S
     if deposit.index.startswith(BALANCE_INDEX):
         return DepositVerdict.UNPROVEN
     if deposit.symbol != source_asset:
-        return DepositVerdict.WRONG_TOKEN
+        return DepositVerdict.WRONG_TOKEN if deposit.symbol else DepositVerdict.UNKNOWN_TOKEN
     if deposit.amount * DUST_PARTS < quote.amount_in:
         return DepositVerdict.DUST
     if payable(others) is not None:
@@ -117,6 +117,11 @@ PAYS = frozenset({DepositVerdict.EXACT, DepositVerdict.SHORT, DepositVerdict.OVE
 def payable(deposits: list[SeenDeposit]) -> SeenDeposit | None:
     """Return the deposit that pays the order, the first of several; None if there is none."""
     return next((seen for seen in deposits if seen.verdict in PAYS), None)
+
+
+def is_money(deposits: list[SeenDeposit]) -> bool:
+    """Whether any deposit pays the order or may turn out to pay it; if so, the order must not expire."""
+    return any(seen.verdict in PAYS or seen.verdict is DepositVerdict.UNKNOWN_TOKEN for seen in deposits)
 
 
 def proof_of(deposit: Deposit) -> DepositProof:
@@ -136,6 +141,8 @@ def explain(seen: SeenDeposit) -> str:
     transfer = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
     if seen.verdict is DepositVerdict.WRONG_TOKEN:
         return f"a deposit of another asset came to the address: {transfer}; it is not submitted"
+    if seen.verdict is DepositVerdict.UNKNOWN_TOKEN:
+        return f"a deposit of an unknown token came to the address: {transfer}; it is not submitted"
     if seen.verdict is DepositVerdict.SECOND:
         return f"a second deposit came: {transfer}; only the first is submitted"
     return f"the deposit is no longer on the chain: {transfer}"

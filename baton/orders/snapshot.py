@@ -4,7 +4,7 @@ from typing import Any
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord, Quote
-from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
+from baton.orchestra.proofs import is_same_deposit
 from baton.orchestra.rules.money import deposited_amount, received_amount
 from baton.orchestra.rules.onramp import deeplink_of
 from baton.orders.answers import (
@@ -12,17 +12,19 @@ from baton.orders.answers import (
     DepositLine,
     OrderResult,
     Placement,
+    ProofLine,
     QuoteLine,
     ReceivedLine,
     RefundResult,
     Snapshot,
     Standing,
 )
+from baton.orders.known_deposits import BUSINESS, KnownDeposit
 from baton.orders.models import Reason
 from baton.orders.names import order_workflow_id
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.deadlines import next_deadline
-from baton.orders.rules.deposits import is_same_deposit
+from baton.orders.rules.deposits import recorded_proof
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
@@ -82,7 +84,9 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         destination_asset=request.destination_asset,
         recipient_address=request.recipient_address,
         proof=state.deposit.proof.wire() if state.deposit else None,
+        proofs=[_proof_line(known) for known in state.deposits],
         attention=state.attention,
+        attentions=list(state.attentions.values()),
         waiting_for=deadline.waiting if deadline else None,
         transitions=state.view.transitions,
         anomalies=state.view.anomalies,
@@ -91,7 +95,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         resolutions=state.resolutions,
         page=_page(order, state),
         received=_received(state),
-        deposits=[_deposit_line(state, seen) for seen in state.sightings],
+        deposits=[_deposit_line(order, state, seen) for seen in state.sightings],
         records=_other_parts(record) if record else {},
         superseded=state.superseded,
         quotes=[_quote_line(taken.quote) for taken in state.quotes],
@@ -128,6 +132,7 @@ def standing_of(state: OrderState) -> Standing:
         order_id=state.view.order_id,
         quote_id=state.quote.quote_id if state.quote else None,
         attention=state.attention.reason if state.attention else None,
+        attentions=list(state.attentions),
     )
 
 
@@ -229,12 +234,12 @@ def _page(order: PlaceOrder, state: OrderState) -> PaymentPage | None:
     return page.model_copy(update={"deeplink": deeplink_of(record.deposit_address)})
 
 
-def _deposit_line(state: OrderState, seen: SeenDeposit) -> DepositLine:
+def _deposit_line(order: PlaceOrder, state: OrderState, seen: SeenDeposit) -> DepositLine:
     """Return a deposit with the sources that report the same one, and those that report another."""
-    deposit, report, record = seen.deposit, state.deposit, state.view.record
+    deposit, known, record = seen.deposit, state.deposit, state.view.record
     reported = {
-        "business": report.proof if report and report.seen_by == "business" else None,
-        "orchestra": _recorded_proof(record) if record else None,
+        "business": known.proof if known and known.seen_by == BUSINESS else None,
+        "orchestra": recorded_proof(record, order.request.source_chain) if record else None,
     }
     same = {source: is_same_deposit(proof, seen.proof) for source, proof in reported.items() if proof}
     return DepositLine(
@@ -243,23 +248,21 @@ def _deposit_line(state: OrderState, seen: SeenDeposit) -> DepositLine:
         state=deposit.state,
         verdict=seen.verdict,
         quote_id=seen.quote_id,
-        submitted=report is not None and is_same_deposit(report.proof, seen.proof),
+        submitted=known is not None and is_same_deposit(known.proof, seen.proof),
         agrees=[source for source, agrees in same.items() if agrees],
         disagrees=[source for source, agrees in same.items() if not agrees],
     )
 
 
-def _recorded_proof(record: OrderRecord) -> DepositProof | None:
-    """Return the proof of the deposit in Orchestra's record, in the form of its chain."""
-    if not record.source_tx_hash:
-        return None
-    match shape_for(record.source_chain or ""):
-        case ProofShape.BITCOIN:
-            return DepositProof(bitcoin_txid=record.source_tx_hash, bitcoin_vout=record.source_tx_vout)
-        case ProofShape.SPARK:
-            return DepositProof(spark_tx_hash=record.source_tx_hash)
-        case _:
-            return DepositProof(tx_hash=record.source_tx_hash)
+def _proof_line(known: KnownDeposit) -> ProofLine:
+    return ProofLine(
+        proof=known.proof.wire(),
+        quote_id=known.quote_id,
+        stage=known.stage,
+        seen_by=known.seen_by,
+        on_chain=known.evidence,
+        refusal=known.refusal,
+    )
 
 
 def _received(state: OrderState) -> ReceivedLine | None:

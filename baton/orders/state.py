@@ -3,17 +3,20 @@
 A fact that must survive a continue as new is here and nowhere else.
 """
 
-from pydantic import BaseModel
+from typing import Any
+
+from pydantic import BaseModel, model_validator
 
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import Reprice
+from baton.orders.known_deposits import BUSINESS, DepositStage, KnownDeposit, first_in_turn, of_older_state
 from baton.orders.models import Attention, Outcome, Phase, Reason
 from baton.orders.observation import OrderView
 from baton.orders.reports import ApprovalReport, RepriceReport
-from baton.orders.seen_deposits import SeenDeposit, payable
+from baton.orders.seen_deposits import SeenDeposit, is_money
 
 
 class TakenQuote(BaseModel):
@@ -25,12 +28,14 @@ class TakenQuote(BaseModel):
 
 
 class DepositReport(BaseModel):
-    """A deposit as the business app reports it; without `quote_id` it belongs to the newest quote."""
+    """A deposit as the business app reports it.
+
+    Without `quote_id` it belongs to the quote whose address received it; while the chain shows none, to the newest.
+    """
 
     proof: DepositProof
     quote_id: str | None = None
-    seen_by: str = "business"
-    """Who reported it first: `business` or `chain`."""
+    seen_by: str = BUSINESS
 
 
 class PaymentPage(BaseModel):
@@ -63,9 +68,9 @@ class OrderState(BaseModel):
     quote_generation: int = 1
     submit_generation: int = 1
     submit_started_at: Time | None = None
-    deposit: DepositReport | None = None
-    refused_deposits: list[DepositReport] = []
+    deposits: list[KnownDeposit] = []
     sightings: list[SeenDeposit] = []
+    """What the chain shows, transfer by transfer."""
     view: OrderView = OrderView()
     observed: int = 0
     """How many observations changed the view. A read is fresh if this count is still the same as when it began."""
@@ -90,8 +95,38 @@ class OrderState(BaseModel):
     """The account follows its orders by polls and event streams, because no webhook can reach it."""
     heard_at: Time
     webhooks_flow: bool = True
-    attention: Attention | None = None
+    attentions: dict[str, Attention] = {}
+    """Why a person must look, by reason; see `rules.attention`."""
     revision: int = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_older_state(cls, fields: Any) -> Any:
+        """Read a state that an order wrote when it had one deposit and one attention at a time."""
+        if not isinstance(fields, dict):
+            return fields
+        read = dict(fields)
+        if "deposits" not in read:
+            read["deposits"] = of_older_state(read)
+        if "attentions" not in read and (attention := read.get("attention")):
+            read["attentions"] = {attention["reason"]: attention}
+        return read
+
+    @property
+    def attention(self) -> Attention | None:
+        """The attention to show where there is room for one: the newest, and an overdue wait only if it is alone."""
+        others = [attention for reason, attention in self.attentions.items() if reason != "overdue"]
+        return others[-1] if others else next(iter(self.attentions.values()), None)
+
+    @property
+    def deposit(self) -> KnownDeposit | None:
+        """The deposit to submit, or that Orchestra accepted; None while there is none."""
+        return first_in_turn(self.deposits)
+
+    @property
+    def refused_deposits(self) -> list[KnownDeposit]:
+        """The deposits that Orchestra refused for good."""
+        return [known for known in self.deposits if known.stage is DepositStage.REFUSED]
 
     @property
     def placed(self) -> bool:
@@ -101,7 +136,7 @@ class OrderState(BaseModel):
     @property
     def money_is_coming(self) -> bool:
         """Whether any source reported a payment; if so, the order must not expire."""
-        return bool(self.view.order_id or self.deposit or payable(self.sightings))
+        return bool(self.view.order_id or self.deposit or is_money(self.sightings))
 
     @property
     def ended_unread(self) -> bool:

@@ -19,7 +19,7 @@ from baton.chains.errors import NoProvider, Throttled
 from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
-from baton.orders.rules.deposits import apply_notices
+from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
 from baton.orders.watch_messages import WatchChain
 from tests.activities.chain_watch import ORDER, SPEC, UNKNOWN, ScriptedReader, WatchedChain
@@ -126,7 +126,7 @@ async def test_orders_are_notified_before_the_write_so_a_crash_repeats_it(
 
     known = state()
     for _, notice in chain.orders.notices:
-        apply_notices(order(), known, [notice], NOON)
+        apply_deposits(order(), known, [], [notice], NOON)
     assert [seen.verdict for seen in known.sightings] == ["exact"]
     assert known.attention is None
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from baton.orchestra.models import OrderRecord, Quote, QuoteRequest
 from baton.orchestra.proofs import DepositProof
-from baton.orders.models import OrderPolicy, Phase
+from baton.orders.known_deposits import DepositStage, KnownDeposit
+from baton.orders.models import Attention, OrderPolicy, Phase
 from baton.orders.observation import Observation, OrderView
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.present import merge
@@ -43,6 +44,18 @@ def quote(number: int = 1, *, lives: float = 120, lightning: bool = False) -> Ta
 
 def report(tx_hash: str = "0xdeposit") -> DepositReport:
     return DepositReport(proof=DepositProof(tx_hash=tx_hash), quote_id="q_1")
+
+
+def known_deposit(tx_hash: str = "0xdeposit", **fields: Any) -> KnownDeposit:
+    return KnownDeposit(proof=DepositProof(tx_hash=tx_hash), quote_id="q_1", **fields)
+
+
+def refused(tx_hash: str = "0xdeposit") -> KnownDeposit:
+    return known_deposit(tx_hash, stage=DepositStage.REFUSED)
+
+
+def attention(reason: str, message: str = "late") -> dict[str, Attention]:
+    return {reason: Attention(reason=reason, message=message, since=NOON)}
 
 
 def seen(status: str, second: float = 0, source: str = "webhook", order_id: str = "ord_1") -> Observation:

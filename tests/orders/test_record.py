@@ -1,9 +1,8 @@
 """The read model's rows say what the snapshot says."""
 
-from baton.orders.models import Attention
 from baton.orders.record import order_row, transition_rows
 from baton.orders.snapshot import snapshot_of
-from tests.orders.states import NOON, order, state, tracked
+from tests.orders.states import NOON, attention, order, state, tracked
 
 
 def test_a_row_has_the_wait_and_its_deadline() -> None:
@@ -15,7 +14,7 @@ def test_a_row_has_the_wait_and_its_deadline() -> None:
 
 
 def test_a_row_names_the_reason_of_the_attention_and_keeps_the_snapshot() -> None:
-    late = state(attention=Attention(reason="overdue", message="late", since=NOON))
+    late = state(attentions=attention("overdue", "late"))
     row = order_row(snapshot_of(order(), late))
 
     assert row.attention == "overdue"

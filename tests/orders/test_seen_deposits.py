@@ -6,7 +6,7 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.proofs import DepositProof
-from baton.orders.rules.attention import reason_of
+from baton.orders.rules.attention import VERDICT_REASONS
 from baton.orders.seen_deposits import (
     DepositNotice,
     DepositVerdict,
@@ -47,10 +47,14 @@ def test_the_verdict_compares_the_amount_with_the_agreed_one(amount: int, expect
     assert verdict(deposit(amount=amount)) is expected
 
 
-@pytest.mark.parametrize("symbol", [None, "USDT"])
-def test_another_asset_is_the_wrong_token_whatever_its_amount(symbol: str | None) -> None:
-    assert verdict(deposit(symbol=symbol)) is DepositVerdict.WRONG_TOKEN
-    assert verdict(deposit(symbol=symbol, amount=1)) is DepositVerdict.WRONG_TOKEN
+@pytest.mark.parametrize("amount", [1, 100_000_000])
+def test_another_asset_is_the_wrong_token_whatever_its_amount(amount: int) -> None:
+    assert verdict(deposit(symbol="USDT", amount=amount)) is DepositVerdict.WRONG_TOKEN
+
+
+@pytest.mark.parametrize("amount", [1, 100_000_000])
+def test_a_contract_that_nobody_knows_is_an_unknown_token(amount: int) -> None:
+    assert verdict(deposit(symbol=None, amount=amount)) is DepositVerdict.UNKNOWN_TOKEN
 
 
 def test_a_deposit_removed_from_the_chain_is_gone() -> None:
@@ -75,7 +79,7 @@ def test_dust_and_foreign_tokens_are_never_a_second_deposit() -> None:
     first = sighting(deposit("0xfirst"))
 
     assert verdict(deposit("0xdust", amount=1), first) is DepositVerdict.DUST
-    assert verdict(deposit("0xspam", symbol=None), first) is DepositVerdict.WRONG_TOKEN
+    assert verdict(deposit("0xspam", symbol="USDT"), first) is DepositVerdict.WRONG_TOKEN
 
 
 def test_the_first_deposit_that_pays_is_the_one() -> None:
@@ -124,7 +128,7 @@ def test_the_message_names_amount_asset_and_transaction(verdict: DepositVerdict)
 
 
 def test_the_reason_of_the_attention_names_the_verdict() -> None:
-    assert reason_of(DepositVerdict.WRONG_TOKEN) == "wrong_token_deposit"
+    assert all(reason == f"{verdict}_deposit" for verdict, reason in VERDICT_REASONS.items())
 
 
 def test_a_notice_survives_its_signal() -> None:

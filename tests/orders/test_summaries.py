@@ -1,9 +1,9 @@
 """What people read in the Temporal UI about an order."""
 
-from baton.orders.models import Attention, Outcome, Phase, Reason
+from baton.orders.models import Outcome, Phase, Reason
 from baton.orders.snapshot import snapshot_of
 from baton.orders.summaries import current_details, route_of, static_details, static_summary
-from tests.orders.states import NOON, order, state, tracked
+from tests.orders.states import attention, order, state, tracked
 
 
 def test_the_summary_names_reference_amount_and_route() -> None:
@@ -36,7 +36,7 @@ def test_the_current_details_say_who_owes_what_until_when() -> None:
 
 
 def test_the_current_details_show_attention_and_statuses() -> None:
-    late = tracked("swapping", attention=Attention(reason="overdue", message="too long", since=NOON))
+    late = tracked("swapping", attentions=attention("overdue", "too long"))
     details = current_details(snapshot_of(order(), late))
 
     assert "| attention | overdue: too long |" in details

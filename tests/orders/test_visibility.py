@@ -7,8 +7,8 @@ import pytest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from baton.orders import visibility
-from baton.orders.models import Attention, Outcome, Phase
-from tests.orders.states import NOON, order, state, tracked
+from baton.orders.models import Outcome, Phase
+from tests.orders.states import NOON, attention, order, state, tracked
 
 
 def values(of: list) -> dict[str, object]:
@@ -42,7 +42,7 @@ def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:
 
 
 def test_attention_is_a_flag() -> None:
-    late = state(attention=Attention(reason="overdue", message="late", since=NOON))
+    late = state(attentions=attention("overdue", "late"))
 
     assert values(visibility.listing(order(), late))["BatonAttention"] is True
 

@@ -7,11 +7,14 @@ import asyncio
 
 from temporalio import workflow
 
+from baton.orchestra.errors import NOT_FOUND_CODES
+from baton.orders.known_deposits import KnownDeposit
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
 from baton.orders.models import STAY, NextStep, Phase, Reason, enter
 from baton.orders.names import idempotency_key
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import AttentionReason, raise_attention
+from baton.orders.rules.deposits import accept, begin_submit, set_aside
 from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
@@ -20,7 +23,7 @@ from workflows.support.monitor import OrderMonitor
 
 
 class SubmitStep:
-    """Submits the order's deposit."""
+    """Submits the order's deposits, one at a time."""
 
     def __init__(self, order: PlaceOrder, state: OrderState, inbox: Inbox, monitor: OrderMonitor) -> None:
         self._order = order
@@ -29,70 +32,81 @@ class SubmitStep:
         self._monitor = monitor
 
     async def run(self) -> NextStep:
-        """Submit under the current generation's key, and track the order once it exists.
+        """Submit the deposit whose turn it is under the current generation's key, and track the order once it exists.
 
-        After a temporary refusal the next generation follows. After a final one the order waits for another deposit.
+        After a temporary refusal the next generation follows; a deposit that Orchestra does not find gives way to
+        better evidence. After a final refusal the order waits for another deposit.
         """
-        refusal = await self._submit()
+        known = self._state.deposit
+        if known is None:
+            return enter(Phase.AWAITING_DEPOSIT)
+        refusal = await self._submit(known)
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
         if refusal is None:
             return STAY
         if refusal.ask_anew or refusal.unauthorized:
-            await self._pause(refusal)
+            await self._pause(known, refusal)
             return STAY
-        self._set_aside(refusal)
+        self._refuse(known, refusal)
         return enter(Phase.AWAITING_DEPOSIT)
 
-    async def _submit(self) -> Refusal | None:
-        """Return Orchestra's refusal; None if the order exists, or if an operator closed it by hand."""
+    async def _submit(self, known: KnownDeposit) -> Refusal | None:
+        """Return Orchestra's refusal; None if the order exists, a better deposit came, or an operator closed it."""
+        begin_submit(known)
         generation = self._state.submit_generation
-        submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(generation), generation))
+        submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(known, generation), generation))
         quietly = generation == 1
         while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
             quietly = False
+            if self._state.deposit is not known:
+                submitting.cancel()  # a call that has left is still answered
         if not submitting.done():
             submitting.cancel()
             return None
-        return self._apply(submitting.result())
+        if submitting.cancelled():
+            self._state.submit_generation += 1
+            return None
+        return self._apply(known, submitting.result())
 
     @property
     def _settled(self) -> bool:
         """Whether nothing is left to submit: the order exists, or an operator closed it by hand."""
         return bool(self._state.view.order_id or self._state.close_as)
 
-    def _call(self, generation: int) -> SubmitDeposit:
-        deposit = self._state.deposit
-        assert deposit is not None
-        assert deposit.quote_id is not None
+    def _call(self, known: KnownDeposit, generation: int) -> SubmitDeposit:
+        assert known.quote_id is not None
         workflow_id = workflow.info().workflow_id
         return SubmitDeposit(
             account=self._order.account,
             workflow_id=workflow_id,
             key=idempotency_key(workflow_id, "submit", generation),
-            quote_id=deposit.quote_id,
-            proof=deposit.proof,
+            quote_id=known.quote_id,
+            proof=known.proof,
         )
 
-    def _apply(self, answer: Submission | Refusal) -> Refusal | None:
+    def _apply(self, known: KnownDeposit, answer: Submission | Refusal) -> Refusal | None:
         if isinstance(answer, Refusal):
             return answer
+        accept(known)
         self._state.streams = answer.streams
         self._inbox.add_observation(answer)
         self._monitor.apply_inbox()
         return None
 
-    async def _pause(self, refusal: Refusal) -> None:
-        """Wait before the next generation, or until another source reports the order."""
+    async def _pause(self, known: KnownDeposit, refusal: Refusal) -> None:
+        """Wait before the next generation, or until another source reports the order or a better deposit."""
         self._note_access(refusal)
         pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
         self._state.submit_generation += 1
-        self._state.reason = Reason(code=refusal.code, message=refusal.message)
+        self._state.reason = reason = Reason(code=refusal.code, message=refusal.message)
+        if refusal.code in NOT_FOUND_CODES:
+            set_aside(known, reason, found=False)
         pausing = asyncio.create_task(
             workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation")
         )
-        while not pausing.done() and not self._settled:
+        while not pausing.done() and not self._settled and self._state.deposit is known:
             await self._monitor.wait_for_event(or_done=pausing)
         pausing.cancel()
 
@@ -102,10 +116,8 @@ class SubmitStep:
             raise_attention(self._state, AttentionReason.PARTNER_ACCESS, message, workflow.now())
             self._monitor.reset_silence()
 
-    def _set_aside(self, refusal: Refusal) -> None:
+    def _refuse(self, known: KnownDeposit, refusal: Refusal) -> None:
         """Set aside a deposit that Orchestra refused for good, and ask a person for a correct report."""
-        assert self._state.deposit is not None
-        self._state.refused_deposits.append(self._state.deposit)
-        self._state.deposit = None
+        set_aside(known, Reason(code=refusal.code, message=refusal.message), found=True)
         self._state.submit_generation += 1
         raise_attention(self._state, refusal.code, refusal.message, workflow.now())

@@ -105,7 +105,7 @@ async def request_onramp(call: RequestOnramp, generation: int) -> OnrampAnswer |
 
 
 async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | Refusal:
-    """Submit a deposit; retries without end."""
+    """Submit a deposit; retries without end. A call that has left when this is cancelled is still answered."""
     try:
         submission: Submission = await workflow.execute_activity(
             SUBMIT_DEPOSIT,
@@ -116,6 +116,7 @@ async def submit_deposit(call: SubmitDeposit, generation: int) -> Submission | R
             heartbeat_timeout=HEARTBEAT,
             retry_policy=_PARTNER_RETRY,
             priority=Priority(priority_key=1),
+            cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=f"submit the deposit, generation {generation}",
         )
         return submission

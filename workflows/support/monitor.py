@@ -16,7 +16,7 @@ from baton.orders.models import Phase
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
-from baton.orders.rules.deposits import apply_notices
+from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, apply_batch
 from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of
 from baton.orders.state import OrderState
@@ -79,7 +79,7 @@ class OrderMonitor:
         batch = self._inbox.take()
         status = self._state.view.status
         applied = apply_batch(self._state, batch, workflow.now())
-        deposits_changed = apply_notices(self._order, self._state, batch.notices, workflow.now())
+        deposits_changed = apply_deposits(self._order, self._state, batch.reports, batch.notices, workflow.now())
         if applied.worth_publishing or deposits_changed:
             self._publisher.mark_dirty()
         self._inbox.read_requested = self._inbox.read_requested or self._needs_read(applied)
@@ -131,7 +131,8 @@ class OrderMonitor:
     @property
     def _deciding_facts(self) -> tuple[Any, ...]:
         """The order id, the status and the deposit: a change in any of them keeps the order open."""
-        return self._state.view.order_id, self._state.view.status, self._state.deposit
+        deposit = self._state.deposit
+        return self._state.view.order_id, self._state.view.status, deposit.proof.key if deposit else None
 
     def _kept_open(self, facts: tuple[Any, ...]) -> bool:
         """Whether the order must stay open: a request came, or the deciding facts are no longer these."""

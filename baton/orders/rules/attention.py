@@ -1,7 +1,8 @@
-"""Attention: why a person must look at an order. Its reasons, what raises it and what clears it. Pure.
+"""Attention: why a person must look at an order. Its reasons, what raises each and what clears it. Pure.
 
-An order has one attention at a time, and a new reason replaces the previous one. Whatever clears an attention names the
-reasons that it settles, so that good news about one problem never hides another.
+An order's attention is a set keyed by reason. Each reason is raised, cleared and resolved by what concerns it alone, so
+that good news about one problem never hides another. The one to show where there is room for one is
+`OrderState.attention`.
 """
 
 from datetime import datetime
@@ -10,12 +11,12 @@ from enum import StrEnum
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orders.models import Attention, Resolution, Waiting
-from baton.orders.seen_deposits import NEEDS_A_PERSON, DepositVerdict
+from baton.orders.seen_deposits import DepositVerdict
 from baton.orders.state import OrderState, Resolved
 
 
 class AttentionReason(StrEnum):
-    """Baton's own reasons. The code of a call that Orchestra refused can be a reason, too."""
+    """Why a person must look. `REMEDIES` says what that person can do."""
 
     CANCEL_REFUSED = "cancel_refused"
     """Temporal was asked to cancel an order whose money may be under way."""
@@ -23,6 +24,8 @@ class AttentionReason(StrEnum):
     """The business reported one deposit and the chain shows another."""
     DEPOSIT_GONE = "deposit_gone"
     """A reorg or a replacement removed the deposit from its chain."""
+    LATE_DEPOSIT = "late_deposit"
+    """Money came to an order that has ended, and Baton must not decide what becomes of it."""
     OPERATOR_HOLD = "operator_hold"
     """Orchestra's operators hold the order for a review."""
     OVERDUE = "overdue"
@@ -31,6 +34,8 @@ class AttentionReason(StrEnum):
     """Orchestra refuses the account's API key."""
     READ_DISAGREES = "read_disagrees"
     """Reads and webhooks keep contradicting each other."""
+    READ_REFUSED = "read_refused"
+    """Orchestra refuses to show the order."""
     REFUND_OVERDUE = "refund_overdue"
     REFUND_WITHOUT_TRANSACTION = "refund_without_transaction"
     REPRICE_REFUSED = "reprice_refused"
@@ -38,8 +43,35 @@ class AttentionReason(StrEnum):
     SECOND_DEPOSIT = "second_deposit"
     SECOND_ORDER = "second_order"
     """Orchestra made two orders where one was placed."""
+    UNKNOWN_TOKEN_DEPOSIT = "unknown_token_deposit"  # noqa: S105 - a token of a chain
+    """Money came from a contract that Baton does not know."""
     WRONG_TOKEN_DEPOSIT = "wrong_token_deposit"  # noqa: S105 - a token of a chain
 
+
+REMEDIES = {
+    AttentionReason.CANCEL_REFUSED: "let the order end by itself; nobody can cancel money that is under way",
+    AttentionReason.DEPOSIT_DISAGREES: "ask the payer which transaction paid, and report that one",
+    AttentionReason.DEPOSIT_GONE: "ask the payer whether the payment was replaced, and report the new transaction",
+    AttentionReason.LATE_DEPOSIT: "ask Orchestra's support to return or process the money, and resolve with a note",
+    AttentionReason.OPERATOR_HOLD: "wait for Orchestra's operators, or ask its support with the order id",
+    AttentionReason.OVERDUE: "ask whoever the order waits for; Baton keeps waiting",
+    AttentionReason.PARTNER_ACCESS: "check the account's API key and its permissions",
+    AttentionReason.READ_DISAGREES: "ask Orchestra's support which status is right",
+    AttentionReason.READ_REFUSED: "check the order at Orchestra; Baton keeps reading",
+    AttentionReason.REFUND_OVERDUE: "ask Orchestra's support for the refund's transaction",
+    AttentionReason.REFUND_WITHOUT_TRANSACTION: "ask Orchestra's support for the refund's transaction",
+    AttentionReason.REPRICE_REFUSED: "answer the repricing again, or ask Orchestra's support",
+    AttentionReason.SECOND_DEPOSIT: "ask Orchestra's support to return the deposit that is not submitted",
+    AttentionReason.SECOND_ORDER: "ask Orchestra's support which order counts",
+    AttentionReason.UNKNOWN_TOKEN_DEPOSIT: "look the contract up; if it is the right asset, report the transaction",
+    AttentionReason.WRONG_TOKEN_DEPOSIT: "ask Orchestra's support to return the deposit",
+}
+"""What a person can do about each reason."""
+
+REPORT_AGAIN = "report the right transaction; see what Orchestra said about the refused one"
+"""The remedy of a refused deposit, whose reason is Orchestra's own code."""
+
+_REASONS = frozenset(AttentionReason)
 
 _SETTLED_BY_A_MOVE = (
     AttentionReason.OVERDUE,
@@ -49,29 +81,34 @@ _SETTLED_BY_A_MOVE = (
     AttentionReason.DEPOSIT_GONE,
 )
 
+VERDICT_REASONS = {
+    DepositVerdict.SECOND: AttentionReason.SECOND_DEPOSIT,
+    DepositVerdict.UNKNOWN_TOKEN: AttentionReason.UNKNOWN_TOKEN_DEPOSIT,
+    DepositVerdict.WRONG_TOKEN: AttentionReason.WRONG_TOKEN_DEPOSIT,
+}
+"""The reason for which a deposit with this verdict needs a person; the other verdicts need nobody."""
 
-def reason_of(verdict: DepositVerdict) -> AttentionReason:
-    """Return the reason for which a deposit with this verdict needs a person."""
-    return AttentionReason(f"{verdict}_deposit")
 
-
-_ABOUT_A_DEPOSIT = frozenset(reason_of(verdict) for verdict in NEEDS_A_PERSON)
+def attention_of(reason: str, message: str, now: datetime) -> Attention:
+    """Return an attention with the remedy of its reason."""
+    remedy = REMEDIES[AttentionReason(reason)] if reason in _REASONS else REPORT_AGAIN
+    return Attention(reason=str(reason), message=message, since=now, remedy=remedy)
 
 
 def raise_attention(state: OrderState, reason: str, message: str, now: datetime) -> None:
     """Ask a person to look; repeating the reason changes neither the message nor the time."""
-    if state.attention is None or state.attention.reason != reason:
-        state.attention = Attention(reason=str(reason), message=message, since=now)
+    if reason not in state.attentions:
+        state.attentions[str(reason)] = attention_of(reason, message, now)
 
 
 def raise_from_child(state: OrderState, attention: Attention) -> None:
     """Ask a person to look, with the attention of a child workflow, which may repeat it with a newer time."""
-    state.attention = attention
+    state.attentions[attention.reason] = attention
 
 
 def raise_overdue(state: OrderState, waiting: Waiting) -> None:
-    """Ask a person to look at a wait that takes too long, unless the order already has an attention."""
-    if state.attention is None:
+    """Ask a person to look at a wait that takes too long, unless the refund's own workflow has done so."""
+    if AttentionReason.REFUND_OVERDUE not in state.attentions:
         since = state.status_since or state.submit_started_at or state.opened_at
         message = f"waiting for {waiting.what} since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
         raise_attention(state, AttentionReason.OVERDUE, message, waiting.until)
@@ -85,43 +122,48 @@ def raise_unproven_refund(state: OrderState, now: datetime) -> None:
 
 
 def clear_attention(state: OrderState, *reasons: str) -> None:
-    """Clear the attention if it has one of these reasons."""
-    if state.attention is not None and state.attention.reason in reasons:
-        state.attention = None
+    """Clear these reasons; the others stand."""
+    for reason in reasons:
+        state.attentions.pop(str(reason), None)
+
+
+def clear_refusals(state: OrderState) -> None:
+    """Clear the reasons of refused deposits, which are Orchestra's codes: another deposit is known now."""
+    clear_attention(state, *[reason for reason in state.attentions if reason not in _REASONS])
 
 
 def clear_after_move(state: OrderState) -> None:
-    """Clear the attention if a change of status settles its reason."""
+    """Clear the reasons that a change of status settles."""
     clear_attention(state, *_SETTLED_BY_A_MOVE)
 
 
-def clear_for_report(state: OrderState) -> None:
-    """Clear the attention when a new report follows a refused deposit: that report was asked for."""
-    state.attention = None
-
-
-def clear_for_seen_deposit(state: OrderState) -> None:
-    """Clear the attention when the chain shows a deposit to submit after a refused one, unless a deposit raised it."""
-    if state.attention and state.attention.reason not in _ABOUT_A_DEPOSIT:
-        state.attention = None
-
-
 def resolve_attention(state: OrderState, resolution: Resolution, now: datetime) -> None:
-    """Record what an operator did about the attention and clear it; the same cause may raise it again."""
-    reason = state.attention.reason if state.attention else None
-    state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note))
-    state.attention, state.close_as = None, resolution.close_as
+    """Record what an operator did about an attention and clear it; a new cause may raise it again.
+
+    The resolution names a reason, or the only one. A close by hand resolves all.
+    """
+    resolved = resolved_reasons(state.attentions, resolution)
+    state.resolutions.extend(Resolved(at=now, reason=reason, note=resolution.note) for reason in resolved)
+    clear_attention(state, *resolved)
+    state.close_as = resolution.close_as or state.close_as
 
 
-def is_known(state: OrderState, reason: str) -> bool:
-    """Whether the order has an attention, for any reason, or a person resolved this reason before."""
-    return state.attention is not None or any(resolved.reason == reason for resolved in state.resolutions)
+def resolved_reasons(attentions: dict[str, Attention], resolution: Resolution) -> list[str]:
+    """Return the reasons that a resolution settles: the one it names, or all if it names none."""
+    if resolution.reason and not resolution.close_as:
+        return [resolution.reason] if resolution.reason in attentions else []
+    return list(attentions)
+
+
+def was_raised(state: OrderState, reason: str) -> bool:
+    """Whether this reason stands, or a person resolved it before."""
+    return reason in state.attentions or any(resolved.reason == reason for resolved in state.resolutions)
 
 
 def refund_overdue(since: datetime, now: datetime) -> Attention:
     """Return the attention of a refund that takes too long."""
     message = f"the refund is under way since {since:%Y-%m-%d %H:%M} UTC, longer than planned"
-    return Attention(reason=str(AttentionReason.REFUND_OVERDUE), message=message, since=now)
+    return attention_of(AttentionReason.REFUND_OVERDUE, message, now)
 
 
 def refund_without_transaction(record: OrderRecord, now: datetime) -> Attention | None:
@@ -129,4 +171,4 @@ def refund_without_transaction(record: OrderRecord, now: datetime) -> Attention 
     if record.status != Status.REFUNDED or record.refund_tx_hash:
         return None
     message = "the order is refunded, and Orchestra names no transaction"
-    return Attention(reason=str(AttentionReason.REFUND_WITHOUT_TRANSACTION), message=message, since=now)
+    return attention_of(AttentionReason.REFUND_WITHOUT_TRANSACTION, message, now)

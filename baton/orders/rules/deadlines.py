@@ -170,7 +170,7 @@ def _unpaid(state: OrderState) -> Deadline:
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
     until = since + plan.patience + state.reminders * REMINDER
-    overdue = state.attention is not None and state.attention.reason == AttentionReason.OVERDUE
-    then = "an operator is reminded and Baton keeps polling" if state.attention else plan.then
+    overdue = AttentionReason.OVERDUE in state.attentions
+    then = "an operator is reminded and Baton keeps polling" if state.attentions else plan.then
     waiting = Waiting(what=what, who=OPERATOR if overdue else plan.who, until=until, then=then)
     return Deadline(DeadlineAction.RAISE_ATTENTION, waiting)

@@ -1,56 +1,143 @@
-"""What notices of deposits do to an order's state: which deposit is submitted, when a person is asked. Pure."""
+"""How reports and notices change an order's set of deposits, and which deposit is submitted. Pure.
+
+One deposit per quote is submitted. A report that Orchestra does not find, or refuses, gives way to better evidence.
+When a person is asked about a deposit is in `deposit_questions`.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from baton.chains.deposits import DepositKey, DepositState
-from baton.orchestra.models import Quote
-from baton.orchestra.proofs import DepositProof
-from baton.orders.models import Phase
-from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.attention import (
-    AttentionReason,
-    clear_attention,
-    clear_for_seen_deposit,
-    is_known,
-    raise_attention,
-    reason_of,
+from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.proofs import DepositProof, ProofError, ProofShape, is_same_deposit, shape_for
+from baton.orders.known_deposits import (
+    CHAIN,
+    MAX_KNOWN_DEPOSITS,
+    ORCHESTRA,
+    ChainEvidence,
+    DepositStage,
+    KnownDeposit,
+    find,
 )
+from baton.orders.models import Phase, Reason
+from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.deposit_questions import ask_about_deposits
 from baton.orders.seen_deposits import (
     DISPENSABLE,
     MAX_SEEN_DEPOSITS,
-    NEEDS_A_PERSON,
     DepositNotice,
     DepositVerdict,
     SeenDeposit,
-    explain,
     payable,
-    proof_of,
     verdict_on,
 )
 from baton.orders.state import DepositReport, OrderState
 
-CHAIN = "chain"
-"""`DepositReport.seen_by` of a deposit that the chain's watch reported."""
+_DOES_NOT_PAY = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
+_OPEN = frozenset({DepositStage.REPORTED, DepositStage.SEEN, DepositStage.NOT_FOUND})
+"""Stages in which a deposit can still move to another quote."""
+_BEFORE_TRACKING = (Phase.AWAITING_DEPOSIT, Phase.SUBMITTING)
 
 
-def apply_notices(order: PlaceOrder, state: OrderState, notices: Iterable[DepositNotice], now: datetime) -> bool:
-    """Apply notices to the state; return whether anything changed that people should see.
+def apply_deposits(
+    order: PlaceOrder,
+    state: OrderState,
+    reports: Iterable[DepositReport],
+    notices: Iterable[DepositNotice],
+    now: datetime,
+) -> bool:
+    """Apply reports and notices to the state; return whether anything changed that people should see.
 
-    Known deposits are judged again even without notices: since then a report may have been refused, or may have named
-    another deposit than the chain shows.
+    Known deposits are judged again even without news: since then one may have been refused, or Orchestra may have named
+    the one that it made the order from.
     """
-    before = state.sightings, state.deposit, state.attention
+    before, seen_before = _shown(state), state.sightings
+    _name_orchestras(order, state)
+    for report in reports:
+        _add_report(order, state, report)
     for notice in notices:
-        _add(order, state, notice, now)
-    if state.sightings:
-        _judge(order, state)
-        changed = _note_verdicts(state, before[0], now)
-        _choose(state, changed, now)
-    return before != (state.sightings, state.deposit, state.attention)
+        _add_notice(order, state, notice, now)
+    _judge(order, state)
+    _match_evidence(state)
+    _add_payable(state)
+    ask_about_deposits(state, seen_before, now)
+    return before != _shown(state)
 
 
-def _add(order: PlaceOrder, state: OrderState, notice: DepositNotice, now: datetime) -> None:
+def _shown(state: OrderState) -> tuple[list[SeenDeposit], list[KnownDeposit], list[str]]:
+    return state.sightings, [known.model_copy() for known in state.deposits], list(state.attentions)
+
+
+# -- what each source adds
+
+
+def _name_orchestras(order: PlaceOrder, state: OrderState) -> None:
+    """Mark the deposit that Orchestra's record names as accepted."""
+    record = state.view.record
+    proof = recorded_proof(record, order.request.source_chain) if record else None
+    if record is None or proof is None:
+        return
+    known = find(state.deposits, proof)
+    if known is not None:
+        known.stage, known.refusal = DepositStage.ACCEPTED, None
+    elif shape_for(order.request.source_chain) in (ProofShape.CHAIN, ProofShape.BITCOIN):
+        # The ids in the other chains' records need not be those of the deposit.
+        _add(
+            state,
+            KnownDeposit(proof=proof, quote_id=record.quote_id, stage=DepositStage.ACCEPTED, seen_by=ORCHESTRA),
+        )
+
+
+def recorded_proof(record: OrderRecord, source_chain: str) -> DepositProof | None:
+    """Return the proof of the deposit in Orchestra's record, in the form of its chain; None if it names none."""
+    if not record.source_tx_hash:
+        return None
+    match shape_for(source_chain):
+        case ProofShape.BITCOIN:
+            proof = DepositProof(bitcoin_txid=record.source_tx_hash, bitcoin_vout=record.source_tx_vout)
+        case ProofShape.SPARK:
+            proof = DepositProof(spark_tx_hash=record.source_tx_hash)
+        case ProofShape.CHAIN:
+            proof = DepositProof(tx_hash=record.source_tx_hash)
+        case ProofShape.LIGHTNING:
+            return None
+    return _normal(proof, source_chain)
+
+
+def _add_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
+    """Add a reported deposit; a repeated report completes a known one, and takes up a refused one again."""
+    proof = _normal(report.proof, order.request.source_chain)
+    known = find(state.deposits, proof)
+    if known is None:
+        quote_id = report.quote_id or (state.quotes[-1].quote.quote_id if state.quotes else None)
+        _add(state, KnownDeposit(proof=proof, quote_id=quote_id, seen_by=report.seen_by))
+        return
+    if known.proof.bitcoin_vout is None and proof.bitcoin_vout is not None:
+        known.proof = proof
+    if known.stage is DepositStage.REFUSED:
+        _take_up_again(known)
+
+
+def _normal(proof: DepositProof, chain: str) -> DepositProof:
+    try:
+        return proof.normal(chain)
+    except ProofError:  # the update's validator refuses it; an older history may hold one
+        return proof
+
+
+def _add(state: OrderState, new: KnownDeposit) -> None:
+    """Add a deposit; at the bound it replaces one that was refused or not found, or else the oldest but one."""
+    if len(state.deposits) >= MAX_KNOWN_DEPOSITS:
+        spare = max(state.deposits, key=lambda known: known.rank)
+        state.deposits.remove(spare)
+    state.deposits.append(new)
+
+
+def _take_up_again(known: KnownDeposit) -> None:
+    known.stage, known.refusal = DepositStage.REPORTED, None
+
+
+def _add_notice(order: PlaceOrder, state: OrderState, notice: DepositNotice, now: datetime) -> None:
     deposit = notice.deposit
     quote = _quote_at(state, deposit.address)
     if quote is None:
@@ -83,92 +170,99 @@ def _within_bound(known: list[SeenDeposit], new: SeenDeposit) -> list[SeenDeposi
     return [*(deposit for deposit in known if deposit is not spare), new]
 
 
+# -- what the chain shows of the known deposits
+
+
 def _judge(order: PlaceOrder, state: OrderState) -> None:
-    """Judge each deposit after those that take precedence: the submitted one first, then in order of arrival."""
-    current = _current(state)
+    """Judge each transfer after those that take precedence: the submitted one first, then in order of arrival.
+
+    A refused deposit takes precedence over none: the next one pays in its place.
+    """
+    current = state.deposit
     judged: dict[DepositKey, SeenDeposit] = {}
-    for seen in sorted(state.sightings, key=lambda seen: seen is not current):
+    counted: list[SeenDeposit] = []
+    for seen in sorted(state.sightings, key=lambda seen: not (current and is_same_deposit(current.proof, seen.proof))):
         quote = state.quote_of(seen.quote_id)
         assert quote is not None
-        verdict = verdict_on(seen.deposit, quote, order.request.source_asset, list(judged.values()))
+        verdict = verdict_on(seen.deposit, quote, order.request.source_asset, counted)
         judged[seen.deposit.key] = seen if seen.verdict is verdict else seen.model_copy(update={"verdict": verdict})
-    state.sightings = [judged[seen.deposit.key] for seen in state.sightings]
+        known = find(state.deposits, seen.proof)
+        if known is None or known.stage is not DepositStage.REFUSED:
+            counted.append(judged[seen.deposit.key])
+    if any(judged[seen.deposit.key] is not seen for seen in state.sightings):
+        state.sightings = [judged[seen.deposit.key] for seen in state.sightings]
 
 
-def _note_verdicts(state: OrderState, known: list[SeenDeposit], now: datetime) -> frozenset[DepositKey]:
-    """Raise and clear the attention of verdicts that need a person; return the keys of changed deposits."""
-    previous = {seen.deposit.key: seen.verdict for seen in known}
-    changed = [seen for seen in state.sightings if previous.get(seen.deposit.key) is not seen.verdict]
-    for seen in changed:
-        if seen.verdict in NEEDS_A_PERSON:
-            raise_attention(state, reason_of(seen.verdict), explain(seen), now)
-    for verdict in NEEDS_A_PERSON & set(previous.values()) - {seen.verdict for seen in state.sightings}:
-        clear_attention(state, reason_of(verdict))
-    return frozenset(seen.deposit.key for seen in changed)
+def _match_evidence(state: OrderState) -> None:
+    """Note what the chain shows of each known deposit, and bind it to the quote whose address received it."""
+    for known in state.deposits:
+        seen = [seen for seen in state.sightings if is_same_deposit(known.proof, seen.proof)]
+        if not seen:
+            continue
+        known.evidence = _evidence(seen)
+        received = next((transfer for transfer in seen if transfer.verdict not in _DOES_NOT_PAY), seen[0])
+        if received.quote_id != known.quote_id:
+            _bind(known, received.quote_id)
 
 
-def _choose(state: OrderState, changed: frozenset[DepositKey], now: datetime) -> None:
-    """Choose the deposit to submit; an order that Orchestra already has needs no other one."""
-    paying, current = payable(state.sightings), _current(state)
-    if state.deposit is None:
-        if state.phase is Phase.AWAITING_DEPOSIT:
-            _mark_for_submit(state, paying)
-    elif current is None:
-        _note_disagreement(state, state.deposit.proof, paying, changed, now)
-    elif current.verdict is not DepositVerdict.GONE:
-        clear_attention(state, AttentionReason.DEPOSIT_GONE, AttentionReason.DEPOSIT_DISAGREES)
-    elif state.view.order_id or not _mark_for_submit(state, paying):
-        _note_gone(state, current, changed, now)
+def _evidence(seen: list[SeenDeposit]) -> ChainEvidence:
+    present = [transfer for transfer in seen if transfer.deposit.state is not DepositState.GONE]
+    if not present:
+        return ChainEvidence.GONE
+    pays = any(transfer.verdict not in _DOES_NOT_PAY for transfer in present)
+    return ChainEvidence.PAYS if pays else ChainEvidence.DOES_NOT_PAY
 
 
-def _mark_for_submit(state: OrderState, paying: SeenDeposit | None) -> bool:
-    """Make a deposit the one to submit, also in place of one that is gone; return whether it can be submitted."""
-    if paying is None or not paying.ready or _was_refused(state, paying):
-        return False
-    state.deposit = DepositReport(proof=paying.proof, quote_id=paying.quote_id, seen_by=CHAIN)
-    clear_attention(state, AttentionReason.DEPOSIT_GONE, AttentionReason.DEPOSIT_DISAGREES)
-    if state.refused_deposits:
-        clear_for_seen_deposit(state)
-    return True
+def _bind(known: KnownDeposit, quote_id: str) -> None:
+    """Bind a deposit to another quote; one that was refused for the wrong quote is submitted for the right one."""
+    if known.stage in _OPEN:
+        known.quote_id = quote_id
+    elif known.stage is DepositStage.REFUSED:
+        known.quote_id = quote_id
+        _take_up_again(known)
 
 
-def _note_disagreement(
-    state: OrderState, reported: DepositProof, paying: SeenDeposit | None, changed: frozenset[DepositKey], now: datetime
-) -> None:
-    if paying is None:
+def _add_payable(state: OrderState) -> None:
+    """Add the deposit that pays once the chain has confirmed it enough; an order at Orchestra needs no other one."""
+    paying = payable(state.sightings)
+    if paying is None or not paying.ready or find(state.deposits, paying.proof):
         return
-    if paying.deposit.key in changed or not is_known(state, AttentionReason.DEPOSIT_DISAGREES):
-        message = f"{reported.key} was reported, the chain shows {paying.deposit.tx_id}; the reported one is submitted"
-        raise_attention(state, AttentionReason.DEPOSIT_DISAGREES, message, now)
-
-
-def _note_gone(state: OrderState, gone: SeenDeposit, changed: frozenset[DepositKey], now: datetime) -> None:
-    """Raise attention when a deposit disappears; only once if Orchestra has the order, which may still complete."""
-    known = state.view.order_id or is_known(state, AttentionReason.DEPOSIT_GONE)
-    if gone.deposit.key in changed or not known:
-        raise_attention(state, AttentionReason.DEPOSIT_GONE, explain(gone), now)
-
-
-def _was_refused(state: OrderState, seen: SeenDeposit) -> bool:
-    return any(is_same_deposit(refused.proof, seen.proof) for refused in state.refused_deposits)
-
-
-def _current(state: OrderState) -> SeenDeposit | None:
-    """Return the chain's view of the deposit to submit; of two transfers in its transaction, one that is not gone."""
-    if state.deposit is None:
-        return None
-    same = [seen for seen in state.sightings if is_same_deposit(state.deposit.proof, proof_of(seen.deposit))]
-    return next((seen for seen in same if seen.deposit.state is not DepositState.GONE), same[0] if same else None)
-
-
-def is_same_deposit(proof: DepositProof, other: DepositProof) -> bool:
-    """Whether two proofs name the same deposit; a Bitcoin proof without an output matches any output."""
-    if proof.bitcoin_txid and other.bitcoin_txid and None in (proof.bitcoin_vout, other.bitcoin_vout):
-        return proof.bitcoin_txid.lower() == other.bitcoin_txid.lower()
-    return proof.key == other.key
+    if state.view.order_id or state.phase not in _BEFORE_TRACKING:
+        return
+    _add(
+        state,
+        KnownDeposit(
+            proof=paying.proof,
+            quote_id=paying.quote_id,
+            stage=DepositStage.SEEN,
+            seen_by=CHAIN,
+            evidence=ChainEvidence.PAYS,
+        ),
+    )
 
 
 def awaits_confirmation(state: OrderState) -> SeenDeposit | None:
     """Return the deposit that pays the order but has too few confirmations to be submitted; None if there is none."""
     paying = payable(state.sightings)
     return paying if state.deposit is None and paying is not None and not paying.ready else None
+
+
+# -- what the submit step does to the deposit that it submits
+
+
+def begin_submit(known: KnownDeposit) -> None:
+    """Note that a deposit is submitted; one that was not found before still gives way to better evidence."""
+    known.submits += 1
+    if known.stage is not DepositStage.NOT_FOUND:
+        known.stage = DepositStage.SUBMITTING
+
+
+def accept(known: KnownDeposit) -> None:
+    """Note that Orchestra accepted a deposit."""
+    known.stage, known.refusal = DepositStage.ACCEPTED, None
+
+
+def set_aside(known: KnownDeposit, reason: Reason, *, found: bool) -> None:
+    """Set a deposit aside that Orchestra did not find, or refused for good."""
+    known.stage = DepositStage.REFUSED if found else DepositStage.NOT_FOUND
+    known.refusal = reason

@@ -1,6 +1,6 @@
-"""How a batch changes an order's state: observations, deposit reports, failed reads, resolutions. Pure.
+"""How a batch changes an order's state: observations, failed reads, attention, resolutions. Pure.
 
-The money rule: one deposit per quote is submitted; a second, different one needs a person.
+Reports and notices of deposits are applied by `rules.deposits`.
 """
 
 from datetime import datetime
@@ -21,7 +21,6 @@ from baton.orders.rules.attention import (
     AttentionReason,
     clear_after_move,
     clear_attention,
-    clear_for_report,
     raise_attention,
     raise_from_child,
     resolve_attention,
@@ -68,14 +67,11 @@ class Applied(NamedTuple):
 
 
 def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
-    """Apply everything but the notices of deposits, which `rules.deposits` applies."""
-    before = len(state.view.anomalies), state.attention, state.deposit
+    """Apply everything but reports and notices of deposits."""
+    before = len(state.view.anomalies), dict(state.attentions)
     observed = [_observe(state, observation, now) for observation in batch.observations]
     _note_unreadable(state, batch.anomalies)
-    for report in batch.reports:
-        apply_report(state, report, now)
-    for refusal in batch.refusals:
-        _note_refused_read(state, refusal, now)
+    _note_reads(state, batch, now)
     for attention in batch.attentions:
         raise_from_child(state, attention)
     _note_answers(state, batch, now)
@@ -84,7 +80,7 @@ def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
         resolve_attention(state, resolution, now)
     if batch.reads_done:
         state.heard_at = now
-    changed = before != (len(state.view.anomalies), state.attention, state.deposit)
+    changed = before != (len(state.view.anomalies), dict(state.attentions))
     answered = bool(batch.approvals or batch.reprices or batch.resolutions)
     return Applied(
         worth_publishing=changed or answered or any(effect.worth_publishing for effect in observed),
@@ -108,7 +104,6 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
         state.status_since, state.reminders = now, 0
         state.webhooks_flow = observation.source not in READS
         clear_after_move(state)
-    clear_attention(state, AttentionReason.PARTNER_ACCESS)
     if merged.changed and observation.record.id != state.view.order_id:
         message = f"Orchestra made a second order for this one: {observation.record.id}"
         raise_attention(state, AttentionReason.SECOND_ORDER, message, now)
@@ -175,22 +170,12 @@ def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
         state.view = state.view.model_copy(update={"anomalies": [*known, *unreadable[:room]]})
 
 
-def apply_report(state: OrderState, report: DepositReport, now: datetime) -> None:
-    """Apply a deposit report: the first one counts, a repeat changes nothing, another deposit needs a person."""
-    current = state.deposit
-    if current is None:
-        quote_id = report.quote_id or (state.quote.quote_id if state.quote else None)
-        state.deposit = report.model_copy(update={"quote_id": quote_id})
-        if state.phase is Phase.AWAITING_DEPOSIT and state.refused_deposits:
-            clear_for_report(state)
-    elif current.proof.key != report.proof.key:
-        keys = f"({report.proof.key}); only the first ({current.proof.key})"
-        raise_attention(state, AttentionReason.SECOND_DEPOSIT, f"a second deposit is reported {keys} is submitted", now)
-
-
-def _note_refused_read(state: OrderState, refusal: Refusal, now: datetime) -> None:
-    reason, message = refusal.code, f"reading the order failed: {refusal.message}"
-    if refusal.unauthorized:
-        reason = AttentionReason.PARTNER_ACCESS
-        message = f"Orchestra refuses our reads, {refusal.code}: {refusal.message}"
-    raise_attention(state, reason, message, now)
+def _note_reads(state: OrderState, batch: InboxBatch, now: datetime) -> None:
+    """Raise attention for refused reads; a read that was answered later clears it."""
+    if batch.reads_done > len(batch.refusals):
+        clear_attention(state, AttentionReason.READ_REFUSED)
+        if state.phase is not Phase.SUBMITTING:  # there, the refused call may be the submit
+            clear_attention(state, AttentionReason.PARTNER_ACCESS)
+    for refusal in batch.refusals:
+        reason = AttentionReason.PARTNER_ACCESS if refusal.unauthorized else AttentionReason.READ_REFUSED
+        raise_attention(state, reason, f"Orchestra refuses Baton's reads, {refusal.code}: {refusal.message}", now)

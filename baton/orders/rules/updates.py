@@ -4,14 +4,16 @@ A check raises `ApplicationError` with a stable type and one sentence that names
 for an update that its validator rejects.
 """
 
+from collections.abc import Mapping
+
 from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.proofs import ProofError
-from baton.orders.models import Phase, Resolution
+from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.reports import RepriceDecision
 from baton.orders.rules.reprice import objection
-from baton.orders.seen_deposits import payable
+from baton.orders.seen_deposits import is_money
 from baton.orders.state import DepositReport, OrderState
 
 REFERENCE_CONFLICT = "reference_conflict"
@@ -24,6 +26,7 @@ NO_OFFER_PENDING = "no_offer_pending"
 INVALID_DECISION = "invalid_decision"
 NOTHING_TO_REPORT = "nothing_to_report"
 NOTHING_TO_RESOLVE = "nothing_to_resolve"
+REASON_NEEDED = "reason_needed"
 
 
 def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
@@ -44,7 +47,7 @@ def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) ->
     if not state.quotes:
         raise ApplicationError("the order has no quote yet; report the deposit once `place` answers", type=NO_QUOTE_YET)
     try:
-        report.proof.check(order.request.source_chain)
+        report.proof.normal(order.request.source_chain)
     except ProofError as error:
         raise ApplicationError(str(error), type=INVALID_PROOF) from None
     if report.quote_id and not state.quote_of(report.quote_id):
@@ -54,7 +57,7 @@ def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) ->
 def check_cancel(state: OrderState) -> None:
     """Refuse to cancel once money may be under way."""
     _check_open(state)
-    if state.deposit or state.refused_deposits or state.view.order_id or payable(state.sightings):
+    if state.deposits or state.view.order_id or is_money(state.sightings):
         raise ApplicationError("a deposit is known; the order can no longer be cancelled", type=DEPOSIT_KNOWN)
 
 
@@ -77,8 +80,24 @@ def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: Repri
 def check_resolution(state: OrderState, resolution: Resolution) -> None:
     """Refuse to resolve an order without attention: only such an order may be closed by hand."""
     _check_open(state)
-    if state.attention is None:
+    check_reason(state.attentions, resolution)
+
+
+def check_reason(attentions: Mapping[str, Attention], resolution: Resolution) -> None:
+    """Refuse a resolution that names none of these reasons, or leaves open which of several it means."""
+    if not attentions:
         raise ApplicationError("the order needs no attention; there is nothing to resolve", type=NOTHING_TO_RESOLVE)
+    reasons = ", ".join(attentions)
+    if resolution.reason and resolution.reason not in attentions:
+        raise ApplicationError(
+            f"the order has no attention {resolution.reason!r}; name one of these reasons: {reasons}",
+            type=NOTHING_TO_RESOLVE,
+        )
+    if resolution.reason is None and resolution.close_as is None and len(attentions) > 1:
+        raise ApplicationError(
+            f"the order has several reasons for attention; name the one that is resolved: {reasons}",
+            type=REASON_NEEDED,
+        )
 
 
 def check_refresh(state: OrderState) -> None:

@@ -16,7 +16,7 @@ from baton.orders.observation import Anomaly, AnomalyKind, Transition
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from tests.cli.views.drawing import HOSTILE, NOW, drawn
-from tests.orders.states import NOON, order, quote, report, state, tracked
+from tests.orders.states import NOON, attention, known_deposit, order, quote, refused, state, tracked
 
 LONG = "lnbc" + "x" * 300
 
@@ -41,8 +41,8 @@ EVERY_STATE: list[OrderState] = [
     state(Phase.QUOTING),
     state(),
     state(quotes=[quote(1), quote(2)]),
-    state(refused_deposits=[report()], attention=Attention(reason="invalid", message="no", since=NOON)),
-    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
+    state(deposits=[refused()], attentions=attention("invalid", "no")),
+    state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON),
     *[tracked(status) for status in Status if status not in HARD_ENDS],
     tracked("a_status_from_the_future"),
 ]

@@ -13,7 +13,7 @@ from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Transition
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState, PaymentPage
-from tests.orders.states import NOON, order, quote, report, state, tracked
+from tests.orders.states import NOON, known_deposit, order, quote, refused, state, tracked
 
 CHAINS = load_chains()
 NOW = NOON + timedelta(seconds=30)
@@ -106,11 +106,14 @@ NO_CODE = {
     "closed": (waits(**CLOSED), "the order is closed as completed"),
     "closed onramp": (onramp(**CLOSED), "the order is closed as completed"),
     "quoting": (waits(state(Phase.QUOTING)), "no quote yet"),
-    "submitted": (waits(state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON)), "a deposit is known"),
-    "reported": (waits(state(deposit=report())), "a deposit is known"),
-    "refused": (waits(state(refused_deposits=[report()])), "a deposit is known"),
+    "submitted": (
+        waits(state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON)),
+        "a deposit is known",
+    ),
+    "reported": (waits(state(deposits=[known_deposit()])), "a deposit is known"),
+    "refused": (waits(state(deposits=[refused()])), "a deposit is known"),
     "seen by Orchestra": (waits(tracked("confirming")), "a deposit is known"),
-    "late": (waits(tracked("unfulfilled", deposit=report())), "a deposit is known"),
+    "late": (waits(tracked("unfulfilled", deposits=[known_deposit()])), "a deposit is known"),
     "paid onramp": (onramp(tracked("confirming")), "a deposit is known"),
     "held onramp": (onramp(tracked("processing", quotes=[]), page=HELD), "there is no invoice yet"),
     "overdue invoice": (onramp(expires_at=NOW), "the invoice expired at 2026-02-01 12:00:30 UTC"),

@@ -1,23 +1,23 @@
-"""One attention at a time: what raises it, what clears it, and what an operator's word does."""
+"""A set of reasons: what raises each, what clears it, and what an operator's word does."""
 
 from datetime import timedelta
 
 import pytest
 
 from baton.orchestra.models import OrderRecord
-from baton.orders.models import Attention, OrderPolicy, Outcome, Resolution
+from baton.orders.models import OrderPolicy, Outcome, Resolution
 from baton.orders.rules import attention
 from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deadlines import next_deadline
-from baton.orders.seen_deposits import NEEDS_A_PERSON
 from baton.orders.state import OrderState
 from tests.orders.states import NOON, state, tracked
+from tests.orders.states import attention as attention_for
 
 LATER = NOON + timedelta(hours=1)
 
 
 def with_attention(reason: str) -> OrderState:
-    return state(attention=Attention(reason=reason, message="first", since=NOON))
+    return state(attentions=attention_for(reason, "first"))
 
 
 def test_the_same_reason_again_keeps_words_and_time() -> None:
@@ -27,11 +27,27 @@ def test_the_same_reason_again_keeps_words_and_time() -> None:
     assert (order.attention.message, order.attention.since) == ("first", NOON)
 
 
-def test_another_reason_replaces_the_one_before() -> None:
-    order = with_attention(AttentionReason.OVERDUE)
+def test_another_reason_stands_beside_the_one_before() -> None:
+    order = with_attention(AttentionReason.SECOND_ORDER)
     attention.raise_attention(order, AttentionReason.SECOND_DEPOSIT, "two", LATER)
 
-    assert (order.attention.reason, order.attention.since) == ("second_deposit", LATER)
+    assert list(order.attentions) == ["second_order", "second_deposit"]
+    assert order.attention is order.attentions["second_deposit"]
+
+
+def test_every_reason_has_a_remedy() -> None:
+    order = state()
+    for reason in [*AttentionReason, "invalid_request"]:
+        attention.raise_attention(order, reason, "look", NOON)
+
+    assert all(raised.remedy for raised in order.attentions.values())
+
+
+def test_the_reason_to_show_is_never_a_mere_wait_if_there_is_another() -> None:
+    order = with_attention(AttentionReason.SECOND_DEPOSIT)
+    attention.raise_attention(order, AttentionReason.OVERDUE, "late", LATER)
+
+    assert order.attention.reason == AttentionReason.SECOND_DEPOSIT
 
 
 def test_a_reason_is_stored_as_plain_text() -> None:
@@ -52,7 +68,7 @@ def test_a_wait_that_is_too_long_never_hides_another_reason() -> None:
     order = with_attention(AttentionReason.SECOND_DEPOSIT)
     attention.raise_overdue(order, next_deadline(order, OrderPolicy()).waiting)
 
-    assert order.attention.reason == AttentionReason.SECOND_DEPOSIT
+    assert list(order.attentions) == ["second_deposit", "overdue"]
 
 
 @pytest.mark.parametrize(
@@ -82,13 +98,22 @@ def test_a_change_of_status_keeps_what_it_does_not_settle(reason: str) -> None:
     assert order.attention.reason == reason
 
 
-def test_a_seen_deposit_clears_a_refusal_but_not_a_doubt_about_deposits() -> None:
-    refused, second = with_attention("tx_not_found"), with_attention(AttentionReason.SECOND_DEPOSIT)
-    attention.clear_for_seen_deposit(refused)
-    attention.clear_for_seen_deposit(second)
+def test_another_deposit_clears_a_refusal_but_no_doubt_about_deposits() -> None:
+    refused, second = with_attention("invalid_request"), with_attention(AttentionReason.SECOND_DEPOSIT)
+    attention.clear_refusals(refused)
+    attention.clear_refusals(second)
 
     assert refused.attention is None
     assert second.attention is not None
+
+
+def test_resolving_one_reason_leaves_the_others() -> None:
+    order = with_attention(AttentionReason.SECOND_DEPOSIT)
+    attention.raise_attention(order, AttentionReason.OVERDUE, "late", LATER)
+    attention.resolve_attention(order, Resolution(note="seen", reason="overdue"), LATER)
+
+    assert list(order.attentions) == ["second_deposit"]
+    assert [done.reason for done in order.resolutions] == ["overdue"]
 
 
 def test_a_resolution_is_recorded_and_may_close_the_order() -> None:
@@ -104,13 +129,8 @@ def test_a_resolved_reason_is_known_and_another_one_is_not() -> None:
     order = with_attention(AttentionReason.DEPOSIT_GONE)
     attention.resolve_attention(order, Resolution(note="seen"), LATER)
 
-    assert attention.is_known(order, AttentionReason.DEPOSIT_GONE)
-    assert not attention.is_known(order, AttentionReason.DEPOSIT_DISAGREES)
-
-
-@pytest.mark.parametrize("verdict", sorted(NEEDS_A_PERSON))
-def test_every_verdict_that_needs_a_person_has_its_reason(verdict: str) -> None:
-    assert attention.reason_of(verdict) in AttentionReason
+    assert attention.was_raised(order, AttentionReason.DEPOSIT_GONE)
+    assert not attention.was_raised(order, AttentionReason.DEPOSIT_DISAGREES)
 
 
 @pytest.mark.parametrize(

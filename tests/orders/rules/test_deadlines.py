@@ -6,22 +6,22 @@ import pytest
 
 from baton.chains.deposits import Deposit
 from baton.orchestra.lifecycle import HARD_ENDS, Status
-from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Phase
+from baton.orders.models import OnQuoteExpiry, OrderPolicy, Phase
 from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline
-from baton.orders.rules.deposits import apply_notices
+from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, REMINDER, TRACKING, UNCONFIRMED_PATIENCE
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import OrderState
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, deposit
-from tests.orders.states import NOON, order, quote, report, state, tracked
+from tests.orders.states import NOON, attention, known_deposit, order, quote, refused, state, tracked
 
 OPEN_STATUSES = [status.value for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
-LATE = Attention(reason="overdue", message="too long", since=NOON)
+LATE = attention("overdue", "too long")
 
 
 def shown(known: OrderState, *deposits: Deposit) -> OrderState:
     """Return the state after notices of these deposits, to be submitted once confirmed."""
-    apply_notices(order(), known, [DepositNotice(deposit=each, submit_at=CONFIRMED) for each in deposits], NOON)
+    apply_deposits(order(), known, [], [DepositNotice(deposit=each, submit_at=CONFIRMED) for each in deposits], NOON)
     return known
 
 
@@ -40,8 +40,8 @@ SEEN_STATES = [
     for deposits in EVERY_VERDICT.values()
     for known in (
         state,
-        lambda: state(refused_deposits=[report()], attention=LATE),
-        lambda: state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
+        lambda: state(deposits=[refused()], attentions=LATE),
+        lambda: state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON),
         lambda: tracked("processing"),
     )
 ]
@@ -51,11 +51,11 @@ EVERY_STATE = [
     state(),
     state(quotes=[quote(1), quote(2)]),
     state(quotes=[quote(lightning=True)]),
-    state(refused_deposits=[report()], attention=LATE),
-    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON),
-    state(Phase.SUBMITTING, deposit=report(), submit_started_at=NOON, reminders=3, attention=LATE),
+    state(deposits=[refused()], attentions=LATE),
+    state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON),
+    state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON, reminders=3, attentions=LATE),
     *[tracked(status) for status in [*OPEN_STATUSES, "a_status_from_the_future"]],
-    *[tracked(status, reminders=2, attention=LATE) for status in OPEN_STATUSES],
+    *[tracked(status, reminders=2, attentions=LATE) for status in OPEN_STATUSES],
 ]
 EVERY_POLICY = [OrderPolicy(on_quote_expiry=choice) for choice in OnQuoteExpiry]
 
@@ -116,7 +116,7 @@ def test_a_lightning_order_expires_with_its_invoice() -> None:
 
 
 def test_an_order_with_a_refused_deposit_never_expires_by_itself() -> None:
-    known = state(refused_deposits=[report()], attention=LATE)
+    known = state(deposits=[refused()], attentions=LATE)
 
     for policy in EVERY_POLICY:
         deadline = next_deadline(known, policy)
@@ -132,7 +132,7 @@ def test_an_unfulfilled_order_waits_for_late_money_and_then_closes() -> None:
 
 def test_a_reminder_moves_the_deadline_and_the_operator_owns_the_wait() -> None:
     first = next_deadline(tracked("swapping"), OrderPolicy())
-    reminded = next_deadline(tracked("swapping", reminders=1, attention=LATE), OrderPolicy())
+    reminded = next_deadline(tracked("swapping", reminders=1, attentions=LATE), OrderPolicy())
 
     assert first.waiting.who == "orchestra"
     assert reminded.waiting.who == "operator"
@@ -174,6 +174,6 @@ def test_an_approval_is_owned_by_whoever_must_give_it(question: dict, owner: str
 
 
 def test_attention_about_something_else_leaves_the_wait_with_its_owner() -> None:
-    second = Attention(reason="second_deposit", message="two", since=NOON)
+    second = attention("second_deposit", "two")
 
-    assert next_deadline(tracked("swapping", attention=second), OrderPolicy()).waiting.who == "orchestra"
+    assert next_deadline(tracked("swapping", attentions=second), OrderPolicy()).waiting.who == "orchestra"

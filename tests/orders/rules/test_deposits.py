@@ -6,30 +6,31 @@ from typing import Any
 import pytest
 
 from baton.chains.deposits import Deposit, DepositState
-from baton.orchestra.proofs import DepositProof
-from baton.orders.models import Attention, Phase
+from baton.orchestra.proofs import DepositProof, is_same_deposit
+from baton.orders.models import Phase, Reason
 from baton.orders.observation import AnomalyKind
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deposits import (
-    apply_notices,
+    apply_deposits,
     awaits_confirmation,
-    is_same_deposit,
+    begin_submit,
+    set_aside,
 )
 from baton.orders.rules.intake import apply_batch
 from baton.orders.seen_deposits import MAX_SEEN_DEPOSITS, DepositNotice
-from baton.orders.state import DepositReport, OrderState, Resolved
+from baton.orders.state import OrderState, Resolved
 from tests.chains.deposits import CONFIRMED, FINAL, GONE, SEEN, deposit
-from tests.orders.states import NOON, order, quote, report, seen, state, tracked
+from tests.orders.states import NOON, attention, known_deposit, order, quote, refused, report, seen, state, tracked
 from workflows.support.inbox import Inbox
 
 LATER = NOON + timedelta(minutes=5)
-REFUSED = Attention(reason="invalid_request", message="txHash is malformed", since=NOON)
+REFUSED = attention("invalid_request", "txHash is malformed")
 
 
 def notify(known: OrderState, *deposits: Deposit, of: PlaceOrder | None = None, at: DepositState = CONFIRMED) -> bool:
     notices = [DepositNotice(deposit=each, submit_at=at) for each in deposits]
-    return apply_notices(of or order(), known, notices, LATER)
+    return apply_deposits(of or order(), known, [], notices, LATER)
 
 
 def verdicts(known: OrderState) -> list[str]:
@@ -52,7 +53,8 @@ def test_a_confirmed_deposit_is_submitted_for_its_quote() -> None:
     assert awaits_confirmation(known) is known.sightings[0]
 
     assert notify(known, deposit(state=CONFIRMED))
-    assert known.deposit == DepositReport(proof=DepositProof(tx_hash="0xdeposit"), quote_id="q_1", seen_by="chain")
+    assert known.deposit is not None
+    assert (known.deposit.quote_id, known.deposit.seen_by, known.deposit.stage) == ("q_1", "chain", "seen")
     assert awaits_confirmation(known) is None
     assert reason(known) is None
 
@@ -79,9 +81,9 @@ def test_the_orders_policy_overrides_the_accounts() -> None:
     [
         (deposit("0xother", state=FINAL, amount=5), "dust"),
         (deposit("0xother", state=FINAL, index="balance:1"), "unproven"),
-        (deposit("0xother", state=FINAL, symbol=None), "wrong_token"),
+        (deposit("0xother", state=FINAL, symbol=None), "unknown_token"),
     ],
-    ids=["dust", "unproven", "wrong_token"],
+    ids=["dust", "unproven", "unknown_token"],
 )
 def test_a_deposit_that_does_not_pay_is_skipped_for_the_one_that_does(other: Deposit, verdict: str) -> None:
     known = state()
@@ -126,7 +128,7 @@ def test_a_second_transfer_in_one_transaction_is_a_second_deposit() -> None:
 def test_a_repeated_second_deposit_raises_attention_once() -> None:
     known = state()
     notify(known, deposit(), deposit("0xsecond"))
-    known.attention = None
+    known.attentions.clear()
 
     notify(known, deposit("0xsecond", state=CONFIRMED))
 
@@ -165,6 +167,7 @@ def test_a_submitted_deposit_that_disappears_raises_attention() -> None:
     known = state()
     notify(known, deposit(state=CONFIRMED))
     known.phase = Phase.SUBMITTING
+    begin_submit(known.deposit)
 
     notify(known, deposit(state=GONE))
     assert (submitted(known), reason(known)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
@@ -174,7 +177,7 @@ def test_a_submitted_deposit_that_disappears_raises_attention() -> None:
 
 
 def test_before_orchestra_has_the_order_a_replacement_is_submitted() -> None:
-    known = state(Phase.SUBMITTING, deposit=report(), submit_generation=2)
+    known = state(Phase.SUBMITTING, deposits=[known_deposit()], submit_generation=2)
     notify(known, deposit(), at=SEEN)
     notify(known, deposit(state=GONE), deposit("0xsuccessor"), at=SEEN)
 
@@ -182,7 +185,7 @@ def test_before_orchestra_has_the_order_a_replacement_is_submitted() -> None:
 
 
 def test_a_replacement_seen_early_stops_being_a_second_deposit() -> None:
-    known = state(Phase.SUBMITTING, deposit=report(), submit_generation=2)
+    known = state(Phase.SUBMITTING, deposits=[known_deposit()], submit_generation=2)
     notify(known, deposit(), deposit("0xsuccessor"), at=SEEN)
     assert (submitted(known), reason(known)) == ("0xdeposit", "second_deposit")
 
@@ -191,7 +194,7 @@ def test_a_replacement_seen_early_stops_being_a_second_deposit() -> None:
 
 
 def test_a_confirmed_replacement_clears_the_attention() -> None:
-    known = state(Phase.SUBMITTING, deposit=report())
+    known = state(Phase.SUBMITTING, deposits=[known_deposit()])
     notify(known, deposit(state=CONFIRMED))
     notify(known, deposit(state=GONE), deposit("0xsuccessor"))
     assert (submitted(known), reason(known)) == ("0xdeposit", AttentionReason.DEPOSIT_GONE)
@@ -201,7 +204,7 @@ def test_a_confirmed_replacement_clears_the_attention() -> None:
 
 
 def test_after_orchestra_has_the_order_a_replacement_raises_attention() -> None:
-    known = tracked("confirming", deposit=report())
+    known = tracked("confirming", deposits=[known_deposit()])
     notify(known, deposit(), at=SEEN)
     notify(known, deposit(state=GONE), deposit("0xsuccessor", state=CONFIRMED), at=SEEN)
 
@@ -209,7 +212,7 @@ def test_after_orchestra_has_the_order_a_replacement_raises_attention() -> None:
 
 
 def test_a_lost_deposit_is_not_raised_again_after_orchestra_moved_on() -> None:
-    known = tracked("confirming", deposit=report())
+    known = tracked("confirming", deposits=[known_deposit()])
     notify(known, deposit())
     notify(known, deposit(state=GONE))
     inbox = Inbox()
@@ -223,7 +226,7 @@ def test_a_lost_deposit_is_not_raised_again_after_orchestra_moved_on() -> None:
 
 
 def test_a_log_that_moves_in_its_transaction_is_the_same_deposit() -> None:
-    known = tracked("confirming", deposit=report())
+    known = tracked("confirming", deposits=[known_deposit()])
     notify(known, deposit(index="5"))
     notify(known, deposit(index="5", state=GONE), deposit(index="7"))
 
@@ -231,7 +234,7 @@ def test_a_log_that_moves_in_its_transaction_is_the_same_deposit() -> None:
 
 
 def test_the_chain_confirms_what_the_business_reported() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xDEADBEEF"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xDEADBEEF")])
     notify(known, deposit("0xdeadbeef", state=CONFIRMED))
 
     assert (submitted(known), verdicts(known), reason(known)) == ("0xdeadbeef", ["exact"], None)
@@ -242,16 +245,14 @@ def test_the_chain_confirms_what_the_business_reported() -> None:
 def test_the_business_may_report_what_the_chain_showed() -> None:
     known = state()
     notify(known, deposit())
-    inbox = Inbox()
-    inbox.add_report(report())
-    apply_batch(known, inbox.take(), LATER)
+    apply_deposits(order(), known, [report()], [], LATER)
 
     assert not notify(known)
     assert (submitted(known), verdicts(known), reason(known)) == ("0xdeposit", ["exact"], None)
 
 
 def test_a_report_that_differs_from_the_chain_raises_attention() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xreported"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xreported")])
     notify(known, deposit())
 
     assert (submitted(known), reason(known)) == ("0xreported", AttentionReason.DEPOSIT_DISAGREES)
@@ -263,16 +264,14 @@ def test_a_report_that_differs_from_the_chain_raises_attention() -> None:
 def test_a_report_after_the_chain_showed_another_raises_attention() -> None:
     known = state()
     notify(known, deposit())
-    known.deposit = report("0xreported")
-
-    assert notify(known)
+    assert apply_deposits(order(), known, [report("0xreported")], [], LATER)
     assert reason(known) == AttentionReason.DEPOSIT_DISAGREES
 
 
 def test_a_resolved_disagreement_raises_no_attention_again() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xreported"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xreported")])
     notify(known, deposit())
-    known.attention = None
+    known.attentions.clear()
     known.resolutions = [Resolved(at=LATER, reason=AttentionReason.DEPOSIT_DISAGREES, note="the payer sent both")]
 
     assert not notify(known)
@@ -282,7 +281,7 @@ def test_a_resolved_disagreement_raises_no_attention_again() -> None:
 
 
 def test_a_reported_deposit_makes_an_earlier_seen_one_the_second() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xreported"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xreported")])
     notify(known, deposit())
     notify(known, deposit("0xreported"))
 
@@ -297,17 +296,18 @@ def test_an_order_that_orchestra_detected_itself_is_not_submitted() -> None:
 
 
 def test_a_refused_proof_is_not_submitted_again() -> None:
-    known = state(refused_deposits=[report()], attention=REFUSED)
+    known = state(deposits=[refused()], attentions=REFUSED)
     notify(known, deposit(state=CONFIRMED))
 
     assert (submitted(known), reason(known)) == (None, "invalid_request")
 
 
 def test_a_deposit_on_chain_replaces_a_refused_report() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xtypo"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xtypo")])
     notify(known, deposit(state=CONFIRMED))
-    known.refused_deposits, known.deposit = [report("0xtypo")], None
-    known.phase, known.attention = Phase.AWAITING_DEPOSIT, REFUSED
+    set_aside(known.deposit, Reason(code="invalid_request", message="txHash is malformed"), found=True)
+    known.phase = Phase.AWAITING_DEPOSIT
+    known.attentions.update(REFUSED)
 
     assert notify(known)
 
@@ -315,13 +315,13 @@ def test_a_deposit_on_chain_replaces_a_refused_report() -> None:
 
 
 def test_a_deposit_after_a_refused_one_keeps_a_wrong_tokens_attention() -> None:
-    known = state(refused_deposits=[report("0xtypo")])
-    notify(known, deposit("0xother", symbol=None), deposit(state=CONFIRMED))
+    known = state(deposits=[refused("0xtypo")])
+    notify(known, deposit("0xother", symbol="USDT"), deposit(state=CONFIRMED))
 
     assert (submitted(known), reason(known)) == ("0xdeposit", "wrong_token_deposit")
 
 
-@pytest.mark.parametrize("phase", [Phase.QUOTING, Phase.SUBMITTING, Phase.CLOSED])
+@pytest.mark.parametrize("phase", [Phase.QUOTING, Phase.TRACKING, Phase.CLOSED])
 def test_a_deposit_is_chosen_only_while_one_is_awaited(phase: Phase) -> None:
     known = state(phase, quotes=[quote()])
     notify(known, deposit(state=CONFIRMED))
@@ -365,7 +365,7 @@ def test_the_same_notice_again_changes_nothing() -> None:
 
 def test_a_deposit_keeps_the_time_it_was_first_seen() -> None:
     known = state()
-    apply_notices(order(), known, [DepositNotice(deposit=deposit())], NOON)
+    apply_deposits(order(), known, [], [DepositNotice(deposit=deposit())], NOON)
     notify(known, deposit(state=CONFIRMED))
 
     assert [one.first_seen_at for one in known.sightings] == [NOON]
@@ -395,7 +395,7 @@ def test_unreadable_notices_are_noted_and_the_others_applied() -> None:
     inbox.add_notices(["junk", notice, {"deposit": {}}])
     taken = inbox.take()
     apply_batch(known, taken, LATER)
-    apply_notices(order(), known, taken.notices, LATER)
+    apply_deposits(order(), known, [], taken.notices, LATER)
 
     assert [one.kind for one in known.view.anomalies] == [AnomalyKind.UNREADABLE] * 2
     assert submitted(known) == "0xdeposit"

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from baton.orders.messages import ReadResult, Refusal
-from baton.orders.models import Attention, Phase
+from baton.orders.models import Phase
 from baton.orders.rules.attention import AttentionReason
+from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, apply_batch
 from baton.orders.state import DepositReport, OrderState
-from tests.orders.states import NOON, report, seen, state, tracked
+from tests.orders.states import NOON, attention, known_deposit, order, report, seen, state, tracked
 from workflows.support.inbox import Inbox
 
 LATER = NOON + timedelta(minutes=5)
@@ -16,7 +17,10 @@ LATER = NOON + timedelta(minutes=5)
 def applied(known: OrderState, fill) -> Applied:
     inbox = Inbox()
     fill(inbox)
-    return apply_batch(known, inbox.take(), LATER)
+    batch = inbox.take()
+    effect = apply_batch(known, batch, LATER)
+    changed = apply_deposits(order(), known, batch.reports, batch.notices, LATER)
+    return effect._replace(worth_publishing=effect.worth_publishing or changed)
 
 
 def test_a_change_of_status_is_published_and_restarts_the_patience() -> None:
@@ -46,7 +50,7 @@ def test_news_found_by_a_read_shortens_the_silence_until_a_webhook() -> None:
 
 
 def test_a_change_of_status_clears_an_overdue_wait() -> None:
-    known = tracked("processing", attention=Attention(reason=AttentionReason.OVERDUE, message="late", since=NOON))
+    known = tracked("processing", attentions=attention(AttentionReason.OVERDUE, "late"))
     applied(known, lambda inbox: inbox.add_envelopes(seen("swapping", 5).envelope()))
 
     assert known.attention is None
@@ -61,14 +65,14 @@ def test_the_first_report_counts_and_belongs_to_the_quote_in_force() -> None:
 
 
 def test_the_same_report_again_changes_nothing() -> None:
-    known = state(deposit=report("0xAB"))
+    known = state(deposits=[known_deposit("0xAB")])
     applied(known, lambda inbox: inbox.add_report(report("0xab")))
 
     assert known.attention is None
 
 
 def test_a_report_of_a_second_deposit_raises_attention() -> None:
-    known = state(Phase.SUBMITTING, deposit=report("0xfirst"))
+    known = state(Phase.SUBMITTING, deposits=[known_deposit("0xfirst")])
     effect = applied(known, lambda inbox: inbox.add_report(report("0xsecond")))
 
     assert effect.worth_publishing

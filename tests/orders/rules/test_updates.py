@@ -1,6 +1,7 @@
 """What an update may do to an order, and the sentence that refuses it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -10,15 +11,15 @@ from baton.orchestra.models import OrderRecord
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
-from baton.orders.models import Attention, Outcome, Phase, Resolution
+from baton.orders.models import Outcome, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.reports import RepriceDecision
 from baton.orders.rules import updates
-from baton.orders.rules.deposits import apply_notices
+from baton.orders.rules.deposits import apply_deposits
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
 from tests.chains.deposits import CONFIRMED, GONE, deposit
-from tests.orders.states import NOON, REQUEST, order, report, state, tracked
+from tests.orders.states import NOON, REQUEST, attention, known_deposit, order, refused, report, state, tracked
 
 CLOSED = state(Phase.CLOSED, outcome=Outcome.COMPLETED)
 APPROVE = RepriceDecision(action=RepriceAction.APPROVE, minimum=1)
@@ -34,7 +35,7 @@ def refusal(check: Callable[[], None]) -> ApplicationError:
 
 def with_deposits(*deposits: Deposit) -> OrderState:
     waiting = state()
-    apply_notices(order(), waiting, [DepositNotice(deposit=each, submit_at=CONFIRMED) for each in deposits], NOON)
+    apply_deposits(order(), waiting, [], [DepositNotice(deposit=each, submit_at=CONFIRMED) for each in deposits], NOON)
     return waiting
 
 
@@ -43,19 +44,21 @@ def onramp() -> PlaceOrder:
     return PlaceOrder(account="default", reference="invoice-43", kind=ONRAMP, request=request)
 
 
-@pytest.mark.parametrize("seen", [deposit(), deposit(amount=99_999_999), deposit(amount=100_000_001)])
-def test_a_deposit_on_the_chain_stops_a_cancel_even_if_unconfirmed(seen: Deposit) -> None:
-    assert refusal(lambda: updates.check_cancel(with_deposits(seen))).type == updates.DEPOSIT_KNOWN
+@pytest.mark.parametrize(
+    "seen", [deposit(), deposit(amount=99_999_999), deposit(amount=100_000_001), deposit(symbol=None)]
+)
+def test_a_deposit_on_the_chain_stops_a_cancel_even_if_unconfirmed(fields: dict[str, Any]) -> None:
+    assert refusal(lambda: updates.check_cancel(with_deposits(deposit(**fields)))).type == updates.DEPOSIT_KNOWN
 
 
-@pytest.mark.parametrize("seen", [[deposit(amount=1)], [deposit(symbol=None)], [deposit(), deposit(state=GONE)]])
+@pytest.mark.parametrize("seen", [[deposit(amount=1)], [deposit(symbol="USDT")], [deposit(), deposit(state=GONE)]])
 def test_deposits_that_pay_nothing_do_not_stop_a_cancel(seen: list[Deposit]) -> None:
     updates.check_cancel(with_deposits(*seen))
 
 
 @pytest.mark.parametrize(
     "known",
-    [state(deposit=report()), state(refused_deposits=[report()]), tracked("processing")],
+    [state(deposits=[known_deposit()]), state(deposits=[refused()]), tracked("processing")],
     ids=["reported", "refused", "order"],
 )
 def test_a_known_deposit_stops_a_cancel(known: OrderState) -> None:
@@ -100,7 +103,7 @@ def test_a_report_before_the_first_quote_is_refused() -> None:
 
 
 def test_a_report_for_a_quote_of_another_order_is_refused_by_name() -> None:
-    foreign = DepositReport(proof=report().proof, quote_id="q_9")
+    foreign = DepositReport(proof=DepositProof(tx_hash="0x" + "ab" * 32), quote_id="q_9")
     refused = refusal(lambda: updates.check_report(order(), state(), foreign))
 
     assert refused.type == updates.UNKNOWN_QUOTE
@@ -129,7 +132,7 @@ def test_an_order_without_attention_has_nothing_to_resolve() -> None:
 
 
 def test_an_order_with_attention_may_be_resolved() -> None:
-    updates.check_resolution(state(attention=Attention(reason="overdue", message="late", since=NOON)), RESOLUTION)
+    updates.check_resolution(state(attentions=attention("overdue", "late")), RESOLUTION)
 
 
 def test_an_answer_without_an_open_repricing_is_refused() -> None:
