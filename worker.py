@@ -31,12 +31,13 @@ from baton.process.logs import configure_logs, get_logger
 from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
+from workflows.attention import AttentionWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.order import OrderWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
-WORKFLOWS = (OrderWorkflow, RefundWorkflow, ZeroConfApprovalWorkflow, DepositWatchWorkflow)
+WORKFLOWS = (OrderWorkflow, RefundWorkflow, ZeroConfApprovalWorkflow, AttentionWorkflow, DepositWatchWorkflow)
 """Every workflow of the workflow queue."""
 
 PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types")

@@ -179,10 +179,24 @@ class BlockingBatonClient:
         return self._thread.run(self._client.decide_reprice(reference, decision, account))
 
     def resolve(
-        self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        note: str,
+        reason: str | None = None,
+        close_as: Outcome | None = None,
     ) -> Standing:
-        """Record what was done about the order's attention; `close_as` closes the order with that outcome."""
-        return self._thread.run(self._client.resolve(reference, account, note=note, close_as=close_as))
+        """Record what was done about an attention, also after the order's end.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            note: What was found and done, 1 to 1000 characters.
+            reason: The attention that is resolved; may be left out if there is only one.
+            close_as: Closes the order with this outcome, which resolves all.
+        """
+        return self._thread.run(self._client.resolve(reference, account, note=note, reason=reason, close_as=close_as))
 
     def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes.

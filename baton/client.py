@@ -128,10 +128,25 @@ class BatonClient:
         return await self._orders.update(reference, account, DECIDE_REPRICE, decision)
 
     async def resolve(
-        self, reference: str, account: str = "default", *, note: str, close_as: Outcome | None = None
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        note: str,
+        reason: str | None = None,
+        close_as: Outcome | None = None,
     ) -> Standing:
-        """Record what was done about the order's attention; `close_as` closes the order with that outcome."""
-        return await self._orders.update(reference, account, RESOLVE, Resolution(note=note, close_as=close_as))
+        """Record what was done about an attention, also after the order's end.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            note: What was found and done, 1 to 1000 characters.
+            reason: The attention that is resolved; may be left out if there is only one.
+            close_as: Closes the order with this outcome, which resolves all.
+        """
+        resolution = Resolution(note=note, reason=reason, close_as=close_as)
+        return await self._orders.update(reference, account, RESOLVE, resolution)
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes.

@@ -24,16 +24,18 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.ended_orders import EndedOrders
 from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
-from baton.orders.models import Phase
-from baton.orders.names import ORDER_WORKFLOW, PLACE, SNAPSHOT, order_workflow_id
+from baton.orders.models import Phase, Resolution
+from baton.orders.names import ORDER_WORKFLOW, PLACE, RESOLVE, SNAPSHOT, order_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.updates import (
     DEPOSIT_KNOWN,
     INVALID_PROOF,
     NO_OFFER_PENDING,
     NOTHING_TO_REPORT,
+    NOTHING_TO_RESOLVE,
     ORDER_CLOSED,
     UNKNOWN_QUOTE,
     check_same_order,
@@ -79,6 +81,7 @@ class TemporalOrders:
     def __init__(self, temporal: Client, patience: timedelta) -> None:
         self._temporal = temporal
         self._patience = patience
+        self._ended = EndedOrders(temporal)
 
     async def place(self, order: PlaceOrder) -> Placement:
         """Start the order's workflow unless it runs, and return where to deposit.
@@ -131,7 +134,8 @@ class TemporalOrders:
 
     async def snapshot(self, reference: str, account: str) -> Snapshot:
         """Return the order's snapshot, open or closed."""
-        return await self._answer(self._handle(reference, account).query(SNAPSHOT, result_type=Snapshot))
+        snapshot = await self._answer(self._handle(reference, account).query(SNAPSHOT, result_type=Snapshot))
+        return await self._answer(self._ended.completed(snapshot)) if snapshot.outcome else snapshot
 
     async def update(self, reference: str, account: str, name: str, *arguments: BaseModel) -> Standing:
         """Send one of the order's updates; return where the order then stands.
@@ -147,7 +151,19 @@ class TemporalOrders:
             if description.status is WorkflowExecutionStatus.RUNNING:
                 raise
             standing = await self._final_standing(handle)
+            if name == RESOLVE:
+                return await self._resolve_ended(handle.id, standing, *arguments)
             raise OrderRefused(ORDER_CLOSED, "the order is closed", _REMEDIES[ORDER_CLOSED], standing) from None
+
+    async def _resolve_ended(self, workflow_id: str, standing: Standing | None, resolution: BaseModel) -> Standing:
+        """Resolve a reason of a closed order, whose attention another workflow holds."""
+        try:
+            left = await self._answer(self._ended.resolve(workflow_id, Resolution.model_validate(resolution)))
+        except OrderUnknown:
+            raise OrderRefused(NOTHING_TO_RESOLVE, "the order is closed and needs no attention", "", standing) from None
+        reasons = [attention.reason for attention in left.attentions]
+        closed = standing or Standing(phase=Phase.CLOSED)
+        return closed.model_copy(update={"attention": reasons[-1] if reasons else None, "attentions": reasons})
 
     async def _final_standing(self, handle: WorkflowHandle[Any, OrderResult]) -> Standing | None:
         """Return the standing of a closed order; its result needs no worker to answer."""

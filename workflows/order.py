@@ -47,6 +47,7 @@ from baton.orders.rules.updates import (
 )
 from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState
+from workflows.steps.attention import hand_over_attention
 from workflows.steps.quote import QuoteStep
 from workflows.steps.refund import RefundStep
 from workflows.steps.reprice import RepriceStep
@@ -80,6 +81,7 @@ class OrderWorkflow:
             self._enter(await self._next_step())
             await self._continue_as_new_if_long()
         await self._monitor.publish_end()
+        await hand_over_attention(self._order, self._state)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_of(self._order, self._state)
 

@@ -116,6 +116,12 @@ class Attention(BaseModel):
     remedy: str = ""
 
 
+def foremost(attentions: dict[str, Attention]) -> Attention | None:
+    """Return the attention to show where there is room for one: the newest, and an overdue wait only if it is alone."""
+    others = [attention for reason, attention in attentions.items() if reason != "overdue"]
+    return others[-1] if others else next(iter(attentions.values()), None)
+
+
 class Waiting(BaseModel):
     """What an order waits for, who owes it, until when, and what happens then."""
 

@@ -6,6 +6,9 @@ REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 ORDER_WORKFLOW = "OrderWorkflow"
 """The order workflow's type, for callers that start it without importing it."""
 
+ATTENTION_WORKFLOW = "AttentionWorkflow"
+"""The type of the workflow that holds an ended order's attention, for callers that start it without importing it."""
+
 WORKFLOW_QUEUE = "baton"
 WATCH_QUEUE = "baton-watch"
 
@@ -21,6 +24,7 @@ RESOLVE = "resolve"
 ATTEND = "attend"
 STEP_ASIDE = "step_aside"
 SNAPSHOT = "snapshot"
+ATTENTION = "attention"
 
 
 def order_workflow_id(account: str, reference: str) -> str:
@@ -45,6 +49,11 @@ def follow_up_reference(reference: str) -> str:
 def refund_workflow_id(order_workflow_id: str) -> str:
     """Return the id of an order's refund workflow."""
     return f"{order_workflow_id}/refund"
+
+
+def attention_workflow_id(order_workflow_id: str) -> str:
+    """Return the id of the workflow that holds an order's attention after its end."""
+    return f"{order_workflow_id}/attention"
 
 
 def approval_workflow_id(order_workflow_id: str, offer_id: str) -> str:

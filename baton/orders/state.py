@@ -13,7 +13,7 @@ from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import Reprice
 from baton.orders.known_deposits import BUSINESS, DepositStage, KnownDeposit, first_in_turn, of_older_state
-from baton.orders.models import Attention, Outcome, Phase, Reason
+from baton.orders.models import Attention, Outcome, Phase, Reason, foremost
 from baton.orders.observation import OrderView
 from baton.orders.reports import ApprovalReport, RepriceReport
 from baton.orders.seen_deposits import SeenDeposit, is_money
@@ -114,9 +114,8 @@ class OrderState(BaseModel):
 
     @property
     def attention(self) -> Attention | None:
-        """The attention to show where there is room for one: the newest, and an overdue wait only if it is alone."""
-        others = [attention for reason, attention in self.attentions.items() if reason != "overdue"]
-        return others[-1] if others else next(iter(self.attentions.values()), None)
+        """The attention to show where there is room for one."""
+        return foremost(self.attentions)
 
     @property
     def deposit(self) -> KnownDeposit | None:

@@ -5,6 +5,7 @@ None of these costs an event.
 
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.answers import Snapshot
+from baton.orders.models import Attention
 from baton.orders.place_order import PlaceOrder, Request
 
 _BLANK = "-"
@@ -26,6 +27,10 @@ def static_details(order: PlaceOrder) -> str:
     )
 
 
+def _attention(raised: Attention) -> str:
+    return f"{raised.reason}: {raised.message}" + (f"; {raised.remedy}" if raised.remedy else "")
+
+
 def current_details(snapshot: Snapshot) -> str:
     """Return the order's current state as a Markdown table."""
     waiting = snapshot.waiting_for
@@ -33,7 +38,7 @@ def current_details(snapshot: Snapshot) -> str:
         ("phase", snapshot.phase.value),
         ("status", snapshot.status),
         ("outcome", snapshot.outcome.value if snapshot.outcome else None),
-        ("attention", f"{snapshot.attention.reason}: {snapshot.attention.message}" if snapshot.attention else None),
+        *[("attention", _attention(raised)) for raised in snapshot.attentions],
         ("waiting for", f"{waiting.what}, from {waiting.who}" if waiting else None),
         ("until", f"{waiting.until:%Y-%m-%d %H:%M:%S} UTC, then {waiting.then}" if waiting else None),
         ("quote", snapshot.quote_id),

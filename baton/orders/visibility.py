@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from baton.orders.models import Phase
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.state import OrderState
@@ -68,13 +69,31 @@ def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[
     quote = state.quote
     return [
         PHASE.value_set(state.phase.value),
-        ATTENTION.value_set(state.attention is not None),
+        # After the order's end another workflow holds what is open, see `ended_order`.
+        ATTENTION.value_set(bool(state.attentions) and state.phase is not Phase.CLOSED),
         STATUS.value_set(state.view.status) if state.view.status else STATUS.value_unset(),
         QUOTE_ID.value_set(quote.quote_id) if quote else QUOTE_ID.value_unset(),
         ORDER_ID.value_set(state.view.order_id) if state.view.order_id else ORDER_ID.value_unset(),
         OUTCOME.value_set(state.outcome.value) if state.outcome else OUTCOME.value_unset(),
         NEXT_DEADLINE.value_set(deadline.at) if deadline else NEXT_DEADLINE.value_unset(),
     ]
+
+
+def ended_listing(order_workflow_id: str) -> TypedSearchAttributes:
+    """Return the search attributes of the workflow that holds an ended order's attention."""
+    _, account, _ = order_workflow_id.split("/", 2)
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(PARTNER, account),
+            SearchAttributePair(PHASE, Phase.CLOSED.value),
+            SearchAttributePair(ATTENTION, True),
+        ]
+    )
+
+
+def no_attention() -> list[SearchAttributeUpdate[Any]]:
+    """Return the update that lists a workflow as one that needs nobody any more."""
+    return [ATTENTION.value_set(False)]
 
 
 class OrderLine(BaseModel):

@@ -59,6 +59,22 @@ async def test_an_order_whose_submit_keeps_failing_can_be_closed_by_hand(world: 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 
 
+async def test_attention_can_be_resolved_after_the_orders_end(world: World) -> None:
+    placed = await world.place(scenario="refund_without_tx")
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+    left_open = await world.snapshot(placed)
+    assert [attention.reason for attention in left_open.attentions] == ["refund_without_transaction"]
+
+    standing = await world.baton.resolve(placed.reference, note="paid out, 0xrefund")
+
+    assert (standing.outcome, standing.attentions) == (Outcome.REFUNDED, [])
+    resolved = await world.snapshot(placed)
+    assert (resolved.attention, [done.note for done in resolved.resolutions]) == (None, ["paid out, 0xrefund"])
+    with pytest.raises(OrderRefused, match="needs no attention"):
+        await world.baton.resolve(placed.reference, note="once more")
+
+
 async def test_an_order_without_attention_cannot_be_resolved(world: World) -> None:
     placed = await world.place()
 

@@ -101,7 +101,7 @@ async def test_a_corrected_report_continues_a_refused_order(world: World) -> Non
     await world.sandbox.fault(
         "submit", "error", quoteId=placed.quote_id, status=400, code="invalid_request", message="txHash is malformed"
     )
-    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0xoops"))
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "0b" * 32))
     snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: snapshot.attention is not None)
     assert (snapshot.attention.reason, snapshot.attention.message) == ("invalid_request", "txHash is malformed")
     assert snapshot.phase is Phase.AWAITING_DEPOSIT

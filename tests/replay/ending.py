@@ -10,18 +10,22 @@ from tests.replay.registry import CONTINUED, OPEN
 def ending_of(history: WorkflowHistory) -> str:
     """Return the order's outcome, or else `open`, `continued`, or the event that ended the run.
 
-    The outcome of a refund is its last status; that of an approval is the end of its offer.
+    The outcome of a refund is its last status; that of an approval is the end of its offer,
+    and attention after an order's end is `resolved`.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
     if kind == "workflow_execution_completed":
         payload = last.workflow_execution_completed_event_attributes.result.payloads[0]
         result = json.loads(payload.data)
+        if "resolutions" in result:
+            return RESOLVED
         return str(next(result[field] for field in _OUTCOMES if field in result))
     if kind == "workflow_execution_continued_as_new":
         return CONTINUED
     return kind if kind.startswith("workflow_execution_") and kind.endswith(_BROKEN) else OPEN
 
 
+RESOLVED = "resolved"
 _OUTCOMES = ("outcome", "end", "status")
 _BROKEN = ("failed", "timed_out", "canceled", "terminated")

@@ -15,6 +15,15 @@ if TYPE_CHECKING:
 Note = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="What you found and did, for the record.", show_default=False)
 ]
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        "--reason",
+        metavar="REASON",
+        help="The attention that is resolved, as `baton show` names it; needed only if there are several.",
+        show_default=False,
+    ),
+]
 CloseAs = Annotated[
     OutcomeName | None,
     typer.Option(
@@ -31,22 +40,27 @@ CloseAs = Annotated[
 def resolve(
     reference: Reference,
     note: Note,
+    reason: Reason = None,
     close_as: CloseAs = None,
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Clear an order's attention with a note, and close the order by hand if needed; exits 1 if it has no attention.
+    """Clear an order's attention with a note, also after its end, and close the order by hand if needed.
+
+    Exits 1 if the order has no such attention.
 
     [dim]baton resolve invoice-42 --note "paid out by hand, ticket 1311" --close-as completed[/dim]
     """
     from baton.process.lifecycle import run_main
 
-    resolution = read_resolution(note, close_as)
+    resolution = read_resolution(note, reason, close_as)
 
     async def main() -> int:
         client = await open_client(patience)
-        standing = await client.resolve(reference, account, note=resolution.note, close_as=resolution.close_as)
+        standing = await client.resolve(
+            reference, account, note=resolution.note, reason=resolution.reason, close_as=resolution.close_as
+        )
         print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
@@ -54,7 +68,7 @@ def resolve(
     return run_main(main())
 
 
-def read_resolution(note: str, close_as: str | None) -> "Resolution":
+def read_resolution(note: str, reason: str | None, close_as: str | None) -> "Resolution":
     """Return the resolution that the options give.
 
     Raises:
@@ -65,6 +79,6 @@ def read_resolution(note: str, close_as: str | None) -> "Resolution":
     from baton.orders.models import Outcome, Resolution
 
     try:
-        return Resolution(note=note.strip(), close_as=Outcome(close_as) if close_as else None)
+        return Resolution(note=note.strip(), reason=reason, close_as=Outcome(close_as) if close_as else None)
     except ValidationError:
         raise CommandFailed(USAGE, "invalid_resolution", "--note: write 1 to 1000 characters") from None

@@ -29,8 +29,7 @@ def change_line(order: "Snapshot") -> str:
     if order.waiting_for:
         wait = order.waiting_for
         parts.append(f"waiting for {wait.what} from {owner(wait.who)} until {moment(wait.until)}")
-    if order.attention:
-        parts.append(f"attention: {order.attention.reason}: {order.attention.message}")
+    parts += [f"attention: {attention.reason}: {attention.message}" for attention in order.attentions]
     return clean(f"{order.reference}: {', '.join(parts)}")
 
 
@@ -61,8 +60,8 @@ def _last_lines(order: "Snapshot", now: datetime) -> list[Text]:
     if order.outcome is not None:
         reason = f"{order.reason.code}: {order.reason.message}" if order.reason else ""
         lines.append(Text(clean(f"{words(order.outcome)} {reason}"), style=style_of(order.outcome.value)))
-    if order.attention:
-        lines.append(Text(clean(f"attention, {order.attention.reason}: {order.attention.message}"), style=LOUD))
+    for attention in order.attentions:
+        lines.append(Text(clean(f"attention, {attention.reason}: {attention.message}"), style=LOUD))
     if order.waiting_for:
         lines.append(_wait(order, now))
     return lines

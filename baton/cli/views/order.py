@@ -76,13 +76,15 @@ def _payer(order: "Snapshot") -> str | None:
 
 
 def _attention(order: "Snapshot", now: datetime) -> list[Row]:
-    if order.attention is None:
-        return []
-    return [
-        ("reason", order.attention.reason),
-        ("message", order.attention.message),
-        ("since", due(order.attention.since, now)),
-    ]
+    rows: list[Row] = []
+    for attention in order.attentions:
+        rows += [
+            ("reason", attention.reason),
+            ("message", attention.message),
+            ("since", due(attention.since, now)),
+            ("remedy", attention.remedy),
+        ]
+    return rows
 
 
 def _waiting(order: "Snapshot", now: datetime) -> list[Row]:
@@ -138,15 +140,17 @@ def _reprice_options(order: "Snapshot") -> str:
 
 
 def _next(order: "Snapshot") -> list[Row]:
-    if order.outcome is not None:
-        return []
     name = named(order.reference, order.account)
+    which = " --reason REASON" if len(order.attentions) > 1 else ""
+    resolve: Row = ("resolve it", f"baton resolve {name}{which} --note TEXT" if order.attention else None)
+    if order.outcome is not None:
+        return [resolve]
     report = proof_command(order.reference, order.account, order.source_chain)
     question = read_reprice(record_of(order))
     pending = question is not None and question.pending
     return [
         ("once paid", report if order.phase == "awaiting_deposit" and order.page is None else None),
         ("answer it", f"baton reprice {name} {_reprice_options(order)}" if pending else None),
-        ("resolve it", f"baton resolve {name} --note TEXT" if order.attention else None),
+        resolve,
         ("follow it", f"baton watch {name}"),
     ]

@@ -48,7 +48,8 @@ def standing_view(reference: str, account: str, standing: "Standing") -> Rendera
     ids: list[Row] = [("order", standing.order_id), ("quote", standing.quote_id)]
     lines = [heading(f"Order {reference}", state, style_of(outcome))]
     lines += [labelled(label, value) for label, value in ids if value]
-    if standing.attention:
-        attention = f"  attention: {clean(standing.attention)}; see `baton show {named(reference, account)}`"
+    if standing.attentions:
+        reasons = clean(", ".join(standing.attentions))
+        attention = f"  attention: {reasons}; see `baton show {named(reference, account)}`"
         lines.append(Text(attention, style=LOUD))
     return Group(*lines)

@@ -19,7 +19,9 @@ from baton.orders.rules.deposits import apply_deposits
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
 from tests.chains.deposits import CONFIRMED, GONE, deposit
-from tests.orders.states import NOON, REQUEST, attention, known_deposit, order, refused, report, state, tracked
+from tests.orders.states import NOON, REQUEST, known_deposit, order, report, state, tracked
+from tests.orders.states import attention as attention_for
+from tests.orders.states import refused as refused_deposit
 
 CLOSED = state(Phase.CLOSED, outcome=Outcome.COMPLETED)
 APPROVE = RepriceDecision(action=RepriceAction.APPROVE, minimum=1)
@@ -44,9 +46,7 @@ def onramp() -> PlaceOrder:
     return PlaceOrder(account="default", reference="invoice-43", kind=ONRAMP, request=request)
 
 
-@pytest.mark.parametrize(
-    "seen", [deposit(), deposit(amount=99_999_999), deposit(amount=100_000_001), deposit(symbol=None)]
-)
+@pytest.mark.parametrize("fields", [{}, {"amount": 99_999_999}, {"amount": 100_000_001}, {"symbol": None}])
 def test_a_deposit_on_the_chain_stops_a_cancel_even_if_unconfirmed(fields: dict[str, Any]) -> None:
     assert refusal(lambda: updates.check_cancel(with_deposits(deposit(**fields)))).type == updates.DEPOSIT_KNOWN
 
@@ -58,7 +58,7 @@ def test_deposits_that_pay_nothing_do_not_stop_a_cancel(seen: list[Deposit]) -> 
 
 @pytest.mark.parametrize(
     "known",
-    [state(deposits=[known_deposit()]), state(deposits=[refused()]), tracked("processing")],
+    [state(deposits=[known_deposit()]), state(deposits=[refused_deposit()]), tracked("processing")],
     ids=["reported", "refused", "order"],
 )
 def test_a_known_deposit_stops_a_cancel(known: OrderState) -> None:
@@ -132,7 +132,7 @@ def test_an_order_without_attention_has_nothing_to_resolve() -> None:
 
 
 def test_an_order_with_attention_may_be_resolved() -> None:
-    updates.check_resolution(state(attentions=attention("overdue", "late")), RESOLUTION)
+    updates.check_resolution(state(attentions=attention_for("overdue", "late")), RESOLUTION)
 
 
 def test_an_answer_without_an_open_repricing_is_refused() -> None:

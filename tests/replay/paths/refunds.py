@@ -34,6 +34,16 @@ async def refund_without_transaction(stage: PathStage) -> Placement:
     return placed
 
 
+@PATHS.ending(Outcome.REFUNDED, refund="refunded", attention="resolved")
+async def attention_resolved_after_the_end(stage: PathStage) -> Placement:
+    """The order closes with an open reason, which an operator resolves later."""
+    placed = await stage.place(scenario="refund_without_tx")
+    await stage.world.deposit_and_report(placed)
+    await stage.world.baton.wait(placed.reference)
+    await stage.world.baton.resolve(placed.reference, note="Orchestra's support named the transaction")
+    return placed
+
+
 @PATHS.ending(Outcome.REFUNDED, refund="refunded")
 async def refund_held_for_review(stage: PathStage) -> Placement:
     """The refund is reported twice, and the statuses in between are passed on."""

@@ -1,0 +1,72 @@
+"""The attention workflow: holds what a person must look at after an order has ended, until it is resolved.
+
+An order that ends with open reasons starts it as a child; money that comes later starts it from outside. It has its own
+id, so that a person can resolve the attention of an order whose workflow is closed.
+"""
+
+from temporalio import workflow
+
+from baton.orders.ended_order import HANDLED_BY, AttentionStanding, EndedOrder, resolve_ended
+from baton.orders.models import Attention, Resolution
+from baton.orders.rules.updates import check_reason
+from baton.orders.visibility import no_attention
+
+
+@workflow.defn
+class AttentionWorkflow:
+    """The attention of one ended order; its id is `{order's workflow id}/attention`."""
+
+    @workflow.init
+    def __init__(self, ended: EndedOrder) -> None:
+        self._standing = AttentionStanding(attentions=ended.attentions, resolutions=ended.resolutions)
+        self._news: list[Attention] = []
+        self._has_news = False
+
+    @workflow.run
+    async def run(self, ended: EndedOrder) -> AttentionStanding:
+        """Wait until every reason is resolved, however long that takes a person, and return what was done."""
+        while self._take_news():
+            self._show()
+            await workflow.wait_condition(lambda: self._has_news)
+        workflow.upsert_search_attributes(no_attention())
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._standing
+
+    def _take_news(self) -> bool:
+        """Add the new reasons; return whether any reason is open."""
+        known = {attention.reason for attention in self._standing.attentions}
+        added = {attention.reason: attention for attention in self._news if attention.reason not in known}
+        self._news, self._has_news = [], False
+        if added:
+            attentions = [*self._standing.attentions, *added.values()]
+            self._standing = self._standing.model_copy(update={"attentions": attentions})
+        return bool(self._standing.attentions)
+
+    def _show(self) -> None:
+        lines = [
+            f"| {attention.reason} | {attention.message} | {attention.since:%Y-%m-%d %H:%M} UTC | {attention.remedy} |"
+            for attention in self._standing.attentions
+        ]
+        table = ["| reason | message | since | remedy |", "|---|---|---|---|", *lines]
+        workflow.set_current_details("\n".join([*table, "", HANDLED_BY]))
+
+    @workflow.signal(description="Another reason to look at the ended order.")
+    def attend(self, attention: Attention) -> None:
+        """Add a reason; one that is open already changes nothing."""
+        self._news.append(attention)
+        self._has_news = True
+
+    @workflow.update(description="Record what was done about a reason, and clear it.")
+    def resolve(self, resolution: Resolution) -> AttentionStanding:
+        """Resolve a reason, or all; return what is left."""
+        self._standing, self._has_news = resolve_ended(self._standing, resolution, workflow.now()), True
+        return self._standing
+
+    @resolve.validator
+    def _may_resolve(self, resolution: Resolution) -> None:
+        check_reason({attention.reason: attention for attention in self._standing.attentions}, resolution)
+
+    @workflow.query(description="The reasons that are open, and those that were resolved.")
+    def attention(self) -> AttentionStanding:
+        """Return the open reasons and the resolved ones."""
+        return self._standing
