@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from baton.redaction import redacted
+
 if TYPE_CHECKING:
     from baton.orders.answers import Standing
 
@@ -16,6 +18,7 @@ class BatonError(Exception):
     """
 
     def __init__(self, code: str, message: str, remedy: str = "") -> None:
+        message = redacted(message)
         super().__init__(code, message, remedy)
         self.code = code
         self.message = message

@@ -16,6 +16,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from baton.redaction import remember
+
 ACCOUNT_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ENV_FILE = Path(".env")
 """File for `ORCHESTRA_*`, relative to the working directory."""
@@ -212,6 +214,9 @@ def load_accounts(settings: Settings) -> dict[str, PartnerAccount]:
         SettingsError: A file cannot be read, or an account is not valid; the text names it and contains no secret.
     """
     if settings.partners_file is not None:
-        return _accounts_from_file(settings.partners_file)
-    account = _default_account()
-    return {account.name: account}
+        accounts = _accounts_from_file(settings.partners_file)
+    else:
+        accounts = {"default": _default_account()}
+    for account in accounts.values():
+        remember(*(secret.get_secret_value() for secret in (account.api_key, *account.webhook_secrets)))
+    return accounts

@@ -16,6 +16,8 @@ from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.redaction import redacted, remember
+
 DEFAULT_ADDRESS = "localhost:7233"
 CONNECT_TIMEOUT = 15.0
 """Seconds that connecting may take; without it, a server that accepts but never answers would block for ever."""
@@ -29,6 +31,9 @@ _TYPES = {
 
 class TemporalUnavailable(Exception):
     """The Temporal server, its namespace or its search attributes are missing; the text says what to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redacted(message))
 
 
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
@@ -46,6 +51,7 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
     except RuntimeError as error:
         raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
+    remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)

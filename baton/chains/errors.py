@@ -1,5 +1,7 @@
 """Errors of providers of chain data. A message names the provider by its host, because its URL may hold a key."""
 
+from baton.redaction import redacted
+
 UNREADABLE = "unreadable"
 """Code of the error for an answer in a shape that cannot be read, although the provider answered."""
 
@@ -14,9 +16,9 @@ class ChainError(Exception):
     """
 
     def __init__(self, code: str, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = redacted(message)
+        super().__init__(self.message)
         self.retry_after = retry_after
 
 

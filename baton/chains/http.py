@@ -10,12 +10,14 @@ import httpx
 from baton.bounded_http import NoResponse, read_body, retry_after, within
 from baton.chains.errors import UNREADABLE, ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
 from baton.chains.throttling import complaint_of, pause_in, says_throttled, text_of, throttled_error, throttled_response
+from baton.redaction import Redactor, redacted, remember, remember_url
 
 MAX_BODY = 32 * 1024 * 1024
 """Bytes of an answer that are read; a full block is a few million."""
 
-_SECRET_LENGTH = 8
-"""Shortest part of a URL or header that may be a key; shorter ones are words such as `v2`."""
+_MOST_TEXT = 2000
+_QUOTING = 64 * 1024
+"""Bytes; answers that repeat a key are short, and longer ones are full of numbers."""
 
 
 class Provider:
@@ -42,7 +44,10 @@ class Provider:
         """How many calls were made; for statistics."""
         self._timeout = timeout
         self._ids = count(1)
-        self._secrets = _secrets(url, headers or {})
+        self._redactor = Redactor((headers or {}).values())
+        self._redactor.add_url(url)
+        remember(*(headers or {}).values())
+        remember_url(url)
         self._http = httpx.AsyncClient(
             headers={"Accept": "application/json", **(headers or {})},
             timeout=timeout,
@@ -111,7 +116,7 @@ class Provider:
             raise NoProvider(code, f"{self.name}: {call}: {failure}") from None
         if body is None:
             raise self._broken(call, f"answered more than {MAX_BODY} bytes")
-        return response, body
+        return response, self._redactor.redacted_bytes(body) if len(body) <= _QUOTING else body
 
     async def _exchange(self, request: httpx.Request) -> tuple[httpx.Response, bytes | None]:
         response = await self._http.send(request, stream=True)
@@ -134,16 +139,11 @@ class Provider:
 
     def _refused(self, call: str, error: Any) -> ChainError:
         details = error if isinstance(error, dict) else {}
-        number, text = details.get("code"), self._redacted(str(details.get("message", error)))
+        number, text = details.get("code"), _line(str(details.get("message", error)))
         message = f"{self.name}: {call}: {text}"
         if throttled_error(number, text):
             return Throttled("throttled", message, pause_in(text_of(str(error).encode("utf-8", "replace"))))
         return RpcRefused("rpc_refused", message, number if isinstance(number, int) else 0)
-
-    def _redacted(self, text: str) -> str:
-        for secret in self._secrets:
-            text = text.replace(secret, "[...]")
-        return " ".join(text[:300].split())
 
     def _unusable(self, call: str, answer: Any, fault: str) -> ChainError:
         """Return the error for an answer without the expected envelope: some providers throttle with such a one."""
@@ -164,9 +164,5 @@ def _only_answer(answer: Any) -> Any:
     return answer[0] if isinstance(answer, list) and len(answer) == 1 else answer
 
 
-def _secrets(url: str, headers: Mapping[str, str]) -> list[str]:
-    """Return what an error text must not repeat: the URL, its longer parts, and the values of headers."""
-    parts = httpx.URL(url)
-    pieces = [*parts.path.split("/"), *parts.params.values(), parts.username, parts.password, *headers.values()]
-    secrets = {piece for piece in pieces if len(piece) >= _SECRET_LENGTH}
-    return [url.rstrip("/"), *sorted(secrets, key=len, reverse=True)]
+def _line(text: str) -> str:
+    return " ".join(redacted(text[:_MOST_TEXT])[:300].split())

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from baton.ledger.errors import LedgerUrlError
+from baton.redaction import remember
 
 WRITE_TRANSACTION = {"baton_begin": "BEGIN IMMEDIATE"}
 """Execution options of transactions that write."""
@@ -47,6 +48,7 @@ def parse_url(text: str) -> URL:
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise LedgerUrlError(f"the ledger cannot use {url.drivername}; use {_EXAMPLES}")
+    remember(url.password or "")
     url = url.set(drivername=driver)
     check = _check_sqlite if is_sqlite(url) else _check_postgresql
     check(url)

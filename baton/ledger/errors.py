@@ -10,9 +10,14 @@ LedgerError
 Every message is one sentence and names the ledger without user data or password.
 """
 
+from baton.redaction import redacted
+
 
 class LedgerError(Exception):
     """Base of the ledger's errors."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redacted(message))
 
 
 class LedgerUnavailable(LedgerError):
@@ -26,7 +31,7 @@ class LedgerUnavailable(LedgerError):
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"the ledger at {name} is unavailable: {reason}")
         self.name = name
-        self.reason = reason
+        self.reason = redacted(reason)
 
 
 class LedgerConflict(LedgerError):

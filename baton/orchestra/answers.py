@@ -26,6 +26,7 @@ from baton.orchestra.errors import (
 )
 from baton.orchestra.json_body import complaint, parse_json
 from baton.orchestra.models import KeyedAnswer, Wire
+from baton.redaction import redacted
 
 REPLAYED_HEADER = "X-Idempotency-Replayed"
 MAX_RETRY_AFTER = 3600.0
@@ -90,7 +91,7 @@ class Envelope(NamedTuple):
 
 
 def _text(value: Any, limit: int) -> str | None:
-    return value.strip()[:limit] or None if isinstance(value, str) else None
+    return redacted(value.strip()[: 2 * limit])[:limit] or None if isinstance(value, str) else None
 
 
 def _document(body: bytes | None) -> dict[str, Any]:

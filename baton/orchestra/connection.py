@@ -11,19 +11,16 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote as quote_path
 
 import httpx
-from pydantic import SecretStr
 
 from baton.bounded_http import NoResponse, read_body, within
 from baton.orchestra import answers
 from baton.orchestra.errors import NoAnswer
+from baton.redaction import Redactor, remember
 from baton.version import __version__
 
 IDEMPOTENCY_HEADER = "X-Idempotency-Key"
 MAX_BODY = 4 * 1024 * 1024
 """Bytes of an answer that are read; a larger one is a malformed answer."""
-
-_SHORTEST_SECRET = 8
-"""Characters; a shorter key could be part of an ordinary word, which would be blanked out too."""
 
 # An event stream keeps its connection open for as long as its order runs; a cap would let streams starve the calls.
 _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20)
@@ -96,7 +93,8 @@ class Connection:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._base_url = _checked_url(base_url)
-        self._secret = SecretStr(api_key)
+        self._redactor = Redactor([api_key])
+        remember(api_key)
         self._timeout = timeout
         self._http = httpx.AsyncClient(
             headers={"User-Agent": f"baton/{__version__}", "Accept": "application/json", **_auth(api_key)},
@@ -143,7 +141,10 @@ class Connection:
             await response.aclose()
 
     async def _raw_answer(self, response: httpx.Response, call: str) -> answers.RawAnswer:
-        body = self._without_key(response, await _body_of(response))
+        body = await _body_of(response)
+        if body is not None:
+            # An answer may quote our key, and its texts end up in logs, histories and the ledger.
+            body = self._redactor.redacted_bytes(body)
         return answers.RawAnswer(call, response.status_code, response.headers, body)
 
     async def _within(self, seconds: float, call: str, step: Awaitable[T], on_timeout: str | None = None) -> T:
@@ -178,13 +179,6 @@ class Connection:
         on_timeout = f"the stream was silent for {silence:g} s"
         while (chunk := await self._within(silence, call, anext(incoming, None), on_timeout)) is not None:
             yield chunk
-
-    def _without_key(self, response: httpx.Response, body: bytes | None) -> bytes | None:
-        """Return the body with our key blanked out where an error quotes it: its text ends up in logs and histories."""
-        key = self._secret.get_secret_value().encode()
-        if body is None or response.is_success or len(key) < _SHORTEST_SECRET:
-            return body
-        return body.replace(key, b"[api key]")
 
 
 async def _body_of(response: httpx.Response) -> bytes | None:

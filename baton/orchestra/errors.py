@@ -20,6 +20,8 @@ API reference, idempotency and error codes.
 
 from enum import StrEnum
 
+from baton.redaction import redacted
+
 
 class Retry(StrEnum):
     """How a failed call may be retried."""
@@ -72,9 +74,9 @@ class OrchestraError(Exception):
         retry_after: float | None = None,
         replayed: bool = False,
     ) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+        self.code = redacted(code)
+        self.message = redacted(message)
+        super().__init__(f"{self.code}: {self.message}")
         self.http_status = http_status
         self.retry_after = retry_after
         self.replayed = replayed

@@ -7,6 +7,8 @@ from typing import Any
 
 import structlog
 
+from baton.redaction import redacted
+
 _QUIET = ("httpx", "httpcore", "aiosqlite", "uvicorn.access")
 """Libraries whose info lines include the URL of every call, and so every query string."""
 
@@ -81,7 +83,11 @@ class RateLimitedLog:
 
 def _renderers(style: str) -> list[structlog.typing.Processor]:
     if style == "json":
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(), _without_secrets]
     # The default exception formatter prints local variables, and with them bodies and secrets.
     plain = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain)]
+    return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain), _without_secrets]
+
+
+def _without_secrets(_: Any, __: str, line: Any) -> str:
+    return redacted(line)

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import json
 from collections.abc import Callable
 
@@ -84,7 +85,25 @@ async def test_an_rpc_error_about_the_request_is_a_refusal(code: int, text: str)
 
 @pytest.mark.parametrize("text", [f"invalid key {KEY}", f"no such project at {URL}", f"bad header-{KEY}"])
 async def test_an_error_text_that_repeats_a_key_has_it_blanked_out(text: str) -> None:
-    assert "[...]" in str(await failing(answering(error={"code": -32000, "message": text})))
+    assert "[secret]" in str(await failing(answering(error={"code": -32000, "message": text})))
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "Basic"])
+async def test_a_key_of_a_header_is_blanked_out_without_its_scheme(scheme: str) -> None:
+    value = KEY if scheme == "Bearer" else base64.b64encode(f"user:{KEY}".encode()).decode()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        message = f"project {KEY} ({request.headers['authorization']}) has no access"
+        return answering(error={"code": -32001, "message": message})(request)
+
+    headers = {"authorization": f"{scheme} {value}"}
+    one = Provider("https://rpc.example.com", headers=headers, transport=httpx.MockTransport(answer))
+    with pytest.raises(RpcRefused, match=r"project \[secret\] \(\w+ \[secret\]\) has no access"):
+        await one.rpc("eth_blockNumber")
+
+
+async def test_a_result_that_repeats_a_key_has_it_blanked_out() -> None:
+    assert await provider(answering({"hash": KEY.upper()})).rpc("eth_getBlock") == {"hash": "[secret]"}
 
 
 @pytest.mark.parametrize("error", ["broken", ["broken"], {"message": "broken"}])

@@ -183,7 +183,27 @@ async def test_an_answer_as_large_as_allowed_is_read(monkeypatch: pytest.MonkeyP
 async def test_an_error_that_quotes_the_key_has_it_blanked_out() -> None:
     body = {"error": {"code": "unauthorized", "message": f"no such key: {API_KEY}"}}
     error = await error_of(Recorder(body, 401))
-    assert error.message == "no such key: [api key]"
+    assert error.message == "no such key: [secret]"
+
+
+async def test_an_escaped_key_in_an_error_is_blanked_out() -> None:
+    escaped = "".join(f"\\u{ord(char):04x}" for char in API_KEY)
+    body = f'{{"error": {{"code": "unauthorized", "message": "the key {escaped} is odd"}}}}'
+    error = await error_of(lambda _: httpx.Response(401, content=body))
+    assert error.message == "the key [secret] is odd"
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 503])
+async def test_a_key_as_error_code_is_blanked_out(status: int) -> None:
+    error = await error_of(Recorder({"error": {"code": API_KEY, "message": API_KEY}}, status))
+    assert API_KEY not in f"{error!r} {error} {error.code}"
+
+
+async def test_a_key_in_a_successful_answer_is_blanked_out() -> None:
+    order = {"id": "ord_1", "status": "failed", "errorMessage": f"no such key: {API_KEY.upper()}"}
+    async with client_of(Recorder({"order": order})) as api:
+        answer = await api.status(order_id="ord_1")
+    assert "no such key: [secret]" in answer.model_dump_json()
 
 
 async def test_the_key_is_in_no_representation_and_no_log(caplog: pytest.LogCaptureFixture) -> None:

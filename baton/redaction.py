@@ -1,0 +1,177 @@
+"""Keeps secrets out of texts that come from outside: errors of APIs, nodes and databases, and every line of the log.
+
+Whoever is given a secret registers it with `remember`. The errors of `baton.orchestra`, `baton.chains`, `baton.ledger`
+and `baton.temporal` pass their texts through `redacted`, and so does the log.
+
+A server may repeat a secret in part, in capitals, or in a code: percent codes, escapes of JSON and HTML, base64, hex.
+So a text is compared after decoding, and piece by piece. Secrets are ASCII, as HTTP headers are.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+BLANK = "[secret]"
+"""What stands in place of a secret."""
+
+_SHORTEST = 8
+"""Characters; a shorter secret could be part of an ordinary word, which would be blanked out too."""
+_PIECE = 8
+"""Characters of the pieces by which a part of a secret is recognised."""
+_ROUNDS = 3
+"""How often codes within codes are decoded."""
+_PLAIN_WORD = re.compile(r"[A-Z]?[a-z._-]{0,15}|[A-Z._-]{0,16}")
+_CODE = re.compile(
+    r"\\+u00(?P<json>[0-7][0-9a-f])|\\+x(?P<c>[0-7][0-9a-f])|%(?P<url>[0-7][0-9a-f])"
+    r"|&#x0*(?P<html>[0-7][0-9a-f]);|&#0*(?P<decimal>[0-9]{1,3});|\\+(?P<other>[/\"'nrtbf])",
+    re.IGNORECASE,
+)
+_MAY_HAVE_CODE = re.compile(r"[\\%]|&#")
+_SLICE = 64 * 1024
+"""Characters that are decoded at a time: decoding takes a hundred bytes of memory for each."""
+_SLICES = re.compile(rf".{{1,{_SLICE - 1}}}(?:[\s,\"'<>{{}}]|$)|.{{1,{_SLICE}}}", re.DOTALL)
+
+Span = tuple[str, int, int]
+"""A decoded character, and where its code begins and ends in the text."""
+
+
+class Redactor:
+    """Blanks out secrets. More can be added at any time; none is forgotten, because answers may repeat old ones."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._whole: dict[str, None] = {}
+        self._pieces: set[str] = set()
+        self._probes: dict[str, None] = {}
+        self.add(*secrets)
+
+    def add(self, *secrets: str) -> None:
+        """Add secrets, such as a key, or a header that consists of a scheme and a key."""
+        for word in {word for secret in secrets for word in _words(secret) if len(word) >= _SHORTEST}:
+            pieces = [word[start : start + _PIECE] for start in range(len(word) - _PIECE + 1)]
+            telling = [piece.lower() for piece in pieces if not _PLAIN_WORD.fullmatch(piece)]
+            self._whole |= dict.fromkeys([word.lower(), *_encodings(word)])
+            self._pieces.update(telling)
+            # Every part of twice that length contains one of these, so that most texts are done with a few searches.
+            self._probes |= dict.fromkeys([*telling[::_PIECE], *telling[-1:], *self._whole])
+
+    def add_url(self, url: str) -> None:
+        """Add what may be secret in a URL: password, query values and parts of the path, but no ordinary words."""
+        try:
+            parts = urlsplit(url)
+            userinfo, _, _ = parts.netloc.rpartition("@")
+            found = [*userinfo.split(":"), *parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+        except ValueError:  # not a URL, so it may be anything
+            found = [url]
+        self.add(*(word for part in found for word in (part, unquote(part)) if not _PLAIN_WORD.fullmatch(word)))
+
+    def redacted(self, text: str) -> str:
+        """Return the text with `BLANK` in place of each secret, and of each part of one with 16 characters or more."""
+        if len(text) > _SLICE:
+            return "".join(self.redacted(part) for part in _SLICES.findall(text))
+        decoded = (_decode(text) if _MAY_HAVE_CODE.search(text) else text).lower()
+        if not any(probe in decoded for probe in self._probes):
+            return text
+        spans = _spans(text)
+        marked = self._mark("".join(char.lower() if char.isascii() else char for char, _, _ in spans))
+        return _blank(text, spans, marked)
+
+    def redacted_bytes(self, content: bytes) -> bytes:
+        """Return the bytes of a text in UTF-8 or another code that contains ASCII, as `redacted` does."""
+        return self.redacted(content.decode("latin-1")).encode("latin-1")
+
+    def _mark(self, decoded: str) -> list[bool]:
+        """Return for each character whether it belongs to a secret."""
+        marked = [False] * len(decoded)
+        for start in range(len(decoded) - _PIECE + 1):
+            if decoded[start : start + _PIECE] in self._pieces:
+                marked[start : start + _PIECE] = [True] * _PIECE
+        for whole in self._whole:
+            for match in re.finditer(re.escape(whole), decoded):
+                marked[match.start() : match.end()] = [True] * len(whole)
+        return marked
+
+
+def _words(secret: str) -> Iterator[str]:
+    """Yield the words of a secret; of a Basic authorization also its user and password."""
+    scheme, _, rest = secret.strip().partition(" ")
+    yield from secret.split()
+    if scheme.lower() == "basic":
+        try:
+            yield from base64.b64decode(rest, validate=True).decode("ascii").split(":", 1)
+        except (binascii.Error, UnicodeDecodeError):
+            return
+
+
+def _encodings(word: str) -> Iterator[str]:
+    """Yield a word in hex, and in base64 as it looks at each place of a longer text."""
+    content = word.encode()
+    yield content.hex()
+    for before in range(3):
+        code = base64.b64encode(bytes(before) + content).decode().rstrip("=")
+        # The first and the last characters also depend on what stands beside the word.
+        core = code[-(-before * 8 // 6) : (before + len(content)) * 8 // 6].lower()
+        yield from {core, core.replace("+", "-").replace("/", "_")}
+
+
+def _decode(text: str) -> str:
+    for _ in range(_ROUNDS):
+        decoded = _CODE.sub(_character, text)
+        if decoded == text:
+            break
+        text = decoded
+    return text
+
+
+def _character(code: re.Match[str]) -> str:
+    if (other := code["other"]) is not None:
+        return other if other in "/\"'" else " "
+    if (number := code["decimal"]) is not None:
+        return chr(int(number))
+    return chr(int(next(filter(None, (code["json"], code["c"], code["url"], code["html"]))), 16))
+
+
+def _spans(text: str) -> list[Span]:
+    """Return the decoded characters of a text with their places."""
+    spans = [(char, place, place + 1) for place, char in enumerate(text)]
+    for _ in range(_ROUNDS):
+        decoded, position = [], 0
+        for code in _CODE.finditer("".join(char for char, _, _ in spans)):
+            decoded += spans[position : code.start()]
+            decoded.append((_character(code), spans[code.start()][1], spans[code.end() - 1][2]))
+            position = code.end()
+        if not position:
+            break
+        spans = decoded + spans[position:]
+    return spans
+
+
+def _blank(text: str, spans: list[Span], marked: list[bool]) -> str:
+    parts: list[str] = []
+    kept_from, hidden = 0, False
+    for (_, start, end), mark in zip(spans, marked, strict=True):
+        if mark and not hidden:
+            parts += [text[kept_from:start], BLANK]
+        if mark:
+            kept_from = end
+        hidden = mark
+    return "".join([*parts, text[kept_from:]])
+
+
+_PROCESS = Redactor()
+
+
+def remember(*secrets: str) -> None:
+    """Register secrets of this process: keys, passwords, headers."""
+    _PROCESS.add(*secrets)
+
+
+def remember_url(url: str) -> None:
+    """Register what may be secret in a URL."""
+    _PROCESS.add_url(url)
+
+
+def redacted(text: str) -> str:
+    """Return a text without the registered secrets."""
+    return _PROCESS.redacted(text)
