@@ -19,7 +19,13 @@ async def running_sandbox(**options: Any) -> AsyncIterator[tuple[str, SandboxCon
         **options: As in `baton.local.sandbox.options.Options`, for instance `step_seconds=0.01` or
             `scenario="stepped"`.
     """
-    world = SandboxWorld(Options(**options))
+    async with serving_world(SandboxWorld(Options(**options))) as served:
+        yield served
+
+
+@asynccontextmanager
+async def serving_world(world: SandboxWorld) -> AsyncIterator[tuple[str, SandboxControl]]:
+    """Serve a sandbox that is already made, as `running_sandbox` does."""
     with closing(listen("127.0.0.1", 0)) as listener:
         base_url = address_of(listener)
         async with serving(world, listener), SandboxControl(base_url) as control:

@@ -16,11 +16,12 @@ from baton.local.sandbox.errors import ApiError
 
 
 def create_app(world: SandboxWorld) -> Starlette:
-    """Return the application of one sandbox. Its shutdown stops the orders and deliveries."""
+    """Return the application of one sandbox. Its start resumes open orders and deliveries, its shutdown stops them."""
     journal = Journal(world.clock)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        world.resume()
         try:
             yield
         finally:

@@ -16,7 +16,7 @@ from baton.local.sandbox.scenarios.book import ScenarioBook, ScenarioError, load
 from baton.process.lifecycle import EXIT_USAGE, run_main
 
 app = typer.Typer(
-    help="A local Orchestra for development and tests: in memory, scripted, without real money.",
+    help="A local Orchestra for development and tests: scripted, without real money.",
     add_completion=False,
 )
 
@@ -67,6 +67,14 @@ def serve_command(
         typer.Option(
             envvar="BATON_SANDBOX_SETTLE",
             help="JSON or TOML file of local chain nodes, by chain. Deposits on those chains are real transactions.",
+            dir_okay=False,
+        ),
+    ] = None,
+    state_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="BATON_SANDBOX_STATE_FILE",
+            help="SQLite file that keeps quotes, orders and webhooks across restarts. Default: in memory only.",
             dir_okay=False,
         ),
     ] = None,
@@ -125,6 +133,7 @@ def serve_command(
         scenario=scenario,
         scenario_file=scenario_file,
         settle=settle,
+        state_file=state_file,
         quote_ttl=quote_ttl,
         invoice_ttl=invoice_ttl,
         step_seconds=step_seconds,

@@ -6,6 +6,7 @@ from contextlib import closing
 
 from baton.local.nodes.book import NodeFileError
 from baton.local.nodes.local_node import NodeMissing
+from baton.local.sandbox.engine.memory import StateFileError
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.options import Options
 from baton.local.sandbox.scenarios.book import ScenarioError
@@ -14,7 +15,7 @@ from baton.process.http_server import CannotListen, address_of
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from baton.process.logs import configure_logs, get_logger
 
-NOTICE = "a local Orchestra: everything is in memory and lost when this process ends; no real money moves"
+NOTICE = "a local Orchestra: no real money moves"
 
 _log = get_logger(__name__)
 
@@ -37,7 +38,7 @@ async def serve(host: str, port: int, options: Options, stop: asyncio.Event) -> 
     try:
         with closing(listen(host, port)) as listener:
             await _run(listener, options, stop)
-    except (ScenarioError, NodeFileError, NodeMissing) as error:
+    except (ScenarioError, NodeFileError, NodeMissing, StateFileError) as error:
         _log.error(str(error))
         return EXIT_USAGE
     except CannotListen as error:
@@ -56,6 +57,7 @@ async def _run(listener: socket.socket, options: Options, stop: asyncio.Event) -
                 address=address_of(listener),
                 scenario=world.scenarios.default.name,
                 settles=world.real_deposits.chains,
+                state=str(options.state_file or "in memory: lost when this process ends"),
                 webhooks=options.webhook_url or "none registered yet",
             )
             await stop.wait()

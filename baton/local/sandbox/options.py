@@ -31,6 +31,7 @@ class Options(BaseModel):
             `expired` after the offer's deadline.
         scenario: Scenario of new quotes.
         scenario_file: JSON or TOML file that adds scenarios.
+        state_file: SQLite file that keeps the sandbox's state; without it, the state ends with the sandbox.
         settle: File of the local chain nodes on which deposits are real transactions; see `baton.local.nodes.book`.
         webhook_url: Webhook endpoint to register at startup, for the first key's partner.
         webhook_secret: Secret of that endpoint.
@@ -53,6 +54,7 @@ class Options(BaseModel):
     generation: Literal["g2", "g3"] = "g2"
     scenario: str | None = None
     scenario_file: Path | None = None
+    state_file: Path | None = None
     settle: Path | None = None
     webhook_url: str | None = None
     webhook_secret: str = Field(default=DEFAULT_WEBHOOK_SECRET, min_length=1, repr=False)

@@ -87,8 +87,10 @@ async def _pieces(home: Path, notes: Console, *, on_chains: bool) -> AsyncIterat
 @asynccontextmanager
 async def _throwaway_stack(settings: Settings, home: Path, notes: Console) -> AsyncIterator[LocalStack]:
     own = settings.model_copy(update={"home": home, "ledger_url": "", "partners_file": None})
-    stack = LocalStack(own, ports=throwaway_ports(settings), say=lambda text: notes.print(f"{text} ...", style="dim"))
-    async with stack:
+    ports = throwaway_ports(settings)
+    async with LocalStack(
+        own, ports=ports, keeps_sandbox=False, say=lambda text: notes.print(f"{text} ...", style="dim")
+    ) as stack:
         os.environ.update(stack.plan.shared)
         if stack.plan.ui_url:
             notes.print(f"Temporal UI while the demo runs: {stack.plan.ui_url}")

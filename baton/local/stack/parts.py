@@ -51,9 +51,11 @@ def gateway_part(plan: StackPlan, command: Sequence[str], grace: float) -> Child
     return ChildSpec("gateway", command, plan.environment, http_ok(f"{plan.gateway_url}/readyz"), grace=grace)
 
 
-def sandbox_part(plan: StackPlan, command: Sequence[str]) -> ChildSpec:
-    """Return the sandbox; it is ready when its health check answers 200."""
+def sandbox_part(plan: StackPlan, command: Sequence[str], *, keeps_state: bool) -> ChildSpec:
+    """Return the sandbox, whose state outlives it or not; it is ready when its health check answers 200."""
     options = ["--host", LOOPBACK, "--port", str(plan.ports.sandbox), "--webhook-url", plan.webhook_url]
+    if keeps_state:
+        options += ["--state-file", str(plan.home / "sandbox.db")]
     # In the environment, not as options: other users of the machine can read a command line.
     environment = {
         **plan.environment,

@@ -44,6 +44,7 @@ class LocalStack:
         *,
         ports: Ports | None = None,
         commands: Commands | None = None,
+        keeps_sandbox: bool = True,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Plan a stack.
@@ -52,6 +53,7 @@ class LocalStack:
             settings: Home, ports, grace and ledger.
             ports: The ports to listen on; those of the settings by default.
             commands: The commands of worker, gateway and sandbox.
+            keeps_sandbox: Whether the sandbox's orders are still there after a restart of the stack.
             say: Called with a few words on progress.
         """
         self.plan: StackPlan = make_plan(settings, ports or fixed_ports(settings), os.environ)
@@ -59,6 +61,7 @@ class LocalStack:
         self.started = False
         self._grace = settings.shutdown_grace + _STOP_MARGIN
         self._commands = commands or Commands()
+        self._keeps_sandbox = keeps_sandbox
         self._say = say
         self._children = Supervisor(self.plan.home / "logs")
         self._exits = AsyncExitStack()
@@ -95,7 +98,7 @@ class LocalStack:
         plan, commands = self.plan, self._commands
         first = [await self._engine()] if plan.embeds_temporal else []
         if plan.runs_sandbox:
-            first.append(sandbox_part(plan, commands.sandbox))
+            first.append(sandbox_part(plan, commands.sandbox, keeps_state=self._keeps_sandbox))
         await self._check_given_engine()
         await self._start_parts(*first)
         if plan.embeds_temporal:

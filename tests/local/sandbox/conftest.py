@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
 from baton.local.sandbox.control import SandboxControl
+from baton.local.sandbox.engine.world import SandboxWorld
+from baton.local.sandbox.options import Options
+from tests.local.sandbox.knowledge import knowledge_in, knowledge_of
 from tests.local.sandbox.partner import Partner, Receiver
-from tests.sandbox_server import running_sandbox
+from tests.sandbox_server import running_sandbox, serving_world
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +24,13 @@ async def shared_partner() -> AsyncIterator[Partner]:
 
 
 @pytest.fixture
-async def control() -> AsyncIterator[SandboxControl]:
-    """The admin client of a sandbox for this test alone."""
-    async with running_sandbox(step_seconds=0.005, time_scale=0.1, retry_scale=0.001) as (_, sandbox_control):
+async def control(tmp_path: Path) -> AsyncIterator[SandboxControl]:
+    """The admin client of a sandbox for this test alone, whose state file must know what the sandbox knows."""
+    file = tmp_path / "sandbox.db"
+    world = SandboxWorld(Options(step_seconds=0.005, time_scale=0.1, retry_scale=0.001, state_file=file))
+    async with serving_world(world) as (_, sandbox_control):
         yield sandbox_control
+    assert knowledge_in(file) == knowledge_of(world)
 
 
 @pytest.fixture

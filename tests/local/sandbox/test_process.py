@@ -2,13 +2,8 @@
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import typer
@@ -18,36 +13,12 @@ from baton.local.sandbox import command
 from baton.local.sandbox.control import SandboxControl
 from tests.eventually import eventually
 from tests.local.sandbox.partner import USDC_TO_BTC, Partner
-
-
-@asynccontextmanager
-async def _process(*arguments: str) -> AsyncIterator[Process]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BATON_")}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "baton.local.sandbox", *arguments, stdout=PIPE, stderr=PIPE, env=environment
-    )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
-
-
-async def _address(process: Process) -> tuple[str, str]:
-    """The output of the process until it is up, and its address."""
-    assert process.stdout
-    output = ""
-    async for line in process.stdout:
-        output += line.decode()
-        if "sandbox is up" in output:
-            return output, json.loads(output.splitlines()[-1])["address"]
-    raise AssertionError(f"the process ended: {output}")
+from tests.local.sandbox.sandbox_process import output_until_up, sandbox_process
 
 
 async def test_the_process_serves_and_ends_cleanly_during_a_call() -> None:
-    async with _process("--port", "0", "--log-format", "json", "--api-key", "fn_mine") as process:
-        output, address = await asyncio.wait_for(_address(process), 20)
+    async with sandbox_process("--port", "0", "--log-format", "json", "--api-key", "fn_mine") as process:
+        output, address = await asyncio.wait_for(output_until_up(process), 20)
         assert "in memory" in output
         assert "no real money moves" in output
         partner = Partner(address, "fn_mine")
@@ -65,7 +36,7 @@ async def test_the_process_serves_and_ends_cleanly_during_a_call() -> None:
 async def test_a_port_in_use_is_reported_in_one_sentence() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        async with _process("--port", str(port)) as process:
+        async with sandbox_process("--port", str(port)) as process:
             output, errors = await asyncio.wait_for(process.communicate(), 20)
             assert process.returncode == 3
             assert errors == b""

@@ -15,8 +15,9 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.errors import ChildDied, HomeInUse, PortTaken
-from baton.local.stack.parts import temporal_part
+from baton.local.stack.parts import Commands, temporal_part
 from baton.local.stack.plan import make_plan
 from baton.local.stack.ports import free_ports, throwaway_ports
 from baton.local.stack.state import read_state
@@ -26,6 +27,7 @@ from baton.local.stack.up import LocalStack
 from baton.orders.visibility import REGISTRY
 from baton.settings import Settings
 from baton.temporal import TemporalUnavailable, ensure_search_attributes
+from tests.local.sandbox.partner import Partner
 from tests.local.stack.stack_world import eventually, fake, fake_commands, is_running
 
 
@@ -124,6 +126,21 @@ async def test_a_given_server_is_used_and_gets_missing_search_attributes(
         assert (running.state.temporal_address, running.state.ui_url) == (given_engine, None)
     client = await Client.connect(given_engine)
     assert await ensure_search_attributes(client, REGISTRY) == []
+
+
+@pytest.mark.usefixtures("given_engine")
+async def test_a_quote_of_the_sandbox_is_paid_after_the_stack_was_restarted(tmp_path: Path) -> None:
+    sandbox = [*Commands().sandbox]
+    async with stack(tmp_path, sandbox=sandbox) as running:
+        partner = Partner(running.plan.sandbox_url or "")
+        async with partner.http:
+            quote = await partner.quote()
+        os.kill(pids_of(running)["sandbox"], signal.SIGKILL)
+    async with stack(tmp_path, sandbox=sandbox) as running, SandboxControl(running.plan.sandbox_url or "") as control:
+        partner = Partner(control.base_url)
+        async with partner.http:
+            await partner.submit(quote, await control.deposit(quote["quoteId"]))
+            assert (await partner.wait_until(quote, "completed"))["quoteId"] == quote["quoteId"]
 
 
 async def test_a_given_server_must_be_reachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
 
+from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid
 from baton.orchestra.lifecycle import Status
 
@@ -99,7 +100,7 @@ async def read_body(request: Request, model: type[BodyModel]) -> BodyModel:
         raise invalid(f"the body is not valid JSON: {error}") from None
 
 
-def admin_route(method: str, path: str, handler: AdminHandler) -> HttpRoute:
+def admin_route(world: SandboxWorld, method: str, path: str, handler: AdminHandler) -> HttpRoute:
     """Return the HTTP route of an admin handler; refusals use the partner API's error envelope."""
 
     async def endpoint(request: Request) -> Response:
@@ -107,5 +108,7 @@ def admin_route(method: str, path: str, handler: AdminHandler) -> HttpRoute:
             return JSONResponse(await handler(request))
         except ApiError as error:
             return JSONResponse(error.envelope, error.status, error.headers)
+        finally:
+            world.memory.flush()
 
     return HttpRoute(f"/sandbox{path}", endpoint, methods=[method])

@@ -4,6 +4,7 @@ It needs no key: the sandbox moves no real money, and listens on this machine al
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -76,7 +77,7 @@ class Admin:
         if choice.recipient_address is not None:
             self._world.scenario_of[choice.recipient_address] = scenario
         else:
-            self._world.scenarios.choose(scenario.name)
+            self._world.choose_scenario(scenario.name)
         return {"scenario": scenario.name}
 
     async def choose_for_quote(self, request: Request) -> dict[str, Any]:
@@ -104,12 +105,12 @@ class Admin:
 
     async def clock(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/clock`: move the sandbox's time forward."""
-        self._world.clock.advance((await read_body(request, ClockAdvance)).advance)
+        self._world.advance_clock((await read_body(request, ClockAdvance)).advance)
         return {"now": iso(self._world.clock.now())}
 
     async def keys(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/keys`: accept these API keys and no others."""
-        self._world.api_keys = (await read_body(request, AcceptedKeys)).accepted
+        self._world.accept_keys((await read_body(request, AcceptedKeys)).accepted)
         return {"accepted": len(self._world.api_keys)}
 
     async def market(self, request: Request) -> dict[str, Any]:
@@ -120,8 +121,8 @@ class Admin:
                 raise invalid(f"prices.{symbol}: must be a positive price of a known asset")
         self._world.prices.update(change.prices)
         if change.spot_available is not None:
-            self._world.spot_known = change.spot_available
-        return {"prices": self._world.prices, "spotAvailable": self._world.spot_known}
+            self._world.set_spot_known(known=change.spot_available)
+        return {"prices": dict(self._world.prices), "spotAvailable": self._world.spot_known}
 
     async def foreign_order(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/foreign-orders`: make and pay an order that the caller did not quote."""
@@ -164,22 +165,22 @@ class Admin:
 
 def admin_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
     """Return the HTTP routes of the admin API."""
-    admin = Admin(world, journal)
+    admin, route = Admin(world, journal), partial(admin_route, world)
     return [
-        admin_route("GET", "/health", admin.health),
-        admin_route("POST", "/deposits", admin.deposit),
-        admin_route("GET", "/deposits", admin.deposits),
-        admin_route("POST", "/foreign-orders", admin.foreign_order),
-        admin_route("GET", "/scenarios", admin.scenarios),
-        admin_route("POST", "/scenario", admin.choose_scenario),
-        admin_route("GET", "/quotes", admin.quotes),
-        admin_route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
-        admin_route("GET", "/orders", admin.orders),
-        admin_route("POST", "/orders/{id}/advance", admin.advance),
-        admin_route("POST", "/keys", admin.keys),
-        admin_route("POST", "/clock", admin.clock),
-        admin_route("POST", "/market", admin.market),
-        admin_route("GET", "/requests", admin.requests),
+        route("GET", "/health", admin.health),
+        route("POST", "/deposits", admin.deposit),
+        route("GET", "/deposits", admin.deposits),
+        route("POST", "/foreign-orders", admin.foreign_order),
+        route("GET", "/scenarios", admin.scenarios),
+        route("POST", "/scenario", admin.choose_scenario),
+        route("GET", "/quotes", admin.quotes),
+        route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
+        route("GET", "/orders", admin.orders),
+        route("POST", "/orders/{id}/advance", admin.advance),
+        route("POST", "/keys", admin.keys),
+        route("POST", "/clock", admin.clock),
+        route("POST", "/market", admin.market),
+        route("GET", "/requests", admin.requests),
         *fault_routes(world),
     ]
 

@@ -1,5 +1,6 @@
 """The part of the admin API that breaks things: faults of calls, faults of webhooks, and the delivery log."""
 
+from functools import partial
 from typing import Any
 
 from starlette.requests import Request
@@ -60,15 +61,15 @@ class FaultAdmin:
 
 def fault_routes(world: SandboxWorld) -> list[HttpRoute]:
     """Return the HTTP routes of the handlers."""
-    admin = FaultAdmin(world)
+    admin, route = FaultAdmin(world), partial(admin_route, world)
     return [
-        admin_route("POST", "/faults", admin.add_fault),
-        admin_route("GET", "/faults", admin.faults),
-        admin_route("POST", "/faults/{id}/release", admin.release_fault),
-        admin_route("DELETE", "/faults/{id}", admin.remove_fault),
-        admin_route("POST", "/webhooks/faults", admin.add_webhook_fault),
-        admin_route("GET", "/webhooks/faults", admin.webhook_faults),
-        admin_route("DELETE", "/webhooks/faults/{id}", admin.remove_webhook_fault),
-        admin_route("POST", "/webhooks/release", admin.release_webhooks),
-        admin_route("GET", "/deliveries", admin.deliveries),
+        route("POST", "/faults", admin.add_fault),
+        route("GET", "/faults", admin.faults),
+        route("POST", "/faults/{id}/release", admin.release_fault),
+        route("DELETE", "/faults/{id}", admin.remove_fault),
+        route("POST", "/webhooks/faults", admin.add_webhook_fault),
+        route("GET", "/webhooks/faults", admin.webhook_faults),
+        route("DELETE", "/webhooks/faults/{id}", admin.remove_webhook_fault),
+        route("POST", "/webhooks/release", admin.release_webhooks),
+        route("GET", "/deliveries", admin.deliveries),
     ]

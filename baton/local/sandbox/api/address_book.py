@@ -62,6 +62,15 @@ class ReusableAddresses:
             raise unknown(f"no {kind} address {address_id}")
         return address
 
+    def disable(self, partner: str, kind: AddressKind, address_id: str) -> None:
+        """Let no further deposit to an address become an order.
+
+        Raises:
+            ApiError: As for `get`.
+        """
+        self.get(partner, kind, address_id).enabled = False
+        self._world.store.addresses.changed(address_id)
+
     def all_of(self, partner: str, kind: AddressKind) -> list[ReusableAddress]:
         """Return a partner's addresses of one kind."""
         addresses = self._world.store.addresses.values()

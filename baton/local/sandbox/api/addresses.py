@@ -32,7 +32,7 @@ class AddressesApi:
 
     def delete(self, call: Call) -> dict[str, Any]:
         """`DELETE /v1/{kind}-addresses/{id}`: deposits to it no longer become orders."""
-        self._addresses.get(call.owner, self._kind, call.path["id"]).enabled = False
+        self._addresses.disable(call.owner, self._kind, call.path["id"])
         return {"ok": True}
 
 

@@ -72,7 +72,7 @@ class Gate:
     def __init__(self, world: SandboxWorld, journal: Journal) -> None:
         self._world = world
         self._journal = journal
-        self._idempotency = IdempotencyStore(world.options.unstored_codes)
+        self._idempotency = IdempotencyStore(world.memory, world.options.unstored_codes)
 
     def endpoint(
         self,
@@ -113,6 +113,7 @@ class Gate:
         if fault and fault.spec.kind is FaultKind.PROXY_PAGE:
             return proxy_page(fault.spec.status)
         answer = await self._answer(request, raw, entry, handler, fault, rules)
+        self._world.memory.flush()
         return apply_fault(answer, fault, self._world.clock)
 
     async def _answer(

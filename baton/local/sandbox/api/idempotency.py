@@ -10,11 +10,13 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import PlainSerializer
 from starlette.types import ASGIApp
 
 from baton.local.sandbox.engine.active_faults import Fault
+from baton.local.sandbox.engine.memory import Memory, Table
 from baton.local.sandbox.errors import ApiError
 from baton.local.sandbox.scenarios.faults import FaultSpec
 
@@ -32,12 +34,15 @@ _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}")
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer of the API before it goes over the wire. If it has a `stream`, the stream sends its body."""
+    """An answer of the API before it goes over the wire. If it has a `stream`, the stream sends its body.
+
+    A stream answers no call with an idempotency key, so it is never stored.
+    """
 
     status: int
     body: Any
     headers: dict[str, str] = field(default_factory=dict)
-    stream: Stream | None = None
+    stream: Annotated[Stream | None, PlainSerializer(lambda _: None)] = None
 
     @classmethod
     def of(cls, error: ApiError) -> "Answer":
@@ -45,10 +50,10 @@ class Answer:
         return cls(error.status, error.envelope, dict(error.headers))
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Record:
     fingerprint: str
-    answer: Answer | None = None
+    answer: Answer
 
 
 Scope = tuple[str, str, str]
@@ -77,12 +82,14 @@ class IdempotencyStore:
     """The stored answers, by idempotency key.
 
     Args:
+        memory: Keeps the answers.
         unstored_codes: Codes of further refusals that are not stored.
     """
 
-    def __init__(self, unstored_codes: frozenset[str] = frozenset()) -> None:
+    def __init__(self, memory: Memory, unstored_codes: frozenset[str] = frozenset()) -> None:
         self._unstored_codes = unstored_codes
-        self._records: dict[Scope, _Record] = {}
+        self._records: Table[_Record] = memory.table("answers", _Record)
+        self._running: dict[str, str] = {}
 
     async def once(self, scope: Scope, digest: str, run: Callable[[], Awaitable[Answer]]) -> tuple[Answer, bool]:
         """Run a call, or return the stored answer of its first run.
@@ -98,24 +105,28 @@ class IdempotencyStore:
         Raises:
             ApiError: `idempotency_conflict` for another body, `idempotency_in_progress` while the first run lasts.
         """
-        previous = self._records.get(scope)
+        name = json.dumps(scope)
+        previous = self._previous(name, digest)
         if previous is not None:
-            return self._replay(previous, digest), True
-        record = self._records[scope] = _Record(digest)
+            return previous, True
+        self._running[name] = digest
         try:
-            record.answer = await run()
+            answer = await run()
         finally:
-            if record.answer is None or not self._is_stored(record.answer):
-                del self._records[scope]
-        return record.answer, False
+            del self._running[name]
+        if self._is_stored(answer):
+            self._records[name] = _Record(digest, answer)
+        return answer, False
 
-    def _replay(self, record: _Record, digest: str) -> Answer:
-        if record.fingerprint != digest:
+    def _previous(self, name: str, digest: str) -> Answer | None:
+        """Return the stored answer; None if there was no such call."""
+        record = self._records.get(name)
+        if (record.fingerprint if record else self._running.get(name, digest)) != digest:
             raise ApiError("idempotency_conflict", "this idempotency key was used with another body")
-        if record.answer is None:
+        if name in self._running:
             message = "the first call with this idempotency key is still running"
             raise ApiError(IN_PROGRESS, message, headers={"Retry-After": "1"})
-        return record.answer
+        return record.answer if record else None
 
     def _is_stored(self, answer: Answer) -> bool:
         if answer.status >= 500 or answer.status in _BEFORE_THE_HANDLER:

@@ -53,7 +53,9 @@ class OnrampApi:
 
     def delete_link(self, call: Call) -> dict[str, Any]:
         """`DELETE /v1/pay-links/{id}`: clicks on it no longer make orders."""
-        self._link(call).enabled = False
+        link = self._link(call)
+        link.enabled = False
+        self._world.store.pay_links.changed(link.id)
         return {"ok": True}
 
     async def follow(self, request: Request) -> Response:
@@ -62,12 +64,13 @@ class OnrampApi:
             invoice = self._invoice(request.path_params["code"])
         except ApiError as error:
             return JSONResponse(error.envelope, error.status)
+        self._world.memory.flush()
         return RedirectResponse(payment_app_link(invoice), status_code=302)
 
     def _invoice(self, code: str) -> str:
-        quote = self._world.store.short_links.get(code)
-        if quote is not None:
-            return quote.deposit_address
+        quote_id = self._world.store.short_links.get(code)
+        if quote_id is not None:
+            return self._world.store.quote(quote_id).deposit_address
         for link in self._world.store.pay_links.values():
             if link.short_id == code and link.enabled:
                 order, _ = self._onramps.create(link.partner, link.body, pay_link=link)

@@ -81,7 +81,7 @@ class Onramps:
     def shorten(self, quote: SandboxQuote) -> str:
         """Return a new short code for the quote's invoice."""
         code = secrets.token_urlsafe(6)
-        self._world.store.short_links[code] = quote
+        self._world.store.short_links[code] = quote.id
         return code
 
 

@@ -6,7 +6,7 @@ only: an expired or unfulfilled order keeps it open.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from starlette.routing import Route as HttpRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -33,6 +33,7 @@ class SandboxStatusStream:
         order: The order.
         clock: The sandbox's clock.
         heartbeat: Seconds between two heartbeats.
+        flush: Called before every event.
         ending: Set when the sandbox shuts down, which ends the stream.
         fault: Cuts or silences the stream, if there is one.
     """
@@ -42,12 +43,14 @@ class SandboxStatusStream:
         order: SandboxOrder,
         clock: SandboxClock,
         heartbeat: float,
+        flush: Callable[[], None],
         ending: asyncio.Event,
         fault: Fault[FaultSpec] | None,
     ) -> None:
         self._order = order
         self._clock = clock
         self._heartbeat = heartbeat
+        self._flush = flush
         self._ending = ending
         self._fault = fault
 
@@ -71,6 +74,7 @@ class SandboxStatusStream:
         async for event in self._events():
             if left == 0:
                 break
+            self._flush()
             await send({"type": "http.response.body", "body": event, "more_body": True})
             left = None if left is None else left - 1
             if left == 0:
@@ -122,8 +126,8 @@ class StreamsApi:
 
         def stream(fault: Fault[FaultSpec] | None) -> ASGIApp:
             stream_fault = fault if fault is not None and fault.spec.kind in _BREAKING else None
-            heartbeat = self._world.options.heartbeat_seconds
-            return SandboxStatusStream(order, self._world.clock, heartbeat, self._world.ending, stream_fault)
+            world, heartbeat = self._world, self._world.options.heartbeat_seconds
+            return SandboxStatusStream(order, world.clock, heartbeat, world.memory.flush, world.ending, stream_fault)
 
         return Answer(200, None, stream=stream)
 

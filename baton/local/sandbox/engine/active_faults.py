@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from baton.local.sandbox.engine.memory import Memory, StoredEvent, Table
 from baton.local.sandbox.errors import unknown
 from baton.local.sandbox.scenarios.faults import FaultSpec, WebhookFaultSpec
 
@@ -20,7 +21,7 @@ class Fault(Generic[Spec]):
     spec: Spec
     left: int | None
     hits: int = 0
-    released: asyncio.Event = field(default_factory=asyncio.Event)
+    released: StoredEvent = field(default_factory=asyncio.Event, compare=False)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -30,12 +31,18 @@ class Fault(Generic[Spec]):
 
 
 class ActiveFaults(Generic[Spec]):
-    """The active faults of one kind. Used-up faults stay listed, so that the answers they withhold can be released."""
+    """The active faults of one kind. Used-up faults stay listed, so that the answers they withhold can be released.
 
-    def __init__(self, prefix: str) -> None:
+    Args:
+        prefix: Begins the ids of the faults.
+        spec: Type of their specifications.
+        memory: Keeps the faults.
+    """
+
+    def __init__(self, prefix: str, spec: type[Spec], memory: Memory) -> None:
         self._prefix = prefix
-        self._numbers = itertools.count(1)
-        self._faults: dict[str, Fault[Spec]] = {}
+        self._faults: Table[Fault[Spec]] = memory.table(f"{prefix}s", Fault[spec])  # type: ignore[valid-type]
+        self._numbers = itertools.count(1 + max(map(number_of, self._faults), default=0))
 
     def add(self, spec: Spec) -> Fault[Spec]:
         """Activate a fault and return it."""
@@ -71,7 +78,15 @@ class ActiveFaults(Generic[Spec]):
         fault = self._faults[fault_id]
         fault.left = 0
         fault.released.set()
+        self._faults.changed(fault_id)
         return fault
+
+    def count_hit(self, fault: Fault[Spec]) -> None:
+        """Count one hit of a fault."""
+        fault.hits += 1
+        if fault.left is not None:
+            fault.left -= 1
+        self._faults.changed(fault.id)
 
     def remove_for_quote(self, quote_id: str) -> None:
         """Release and delete the faults of one quote."""
@@ -88,24 +103,22 @@ class ActiveFaults(Generic[Spec]):
         self.release(fault_id)
         del self._faults[fault_id]
 
-    def clear(self) -> None:
-        """Release and delete every fault."""
-        for fault_id in list(self._faults):
-            self.remove(fault_id)
+    def release_answers(self) -> None:
+        """Send every answer that a fault withholds, because the sandbox ends; the faults themselves stay."""
+        for fault in self._faults.values():
+            fault.released.set()
 
 
-def count_hit(fault: Fault[Any]) -> None:
-    """Count one hit of a fault."""
-    fault.hits += 1
-    if fault.left is not None:
-        fault.left -= 1
+def number_of(thing_id: str) -> int:
+    """Return the number in an id like `fault_7`."""
+    return int(thing_id.rpartition("_")[2])
 
 
 def take_call_fault(faults: ActiveFaults[FaultSpec], endpoint: str, quote_id: str | None) -> Fault[FaultSpec] | None:
     """Return the first fault that hits the call, and count the hit."""
     for fault in faults.matching(quote_id):
         if fault.spec.endpoint in (endpoint, "any"):
-            count_hit(fault)
+            faults.count_hit(fault)
             return fault
     return None
 
@@ -116,5 +129,5 @@ def take_webhook_faults(
     """Return every fault that hits the event, and count the hits; the faults act together."""
     hits = [fault for fault in faults.matching(quote_id) if fault.spec.events is None or event in fault.spec.events]
     for fault in hits:
-        count_hit(fault)
+        faults.count_hit(fault)
     return [fault.spec for fault in hits]

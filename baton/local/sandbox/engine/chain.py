@@ -3,10 +3,12 @@
 One transaction pays one quote, except on Bitcoin, where each output of a transaction can.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baton.local.sandbox.engine.addresses import transaction_key
 from baton.local.sandbox.engine.clock import SandboxClock
+from baton.local.sandbox.engine.memory import Table
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxQuote
 from baton.local.sandbox.errors import ApiError, invalid
 
@@ -21,17 +23,26 @@ class Evidence:
 
 
 class SimulatedChain:
-    """All deposits of all chains."""
+    """All deposits of all chains.
 
-    def __init__(self, clock: SandboxClock, *, missing_status: int) -> None:
+    Args:
+        clock: The sandbox's clock.
+        deposits: Keeps the deposits.
+        missing_status: HTTP status of a refusal because a deposit cannot be seen.
+    """
+
+    def __init__(self, clock: SandboxClock, deposits: Table[SandboxDeposit], *, missing_status: int) -> None:
         self._clock = clock
         self._missing_status = missing_status
-        self._deposits: dict[tuple[str, str], dict[int | None, SandboxDeposit]] = {}
+        self._kept = deposits
+        self._outputs: dict[tuple[str, str], dict[int | None, SandboxDeposit]] = {}
+        for deposit in deposits.values():
+            self._outputs.setdefault(deposit.key, {})[deposit.vout] = deposit
 
     @property
     def deposits(self) -> list[SandboxDeposit]:
         """Return every deposit, visible or not."""
-        return [deposit for outputs in self._deposits.values() for deposit in outputs.values()]
+        return list(self._kept.values())
 
     def pay(self, deposit: SandboxDeposit) -> SandboxDeposit:
         """Put a deposit on the chain and return it.
@@ -39,16 +50,22 @@ class SimulatedChain:
         Raises:
             ApiError: `conflict`: the transaction and output exist already.
         """
-        outputs = self._deposits.setdefault((deposit.chain, transaction_key(deposit.transaction)), {})
+        outputs = self._outputs.setdefault(deposit.key, {})
         if deposit.vout in outputs:
             raise ApiError("conflict", f"{deposit.transaction} already pays quote {outputs[deposit.vout].quote_id}")
-        outputs[deposit.vout] = deposit
+        self._kept[deposit.id] = outputs[deposit.vout] = deposit
         return deposit
 
     def replace(self, deposit: SandboxDeposit, successor: SandboxDeposit) -> SandboxDeposit:
         """Put a deposit on the chain in place of another, which disappears, and return it."""
-        self._deposits.pop((deposit.chain, transaction_key(deposit.transaction)), None)
+        outputs: Mapping[int | None, SandboxDeposit] = self._outputs.pop(deposit.key, {})
+        for output in outputs.values():
+            del self._kept[output.id]
         return self.pay(successor)
+
+    def changed(self, deposit: SandboxDeposit) -> None:
+        """Have a deposit written that has changed."""
+        self._kept.changed(deposit.id)
 
     def find(self, quote: SandboxQuote, evidence: Evidence) -> SandboxDeposit:
         """Return the visible deposit that the evidence names and that pays the quote.
@@ -56,7 +73,7 @@ class SimulatedChain:
         Raises:
             ApiError: `tx_not_found`, `vout_not_found`, or `invalid_request` if it pays another address.
         """
-        outputs = self._deposits.get((quote.chain, transaction_key(evidence.transaction)), {})
+        outputs = self._outputs.get((quote.chain, transaction_key(evidence.transaction)), {})
         now = self._clock.now()
         visible = {vout: deposit for vout, deposit in outputs.items() if deposit.visible_at <= now}
         if not visible:

@@ -24,13 +24,22 @@ def wall_milliseconds() -> int:
 
 
 class SandboxClock:
-    """Real time with an offset that only grows."""
+    """Real time with an offset that only grows.
 
-    def __init__(self) -> None:
+    Args:
+        offset: Seconds that were added to the real time before.
+    """
+
+    def __init__(self, offset: float = 0.0) -> None:
         # Based on the monotonic clock, so that a correction of the machine's clock never moves the time back.
         self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
-        self._offset = 0.0
+        self._offset = offset
         self._jumped = asyncio.Event()
+
+    @property
+    def offset(self) -> float:
+        """Return the seconds that were added to the real time."""
+        return self._offset
 
     def now(self) -> datetime:
         """Return the sandbox's time, in UTC with milliseconds."""

@@ -3,14 +3,16 @@
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import httpx
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
 from baton.local.sandbox.engine.clock import SandboxClock, iso, wall_milliseconds
+from baton.local.sandbox.engine.memory import Table
 from baton.local.sandbox.http import local_client
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
@@ -42,12 +44,22 @@ class Endpoint:
         return {"id": self.id, "url": self.url, "enabled": self.enabled, "createdAt": iso(self.created_at)}
 
 
+def _stored_endpoint(endpoint_id: str, info: ValidationInfo) -> Endpoint:
+    assert isinstance(info.context, Table)
+    endpoint: Endpoint = info.context[endpoint_id]
+    return endpoint
+
+
+def _endpoint_id(endpoint: Endpoint) -> str:
+    return endpoint.id
+
+
 @dataclass
 class Delivery:
     """One event for one endpoint, and the attempts to deliver it."""
 
     id: str
-    endpoint: Endpoint
+    endpoint: Annotated[Endpoint, PlainValidator(_stored_endpoint), PlainSerializer(_endpoint_id)]
     event: str
     order_id: str
     body: bytes
@@ -85,12 +97,16 @@ class WebhookSender:
 
     Args:
         clock: The sandbox's clock.
+        record: Writes a delivery down; called before and after every attempt.
         retry_scale: Factor on the documented retry delays.
         receiver_timeout: Real seconds that a receiver has to answer.
     """
 
-    def __init__(self, clock: SandboxClock, *, retry_scale: float, receiver_timeout: float) -> None:
+    def __init__(
+        self, clock: SandboxClock, record: Callable[[Delivery], None], *, retry_scale: float, receiver_timeout: float
+    ) -> None:
         self._clock = clock
+        self._record = record
         self._retry_scale = retry_scale
         self._client = local_client(timeout=receiver_timeout)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,6 +114,10 @@ class WebhookSender:
     def send(self, delivery: Delivery, delay: float) -> None:
         """Send in the background after a delay in seconds, with retries."""
         self._spawn(self._send(delivery, delay))
+
+    def resume(self, delivery: Delivery) -> None:
+        """Continue a delivery after a restart: its first attempt follows at once, a retry as the schedule says."""
+        self._spawn(self._retry(delivery, since=_last_attempt(delivery)) if delivery.attempts else self._send(delivery))
 
     async def send_now(self, delivery: Delivery) -> None:
         """Send and wait for the first attempt; retries follow in the background."""
@@ -111,34 +131,40 @@ class WebhookSender:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._client.aclose()
 
-    async def _send(self, delivery: Delivery, delay: float) -> None:
+    async def _send(self, delivery: Delivery, delay: float = 0.0) -> None:
         await self._clock.sleep(delay)
         if not await self._attempt(delivery):
             await self._retry(delivery)
 
-    async def _retry(self, delivery: Delivery) -> None:
-        for delay in RETRY_SECONDS:
-            await self._clock.sleep(delay * self._retry_scale)
+    async def _retry(self, delivery: Delivery, since: datetime | None = None) -> None:
+        passed = (self._clock.now() - since).total_seconds() if since else 0.0
+        for delay in RETRY_SECONDS[len(delivery.attempts) - 1 :]:
+            await self._clock.sleep(delay * self._retry_scale - passed)
+            passed = 0.0
             if not delivery.endpoint.enabled:
                 break
             if await self._attempt(delivery):
                 return
         delivery.state = "failed"
+        self._record(delivery)
 
     async def _attempt(self, delivery: Delivery) -> bool:
         """Send once; return whether the receiver accepted it."""
         timestamp = wall_milliseconds()
         attempt: dict[str, Any] = {"at": iso(self._clock.now()), "timestamp": timestamp, "status": None}
         delivery.attempts.append(attempt)
+        self._record(delivery)
         headers = delivery.signed_headers(timestamp)
         try:
             response = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             attempt["error"] = type(error).__name__
+            self._record(delivery)
             return False
         attempt["status"] = response.status_code
         if response.is_success:
             delivery.state = "delivered"
+        self._record(delivery)
         return response.is_success
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -150,3 +176,7 @@ class WebhookSender:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("a delivery stopped on an error", exc_info=error)
+
+
+def _last_attempt(delivery: Delivery) -> datetime:
+    return datetime.fromisoformat(delivery.attempts[-1]["at"])

@@ -49,6 +49,7 @@ class Engine:
     Args:
         clock: The sandbox's clock.
         announce: Sends an event to the order's partner; called with the order and the event's name.
+        changed: Called with every order that has changed.
         step_seconds: Pause in seconds before a step that does not set its own.
         time_scale: Factor on every pause.
     """
@@ -57,12 +58,14 @@ class Engine:
         self,
         clock: SandboxClock,
         announce: Callable[[SandboxOrder, str], None],
+        changed: Callable[[SandboxOrder], None],
         *,
         step_seconds: float,
         time_scale: float,
     ) -> None:
         self._clock = clock
         self._announce = announce
+        self._changed = changed
         self._step_seconds = step_seconds
         self._time_scale = time_scale
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,6 +77,10 @@ class Engine:
         if announce:
             self._announce(order, _EVENT_OF[FIRST])
         self._start(order)
+
+    def resume(self, order: SandboxOrder) -> None:
+        """Continue an order's script after a restart; the time since its last change counts for its next step."""
+        self._start(order, since=order.updated_at)
 
     def redirect(self, order: SandboxOrder, steps: Sequence[MoveStep]) -> None:
         """Replace an order's script, and take the first of the new steps now.
@@ -108,6 +115,7 @@ class Engine:
         order.updated_at = self._later_than(order.updated_at)
         if event is not None:
             self._announce(order, event)
+        self._changed(order)
         order.notify_watchers()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -119,7 +127,7 @@ class Engine:
 
     async def pause(self, seconds: float | None = None) -> None:
         """Wait for that many seconds, or for the step time, times the time scale."""
-        await self._clock.sleep((self._step_seconds if seconds is None else seconds) * self._time_scale)
+        await self._clock.sleep(self._scaled(seconds))
 
     async def close(self) -> None:
         """Stop every order in its present status."""
@@ -127,12 +135,13 @@ class Engine:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _start(self, order: SandboxOrder) -> None:
+    def _start(self, order: SandboxOrder, since: datetime | None = None) -> None:
+        self._changed(order)
         run = self._runs.pop(order.id, None)
         if run is not None:
             run.cancel()
         if order.plan and not order.stepped:
-            self._runs[order.id] = self.spawn(self._run(order))
+            self._runs[order.id] = self.spawn(self._run(order, since or self._clock.now()))
 
     def _next_step(self, order: SandboxOrder, status: Status | None) -> MoveStep:
         if status is None:
@@ -145,16 +154,22 @@ class Engine:
                 return step
         return MoveStep(status=status)
 
-    async def _run(self, order: SandboxOrder) -> None:
+    async def _run(self, order: SandboxOrder, since: datetime) -> None:
+        passed = (self._clock.now() - since).total_seconds()
         while order.plan and not order.plan[0].by_hand:
             step = order.plan[0]
-            if step.scaled:
-                await self.pause(step.after)
-            else:
-                await self._clock.sleep(step.after or 0.0)
+            await self._clock.sleep(self._delay(step) - passed)
+            passed = 0.0
             # During the pause, a call may have taken this step or dropped the script.
             if order.plan and order.plan[0] is step:
                 self._move(order, order.plan.popleft())
+
+    def _delay(self, step: MoveStep) -> float:
+        """Return the seconds to wait before a step."""
+        return self._scaled(step.after) if step.scaled else step.after or 0.0
+
+    def _scaled(self, seconds: float | None) -> float:
+        return (self._step_seconds if seconds is None else seconds) * self._time_scale
 
     def _move(self, order: SandboxOrder, step: MoveStep) -> None:
         self._check(order, step.status)
@@ -173,6 +188,7 @@ class Engine:
             order.shown.append(order.public_status)
         for event in _events(order, step, shown):
             self._announce(order, event)
+        self._changed(order)
         order.notify_watchers()
 
     def _later_than(self, moment: datetime) -> datetime:
@@ -185,6 +201,7 @@ class Engine:
             return
         self.violations.append(Violation(order.id, order.status, status, self._clock.now()))
         order.plan.clear()
+        self._changed(order)
         logger.error("forbidden move of %s from %s to %s", order.id, order.status, status)
         raise ForbiddenMove(order, status)
 

@@ -72,7 +72,20 @@ class DepositIntake:
 
     def detect(self, quote: SandboxQuote, deposit: SandboxDeposit, after: float) -> None:
         """Open the order without a submit, that many seconds after the deposit becomes visible."""
+        deposit.detect_after = after
+        self._chain.changed(deposit)
         self._engine.spawn(self._detect(quote, deposit, after))
+
+    def resume(self) -> None:
+        """Continue after a restart: every open order, and every deposit that Orchestra has yet to see."""
+        for order in list(self._store.orders.values()):
+            self._engine.resume(order)
+            self.unpaid.resume(order)
+            if order.deposit is not None and _awaits_replacement(order):
+                self._engine.spawn(self._replace_deposit(order, order.deposit))
+        for deposit in self._chain.deposits:
+            if deposit.detect_after is not None:
+                self.detect(self._store.any_quote(deposit.quote_id), deposit, deposit.detect_after)
 
     def is_watching(self, quote: SandboxQuote) -> bool:
         """Whether Orchestra detects a further deposit to the quote's address by itself."""
@@ -84,6 +97,8 @@ class DepositIntake:
     async def _detect(self, quote: SandboxQuote, deposit: SandboxDeposit, after: float) -> None:
         await self._clock.sleep_until(deposit.visible_at)
         await self._engine.pause(after)
+        deposit.detect_after = None
+        self._chain.changed(deposit)
         self.open(quote, deposit)
 
     def _add_deposit(self, order: SandboxOrder, deposit: SandboxDeposit) -> SandboxOrder:
@@ -131,3 +146,11 @@ class DepositIntake:
 
     def _settle(self, quote: SandboxQuote, deposit: SandboxDeposit) -> Settlement:
         return settle(quote, deposit.amount, self._clock.now(), self._prices)
+
+
+def _awaits_replacement(order: SandboxOrder) -> bool:
+    """Whether another transaction will still replace the order's deposit."""
+    if not is_replaced(order.quote) or {"supersededByOperationId", "recoveredFromOperationId"} & order.facts.keys():
+        return False
+    will_stop = bool(order.plan) and order.plan[0].status is Status.UNFULFILLED
+    return order.status is Status.UNFULFILLED or (order.status is FIRST and will_stop)

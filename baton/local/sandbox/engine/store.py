@@ -1,13 +1,16 @@
-"""The sandbox's memory: quotes, deposits, orders, and the indexes to find them."""
+"""Quotes, deposits, orders, addresses and links of the sandbox, and the indexes to find them."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainSerializer, PlainValidator, ValidationInfo, ValidatorFunctionWrapHandler, WrapValidator
 
 from baton.local.sandbox.engine.addresses import transaction_key
+from baton.local.sandbox.engine.memory import Memory, StoredEvent, Table
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, Prices
 from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
 from baton.local.sandbox.engine.routes import SandboxRoute
@@ -38,6 +41,20 @@ class SandboxQuoteRequest:
         return self.amount_mode == EXACT_OUT
 
 
+def _store(info: ValidationInfo) -> "Store":
+    assert isinstance(info.context, Store)
+    return info.context
+
+
+def _stored_link(link_id: str | None, info: ValidationInfo) -> PayLink | None:
+    store = _store(info)
+    return store.pay_links[link_id] if link_id else None
+
+
+def _link_id(link: PayLink | None) -> str | None:
+    return link.id if link else None
+
+
 @dataclass
 class SandboxQuote:
     """A priced intent and its deposit instruction. `prices` are the prices at its creation.
@@ -58,7 +75,7 @@ class SandboxQuote:
     order_id: str | None = None
     is_shown: bool = True
     fiat: FiatAmount | None = None
-    pay_link: PayLink | None = None
+    pay_link: Annotated[PayLink | None, PlainValidator(_stored_link), PlainSerializer(_link_id)] = None
 
     @property
     def route(self) -> SandboxRoute:
@@ -73,7 +90,10 @@ class SandboxQuote:
 
 @dataclass
 class SandboxDeposit:
-    """A payer's transfer on the simulated chain. `amount` in smallest units of the quote's source asset."""
+    """A payer's transfer on the simulated chain. `amount` in smallest units of the quote's source asset.
+
+    `detect_after` are the seconds after which Orchestra sees it without a submit; None if it does not, or has.
+    """
 
     chain: str
     transaction: str
@@ -84,11 +104,33 @@ class SandboxDeposit:
     visible_at: datetime
     quote_id: str
     order_id: str | None = None
+    detect_after: float | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the key under which the store keeps the deposit."""
+        return f"{self.chain}/{transaction_key(self.transaction)}/{'' if self.vout is None else self.vout}"
 
     @property
     def key(self) -> tuple[str, str]:
         """Return the key of a lookup by transaction: the chain and the normalized transaction id."""
         return self.chain, transaction_key(self.transaction)
+
+
+def _stored_quote(quote_id: str, info: ValidationInfo) -> SandboxQuote:
+    store = _store(info)
+    return store.any_quote(quote_id)
+
+
+def _quote_id(quote: SandboxQuote) -> str:
+    return quote.id
+
+
+def _stored_deposit(value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> SandboxDeposit | None:
+    """Return the store's deposit, which the order shares with the chain; a replaced one is the order's alone."""
+    store = _store(info)
+    deposit: SandboxDeposit | None = validate(value)
+    return deposit and store.deposits.get(deposit.id, deposit)
 
 
 @dataclass
@@ -100,8 +142,8 @@ class SandboxOrder:
     """
 
     id: str
-    quote: SandboxQuote
-    deposit: SandboxDeposit | None
+    quote: Annotated[SandboxQuote, PlainValidator(_stored_quote), PlainSerializer(_quote_id)]
+    deposit: Annotated[SandboxDeposit | None, WrapValidator(_stored_deposit)]
     price: Price
     prices: Prices
     status: Status
@@ -116,7 +158,7 @@ class SandboxOrder:
     shown: list[str] = field(default_factory=lambda: [FIRST.value])
     shown_as: str | None = None
     is_hidden: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    changed: StoredEvent = field(default_factory=asyncio.Event, repr=False, compare=False)
 
     @property
     def public_status(self) -> str:
@@ -130,20 +172,52 @@ class SandboxOrder:
 
 
 class Store:
-    """Quotes, orders, addresses and links by id. A partner never finds another partner's."""
+    """Quotes, deposits, orders, addresses and links by id. A partner never finds another partner's.
 
-    def __init__(self) -> None:
-        self.quotes: dict[str, SandboxQuote] = {}
-        self.orders: dict[str, SandboxOrder] = {}
-        self.addresses: dict[str, ReusableAddress] = {}
-        self.pay_links: dict[str, PayLink] = {}
-        self.short_links: dict[str, SandboxQuote] = {}
-        self._paid_at: dict[str, SandboxQuote] = {}
+    Args:
+        memory: Keeps them.
+
+    Raises:
+        StateFileError: The memory's file has something that cannot be read.
+    """
+
+    def __init__(self, memory: Memory) -> None:
+        self.addresses: Table[ReusableAddress] = memory.table("addresses", ReusableAddress)
+        self.pay_links: Table[PayLink] = memory.table("pay_links", PayLink)
+        self.quotes: Table[SandboxQuote] = memory.table("quotes", SandboxQuote, self)
+        self._unshown: Table[SandboxQuote] = memory.table("unshown_quotes", SandboxQuote, self)
+        self.short_links: Table[str] = memory.table("short_links", str)
+        self.deposits: Table[SandboxDeposit] = memory.table("deposits", SandboxDeposit)
+        self.orders: Table[SandboxOrder] = memory.table("orders", SandboxOrder, self)
+        self._paid_at = {quote.deposit_address: quote for quote in self.quotes.values()}
 
     def add(self, quote: SandboxQuote) -> None:
-        """Keep a quote under its id and its deposit address."""
+        """Keep a quote under its id; one that partners see is found by its deposit address too."""
+        if not quote.is_shown:
+            self._unshown[quote.id] = quote
+            return
         self.quotes[quote.id] = quote
         self._paid_at[quote.deposit_address] = quote
+
+    def changed(self, order: SandboxOrder) -> None:
+        """Have an order written that has changed, with its quote and its deposit."""
+        self.orders.changed(order.id)
+        self.quote_changed(order.quote)
+        if order.deposit is not None:
+            self.deposits.changed(order.deposit.id)
+
+    def quote_changed(self, quote: SandboxQuote) -> None:
+        """Have a quote written that has changed."""
+        (self.quotes if quote.is_shown else self._unshown).changed(quote.id)
+
+    def any_quote(self, quote_id: str) -> SandboxQuote:
+        """Return a quote, also one that partners never see.
+
+        Raises:
+            KeyError: There is none.
+        """
+        quote = self.quotes.get(quote_id)
+        return self._unshown[quote_id] if quote is None else quote
 
     def quote(self, quote_id: str, partner: str | None = None) -> SandboxQuote:
         """Return a quote.

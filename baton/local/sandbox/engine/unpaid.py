@@ -61,6 +61,11 @@ class UnpaidOrders:
         self._engine.spawn(self._expire(order))
         return order
 
+    def resume(self, order: SandboxOrder) -> None:
+        """Let an unpaid order expire after a restart too."""
+        if order.deposit is None:
+            self._engine.spawn(self._expire(order))
+
     def is_payable(self, order: SandboxOrder) -> bool:
         """Whether the order's invoice can be paid: it is not under review, and not closed for good."""
         if order.status is Status.UNFULFILLED:

@@ -6,15 +6,15 @@ The body, with its timestamp, is made once per event; the header timestamp and t
 import itertools
 import json
 import secrets
-from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from random import Random
 from typing import Literal
 
-from baton.local.sandbox.engine.active_faults import ActiveFaults, take_webhook_faults
+from baton.local.sandbox.engine.active_faults import ActiveFaults, number_of, take_webhook_faults
 from baton.local.sandbox.engine.clock import SandboxClock, iso
 from baton.local.sandbox.engine.deliveries import Delivery, Endpoint, Topic, WebhookSender
+from baton.local.sandbox.engine.memory import Memory, Table
 from baton.local.sandbox.engine.records import nested
 from baton.local.sandbox.engine.store import SandboxOrder
 from baton.local.sandbox.errors import unknown
@@ -28,6 +28,9 @@ RECOVERY_EVENTS = frozenset({"order.recovery_required"})
 
 _ORDERS: tuple[Topic, ...] = ("orders",)
 
+_CONFIGURED = "wh_configured"
+"""Id of the endpoint that the sandbox is started with."""
+
 ReleaseOrder = Literal["as_is", "reversed", "shuffled"]
 
 
@@ -37,24 +40,52 @@ class Webhooks:
     Args:
         clock: The sandbox's clock.
         faults: The active faults of webhooks.
-        sender: Sends the deliveries.
+        memory: Keeps the endpoints and the deliveries.
+        retry_scale: Factor on the documented retry delays.
+        receiver_timeout: Real seconds that a receiver has to answer.
     """
 
-    def __init__(self, clock: SandboxClock, faults: ActiveFaults[WebhookFaultSpec], sender: WebhookSender) -> None:
+    def __init__(
+        self,
+        clock: SandboxClock,
+        faults: ActiveFaults[WebhookFaultSpec],
+        memory: Memory,
+        *,
+        retry_scale: float,
+        receiver_timeout: float,
+    ) -> None:
         self._clock = clock
         self._faults = faults
-        self._sender = sender
-        self._numbers = itertools.count(1)
-        self._endpoints: dict[str, Endpoint] = {}
-        self._held: list[Delivery] = []
-        self.deliveries: deque[Delivery] = deque(maxlen=LOG_LENGTH)
+        self._memory = memory
+        self._sender = WebhookSender(clock, self._record, retry_scale=retry_scale, receiver_timeout=receiver_timeout)
+        self._endpoints: Table[Endpoint] = memory.table("endpoints", Endpoint)
+        self._log: Table[Delivery] = memory.table("deliveries", Delivery, self._endpoints)
+        self._numbers = itertools.count(1 + max(map(number_of, self._log), default=0))
+        self._held = [delivery for delivery in self.deliveries if delivery.state == "held"]
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """Return the newest deliveries, oldest first."""
+        return list(self._log.values())
+
+    def resume(self) -> None:
+        """Continue every pending delivery after a restart."""
+        for delivery in self.deliveries:
+            if delivery.state == "pending":
+                self._sender.resume(delivery)
 
     def register(
-        self, partner: str, url: str, secret: str | None = None, *, topics: Collection[Topic] = _ORDERS
+        self,
+        partner: str,
+        url: str,
+        secret: str | None = None,
+        *,
+        topics: Collection[Topic] = _ORDERS,
+        endpoint_id: str | None = None,
     ) -> Endpoint:
-        """Register an endpoint and return it; without a secret it gets a new one."""
+        """Register an endpoint and return it; without a secret or an id it gets new ones."""
         endpoint = Endpoint(
-            id=f"wh_{secrets.token_hex(8)}",
+            id=endpoint_id or f"wh_{secrets.token_hex(8)}",
             partner=partner,
             url=url,
             secret=secret or f"whsec_{secrets.token_urlsafe(24)}",
@@ -63,6 +94,18 @@ class Webhooks:
         )
         self._endpoints[endpoint.id] = endpoint
         return endpoint
+
+    def configure(self, partner: str, url: str, secret: str) -> None:
+        """Register the endpoint that the sandbox is started with.
+
+        After a restart it is the same endpoint, at its present address and with its present secret: what is still to
+        be delivered goes there.
+        """
+        endpoint = self._endpoints.get(_CONFIGURED) or self.register(
+            partner, url, topics=("orders", "recovery"), endpoint_id=_CONFIGURED
+        )
+        endpoint.partner, endpoint.url, endpoint.secret, endpoint.enabled = partner, url, secret, True
+        self._endpoints.changed(_CONFIGURED)
 
     def endpoints_of(self, partner: str, topic: Topic) -> list[Endpoint]:
         """Return a partner's endpoints for a topic, disabled ones included."""
@@ -79,6 +122,7 @@ class Webhooks:
         if endpoint is None or endpoint.partner != partner:
             raise unknown(f"no webhook {endpoint_id}")
         endpoint.enabled = False
+        self._endpoints.changed(endpoint_id)
 
     def announce(self, order: SandboxOrder, event: str) -> None:
         """Send an event to every enabled endpoint of the order's partner."""
@@ -92,7 +136,7 @@ class Webhooks:
         copies = faults["duplicate"].copies if "duplicate" in faults else 1
         for endpoint in endpoints:
             for _ in range(copies):
-                delivery = self._log(Delivery("", endpoint, event, order.id, body, tampered="tamper" in faults))
+                delivery = self._add(Delivery("", endpoint, event, order.id, body, tampered="tamper" in faults))
                 self._dispatch(delivery, _delay(faults, delivery), drop="drop" in faults, hold="hold" in faults)
 
     async def release(self, order: ReleaseOrder, copies: int, seed: int) -> int:
@@ -131,18 +175,25 @@ class Webhooks:
         else:
             self._sender.send(delivery, delay)
 
-    def _log(self, delivery: Delivery) -> Delivery:
+    def _add(self, delivery: Delivery) -> Delivery:
         delivery.id = f"dl_{next(self._numbers)}"
-        self.deliveries.append(delivery)
+        self._log[delivery.id] = delivery
+        if len(self._log) > LOG_LENGTH:
+            del self._log[next(iter(self._log))]
         return delivery
+
+    def _record(self, delivery: Delivery) -> None:
+        self._log.changed(delivery.id)
+        self._memory.flush()
 
     def _copy(self, delivery: Delivery) -> Delivery:
         """Return a held delivery itself at the first call, and a new copy of it at each further call."""
         if delivery.state == "held":
             delivery.state = "pending"
+            self._log.changed(delivery.id)
             return delivery
         copy = replace(delivery, id="", state="pending", attempts=[])
-        return self._log(copy)
+        return self._add(copy)
 
 
 def _body(order: SandboxOrder, event: str) -> bytes:

@@ -1,8 +1,10 @@
-"""One sandbox: its clock, memory, engine and webhooks, put together."""
+"""One sandbox: its clock, memory, engine and webhooks, put together; and its settings that the admin API can change."""
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from baton.local.sandbox.engine.active_faults import ActiveFaults
 from baton.local.sandbox.engine.addresses import new_address, new_invoice, new_receive_request
@@ -16,9 +18,9 @@ from baton.local.sandbox.engine.assets import (
 )
 from baton.local.sandbox.engine.chain import SimulatedChain
 from baton.local.sandbox.engine.clock import SandboxClock
-from baton.local.sandbox.engine.deliveries import WebhookSender
 from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.intake import DepositIntake
+from baton.local.sandbox.engine.memory import Memory, Table
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, cents, price_exact_in, price_exact_out
 from baton.local.sandbox.engine.real_deposits import open_real_deposits
 from baton.local.sandbox.engine.routes import SandboxRoute
@@ -38,28 +40,43 @@ class SandboxWorld:
         ScenarioError: The scenario file is invalid, or the chosen scenario does not exist.
         NodeFileError: The file of nodes is invalid.
         NodeMissing: Something that a node's client needs is not installed.
+        StateFileError: The file of the sandbox's state cannot be used.
     """
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.api_keys = dict(options.api_keys)
-        self.clock = SandboxClock()
-        self.prices = dict(OPENING_PRICES)
-        self.spot_known = True
+        self.memory = Memory(options.state_file)
+        self._settings: Table[Any] = self.memory.table("settings", Any)
+        self.clock = SandboxClock(self._settings.get("clock_offset", 0.0))
+        self.prices: Table[int] = self.memory.table("prices", int)
+        for symbol, price in OPENING_PRICES.items():
+            self.prices.setdefault(symbol, price)
         self.ending = asyncio.Event()
-        self.store = Store()
+        self.store = Store(self.memory)
         self.scenarios = load_scenarios(options.scenario_file) if options.scenario_file else ScenarioBook()
-        self.scenario_of: dict[str, Scenario] = {}
-        if options.scenario:
-            self.scenarios.choose(options.scenario)
-        self.call_faults: ActiveFaults[FaultSpec] = ActiveFaults("fault")
-        self.webhook_faults: ActiveFaults[WebhookFaultSpec] = ActiveFaults("webhook_fault")
-        self.chain = SimulatedChain(self.clock, missing_status=options.missing_status)
+        self.scenario_of: Table[Scenario] = self.memory.table("scenario_of", Scenario)
+        chosen = options.scenario or self._known_scenario(self._settings.get("scenario"))
+        if chosen:
+            self.scenarios.choose(chosen)
+        self.call_faults: ActiveFaults[FaultSpec] = ActiveFaults("fault", FaultSpec, self.memory)
+        self.webhook_faults: ActiveFaults[WebhookFaultSpec] = ActiveFaults(
+            "webhook_fault", WebhookFaultSpec, self.memory
+        )
+        self.chain = SimulatedChain(self.clock, self.store.deposits, missing_status=options.missing_status)
         self.real_deposits = open_real_deposits(options.settle)
-        sender = WebhookSender(self.clock, retry_scale=options.retry_scale, receiver_timeout=options.receiver_timeout)
-        self.webhooks = Webhooks(self.clock, self.webhook_faults, sender)
+        self.webhooks = Webhooks(
+            self.clock,
+            self.webhook_faults,
+            self.memory,
+            retry_scale=options.retry_scale,
+            receiver_timeout=options.receiver_timeout,
+        )
         self.engine = Engine(
-            self.clock, self.webhooks.announce, step_seconds=options.step_seconds, time_scale=options.time_scale
+            self.clock,
+            self.webhooks.announce,
+            self.store.changed,
+            step_seconds=options.step_seconds,
+            time_scale=options.time_scale,
         )
         self.intake = DepositIntake(
             self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
@@ -67,9 +84,39 @@ class SandboxWorld:
         self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
-            self.webhooks.register(
-                first_partner, options.webhook_url, options.webhook_secret, topics=("orders", "recovery")
-            )
+            self.webhooks.configure(first_partner, options.webhook_url, options.webhook_secret)
+
+    @property
+    def api_keys(self) -> Mapping[str, str]:
+        """Return the accepted API keys, each with its partner: those of the options until the admin API sets others."""
+        keys: Mapping[str, str] = self._settings.get("api_keys", self.options.api_keys)
+        return keys
+
+    @property
+    def spot_known(self) -> bool:
+        """Whether the spot price of bitcoin, which onramps in dollars need, is available."""
+        return bool(self._settings.get("spot_known", True))
+
+    def accept_keys(self, keys: Mapping[str, str]) -> None:
+        """Accept these API keys, each of its partner, and no others."""
+        self._settings["api_keys"] = dict(keys)
+
+    def choose_scenario(self, name: str) -> None:
+        """Make a scenario the default of new quotes.
+
+        Raises:
+            ScenarioError: There is no such scenario.
+        """
+        self._settings["scenario"] = self.scenarios.choose(name).name
+
+    def set_spot_known(self, *, known: bool) -> None:
+        """Set whether the spot price of bitcoin is available."""
+        self._settings["spot_known"] = known
+
+    def advance_clock(self, seconds: float) -> None:
+        """Move the time forward by that many seconds."""
+        self.clock.advance(seconds)
+        self._settings["clock_offset"] = self.clock.offset
 
     def price(self, route: SandboxRoute, amount: int, mode: str, fees: tuple[PricedAppFee, ...]) -> Price:
         """Return the price of an order at the present prices.
@@ -120,8 +167,7 @@ class SandboxWorld:
             scenario=self.scenario_of.get(request.recipient, self.scenarios.default),
             is_shown=reusable is None,
         )
-        if quote.is_shown:
-            self.store.add(quote)
+        self.store.add(quote)
         self._add_faults(quote)
         return quote
 
@@ -139,20 +185,31 @@ class SandboxWorld:
         if order is not None and order.deposit is not None:
             raise ApiError("conflict", f"{quote.id} already became {quote.order_id}; choose before the deposit")
         quote.scenario = scenario
+        self.store.quote_changed(quote)
         self.call_faults.remove_for_quote(quote.id)
         self.webhook_faults.remove_for_quote(quote.id)
         self._add_faults(quote)
 
+    def resume(self) -> None:
+        """Continue every order, detection and delivery that an earlier process left open."""
+        self.intake.resume()
+        self.webhooks.resume()
+
     def release_answers(self) -> None:
         """Release every withheld answer and end every event stream, so that the server can shut down."""
         self.ending.set()
-        self.call_faults.clear()
+        self.call_faults.release_answers()
 
     async def close(self) -> None:
-        """Stop every order and delivery, and close the connections to the nodes."""
+        """Stop every order and delivery, and close the file of the state and the connections to the nodes."""
         await self.engine.close()
         await self.webhooks.close()
         await self.real_deposits.close()
+        self.memory.close()
+
+    def _known_scenario(self, name: str | None) -> str | None:
+        """Return the name, unless the file that defined the scenario is no longer given."""
+        return name if name in {scenario.name for scenario in self.scenarios} else None
 
     def _add_faults(self, quote: SandboxQuote) -> None:
         self.call_faults.add_for_quote(quote.scenario.faults, quote.id)
