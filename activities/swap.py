@@ -11,6 +11,7 @@ from temporalio import activity
 from activities.support.account_clients import AccountClients
 from activities.support.failures import refused
 from activities.support.invoices import LIGHTNING, check_invoice
+from activities.support.resubmits import last_progress, repeating
 from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
@@ -56,11 +57,13 @@ class SwapActivities:
 
     @activity.defn(name=SUBMIT_DEPOSIT)
     async def submit_deposit(self, call: SubmitDeposit) -> Submission:
-        """Submit the deposit's proof and index the resulting order."""
+        """Submit the deposit's proof and index the resulting order; with `resubmit`, repeat a refusal that is known."""
         streams = self._clients.account(call.account).webhooks_unreachable
-        async with self._clients.for_activity(call.account) as client:
-            submitted = await client.submit(call.quote_id, call.proof, call.key)
-            await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
+        progress = last_progress()
+        with repeating(call.resubmit, progress):
+            async with self._clients.for_activity(call.account, progress) as client:
+                submitted = await client.submit(call.quote_id, call.proof, progress.key(call.key))
+                await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
         observation = Observation.of_submit(submitted, call.quote_id)
         return Submission(**dict(observation), streams=streams)
 

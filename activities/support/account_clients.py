@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from pydantic import BaseModel
+
 from activities.support.failures import UNKNOWN_ACCOUNT, as_application_errors, refused
 from activities.support.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
@@ -72,13 +74,17 @@ class AccountClients:
         return account
 
     @asynccontextmanager
-    async def for_activity(self, name: str) -> AsyncIterator[OrchestraClient]:
+    async def for_activity(self, name: str, *details: BaseModel) -> AsyncIterator[OrchestraClient]:
         """Yield the account's client; send heartbeats and turn failures into Temporal's while the block runs.
+
+        Args:
+            name: The account.
+            details: What each heartbeat carries, for the activity's next attempt.
 
         Raises:
             ApplicationError: A call failed, or there is no such account.
         """
-        async with heartbeating():
+        async with heartbeating(*details):
             with as_application_errors():
                 async with self.client(name) as client:
                     yield client

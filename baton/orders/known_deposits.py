@@ -58,7 +58,11 @@ class KnownDeposit(BaseModel):
     evidence: ChainEvidence = ChainEvidence.NOTHING
     refusal: Reason | None = None
     submits: int = 0
-    """How many times it was submitted."""
+    """How many times it was submitted, as far as the workflow saw it."""
+    refusals: int = 0
+    """How many times it was refused temporarily; the pauses between its submits grow with them."""
+    access_refused: bool = False
+    """Whether the last refusal was about the account's key, not about the deposit."""
     asked: bool = False
     """Whether a person was asked about it, because another deposit is submitted."""
 
@@ -69,6 +73,11 @@ class KnownDeposit(BaseModel):
             return True
         lost = self.evidence is ChainEvidence.GONE and self.seen_by == CHAIN
         return not lost and self.evidence is not ChainEvidence.DOES_NOT_PAY and self.stage is not DepositStage.REFUSED
+
+    @property
+    def facts(self) -> tuple[str | None, str, ChainEvidence]:
+        """What a submit depends on: a submit that was refused may pass once these change."""
+        return self.quote_id, self.proof.key, self.evidence
 
     @property
     def rank(self) -> int:
@@ -89,6 +98,11 @@ def first_in_turn(deposits: Iterable[KnownDeposit]) -> KnownDeposit | None:
     Of several that Orchestra does not find, the one submitted least often is next, so that all get their turn.
     """
     return min((known for known in deposits if known.may_pay), key=_turn, default=None)
+
+
+def is_alone(deposits: Iterable[KnownDeposit], known: KnownDeposit) -> bool:
+    """Whether no other deposit may pay the order."""
+    return not any(other.may_pay for other in deposits if other is not known)
 
 
 def _turn(known: KnownDeposit) -> tuple[int, int]:

@@ -56,14 +56,40 @@ class OnrampAnswer(BaseModel):
     """The workflow that adopted the order, because its first webhook came before this answer."""
 
 
+class Cadence(BaseModel):
+    """The pauses between repeated calls: the first, how they grow, the longest."""
+
+    first: timedelta
+    factor: float = 1.5
+    longest: timedelta
+
+    def pause(self, attempt: int) -> timedelta:
+        """Return the pause after this many calls in vain (1 after the first)."""
+        growth = self.factor ** min(attempt - 1, 60)
+        return timedelta(seconds=min(self.first.total_seconds() * growth, self.longest.total_seconds()))
+
+
+class Resubmit(BaseModel):
+    """Repeat a submit, each time under a new key, for as long as Orchestra refuses it with this code."""
+
+    code: str
+    cadence: Cadence
+    times: int | None = None
+    """How many submits it makes; None means no end."""
+
+
 class SubmitDeposit(BaseModel):
-    """Submit a deposit's proof under this idempotency key."""
+    """Submit a deposit's proof under this idempotency key.
+
+    With `resubmit` a refusal that is known already is repeated inside the activity, and costs no history.
+    """
 
     account: str
     workflow_id: str
     key: str
     quote_id: str
     proof: DepositProof
+    resubmit: Resubmit | None = None
 
 
 class Submission(Observation):
@@ -71,19 +97,6 @@ class Submission(Observation):
 
     streams: bool = False
     """No webhook reaches the account: its orders are polled at once."""
-
-
-class Cadence(BaseModel):
-    """The pauses of a poll: the first, how they grow, the longest."""
-
-    first: timedelta
-    factor: float = 1.5
-    longest: timedelta
-
-    def pause(self, attempt: int) -> timedelta:
-        """Return the pause after this many reads without news (1 after the first)."""
-        growth = self.factor ** min(attempt - 1, 60)
-        return min(timedelta(seconds=self.first.total_seconds() * growth), self.longest)
 
 
 class ReadOrder(BaseModel):

@@ -11,6 +11,7 @@ from temporalio.common import TypedSearchAttributes
 
 from baton.errors import OrderRefused
 from baton.orchestra.models import OrderRecord
+from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import OBSERVE
@@ -172,6 +173,20 @@ async def test_generations_of_keys_continue_from_run_to_run(stage: PathStage) ->
 
     assert (await stage.world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
     assert await keys(stage, placed) == ["quote/1", "quote/2", "quote/3", "submit/1", "submit/2"]
+
+
+async def test_an_order_whose_submit_is_refused_continues_as_new(stage: PathStage) -> None:
+    placed = await stage.place()
+    await stage.world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "cd" * 32))
+    await stage.until(placed, lambda snapshot: snapshot.reason is not None)
+    await stir_into_next_run(stage, placed)
+    await stir_into_next_run(stage, placed)
+
+    await stage.world.deposit(placed, detect=True)
+
+    assert (await stage.world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    used = await keys(stage, placed)
+    assert len(set(used)) == len(used)
 
 
 async def _requoted(stage: PathStage, placed: Placement, *, quotes: int) -> None:

@@ -67,8 +67,8 @@ async def test_a_deposit_not_found_yet_is_submitted_under_the_next_key(world: Wo
 
     await finish(world, placed)
     used = keys(await submit_calls(world, placed))
-    assert used == [f"submit/{number}" for number in range(1, len(used) + 1)]
-    assert len(used) > 1
+    assert used[:2] == ["submit/1", "submit/2"]
+    assert len(set(used)) == len(used)
 
 
 async def test_a_deposit_that_orchestra_detects_ends_the_resubmits(world: World) -> None:

@@ -11,7 +11,7 @@ from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, e
 from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, Source
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, RESUBMIT_PAUSES
+from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, REQUOTE_PAUSE
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
@@ -37,7 +37,7 @@ class QuoteStep:
             return enter(Phase.AWAITING_DEPOSIT)
         if not refusal.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
             return close(Outcome.FAILED, Reason(code=refusal.code, message=refusal.message))
-        await workflow.sleep(RESUBMIT_PAUSES[1], summary="before the next quote request")
+        await workflow.sleep(REQUOTE_PAUSE, summary="before the next quote request")
         return STAY
 
     async def renew(self) -> None:

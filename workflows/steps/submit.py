@@ -1,21 +1,23 @@
-"""The submit step: sends a deposit's proof to Orchestra, under one idempotency key for each generation.
+"""The submit step: sends a deposit's proof to Orchestra.
 
+A generation is one activity. The first one ends with whatever Orchestra says. After a temporary refusal the next one
+repeats that same refusal by itself, under keys of its own, and ends with another answer: so waiting costs no history.
 News is applied meanwhile: another source may report the order before the submit is answered.
 """
 
 import asyncio
+from typing import Any
 
 from temporalio import workflow
 
-from baton.orchestra.errors import NOT_FOUND_CODES
-from baton.orders.known_deposits import KnownDeposit
+from baton.orders.known_deposits import KnownDeposit, is_alone
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
 from baton.orders.models import STAY, NextStep, Phase, Reason, enter
 from baton.orders.names import idempotency_key
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import AttentionReason, raise_attention
-from baton.orders.rules.deposits import accept, begin_submit, set_aside
-from baton.orders.rules.wait_plans import RESUBMIT_PAUSES
+from baton.orders.rules.deposits import accept, begin_submit, note_refusal, set_aside
+from baton.orders.rules.wait_plans import pause_before_submit, resubmit_of
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
@@ -54,21 +56,34 @@ class SubmitStep:
     async def _submit(self, known: KnownDeposit) -> Refusal | None:
         """Return Orchestra's refusal; None if the order exists, a better deposit came, or an operator closed it."""
         begin_submit(known)
+        facts = known.facts
         generation = self._state.submit_generation
         submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(known, generation), generation))
         quietly = generation == 1
         while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
             quietly = False
-            if self._state.deposit is not known:
+            if self._is_outdated(known, facts) or self._should_continue_as_new():
                 submitting.cancel()  # a call that has left is still answered
         if not submitting.done():
             submitting.cancel()
+            self._state.submit_generation += 1  # it may have used more keys of its generation
             return None
         if submitting.cancelled():
             self._state.submit_generation += 1
             return None
         return self._apply(known, submitting.result())
+
+    def _is_outdated(self, known: KnownDeposit, facts: tuple[Any, ...]) -> bool:
+        """Whether another deposit comes first, or this one was refused and what is known of it has changed."""
+        if self._state.deposit is not known:
+            return True
+        return bool(known.refusals) and known.facts != facts and workflow.patched("new-facts-submit-again")
+
+    def _should_continue_as_new(self) -> bool:
+        """Whether the history is long enough to continue as new; the next run submits the deposit again."""
+        long = workflow.info().is_continue_as_new_suggested() and self._monitor.idle
+        return long and workflow.patched("a-submit-continues-as-new")
 
     @property
     def _settled(self) -> bool:
@@ -84,6 +99,7 @@ class SubmitStep:
             key=idempotency_key(workflow_id, "submit", generation),
             quote_id=known.quote_id,
             proof=known.proof,
+            resubmit=resubmit_of(known, alone=is_alone(self._state.deposits, known)),
         )
 
     def _apply(self, known: KnownDeposit, answer: Submission | Refusal) -> Refusal | None:
@@ -98,15 +114,14 @@ class SubmitStep:
     async def _pause(self, known: KnownDeposit, refusal: Refusal) -> None:
         """Wait before the next generation, or until another source reports the order or a better deposit."""
         self._note_access(refusal)
-        pause = RESUBMIT_PAUSES[min(self._state.submit_generation, len(RESUBMIT_PAUSES)) - 1]
         self._state.submit_generation += 1
         self._state.reason = reason = Reason(code=refusal.code, message=refusal.message)
-        if refusal.code in NOT_FOUND_CODES:
-            set_aside(known, reason, found=False)
+        note_refusal(known, reason, access_refused=refusal.unauthorized)
         pausing = asyncio.create_task(
-            workflow.sleep(pause, summary=f"after {refusal.code}, before the next generation")
+            workflow.sleep(pause_before_submit(known), summary=f"after {refusal.code}, before the next generation")
         )
-        while not pausing.done() and not self._settled and self._state.deposit is known:
+        facts = known.facts
+        while not pausing.done() and not self._settled and not self._is_outdated(known, facts):
             await self._monitor.wait_for_event(or_done=pausing)
         pausing.cancel()
 
@@ -118,6 +133,6 @@ class SubmitStep:
 
     def _refuse(self, known: KnownDeposit, refusal: Refusal) -> None:
         """Set aside a deposit that Orchestra refused for good, and ask a person for a correct report."""
-        set_aside(known, Reason(code=refusal.code, message=refusal.message), found=True)
+        set_aside(known, Reason(code=refusal.code, message=refusal.message))
         self._state.submit_generation += 1
         raise_attention(self._state, refusal.code, refusal.message, workflow.now())

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from baton.chains.deposits import DepositKey, DepositState
+from baton.orchestra.errors import NOT_FOUND_CODES
 from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.proofs import DepositProof, ProofError, ProofShape, is_same_deposit, shape_for
 from baton.orders.known_deposits import (
@@ -134,7 +135,7 @@ def _add(state: OrderState, new: KnownDeposit) -> None:
 
 
 def _take_up_again(known: KnownDeposit) -> None:
-    known.stage, known.refusal = DepositStage.REPORTED, None
+    known.stage, known.refusal, known.refusals = DepositStage.REPORTED, None, 0
 
 
 def _add_notice(order: PlaceOrder, state: OrderState, notice: DepositNotice, now: datetime) -> None:
@@ -262,7 +263,14 @@ def accept(known: KnownDeposit) -> None:
     known.stage, known.refusal = DepositStage.ACCEPTED, None
 
 
-def set_aside(known: KnownDeposit, reason: Reason, *, found: bool) -> None:
-    """Set a deposit aside that Orchestra did not find, or refused for good."""
-    known.stage = DepositStage.REFUSED if found else DepositStage.NOT_FOUND
-    known.refusal = reason
+def note_refusal(known: KnownDeposit, reason: Reason, *, access_refused: bool) -> None:
+    """Note that Orchestra refused a deposit temporarily; one that it does not find gives way to better evidence."""
+    known.refusals += 1
+    known.refusal, known.access_refused = reason, access_refused
+    if reason.code in NOT_FOUND_CODES:
+        known.stage = DepositStage.NOT_FOUND
+
+
+def set_aside(known: KnownDeposit, reason: Reason) -> None:
+    """Set a deposit aside that Orchestra refused for good."""
+    known.stage, known.refusal = DepositStage.REFUSED, reason

@@ -9,7 +9,8 @@ from datetime import timedelta
 
 from baton.orchestra.lifecycle import Status, known
 from baton.orchestra.models import OrderRecord
-from baton.orders.messages import Cadence
+from baton.orders.known_deposits import KnownDeposit
+from baton.orders.messages import Cadence, Resubmit
 from baton.orders.models import Phase
 from baton.orders.state import OrderState
 
@@ -21,8 +22,8 @@ BATON = "baton"
 CHAIN = "chain"
 
 
-def _cadence(first: float, longest: float) -> Cadence:
-    return Cadence(first=timedelta(seconds=first), longest=timedelta(seconds=longest))
+def _cadence(first: float, longest: float, factor: float = 1.5) -> Cadence:
+    return Cadence(first=timedelta(seconds=first), longest=timedelta(seconds=longest), factor=factor)
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,17 @@ TRACKING: dict[Status, WaitPlan] = {
     ),
 }
 
-RESUBMIT_PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
-"""Pauses between the generations of a submit after a temporary refusal; the last one repeats."""
+RESUBMITS = _cadence(2, 15 * 60, factor=2)
+"""Pauses between the submits of a deposit that Orchestra refuses temporarily: 106 submits in the first day."""
+
+TURN = 4
+"""How many submits in a row a deposit gets while another one that may pay waits."""
+
+ACCESS_REFUSED = _cadence(2, 60 * 60, factor=4)
+"""Pauses between the calls of an order while Orchestra refuses the account's key: 29 calls in the first day."""
+
+REQUOTE_PAUSE = timedelta(seconds=4)
+"""Pause before a quote is requested again that Orchestra refused temporarily."""
 
 UNCONFIRMED_PATIENCE = timedelta(hours=6)
 """How long a deposit on the chain may take to be confirmed before an operator is asked to look."""
@@ -132,6 +142,29 @@ answer: 7 checks in the first hour, then 48 a day."""
 
 REMINDER = timedelta(hours=6)
 """How often an operator is reminded of a wait that takes too long."""
+
+
+def pause_before_submit(known: KnownDeposit) -> timedelta:
+    """Return the pause before a deposit is submitted again that was refused temporarily."""
+    return _resubmits(known).pause(known.refusals)
+
+
+def resubmit_of(known: KnownDeposit, *, alone: bool) -> Resubmit | None:
+    """Return how the next submit repeats the deposit's last refusal: its pauses go on where the workflow's ended.
+
+    Args:
+        known: The deposit.
+        alone: No other deposit waits for its turn.
+    """
+    if known.refusal is None or not known.refusals:
+        return None
+    cadence = _resubmits(known)
+    cadence = cadence.model_copy(update={"first": cadence.pause(known.refusals + 1)})
+    return Resubmit(code=known.refusal.code, cadence=cadence, times=None if alone else TURN)
+
+
+def _resubmits(known: KnownDeposit) -> Cadence:
+    return ACCESS_REFUSED if known.access_refused else RESUBMITS
 
 
 def plan_for(phase: Phase, status: str | None) -> WaitPlan:

@@ -305,7 +305,7 @@ def test_a_refused_proof_is_not_submitted_again() -> None:
 def test_a_deposit_on_chain_replaces_a_refused_report() -> None:
     known = state(Phase.SUBMITTING, deposits=[known_deposit("0xtypo")])
     notify(known, deposit(state=CONFIRMED))
-    set_aside(known.deposit, Reason(code="invalid_request", message="txHash is malformed"), found=True)
+    set_aside(known.deposit, Reason(code="invalid_request", message="txHash is malformed"))
     known.phase = Phase.AWAITING_DEPOSIT
     known.attentions.update(REFUSED)
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 
 from baton.orchestra.lifecycle import HARD_ENDS, Status
-from baton.orders.models import Phase
+from baton.orders.models import Phase, Reason
 from baton.orders.rules import wait_plans
 from baton.orders.rules.wait_plans import plan_for, plan_of
 from baton.orders.state import PaymentPage
-from tests.orders.states import quote, state, tracked
+from tests.orders.states import known_deposit, quote, state, tracked
 
 OPEN = [status for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
 
@@ -58,3 +58,30 @@ def test_an_unpaid_onramp_waits_for_its_payer_until_the_invoice_expires() -> Non
 
 def test_an_order_without_a_deposit_waits_for_its_payer() -> None:
     assert plan_of(state()) is wait_plans.AWAITING_DEPOSIT
+
+
+def test_refusals_that_alternate_pause_as_long_as_one_that_stays() -> None:
+    refused = known_deposit(refusals=12, refusal=Reason(code="conflict", message="again"))
+
+    resubmit = wait_plans.resubmit_of(refused, alone=True)
+
+    assert wait_plans.pause_before_submit(refused) == timedelta(minutes=15)
+    assert resubmit is not None
+    assert (resubmit.cadence.pause(1), resubmit.times) == (timedelta(minutes=15), None)
+
+
+def test_a_deposit_gives_another_one_its_turn() -> None:
+    refused = known_deposit(refusals=1, refusal=Reason(code="tx_not_found", message="not visible"))
+
+    resubmit = wait_plans.resubmit_of(refused, alone=False)
+
+    assert resubmit is not None
+    assert resubmit.times == wait_plans.TURN
+
+
+def test_a_first_submit_repeats_no_refusal() -> None:
+    assert wait_plans.resubmit_of(known_deposit(), alone=True) is None
+
+
+def test_a_long_poll_never_overflows_its_pause() -> None:
+    assert wait_plans.ACCESS_REFUSED.pause(10_000) == timedelta(hours=1)
