@@ -28,6 +28,7 @@ from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
+from baton.process.native_logs import forward_native_logs
 from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
@@ -138,6 +139,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
     configure_logs("worker", style=settings.log_format, level=settings.log_level)
+    forward_native_logs()
     return run_main(run_worker(settings))
 
 

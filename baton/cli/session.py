@@ -35,8 +35,10 @@ async def open_client(patience: float) -> "BatonClient":
         TemporalUnavailable: Temporal cannot be reached.
     """
     from baton.client import BatonClient
+    from baton.process.native_logs import forward_native_logs
     from baton.temporal import TemporalUnavailable, connect
 
+    forward_native_logs()
     try:
         async with asyncio.timeout(patience):
             temporal = await connect()

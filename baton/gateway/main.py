@@ -15,6 +15,7 @@ from baton.process.connection_table import ConnectionLimits
 from baton.process.http_server import CannotListen, address_of, listen, serving
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
 from baton.process.logs import configure_logs, get_logger
+from baton.process.native_logs import forward_native_logs
 from baton.process.open_files import connections_within, raise_file_limit
 from baton.settings import Settings, SettingsError
 from baton.temporal import TemporalUnavailable, connect
@@ -26,6 +27,7 @@ _log = get_logger(__name__)
 async def main(settings: Settings) -> int:
     """Run the gateway until SIGTERM or SIGINT; return the exit code."""
     configure_logs("gateway", style=settings.log_format, level=settings.log_level)
+    forward_native_logs()
     return await run(settings, stop_requested())
 
 
