@@ -56,15 +56,15 @@ class Adopter:
         return workflow_id
 
     async def _start(self, account: str, reference: str, event: WebhookEvent) -> str:
-        order = adopted_order(account, reference, event.data)
+        order, observed = adopted_order(account, reference, event.data), Observation.of_webhook(event)
         workflow_id = order_workflow_id(account, reference)
         async with hand_over_errors(workflow_id):
             await self._client.start_workflow(
                 ORDER_WORKFLOW,
                 order,
                 start_signal=OBSERVE,
-                start_signal_args=[[Observation.of_webhook(event).envelope()]],
-                **start_options(order),
+                start_signal_args=[[observed.envelope()]],
+                **start_options(order, observed),
             )
         return workflow_id
 

@@ -5,19 +5,25 @@ from typing import Any
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from baton.orders.names import WORKFLOW_QUEUE, order_workflow_id
+from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder
 from baton.orders.summaries import static_details, static_summary
 from baton.orders.visibility import first_listing
 
 
-def start_options(order: PlaceOrder) -> dict[str, Any]:
-    """Return the options of Temporal's start call: an open order is used as it is, a closed one is an error."""
+def start_options(order: PlaceOrder, first: Observation | None = None) -> dict[str, Any]:
+    """Return the options of Temporal's start call: an open order is used as it is, a closed one is an error.
+
+    Args:
+        order: The order.
+        first: The observation by which an order is adopted.
+    """
     return {
         "id": order_workflow_id(order.account, order.reference),
         "task_queue": WORKFLOW_QUEUE,
         "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
         "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        "search_attributes": first_listing(order),
+        "search_attributes": first_listing(order, first),
         "static_summary": static_summary(order),
         "static_details": static_details(order),
     }

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from baton.orders.models import Phase
+from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.state import OrderState
@@ -43,6 +44,9 @@ REGISTRY: dict[str, str] = {
 }
 """Each attribute's type, as `temporal operator search-attribute create --type` spells it."""
 
+_LONGEST_KEYWORD = 255
+"""Characters that the SQL visibility store takes."""
+
 _COLUMNS = {
     "account": PARTNER.name,
     "phase": PHASE.name,
@@ -51,16 +55,19 @@ _COLUMNS = {
 }
 
 
-def first_listing(order: PlaceOrder) -> TypedSearchAttributes:
-    """Return an order's search attributes at its start."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(PARTNER, order.account),
-            SearchAttributePair(PHASE, first_phase(order).value),
-            SearchAttributePair(ROUTE, route_of(order)),
-            SearchAttributePair(ATTENTION, False),
-        ]
-    )
+def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedSearchAttributes:
+    """Return an order's search attributes at its start; of an order that is adopted, with its first observation."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(PARTNER, order.account),
+        SearchAttributePair(PHASE, first_phase(order).value),
+        SearchAttributePair(ROUTE, route_of(order)),
+        SearchAttributePair(ATTENTION, False),
+    ]
+    if first is not None:
+        known = ((STATUS, first.status), (ORDER_ID, first.record.id), (QUOTE_ID, first.record.quote_id))
+        # Half an id would be another id, so one that is too long is left out.
+        pairs += [SearchAttributePair(key, value) for key, value in known if value and len(value) <= _LONGEST_KEYWORD]
+    return TypedSearchAttributes(pairs)
 
 
 def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:

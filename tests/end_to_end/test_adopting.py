@@ -10,6 +10,7 @@ from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
+from baton.orders.visibility import OrderLine
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
 
@@ -53,6 +54,19 @@ async def test_an_order_made_elsewhere_is_adopted_and_tracked_to_its_end(world: 
     assert (await world.baton.snapshot(reference)).recipient_address == USDC_TO_BTC["recipientAddress"]
     rows = await eventually(lambda: world.ledger.transitions(f"order/default/{reference}"), lambda rows: len(rows) == 5)
     assert [row.status for row in rows] == ["processing", "bridging", "swapping", "delivering", "completed"]
+
+
+async def test_an_adopted_order_is_listed_with_its_status_from_the_start(world: World) -> None:
+    foreign = await world.sandbox.foreign_order("elsewhere", scenario="stepped")
+
+    async def line() -> OrderLine | None:
+        listed = await world.baton.list_orders(limit=500)
+        return next((line for line in listed if line.reference == f"orchestra:{foreign['id']}"), None)
+
+    adopted = await eventually(line)
+
+    assert adopted is not None
+    assert (adopted.status, adopted.order_id, adopted.phase) == ("processing", foreign["id"], "tracking")
 
 
 async def expired(world: World) -> Placement:

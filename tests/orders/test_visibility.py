@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
+from baton.orchestra.models import OrderRecord
 from baton.orders import visibility
 from baton.orders.models import Outcome, Phase
+from baton.orders.observation import Observation
 from tests.orders.states import NOON, attention, order, state, tracked
 
 
@@ -24,6 +26,15 @@ def test_a_new_order_has_account_phase_route_and_no_attention() -> None:
         "BatonRoute": "base:USDC>spark:BTC",
         "BatonAttention": False,
     }
+
+
+def test_an_adopted_order_is_listed_with_its_first_status_and_ids() -> None:
+    record = OrderRecord(id="ord_1", status="paused", quote_id="q" * 300)
+    first = visibility.first_listing(order(), Observation(source="webhook", record=record))
+
+    listed = {pair.key.name: pair.value for pair in first}
+    assert (listed["OrchestraStatus"], listed["OrchestraOrderId"]) == ("processing", "ord_1")
+    assert "OrchestraQuoteId" not in listed
 
 
 def test_a_tracked_order_has_status_order_quote_and_deadline() -> None:
