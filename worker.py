@@ -22,7 +22,7 @@ from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
-from baton.ledger.errors import LedgerError
+from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
@@ -122,7 +122,7 @@ async def run_worker(settings: Settings) -> int:
         await ensure_search_attributes(client, REGISTRY)
         async with await Ledger.open(settings.ledger) as ledger:
             await serve(client, ledger, accounts, timedelta(seconds=settings.shutdown_grace), stop, chains)
-    except (SettingsError, ChainConfigError) as error:
+    except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")
         return EXIT_USAGE
     except (TemporalUnavailable, LedgerError) as error:

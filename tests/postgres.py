@@ -52,7 +52,7 @@ def _number(text: str) -> float:
         return 0.0
 
 
-def _unprivileged() -> dict[str, Any]:
+def unprivileged() -> dict[str, Any]:
     """Return the options with which `subprocess` drops root's rights; empty if this is not root."""
     if os.geteuid() != 0:
         return {}
@@ -95,14 +95,14 @@ class PrivatePostgres:
     def initialise(self) -> None:
         """Create the data folder, once, before the first start."""
         if os.geteuid() == 0:
-            os.chown(self.folder, _unprivileged()["user"], _unprivileged()["group"])
+            os.chown(self.folder, unprivileged()["user"], unprivileged()["group"])
         arguments = ["--auth=trust", f"--username={_USER}", "--no-sync", "--encoding=UTF8", "--locale=C"]
         result = subprocess.run(
             [self.binaries / "initdb", *arguments, self._data],
             capture_output=True,
             cwd=self.folder,
             check=False,
-            **_unprivileged(),
+            **unprivileged(),
         )
         if result.returncode != 0:
             raise PostgresUnavailable(f"initdb failed: {result.stderr.decode().strip()}")
@@ -139,7 +139,7 @@ class PrivatePostgres:
                 stderr=log,
                 stdin=subprocess.DEVNULL,
                 cwd=self.folder,
-                **_unprivileged(),
+                **unprivileged(),
             )
         return self._answers(self.process, port)
 

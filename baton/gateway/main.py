@@ -9,7 +9,7 @@ from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
-from baton.ledger.errors import LedgerError
+from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.process.connection_table import ConnectionLimits
 from baton.process.http_server import CannotListen, address_of, listen, serving
@@ -39,7 +39,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
     """
     try:
         await _serve(settings, stop)
-    except SettingsError as error:
+    except (SettingsError, LedgerReadOnly, LedgerUrlError) as error:
         _log.error(str(error))
         return EXIT_USAGE
     except (CannotListen, LedgerError, TemporalUnavailable) as error:

@@ -1,19 +1,21 @@
-"""The ledger's database: reads, and writes in one transaction each, both with a timeout."""
+"""The ledger's database: reads and writes, both with a timeout."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping, Select, UpdateBase
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, Select, UpdateBase
 
-from baton.ledger.engine import WRITE_TRANSACTION, build_engine, is_sqlite, parse_url, prepare_file, public_name
+from baton.ledger.engine import WRITE_TRANSACTION, build_engine, build_writer, is_sqlite, parse_url, public_name
+from baton.ledger.group_commit import GroupCommit
 from baton.ledger.guard import Guard
 from baton.ledger.setup import check_version, prepare_schema, read_version
+from baton.ledger.sqlite_file import SqliteFile
 
 T = TypeVar("T")
-_Lock = AbstractAsyncContextManager[None]
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -31,10 +33,13 @@ class Database:
         self._url = parse_url(url)
         self.name = public_name(self._url)
         self._engine = build_engine(self._url, timeout)
-        self._writer = self._engine.execution_options(**WRITE_TRANSACTION)
-        # SQLite allows one writer at a time. Those of one process queue here, in order, instead of polling its lock.
-        self._write_lock: _Lock = asyncio.Lock() if is_sqlite(self._url) else nullcontext()
         self._guard = Guard(self.name, timeout)
+        self._file: SqliteFile | None = None
+        self._group: GroupCommit | None = None
+        self._reopening = asyncio.Lock()
+        if is_sqlite(self._url):
+            self._file = SqliteFile(Path(str(self._url.database)))
+            self._group = GroupCommit(build_writer(self._url, timeout), self._reopen_if_replaced, self._file.is_current)
 
     @property
     def dialect(self) -> str:
@@ -45,19 +50,36 @@ class Database:
         """Create what is missing: the file with its folders, and the schema.
 
         Raises:
+            LedgerReadOnly: The file or its folder cannot be written.
             LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
             LedgerTooNew: The schema belongs to a newer Baton.
         """
         await self._guard.run(self._prepare())
 
     async def _prepare(self) -> None:
-        if is_sqlite(self._url):
-            await asyncio.to_thread(prepare_file, self._url)
-        await prepare_schema(self._engine, self._writer, self.name)
+        if self._file:
+            await asyncio.to_thread(self._file.prepare)
+        await prepare_schema(self._engine, self._engine.execution_options(**WRITE_TRANSACTION), self.name)
+        if self._file:
+            self._file.note_log()
+
+    async def _reopen_if_replaced(self) -> None:
+        """Open the file again if the one that is open was deleted or replaced."""
+        if self._file is None or self._file.is_current():
+            return
+        async with self._reopening:
+            if not self._file.is_current():
+                await self._engine.dispose()
+                if self._group:
+                    await self._group.disconnect()
+                await self._prepare()
+                _log.warning("the ledger's file was deleted or replaced; opened %s again", self.name)
 
     async def close(self) -> None:
         """Close every connection. Repeating it is harmless."""
         await self._guard.drain()
+        if self._group:
+            await self._group.close()
         await self._engine.dispose()
 
     async def check(self) -> None:
@@ -67,7 +89,11 @@ class Database:
             LedgerUnavailable: It does not answer, or the schema is gone.
             LedgerTooNew: A newer Baton has upgraded it.
         """
-        check_version(self.name, await self._guard.run(read_version(self._engine)))
+        check_version(self.name, await self._guard.run(self._read_version()))
+
+    async def _read_version(self) -> int:
+        await self._reopen_if_replaced()
+        return await read_version(self._engine)
 
     async def read(self, *queries: Select[Any]) -> Sequence[RowMapping]:
         """Return the rows of the first query that has any.
@@ -78,6 +104,7 @@ class Database:
         return await self._guard.run(self._read(queries))
 
     async def _read(self, queries: Sequence[Select[Any]]) -> Sequence[RowMapping]:
+        await self._reopen_if_replaced()
         rows: Sequence[RowMapping] = []
         async with self._engine.connect() as connection:
             for query in queries:
@@ -93,14 +120,12 @@ class Database:
             LedgerUnavailable: The database did not answer; whether the statement was done is unknown.
             LedgerRefused: The database refuses these rows.
         """
+        return await self.write(lambda connection: connection.execute(statement).rowcount)
 
-        async def run(connection: AsyncConnection) -> int:
-            return (await connection.execute(statement)).rowcount
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction: an error rolls all of it back.
 
-        return await self.write(run)
-
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` in one transaction: an error rolls all of it back.
+        On SQLite it runs in a thread, together with other writes of this process.
 
         Raises:
             LedgerUnavailable: The database did not answer; whether the work was done is unknown.
@@ -108,6 +133,8 @@ class Database:
         """
         return await self._guard.run(self._write(work))
 
-    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        async with self._write_lock, self._writer.begin() as connection:
-            return await work(connection)
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        if self._group:
+            return await self._group.run(work)
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)

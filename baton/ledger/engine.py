@@ -6,11 +6,10 @@ row.
 """
 
 import math
-import os
-from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -87,17 +86,6 @@ def public_name(url: URL) -> str:
     return f"postgresql://{user}{host}{port}/{url.database or ''}"
 
 
-def prepare_file(url: URL) -> None:
-    """Create the SQLite file and its folders if they are missing, readable by this user only. Blocks.
-
-    Raises:
-        OSError: A folder or the file cannot be created or opened.
-    """
-    path = Path(str(url.database))
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-
-
 def build_engine(url: URL, timeout: float) -> AsyncEngine:
     """Return an engine that has no connection yet; `timeout` in seconds limits waits for connections and locks."""
     return _sqlite_engine(url, timeout) if is_sqlite(url) else _postgresql_engine(url, timeout)
@@ -120,16 +108,35 @@ def _postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
 
 
 def _sqlite_engine(url: URL, timeout: float) -> AsyncEngine:
-    engine = create_async_engine(
-        url,
-        pool_timeout=timeout,
-        hide_parameters=True,
-        # Without an isolation level the driver begins no transaction by itself; `_begin` does.
-        connect_args={"timeout": timeout * _LOCK_SHARE, "isolation_level": None},
-    )
-    event.listen(engine.sync_engine, "connect", _set_pragmas)
-    event.listen(engine.sync_engine, "begin", _begin)
+    engine = create_async_engine(_existing_file(url), **_sqlite_options(timeout))
+    _prepare_connections(engine.sync_engine)
     return engine
+
+
+def build_writer(url: URL, timeout: float) -> Engine:
+    """Return a blocking engine for a SQLite file, whose transactions take the write lock at their beginning."""
+    engine = create_engine(_existing_file(url).set(drivername="sqlite"), **_sqlite_options(timeout))
+    _prepare_connections(engine)
+    return engine.execution_options(**WRITE_TRANSACTION)
+
+
+def _existing_file(url: URL) -> URL:
+    """Return a URL with which SQLite never creates the file, which would then be readable by others."""
+    return url.set(database=f"file:{quote(str(url.database))}", query={**url.query, "mode": "rw", "uri": "true"})
+
+
+def _sqlite_options(timeout: float) -> dict[str, Any]:
+    return {
+        "pool_timeout": timeout,
+        "hide_parameters": True,
+        # Without an isolation level the driver begins no transaction by itself; `_begin` does.
+        "connect_args": {"timeout": timeout * _LOCK_SHARE, "isolation_level": None},
+    }
+
+
+def _prepare_connections(engine: Engine) -> None:
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -2,6 +2,7 @@
 
 LedgerError
 ├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: a retry may succeed
+│   └── LedgerReadOnly  its file or folder cannot be written
 ├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
 ├── LedgerRefused       the database refuses this row: a retry changes nothing
 ├── LedgerTooNew        its schema belongs to a newer Baton
@@ -32,6 +33,10 @@ class LedgerUnavailable(LedgerError):
         super().__init__(f"the ledger at {name} is unavailable: {reason}")
         self.name = name
         self.reason = redacted(reason)
+
+
+class LedgerReadOnly(LedgerUnavailable):
+    """The file of the ledger, or its folder, is read-only or immutable for this process."""
 
 
 class LedgerConflict(LedgerError):

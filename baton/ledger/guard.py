@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from baton.ledger.errors import LedgerError, LedgerRefused, LedgerUnavailable
+from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerRefused, LedgerUnavailable
 
 T = TypeVar("T")
 _REASON_LENGTH = 300  # characters
@@ -24,6 +24,8 @@ def reason(error: BaseException) -> str:
 
 def translate(name: str, error: SQLAlchemyError | OSError) -> LedgerError:
     """Return the ledger's error for an error of the driver, the pool or the system."""
+    if isinstance(error, PermissionError):
+        return LedgerReadOnly(name, reason(error))
     unwritable = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
     if unwritable or isinstance(error, DataError | IntegrityError):
         return LedgerRefused(f"the ledger at {name} refused the row: {reason(error)}")

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Table, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Table, insert
 
 from baton.encoding.addresses import address_key
 from baton.ledger import statements
@@ -138,10 +137,10 @@ class Ledger:
     async def _index(self, table: Table, kind: str, key: str, entry: dict[str, Any]) -> None:
         account, claimant = entry["account"], entry["workflow_id"]
 
-        async def put(connection: AsyncConnection) -> None:
-            result = await connection.execute(statements.upsert_entry(self._database.dialect, table, entry))
+        def put(connection: Connection) -> None:
+            result = connection.execute(statements.upsert_entry(self._database.dialect, table, entry))
             if result.rowcount == 0:
-                holder = await connection.scalar(statements.holder(table, account, key))
+                holder = connection.scalar(statements.holder(table, account, key))
                 raise LedgerConflict(kind, key, account=account, holder=str(holder), claimant=claimant)
 
         await self._database.write(put)
@@ -196,13 +195,13 @@ class Ledger:
         if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
 
-        async def put(connection: AsyncConnection) -> bool:
-            result = await connection.execute(statements.upsert_order(self._database.dialect, row.model_dump()))
+        def put(connection: Connection) -> bool:
+            result = connection.execute(statements.upsert_order(self._database.dialect), row.model_dump())
             if result.rowcount == 0:
                 return False
-            await connection.execute(statements.delete_recorded_transitions(row.workflow_id))
+            connection.execute(statements.delete_recorded_transitions(row.workflow_id))
             if timeline:
-                await connection.execute(insert(transitions), [step.model_dump() for step in timeline])
+                connection.execute(insert(transitions), [step.model_dump() for step in timeline])
             return True
 
         return await self._database.write(put)
@@ -249,9 +248,9 @@ class Ledger:
         late = _late_transition(row, at)
         delivery = row.model_copy(update={"disposition": "late"}).model_dump(exclude={"id"})
 
-        async def put(connection: AsyncConnection) -> bool:
-            await connection.execute(insert(deliveries).values(delivery))
-            return late is not None and await _add_news(connection, late)
+        def put(connection: Connection) -> bool:
+            connection.execute(insert(deliveries).values(delivery))
+            return late is not None and _add_news(connection, late)
 
         return await self._database.write(put)
 
@@ -333,10 +332,10 @@ def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | N
     )
 
 
-async def _add_news(connection: AsyncConnection, late: TransitionRow) -> bool:
-    await connection.execute(statements.order_lock(late.workflow_id))
-    rows = await connection.execute(statements.transitions_of(late.workflow_id))
+def _add_news(connection: Connection, late: TransitionRow) -> bool:
+    connection.execute(statements.order_lock(late.workflow_id))
+    rows = connection.execute(statements.transitions_of(late.workflow_id))
     if not is_news(in_order(_transition(row) for row in rows.mappings()), late):
         return False
-    await connection.execute(insert(transitions).values(late.model_dump()))
+    connection.execute(insert(transitions).values(late.model_dump()))
     return True

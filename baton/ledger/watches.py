@@ -4,8 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 
 from baton.ledger.database import Database
 from baton.ledger.rows import DepositRow, WatchRow
@@ -80,11 +79,11 @@ class WatchTables:
         """
         new_cursor = {"chain": chain, "cursor": cursor, "updated_at": at}
 
-        async def put(connection: AsyncConnection) -> None:
+        def put(connection: Connection) -> None:
             for row in scanned:
                 values = row.model_dump()
-                await connection.execute(upsert(self._database.dialect, deposits, values, keep="first_seen_at"))
-            await connection.execute(upsert(self._database.dialect, cursors, new_cursor))
+                connection.execute(upsert(self._database.dialect, deposits, values, keep="first_seen_at"))
+            connection.execute(upsert(self._database.dialect, cursors, new_cursor))
 
         await self._database.write(put)
 

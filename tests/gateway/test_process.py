@@ -18,6 +18,7 @@ from baton.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
 from tests.paths import ROOT
+from tests.unprivileged import unprivileged_folder
 
 
 def environment(home, **given):
@@ -156,6 +157,14 @@ async def test_a_ledger_that_cannot_be_opened_is_named_without_its_password():
     assert code == 3
     assert "127.0.0.1:1" in line
     assert "private" not in line
+
+
+async def test_a_read_only_ledger_ends_the_gateway_in_one_sentence(tmp_path):
+    with unprivileged_folder() as folder:
+        (folder / "ledger.db").touch(0o400)
+        code, line = await refusal(home=tmp_path, ledger_url=f"sqlite:///{folder}/ledger.db")
+    assert code == 2
+    assert "the file is read-only for this user" in line
 
 
 async def test_a_missing_partners_file_is_named(tmp_path):

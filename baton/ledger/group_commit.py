@@ -1,0 +1,127 @@
+"""Writes of one process to a SQLite file, many in one transaction.
+
+SQLite allows one writer at a time. While one transaction is under way, further writes gather, and the next transaction
+takes all of them: a thousand orders that end at once are a few commits, not a thousand. Each write has a savepoint of
+its own, so one that fails takes no other with it.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+MOST_WAITING = 1000
+"""Writes that may wait; the next one is refused, so that a ledger that hangs cannot fill the memory."""
+
+MOST_TOGETHER = 200
+"""Writes in one transaction, so that other processes soon get their turn."""
+
+
+class TooManyWrites(OSError):
+    """Too many writes wait for the ledger already."""
+
+
+@dataclass(frozen=True)
+class _Write:
+    work: Work[Any]
+    result: asyncio.Future[Any]
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    value: Any = None
+    error: Exception | None = None
+
+
+class GroupCommit:
+    """Runs the writes of one engine in shared transactions, in the order in which they came.
+
+    Args:
+        engine: A SQLite engine whose transactions take the write lock at their beginning.
+        before: Awaited before each transaction; makes sure that the engine's file is the right one.
+        still_valid: Whether the file is still the right one after a transaction; if not, its writes have failed.
+    """
+
+    def __init__(self, engine: Engine, before: Callable[[], Awaitable[None]], still_valid: Callable[[], bool]) -> None:
+        self._engine = engine
+        self._before = before
+        self._still_valid = still_valid
+        self._waiting: deque[_Write] = deque()
+        self._running: asyncio.Task[None] | None = None
+
+    async def run(self, work: Work[T]) -> T:
+        """Run `work` in a transaction that other writes may share; return its result once it is committed.
+
+        Raises:
+            TooManyWrites: `MOST_WAITING` writes wait already.
+        """
+        if len(self._waiting) >= MOST_WAITING:
+            raise TooManyWrites(f"{MOST_WAITING} writes wait for it already")
+        write = _Write(work, asyncio.get_running_loop().create_future())
+        self._waiting.append(write)
+        if self._running is None or self._running.done():
+            self._running = asyncio.create_task(self._run_all())
+        result: T = await write.result
+        return result
+
+    async def close(self) -> None:
+        """Wait until no transaction is under way, and close the engine's connections."""
+        if self._running is not None:
+            await asyncio.wait({self._running})
+        await self.disconnect()
+
+    async def disconnect(self) -> None:
+        """Close the engine's connections; the next transaction opens a new one."""
+        await asyncio.to_thread(self._engine.dispose)
+
+    async def _run_all(self) -> None:
+        while batch := self._next_batch():
+            try:
+                await self._before()
+                outcomes = await asyncio.to_thread(self._commit, [write.work for write in batch])
+                if not self._still_valid():
+                    raise OSError("its file was deleted or replaced during the write")
+            except Exception as error:
+                outcomes = [_Outcome(error=error)] * len(batch)
+            for write, outcome in zip(batch, outcomes, strict=True):
+                _settle(write.result, outcome)
+
+    def _next_batch(self) -> list[_Write]:
+        """Return the next writes whose callers still wait for them."""
+        batch: list[_Write] = []
+        while self._waiting and len(batch) < MOST_TOGETHER:
+            write = self._waiting.popleft()
+            if not write.result.done():
+                batch.append(write)
+        return batch
+
+    def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
+        with self._engine.begin() as connection:
+            return [_attempt(connection, work) for work in works]
+
+
+def _attempt(connection: Connection, work: Work[Any]) -> _Outcome:
+    """Run one write within a savepoint. A failure that ended the whole transaction is raised by the savepoint."""
+    savepoint = connection.begin_nested()
+    try:
+        value = work(connection)
+    except Exception as error:
+        savepoint.rollback()
+        return _Outcome(error=error)
+    savepoint.commit()
+    return _Outcome(value)
+
+
+def _settle(result: asyncio.Future[Any], outcome: _Outcome) -> None:
+    if result.done():
+        return  # the caller gave up
+    if outcome.error is not None:
+        result.set_exception(outcome.error)
+    else:
+        result.set_result(outcome.value)

@@ -1,0 +1,97 @@
+"""The file of a SQLite ledger: created for its user alone, and noticed when it was deleted or replaced.
+
+SQLite keeps two files beside a database, its log (`-wal`) and the log's index (`-shm`). Beside a new database, those of
+a deleted one would damage it, so they are removed before the new file can be opened. Processes take turns at that, by a
+lock on the folder.
+"""
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+
+class _Identity(NamedTuple):
+    device: int
+    inode: int
+
+
+class SqliteFile:
+    """The file of a SQLite ledger.
+
+    Args:
+        path: Where it is or will be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._log = path.with_name(f"{path.name}-wal")
+        self._log_index = path.with_name(f"{path.name}-shm")
+        self._identity: _Identity | None = None
+        self._log_identity: _Identity | None = None
+
+    def prepare(self) -> None:
+        """Create the file if it is missing, readable by this user only. Blocks.
+
+        The folder is created only before the first use: later, its absence may mean that a disk is not mounted.
+
+        Raises:
+            PermissionError: The file or its folder cannot be written.
+            OSError: The folder or the file cannot be created or opened.
+        """
+        if self._identity is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _locked(self.path.parent):
+            if self._has_foreign_log():
+                self._log.unlink(missing_ok=True)
+                self._log_index.unlink(missing_ok=True)
+            if _identity_of(self.path) is None:
+                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        self._check_writable()
+        self._identity, self._log_identity = _identity_of(self.path), None
+
+    def is_current(self) -> bool:
+        """Whether the file is still the one that was prepared."""
+        if _identity_of(self.path) != self._identity:
+            return False
+        self.note_log()
+        return True
+
+    def note_log(self) -> None:
+        """Remember the log of the file that is open, to tell it from the log of a later file."""
+        self._log_identity = _identity_of(self._log)
+
+    def _has_foreign_log(self) -> bool:
+        """Whether the log beside the file belongs to another file that was here before."""
+        if _identity_of(self.path) is None:
+            return True
+        return self._log_identity is not None and _identity_of(self._log) == self._log_identity
+
+    def _check_writable(self) -> None:
+        # Opening the file to find out would, on closing it, release the locks that this process has on it (POSIX).
+        if self.path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(self.path))
+        for path, what in ((self.path, "the file"), (self.path.parent, "its folder")):
+            if not os.access(path, os.R_OK | os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+                raise PermissionError(errno.EACCES, f"{what} is read-only for this user", str(path))
+
+
+def _identity_of(path: Path) -> _Identity | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return _Identity(status.st_dev, status.st_ino)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

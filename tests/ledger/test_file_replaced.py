@@ -1,0 +1,135 @@
+"""A SQLite ledger whose file is deleted or replaced while processes have it open, or that nobody may write."""
+
+import asyncio
+import logging
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baton.ledger.errors import LedgerReadOnly, LedgerUnavailable
+from baton.ledger.ledger import Ledger
+from tests.ledger.examples import ORDER, order, quote, timeline
+from tests.unprivileged import unprivileged_folder
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return where the ledger's file will be."""
+    return tmp_path / "ledger.db"
+
+
+def open_ledger(file: Path) -> Any:
+    return Ledger.open(f"sqlite:///{file}")
+
+
+def delete(file: Path, also: tuple[str, ...] = ("-wal", "-shm")) -> None:
+    for suffix in ("", *also):
+        file.with_name(file.name + suffix).unlink()
+
+
+def put_in_place(other: Path, file: Path) -> None:
+    other.replace(file)
+
+
+async def test_a_deleted_file_is_created_again_by_the_next_operation(file: Path) -> None:
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await worker.index_quote(quote())
+        assert await gateway.find_workflow("default", quote_id="q_1") == ORDER
+        delete(file)
+        assert await gateway.find_workflow("default", quote_id="q_1") is None
+        await worker.index_quote(quote())
+        assert await gateway.find_workflow("default", quote_id="q_1") == ORDER
+    async with await open_ledger(file) as later:
+        assert await later.find_workflow("default", quote_id="q_1") == ORDER
+
+
+async def test_many_operations_at_once_survive_the_deletion_of_the_file(file: Path) -> None:
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await worker.index_quote(quote())
+        delete(file)
+        await asyncio.gather(
+            *((worker, gateway)[n % 2].index_order("default", f"ord_{n}", f"w{n}") for n in range(40)),
+            *((worker, gateway)[n % 2].find_workflow("default", order_id="ord_1") for n in range(40)),
+        )
+        found = [await worker.find_workflow("default", order_id=f"ord_{n}") for n in range(40)]
+    assert found == [f"w{n}" for n in range(40)]
+
+
+async def test_the_new_file_is_readable_by_its_user_alone_and_incomplete(file: Path) -> None:
+    async with await open_ledger(file) as ledger:
+        await ledger.mark_complete()
+        delete(file)
+        assert not await ledger.is_complete()
+        await ledger.index_quote(quote())
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in file.parent.iterdir()}
+    assert modes == {"ledger.db": 0o600, "ledger.db-wal": 0o600, "ledger.db-shm": 0o600}
+
+
+async def test_a_deletion_is_logged_once(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with await open_ledger(file) as ledger:
+        delete(file)
+        with caplog.at_level(logging.WARNING):
+            await asyncio.gather(*(ledger.ping() for _ in range(5)))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the ledger's file was deleted or replaced; opened sqlite:///{file} again"
+    ]
+
+
+async def test_the_log_of_a_deleted_file_is_not_applied_to_the_new_one(file: Path) -> None:
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await worker.write_order(order(), timeline("processing"))
+        delete(file, also=())
+        assert await gateway.order(ORDER) is None
+        await worker.write_order(order(status="completed"), timeline("completed"))
+        assert await gateway.order(ORDER) == order(status="completed")
+
+
+async def test_a_file_put_in_the_place_of_another_is_used(file: Path, tmp_path: Path) -> None:
+    async with await open_ledger(tmp_path / "backup.db") as backup:
+        await backup.write_order(order(), timeline("processing"))
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await worker.index_quote(quote())
+        put_in_place(tmp_path / "backup.db", file)
+        assert await gateway.order(ORDER) == order()
+        await worker.index_order("default", "ord_1", ORDER)
+        assert await gateway.find_workflow("default", order_id="ord_1") == ORDER
+        assert await gateway.find_workflow("default", quote_id="q_1") is None
+
+
+async def test_a_missing_folder_is_not_created_again(tmp_path: Path) -> None:
+    async with await open_ledger(tmp_path / "disk" / "ledger.db") as ledger:
+        put_in_place(tmp_path / "disk", tmp_path / "elsewhere")
+        with pytest.raises(LedgerUnavailable, match="no such file or directory"):
+            await ledger.index_quote(quote())
+        assert not await asyncio.to_thread((tmp_path / "disk").exists)
+        put_in_place(tmp_path / "elsewhere", tmp_path / "disk")
+        await ledger.index_quote(quote())
+
+
+async def test_a_read_only_file_is_refused_at_the_start_in_one_sentence() -> None:
+    with unprivileged_folder() as folder:
+        file = folder / "ledger.db"
+        file.touch(0o400)
+        with pytest.raises(LedgerReadOnly) as refused:
+            await open_ledger(file)
+    assert str(refused.value) == (f"the ledger at sqlite:///{file} is unavailable: the file is read-only for this user")
+
+
+async def test_a_read_only_folder_is_refused_at_the_start_in_one_sentence() -> None:
+    with unprivileged_folder() as folder:
+        (folder / "ledger.db").touch(0o600)
+        folder.chmod(0o500)
+        with pytest.raises(LedgerReadOnly, match="its folder is read-only for this user"):
+            await open_ledger(folder / "ledger.db")
+
+
+async def test_operations_on_a_file_that_became_read_only_fail_in_words() -> None:
+    with unprivileged_folder() as folder:
+        async with await open_ledger(folder / "ledger.db") as ledger:
+            (folder / "copy.db").touch(0o400)
+            put_in_place(folder / "copy.db", folder / "ledger.db")
+            for operation in (ledger.index_quote(quote()), ledger.find_workflow("default", quote_id="q_1")):
+                with pytest.raises(LedgerUnavailable, match="the file is read-only for this user"):
+                    await operation
