@@ -11,14 +11,13 @@ from typing import NamedTuple
 from baton.orchestra.lifecycle import Status, is_soft_end
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
 from baton.orders.place_order import ONRAMP, PlaceOrder
-from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deposits import awaits_confirmation
+from baton.orders.rules.owners import is_overdue, owner_of, plan_in_status
 from baton.orders.rules.refund import refund_patience
 from baton.orders.rules.wait_plans import (
     BATON,
     BUSINESS,
     CHAIN,
-    OPERATOR,
     ORCHESTRA,
     PAYER,
     QUOTE_PATIENCE,
@@ -29,7 +28,6 @@ from baton.orders.rules.wait_plans import (
     awaits_payment,
     plan_for,
 )
-from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState, TakenQuote
 
@@ -62,6 +60,7 @@ class Deadline(NamedTuple):
         return self.waiting.until
 
 
+_LAST_CHECK = "an answer to the last check before the order closes"
 _EXPIRES = "Baton checks for a deposit one last time; without one the order closes as expired"
 
 
@@ -103,7 +102,7 @@ def _awaiting_deposit(state: OrderState, policy: OrderPolicy) -> Deadline:
     if seen := awaits_confirmation(state):
         return _unconfirmed(state, seen)
     action, at, then = _expiry(state, policy)
-    return Deadline(action, Waiting(what=plan.what, who=plan.who, until=at, then=then))
+    return Deadline(action, _until_last_check(state, plan, at, then))
 
 
 def _unconfirmed(state: OrderState, seen: SeenDeposit) -> Deadline:
@@ -111,7 +110,9 @@ def _unconfirmed(state: OrderState, seen: SeenDeposit) -> Deadline:
     until = seen.first_seen_at + UNCONFIRMED_PATIENCE + state.reminders * REMINDER
     what = f"the deposit {seen.deposit.tx_id} to be {seen.submit_at} on {seen.deposit.chain}"
     then = f"an operator is asked to look; the deposit is submitted as soon as it is {seen.submit_at}"
-    return Deadline(DeadlineAction.RAISE_ATTENTION, Waiting(what=what, who=CHAIN, until=until, then=then))
+    return Deadline(
+        DeadlineAction.RAISE_ATTENTION, Waiting(what=what, who=owner_of(state, CHAIN), until=until, then=then)
+    )
 
 
 def _expiry(state: OrderState, policy: OrderPolicy) -> tuple[DeadlineAction, datetime, str]:
@@ -147,19 +148,24 @@ def _last_moment(newest: TakenQuote, policy: OrderPolicy) -> datetime | None:
 
 
 def _tracking(state: OrderState) -> Deadline:
-    plan = plan_for(state.phase, state.view.status)
+    plan = plan_in_status(state)
     since = state.status_since or state.opened_at
     if is_soft_end(state.view.status):
-        waiting = Waiting(what=plan.what, who=plan.who, until=since + plan.patience, then=plan.then)
+        waiting = _until_last_check(state, plan, since + plan.patience, plan.then)
         return Deadline(DeadlineAction.CLOSE_UNFULFILLED, waiting)
     if awaits_payment(state):
         return _unpaid(state)
     if state.view.status == Status.REFUNDING and state.view.record:
         chain = state.view.record.source_chain or ""
         plan = replace(plan, patience=refund_patience(chain) + REFUND_MARGIN)
-    if state.view.status == Status.AWAITING_APPROVAL and state.view.record and needs_operator(state.view.record):
-        plan = replace(plan, who=ORCHESTRA, what="Orchestra's operators to finish their review")
     return _with_patience(state, plan, since, plan.what)
+
+
+def _until_last_check(state: OrderState, plan: WaitPlan, until: datetime, then: str) -> Waiting:
+    """Return the wait of an order that closes after a last check; while that has no answer, Orchestra owes it."""
+    if state.final_checks:
+        return Waiting(what=_LAST_CHECK, who=ORCHESTRA, until=until, then=then)
+    return Waiting(what=plan.what, who=plan.who, until=until, then=then)
 
 
 def _unpaid(state: OrderState) -> Deadline:
@@ -170,7 +176,6 @@ def _unpaid(state: OrderState) -> Deadline:
 
 def _with_patience(state: OrderState, plan: WaitPlan, since: datetime, what: str) -> Deadline:
     until = since + plan.patience + state.reminders * REMINDER
-    overdue = AttentionReason.OVERDUE in state.attentions
-    then = "an operator is reminded and Baton keeps polling" if state.attentions else plan.then
-    waiting = Waiting(what=what, who=OPERATOR if overdue else plan.who, until=until, then=then)
+    then = "an operator is reminded and Baton keeps polling" if is_overdue(state) else plan.then
+    waiting = Waiting(what=what, who=owner_of(state, plan.who), until=until, then=then)
     return Deadline(DeadlineAction.RAISE_ATTENTION, waiting)

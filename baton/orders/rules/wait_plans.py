@@ -85,7 +85,7 @@ LATE_MONEY_WINDOW = timedelta(hours=6)
 
 TRACKING: dict[Status, WaitPlan] = {
     Status.PROCESSING: _tracking("Orchestra to start processing", minutes=60, urgency=2),
-    Status.CONFIRMING: _tracking("the deposit to be confirmed on its chain", minutes=6 * 60, urgency=4),
+    Status.CONFIRMING: _tracking("the deposit to be confirmed on its chain", minutes=6 * 60, who=CHAIN, urgency=4),
     Status.BRIDGING: _tracking("the bridge between the chains", minutes=120),
     Status.SWAPPING: _tracking("the swap", minutes=60, urgency=2),
     Status.AWAITING_APPROVAL: _tracking("an approval", minutes=30, who=BUSINESS, urgency=1),
