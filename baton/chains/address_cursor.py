@@ -4,7 +4,8 @@ An address without history has no position and takes no space, so thousands of u
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -14,6 +15,8 @@ T = TypeVar("T")
 _VERSION = 1
 _POSITIONS = "marks"
 """Name of the field in the text; stored cursors have it."""
+_SKIPPED = "skipped"
+_SKIPPED_SHAPE = TypeAdapter(dict[str, tuple[str, ...]])
 
 
 def read_positions(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[str, T]:
@@ -29,7 +32,21 @@ def read_positions(text: str | None, shape: TypeAdapter[dict[str, T]]) -> dict[s
         return {}
 
 
-def write_positions(positions: Mapping[str, Any]) -> str:
-    """Return positions as text, without the empty ones."""
-    nonempty = {address: position for address, position in sorted(positions.items()) if position}
-    return json.dumps({"v": _VERSION, _POSITIONS: nonempty}, separators=(",", ":"))
+def read_skipped(text: str | None) -> dict[str, tuple[str, ...]]:
+    """Return by address the transactions below its position that could not be read yet; none if the text has none."""
+    try:
+        return _SKIPPED_SHAPE.validate_python(json.loads(text or "null").get(_SKIPPED, {}))
+    except (ValueError, AttributeError):
+        return {}
+
+
+def write_positions(positions: Mapping[str, Any], skipped: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    """Return positions as text, and the transactions to try again, both without empty ones."""
+    document = {"v": _VERSION, _POSITIONS: _nonempty(positions)}
+    if any(skipped.values()):
+        document[_SKIPPED] = _nonempty(skipped)
+    return json.dumps(document, separators=(",", ":"))
+
+
+def _nonempty(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {address: value for address, value in sorted(values.items()) if value}

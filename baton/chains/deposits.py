@@ -114,8 +114,9 @@ class Scan(NamedTuple):
         unread: Addresses that could not be read. Their missing deposits prove nothing.
         caught_up: False if the scan stopped before the head because there was too much to read: scan again at once.
         proves_absence: False if the provider's answer left open whether anything was left out: then nothing is missing.
-        unreadable: A sentence for each transaction or event that was stepped over because it could not be read; the
-            next scans try it again.
+        unreadable: A sentence for each transaction or event that was stepped over because it could not be read; later
+            scans try it again.
+        stepped_over: Whether this scan itself met one of them; another provider may be able to read it.
     """
 
     deposits: list[Deposit]
@@ -125,6 +126,7 @@ class Scan(NamedTuple):
     caught_up: bool = True
     proves_absence: bool = True
     unreadable: tuple[str, ...] = ()
+    stepped_over: bool = False
 
 
 class Reader(Protocol):

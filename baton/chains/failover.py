@@ -61,9 +61,9 @@ class FailoverReader:
             if addresses and addresses <= result.unread:
                 partial.append(result)
                 raise ChainError("unread", "the provider lags behind what was read before")
-            if result.unreadable:
+            if result.stepped_over:
                 partial.insert(0, result)
-                raise ChainError(UNREADABLE, result.unreadable[0])
+                raise ChainError(UNREADABLE, "the provider's answers hold something that cannot be read")
             return result
 
         try:

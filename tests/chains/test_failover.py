@@ -142,4 +142,4 @@ async def test_what_no_provider_can_read_is_stepped_over() -> None:
 
 
 def _stepped_over(cursor: str) -> Scan:
-    return scan(cursor)._replace(unreadable=("one: cannot be read",))
+    return scan(cursor)._replace(unreadable=("one: cannot be read",), stepped_over=True)

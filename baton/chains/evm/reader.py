@@ -87,6 +87,7 @@ class EvmReader:
             read_to >= depth.top and (not end.parts or bool(unread)),
             not doubts.is_blank,
             tuple(doubts.sentences),
+            bool(doubts.sentences),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:

@@ -1,16 +1,19 @@
 """Read the deposits to one address: the transactions of its accounts since their positions, and the new positions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
 from baton.chains.deposits import NATIVE, Deposit, DepositKey
+from baton.chains.errors import ProviderBroken, RpcRefused
 from baton.chains.solana.accounts import TOKEN_PROGRAMS
 from baton.chains.solana.depth import FINALIZED, confirmations_of, state_of
 from baton.chains.solana.node import SolanaNode
 from baton.chains.solana.signatures import can_hold_deposit, read_signatures
+from baton.chains.solana.skipped import MAX_SKIPPED, SkippedTransactions
 from baton.chains.solana.transactions import SolanaReceived, received_by
 from baton.chains.spec import ChainSpec
 
@@ -30,12 +33,14 @@ class Owner(NamedTuple):
         since: Earlier transactions do not matter.
         accounts: The known accounts that receive for it.
         positions: How far each account was read.
+        skipped: Final transactions below the positions that could not be read yet.
     """
 
     address: str
     since: datetime
     accounts: tuple[str, ...]
     positions: Positions
+    skipped: tuple[str, ...] = ()
 
 
 class OwnerScan(NamedTuple):
@@ -46,12 +51,16 @@ class OwnerScan(NamedTuple):
         positions: How far each account is read now.
         settled: For each account that was read, whether all its transactions are final.
         complete: False if there was too much for one scan.
+        skipped: Final transactions below the positions that could not be read.
+        failed: Transactions that this scan tried to read in vain.
     """
 
     deposits: list[Deposit]
     positions: Positions
     settled: dict[str, bool]
     complete: bool
+    skipped: tuple[str, ...] = ()
+    failed: frozenset[str] = frozenset()
 
 
 class _AccountRead(NamedTuple):
@@ -60,19 +69,31 @@ class _AccountRead(NamedTuple):
     complete: bool
 
 
+@dataclass
+class _OwnerReads:
+    """What is gathered while the accounts of an owner are read: they share transactions."""
+
+    owner: Owner
+    head: int
+    skipped: dict[str, None]
+    deposits: dict[DepositKey, Deposit] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
+
+
 class OwnerReader:
     """Reads the accounts of one owner at a time.
 
     Every method raises `ChainError` if the provider gives no usable answer.
     """
 
-    def __init__(self, spec: ChainSpec, node: SolanaNode, *, page: int) -> None:
+    def __init__(self, spec: ChainSpec, node: SolanaNode, skipped: SkippedTransactions, *, page: int) -> None:
         self._spec = spec
         self._node = node
+        self._skipped = skipped
         self._page = page
 
     async def read(self, owner: Owner, due: Iterable[str], head: int, *, list_accounts: bool) -> OwnerScan:
-        """Read an owner's accounts.
+        """Read an owner's accounts, and the skipped transactions whose turn it is.
 
         Args:
             owner: The owner.
@@ -81,15 +102,25 @@ class OwnerReader:
             list_accounts: Whether to list the owner's token accounts first, and to read the ones not known yet too.
         """
         further = await self._further_accounts(owner) if list_accounts else []
-        deposits: dict[DepositKey, Deposit] = {}
         positions: Positions = {**owner.positions, **dict.fromkeys(further, "")}
+        gathered = _OwnerReads(owner, head, dict.fromkeys(owner.skipped))
+        for signature in filter(self._skipped.is_due, owner.skipped):
+            if await self._add(gathered, signature, FINALIZED):
+                del gathered.skipped[signature]
         reads: dict[str, _AccountRead] = {}
         for account in dict.fromkeys([*due, *further]):
-            reads[account] = read = await self._read(owner, account, positions.get(account), head, deposits)
+            reads[account] = read = await self._read(gathered, account, positions.get(account))
             if read.position:
                 positions[account] = read.position
         settled = {account: read.settled for account, read in reads.items()}
-        return OwnerScan(list(deposits.values()), positions, settled, all(read.complete for read in reads.values()))
+        return OwnerScan(
+            list(gathered.deposits.values()),
+            positions,
+            settled,
+            all(read.complete for read in reads.values()),
+            tuple(gathered.skipped),
+            frozenset(gathered.failed),
+        )
 
     async def deposits(self, owner: str, signature: str, status: str | None, head: int) -> list[Deposit]:
         """Return the deposits to an owner in one transaction."""
@@ -104,22 +135,34 @@ class OwnerReader:
         lists = [await self._node.token_accounts(owner.address, program) for program in TOKEN_PROGRAMS]
         return [account for accounts in lists for account in accounts if account not in owner.accounts]
 
-    async def _read(
-        self, owner: Owner, account: str, position: str | None, head: int, deposits: dict[DepositKey, Deposit]
-    ) -> _AccountRead:
-        entries = await read_signatures(self._node, account, until=position, since=owner.since, page=self._page)
+    async def _read(self, gathered: _OwnerReads, account: str, position: str | None) -> _AccountRead:
+        since = gathered.owner.since
+        entries = await read_signatures(self._node, account, until=position, since=since, page=self._page)
         settled, count = True, 0
         for entry in entries:
-            if can_hold_deposit(entry, owner.since):
+            is_read = True
+            if can_hold_deposit(entry, since):
                 count += 1
                 if count > TRANSACTIONS_A_SCAN:
                     return _AccountRead(position, settled=False, complete=False)
-                found = await self.deposits(owner.address, entry.signature, entry.status, head)
-                deposits.update((deposit.key, deposit) for deposit in found)
+                is_read = await self._add(gathered, entry.signature, entry.status)
             # The position moves over an unbroken run of final entries only: a later entry may become final first.
-            settled = settled and entry.status == FINALIZED
+            settled = settled and entry.status == FINALIZED and (is_read or _skip(gathered, entry.signature))
             position = entry.signature if settled else position
         return _AccountRead(position, settled, complete=True)
+
+    async def _add(self, gathered: _OwnerReads, signature: str, status: str | None) -> bool:
+        """Add a transaction's deposits; return False if it cannot be read."""
+        if signature in gathered.failed:
+            return False
+        try:
+            found = await self.deposits(gathered.owner.address, signature, status, gathered.head)
+        except (ProviderBroken, RpcRefused) as error:
+            gathered.failed.add(signature)
+            self._skipped.failed(signature, error.message)
+            return False
+        gathered.deposits.update((deposit.key, deposit) for deposit in found)
+        return True
 
     def _deposit(
         self, received: SolanaReceived, owner: str, signature: str, slot: int, status: str | None, head: int
@@ -146,3 +189,11 @@ class OwnerReader:
             return self._spec.native, self._spec.native_decimals
         known = self._spec.token_of(asset)
         return (known.symbol, known.decimals) if known else (None, None)
+
+
+def _skip(gathered: _OwnerReads, signature: str) -> bool:
+    """Keep a final transaction to be tried again; return False if there is no room for it."""
+    if signature not in gathered.skipped and len(gathered.skipped) >= MAX_SKIPPED:
+        return False
+    gathered.skipped[signature] = None
+    return True

@@ -6,8 +6,9 @@ the owner, so the owner's own transaction list would miss it.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
-from baton.chains.address_cursor import read_positions, write_positions
+from baton.chains.address_cursor import read_positions, read_skipped, write_positions
 from baton.chains.concurrent_reads import CONCURRENCY, read_concurrently
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import Throttled
@@ -16,6 +17,7 @@ from baton.chains.solana.accounts import TOKEN_PROGRAM, TOKEN_PROGRAMS, associat
 from baton.chains.solana.node import ACCOUNTS_AT_ONCE, PAGE, Account, SolanaNode
 from baton.chains.solana.owners import POSITIONS, Owner, OwnerReader, OwnerScan, Positions
 from baton.chains.solana.read_schedule import Balances, ReadSchedule
+from baton.chains.solana.skipped import SkippedTransactions
 from baton.chains.spec import ChainSpec
 
 FULL_READ_EVERY = 60
@@ -48,7 +50,8 @@ class SolanaReader:
         self._spec = spec
         self._provider = provider
         self._node = SolanaNode(provider)
-        self._owner_reader = OwnerReader(spec, self._node, page=max(page, 2))
+        self._skipped = SkippedTransactions()
+        self._owner_reader = OwnerReader(spec, self._node, self._skipped, page=max(page, 2))
         self._schedule = ReadSchedule(full_read_every)
         self._concurrency = concurrency
         self._programs: dict[str, str] = {}
@@ -60,7 +63,7 @@ class SolanaReader:
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         """Find deposits to these addresses; see `baton.chains.deposits.Reader`.
 
-        An invalid address counts as unread.
+        An invalid address counts as unread. A transaction that cannot be read is stepped over.
 
         Raises:
             Throttled: The rate limit was reached before anything was read.
@@ -68,9 +71,10 @@ class SolanaReader:
         """
         head = await self._node.slot()
         await self._learn_programs()
-        owners = self._owners(watches, read_positions(cursor, POSITIONS))
+        owners = self._owners(watches, read_positions(cursor, POSITIONS), read_skipped(cursor))
         accounts = [account for owner in owners.values() for account in owner.accounts]
         self._schedule.begin_scan(accounts)
+        self._skipped.begin_scan(signature for owner in owners.values() for signature in owner.skipped)
         balances = await self._balances(accounts)
         due = [owner.address for owner in owners.values() if self._is_due(owner, balances)]
         reads = await read_concurrently(
@@ -81,14 +85,19 @@ class SolanaReader:
         self._record_reads(reads.results.values(), balances)
         positions = {address: owner.positions for address, owner in owners.items()}
         positions |= {address: result.positions for address, result in reads.results.items()}
+        skipped = {address: owner.skipped for address, owner in owners.items()}
+        skipped |= {address: result.skipped for address, result in reads.results.items()}
+        failed = {signature for result in reads.results.values() for signature in result.failed}
         incomplete = {address for address, result in reads.results.items() if not result.complete}
         invalid = {watch.address for watch in watches} - owners.keys()
         return Scan(
             deposits=[deposit for result in reads.results.values() for deposit in result.deposits],
-            cursor=write_positions(positions),
+            cursor=write_positions(positions, skipped),
             head=head,
             unread=reads.unread | incomplete | invalid,
             caught_up=not incomplete,
+            unreadable=self._sentences({*failed, *chain.from_iterable(skipped.values())}),
+            stepped_over=bool(failed),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
@@ -108,7 +117,12 @@ class SolanaReader:
             if mint is not None and mint.owner in TOKEN_PROGRAMS:
                 self._programs[address] = mint.owner
 
-    def _owners(self, watches: Sequence[Watch], positions: dict[str, Positions]) -> dict[str, Owner]:
+    def _sentences(self, signatures: Iterable[str]) -> tuple[str, ...]:
+        return tuple(f"{self._provider.name}: {self._skipped.sentence(signature)}" for signature in sorted(signatures))
+
+    def _owners(
+        self, watches: Sequence[Watch], positions: dict[str, Positions], skipped: dict[str, tuple[str, ...]]
+    ) -> dict[str, Owner]:
         owners: dict[str, Owner] = {}
         for watch in sorted(watches, key=lambda watch: watch.since):
             if watch.address in owners:
@@ -118,7 +132,8 @@ class SolanaReader:
                 accounts = self._receiving_accounts(watch.address)
             except ValueError:
                 continue
-            owners[watch.address] = Owner(watch.address, watch.since, tuple(dict.fromkeys([*accounts, *read])), read)
+            known = tuple(dict.fromkeys([*accounts, *read]))
+            owners[watch.address] = Owner(watch.address, watch.since, known, read, skipped.get(watch.address, ()))
         return owners
 
     def _receiving_accounts(self, owner: str) -> list[str]:
@@ -141,7 +156,8 @@ class SolanaReader:
         return balances
 
     def _is_due(self, owner: Owner, balances: Balances) -> bool:
-        return self._schedule.is_turn(owner.address) or bool(self._due_accounts(owner, balances))
+        is_turn = self._schedule.is_turn(owner.address) or any(map(self._skipped.is_due, owner.skipped))
+        return is_turn or bool(self._due_accounts(owner, balances))
 
     async def _read(self, owner: Owner, balances: Balances, head: int) -> OwnerScan:
         list_accounts = self._schedule.is_turn(owner.address)

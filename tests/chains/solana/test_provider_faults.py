@@ -61,9 +61,9 @@ async def test_a_failed_read_keeps_the_old_position_of_its_address() -> None:
     solana = reader(node, spec(watch_native=False))
     first = await solana.scan([watch(MINE), watch(OTHER)], None)
     node.pay(MINE, 2)
-    node.add(account_of(MINE), None)  # listed, but unknown to `getTransaction`
+    node.answers["getTransaction"] = lambda _: refused()
     second = await solana.scan([watch(MINE), watch(OTHER)], first.cursor)
-    assert (second.deposits, second.unread) == ([], {MINE})
+    assert (second.deposits, second.unread, second.unreadable) == ([], {MINE}, ())
     assert json.loads(second.cursor)["marks"][MINE] == {account_of(MINE): first_payment}
 
 
@@ -105,7 +105,7 @@ async def test_a_rate_limit_before_any_read_is_an_error(method: str) -> None:
 @pytest.mark.parametrize(
     ("fault", "error"), [(torn, ProviderBroken), (shapeless, ProviderBroken), (refused, NoProvider)]
 )
-@pytest.mark.parametrize("method", ["getSlot", "getSignaturesForAddress", "getTransaction"])
+@pytest.mark.parametrize("method", ["getSlot", "getSignaturesForAddress"])
 async def test_a_scan_that_reads_nothing_is_an_error(
     method: str, fault: Callable[[], httpx.Response], error: type[ChainError]
 ) -> None:
