@@ -43,6 +43,7 @@ class FailoverReader:
         self._cooldown = cooldown
         self._clock = clock
         self._excluded: list[WrongChain] = []
+        self._next_second_opinion = 0.0
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         """Scan through the first reader that answers; see `Reader.scan`.
@@ -61,7 +62,7 @@ class FailoverReader:
             if addresses and addresses <= result.unread:
                 partial.append(result)
                 raise ChainError("unread", "the provider lags behind what was read before")
-            if result.stepped_over:
+            if result.stepped_over and self._clock() >= self._next_second_opinion:
                 partial.insert(0, result)
                 raise ChainError(UNREADABLE, "the provider's answers hold something that cannot be read")
             return result
@@ -71,6 +72,8 @@ class FailoverReader:
         except ChainError:
             if not partial:
                 raise
+            # The others cannot read it either, so they are not asked again at every scan.
+            self._next_second_opinion = self._clock() + self._cooldown
             return partial[0]
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:

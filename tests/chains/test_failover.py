@@ -143,3 +143,15 @@ async def test_what_no_provider_can_read_is_stepped_over() -> None:
 
 def _stepped_over(cursor: str) -> Scan:
     return scan(cursor)._replace(unreadable=("one: cannot be read",), stepped_over=True)
+
+
+async def test_a_second_opinion_is_asked_once_for_each_cooldown() -> None:
+    first, second, clock = StubReader(_stepped_over("first")), StubReader(_stepped_over("second")), Clock()
+    reader = FailoverReader([first, second], cooldown=60, clock=clock)
+    for _ in range(5):
+        await reader.scan(WATCHES, None)
+    assert len(first.cursors) + len(second.cursors) == 6
+    clock.now = 61
+    second.answers = [scan("good")]
+    found = [(await reader.scan(WATCHES, None)).cursor for _ in range(2)]
+    assert found == ["good", "good"]

@@ -6,7 +6,7 @@ A pruned node is enough if it keeps the blocks since the oldest watch began.
 from collections.abc import Mapping, Sequence
 from math import inf
 from secrets import token_hex
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from baton.chains.bitcoin import wire
 from baton.chains.bitcoin.cursor import BitcoinCursor, ListedOutputs, read_cursor, write_cursor
@@ -26,9 +26,13 @@ from baton.chains.bitcoin.outputs import (
 from baton.chains.bitcoin.wallet_imports import WalletImports
 from baton.chains.concurrent_reads import read_concurrently
 from baton.chains.deposits import Deposit, Scan, Watch
-from baton.chains.errors import ProviderBroken, RpcRefused
+from baton.chains.errors import UNREADABLE, ProviderBroken, RpcRefused
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
+from baton.chains.tolerant_list import TolerantList, read_entries
+
+HELD_FOR = 144
+"""Blocks for which an output that cannot be read keeps the cursor below it, so that it is listed again: a day."""
 
 
 class _FirstReport(NamedTuple):
@@ -59,7 +63,8 @@ class BitcoindReader:
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         """Find deposits to these addresses; see `Reader.scan`.
 
-        Addresses whose history the wallet is still reading count as unread, as do addresses that the node rejects.
+        Addresses whose history the wallet is still reading count as unread, as do addresses that the node rejects. An
+        output that cannot be read is stepped over, and read again by the next scans of a day.
 
         Raises:
             ChainError: The node did not answer.
@@ -72,15 +77,19 @@ class BitcoindReader:
         covered = await self._imports.covered(watched, tip)
         read = {key: watched[key] for key in covered}
         new = self._new_to_cursor(read, before)
-        entries = await self._listed(await self._start(before, new, tip))
+        entries, odd = await self._listed(await self._start(before, new, tip))
         deposits = await self._deposits(read, entries)
         self._remember(watched, new)
+        if odd:
+            floor = _held(floor, before.floor if before else floor, odd, tip)
         return Scan(
             deposits,
             write_cursor(BitcoinCursor(floor=floor, listed=ListedOutputs(self._id, self._scan_number))),
             tip.blocks,
             unread=frozenset(watch.address for watch in watches if canonical(watch.address) not in read),
             caught_up=not self._imports.is_behind,
+            unreadable=tuple(dict.fromkeys(self._sentence(entry) for entry in odd)),
+            stepped_over=bool(odd),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
@@ -135,14 +144,17 @@ class BitcoindReader:
             return height
         return await self._node.height_before(min(watch.since.timestamp() for watch in new.values()), height)
 
-    async def _listed(self, height: int) -> list[wire.WalletEntry]:
+    def _sentence(self, entry: Any) -> str:
+        return f"{self._node.name}: listsinceblock: an output of transaction {wire.name_of(entry)} cannot be read"
+
+    async def _listed(self, height: int) -> TolerantList[wire.WalletEntry]:
         openings = self._node.openings
         since = await self._node.block_hash(height)
         listing = await self._node.wallet(wire.LISTING, "listsinceblock", since, 1, True, False)
         if self._node.openings != openings:
             # The wallet was created or loaded for this very call, so its list is not complete yet.
             raise ProviderBroken("wallet_lost", f"{self._node.name}: the wallet was not loaded; the next scan reads it")
-        return listing.transactions
+        return read_entries(wire.WALLET_ENTRY, listing.transactions)
 
     async def _deposits(self, read: Mapping[str, Watch], entries: Sequence[wire.WalletEntry]) -> list[Deposit]:
         received = [
@@ -194,6 +206,16 @@ class BitcoindReader:
         except RpcRefused:
             # The block is pruned, or a reorg has removed it.
             return None
+        except ProviderBroken as error:
+            if error.code != UNREADABLE:
+                raise
+            return None  # the sender is only a hint
+
+
+def _held(floor: int, before: int, odd: Sequence[Any], tip: wire.Tip) -> int:
+    """Return the floor that lists these unreadable outputs again, as long as that is not too far below the newest."""
+    lowest = min([before, *(height for entry in odd if (height := wire.height_of(entry)) is not None)])
+    return min(floor, lowest) if tip.blocks - lowest < HELD_FOR else floor
 
 
 def _is_same(detail: wire.Detail, deposit: Deposit) -> bool:

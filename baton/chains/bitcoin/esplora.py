@@ -27,6 +27,7 @@ from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, NoProvider, ProviderBroken, Throttled
 from baton.chains.http import Provider
 from baton.chains.spec import ChainSpec
+from baton.chains.tolerant_list import read_entries
 
 SHORTEST_PAGE = 10
 """A page of fewer transactions is the last one. Pages have 25, but an instance can be configured for fewer."""
@@ -37,17 +38,30 @@ _MAX_TIMEOUTS = 3
 """Unanswered addresses after which a scan stops, because each costs the full timeout of a call."""
 
 
-class _History(NamedTuple):
-    """The unconfirmed and confirmed transactions of an address, and the number of pages of confirmed ones."""
+class _Page(NamedTuple):
+    """The transactions of an answer, their number with the unreadable ones, and a sentence for each of those."""
 
-    mempool: list[wire.BitcoinTransaction]
-    chain: list[wire.BitcoinTransaction]
-    pages: int
+    transactions: list[wire.BitcoinTransaction]
+    size: int
+    unreadable: list[str]
+
+
+class _History(NamedTuple):
+    """The unconfirmed and confirmed transactions of an address, in pages; the first page is the mempool's."""
+
+    mempool: _Page
+    chain: list[_Page]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """One sentence for each transaction that cannot be read."""
+        return [sentence for page in (self.mempool, *self.chain) for sentence in page.unreadable]
 
     @property
     def transactions(self) -> list[wire.BitcoinTransaction]:
         """Each transaction once; one that was confirmed between the two calls is in both lists."""
-        return list({transaction.txid: transaction for transaction in (*self.mempool, *self.chain)}.values())
+        pages = (self.mempool, *self.chain)
+        return list({entry.txid: entry for page in pages for entry in page.transactions}.values())
 
 
 class EsploraReader:
@@ -69,7 +83,8 @@ class EsploraReader:
 
         If the rate limit is reached half way, the addresses read so far count, and the next scan begins with the
         addresses that have waited longest. An address with more unconfirmed transactions than one answer holds is
-        reported in part, and counts as unread.
+        reported in part, and counts as unread. A transaction that cannot be read is stepped over, and read again by
+        the next scan.
 
         Raises:
             ChainError: Nothing could be read.
@@ -84,12 +99,15 @@ class EsploraReader:
         deposits = [
             deposit for key, history in histories.items() for deposit in self._deposits(watched[key], history, head)
         ]
-        incomplete = unread | {key for key, history in histories.items() if len(history.mempool) >= MEMPOOL_CAP}
+        incomplete = unread | {key for key, history in histories.items() if history.mempool.size >= MEMPOOL_CAP}
+        unreadable = dict.fromkeys(sentence for history in histories.values() for sentence in history.unreadable)
         return Scan(
             deposits,
             write_cursor(BitcoinCursor(floor=floor, busy=_next_busy(busy, unread, histories, watched, floor))),
             head,
             unread=frozenset(watch.address for watch in watches if canonical(watch.address) in incomplete),
+            unreadable=tuple(unreadable),
+            stepped_over=bool(unreadable),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
@@ -123,8 +141,15 @@ class EsploraReader:
         path = f"/tx/{quote(tx_id, safe='')}"
         return wire.read(wire.TRANSACTION, await self._provider.get(path), self._provider.name, path)
 
-    async def _transactions(self, path: str) -> list[wire.BitcoinTransaction]:
-        return wire.read(wire.TRANSACTIONS, await self._provider.get(path), self._provider.name, path)
+    async def _transactions(self, path: str) -> _Page:
+        entries = wire.read(wire.ENTRIES, await self._provider.get(path), self._provider.name, path)
+        transactions, odd = read_entries(wire.TRANSACTION, entries)
+        names = [wire.name_of(entry) for entry in odd]
+        return _Page(
+            transactions,
+            len(entries),
+            [f"{self._provider.name}: transaction {name} in {path} cannot be read" for name in names],
+        )
 
     async def _histories(
         self, watched: Mapping[str, Watch], busy: Mapping[str, Busy]
@@ -163,19 +188,18 @@ class EsploraReader:
         floor = busy.floor if busy and busy.since <= watch.since.timestamp() else 0
         # The mempool first: a transaction that is confirmed between the calls appears twice rather than not at all.
         mempool = await self._transactions(f"{base}/mempool")
-        chain = await self._transactions(f"{base}/chain")
-        pages, page = 1, chain
-        while len(page) >= SHORTEST_PAGE and not _is_before(page[-1].status, watch, floor):
-            page = await self._next_page(base, chain)
-            chain, pages = chain + page, pages + 1
-        return _History(mempool, chain, pages)
+        pages = [await self._transactions(f"{base}/chain")]
+        while pages[-1].size >= SHORTEST_PAGE and not _ends_before(pages[-1], watch, floor):
+            pages.append(await self._next_page(base, pages))
+        return _History(mempool, pages)
 
-    async def _next_page(self, base: str, chain: Sequence[wire.BitcoinTransaction]) -> list[wire.BitcoinTransaction]:
-        last = chain[-1]
+    async def _next_page(self, base: str, pages: Sequence[_Page]) -> _Page:
+        last = pages[-1].transactions[-1]
         page = await self._transactions(f"{base}/chain/{last.txid}")
         # Esplora answers an empty page for a transaction that a reorg removed, which would look like the last page.
-        is_valid = bool(page) or (await self._transaction(last.txid)).status == last.status
-        if not is_valid or {entry.txid for entry in page} & {entry.txid for entry in chain}:
+        is_valid = bool(page.size) or (await self._transaction(last.txid)).status == last.status
+        before = {entry.txid for earlier in pages for entry in earlier.transactions}
+        if not is_valid or before.intersection(entry.txid for entry in page.transactions):
             raise ProviderBroken("moved", f"{self._provider.name}: {base}: changed while it was read")
         return page
 
@@ -195,15 +219,21 @@ def _next_busy(
     watched: Mapping[str, Watch],
     floor: int,
 ) -> dict[str, Busy]:
-    unchanged = {key: entry for key, entry in busy.items() if key in unread}
+    # An unreadable transaction may be below the floor by the next scan, so the floor of its address stays.
+    odd = {key for key, history in histories.items() if history.unreadable}
+    unchanged = {key: entry for key, entry in busy.items() if key in unread or key in odd}
     return unchanged | {
         key: Busy(floor, int(watched[key].since.timestamp()))
         for key, history in histories.items()
-        if key in busy or history.pages > 1
+        if key not in odd and (key in busy or len(history.chain) > 1)
     }
 
 
-def _is_before(status: wire.ConfirmationStatus, watch: Watch, floor: int) -> bool:
+def _ends_before(page: _Page, watch: Watch, floor: int) -> bool:
+    """Whether a page ends with what was reported before; one without any readable transaction ends the list."""
+    if not page.transactions:
+        return True
+    status = page.transactions[-1].status
     if status.block_height is not None and status.block_height < floor:
         return True
     return not is_recent(status.block_time, watch.since)

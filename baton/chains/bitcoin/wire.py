@@ -3,6 +3,7 @@
 Source: Esplora's HTTP API description; the help texts of bitcoind's RPC.
 """
 
+import re
 from decimal import Decimal
 from typing import Annotated, Any, Self, TypeVar
 
@@ -14,6 +15,7 @@ from baton.chains.errors import UNREADABLE, ProviderBroken
 T = TypeVar("T")
 
 _SATOSHIS = Decimal(100_000_000)
+_HASH = "[0-9a-f]{64}"
 _MOST = 21_000_000 * 100_000_000
 
 
@@ -31,6 +33,18 @@ def read(shape: TypeAdapter[T], answer: Any, provider: str, call: str) -> T:
         raise ProviderBroken(UNREADABLE, f"{provider}: {call}: answered in another shape{where}") from None
 
 
+def name_of(entry: Any) -> str:
+    """Return the transaction that an unreadable entry of a list names; `?` if it names none."""
+    tx_id = entry.get("txid") if isinstance(entry, dict) else None
+    return tx_id if isinstance(tx_id, str) and re.fullmatch(_HASH, tx_id) else "?"
+
+
+def height_of(entry: Any) -> int | None:
+    """Return the height of the block that an unreadable output of bitcoind's list is in; None if it names none."""
+    height = entry.get("blockheight") if isinstance(entry, dict) else None
+    return height if isinstance(height, int) and height >= 0 else None
+
+
 def satoshis(value: Any) -> int:
     """Return bitcoind's amount in BTC as satoshis; exact, because all amounts fit into a float's sixteen digits.
 
@@ -45,7 +59,7 @@ def satoshis(value: Any) -> int:
     return int(exact)
 
 
-Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Hash = Annotated[str, Field(pattern=f"^{_HASH}$")]
 Height = Annotated[int, Field(ge=0)]
 Seconds = Annotated[int, Field(ge=0, lt=1 << 32)]
 """Time of a block, since 1970; a header has 32 bits for it."""
@@ -102,7 +116,7 @@ class BitcoinTransaction(_BitcoinModel):
 
 HEIGHT = TypeAdapter(Height, config=ConfigDict(strict=True))
 TRANSACTION = TypeAdapter(BitcoinTransaction)
-TRANSACTIONS = TypeAdapter(list[BitcoinTransaction])
+ENTRIES = TypeAdapter(list[Any])
 
 
 class Tip(_BitcoinModel):
@@ -161,9 +175,9 @@ class WalletTransaction(Placed):
 
 
 class WalletListing(_BitcoinModel):
-    """A wallet's list of outputs since a block."""
+    """A wallet's list of outputs since a block; each is read as a `WalletEntry`."""
 
-    transactions: list[WalletEntry]
+    transactions: list[Any]
 
 
 class Labelled(_BitcoinModel):
@@ -213,6 +227,7 @@ ANYTHING: TypeAdapter[Any] = TypeAdapter(Any)
 TIP = TypeAdapter(Tip)
 HEADER = TypeAdapter(BitcoinHeader)
 BLOCK_HASH = TypeAdapter(Hash)
+WALLET_ENTRY = TypeAdapter(WalletEntry)
 LISTING = TypeAdapter(WalletListing)
 WALLET_TRANSACTION = TypeAdapter(WalletTransaction)
 RAW_TRANSACTION = TypeAdapter(RawTransaction)

@@ -7,13 +7,15 @@ from pydantic import TypeAdapter, ValidationError
 
 from baton.chains.errors import UNREADABLE, ProviderBroken
 from baton.chains.evm.codec import quantity
-from baton.chains.evm.wire import EvmBlock, EvmHeader, EvmReceipt, Frame, Log, Quantity, read_or_none
+from baton.chains.evm.wire import EvmBlock, EvmHeader, EvmReceipt, Frame, Log, Quantity
 from baton.chains.http import Provider
+from baton.chains.tolerant_list import read_entries
 
 T = TypeVar("T")
 
 _NUMBER: TypeAdapter[int] = TypeAdapter(Quantity)
 _EVENTS: TypeAdapter[list[Any] | None] = TypeAdapter(list[Any] | None)
+_LOG: TypeAdapter[Log] = TypeAdapter(Log)
 _HEADER: TypeAdapter[EvmHeader | None] = TypeAdapter(EvmHeader | None)
 _BLOCK: TypeAdapter[EvmBlock | None] = TypeAdapter(EvmBlock | None)
 _RECEIPT: TypeAdapter[EvmReceipt | None] = TypeAdapter(EvmReceipt | None)
@@ -84,9 +86,7 @@ class EvmNode:
         if contracts is not None:
             query["address"] = list(contracts)
         answer = await self._ask(_EVENTS, "eth_getLogs", query)
-        read = [(event, read_or_none(Log, event)) for event in answer or ()]
-        logs = [log for _, log in read if log is not None]
-        return EventList(logs, [event for event, log in read if log is None], answer is None)
+        return EventList(*read_entries(_LOG, answer or []), answer is None)
 
     async def receipt(self, tx_hash: str) -> EvmReceipt | None:
         """Return the receipt of a transaction; None if it is in no block."""

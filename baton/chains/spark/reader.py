@@ -57,6 +57,7 @@ class _WalletScan(NamedTuple):
     deposits: list[Deposit]
     position: str | None
     complete: bool
+    odd: frozenset[str]
 
 
 class SparkReader:
@@ -84,8 +85,9 @@ class SparkReader:
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         """Find deposits to these addresses; see `baton.chains.deposits.Reader`.
 
-        Final deposits of the newest pages are reported again on every scan. An invalid address counts as unread. Two
-        spellings of one wallet are read once, and reported under the one that has been watched longer.
+        Final deposits of the newest pages are reported again on every scan. An invalid address counts as unread, and so
+        does one with a transaction that cannot be read; its other transactions are reported. Two spellings of one
+        wallet are read once, and reported under the one that has been watched longer.
 
         Raises:
             Throttled: The rate limit was reached before anything was read.
@@ -98,12 +100,15 @@ class SparkReader:
         if reads.error and not reads.results:
             raise reads.error
         positions |= {key: result.position or "" for key, result in reads.results.items()}
+        odd = sorted({tx_id for result in reads.results.values() for tx_id in result.odd})
         complete = {key for key, result in reads.results.items() if result.complete}
         read = {spelling for key in complete for spelling in wallets[key].spellings}
         return Scan(
             deposits=[deposit for result in reads.results.values() for deposit in result.deposits],
             cursor=write_positions({key: positions.get(key) for key in wallets}),
             unread=frozenset(watch.address for watch in watches) - read,
+            unreadable=tuple(f"{self._provider.name}: transaction {tx_id} cannot be read" for tx_id in odd),
+            stepped_over=bool(odd),
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
@@ -133,14 +138,15 @@ class SparkReader:
             entry.id: payment for entry in listing.entries if (payment := listed_deposit(entry, wallet.key)) is not None
         }
         inexact = {tx_id for tx_id, payment in received.items() if payment.amount is None}
+        odd = inexact | {entry.id for entry in listing.entries if not entry.is_readable}
         deposits = [
             self._deposit(payment, payment.amount, tx_id, wallet.address)
             for tx_id, payment in received.items()
             if payment.amount is not None
         ]
-        # The position stays below an inexact amount, so the next scan reads that transaction again.
-        position = next_position(listing.entries, position, lambda entry: entry.is_settled and entry.id not in inexact)
-        return _WalletScan(deposits, position, listing.complete and not inexact)
+        # The position stays below an odd transaction, so the next scan reads it again.
+        position = next_position(listing.entries, position, lambda entry: entry.is_settled and entry.id not in odd)
+        return _WalletScan(deposits, position, listing.complete and not odd, frozenset(odd))
 
     async def _get(self, shape: TypeAdapter[T], path: str, query: dict[str, Any]) -> T:
         answer = await self._provider.get(path, query)

@@ -4,16 +4,20 @@ Source: the OpenAPI description of Sparkscan, "Get Address Transactions" and "Ge
 are whole numbers: sats, or a token's smallest units.
 """
 
-from typing import NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from baton.chains.deposits import NATIVE, DepositState
+from baton.chains.errors import UNREADABLE
 from baton.chains.spark.addresses import identity_key, token_id
+from baton.chains.tolerant_list import read_entries
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 
 CONFIRMED = "confirmed"
 """Spark has no reorgs: what is confirmed is final."""
+
+_LONGEST_ID = 100
 
 _PENDING = frozenset({"sent", "pending"})
 _VOID = frozenset({"failed", "expired"})
@@ -66,6 +70,11 @@ class ListedTransaction(_SparkTransaction):
         """Whether nothing about it can change."""
         return self.status == CONFIRMED or self.status in _VOID
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether it is an entry of the explorer; otherwise it stands for one that cannot be read."""
+        return self.status != UNREADABLE
+
 
 class SingleTransaction(_SparkTransaction):
     """A transaction read by its id."""
@@ -79,11 +88,27 @@ class _PageMeta(_SparkModel):
     total: int | None = Field(default=None, alias="totalItems")
 
 
+_LISTED = TypeAdapter(ListedTransaction)
+
+
+def _with_placeholders(value: Any) -> Any:
+    """Return a list with a placeholder for each entry that cannot be read, so that the others can."""
+    return [_readable(entry, place) for place, entry in enumerate(value)] if isinstance(value, list) else value
+
+
+def _readable(entry: Any, place: int) -> Any:
+    if not read_entries(_LISTED, [entry]).odd:
+        return entry
+    tx_id = entry.get("id") if isinstance(entry, dict) else None
+    name = tx_id[:_LONGEST_ID] if isinstance(tx_id, str) and tx_id else f"?{place}"
+    return {"id": name, "status": UNREADABLE, "direction": UNREADABLE}
+
+
 class TransactionPage(_SparkModel):
-    """A page of an address's list, newest first."""
+    """A page of an address's list, newest first; an entry that cannot be read has the status `UNREADABLE`."""
 
     meta: _PageMeta
-    data: tuple[ListedTransaction, ...]
+    data: Annotated[tuple[ListedTransaction, ...], BeforeValidator(_with_placeholders)]
 
 
 class SparkReceived(NamedTuple):

@@ -9,7 +9,7 @@ import pytest
 
 from baton.chains.bitcoin.cursor import read_cursor
 from baton.chains.deposits import DepositState, Watch
-from baton.chains.errors import ChainError, NoProvider, ProviderBroken, RpcRefused
+from baton.chains.errors import ChainError, NoProvider, RpcRefused
 from tests.chains.bitcoin.bitcoind_server import HEAD, NOW, PASSWORD, BitcoindRefusal, FakeBitcoind, entry
 from tests.chains.bitcoin.esplora_server import ADDRESS, OTHER, tx_id
 
@@ -163,10 +163,36 @@ async def test_a_lagging_node_reports_nothing_and_keeps_the_cursor() -> None:
     assert (scan.deposits, scan.cursor, scan.unread) == ([], before.cursor, {ADDRESS})
 
 
-async def test_an_invalid_amount_is_an_error_rather_than_a_guess() -> None:
-    node = FakeBitcoind(entry(tx_id(1), ADDRESS, "0.123456789", 1))
-    with pytest.raises(ProviderBroken, match=r"another shape at transactions\.0\.amount"):
-        await node.reader().scan([WATCH], None)
+async def test_an_output_that_cannot_be_read_is_stepped_over_and_listed_again() -> None:
+    odd: list[Any] = [entry(tx_id(1), ADDRESS, "0.123456789", 20), {"txid": "odd"}]
+    node = FakeBitcoind(*odd, entry(tx_id(2), ADDRESS, "0.2", 3))
+    reader = node.reader()
+    scan = await reader.scan([WATCH], None)
+    assert ([deposit.amount for deposit in scan.deposits], scan.unread) == ([20_000_000], frozenset())
+    assert scan.unreadable == tuple(
+        f"node.test: listsinceblock: an output of transaction {name} cannot be read" for name in (tx_id(1), "?")
+    )
+    cursor = read_cursor(scan.cursor)
+    assert cursor
+    assert cursor.floor == HEAD - 19
+
+    node.entries[:2] = [entry(tx_id(1), ADDRESS, "0.1", 20)]
+    again = await reader.scan([WATCH], scan.cursor)
+    assert sorted(deposit.amount for deposit in again.deposits) == [10_000_000, 20_000_000]
+    cursor = read_cursor(again.cursor)
+    assert cursor
+    assert cursor.floor == HEAD - 4
+
+
+async def test_an_output_that_stays_unreadable_holds_the_cursor_for_a_day() -> None:
+    node = FakeBitcoind({"txid": "odd"})
+    reader = node.reader()
+    cursor, floors = None, list[int]()
+    for blocks in (0, 100, 250):
+        node.head = HEAD + blocks
+        cursor = (await reader.scan([WATCH], cursor)).cursor
+        floors += [found.floor - HEAD for found in [read_cursor(cursor)] if found]
+    assert floors == [-4, -4, 246]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -165,13 +166,6 @@ async def test_a_server_that_repeats_a_page_is_not_followed_for_ever() -> None:
     [
         httpx.Response(200, text='[{"txid": "00'),
         httpx.Response(200, json={"error": "busy"}),
-        httpx.Response(200, json=[{"txid": "../../x", "vin": [], "vout": [], "status": {"confirmed": False}}]),
-        httpx.Response(200, json=[transaction(1, (ADDRESS, -5))]),
-        httpx.Response(200, json=[transaction(1, (ADDRESS, 0)) | {"status": {"confirmed": True}}]),
-        httpx.Response(200, json=[transaction(1) | {"vout": [{"scriptpubkey_address": ADDRESS, "value": 1.5}]}]),
-        httpx.Response(
-            200, json=[transaction(1) | {"vout": [{"scriptpubkey_address": ADDRESS, "value": 22 * 10**14}]}]
-        ),
         httpx.Response(404, text="no such address"),
         httpx.Response(502, text="Bad Gateway"),
     ],
@@ -275,3 +269,46 @@ async def test_a_recheck_by_a_provider_behind_the_block_is_an_error() -> None:
     esplora.history, esplora.head = [], HEAD - 1
     with pytest.raises(ProviderBroken, match=f"lags behind block {HEAD}"):
         await reader.recheck(deposit)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"txid": "../../x", "vin": [], "vout": [], "status": {"confirmed": False}},
+        transaction(1, (ADDRESS, -5)),
+        transaction(1, (ADDRESS, 0)) | {"status": {"confirmed": True}},
+        transaction(1) | {"vout": [{"scriptpubkey_address": ADDRESS, "value": 1.5}]},
+        transaction(1) | {"vout": [{"scriptpubkey_address": ADDRESS, "value": 22 * 10**14}]},
+        "odd",
+    ],
+    ids=["no id", "below zero", "no height", "half a satoshi", "too much", "text"],
+)
+async def test_a_transaction_that_cannot_be_read_hides_no_other(odd: Any) -> None:
+    esplora = FakeEsplora(transaction(1, (OTHER, 9), height=HEAD))
+    listed = [odd, transaction(2, (ADDRESS, 7), height=HEAD)]
+    esplora.fault = lambda request: httpx.Response(200, json=listed) if ADDRESS in request.url.path else None
+    reader, watches = esplora.reader(), [WATCH, Watch(address=OTHER, since=NOW)]
+    scan = await reader.scan(watches, None)
+
+    assert (sorted(deposit.amount for deposit in scan.deposits), scan.unread) == ([7, 9], frozenset())
+    assert {sentence.split(" in /")[0] for sentence in scan.unreadable} == {
+        f"esplora.test: transaction {odd['txid'] if isinstance(odd, dict) and len(odd['txid']) == 64 else '?'}"
+    }
+    listed[0] = transaction(1, (ADDRESS, 5), height=HEAD)
+    again = await reader.scan(watches, scan.cursor)
+    assert (sorted(deposit.amount for deposit in again.deposits), again.unreadable) == ([5, 7, 9], ())
+
+
+async def test_pages_with_an_unreadable_transaction_are_read_to_their_end() -> None:
+    history = [transaction(number, (ADDRESS, number), height=HEAD - number) for number in range(1, 61)]
+    esplora = FakeEsplora(*history)
+    history[24]["vout"], history[30]["vout"] = (
+        [{"scriptpubkey_address": ADDRESS, "value": -1}],
+        [{"scriptpubkey_address": ADDRESS, "value": "x"}],
+    )
+    reader = esplora.reader()
+    scan = await reader.scan([WATCH], None)
+    assert sorted(deposit.amount for deposit in scan.deposits) == [n for n in range(1, 61) if n not in (25, 31)]
+    esplora.history[24:31:6] = [transaction(n, (ADDRESS, n), height=HEAD - n) for n in (25, 31)]
+    again = await reader.scan([WATCH], scan.cursor)
+    assert {25, 31} <= {deposit.amount for deposit in again.deposits}

@@ -207,6 +207,26 @@ async def test_an_inexact_amount_leaves_the_address_unread(amount: object) -> No
     explorer.add(MINE, amountSats=amount)
     scan = await reader(explorer).scan([watch(MINE)], None)
     assert (amounts(scan), scan.unread, position(scan)) == ([7], {MINE}, settled)
+    assert scan.stepped_over
+
+
+@pytest.mark.parametrize("odd", [{"status": None}, {"tokenMetadata": 3}, {"multiIoDetails": []}, {"id": 7}])
+async def test_a_transaction_that_cannot_be_read_hides_no_other(odd: dict[str, Any]) -> None:
+    explorer = FakeSparkscan()
+    settled = explorer.add(MINE, amountSats=7)
+    explorer.add(MINE, amountSats=8, **odd)
+    explorer.add(MINE, amountSats=9)
+    explorer.add(OTHER, amountSats=3)
+    spark_reader, watches = reader(explorer), [watch(MINE), watch(OTHER)]
+    scan = await spark_reader.scan(watches, None)
+
+    assert (sorted(amounts(scan)), scan.unread, position(scan)) == ([3, 7, 9], {MINE}, settled)
+    [sentence] = scan.unreadable
+    assert sentence.startswith("scan.example: transaction ")
+
+    explorer.listed[MINE][1] |= {"id": "8", "status": "confirmed", "tokenMetadata": None, "multiIoDetails": None}
+    again = await spark_reader.scan(watches, scan.cursor)
+    assert (8 in amounts(again), again.unread, again.unreadable) == (True, frozenset(), ())
 
 
 async def test_an_address_that_fails_keeps_its_position() -> None:
