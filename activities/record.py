@@ -5,7 +5,7 @@ from temporalio import activity
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
 from baton.orders.messages import RECORD_ORDER
-from baton.orders.record import order_row, transition_rows
+from baton.orders.record import index_entries, order_row, transition_rows
 
 
 class RecordActivities:
@@ -20,5 +20,5 @@ class RecordActivities:
 
     @activity.defn(name=RECORD_ORDER)
     async def record_order(self, snapshot: Snapshot) -> None:
-        """Write the order's row and its transitions."""
-        await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot))
+        """Write the order's row and its transitions, and the entries of the index that are missing."""
+        await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))

@@ -17,7 +17,7 @@ from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.database import Database
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.payers import Payers
-from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import credits, deliveries, order_index, quote_index, transitions
 from baton.ledger.timeline import in_order, is_news
 from baton.ledger.watches import WatchTables
@@ -117,8 +117,8 @@ class Ledger:
             LedgerConflict: The order belongs to another workflow; the entry stays as it was.
             LedgerUnavailable: It could not be written.
         """
-        entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
-        await self._index(order_index, "order", order_id, entry)
+        entry = OrderEntry(account=account, order_id=order_id, workflow_id=workflow_id)
+        await self._index(order_index, "order", order_id, entry.model_dump())
 
     async def reassign_order(self, account: str, order_id: str, workflow_id: str) -> None:
         """Assign an Orchestra order to a workflow, even if the index names another one.
@@ -128,8 +128,7 @@ class Ledger:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        entry = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
-
+        entry = OrderEntry(account=account, order_id=order_id, workflow_id=workflow_id).model_dump()
         await self._database.execute(
             statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
         )
@@ -182,8 +181,15 @@ class Ledger:
         rows = await self._database.read(statements.quotes_of(workflow_id))
         return [QuoteEntry.model_validate(dict(row)) for row in rows]
 
-    async def write_order(self, row: OrderRow, timeline: Sequence[TransitionRow]) -> bool:
+    async def write_order(
+        self, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[QuoteEntry | OrderEntry] = ()
+    ) -> bool:
         """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
+
+        Args:
+            row: The order.
+            timeline: The statuses that its workflow recorded.
+            index: The order's entries of the index: those that are missing are added, none is changed.
 
         Returns:
             Whether they were written; False if the ledger has a newer revision.
@@ -199,9 +205,10 @@ class Ledger:
             result = connection.execute(statements.upsert_order(self._database.dialect), row.model_dump())
             if result.rowcount == 0:
                 return False
-            connection.execute(statements.delete_recorded_transitions(row.workflow_id))
+            connection.execute(statements.delete_recorded_transitions(row.workflow_id, row.created_at))
             if timeline:
                 connection.execute(insert(transitions), [step.model_dump() for step in timeline])
+            _add_missing_entries(connection, self._database.dialect, index)
             return True
 
         return await self._database.write(put)
@@ -312,6 +319,14 @@ class Ledger:
 def _index_values(entry: QuoteEntry) -> dict[str, Any]:
     address = entry.deposit_address
     return {**entry.model_dump(), "address_key": address_key(address) if address else None}
+
+
+def _add_missing_entries(connection: Connection, dialect: str, index: Sequence[QuoteEntry | OrderEntry]) -> None:
+    for entry in index:
+        if isinstance(entry, QuoteEntry):
+            connection.execute(statements.add_entry(dialect, quote_index), _index_values(entry))
+        else:
+            connection.execute(statements.add_entry(dialect, order_index), entry.model_dump())
 
 
 def _transition(row: Any) -> TransitionRow:

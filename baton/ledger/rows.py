@@ -48,6 +48,14 @@ class QuoteEntry(Row):
     created_at: Time
 
 
+class OrderEntry(Row):
+    """Index entry of one Orchestra order: the workflow that it belongs to."""
+
+    account: str
+    order_id: str
+    workflow_id: str
+
+
 class WatchRow(Row):
     """A deposit address that is watched on its chain since its quote was made."""
 
@@ -91,8 +99,10 @@ class PaymentRow(Row):
 class OrderRow(Row):
     """One order as last published by its workflow.
 
-    `revision` grows with every publication of a workflow; of two writes the higher revision stays, in any order of
-    arrival. `attention` is the reason why a person must act, or None. `waiting_for` and `snapshot` are documents.
+    `revision` grows with every publication of a run; of two writes the higher revision stays, in any order of arrival.
+    It starts again when the reference is used again, and goes back when the workflow is reset: then the later
+    `created_at` or `published_at` stays. `attention` is the reason why a person must act, or None. `waiting_for` and
+    `snapshot` are documents.
     """
 
     workflow_id: str
@@ -118,6 +128,7 @@ class OrderRow(Row):
     closed_at: Time | None = None
     revision: int = Field(ge=0, lt=2**63)
     snapshot: Document = {}
+    published_at: Time | None = None
 
 
 class TransitionRow(Row):

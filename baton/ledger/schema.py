@@ -28,7 +28,10 @@ from sqlalchemy import (
 )
 
 SCHEMA_VERSION = 3
-"""Version 2 added payments, watches, deposits and cursors; version 3 the properties and the lookup by address."""
+"""Version 2 added payments, watches, deposits and cursors.
+
+Version 3 added properties, the lookup by deposit address, and when an order was published.
+"""
 
 
 class PlainText(TypeDecorator[str]):
@@ -146,6 +149,7 @@ orders = Table(
     Column("closed_at", UtcTime),
     Column("revision", BigInteger, nullable=False),
     Column("snapshot", _DOCUMENT, nullable=False),
+    Column("published_at", UtcTime),
     Index("baton_orders_by_age", "created_at", "workflow_id"),
     Index("baton_orders_by_account", "account", "created_at", "workflow_id"),
     Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),

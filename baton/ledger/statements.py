@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Select, Table, delete, func, select, tuple_
+from sqlalchemy import Delete, Select, Table, and_, delete, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
@@ -39,6 +39,13 @@ def insert_once(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert
     return _insert(dialect, table).values(**values).on_conflict_do_nothing()
 
 
+def insert_or_assign(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+    """Insert a row, or assign the one with its key to the workflow in the values and leave the rest."""
+    insert = _insert(dialect, table).values(**values)
+    keys = [column.name for column in table.primary_key]
+    return insert.on_conflict_do_update(index_elements=keys, set_={"workflow_id": insert.excluded["workflow_id"]})
+
+
 def upsert(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str | None = None) -> Insert:
     """Insert a row, or replace the one with its key except for its column `keep`."""
     insert = _insert(dialect, table).values(**values)
@@ -55,15 +62,25 @@ def credited(account: str, since: datetime) -> Select[Any]:
 
 @cache
 def upsert_order(dialect: str) -> Insert:
-    """Insert the order in the parameters, or replace its row unless that has a newer revision; then nothing changes.
+    """Insert the order in the parameters, or replace its row unless that is newer; then nothing changes.
 
     Built once, because building it takes longer than running it.
     """
     insert = _insert(dialect, orders)
-    updates = {column.name: insert.excluded[column.name] for column in orders.c if column.name != "workflow_id"}
+    row, new = orders.c, insert.excluded
+    updates = {column.name: new[column.name] for column in row if column.name != "workflow_id"}
+    same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
+    reused = row.created_at < new["created_at"]
+    reset = row.published_at < new["published_at"]
     return insert.on_conflict_do_update(
-        index_elements=["workflow_id"], set_=updates, where=orders.c.revision <= insert.excluded.revision
+        index_elements=["workflow_id"], set_=updates, where=or_(same_run, reused, reset)
     )
+
+
+@cache
+def add_entry(dialect: str, table: Table) -> Insert:
+    """Insert the index entry in the parameters, unless there is one with its key."""
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
 def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
@@ -89,9 +106,10 @@ def quotes_of(workflow_id: str) -> Select[Any]:
     return quotes.order_by(quote_index.c.created_at, quote_index.c.quote_id)
 
 
-def delete_recorded_transitions(workflow_id: str) -> Delete:
-    """Delete the transitions that the workflow recorded; late ones stay."""
-    return delete(transitions).where(transitions.c.workflow_id == workflow_id, transitions.c.source != LATE)
+def delete_recorded_transitions(workflow_id: str, opened_at: datetime) -> Delete:
+    """Delete the transitions that the workflow recorded; late ones stay, unless they are older than this order."""
+    replaced = or_(transitions.c.source != LATE, transitions.c.at < opened_at)
+    return delete(transitions).where(transitions.c.workflow_id == workflow_id, replaced)
 
 
 def transitions_of(workflow_id: str) -> Select[Any]:

@@ -1,10 +1,12 @@
 """Changes of an older schema that the creation of missing tables does not make: columns and their indexes."""
 
+from typing import Any
+
 from sqlalchemy import Column, Connection, Table, case, func, inspect, text, update
 
-from baton.ledger.schema import quote_index
+from baton.ledger.schema import orders, quote_index
 
-_ADDED_COLUMNS: tuple[Column[str], ...] = (quote_index.c.address_key,)
+_ADDED_COLUMNS: tuple[Column[Any], ...] = (quote_index.c.address_key, orders.c.published_at)
 
 
 def upgrade_columns(connection: Connection) -> None:
@@ -16,11 +18,11 @@ def upgrade_columns(connection: Connection) -> None:
                 _fill_address_keys(connection)
 
 
-def _has_column(connection: Connection, column: Column[str]) -> bool:
+def _has_column(connection: Connection, column: Column[Any]) -> bool:
     return column.name in {found["name"] for found in inspect(connection).get_columns(column.table.name)}
 
 
-def _add_column(connection: Connection, column: Column[str]) -> None:
+def _add_column(connection: Connection, column: Column[Any]) -> None:
     kind = column.type.compile(connection.dialect)
     connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {column.name} {kind}"))
     assert isinstance(column.table, Table)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, or_, select, upda
 from baton.ledger.database import Database
 from baton.ledger.rows import DepositRow, WatchRow
 from baton.ledger.schema import cursors, deposits, orders, watches
-from baton.ledger.statements import insert_once, upsert
+from baton.ledger.statements import insert_or_assign, upsert
 
 
 class WatchTables:
@@ -19,12 +19,14 @@ class WatchTables:
         self._database = database
 
     async def watch(self, row: WatchRow) -> None:
-        """Add a watched address; a repeat changes nothing.
+        """Add a watched address, or take it over: it belongs to the workflow that requested its quote last.
+
+        A workflow that was reset requests the same quote again, whose watch a follow-up order may have by then.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(insert_once(self._database.dialect, watches, row.model_dump()))
+        await self._database.execute(insert_or_assign(self._database.dialect, watches, row.model_dump()))
 
     async def reassign(self, workflow_id: str, successor: str) -> None:
         """Assign all watches of one workflow to another.

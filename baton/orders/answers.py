@@ -63,6 +63,7 @@ class QuoteLine(BaseModel):
     amount_in: Amount
     estimated_out: TolerantAmount = None
     expires_at: Time
+    taken_at: Time | None = None
 
 
 class DepositLine(BaseModel):
@@ -171,6 +172,8 @@ class Snapshot(BaseModel):
     opened_at: datetime
     updated_at: datetime | None = None
     closed_at: datetime | None = None
+    published_at: datetime | None = None
+    """When the order last published its state to the read model."""
 
 
 class AssetAmount(BaseModel):

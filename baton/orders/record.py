@@ -1,6 +1,6 @@
 """The read model's rows of an order, made from its snapshot. Pure."""
 
-from baton.ledger.rows import OrderRow, TransitionRow
+from baton.ledger.rows import OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.orders.answers import Snapshot
 
 
@@ -32,6 +32,23 @@ def transition_rows(snapshot: Snapshot) -> list[TransitionRow]:
         )
         for position, transition in enumerate(snapshot.transitions)
     ]
+
+
+def index_entries(snapshot: Snapshot) -> list[QuoteEntry | OrderEntry]:
+    """Return the entries by which the order's quotes, addresses and Orchestra orders lead to its workflow."""
+    own = {"account": snapshot.account, "workflow_id": snapshot.workflow_id}
+    quotes = [
+        QuoteEntry(
+            **own,
+            quote_id=quote.quote_id,
+            deposit_address=quote.deposit_address,
+            source_chain=snapshot.source_chain,
+            created_at=quote.taken_at or snapshot.opened_at,
+        )
+        for quote in snapshot.quotes
+    ]
+    order_ids = [*snapshot.superseded, *([snapshot.order_id] if snapshot.order_id else [])]
+    return [*quotes, *(OrderEntry(**own, order_id=order_id) for order_id in order_ids)]
 
 
 _SHARED = set(OrderRow.model_fields) & set(Snapshot.model_fields) - {

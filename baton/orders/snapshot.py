@@ -3,7 +3,7 @@
 from typing import Any
 
 from baton.orchestra.lifecycle import Status
-from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.models import OrderRecord
 from baton.orchestra.proofs import is_same_deposit
 from baton.orchestra.rules.money import deposited_amount, received_amount
 from baton.orchestra.rules.onramp import deeplink_of
@@ -28,7 +28,7 @@ from baton.orders.rules.deposits import recorded_proof
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
-from baton.orders.state import OrderState, PaymentPage
+from baton.orders.state import OrderState, PaymentPage, TakenQuote
 
 _OTHER_PARTS = {
     "amount_fiat_currency",
@@ -98,9 +98,10 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         deposits=[_deposit_line(order, state, seen) for seen in state.sightings],
         records=_other_parts(record) if record else {},
         superseded=state.superseded,
-        quotes=[_quote_line(taken.quote) for taken in state.quotes],
+        quotes=[_quote_line(taken) for taken in state.quotes],
         opened_at=state.opened_at,
         closed_at=state.closed_at,
+        published_at=state.published_at,
         **_quote_fields(state),
         **(_record_fields(record) if record else {}),
     )
@@ -207,8 +208,9 @@ def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | Non
     )
 
 
-def _quote_line(quote: Quote) -> QuoteLine:
-    return QuoteLine.model_validate(quote.model_dump(include=set(QuoteLine.model_fields)))
+def _quote_line(taken: TakenQuote) -> QuoteLine:
+    shown = taken.quote.model_dump(include=set(QuoteLine.model_fields))
+    return QuoteLine.model_validate({**shown, "taken_at": taken.taken_at})
 
 
 def _quote_fields(state: OrderState) -> dict[str, Any]:

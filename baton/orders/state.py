@@ -98,6 +98,7 @@ class OrderState(BaseModel):
     attentions: dict[str, Attention] = {}
     """Why a person must look, by reason; see `rules.attention`."""
     revision: int = 0
+    published_at: Time | None = None
 
     @model_validator(mode="before")
     @classmethod

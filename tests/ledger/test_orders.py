@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from baton.ledger.ledger import Ledger
-from baton.ledger.rows import OrderRow
-from tests.ledger.examples import NOON, ORDER, minute, order, statuses, timeline
+from baton.ledger.rows import OrderEntry, OrderRow
+from tests.ledger.examples import NOON, ORDER, delivery, minute, order, quote, statuses, timeline
 
 FULL: dict[str, Any] = {
     "status": "awaiting_approval",
@@ -28,6 +28,7 @@ FULL: dict[str, Any] = {
     "waiting_for": {"whom": "operator", "what": "a decision"},
     "next_deadline": minute(30),
     "closed_at": minute(40),
+    "published_at": minute(41),
     "snapshot": {"phase": "tracking", "amounts": ["115792089237316195423570985008687907853269984665640564039457"]},
 }
 
@@ -41,6 +42,51 @@ async def test_an_order_with_every_field_reads_back_as_written(ledger: Ledger) -
 async def test_an_order_without_optional_fields_reads_back_as_written(ledger: Ledger) -> None:
     await ledger.write_order(order(), [])
     assert await ledger.order(ORDER) == order()
+
+
+async def test_the_row_of_a_reference_used_again_replaces_the_old_one(ledger: Ledger) -> None:
+    await ledger.write_order(order(revision=20, closed_at=minute(5)), timeline("processing"))
+    again = order(revision=1, created_at=minute(60))
+    assert await ledger.write_order(again, [])
+    assert await ledger.order(ORDER) == again
+    assert await ledger.transitions(ORDER) == []
+
+
+async def test_a_late_write_of_the_old_run_does_not_replace_the_new_row(ledger: Ledger) -> None:
+    again = order(revision=1, created_at=minute(60), published_at=minute(60))
+    await ledger.write_order(again, [])
+    assert not await ledger.write_order(order(revision=20, published_at=minute(5)), [])
+    assert await ledger.order(ORDER) == again
+
+
+async def test_late_statuses_of_the_old_run_end_with_it(ledger: Ledger) -> None:
+    await ledger.write_order(order(revision=20), timeline("processing"))
+    await ledger.record_late(delivery(), at=minute(30))
+    assert statuses(await ledger.transitions(ORDER)) == ["processing", "completed"]
+    await ledger.write_order(order(revision=1, created_at=minute(60)), [])
+    assert await ledger.transitions(ORDER) == []
+
+
+async def test_the_row_of_a_workflow_that_was_reset_replaces_the_later_revision(ledger: Ledger) -> None:
+    await ledger.write_order(order(revision=20, published_at=minute(20)), [])
+    reset = order(revision=7, published_at=minute(30))
+    assert await ledger.write_order(reset, [])
+    assert not await ledger.write_order(order(revision=6, published_at=minute(29)), [])
+    assert await ledger.order(ORDER) == reset
+
+
+async def test_an_order_adds_what_the_index_lacks_and_changes_nothing_there(ledger: Ledger) -> None:
+    await ledger.index_quote(quote(workflow_id="another"))
+    lacking = [
+        quote(deposit_address="0xold"),
+        quote(quote_id="q_2", deposit_address="0xABC"),
+        OrderEntry(account="default", order_id="ord_1", workflow_id=ORDER),
+    ]
+    for revision in (1, 2):
+        await ledger.write_order(order(revision=revision), [], lacking)
+    assert await ledger.find_workflow("default", quote_id="q_1") == "another"
+    assert await ledger.find_workflow("default", deposit_address="0xabc") == ORDER
+    assert await ledger.find_workflow("default", order_id="ord_1") == ORDER
 
 
 async def test_an_unknown_order_is_none(ledger: Ledger) -> None:

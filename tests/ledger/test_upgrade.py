@@ -47,6 +47,7 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
         *(f"DROP TABLE {table}" for table in NEW_TABLES),
         "DROP INDEX baton_quote_index_by_address_key",
         "ALTER TABLE baton_quote_index DROP COLUMN address_key",
+        "ALTER TABLE baton_orders DROP COLUMN published_at",
         "DELETE FROM baton_schema_version",
         "INSERT INTO baton_schema_version VALUES (1, '2026-01-01 00:00:00.000000')",
     ):

@@ -33,6 +33,13 @@ async def test_watches_are_returned_oldest_first_and_a_repeat_changes_nothing(le
     assert await quotes(ledger, "solana") == ["q_3"]
 
 
+async def test_a_watch_belongs_to_the_workflow_that_requested_its_quote_last(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.reassign(ORDER, f"{ORDER}.late")
+    await ledger.watching.watch(watch(since=minute(9)))
+    assert await ledger.watching.watches("base") == [watch()]
+
+
 async def test_the_same_quote_id_in_two_accounts_makes_two_watches(ledger: Ledger) -> None:
     await ledger.watching.watch(watch())
     await ledger.watching.watch(watch(account="acme", workflow_id="order/acme/1"))

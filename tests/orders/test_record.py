@@ -1,6 +1,7 @@
 """The read model's rows say what the snapshot says."""
 
-from baton.orders.record import order_row, transition_rows
+from baton.ledger.rows import OrderEntry, QuoteEntry
+from baton.orders.record import index_entries, order_row, transition_rows
 from baton.orders.snapshot import snapshot_of
 from tests.orders.states import NOON, attention, order, state, tracked
 
@@ -25,3 +26,25 @@ def test_each_status_has_a_row_in_its_place() -> None:
     rows = transition_rows(snapshot_of(order(), tracked("swapping")))
 
     assert [(row.position, row.status, row.at, row.source) for row in rows] == [(0, "swapping", NOON, "webhook")]
+
+
+def test_a_row_says_when_its_order_was_opened_and_published() -> None:
+    row = order_row(snapshot_of(order(), state(published_at=NOON)))
+
+    assert (row.created_at, row.published_at) == (NOON, NOON)
+
+
+def test_the_index_leads_from_quote_address_and_order_ids_to_the_workflow() -> None:
+    followed = tracked("swapping", superseded=["ord_old"])
+    quotes, orders = [], []
+    for entry in index_entries(snapshot_of(order(), followed)):
+        (quotes if isinstance(entry, QuoteEntry) else orders).append(entry)
+
+    taken = followed.quotes[0].quote
+    assert [(entry.quote_id, entry.deposit_address, entry.source_chain) for entry in quotes] == [
+        (taken.quote_id, taken.deposit_address, "base")
+    ]
+    assert orders == [
+        OrderEntry(account="default", order_id=order_id, workflow_id="order/default/invoice-42")
+        for order_id in ("ord_old", followed.view.order_id)
+    ]

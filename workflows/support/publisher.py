@@ -33,6 +33,7 @@ class Publisher:
             return
         self._dirty = False
         self._state.revision += 1
+        self._state.published_at = workflow.now()
         listed = (self._state.phase, self._state.attention is not None)
         if listed != self._listed:
             self._listed = listed
