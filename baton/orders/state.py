@@ -76,6 +76,8 @@ class OrderState(BaseModel):
     """How many observations changed the view. A read is fresh if this count is still the same as when it began."""
     final_checks: int = 0
     """How many final checks in a row got no answer."""
+    refused_reads: int = 0
+    """How many reads in a row were refused; the pauses before the next one grow with them."""
     disagreements: int = 0
     """How many reads in a row contradicted the present status."""
     status_since: Time | None = None

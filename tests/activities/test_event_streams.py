@@ -1,6 +1,7 @@
 """Without webhooks, a read listens to the order's stream first, and falls back to polls if that fails."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from activities.reads import ReadActivities
 from activities.support.account_clients import AccountClients
+from activities.support.read_calls import ReadProgress
 from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, REFUSAL_COOLDOWN, EventStreams
 from baton.ledger.ledger import Ledger
 from tests.activities.order_read import OrderRead, account_at, pause_of, reading
@@ -51,6 +53,28 @@ async def test_a_status_from_the_stream_is_never_used_without_a_read(tmp_path: P
         # The sandbox never sends a wrong status; this server's stream does.
         order = OrderRead(None, ReadActivities(clients, ledger, EventStreams()), "ord_1")  # type: ignore[arg-type]
         assert await pause_of(order.read()) == 15
+
+
+async def test_a_change_after_a_read_is_read_by_the_next_attempt(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        seen = (await order.read(cadence=None)).observations[0]
+        listening = asyncio.create_task(pause_of(order.read(attempt=2, known_at=seen.at)))
+        await order.until_listening()
+        await order.sandbox.advance(order.order_id)
+        assert await asyncio.wait_for(listening, 5) < 1
+        assert await order.calls("status") == 2
+        assert (await order.read(attempt=3)).observations[0].status == "bridging"
+
+
+async def test_a_stream_that_contradicts_the_read_brings_no_loop(tmp_path: Path) -> None:
+    async with reading(tmp_path) as order:
+        progress = ReadProgress(heard=True, detours=1)
+        order.environment.info = replace(order.environment.info, heartbeat_details=[progress.model_dump()])
+        seen = (await order.read(cadence=None)).observations[0]
+
+        assert await pause_of(order.read(attempt=2, known_at=seen.at)) == 15
+
+        assert await order.calls("sse") == 0
 
 
 @pytest.mark.parametrize("kind", ["cut_stream", "wrong_content_type", "reset"])

@@ -33,7 +33,13 @@ async def test_a_revoked_key_is_retried_with_backoff(world: World) -> None:
         await world.snapshot(placed)
     in_an_hour = await reads_of(world, placed) - before
 
+    for _ in range(23 * 4):
+        await world.advance(placed, minutes=15)
+        await world.snapshot(placed)
+    in_a_day = await reads_of(world, placed) - before
+
     assert 3 <= in_an_hour <= 24
+    assert 20 <= in_a_day <= 60
     snapshot = await world.snapshot(placed)
     assert snapshot.outcome is None
     assert snapshot.attention is not None

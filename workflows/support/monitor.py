@@ -18,7 +18,7 @@ from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, apply_batch
-from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of
+from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of, silence_before_poll
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
@@ -171,9 +171,7 @@ class OrderMonitor:
         return deadline.action
 
     def _poll_due(self) -> datetime:
-        """Return when the silence is long enough for a poll; sooner if a read brought the last change of status."""
-        plan = plan_of(self._state)
-        return self._state.heard_at + (plan.silence if self._state.webhooks_flow else plan.cadence.first)
+        return self._state.heard_at + silence_before_poll(self._state)
 
     def _polls_at_once(self) -> bool:
         """Whether to poll without waiting for silence: no webhook will come, and the last poll was a different one."""

@@ -172,7 +172,9 @@ def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
 
 def _note_reads(state: OrderState, batch: InboxBatch, now: datetime) -> None:
     """Raise attention for refused reads; a read that was answered later clears it."""
+    state.refused_reads += len(batch.refusals)
     if batch.reads_done > len(batch.refusals):
+        state.refused_reads = 0
         clear_attention(state, AttentionReason.READ_REFUSED)
         if state.phase is not Phase.SUBMITTING:  # there, the refused call may be the submit
             clear_attention(state, AttentionReason.PARTNER_ACCESS)

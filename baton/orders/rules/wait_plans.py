@@ -144,6 +144,13 @@ REMINDER = timedelta(hours=6)
 """How often an operator is reminded of a wait that takes too long."""
 
 
+def silence_before_poll(state: OrderState) -> timedelta:
+    """Return how long the order hears nothing before it polls: sooner if a read brought the last change of status."""
+    plan = plan_of(state)
+    silence = plan.silence if state.webhooks_flow else plan.cadence.first
+    return max(silence, ACCESS_REFUSED.pause(state.refused_reads)) if state.refused_reads else silence
+
+
 def pause_before_submit(known: KnownDeposit) -> timedelta:
     """Return the pause before a deposit is submitted again that was refused temporarily."""
     return _resubmits(known).pause(known.refusals)

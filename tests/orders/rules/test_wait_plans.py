@@ -85,3 +85,9 @@ def test_a_first_submit_repeats_no_refusal() -> None:
 
 def test_a_long_poll_never_overflows_its_pause() -> None:
     assert wait_plans.ACCESS_REFUSED.pause(10_000) == timedelta(hours=1)
+
+
+def test_refused_reads_lengthen_the_silence_before_a_poll() -> None:
+    silence = [wait_plans.silence_before_poll(tracked("processing", refused_reads=count)) for count in (0, 1, 9)]
+
+    assert silence == [timedelta(seconds=60), timedelta(seconds=60), timedelta(hours=1)]
