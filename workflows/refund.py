@@ -9,6 +9,7 @@ from datetime import datetime
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
+from baton.orders.child_details import refund_details
 from baton.orders.models import Attention
 from baton.orders.names import ATTEND
 from baton.orders.rules.attention import refund_overdue, refund_without_transaction
@@ -34,12 +35,14 @@ class RefundWorkflow:
         began = workflow.now()
         due = began + refund_patience(refund.source_chain)
         while not ended(self._record):
+            workflow.set_current_details(refund_details(self._record, began, due))
             await self._wait_for_record_until(due)
             if self._timer.reached(due) and not ended(self._record):
                 await self._raise_on_order(refund_overdue(began, workflow.now()))
                 due += REMINDER
         if attention := refund_without_transaction(self._record, workflow.now()):
             await self._raise_on_order(attention)
+        workflow.set_current_details(refund_details(self._record, began, due))
         return report_of(self._record)
 
     @workflow.signal(description="The order's newest record.")

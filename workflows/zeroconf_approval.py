@@ -4,10 +4,13 @@ It is a child of the order, so every offer has its own history: what was offered
 figures, who answered, and how Orchestra replied.
 """
 
+from datetime import datetime
+
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import Verdict, ZeroConfAction, ZeroConfPolicy, decide_by, judge, on_silence
+from baton.orders.child_details import approval_details, decided
 from baton.orders.messages import AnswerZeroConf, Refusal
 from baton.orders.names import idempotency_key
 from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
@@ -33,6 +36,7 @@ class ZeroConfApprovalWorkflow:
         """Judge the offer, ask the business if the policy says so, and answer Orchestra in time."""
         terms = await activity_calls.zeroconf_terms(request.account)
         policy = request.policy or terms.policy
+        self._show(POLICY, decide_by(request.offer, policy), "the policy is applied")
         verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
         if verdict.action is ZeroConfAction.ASK:
             verdict, by = await self._ask(policy)
@@ -55,6 +59,7 @@ class ZeroConfApprovalWorkflow:
     async def _ask(self, policy: ZeroConfPolicy) -> tuple[Verdict, str]:
         """Wait for the business's answer, at most until the policy's deadline; return the verdict and who gave it."""
         due = decide_by(self._request.offer, policy)
+        self._show(f"the {BUSINESS}", due, f"without an answer: {on_silence(policy).action}")
         timer = UpdatableTimer()
         if due is not None:
             timer.set(due)
@@ -83,4 +88,10 @@ class ZeroConfApprovalWorkflow:
 
     def _report(self, end: ApprovalEnd, by: str, reasons: list[str]) -> ApprovalReport:
         offer = self._request.offer
+        self._show(by, None, decided(end, by, reasons))
         return ApprovalReport(offer_id=offer.quote_id, end=end, by=by, reasons=reasons, offer=offer)
+
+    def _show(self, who: str, due: datetime | None, then: str) -> None:
+        """Show people in the Temporal UI where the approval stands."""
+        request = self._request
+        workflow.set_current_details(approval_details(request.order_id, request.offer, who, due, then))

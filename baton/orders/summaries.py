@@ -3,6 +3,7 @@
 None of these costs an event.
 """
 
+from baton.encoding.times import date_and_time
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention
@@ -40,15 +41,25 @@ def current_details(snapshot: Snapshot) -> str:
         ("outcome", snapshot.outcome.value if snapshot.outcome else None),
         *[("attention", _attention(raised)) for raised in snapshot.attentions],
         ("waiting for", f"{waiting.what}, from {waiting.who}" if waiting else None),
-        ("until", f"{waiting.until:%Y-%m-%d %H:%M:%S} UTC, then {waiting.then}" if waiting else None),
+        ("until", f"{date_and_time(waiting.until)}, then {waiting.then}" if waiting else None),
         ("quote", snapshot.quote_id),
         ("order", snapshot.order_id),
         ("received", snapshot.received.message if snapshot.received else None),
         ("statuses", " → ".join(transition.status for transition in snapshot.transitions) or None),
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
-    lines = [f"| {name} | {value or _BLANK} |" for name, value in rows]
+    return details_table(*rows)
+
+
+def details_table(*rows: tuple[str, str | None]) -> str:
+    """Return names and values as a Markdown table; a value that is not known is a dash."""
+    lines = [f"| {name} | {_cell(value) or _BLANK} |" for name, value in rows]
     return "\n".join(["| | |", "|---|---|", *lines])
+
+
+def _cell(value: str | None) -> str:
+    """Return a value on one line, without what would end its cell: some of it is text of others."""
+    return " ".join((value or "").split()).replace("|", "\\|")
 
 
 def route_of(order: PlaceOrder) -> str:

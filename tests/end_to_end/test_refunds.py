@@ -39,6 +39,21 @@ async def test_a_refund_is_reported_with_amount_transaction_and_cause(world: Wor
     assert (await world.snapshot(placed)).attention is None
 
 
+async def test_operators_see_an_open_refund_and_its_end(world: World) -> None:
+    placed, snapshot = await refunding(world)
+
+    def shows(text: str):
+        return eventually(
+            lambda: world.details(refund_workflow_id(placed.workflow_id)), lambda details: text in details
+        )
+
+    details = await shows("| status | refunding |")
+    assert "| why | slippage_exceeded: Pool moved past slippage tolerance |" in details
+    assert "| who decides | Orchestra |" in details
+    await world.sandbox.advance(snapshot.order_id, "refunded", refundTxHash="0xrefund")
+    assert "| status | refunded |" in await shows("| transaction | 0xrefund |")
+
+
 async def test_a_refund_smaller_than_the_deposit_is_reported_as_short(world: World) -> None:
     placed, snapshot = await refunding(world)
     done = {"refundAsset": "USDC", "refundAmount": "99000000", "refundTxHash": "0xrefund"}

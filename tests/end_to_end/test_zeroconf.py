@@ -72,11 +72,14 @@ async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None
     placed = await offered(world, "zeroconf_offer", mode="ask")
     snapshot = await awaiting(world, placed)
     assert snapshot.waiting_for.who == "business"
+    approval = approval_workflow_id(placed.workflow_id, snapshot.records["zeroconfOffer"]["quoteId"])
+    assert "| who decides | the business |" in await world.details(approval)
 
     await world.baton.decide_zeroconf(placed.reference, accept=True, reason="known payer")
 
     _, report = await ended(world, placed)
     assert (report.end, report.by, report.reasons) == (ApprovalEnd.ACCEPTED, "business", ["known payer"])
+    assert "| then | accepted, decided by business: known payer |" in await world.details(approval)
 
 
 async def test_answering_without_an_open_offer_is_refused(world: World) -> None:

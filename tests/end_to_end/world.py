@@ -107,6 +107,12 @@ class World:
         left = placed.expires_at - datetime.now(UTC)
         await self.advance(placed, seconds=left.total_seconds() + 5)
 
+    async def details(self, workflow_id: str) -> str:
+        """What the Temporal UI shows as a workflow's current details."""
+        handle = self.environment.client.get_workflow_handle(workflow_id)
+        metadata: Any = await handle.query("__temporal_workflow_metadata")
+        return str(metadata.current_details)
+
     async def snapshot(self, placed: Placement) -> Snapshot:
         """Return the order's snapshot."""
         return await self.baton.snapshot(placed.reference)

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 
+from baton.encoding.times import clock_time
+
 _SOON = timedelta(milliseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LONGEST = timedelta(days=30)
@@ -48,6 +50,7 @@ class UpdatableTimer:
         return at <= self._reached
 
     async def _fire_at(self, at: datetime) -> None:
-        await workflow.sleep(max(at - workflow.now(), _SOON), summary=f"next check of the order by {at:%H:%M:%S} UTC")
+        now = workflow.now()
+        await workflow.sleep(max(at - now, _SOON), summary=f"next check of the order by {clock_time(at, now)}")
         self._reached = max(self._reached, at)
         self.fired = True

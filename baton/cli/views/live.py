@@ -11,6 +11,7 @@ from baton.cli.views.layout import LOUD, QUIET, labelled, style_of
 from baton.cli.views.order import route
 from baton.cli.views.payment import awaits_payer, payment_rows
 from baton.cli.views.values import clean, moment, owner, span, words
+from baton.encoding.times import clock_time
 
 if TYPE_CHECKING:
     from baton.orders.answers import Snapshot
@@ -50,7 +51,7 @@ def _statuses(order: "Snapshot", now: datetime) -> list[Text]:
     for position, transition in enumerate(order.transitions):
         present = order.outcome is None and position == len(order.transitions) - 1
         mark = (_turn(now), "cyan") if present else ("✓", "green")
-        when = f"{transition.at:%H:%M:%S}" if transition.at else ""
+        when = clock_time(transition.at, now) if transition.at else ""
         lines.append(Text.assemble("  ", mark, " ", clean(words(transition.status)).ljust(20), (when, QUIET)))
     return lines
 
