@@ -9,9 +9,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from baton.process.accept_errors import quiet_accept_errors
 from baton.process.connection_table import ConnectionLimits, ConnectionTable
 from baton.process.guarded_protocol import ConnectionGuard
-from baton.process.open_files import quiet_accept_errors
 
 _BACKLOG = 1024
 _DEFAULT_LIMITS = ConnectionLimits()

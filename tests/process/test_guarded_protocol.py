@@ -124,13 +124,13 @@ async def test_a_running_request_may_take_longer_than_the_deadline() -> None:
 
 
 async def test_requests_on_one_connection_each_have_their_own_deadline() -> None:
-    async with server(header_timeout=0.3) as running:
+    async with server(header_timeout=1) as running:
         caller = await running.call()
         for _ in range(5):
             caller.writer.write(GET)
             assert (await caller.answer()).startswith(b"HTTP/1.1 200 ")
             await caller.reader.readexactly(2)
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
 
 
 async def test_silent_connections_make_room_for_requests() -> None:

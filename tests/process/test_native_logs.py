@@ -11,7 +11,7 @@ from tests.paths import ROOT
 
 KEY = "fn_natA1b2C3d4E5f6G7h8"
 PROGRAM = f"""
-import asyncio, os, sys
+import asyncio, logging, os, sys
 from temporalio import workflow
 from temporalio.worker import Worker
 from baton.process.logs import configure_logs
@@ -19,22 +19,22 @@ from baton.process.native_logs import forward_native_logs
 from baton.redaction import remember
 from baton.temporal import connect
 
-tried = asyncio.Event()
+logged = asyncio.Event()
 
 @workflow.defn(sandboxed=False)
 class Failing:
     @workflow.run
     async def run(self) -> None:
-        loop.call_soon_threadsafe(tried.set)
         raise RuntimeError("no such key: {KEY}")
 
 async def main():
-    global loop
     loop = asyncio.get_running_loop()
+    native = logging.getLogger("temporalio.core")
+    native.addFilter(lambda record: loop.call_soon_threadsafe(logged.set) or True)
     client = await connect()
     async with Worker(client, task_queue="failing", workflows=[Failing]):
         handle = await client.start_workflow(Failing.run, id="failing", task_queue="failing")
-        await tried.wait()
+        await logged.wait()
         await handle.terminate()
 
 remember("{KEY}")

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from baton.local.sandbox.admin.endpoints import admin_routes
+from baton.local.sandbox.admin.origins import OriginGuard
 from baton.local.sandbox.api.endpoints import partner_routes
 from baton.local.sandbox.api.journal import Journal
 from baton.local.sandbox.engine.world import SandboxWorld
@@ -30,6 +32,7 @@ def create_app(world: SandboxWorld) -> Starlette:
     return Starlette(
         routes=[*partner_routes(world, journal), *admin_routes(world, journal)],
         lifespan=lifespan,
+        middleware=[Middleware(OriginGuard, open_admin=world.options.open_admin)],
         exception_handlers={HTTPException: _refuse, Exception: _fail},
     )
 

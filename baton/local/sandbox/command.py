@@ -37,7 +37,7 @@ def serve_command(
     host: Annotated[
         str,
         typer.Option(
-            envvar="BATON_BIND", help="Address to listen on. The admin API needs no key, so keep it on this machine."
+            envvar="BATON_BIND", help="Address to listen on. The admin API needs no key and answers only this machine."
         ),
     ] = "127.0.0.1",
     port: Annotated[
@@ -120,6 +120,14 @@ def serve_command(
             "expired.",
         ),
     ] = "g2",
+    open_admin: Annotated[
+        bool,
+        typer.Option(
+            "--open-admin",
+            envvar="BATON_SANDBOX_OPEN_ADMIN",
+            help="Accept calls of the admin API from other machines. It needs no key.",
+        ),
+    ] = False,
     log_format: Annotated[str, typer.Option(envvar="BATON_LOG_FORMAT", help="console or json.")] = "console",
     log_level: Annotated[str, typer.Option(envvar="BATON_LOG_LEVEL", help="debug, info, warning or error.")] = "info",
 ) -> None:
@@ -130,6 +138,7 @@ def serve_command(
         api_keys=_keys(api_key),
         webhook_url=webhook_url,
         webhook_secret=webhook_secret,
+        open_admin=open_admin,
         scenario=scenario,
         scenario_file=scenario_file,
         settle=settle,

@@ -33,6 +33,7 @@ class Options(BaseModel):
         scenario_file: JSON or TOML file that adds scenarios.
         state_file: SQLite file that keeps the sandbox's state; without it, the state ends with the sandbox.
         settle: File of the local chain nodes on which deposits are real transactions; see `baton.local.nodes.book`.
+        open_admin: Whether other machines may call the admin API.
         webhook_url: Webhook endpoint to register at startup, for the first key's partner.
         webhook_secret: Secret of that endpoint.
     """
@@ -56,6 +57,7 @@ class Options(BaseModel):
     scenario_file: Path | None = None
     state_file: Path | None = None
     settle: Path | None = None
+    open_admin: bool = False
     webhook_url: str | None = None
     webhook_secret: str = Field(default=DEFAULT_WEBHOOK_SECRET, min_length=1, repr=False)
 

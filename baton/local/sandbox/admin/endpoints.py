@@ -1,6 +1,6 @@
 """The admin API under `/sandbox`: deposits, scenarios, faults, the clock, and lists of everything in the sandbox.
 
-It needs no key: the sandbox moves no real money, and listens on this machine alone by default.
+It needs no key: the sandbox moves no real money, and `origins.py` keeps other machines and web pages away.
 """
 
 from datetime import datetime
