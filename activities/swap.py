@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.account_clients import AccountClients
+from activities.support.answered_calls import answered
 from activities.support.failures import refused
 from activities.support.invoices import LIGHTNING, check_invoice
 from activities.support.resubmits import last_progress, repeating
@@ -62,7 +63,7 @@ class SwapActivities:
         progress = last_progress()
         with repeating(call.resubmit, progress):
             async with self._clients.for_activity(call.account, progress) as client:
-                submitted = await client.submit(call.quote_id, call.proof, progress.key(call.key))
+                submitted = await answered(client.submit(call.quote_id, call.proof, progress.key(call.key)))
                 await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
         observation = Observation.of_submit(submitted, call.quote_id)
         return Submission(**dict(observation), streams=streams)

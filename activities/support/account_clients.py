@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from pydantic import BaseModel
+from temporalio.exceptions import ApplicationError
 
-from activities.support.failures import UNKNOWN_ACCOUNT, as_application_errors, refused
+from activities.support.failures import UNKNOWN_ACCOUNT, as_application_errors
 from activities.support.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized
-from baton.orders.messages import Refusal
 from baton.settings import PartnerAccount, SettingsError
 
 
@@ -64,13 +64,14 @@ class AccountClients:
         """Return an account as the settings have it now.
 
         Raises:
-            ApplicationError: This worker's settings have no such account; not retried.
+            ApplicationError: This worker's settings have no such account; retried, because settings can be mended and
+                decide nothing about money.
         """
         account = self._accounts.get(name)
         if account is None:
             known = ", ".join(sorted(self._accounts))
             message = f"partner account {name!r} is not in the worker's settings; it knows {known}"
-            raise refused(Refusal(code=UNKNOWN_ACCOUNT, message=message))
+            raise ApplicationError(message, type=UNKNOWN_ACCOUNT)
         return account
 
     @asynccontextmanager
@@ -94,7 +95,7 @@ class AccountClients:
         """Yield the account's client, which stays open until the block ends.
 
         Raises:
-            ApplicationError: This worker's settings have no such account; not retried.
+            ApplicationError: This worker's settings have no such account; retried.
             AccountChanged: A call in the block was refused for a key that is no longer the account's.
         """
         pooled = self._pooled(self.account(name))

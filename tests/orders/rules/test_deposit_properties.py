@@ -143,7 +143,7 @@ def test_another_order_of_the_same_facts_names_the_same_deposits(steps: list[Ste
 
 @settings(max_examples=200, deadline=None)
 @given(st.permutations([SEEN, CONFIRMED, FINAL]), st.booleans())
-def test_a_payment_that_the_chain_shows_belongs_to_the_quote_of_its_address(levels: list, reported: bool) -> None:
+def test_a_payment_belongs_to_the_quote_whose_address_received_it(levels: list, reported: bool) -> None:
     known = state(quotes=[quote(1), quote(2)])
     if reported:
         apply(known, DepositReport(proof=DepositProof(tx_hash=PAID), quote_id="q_2"))
