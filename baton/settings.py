@@ -30,7 +30,9 @@ class SettingsError(Exception):
 def _comma_separated(value: Any) -> Any:
     if not isinstance(value, str):
         return value
-    return [part.strip() for part in value.replace("\n", ",").split(",") if part.strip()]
+    # A file begins with a byte order mark if an editor wrote it so; several files joined have one in the middle too.
+    parts = value.replace("\ufeff", "").replace("\n", ",").split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 Secrets = Annotated[list[SecretStr], BeforeValidator(_comma_separated)]

@@ -1,6 +1,7 @@
 """Reads JSON from outside: a strict parser, and complaints that name the field but never repeat its value."""
 
 import re
+from codecs import BOM_UTF8
 from typing import Any
 
 from pydantic import ValidationError
@@ -28,6 +29,7 @@ def parse_json(body: bytes) -> Any:
     Raises:
         ValueError: The body is not such a document; the text says where.
     """
+    body = body.removeprefix(BOM_UTF8)
     try:
         return from_json(body, allow_inf_nan=False)
     except ValueError as error:

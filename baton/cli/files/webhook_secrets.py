@@ -5,6 +5,7 @@ file, as `ORCHESTRA_WEBHOOK_SECRET`. Any other account of a partners file gets a
 that file instead of the secrets, and everything else in the partners file stays as it was written.
 """
 
+import codecs
 import os
 import re
 import tomllib
@@ -84,13 +85,17 @@ def _in_env_file(env_file: Path | None, secrets: tuple[str, ...]) -> SecretStore
 
     file = env_file or ENV_FILE
     exported = os.environ.get(VARIABLE)
+    # Written with "utf-8-sig", a file would begin with a byte order mark, which other readers of .env do not expect.
+    encoding = "utf-8-sig" if file.is_file() and file.read_bytes().startswith(codecs.BOM_UTF8) else "utf-8"
 
     def save(new: Sequence[str]) -> None:
         if file.exists():
             file.chmod(0o600)
-        set_key(file, VARIABLE, ",".join(map(_checked, new)), quote_mode="auto", follow_symlinks=True)
+        value = ",".join(map(_checked, new))
+        set_key(file, VARIABLE, value, quote_mode="auto", encoding=encoding, follow_symlinks=True)
 
-    in_file = (dotenv_values(file, interpolate=False).get(VARIABLE) or "") if file.is_file() else ""
+    values = dotenv_values(file, interpolate=False, encoding=encoding) if file.is_file() else {}
+    in_file = values.get(VARIABLE) or ""
     current = dict.fromkeys([*secrets, *(part.strip() for part in in_file.split(",") if part.strip())])
     warning = f"{VARIABLE} is set in the environment and overrides the file: unset it there" if exported else None
     return SecretStore(file, tuple(current), save, reloaded=False, warning=warning)

@@ -89,7 +89,7 @@ def read_nodes(path: Path) -> dict[str, NodeEntry]:
         NodeFileError: It cannot be read or is invalid.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return _FILE.validate_python(tomllib.loads(text) if path.suffix == ".toml" else json.loads(text))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]

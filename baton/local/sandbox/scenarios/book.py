@@ -61,7 +61,7 @@ def load_scenarios(path: Path) -> ScenarioBook:
         ScenarioError: The file cannot be read or is invalid; the text names the file and the field.
     """
     try:
-        raw = path.read_text(encoding="utf-8")
+        raw = path.read_text(encoding="utf-8-sig")
         document = tomllib.loads(raw) if path.suffix == ".toml" else json.loads(raw)
         file = _File.model_validate(document)
         return ScenarioBook((*BUILT_IN, *file.scenarios), file.default or "happy")
