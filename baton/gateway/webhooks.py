@@ -28,6 +28,7 @@ from baton.orchestra.webhooks import (
     read_event,
     verify,
 )
+from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
@@ -74,12 +75,13 @@ class _WebhookEndpoint:
         self._dispatcher = dispatcher
         self._records = records
         self._bodies = BodyReader()
+        self._log = RateLimitedLog(get_logger(__name__), most=20)
 
     async def receive(self, request: Request) -> Response:
         received_at = datetime.now(UTC)
         account = self._account(request.path_params["account"])
         body = await self._bodies.read(request)
-        _authenticate(request, body, account)
+        self._authenticate(request, body, account)
         event = _parse(body, account)
         delivery = delivery_of(account.name, event, received_at)
         if event.event == TEST_EVENT:
@@ -89,9 +91,25 @@ class _WebhookEndpoint:
     def _account(self, name: str) -> PartnerAccount:
         account = self._accounts.get(name)
         if account is None:
-            _log.info("webhook for an unknown account", account=ascii(name[:64]))
+            self._log.info("webhook for an unknown account", account=ascii(name[:64]))
             raise EdgeError(404, "unknown_account", "there is no partner account of that name")
         return account
+
+    def _authenticate(self, request: Request, body: bytes, account: PartnerAccount) -> None:
+        try:
+            verify(
+                body,
+                request.headers.get(SIGNATURE_HEADER),
+                request.headers.get(TIMESTAMP_HEADER),
+                [secret.get_secret_value() for secret in account.webhook_secrets],
+                tolerance=account.webhook_tolerance,
+            )
+        except SignatureError as error:
+            reason = str(error)
+            if error.reason is SignatureReason.NO_SECRET:
+                reason = missing_secret(account)
+            self._log.warning("webhook refused", account=account.name, code=error.reason.value, reason=reason)
+            raise EdgeError(401, error.reason.value, str(error)) from None
 
     async def _accept_test(self, delivery: DeliveryRow) -> Response:
         with outages_as_503(delivery):
@@ -104,23 +122,6 @@ class _WebhookEndpoint:
         record = BackgroundTask(self._records.record_handed_over, dispatched.delivery)
         background = record if dispatched.route in _HANDED_OVER else None
         return JSONResponse({"status": status}, http_status, background=background)
-
-
-def _authenticate(request: Request, body: bytes, account: PartnerAccount) -> None:
-    try:
-        verify(
-            body,
-            request.headers.get(SIGNATURE_HEADER),
-            request.headers.get(TIMESTAMP_HEADER),
-            [secret.get_secret_value() for secret in account.webhook_secrets],
-            tolerance=account.webhook_tolerance,
-        )
-    except SignatureError as error:
-        reason = str(error)
-        if error.reason is SignatureReason.NO_SECRET:
-            reason = missing_secret(account)
-        _log.warning("webhook refused", account=account.name, code=error.reason.value, reason=reason)
-        raise EdgeError(401, error.reason.value, str(error)) from None
 
 
 def missing_secret(account: PartnerAccount) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from baton.process.logs import RateLimitedLog, get_logger
+from baton.process.log_rates import RateLimitedLog
+from baton.process.logs import get_logger
 
 _OUT_OF_FILES = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 

@@ -12,7 +12,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from baton.process.connection_table import ConnectionTable
-from baton.process.logs import RateLimitedLog, get_logger
+from baton.process.log_rates import RateLimitedLog
+from baton.process.logs import get_logger
 
 HEADER_TIMEOUT = 10.0
 """Seconds without a running request: for a new connection's headers, or after a response until the next ones."""

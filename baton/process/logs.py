@@ -2,15 +2,19 @@
 
 import logging
 import sys
-import time
 from typing import Any
 
 import structlog
 
+from baton.process.log_rates import RateFilter
 from baton.redaction import redacted
 
 _QUIET = ("httpx", "httpcore", "aiosqlite", "uvicorn.access")
 """Libraries whose info lines include the URL of every call, and so every query string."""
+
+
+_HTTP_SERVER = "uvicorn.error"
+"""The library that logs a line for whatever a caller sends that is not HTTP."""
 
 
 def configure_logs(service: str, *, style: str = "console", level: str = "info") -> None:
@@ -42,43 +46,13 @@ def configure_logs(service: str, *, style: str = "console", level: str = "info")
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger(_HTTP_SERVER).addFilter(RateFilter())
     structlog.contextvars.bind_contextvars(service=service)
 
 
 def get_logger(name: str) -> Any:
     """Return a structured logger of that name."""
     return structlog.stdlib.get_logger(name)
-
-
-class RateLimitedLog:
-    """A logger for what callers from outside can provoke: it writes each line at most once in a while.
-
-    Args:
-        log: The logger.
-        seconds: How long a line that was written is not written again.
-    """
-
-    def __init__(self, log: Any, seconds: float = 1.0) -> None:
-        self._log = log
-        self._seconds = seconds
-        self._written: dict[str, float] = {}
-        self._left_out: dict[str, int] = {}
-
-    def warning(self, line: str, **fields: Any) -> None:
-        """Log a warning, with how many equal ones were left out before it."""
-        self._write(logging.WARNING, line, fields)
-
-    def error(self, line: str, **fields: Any) -> None:
-        """Log an error, with how many equal ones were left out before it."""
-        self._write(logging.ERROR, line, fields)
-
-    def _write(self, level: int, line: str, fields: dict[str, Any]) -> None:
-        now = time.monotonic()
-        if now - self._written.get(line, -self._seconds) < self._seconds:
-            self._left_out[line] = self._left_out.get(line, 0) + 1
-            return
-        self._written[line] = now
-        self._log.log(level, line, left_out=self._left_out.pop(line, 0), **fields)
 
 
 def _renderers(style: str) -> list[structlog.typing.Processor]:

