@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from baton.encoding import bech32
+from baton.encoding import base58, bech32
 from baton.local.sandbox.engine.assets import SandboxFamily
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -69,7 +69,7 @@ _ADDRESSES: Mapping[SandboxFamily, Callable[[], str]] = {
 
 _TRANSACTIONS: Mapping[SandboxFamily, Callable[[], str]] = {
     SandboxFamily.EVM: lambda: f"0x{_random(_HEX, 64)}",
-    SandboxFamily.SOLANA: lambda: _random(_BASE58, 88),
+    SandboxFamily.SOLANA: lambda: base58.encode(secrets.token_bytes(64)),
     SandboxFamily.TRON: lambda: _random(_HEX, 64),
     SandboxFamily.SPARK: lambda: str(uuid.uuid4()),
     SandboxFamily.BITCOIN: lambda: _random(_HEX, 64),
