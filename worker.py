@@ -6,12 +6,13 @@ or the ledger is missing, it does not start and says in one sentence what is mis
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
@@ -62,6 +63,8 @@ async def serve(
     grace: timedelta,
     stop: asyncio.Event,
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
+    *,
+    sandboxed: bool = True,
 ) -> None:
     """Serve all task queues until `stop` is set, then let running activities finish within the grace.
 
@@ -72,7 +75,8 @@ async def serve(
     workers = WorkerSet()
     async with AccountClients(accounts) as clients:
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
-        workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, grace))
+        calls = account_workers.local_calls
+        workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, calls, grace, sandboxed=sandboxed))
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
             log.info("worker runs", accounts=sorted(accounts), chains=sorted(chains), namespace=client.namespace)
@@ -86,18 +90,35 @@ async def serve(
             await account_workers.aclose()
 
 
-def workflow_worker(client: Client, ledger: Ledger, grace: timedelta) -> Worker:
-    """Return the worker that runs the workflows and their local activities."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+def workflow_worker(
+    client: Client, ledger: Ledger, calls: Sequence[Callable[..., Any]], grace: timedelta, *, sandboxed: bool
+) -> Worker:
+    """Return the worker that runs the workflows and their local activities.
+
+    Args:
+        client: A Temporal client.
+        ledger: An open ledger.
+        calls: Calls to Orchestra that are tried as local activities first.
+        grace: Time that running activities get when the worker is drained.
+        sandboxed: Whether Temporal's workflow sandbox guards the workflows.
+    """
     return Worker(
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[RecordActivities(ledger).record_order],
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        activities=[RecordActivities(ledger).record_order, *calls],
+        workflow_runner=workflow_runner(sandboxed=sandboxed),
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,
     )
+
+
+def workflow_runner(*, sandboxed: bool) -> WorkflowRunner:
+    """Return what runs the workflows' code: with or without Temporal's workflow sandbox."""
+    if not sandboxed:
+        return UnsandboxedWorkflowRunner()
+    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    return SandboxedWorkflowRunner(restrictions=restrictions)
 
 
 def check_account(account: PartnerAccount) -> None:
@@ -121,7 +142,15 @@ async def run_worker(settings: Settings) -> int:
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         async with await Ledger.open(settings.ledger) as ledger:
-            await serve(client, ledger, accounts, timedelta(seconds=settings.shutdown_grace), stop, chains)
+            await serve(
+                client,
+                ledger,
+                accounts,
+                timedelta(seconds=settings.shutdown_grace),
+                stop,
+                chains,
+                sandboxed=settings.workflow_sandbox,
+            )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")
         return EXIT_USAGE

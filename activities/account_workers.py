@@ -35,6 +35,8 @@ MAX_READS = 100
 MAX_STREAMS = 1000
 """Concurrent reads of an account that listens to event streams: each holds a slot and a connection while it waits."""
 
+_LOCAL = 3
+
 WATCH_HEARTBEAT_INTERVAL = timedelta(seconds=5)
 """How old the figures of a chain's watch, such as its providers' last error, can be in the Temporal UI."""
 
@@ -49,6 +51,9 @@ class AccountWorkers:
         clients: The accounts' clients of the partner API.
         chains: The chains that are watched for deposits, by name.
         grace: Time that running activities get when a worker is drained.
+
+    Attributes:
+        local_calls: The activities that the workflow worker runs as local ones.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class AccountWorkers:
         notifier = DepositNotifier(client, accounts, ledger)
         self._watch = DepositWatchActivities(chains, ledger, notifier) if chains else None
         self._calls = _calls(clients, ledger, RouteBook(accounts), WatchStarter(client, ledger, chains))
+        self.local_calls = self._calls[:_LOCAL]
         self._read = ReadActivities(clients, ledger, EventStreams()).read_order
 
     def plans(self) -> dict[str, WorkerPlan]:
@@ -115,7 +121,7 @@ class AccountWorkers:
 def _calls(
     clients: AccountClients, ledger: Ledger, routes: RouteBook, watches: WatchStarter
 ) -> list[Callable[..., Any]]:
-    """Return the activities of an account's call queue."""
+    """Return the activities of an account's call queue; the first `_LOCAL` of them are tried as local ones first."""
     swap = SwapActivities(clients, ledger, routes, watches)
     onramp = OnrampActivities(clients, ledger, routes)
     zeroconf = ZeroConfActivities(clients, ledger)

@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
     webhook_coalesce: float = Field(default=1.0, ge=0, le=5)
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
+    workflow_sandbox: bool = False
+    """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
     shutdown_grace: float = Field(default=20.0, ge=0)
     """Seconds that running activities and requests get to finish after SIGTERM."""
     log_format: str = Field(default="console", pattern="^(console|json)$")

@@ -41,7 +41,7 @@ from baton.orders.rules.updates import (
     check_same_order,
 )
 from baton.orders.snapshot import placement_of_snapshot
-from baton.orders.start import start_options
+from baton.orders.start import as_started, start_options
 from baton.orders.visibility import OrderLine, list_query, order_line
 
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class TemporalOrders:
 
     async def _start(self, order: PlaceOrder) -> Placement:
         start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
-            ORDER_WORKFLOW, order, result_type=OrderResult, **start_options(order)
+            ORDER_WORKFLOW, as_started(order), result_type=OrderResult, **start_options(order)
         )
         try:
             placed: Placement = await self._temporal.execute_update_with_start_workflow(

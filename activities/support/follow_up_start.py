@@ -13,7 +13,7 @@ from baton.orders.names import NOTICE_DEPOSIT, ORDER_WORKFLOW, SNAPSHOT, order_w
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.follow_up import follow_up_of
 from baton.orders.seen_deposits import DepositNotice
-from baton.orders.start import start_options
+from baton.orders.start import as_started, start_options
 
 
 class FollowUpStarter:
@@ -64,7 +64,7 @@ class FollowUpStarter:
         try:
             await self._client.start_workflow(
                 ORDER_WORKFLOW,
-                order,
+                as_started(order),
                 start_signal=NOTICE_DEPOSIT,
                 start_signal_args=[[notice.model_dump(mode="json")]],
                 **start_options(order),

@@ -15,7 +15,7 @@ from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from baton.orders.names import OBSERVE, ORDER_WORKFLOW, adopted_reference, follow_up_reference, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import ADOPTED, PlaceOrder
-from baton.orders.start import start_options
+from baton.orders.start import as_started, start_options
 
 
 class Adopter:
@@ -61,7 +61,7 @@ class Adopter:
         async with hand_over_errors(workflow_id):
             await self._client.start_workflow(
                 ORDER_WORKFLOW,
-                order,
+                as_started(order),
                 start_signal=OBSERVE,
                 start_signal_args=[[observed.envelope()]],
                 **start_options(order, observed),

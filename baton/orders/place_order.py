@@ -20,10 +20,19 @@ Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_righ
 """The request to Orchestra. An onramp's request names no source, so neither parses as the other."""
 
 
+EDITION = 2
+"""The edition of the workflow's code with which orders start now. An older order goes on as it began, so that its
+history replays; unlike `workflow.patched`, an edition costs no events.
+
+1. Calls to Orchestra are activities.
+2. Quote, onramp and submit are tried first as local activities.
+"""
+
+
 class PlaceOrder(BaseModel):
     """An order as the business places it.
 
-    `state` is filled when a run continues as a new one, and for follow-up orders.
+    `state` is filled when a run continues as a new one, and for follow-up orders; `edition` when the workflow starts.
     """
 
     account: str
@@ -33,10 +42,17 @@ class PlaceOrder(BaseModel):
     policy: OrderPolicy = OrderPolicy()
     payer: Payer | None = None
     state: OrderState | None = None
+    edition: int = 1
+
+    @property
+    def calls_locally(self) -> bool:
+        """Whether calls that a payer waits for are tried first in the worker that runs the workflow."""
+        return self.edition >= 2
 
     def same_as(self, other: "PlaceOrder") -> bool:
-        """Whether both place the same order, regardless of its state."""
-        return self.model_copy(update={"state": None}) == other.model_copy(update={"state": None})
+        """Whether both place the same order, regardless of its state and edition."""
+        bare = {"state": None, "edition": 1}
+        return self.model_copy(update=bare) == other.model_copy(update=bare)
 
 
 def first_phase(order: PlaceOrder) -> Phase:

@@ -6,9 +6,14 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from baton.orders.names import WORKFLOW_QUEUE, order_workflow_id
 from baton.orders.observation import Observation
-from baton.orders.place_order import PlaceOrder
+from baton.orders.place_order import EDITION, PlaceOrder
 from baton.orders.summaries import static_details, static_summary
 from baton.orders.visibility import first_listing
+
+
+def as_started(order: PlaceOrder) -> PlaceOrder:
+    """Return the input with which an order's workflow starts: the order, and the edition of its code."""
+    return order.model_copy(update={"edition": EDITION})
 
 
 def start_options(order: PlaceOrder, first: Observation | None = None) -> dict[str, Any]:

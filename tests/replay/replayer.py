@@ -6,9 +6,8 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from worker import PASSED_THROUGH, WORKFLOWS
+from worker import WORKFLOWS, workflow_runner
 
 
 async def replay_deployed(history: WorkflowHistory) -> None:
@@ -26,10 +25,9 @@ async def replay(workflows: type[Any] | Sequence[type[Any]], history: WorkflowHi
     Raises:
         temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
-    restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     replayer = Replayer(
         workflows=[workflows] if isinstance(workflows, type) else workflows,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=restrictions),
+        workflow_runner=workflow_runner(sandboxed=True),
         data_converter=pydantic_data_converter,
     )
     await replayer.replay_workflow(history)

@@ -77,7 +77,7 @@ class QuoteStep:
             key=idempotency_key(workflow_id, "quote", generation),
             request=request,
         )
-        answer = await activity_calls.request_quote(call, generation)
+        answer = await activity_calls.request_quote(call, generation, local=self._order.calls_locally)
         if isinstance(answer, Refusal):
             return answer
         self._keep(answer)
@@ -93,7 +93,7 @@ class QuoteStep:
             payer=payer.id if payer else None,
             region=payer.region if payer else None,
         )
-        answer = await activity_calls.request_onramp(call, generation)
+        answer = await activity_calls.request_onramp(call, generation, local=self._order.calls_locally)
         if isinstance(answer, Refusal):
             return answer
         await self._keep_onramp(answer)

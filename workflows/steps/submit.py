@@ -58,7 +58,8 @@ class SubmitStep:
         begin_submit(known)
         facts = known.facts
         generation = self._state.submit_generation
-        submitting = asyncio.create_task(activity_calls.submit_deposit(self._call(known, generation), generation))
+        call, local = self._call(known, generation), self._order.calls_locally
+        submitting = asyncio.create_task(activity_calls.submit_deposit(call, generation, local=local))
         quietly = generation == 1
         while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
