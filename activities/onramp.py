@@ -5,12 +5,13 @@ but never paid. The ledger has the payer's earlier orders; an amount that is not
 estimate.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from temporalio import activity
 
 from activities.support.account_clients import AccountClients
-from activities.support.failures import refused
+from activities.support.failures import refused, released_on_refusal
 from activities.support.invoices import check_invoice
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
@@ -51,15 +52,14 @@ class OnrampActivities:
         _check_region(call, policy)
         async with self._clients.for_activity(call.account) as client:
             await self._check_route(call, client)
-            cents = await self._cents_within_limit(call, policy, client)
-            created = await client.onramp(call.request, call.key)
-            if isinstance(created, OnrampCreated):
-                check_invoice(account, created)
+            await self._reserve_payment(call, policy, client)
+            async with released_on_refusal(self._ledger.payers.release, call.account, call.workflow_id):
+                created = await client.onramp(call.request, call.key)
+                if isinstance(created, OnrampCreated):
+                    check_invoice(account, created)
             adopted_as = await self._claim(call, created.order_id)
             if isinstance(created, OnrampCreated):
                 await self._ledger.index_quote(_entry(call, created))
-            if call.payer and cents is not None:
-                await self._ledger.payers.record(_payment(call, created.order_id, cents))
         return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.webhooks_unreachable})
 
     async def _claim(self, call: RequestOnramp, order_id: str) -> str | None:
@@ -81,22 +81,22 @@ class OnrampActivities:
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
 
-    async def _cents_within_limit(
-        self, call: RequestOnramp, policy: OnrampPolicy, client: OrchestraClient
-    ) -> int | None:
-        if call.payer is None or policy.payer_limit_cents is None:
-            return None
+    async def _reserve_payment(self, call: RequestOnramp, policy: OnrampPolicy, client: OrchestraClient) -> None:
+        """Count the payment towards the payer's limit before Orchestra is called."""
+        limit, window = policy.payer_limit_cents, policy.payer_window
+        if call.payer is None or limit is None:
+            return
         now = datetime.now(UTC)
-        cents = await _cents(call.request, client)
-        rows = await self._ledger.payers.payments(
-            call.account, call.payer, now - policy.payer_window, besides=call.workflow_id
-        )
-        past = [Payment(row.asked_at, row.cents) for row in rows]
+        payment = _payment(call, call.payer, await _cents(call.request, client), now)
+
+        def check(others: Sequence[PaymentRow]) -> None:
+            past = [Payment(row.asked_at, row.cents) for row in others]
+            check_payer_limit(past, payment.cents, now, limit, window)
+
         try:
-            check_payer_limit(past, cents, now, policy.payer_limit_cents, policy.payer_window)
+            await self._ledger.payers.reserve(payment, now - window, check)
         except PayerLimitError as error:
             raise refused(Refusal(code=PAYER_LIMIT, message=str(error))) from None
-        return cents
 
 
 def _as_quote(request: OnrampRequest) -> QuoteRequest:
@@ -144,16 +144,8 @@ def _entry(call: RequestOnramp, created: OnrampCreated) -> QuoteEntry:
     )
 
 
-def _payment(call: RequestOnramp, order_id: str, cents: int) -> PaymentRow:
-    assert call.payer is not None
-    return PaymentRow(
-        account=call.account,
-        order_id=order_id,
-        payer=call.payer,
-        workflow_id=call.workflow_id,
-        cents=cents,
-        asked_at=datetime.now(UTC),
-    )
+def _payment(call: RequestOnramp, payer: str, cents: int, now: datetime) -> PaymentRow:
+    return PaymentRow(account=call.account, workflow_id=call.workflow_id, payer=payer, cents=cents, asked_at=now)
 
 
 def _answer(created: OnrampCreated | OnrampPaused) -> OnrampAnswer:

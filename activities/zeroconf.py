@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.account_clients import AccountClients
+from activities.support.failures import refused, released_on_refusal
 from baton.accounts.policies import zeroconf_policy
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
-from baton.orders.messages import ANSWER_ZEROCONF, ZEROCONF_TERMS, AnswerZeroConf
+from baton.orchestra.rules.zeroconf import DailyCapError, check_daily_cap
+from baton.orders.messages import ANSWER_ZEROCONF, DAILY_CAP, ZEROCONF_TERMS, AnswerZeroConf, Refusal
 from baton.orders.rules.zeroconf import EXPOSURE_WINDOW, ZeroConfTerms
 
 
@@ -27,19 +29,34 @@ class ZeroConfActivities:
     @activity.defn(name=ZEROCONF_TERMS)
     async def zeroconf_terms(self, account: str) -> ZeroConfTerms:
         """Return the account's policy and the sats it has credited without a confirmation in the last 24 hours."""
-        exposure = await self._ledger.credited(account, datetime.now(UTC) - EXPOSURE_WINDOW)
+        exposure = await self._ledger.credits.total(account, datetime.now(UTC) - EXPOSURE_WINDOW)
         policy = zeroconf_policy(self._clients.account(account))
         return ZeroConfTerms(policy=policy, open_exposure_sats=exposure)
 
     @activity.defn(name=ANSWER_ZEROCONF)
     async def answer_zeroconf(self, call: AnswerZeroConf) -> None:
-        """Accept or decline the offer; an accepted credit counts towards the account's exposure from now on."""
+        """Accept or decline the offer; an accepted credit counts towards the account's exposure.
+
+        It counts before Orchestra is called, so that offers at the same time cannot all take the same room, and stays
+        counted while the answer is unknown.
+        """
         async with self._clients.for_activity(call.account) as client:
             if not call.accept:
                 await client.decline_zeroconf(call.order_id, call.key, call.reason)
                 return
-            await client.accept_zeroconf(call.order_id, call.key)
-            await self._ledger.record_credit(_credit(call))
+            await self._reserve(call)
+            async with released_on_refusal(self._ledger.credits.release, call.account, call.offer_id):
+                await client.accept_zeroconf(call.order_id, call.key)
+
+    async def _reserve(self, call: AnswerZeroConf) -> None:
+        def check(exposure: int) -> None:
+            if call.cap_sats is not None:
+                check_daily_cap(exposure, call.credit_sats, call.cap_sats)
+
+        try:
+            await self._ledger.credits.reserve(_credit(call), datetime.now(UTC) - EXPOSURE_WINDOW, check)
+        except DailyCapError as error:
+            raise refused(Refusal(code=DAILY_CAP, message=str(error))) from None
 
 
 def _credit(call: AnswerZeroConf) -> CreditRow:

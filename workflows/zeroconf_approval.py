@@ -9,9 +9,17 @@ from datetime import datetime
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord
-from baton.orchestra.rules.zeroconf import Verdict, ZeroConfAction, ZeroConfPolicy, decide_by, judge, on_silence
+from baton.orchestra.rules.zeroconf import (
+    Verdict,
+    ZeroConfAction,
+    ZeroConfPolicy,
+    decide_by,
+    judge,
+    on_silence,
+    without_room,
+)
 from baton.orders.child_details import approval_details, decided
-from baton.orders.messages import AnswerZeroConf, Refusal
+from baton.orders.messages import DAILY_CAP, AnswerZeroConf, Refusal
 from baton.orders.names import idempotency_key
 from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
 from baton.orders.rules.zeroconf import ApprovalRequest, still_open
@@ -38,13 +46,18 @@ class ZeroConfApprovalWorkflow:
         policy = request.policy or terms.policy
         self._show(POLICY, decide_by(request.offer, policy), "the policy is applied")
         verdict, by = judge(request.offer, policy, terms.open_exposure_sats), POLICY
+        if verdict.action is ZeroConfAction.ACCEPT and not self._settled:
+            refusal = await self._send(verdict, policy.daily_cap_sats)
+            if refusal is None or refusal.code != DAILY_CAP:
+                return self._report_answer(verdict, by, refusal)
+            verdict = without_room(policy, refusal.message)
         if verdict.action is ZeroConfAction.ASK:
             verdict, by = await self._ask(policy)
         if self._settled:
             return self._report(ApprovalEnd.SETTLED, ORCHESTRA, ["the offer was settled before Baton answered"])
         if verdict.action is ZeroConfAction.LAPSE:
             return self._report(ApprovalEnd.LAPSED, by, verdict.reasons)
-        return await self._answer(verdict, by)
+        return self._report_answer(verdict, by, await self._send(verdict))
 
     @workflow.signal(description="The business's answer to the offer.")
     def decide(self, decision: BusinessDecision) -> None:
@@ -68,7 +81,8 @@ class ZeroConfApprovalWorkflow:
             return self._decision.verdict(), BUSINESS
         return on_silence(policy), SILENCE
 
-    async def _answer(self, verdict: Verdict, by: str) -> ApprovalReport:
+    async def _send(self, verdict: Verdict, cap_sats: int | None = None) -> Refusal | None:
+        """Answer Orchestra, within the account's cap if there is one; return the refusal."""
         accept = verdict.action is ZeroConfAction.ACCEPT
         call = AnswerZeroConf(
             account=self._request.account,
@@ -77,14 +91,18 @@ class ZeroConfApprovalWorkflow:
             offer_id=self._request.offer.quote_id or "",
             accept=accept,
             credit_sats=self._request.offer.exposure_sats or 0,
+            cap_sats=cap_sats,
             reason="; ".join(verdict.reasons)[:500],
             key=idempotency_key(self._request.order_workflow_id, f"zeroconf-{verdict.action}", self._request.ordinal),
         )
-        refusal = await activity_calls.answer_zeroconf(call)
-        if isinstance(refusal, Refusal):
+        return await activity_calls.answer_zeroconf(call)
+
+    def _report_answer(self, verdict: Verdict, by: str, refusal: Refusal | None) -> ApprovalReport:
+        if refusal is not None:
             reasons = [*verdict.reasons, f"Orchestra refused the answer, {refusal.code}: {refusal.message}"]
             return self._report(ApprovalEnd.TOO_LATE, by, reasons)
-        return self._report(ApprovalEnd.ACCEPTED if accept else ApprovalEnd.DECLINED, by, verdict.reasons)
+        accepted = verdict.action is ZeroConfAction.ACCEPT
+        return self._report(ApprovalEnd.ACCEPTED if accepted else ApprovalEnd.DECLINED, by, verdict.reasons)
 
     def _report(self, end: ApprovalEnd, by: str, reasons: list[str]) -> ApprovalReport:
         offer = self._request.offer

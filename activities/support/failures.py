@@ -4,15 +4,18 @@ The workflow makes the idempotency key of a call and the activity keeps it, so e
 the same key. Only a refusal ends the activity, with its code as the type and a `Refusal` in the details.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
+from typing import ParamSpec
 
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from baton.ledger.errors import LedgerConflict
 from baton.orchestra.errors import OrchestraError, Refused, Retry, Unauthorized
 from baton.orders.messages import Refusal
+
+P = ParamSpec("P")
 
 UNKNOWN_ACCOUNT = "unknown_account"
 LEDGER_CONFLICT = "ledger_conflict"
@@ -58,3 +61,19 @@ def as_application_errors() -> Iterator[None]:
         raise retryable(error) from error
     except LedgerConflict as error:
         raise refused(Refusal(code=LEDGER_CONFLICT, message=str(error))) from error
+
+
+@asynccontextmanager
+async def released_on_refusal(
+    release: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
+) -> AsyncIterator[None]:
+    """Release a reservation if the block ends with a definite refusal; while the answer is unknown, it stays."""
+    try:
+        yield
+    except Refused:
+        await release(*args, **kwargs)
+        raise
+    except ApplicationError as error:
+        if error.non_retryable:
+            await release(*args, **kwargs)
+        raise

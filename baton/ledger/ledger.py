@@ -7,19 +7,18 @@ idempotent, except that each recorded delivery adds a row.
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import insert
 
-from baton.encoding.addresses import address_key
-from baton.ledger import statements
+from baton.ledger import statements, transactions
 from baton.ledger.completeness import complete_since, set_complete
+from baton.ledger.credits import Credits
 from baton.ledger.database import Database
-from baton.ledger.errors import LedgerConflict
 from baton.ledger.payers import Payers
 from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
-from baton.ledger.schema import credits, deliveries, order_index, quote_index, transitions
-from baton.ledger.timeline import in_order, is_news
+from baton.ledger.schema import deliveries, order_index, quote_index
+from baton.ledger.timeline import in_order
 from baton.ledger.watches import WatchTables
 
 TIMEOUT = 5.0
@@ -32,12 +31,14 @@ class Ledger:
     Attributes:
         watching: The watched addresses and the deposits seen there.
         payers: The payments that payers of onramps were asked for.
+        credits: The accepted ZeroConf offers.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.watching = WatchTables(database)
         self.payers = Payers(database)
+        self.credits = Credits(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -108,7 +109,7 @@ class Ledger:
             LedgerConflict: The quote belongs to another workflow; the entry stays as it was.
             LedgerUnavailable: It could not be written.
         """
-        await self._index(quote_index, "quote", entry.quote_id, _index_values(entry))
+        await self._database.write(lambda connection: transactions.claim(connection, entry))
 
     async def index_order(self, account: str, order_id: str, workflow_id: str) -> None:
         """Write the workflow of an Orchestra order into the index.
@@ -118,7 +119,7 @@ class Ledger:
             LedgerUnavailable: It could not be written.
         """
         entry = OrderEntry(account=account, order_id=order_id, workflow_id=workflow_id)
-        await self._index(order_index, "order", order_id, entry.model_dump())
+        await self._database.write(lambda connection: transactions.claim(connection, entry))
 
     async def reassign_order(self, account: str, order_id: str, workflow_id: str) -> None:
         """Assign an Orchestra order to a workflow, even if the index names another one.
@@ -132,17 +133,6 @@ class Ledger:
         await self._database.execute(
             statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
         )
-
-    async def _index(self, table: Table, kind: str, key: str, entry: dict[str, Any]) -> None:
-        account, claimant = entry["account"], entry["workflow_id"]
-
-        def put(connection: Connection) -> None:
-            result = connection.execute(statements.upsert_entry(self._database.dialect, table, entry))
-            if result.rowcount == 0:
-                holder = connection.scalar(statements.holder(table, account, key))
-                raise LedgerConflict(kind, key, account=account, holder=str(holder), claimant=claimant)
-
-        await self._database.write(put)
 
     async def find_workflow(
         self,
@@ -182,7 +172,7 @@ class Ledger:
         return [QuoteEntry.model_validate(dict(row)) for row in rows]
 
     async def write_order(
-        self, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[QuoteEntry | OrderEntry] = ()
+        self, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[transactions.IndexEntry] = ()
     ) -> bool:
         """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
 
@@ -200,18 +190,7 @@ class Ledger:
         """
         if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
-
-        def put(connection: Connection) -> bool:
-            result = connection.execute(statements.upsert_order(self._database.dialect), row.model_dump())
-            if result.rowcount == 0:
-                return False
-            connection.execute(statements.delete_recorded_transitions(row.workflow_id, row.created_at))
-            if timeline:
-                connection.execute(insert(transitions), [step.model_dump() for step in timeline])
-            _add_missing_entries(connection, self._database.dialect, index)
-            return True
-
-        return await self._database.write(put)
+        return await self._database.write(lambda connection: transactions.put_order(connection, row, timeline, index))
 
     async def record_credit(self, row: CreditRow) -> None:
         """Record an accepted ZeroConf offer; a repeat changes nothing.
@@ -219,16 +198,17 @@ class Ledger:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(statements.insert_once(self._database.dialect, credits, row.model_dump()))
+        await self.credits.record(row)
 
-    async def credited(self, account: str, since: datetime) -> int:
-        """Return the sats that an account has credited before confirmation since a time.
+    async def record_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
+        """Record webhook deliveries, in one transaction.
 
         Raises:
-            LedgerUnavailable: The ledger did not answer.
+            LedgerUnavailable: They could not be written.
         """
-        rows = await self._database.read(statements.credited(account, since))
-        return int(rows[0]["sats"])
+        values = [row.model_dump(exclude={"id"}) for row in rows]
+        if values:
+            await self._database.write(lambda connection: connection.execute(insert(deliveries), values))
 
     async def record_delivery(self, row: DeliveryRow) -> None:
         """Record a webhook delivery. Each call adds a row.
@@ -236,7 +216,7 @@ class Ledger:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(insert(deliveries).values(row.model_dump(exclude={"id"})))
+        await self.record_deliveries([row])
 
     async def record_late(self, row: DeliveryRow, at: datetime | None = None) -> bool:
         """Record a webhook that came after its workflow had closed, and its status if that is news.
@@ -253,13 +233,8 @@ class Ledger:
             LedgerUnavailable: It could not be written.
         """
         late = _late_transition(row, at)
-        delivery = row.model_copy(update={"disposition": "late"}).model_dump(exclude={"id"})
-
-        def put(connection: Connection) -> bool:
-            connection.execute(insert(deliveries).values(delivery))
-            return late is not None and _add_news(connection, late)
-
-        return await self._database.write(put)
+        delivery = row.model_copy(update={"disposition": "late"})
+        return await self._database.write(lambda connection: transactions.put_late(connection, delivery, late))
 
     async def order(self, workflow_id: str) -> OrderRow | None:
         """Return an order as last written, or None.
@@ -304,7 +279,7 @@ class Ledger:
             LedgerUnavailable: The ledger did not answer.
         """
         rows = await self._database.read(statements.transitions_of(workflow_id))
-        return in_order(_transition(row) for row in rows)
+        return in_order(TransitionRow.model_validate(dict(row)) for row in rows)
 
     async def deliveries(self, workflow_id: str | None = None, limit: int = 50) -> list[DeliveryRow]:
         """Return webhook deliveries, the last recorded first; at most 500.
@@ -314,23 +289,6 @@ class Ledger:
         """
         rows = await self._database.read(statements.delivery_page(workflow_id=workflow_id, limit=limit))
         return [DeliveryRow.model_validate(dict(row)) for row in rows]
-
-
-def _index_values(entry: QuoteEntry) -> dict[str, Any]:
-    address = entry.deposit_address
-    return {**entry.model_dump(), "address_key": address_key(address) if address else None}
-
-
-def _add_missing_entries(connection: Connection, dialect: str, index: Sequence[QuoteEntry | OrderEntry]) -> None:
-    for entry in index:
-        if isinstance(entry, QuoteEntry):
-            connection.execute(statements.add_entry(dialect, quote_index), _index_values(entry))
-        else:
-            connection.execute(statements.add_entry(dialect, order_index), entry.model_dump())
-
-
-def _transition(row: Any) -> TransitionRow:
-    return TransitionRow.model_validate(dict(row))
 
 
 def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | None:
@@ -345,12 +303,3 @@ def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | N
         at=at or row.event_timestamp or row.received_at,
         source=LATE,
     )
-
-
-def _add_news(connection: Connection, late: TransitionRow) -> bool:
-    connection.execute(statements.order_lock(late.workflow_id))
-    rows = connection.execute(statements.transitions_of(late.workflow_id))
-    if not is_news(in_order(_transition(row) for row in rows.mappings()), late):
-        return False
-    connection.execute(insert(transitions).values(late.model_dump()))
-    return True

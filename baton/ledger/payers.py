@@ -1,14 +1,18 @@
-"""The payments that payers of onramps were asked for: a payment app limits what one payer sends within a window."""
+"""The payments that payers of onramps were asked for: a payment app limits what one payer sends within a window.
 
+Each order has one payment, that of its newest invoice.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Connection, Select, and_, delete, not_, or_, select
 
 from baton.ledger.database import Database
 from baton.ledger.rows import PaymentRow
 from baton.ledger.schema import orders, payments
-from baton.ledger.statements import insert_once
+from baton.ledger.statements import insert_once, serialize, upsert
 
 _UNPAID = ("expired", "unfulfilled", "cancelled")
 """Outcomes of unpaid orders, which do not count towards a payer's limit."""
@@ -28,6 +32,37 @@ class Payers:
         """
         await self._database.execute(insert_once(self._database.dialect, payments, row.model_dump()))
 
+    async def reserve(self, row: PaymentRow, since: datetime, check: Callable[[Sequence[PaymentRow]], None]) -> None:
+        """Record what a payer is about to be asked for, if the payer's other payments leave room for it.
+
+        Of reservations at the same time, each one sees those before it.
+
+        Args:
+            row: The payment; it replaces an earlier one of the same order.
+            since: Start of the window in which the payer's other payments count.
+            check: Gets the other payments, and raises if there is no room; then nothing is recorded.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        def put(connection: Connection) -> None:
+            serialize(connection, f"payments of {row.payer} in {row.account}")
+            others = connection.execute(_payments_since(row.account, row.payer, since, row.workflow_id)).mappings()
+            check([PaymentRow.model_validate(dict(other)) for other in others])
+            connection.execute(upsert(connection.dialect.name, payments, row.model_dump()))
+
+        await self._database.write(put)
+
+    async def release(self, account: str, workflow_id: str) -> None:
+        """Remove the payment of an order that Orchestra refused.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        of_order = (payments.c.account == account, payments.c.workflow_id == workflow_id)
+        await self._database.execute(delete(payments).where(*of_order))
+
     async def payments(self, account: str, payer: str, since: datetime, *, besides: str) -> list[PaymentRow]:
         """Return what a payer was asked for since a time, without orders that ended unpaid.
 
@@ -46,7 +81,9 @@ class Payers:
 
 def _payments_since(account: str, payer: str, since: datetime, besides: str) -> Select[Any]:
     of_payer = (payments.c.account == account, payments.c.payer == payer, payments.c.asked_at >= since)
-    paid_or_open = or_(orders.c.outcome.is_(None), orders.c.outcome.not_in(_UNPAID))
+    never_shown = and_(orders.c.outcome == "failed", orders.c.quote_id.is_(None))  # an order without an invoice
+    maybe_paid = and_(orders.c.outcome.not_in(_UNPAID), not_(never_shown))
     joined = payments.outerjoin(orders, orders.c.workflow_id == payments.c.workflow_id)
-    query = select(payments).select_from(joined).where(*of_payer, paid_or_open, payments.c.workflow_id != besides)
+    counts = or_(orders.c.outcome.is_(None), maybe_paid)
+    query = select(payments).select_from(joined).where(*of_payer, counts, payments.c.workflow_id != besides)
     return query.order_by(payments.c.asked_at)

@@ -89,9 +89,8 @@ class PaymentRow(Row):
     """A payment that a payer was asked for: an onramp order in US cents."""
 
     account: str
-    order_id: str
-    payer: str
     workflow_id: str
+    payer: str
     cents: int = Field(ge=0, lt=2**63)
     asked_at: Time
 

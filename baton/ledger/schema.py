@@ -30,7 +30,8 @@ from sqlalchemy import (
 SCHEMA_VERSION = 3
 """Version 2 added payments, watches, deposits and cursors.
 
-Version 3 added properties, the lookup by deposit address, and when an order was published.
+Version 3 added properties, the lookup by deposit address, and when an order was published; a payment belongs to its
+order since then, not to one invoice of it.
 """
 
 
@@ -198,15 +199,14 @@ deliveries = Table(
 )
 
 payments = Table(
-    "baton_payments",
+    "baton_asked_payments",
     metadata,
     Column("account", PlainText, primary_key=True),
-    Column("order_id", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, primary_key=True),
     Column("payer", PlainText, nullable=False),
-    Column("workflow_id", PlainText, nullable=False),
     Column("cents", BigInteger, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
-    Index("baton_payments_by_payer", "account", "payer", "asked_at"),
+    Index("baton_asked_payments_by_payer", "account", "payer", "asked_at"),
 )
 
 watches = Table(

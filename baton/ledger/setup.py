@@ -16,7 +16,7 @@ from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
-from baton.ledger.upgrade import upgrade_columns
+from baton.ledger.upgrade import upgrade_columns, upgrade_payments
 
 _ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
 _RETRY_DELAY = 0.02  # seconds
@@ -54,6 +54,7 @@ def _create(connection: Connection) -> int:
         return found
     metadata.create_all(connection)
     upgrade_columns(connection)
+    upgrade_payments(connection)
     note_origin(connection, is_new=found is None)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
     return SCHEMA_VERSION

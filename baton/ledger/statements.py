@@ -5,12 +5,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Delete, Select, Table, and_, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Delete, Select, Table, and_, delete, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
 from baton.ledger.rows import LATE
-from baton.ledger.schema import credits, deliveries, orders, quote_index, transitions
+from baton.ledger.schema import deliveries, orders, quote_index, transitions
 
 Insert = postgresql.Insert | sqlite.Insert
 PAGE_CEILING = 500
@@ -54,10 +54,10 @@ def upsert(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str |
     return insert.on_conflict_do_update(index_elements=keys, set_=updates)
 
 
-def credited(account: str, since: datetime) -> Select[Any]:
-    """Select the sum of what an account has credited since a time."""
-    total = func.coalesce(func.sum(credits.c.sats), 0).label("sats")
-    return select(total).where(credits.c.account == account, credits.c.credited_at >= since)
+def serialize(connection: Connection, name: str) -> None:
+    """Let only one transaction at a time pass for this name; on SQLite the write lock does so already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
 
 @cache

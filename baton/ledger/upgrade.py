@@ -4,9 +4,11 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, case, func, inspect, text, update
 
-from baton.ledger.schema import orders, quote_index
+from baton.ledger.schema import orders, payments, quote_index
 
 _ADDED_COLUMNS: tuple[Column[Any], ...] = (quote_index.c.address_key, orders.c.published_at)
+
+_OLD_PAYMENTS = "baton_payments"
 
 
 def upgrade_columns(connection: Connection) -> None:
@@ -16,6 +18,20 @@ def upgrade_columns(connection: Connection) -> None:
             _add_column(connection, column)
             if column is quote_index.c.address_key:
                 _fill_address_keys(connection)
+
+
+def upgrade_payments(connection: Connection) -> None:
+    """Move the payments of version 2, one for each invoice, to one for each order. Part of the schema's setup."""
+    if not inspect(connection).has_table(_OLD_PAYMENTS):
+        return
+    columns = "account, workflow_id, payer"
+    connection.execute(
+        text(
+            f"INSERT INTO {payments.name} ({columns}, cents, asked_at) "  # noqa: S608 - names from here alone
+            f"SELECT {columns}, MAX(cents), MAX(asked_at) FROM {_OLD_PAYMENTS} GROUP BY {columns}"
+        )
+    )
+    connection.execute(text(f"DROP TABLE {_OLD_PAYMENTS}"))
 
 
 def _has_column(connection: Connection, column: Column[Any]) -> bool:

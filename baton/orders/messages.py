@@ -21,6 +21,9 @@ ANSWER_ZEROCONF = "answer_zeroconf"
 REPRICE_POLICY = "reprice_policy"
 ANSWER_REPRICE = "answer_reprice"
 
+DAILY_CAP = "daily_cap"
+"""Code of the refusal to accept an offer for which other offers left no room."""
+
 
 class RequestQuote(BaseModel):
     """Request a quote under this idempotency key."""
@@ -123,7 +126,10 @@ class ReadResult(BaseModel):
 
 
 class AnswerZeroConf(BaseModel):
-    """Accept or decline a ZeroConf offer under this idempotency key; accepting credits `credit_sats`."""
+    """Accept or decline a ZeroConf offer under this idempotency key; accepting credits `credit_sats`.
+
+    If the account's credits would exceed `cap_sats` then, the answer is not sent, and the refusal is `DAILY_CAP`.
+    """
 
     account: str
     workflow_id: str
@@ -131,6 +137,8 @@ class AnswerZeroConf(BaseModel):
     offer_id: str
     accept: bool
     credit_sats: int
+    cap_sats: int | None = None
+    """None where no cap applies, as when the business itself accepts."""
     reason: str
     key: str
 

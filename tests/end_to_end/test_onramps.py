@@ -2,12 +2,12 @@
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from baton.errors import DocumentError
+from baton.errors import DocumentError, OrderRefused
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import order_workflow_id
@@ -212,6 +212,29 @@ async def test_a_payer_above_the_apps_limit_is_refused_before_the_call(world: Wo
     assert "$399.00 of $999.00 in 7 days" in second.reason.message
     assert await onramp_calls(world, second) == []
     assert (await onramp(world, amountFiatUsd="399.00", payer=payer)).outcome is None
+
+
+async def test_of_four_onramps_at_once_only_one_is_within_the_limit(world: World) -> None:
+    payer = f"payer-{uuid.uuid4().hex[:8]}"
+    orders = [{"reference": f"on-{uuid.uuid4().hex[:12]}", **ONRAMP, "payer": payer} for _ in range(4)]
+
+    placed = await asyncio.gather(
+        *(world.baton.place({**order, "amountFiatUsd": "600.00"}) for order in orders), return_exceptions=True
+    )
+
+    refusals = [answer for answer in placed if isinstance(answer, OrderRefused)]
+    assert [refusal.code for refusal in refusals] == ["payer_limit"] * 3
+    rows = await world.ledger.payers.payments("default", payer, datetime.now(UTC) - timedelta(days=7), besides="")
+    assert [row.cents for row in rows] == [60_000]
+
+
+async def test_a_payment_that_orchestra_refused_leaves_the_payers_limit(world: World) -> None:
+    payer = f"payer-{uuid.uuid4().hex[:8]}"
+    await world.sandbox.fault("onramp", "error", status=422, code="amount_too_small", times=1)
+
+    await refused_onramp(world, amountFiatUsd="900.00", payer=payer)
+
+    assert (await onramp(world, amountFiatUsd="900.00", payer=payer)).outcome is None
 
 
 async def test_sats_count_towards_a_payers_limit_at_their_price(world: World) -> None:

@@ -1,5 +1,7 @@
 """The policy or the business decides a ZeroConf offer in time; after its expiry, a read settles it."""
 
+import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from baton.orders.names import approval_workflow_id
 from baton.orders.reports import ApprovalEnd, ApprovalReport
+from baton.orders.rules.zeroconf import EXPOSURE_WINDOW
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
@@ -20,6 +23,9 @@ BITCOIN = {
     "amount": "250000",
     "recipientAddress": "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
 }
+MOST_CREDIT = 250_000
+"""Sats of an offer's deposit; a little less is credited."""
+
 GENEROUS = {"mode": "decide", "maxFeeBps": 500, "minConfirmationProbability": 0.9}
 
 
@@ -42,6 +48,11 @@ async def answers(world: World, placed: Placement) -> list[dict]:
         for call in await world.sandbox.requests()
         if "/zeroconf/" in call["path"] and f"/{placed.reference}/" in (call["idempotencyKey"] or "")
     ]
+
+
+async def exposure(world: World) -> int:
+    """Return what the account has credited without a confirmation, in sats."""
+    return await world.ledger.credits.total("default", datetime.now(UTC) - EXPOSURE_WINDOW)
 
 
 async def awaiting(world: World, placed: Placement) -> Snapshot:
@@ -117,6 +128,46 @@ async def test_the_accounts_daily_cap_counts_earlier_credits(world: World) -> No
     _, report = await ended(world, second)
     assert report.end is ApprovalEnd.DECLINED
     assert any("dailyCapSats" in reason for reason in report.reasons)
+
+
+async def test_of_six_offers_at_once_a_cap_for_two_lets_two_be_accepted(world: World) -> None:
+    before = await exposure(world)
+    cap = before + 2 * MOST_CREDIT
+    policy = {"zeroconf": {**GENEROUS, "dailyCapSats": str(cap)}}
+    placed = [await world.place(scenario="zeroconf_accept_path", **BITCOIN, policy=policy) for _ in range(6)]
+
+    await asyncio.gather(*(world.deposit_and_report(order) for order in placed))
+
+    reports = [(await ended(world, order))[1] for order in placed]
+    assert sorted(report.end for report in reports) == [ApprovalEnd.ACCEPTED] * 2 + [ApprovalEnd.DECLINED] * 4
+    assert all("dailyCapSats" in report.reasons[-1] for report in reports)
+    credited = sum(report.offer.exposure_sats for report in reports if report.end is ApprovalEnd.ACCEPTED)
+    assert await exposure(world) == before + credited <= cap
+
+
+async def test_an_accept_without_an_answer_counts_and_is_repeated(world: World) -> None:
+    before = await exposure(world)
+    fault = await world.sandbox.fault("zeroconf", "error", status=503, times=500)
+    placed = await offered(world, "zeroconf_accept_path", **GENEROUS)
+    try:
+        await eventually(lambda: answers(world, placed))
+        meanwhile = await exposure(world)
+    finally:
+        await world.sandbox.remove_fault(fault)
+
+    _, report = await ended(world, placed)
+    assert report.end is ApprovalEnd.ACCEPTED
+    assert meanwhile == await exposure(world) == before + report.offer.exposure_sats
+
+
+async def test_an_accept_that_orchestra_refuses_leaves_its_room_to_others(world: World) -> None:
+    before = await exposure(world)
+    placed = await offered(world, "zeroconf_expired_409", **GENEROUS)
+
+    _, report = await ended(world, placed)
+
+    assert report.end is ApprovalEnd.TOO_LATE
+    assert await exposure(world) == before
 
 
 async def test_an_operator_hold_raises_attention_and_is_never_accepted(world: World) -> None:

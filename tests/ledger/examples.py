@@ -93,7 +93,6 @@ def payment(number: int = 1, **given: Any) -> PaymentRow:
     """Return a payment that customer 7 was asked for so many minutes after noon."""
     defaults = {
         "account": "default",
-        "order_id": f"ord_{number}",
         "payer": "customer-7",
         "workflow_id": f"order/default/{number}",
         "cents": 100 * number,

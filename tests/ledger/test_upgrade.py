@@ -10,10 +10,10 @@ import pytest_asyncio
 from baton.ledger.ledger import Ledger
 from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
-from tests.ledger.examples import NOON, ORDER, delivery, deposit, order, payment, quote, timeline, watch
+from tests.ledger.examples import NOON, ORDER, delivery, deposit, minute, order, payment, quote, timeline, watch
 from tests.paths import ROOT
 
-NEW_TABLES = ("baton_payments", "baton_watches", "baton_deposits", "baton_cursors", "baton_properties")
+NEW_TABLES = ("baton_asked_payments", "baton_watches", "baton_deposits", "baton_cursors", "baton_properties")
 PROCESSES = 10
 DEADLINE = 60.0
 
@@ -48,6 +48,13 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
         "DROP INDEX baton_quote_index_by_address_key",
         "ALTER TABLE baton_quote_index DROP COLUMN address_key",
         "ALTER TABLE baton_orders DROP COLUMN published_at",
+        "CREATE TABLE baton_payments (account text, order_id text, payer text, workflow_id text, cents bigint, "
+        "asked_at timestamp with time zone)",
+        *(
+            f"INSERT INTO baton_payments VALUES ('default', 'ord_{number}', 'customer-7', 'order/default/1', "
+            f"{number}, '2026-03-01 12:0{number}:00.000000')"
+            for number in (1, 2)
+        ),
         "DELETE FROM baton_schema_version",
         "INSERT INTO baton_schema_version VALUES (1, '2026-01-01 00:00:00.000000')",
     ):
@@ -67,13 +74,14 @@ async def test_an_older_ledger_works_once_opened_and_keeps_its_rows(old_url: str
         await check_old_rows(ledger)
         await ledger.watching.watch(watch())
         await ledger.watching.record("base", [deposit()], "block 7", NOON)
-        await ledger.payers.record(payment())
         await ledger.ping()
     async with await Ledger.open(old_url) as reopened:
         await check_old_rows(reopened)
         assert await reopened.watching.watches("base") == [watch()]
         assert await reopened.watching.known("base", [], []) == [deposit()]
-        assert await reopened.payers.payments("default", "customer-7", NOON, besides="") == [payment()]
+        assert await reopened.payers.payments("default", "customer-7", NOON, besides="") == [
+            payment(1, cents=2, asked_at=minute(2))
+        ]
 
 
 async def test_an_older_ledger_counts_as_complete_once_upgraded(old_url: str) -> None:

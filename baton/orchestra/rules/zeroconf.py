@@ -173,6 +173,26 @@ def judge(offer: ZeroConfOffer, policy: ZeroConfPolicy, open_exposure_sats: int)
     return Verdict(action=ZeroConfAction.ACCEPT, reasons=[finding.words for finding in findings] or ["no bound is set"])
 
 
+class DailyCapError(ValueError):
+    """The account's other offers leave no room for this one."""
+
+
+def check_daily_cap(open_exposure_sats: int, credit_sats: int, cap_sats: int) -> None:
+    """Make sure that one more credit stays within the account's daily cap.
+
+    Raises:
+        DailyCapError: It does not; the text has the figures.
+    """
+    finding = _cap_finding(open_exposure_sats, credit_sats, cap_sats)
+    if not finding.kept:
+        raise DailyCapError(finding.words)
+
+
+def without_room(policy: ZeroConfPolicy, reason: str) -> Verdict:
+    """Return the verdict for an offer that was within all bounds until other offers took the cap's room."""
+    return Verdict(action=policy.beyond, reasons=[reason])
+
+
 def on_silence(policy: ZeroConfPolicy) -> Verdict:
     """Return the verdict for an offer when nobody answered in time."""
     return Verdict(action=policy.on_silence, reasons=[f"nobody answered in time; onSilence is {policy.on_silence}"])
@@ -245,6 +265,10 @@ def _under_cap(offer: ZeroConfOffer, policy: ZeroConfPolicy, exposure: int) -> F
         return None
     if credit is None:
         return _unknown("dailyCapSats", "credit")
+    return _cap_finding(exposure, credit, cap)
+
+
+def _cap_finding(exposure: int, credit: int, cap: int) -> Finding:
     total = exposure + credit
     relation = "within" if total <= cap else "above"
     words = f"{exposure} sats open and {credit} more make {total}, {relation} {cap} sats"

@@ -1,0 +1,71 @@
+"""The ledger's writes of more than one statement; each runs within the transaction of its connection."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+from baton.encoding.addresses import address_key
+from baton.ledger import statements
+from baton.ledger.errors import LedgerConflict
+from baton.ledger.rows import DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.schema import deliveries, order_index, quote_index, transitions
+from baton.ledger.timeline import in_order, is_news
+
+IndexEntry = QuoteEntry | OrderEntry
+
+
+def put_order(
+    connection: Connection, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[IndexEntry]
+) -> bool:
+    """Write an order, its timeline and its missing index entries, unless its row is newer; return whether it did."""
+    result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
+    if result.rowcount == 0:
+        return False
+    connection.execute(statements.delete_recorded_transitions(row.workflow_id, row.created_at))
+    if timeline:
+        connection.execute(insert(transitions), [step.model_dump() for step in timeline])
+    for entry in index:
+        table, _, _ = _place_of(entry)
+        connection.execute(statements.add_entry(connection.dialect.name, table), index_values(entry))
+    return True
+
+
+def put_late(connection: Connection, delivery: DeliveryRow, late: TransitionRow | None) -> bool:
+    """Write a late delivery, and its status if that is news; return whether it was."""
+    connection.execute(insert(deliveries), delivery.model_dump(exclude={"id"}))
+    if late is None:
+        return False
+    connection.execute(statements.order_lock(late.workflow_id))
+    rows = connection.execute(statements.transitions_of(late.workflow_id))
+    if not is_news(in_order(TransitionRow.model_validate(dict(row)) for row in rows.mappings()), late):
+        return False
+    connection.execute(insert(transitions), late.model_dump())
+    return True
+
+
+def claim(connection: Connection, entry: IndexEntry) -> None:
+    """Write an entry of the index.
+
+    Raises:
+        LedgerConflict: It belongs to another workflow, and stays as it was.
+    """
+    table, kind, key = _place_of(entry)
+    values = index_values(entry)
+    if connection.execute(statements.upsert_entry(connection.dialect.name, table, values)).rowcount == 0:
+        holder = connection.scalar(statements.holder(table, entry.account, key))
+        raise LedgerConflict(kind, key, account=entry.account, holder=str(holder), claimant=entry.workflow_id)
+
+
+def index_values(entry: IndexEntry) -> dict[str, Any]:
+    """Return the columns of an entry of the index."""
+    if isinstance(entry, OrderEntry):
+        return entry.model_dump()
+    address = entry.deposit_address
+    return {**entry.model_dump(), "address_key": address_key(address) if address else None}
+
+
+def _place_of(entry: IndexEntry) -> tuple[Table, str, str]:
+    if isinstance(entry, OrderEntry):
+        return order_index, "order", entry.order_id
+    return quote_index, "quote", entry.quote_id
