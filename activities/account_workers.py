@@ -18,6 +18,7 @@ from activities.reads import ReadActivities
 from activities.reprice import RepriceActivities
 from activities.support.account_clients import AccountClients
 from activities.support.notices import DepositNotifier
+from activities.support.route_tokens import RouteTokens
 from activities.support.streams import EventStreams
 from activities.support.watch_start import WatchStarter
 from activities.swap import SwapActivities
@@ -69,8 +70,10 @@ class AccountWorkers:
         self._accounts = accounts
         self._grace = grace
         notifier = DepositNotifier(client, accounts, ledger)
-        self._watch = DepositWatchActivities(chains, ledger, notifier) if chains else None
-        self._calls = _calls(clients, ledger, RouteBook(accounts), WatchStarter(client, ledger, chains))
+        routes = RouteBook(accounts)
+        tokens = RouteTokens(accounts, clients, routes)
+        self._watch = DepositWatchActivities(chains, ledger, notifier, tokens_of=tokens.of) if chains else None
+        self._calls = _calls(clients, ledger, routes, WatchStarter(client, ledger, chains))
         self.local_calls = self._calls[:_LOCAL]
         self._read = ReadActivities(clients, ledger, EventStreams()).read_order
 

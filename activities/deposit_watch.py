@@ -9,15 +9,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
-from temporalio.exceptions import ApplicationError
 
 from activities.support.deposit_news import KnownDeposits, row_of
 from activities.support.heartbeats import heartbeating
 from activities.support.notices import DepositNotifier
+from activities.support.open_chains import OpenChain, OpenChains, TokensOf, no_tokens
 from baton.chains.changes import merged
 from baton.chains.deposits import Deposit, Reader, Scan, Watch
 from baton.chains.errors import ChainError
@@ -39,24 +38,8 @@ MAX_CATCH_UP_SECONDS = 60.0
 MAX_RETRY_PAUSE = 60.0
 """Longest pause in seconds after a failed scan, unless a provider asks for more."""
 
-NOT_WATCHED = "not_watched"
 _CLEANUP_INTERVAL = 300.0
 _log = get_logger(__name__)
-
-
-@dataclass
-class _OpenChain:
-    """A chain with its open reader, which is kept because it has learnt the limits of its providers.
-
-    Times are seconds of the monotonic clock.
-    """
-
-    spec: ChainSpec
-    reader: Reader
-    next_cleanup: float = 0.0
-    next_scan: float = 0.0
-    unreadable: frozenset[str] = frozenset()
-    crowded: set[str] = field(default_factory=set)
 
 
 class DepositWatchActivities:
@@ -67,6 +50,7 @@ class DepositWatchActivities:
         ledger: Where watched addresses, deposits and cursors are kept.
         notifier: Sends the news to the orders.
         open_reader: Opens the reader of a chain.
+        tokens_of: Returns the tokens of a chain by the partner API's routes.
     """
 
     def __init__(
@@ -75,17 +59,15 @@ class DepositWatchActivities:
         ledger: Ledger,
         notifier: DepositNotifier,
         open_reader: Callable[[ChainSpec], Reader] = open_chain,
+        tokens_of: TokensOf = no_tokens,
     ) -> None:
-        self._chains = chains
+        self._chains = OpenChains(chains, open_reader, tokens_of)
         self._ledger = ledger
         self._notifier = notifier
-        self._open_reader = open_reader
-        self._open: dict[str, _OpenChain] = {}
 
     async def aclose(self) -> None:
         """Close every reader."""
-        for chain in self._open.values():
-            await chain.reader.aclose()
+        await self._chains.aclose()
 
     @activity.defn(name=WATCH_CHAIN)
     async def watch_chain(self, call: WatchChain) -> Watched:
@@ -94,7 +76,7 @@ class DepositWatchActivities:
         Raises:
             ApplicationError: This worker does not watch the chain (`not_watched`); another worker may.
         """
-        chain, watched = self._open_chain(call.chain), Watched()
+        chain, watched = self._chains.get(call.chain), Watched()
         ends = time.monotonic() + call.stretch.total_seconds()
         async with heartbeating(watched):
             while time.monotonic() < ends and not activity.is_worker_shutdown():
@@ -107,21 +89,13 @@ class DepositWatchActivities:
         watched.idle = watched.idle and not activity.is_worker_shutdown()
         return watched
 
-    def _open_chain(self, name: str) -> _OpenChain:
-        if name not in self._open:
-            spec = self._chains.get(name)
-            if spec is None:
-                raise ApplicationError(
-                    f"this worker does not watch the chain {name}: add it to BATON_WATCH", type=NOT_WATCHED
-                )
-            self._open[name] = _OpenChain(spec, self._open_reader(spec))
-        return self._open[name]
-
-    async def _poll(self, chain: _OpenChain, watched: Watched) -> float:
+    async def _poll(self, chain: OpenChain, watched: Watched) -> float:
         """Scan the watched addresses once; return the seconds to wait before the next scan."""
         try:
             rows = await self._ledger.watching.watches(chain.spec.name)
             watched.addresses = len(rows)
+            if rows:
+                await self._chains.learn_tokens(chain)
             pause = await self._scan(chain, rows, watched) if rows else chain.spec.poll_seconds
         except ChainError as error:
             watched.trouble = error.message
@@ -131,12 +105,14 @@ class DepositWatchActivities:
         await self._forget_closed_orders(chain)
         return pause
 
-    async def _scan(self, chain: _OpenChain, rows: Sequence[WatchRow], watched: Watched) -> float:
+    async def _scan(self, chain: OpenChain, rows: Sequence[WatchRow], watched: Watched) -> float:
         """Scan, notify the orders, and only then save deposits and cursor; return the seconds until the next scan."""
         cursor = await self._ledger.watching.cursor(chain.spec.name)
-        scan = await self._catch_up(chain, [Watch(address=row.address, since=row.since) for row in rows], cursor)
+        watches = [Watch(address=row.address, since=row.since, asset=row.asset) for row in rows]
+        scan = await self._catch_up(chain, watches, cursor)
         watched.scans, watched.head = watched.scans + 1, scan.head
-        news, left_out, error = await KnownDeposits(self._ledger, chain.spec).news(scan, chain.reader)
+        known = KnownDeposits(self._ledger, chain.spec)
+        news, left_out, error = await known.news(scan, chain.reader, renames=chain.renames)
         _note_unreadable(chain, scan, watched)
         _note_left_out(chain, left_out)
         watched.told += await self._notifier.notify(chain.spec.name, news, rows)
@@ -144,13 +120,14 @@ class DepositWatchActivities:
         deposits = [row_of(change.now, now) for change in news]
         if deposits or scan.cursor != cursor:
             await self._ledger.watching.record(chain.spec.name, deposits, scan.cursor, now)
+        chain.renames = False
         watched.trouble = error.message if error else None
         if error is None:
             return chain.spec.poll_seconds if scan.caught_up else 0.0
         _log.warning("a missing deposit could not be looked up", chain=chain.spec.name, reason=error.message)
         return max(chain.spec.poll_seconds, error.retry_after or 0.0)
 
-    async def _catch_up(self, chain: _OpenChain, watches: list[Watch], cursor: str | None) -> Scan:
+    async def _catch_up(self, chain: OpenChain, watches: list[Watch], cursor: str | None) -> Scan:
         """Scan up to the chain's head, within bounds; return the scans as one."""
         ends = time.monotonic() + MAX_CATCH_UP_SECONDS
         scans = [await chain.reader.scan(watches, cursor)]
@@ -160,7 +137,7 @@ class DepositWatchActivities:
             scans.append(await chain.reader.scan(watches, scans[-1].cursor))
         return merged(scans)
 
-    async def _forget_closed_orders(self, chain: _OpenChain) -> None:
+    async def _forget_closed_orders(self, chain: OpenChain) -> None:
         """Stop watching the addresses of orders that closed so long ago that no late money is expected."""
         if time.monotonic() < chain.next_cleanup:
             return
@@ -171,7 +148,7 @@ class DepositWatchActivities:
         chain.next_cleanup = time.monotonic() + _CLEANUP_INTERVAL
 
 
-def _note_unreadable(chain: _OpenChain, scan: Scan, watched: Watched) -> None:
+def _note_unreadable(chain: OpenChain, scan: Scan, watched: Watched) -> None:
     """Show what a scan stepped over, and log each entry once."""
     watched.unreadable = list(scan.unreadable[:MAX_UNREADABLE])
     for sentence in scan.unreadable:
@@ -180,7 +157,7 @@ def _note_unreadable(chain: _OpenChain, scan: Scan, watched: Watched) -> None:
     chain.unreadable = frozenset(scan.unreadable)
 
 
-def _note_left_out(chain: _OpenChain, left_out: Sequence[Deposit]) -> None:
+def _note_left_out(chain: OpenChain, left_out: Sequence[Deposit]) -> None:
     """Log once for each address that it gets more unknown tokens than are reported."""
     for address in {deposit.address for deposit in left_out} - chain.crowded:
         _log.warning(

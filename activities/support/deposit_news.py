@@ -1,14 +1,14 @@
 """The news of a scan for the orders, by comparison with the deposits that the ledger knows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from baton.chains.changes import News, compare, gone
-from baton.chains.deposits import NATIVE, Deposit, DepositState, Reader, Scan
+from baton.chains.deposits import NATIVE, Deposit, DepositKey, DepositState, Reader, Scan
 from baton.chains.errors import ChainError, Throttled
-from baton.chains.spec import ChainSpec
+from baton.chains.spec import ChainSpec, KnownToken
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
 
@@ -42,8 +42,13 @@ class KnownDeposits:
         self._tables = ledger.watching
         self._spec = spec
 
-    async def news(self, scan: Scan, reader: Reader) -> DepositNews:
+    async def news(self, scan: Scan, reader: Reader, *, renames: bool = False) -> DepositNews:
         """Return the news of a scan; missing deposits are read again by their transactions.
+
+        Args:
+            scan: The scan.
+            reader: The chain's reader.
+            renames: Whether the chain has learnt tokens, so that older deposits of them have a name now.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -52,8 +57,22 @@ class KnownDeposits:
         rows = await self._tables.known(self._spec.name, tx_ids, _SETTLED_STATES)
         changes = compare([deposit_of(row) for row in rows], scan)
         settled, error = await _recheck_all(reader, changes.missing)
-        reported, left_out = await self._within_bound(changes.news)
-        return DepositNews([*settled, *reported], left_out, error)
+        reported = {deposit.key for deposit in scan.deposits} | {change.now.key for change in settled}
+        renamed = await self._renamed(reported) if renames else []
+        bounded, left_out = await self._within_bound(changes.news)
+        return DepositNews([*settled, *renamed, *bounded], left_out, error)
+
+    async def _renamed(self, reported: Container[DepositKey]) -> list[News]:
+        """Return the deposits of tokens that have a name now, without those that are reported anyway."""
+        tokens = {token.contract: token for token in reversed(self._spec.known_tokens)}
+        deposits = [deposit_of(row) for row in await self._tables.of_assets(self._spec.name, tokens)]
+        return [
+            News(deposit, _named(deposit, tokens[deposit.asset]))
+            for deposit in deposits
+            if deposit.symbol != tokens[deposit.asset].symbol
+            and deposit.state is not DepositState.GONE
+            and deposit.key not in reported
+        ]
 
     async def _within_bound(self, news: Sequence[News]) -> tuple[list[News], list[Deposit]]:
         """Return the news to report, and the deposits beyond the bound for their address."""
@@ -72,6 +91,10 @@ class KnownDeposits:
                     continue
             reported.append(change)
         return reported, left_out
+
+
+def _named(deposit: Deposit, token: KnownToken) -> Deposit:
+    return deposit.model_copy(update={"symbol": token.symbol, "decimals": token.decimals})
 
 
 async def _recheck_all(reader: Reader, missing: Iterable[Deposit]) -> tuple[list[News], ChainError | None]:

@@ -105,8 +105,8 @@ class DepositNotifier:
 
 
 def concerns_every_order(news: News) -> bool:
-    """Whether every order acts on the news, under any policy: a new deposit or amount, one gone or back after that."""
-    if news.before is None or news.before.amount != news.now.amount:
+    """Whether every order acts on the news, under any policy: a new deposit, amount or name, one gone or back again."""
+    if news.before is None or (news.before.amount, news.before.symbol) != (news.now.amount, news.now.symbol):
         return True
     return DepositState.GONE in (news.before.state, news.now.state)
 

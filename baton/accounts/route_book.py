@@ -15,6 +15,7 @@ from baton.orchestra.errors import OrchestraError, Refused
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.rules.limits import Limits
 from baton.orchestra.rules.objections import OrderObjection, Routes, object_to_amount, object_to_route
+from baton.orchestra.rules.routes import ListedContract
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
@@ -128,6 +129,20 @@ class RouteBook:
         url = settings.base_url
         objection = await self._by_routes(url, client, request)
         return objection if objection or not amount_known else await self._by_limits(url, client, request)
+
+    async def contracts(self, account: str, client: OrchestraClient) -> list[ListedContract]:
+        """Return the tokens that an account's API lists with their contracts; none while nothing is known.
+
+        Args:
+            account: Name of the account.
+            client: The account's client.
+        """
+        settings = self._accounts.get(account)
+        if settings is None or not settings.check_routes:
+            return []
+        cached = self._routes.setdefault(settings.base_url, CachedAnswer(self._clock))
+        routes = await cached.get(lambda: fetch_routes(client), FRESH)
+        return routes.contracts if routes else []
 
     async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
         cached = self._routes.setdefault(url, CachedAnswer(self._clock))

@@ -17,8 +17,8 @@ class Changes(NamedTuple):
     """How a scan differs from the known deposits.
 
     Attributes:
-        news: Deposits that are new, or whose amount, state or block changed. Those that are gone come first, so that an
-            order never counts a deposit twice.
+        news: Deposits that are new, or whose amount, name, state or block changed. Those that are gone come first, so
+            that an order never counts a deposit twice.
         missing: Known deposits that the scan lacks. A provider that lags behind lacks them too, so each is rechecked
             before it counts as gone.
     """
@@ -55,7 +55,7 @@ def _payment(deposit: Deposit) -> tuple[str, str, str]:
 
 
 def _is_news(before: Deposit | None, now: Deposit) -> bool:
-    if before is None or before.amount != now.amount:
+    if before is None or before.amount != now.amount or (now.symbol and before.symbol != now.symbol):
         return True
     if before.state is DepositState.FINAL:
         return False  # some readers report final deposits on every scan

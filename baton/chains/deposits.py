@@ -50,12 +50,15 @@ class Watch(BaseModel):
     Attributes:
         address: As Orchestra wrote it in the quote.
         since: When the quote was made; earlier transactions do not matter.
+        asset: Symbol of what the quote is paid in, if known. Where a chain has an account for each token, it says which
+            one to read, besides those of the configured tokens.
     """
 
     model_config = ConfigDict(frozen=True)
 
     address: str
     since: Time
+    asset: str | None = None
 
 
 class Deposit(BaseModel):

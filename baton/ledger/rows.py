@@ -57,7 +57,11 @@ class OrderEntry(Row):
 
 
 class WatchRow(Row):
-    """A deposit address that is watched on its chain since its quote was made."""
+    """A deposit address that is watched on its chain since its quote was made.
+
+    `asset` is the symbol of what its order is paid in. It is read from the order's row, and None as long as that is
+    missing.
+    """
 
     account: str
     quote_id: str
@@ -65,6 +69,7 @@ class WatchRow(Row):
     chain: str
     address: str
     since: Time
+    asset: str | None = None
 
 
 class DepositRow(Row):

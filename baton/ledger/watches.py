@@ -26,7 +26,8 @@ class WatchTables:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(insert_or_assign(self._database.dialect, watches, row.model_dump()))
+        values = row.model_dump(exclude={"asset"})
+        await self._database.execute(insert_or_assign(self._database.dialect, watches, values))
 
     async def reassign(self, workflow_id: str, successor: str) -> None:
         """Assign all watches of one workflow to another.
@@ -43,7 +44,9 @@ class WatchTables:
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        query = select(watches).where(watches.c.chain == chain).order_by(watches.c.since, watches.c.quote_id)
+        of_order = watches.outerjoin(orders, orders.c.workflow_id == watches.c.workflow_id)
+        query = select(watches, orders.c.source_asset.label("asset")).select_from(of_order)
+        query = query.where(watches.c.chain == chain).order_by(watches.c.since, watches.c.quote_id)
         return [WatchRow.model_validate(dict(row)) for row in await self._database.read(query)]
 
     async def forget(self, chain: str, *, closed_before: datetime, made_before: datetime) -> int:
@@ -102,6 +105,14 @@ class WatchTables:
         """
         open_or_listed = or_(deposits.c.state.not_in(settled), deposits.c.tx_id.in_(tx_ids))
         return await self._deposits(deposits.c.chain == chain, open_or_listed)
+
+    async def of_assets(self, chain: str, assets: Collection[str]) -> list[DepositRow]:
+        """Return every deposit of these assets.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        return await self._deposits(deposits.c.chain == chain, deposits.c.asset.in_(assets))
 
     async def foreign_counts(self, chain: str, addresses: Collection[str], assets: Collection[str]) -> dict[str, int]:
         """Return for each address how many deposits of other assets than these it has.

@@ -13,6 +13,7 @@ from baton.accounts.route_book import FRESH, FRESH_FOR_REFUSAL, RETRY_PAUSE, Rou
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
+from baton.orchestra.rules.routes import ListedContract
 from baton.settings import PartnerAccount
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.sandbox_server import running_sandbox
@@ -156,3 +157,15 @@ async def test_a_full_cache_of_limits_drops_the_oldest(monkeypatch: pytest.Monke
         for request in (order(), order(destinationChain="bitcoin"), order()):
             await desk.objection(request)
         assert await desk.requests("limits") == 3
+
+
+async def test_the_contracts_of_the_routes_share_the_answer_for_orders() -> None:
+    async with open_desk() as desk:
+        contracts = await desk.book.contracts("default", desk.client)
+        await desk.objection(order())
+
+        assert ListedContract("base", "cbBTC", "0xcbB7C0000aB88B473b1f5aFd9ef808440eed33Bf", 8) in contracts
+        assert ("base", "ETH") not in {entry[:2] for entry in contracts}, "a native asset has none"
+        assert len(contracts) == len(set(contracts))
+        assert await desk.requests("routes") == 1
+        assert await desk.book.contracts("free", desk.client) == []

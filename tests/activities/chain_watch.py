@@ -18,7 +18,7 @@ from activities.deposit_watch import DepositWatchActivities
 from activities.support.notices import DepositNotifier
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, ProviderBroken
-from baton.chains.spec import ChainSpec, Family
+from baton.chains.spec import ChainSpec, Family, KnownToken
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
 from baton.orders.seen_deposits import DepositNotice, open_notice
@@ -42,16 +42,19 @@ class ScriptedReader:
         rechecks: The answer to the recheck of a deposit, by its transaction.
         scans: The watches and the cursor of each scan, and its time.
         rechecked: The transactions of all rechecks.
+        assets: What the watches of the last scan are paid in.
     """
 
     script: list[Scan | ChainError]
     rechecks: dict[str, Deposit | ChainError] = field(default_factory=dict)
     scans: list[tuple[list[str], str | None, float]] = field(default_factory=list)
     rechecked: list[str] = field(default_factory=list)
+    assets: list[str | None] = field(default_factory=list)
     environment: ActivityEnvironment = field(default_factory=ActivityEnvironment)
 
     async def scan(self, watches: Sequence[Watch], cursor: str | None) -> Scan:
         self.scans.append(([watch.address for watch in watches], cursor, time.monotonic()))
+        self.assets = [watch.asset for watch in watches]
         answer = self.script.pop(0)
         if not self.script:
             self.environment.worker_shutdown()
@@ -116,13 +119,16 @@ class WatchedChain:
     orders: RecordedOrders = field(default_factory=RecordedOrders)
     beats: list[Watched] = field(default_factory=list)
     spec: ChainSpec = SPEC
+    tokens: list[KnownToken] = field(default_factory=list)
+    opened: list[ChainSpec] = field(default_factory=list)
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
     activities: DepositWatchActivities = field(init=False)
     reader: ScriptedReader = field(init=False)
 
     def __post_init__(self) -> None:
         notifier = DepositNotifier(cast(Client, self.orders), {}, self.ledger)
-        self.activities = DepositWatchActivities({self.spec.name: self.spec}, self.ledger, notifier, lambda _: self)
+        chains = {self.spec.name: self.spec}
+        self.activities = DepositWatchActivities(chains, self.ledger, notifier, self._open_reader, self._tokens_of)
 
     async def watch(self, workflow_id: str = ORDER, address: str = deposit().address, **fields: Any) -> None:
         """Watch an order's address."""
@@ -158,6 +164,14 @@ class WatchedChain:
     async def cursor(self) -> str | None:
         """Return the saved cursor."""
         return await self.ledger.watching.cursor(self.spec.name)
+
+    def _open_reader(self, spec: ChainSpec) -> "WatchedChain":
+        self.opened.append(spec)
+        return self
+
+    async def _tokens_of(self, chain: str) -> list[KnownToken]:
+        assert chain == self.spec.name
+        return self.tokens
 
     # The activity keeps one reader, so this object forwards to the reader of the current script.
 

@@ -11,11 +11,12 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
-from activities.deposit_watch import NOT_WATCHED
-from activities.support import heartbeats
+from activities.support import heartbeats, open_chains
 from activities.support.deposit_news import MAX_UNKNOWN_TOKENS
+from activities.support.open_chains import NOT_WATCHED
 from baton.chains.deposits import Scan
 from baton.chains.errors import NoProvider, Throttled
+from baton.chains.spec import KnownToken
 from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DepositRow
@@ -422,3 +423,39 @@ async def test_a_deposit_keeps_the_time_when_it_was_first_seen(chain: WatchedCha
 
 async def _rows(chain: WatchedChain) -> list[DepositRow]:
     return await chain.ledger.watching.known("base", [], [])
+
+
+CBBTC = "0xcbB7C0000aB88B473b1f5aFd9ef808440eed33Bf"
+
+
+async def test_a_deposit_gets_its_name_once_the_routes_are_known(
+    chain: WatchedChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_chains, "TOKENS_INTERVAL", 0)
+    unnamed = [
+        in_block(10, f"0x{n}", asset=CBBTC, symbol=None, decimals=None, state=state)
+        for n, state in enumerate((SEEN, FINAL, SEEN))
+    ]
+    await chain.play(scan(*unnamed), scan(unnamed[0]))
+    assert [notice.deposit.symbol for _, notice in chain.orders.notices] == [None] * 4
+
+    chain.tokens = [KnownToken("cbBTC", CBBTC.lower(), 8), KnownToken("ETH", CBBTC[:-1] + "e", 18)]
+    seen = unnamed[0].model_copy(update={"symbol": "cbBTC", "decimals": 8})
+    await chain.play(scan(seen))
+
+    assert [
+        (notice.deposit.tx_id, notice.deposit.symbol, notice.deposit.decimals, notice.deposit.state)
+        for _, notice in chain.orders.notices[4:]
+    ] == [("0x1", "cbBTC", 8, FINAL), ("0x0", "cbBTC", 8, SEEN)]
+    assert [spec.route_tokens for spec in chain.opened] == [(), (KnownToken("cbBTC", CBBTC, 8),)]
+
+    chain.tokens = []
+    await chain.play(scan(seen), scan(unnamed[0]))
+    assert (len(chain.orders.notices), len(chain.opened)) == (6, 2), "no name is forgotten"
+
+
+async def test_a_watch_is_read_with_what_its_order_is_paid_in(chain: WatchedChain) -> None:
+    await chain.ledger.write_order(order_row(ORDER, revision=1, source_asset="cbBTC"), [])
+    await chain.play(scan())
+
+    assert chain.reader.assets == ["cbBTC"]

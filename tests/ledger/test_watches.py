@@ -153,6 +153,20 @@ async def test_two_overlapping_scans_leave_one_row_per_deposit(ledger_url: str, 
     assert [row.tx_id for row in rows] == [f"0x{n}" for n in range(5)]
 
 
+async def test_a_watch_names_what_its_order_is_paid_in(ledger: Ledger) -> None:
+    await ledger.watching.watch(watch())
+    await ledger.watching.watch(watch(quote_id="q_2", workflow_id="order/default/other", since=minute(1)))
+    await ledger.write_order(order(ORDER, revision=0, source_asset="cbBTC"), [])
+
+    assert [row.asset for row in await ledger.watching.watches("base")] == ["cbBTC", None]
+
+
+async def test_deposits_are_found_by_their_asset(ledger: Ledger) -> None:
+    await ledger.watching.record("base", [deposit(asset="0xa"), deposit(tx_id="0x2", asset="0xb")], "1", NOON)
+
+    assert [row.asset for row in await ledger.watching.of_assets("base", ["0xb", "0xc"])] == ["0xb"]
+
+
 async def test_a_watch_names_the_workflow_that_requested_it(ledger: Ledger) -> None:
     await ledger.watching.watch(watch(since=minute(0)))
     assert [row.workflow_id for row in await ledger.watching.watches("base")] == [ORDER]

@@ -5,7 +5,8 @@ token and, less often, any other token account that it owns. A transfer into an 
 the owner, so the owner's own transaction list would miss it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence, Set
 from itertools import chain
 
 from baton.chains.address_cursor import read_positions, read_skipped, write_positions
@@ -70,7 +71,7 @@ class SolanaReader:
             ChainError: Nothing could be read.
         """
         head = await self._node.slot()
-        await self._learn_programs()
+        await self._learn_programs({watch.asset for watch in watches})
         owners = self._owners(watches, read_positions(cursor, POSITIONS), read_skipped(cursor))
         accounts = [account for owner in owners.values() for account in owner.accounts]
         self._schedule.begin_scan(accounts)
@@ -109,8 +110,8 @@ class SolanaReader:
         wanted = (deposit.asset, deposit.index)
         return next((candidate for candidate in found if (candidate.asset, candidate.index) == wanted), None)
 
-    async def _learn_programs(self) -> None:
-        unknown = [token.contract for token in self._spec.tokens.values() if token.contract not in self._programs]
+    async def _learn_programs(self, symbols: Set[str | None]) -> None:
+        unknown = [mint for mint in self._mints(symbols) if mint not in self._programs]
         unknown = unknown[:ACCOUNTS_AT_ONCE]
         mints = await self._node.accounts(unknown) if unknown else ()
         for address, mint in zip(unknown, mints, strict=True):
@@ -124,20 +125,28 @@ class SolanaReader:
         self, watches: Sequence[Watch], positions: dict[str, Positions], skipped: dict[str, tuple[str, ...]]
     ) -> dict[str, Owner]:
         owners: dict[str, Owner] = {}
+        symbols: dict[str, set[str | None]] = defaultdict(set)
+        for watch in watches:
+            symbols[watch.address].add(watch.asset)
         for watch in sorted(watches, key=lambda watch: watch.since):
             if watch.address in owners:
                 continue
             read = positions.get(watch.address, {})
             try:
-                accounts = self._receiving_accounts(watch.address)
+                accounts = self._receiving_accounts(watch.address, symbols[watch.address])
             except ValueError:
                 continue
             known = tuple(dict.fromkeys([*accounts, *read]))
             owners[watch.address] = Owner(watch.address, watch.since, known, read, skipped.get(watch.address, ()))
         return owners
 
-    def _receiving_accounts(self, owner: str) -> list[str]:
-        mints = [token.contract for token in self._spec.tokens.values()]
+    def _mints(self, symbols: Set[str | None]) -> list[str]:
+        """Return the configured mints, and those of these symbols by the routes."""
+        by_routes = [token.contract for token in self._spec.route_tokens if token.symbol in symbols]
+        return list(dict.fromkeys([*(token.contract for token in self._spec.tokens.values()), *by_routes]))
+
+    def _receiving_accounts(self, owner: str, symbols: Set[str | None]) -> list[str]:
+        mints = self._mints(symbols)
         tokens = [associated_token_account(owner, mint, self._programs.get(mint, TOKEN_PROGRAM)) for mint in mints]
         return [owner, *tokens] if self._spec.watch_native else tokens
 

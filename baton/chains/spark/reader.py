@@ -126,7 +126,7 @@ class SparkReader:
         if received.amount is None:
             raise ProviderBroken(UNREADABLE, f"{self._provider.name}: a transaction has no amount that can be read")
         present = self._deposit(received, received.amount, transaction.id, deposit.address)
-        return present if present.asset == deposit.asset else None
+        return present if same_token(present.asset, deposit.asset) else None
 
     async def _read(self, wallet: _Wallet, position: str | None) -> _WalletScan:
         path = f"/v1/address/{quote(wallet.address, safe='')}/transactions"

@@ -24,6 +24,15 @@ class Eligibility(NamedTuple):
     fixed: bool | None
 
 
+class ListedContract(NamedTuple):
+    """A token by the routes: its contract, mint or identifier on a chain, as the API spells it."""
+
+    chain: str
+    asset: str
+    contract: str
+    decimals: int | None
+
+
 class AssetDetails(Wire):
     """One side of a pair. A native asset has no contract address."""
 
@@ -66,6 +75,17 @@ class RouteList(Wire):
         """Whether the list is empty, which says nothing about any pair."""
         return not self.routes
 
+    @property
+    def contracts(self) -> list[ListedContract]:
+        """Every token with a contract that a pair names, once."""
+        sides = (side for pair in self.routes for side in (pair.source, pair.destination) if side)
+        listed = (
+            ListedContract(side.chain, side.asset, side.contract_address, side.decimals)
+            for side in sides
+            if side.contract_address
+        )
+        return list(dict.fromkeys(listed))
+
     def pair(self, source: str, destination: str) -> RoutePair | None:
         """Return the pair of two assets, each as `chain:asset`; None when it cannot be exchanged."""
         return next((pair for pair in self.routes if pair.ends == (source, destination)), None)
@@ -105,6 +125,16 @@ class RouteCatalogue(Wire):
     def is_empty(self) -> bool:
         """Whether the list is empty, which says nothing about any pair."""
         return not self.assets
+
+    @property
+    def contracts(self) -> list[ListedContract]:
+        """Every token with a contract, once."""
+        listed = (
+            ListedContract(asset.chain, asset.asset, asset.contract_address, asset.decimals)
+            for asset in self.assets
+            if asset.contract_address
+        )
+        return list(dict.fromkeys(listed))
 
     def asset(self, name: str) -> RouteAsset | None:
         """Return the asset of that name (`chain:asset`), or None."""

@@ -8,6 +8,7 @@ import pytest
 
 from baton.chains.deposits import NATIVE, Deposit, DepositState, Scan
 from baton.chains.solana.accounts import TOKEN_2022_PROGRAM, associated_token_account
+from baton.chains.spec import KnownToken
 from tests.chains.solana.node_server import (
     PAYER,
     SINCE,
@@ -302,3 +303,20 @@ def with_program(node: FakeSolanaNode, program: str) -> Any:
         return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "result": result})
 
     return answer
+
+
+async def test_a_token_of_the_routes_is_read_at_once_where_an_order_pays_with_it() -> None:
+    mint = "cbbtcf3aa214zXHbiAZQwf4122FBYbraNdFqgw4iMij"
+    node = FakeSolanaNode()
+    chain = spec(watch_native=False, route_tokens=(KnownToken("cbBTC", mint, 8),))
+    solana = reader(node, chain, full_read_every=10_000)
+    paying, other = watch(owner(1)).model_copy(update={"asset": "cbBTC"}), watch(owner(2))
+    cursor = (await solana.scan([paying, other], None)).cursor
+    for address in (owner(1), owner(2)):
+        moved = {"tokens_before": [tokens(1, address, 0, mint)], "tokens_after": [tokens(1, address, 5, mint)]}
+        node.add(account_of(address, mint), transaction([PAYER, account_of(address, mint)], **moved))
+        node.balances[account_of(address, mint)] = 5
+
+    [deposit] = (await solana.scan([paying, other], cursor)).deposits
+
+    assert (deposit.address, deposit.symbol, deposit.asset, deposit.amount) == (owner(1), "cbBTC", mint, 5)

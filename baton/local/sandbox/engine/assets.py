@@ -84,6 +84,7 @@ CHAINS: Mapping[str, SandboxChain] = {
 _ROWS: tuple[tuple[str, str, int, Kind, str | None], ...] = (
     ("base", "USDC", 6, Kind.STABLE, "0x833589fCD6eDb6E08f4c7C32D4f71b54bdA02913"),
     ("base", "USDT", 6, Kind.STABLE, "0xfde4C96c8593536E31F229EA8f37b2ADa2699bb2"),
+    ("base", "cbBTC", 8, Kind.COIN, "0xcbB7C0000aB88B473b1f5aFd9ef808440eed33Bf"),
     ("base", "ETH", 18, Kind.COIN, None),
     ("ethereum", "USDC", 6, Kind.STABLE, "0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48"),
     ("ethereum", "USDT", 6, Kind.STABLE, "0xdAC17F958D2ee523a2206206994597C13D831ec7"),
@@ -118,6 +119,7 @@ DOLLAR = 1_000_000
 
 OPENING_PRICES: Mapping[str, int] = {
     "BTC": 96_740 * DOLLAR,
+    "cbBTC": 96_740 * DOLLAR,
     "ETH": 3_200 * DOLLAR,
     "SOL": 180 * DOLLAR,
     "USDB": DOLLAR,
