@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from baton.chains.spec import Token
 from baton.encoding.addresses import checksummed
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
@@ -32,9 +33,18 @@ async def token(node: AnvilDriver) -> str:
 
 
 @pytest.fixture(scope="module")
-async def chain(node: AnvilDriver, token: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+async def dai(node: AnvilDriver) -> str:
+    return await node.token()
+
+
+@pytest.fixture(scope="module")
+async def chain(
+    node: AnvilDriver, token: str, dai: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[World]:
     """Run Baton with a watch on a chain of its own, on which two blocks confirm a deposit."""
-    spec = evm_chain(token, node.url)
+    tokens = {"USDC": token, "DAI": dai}
+    listed = {symbol: Token(contract=checksummed(contract), decimals=6) for symbol, contract in tokens.items()}
+    spec = evm_chain(token, node.url, tokens=listed)
     folder = tmp_path_factory.mktemp("chain")
     async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": spec}) as world:
         yield world
@@ -99,18 +109,17 @@ async def test_dust_is_noted_and_pays_nothing(chain: World, node: AnvilDriver, t
 
 
 async def test_a_wrong_token_raises_attention_and_the_right_one_still_pays(
-    chain: World, node: AnvilDriver, token: str
+    chain: World, node: AnvilDriver, token: str, dai: str
 ) -> None:
     placed = await placed_on(chain)
     assert placed.deposit_address is not None
-    stranger = await node.token()
-    await node.transfer(stranger, placed.deposit_address, AGREED)
+    await node.transfer(dai, placed.deposit_address, AGREED)
     await node.mine(3)
 
     snapshot = await until_seen(chain, placed, "wrong_token")
     assert snapshot.attention is not None
     assert snapshot.attention.reason == "wrong_token_deposit"
-    assert checksummed(stranger) in snapshot.attention.message
+    assert "DAI" in snapshot.attention.message
     assert await submits(chain, placed) == []
 
     receipt = await node.transfer(token, placed.deposit_address, AGREED)

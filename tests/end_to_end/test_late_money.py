@@ -78,8 +78,12 @@ async def transfer(node: AnvilDriver, token: str, placed: Placement, amount: int
 async def kept(world: World, placed: Placement, tx_hash: str) -> None:
     """Wait until the ledger has the deposit."""
     assert placed.deposit_address is not None
-    rows = await eventually(lambda: world.ledger.watching.known("base", [tx_hash], []))
-    assert {row.tx_id for row in rows if row.address == placed.deposit_address} == {tx_hash}
+
+    async def hashes() -> set[str]:
+        rows = await world.ledger.watching.known("base", [], [])
+        return {row.tx_id for row in rows if row.address == placed.deposit_address}
+
+    assert await eventually(hashes) == {tx_hash}
 
 
 async def test_confirmed_late_money_is_submitted_for_the_old_quote(chain: World, node: AnvilDriver, token: str) -> None:
