@@ -42,7 +42,7 @@ def test_what_is_no_further_contract_of_the_chain_is_left_out(chain: str, token:
     assert with_route_tokens(CHAINS[chain], [token]).route_tokens == ()
 
 
-def test_two_contracts_of_one_symbol_both_count_and_the_routes_name_comes_first() -> None:
+def test_two_contracts_of_a_symbol_both_count_the_routes_name_first() -> None:
     base = CHAINS["base"]
     bridged, usdc = (base.tokens[name].contract for name in ("USDbC", "USDC"))
     known = with_route_tokens(base, [KnownToken("USDC", CBBTC, None), KnownToken("USDC.e", bridged, None)])

@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from baton.orchestra.rules.zeroconf import Verdict
+from baton.orders.messages import Refusal
 from baton.orders.reports import ApprovalReport
 from baton.orders.rules.refund import RefundOrder, RefundReport
 from baton.orders.rules.zeroconf import ApprovalRequest
@@ -37,9 +38,9 @@ class NeverAnswers(ZeroConfApprovalWorkflow):
     async def run(self, request: ApprovalRequest) -> ApprovalReport:
         return await super().run(request)
 
-    async def _answer(self, verdict: Verdict, by: str) -> ApprovalReport:
+    async def _send(self, verdict: Verdict, cap_sats: int | None = None) -> Refusal | None:
         await workflow.sleep(1)
-        raise RuntimeError(f"{verdict.action} by {by} was never sent")
+        return None
 
 
 CARELESS_CHILDREN = {"refunded.refund": PausesAtTheEnd, "offer_accepted_by_policy.zeroconf": NeverAnswers}
