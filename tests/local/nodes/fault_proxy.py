@@ -19,6 +19,7 @@ class FaultProxy(httpx.AsyncBaseTransport):
         wants_contracts: Whether log queries without a contract are refused.
         lag: How many of the newest blocks this provider does not know.
         refused: Prefixes of methods that it does not have.
+        odd: Answers in place of the node's, by method and first parameter; None as parameter stands for any.
         down: Whether it refuses connections.
         calls: The methods that were called.
     """
@@ -30,6 +31,7 @@ class FaultProxy(httpx.AsyncBaseTransport):
     wants_contracts: bool = False
     lag: int = 0
     refused: tuple[str, ...] = ()
+    odd: dict[tuple[str, str | None], Any] = field(default_factory=dict)
     down: bool = False
     calls: list[str] = field(default_factory=list)
     _inner: httpx.AsyncHTTPTransport = field(default_factory=httpx.AsyncHTTPTransport)
@@ -47,6 +49,9 @@ class FaultProxy(httpx.AsyncBaseTransport):
         if refusal := self._refusal(call["method"], call["params"]):
             return httpx.Response(200, json={"jsonrpc": "2.0", "id": call["id"], "error": refusal})
         answer = json.loads(await self._forward(request))
+        for first in (None, next(iter(call["params"]), None)):
+            if isinstance(first, str | None) and (call["method"], first) in self.odd:
+                answer = {"jsonrpc": "2.0", "id": call["id"], **self.odd[call["method"], first]}
         if self.lag and "result" in answer:
             answer["result"] = await self._without_newest(call, answer["result"], request)
         body = json.dumps(answer).encode()

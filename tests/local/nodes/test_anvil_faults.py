@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from baton.chains.changes import compare
 from baton.chains.deposits import NATIVE, DepositState
 from baton.chains.errors import NoProvider, ProviderBroken, Throttled
 from baton.chains.evm.reader import EvmReader
@@ -181,3 +182,30 @@ async def test_tron_is_read_with_the_same_calls_in_its_own_spelling(anvil: Anvil
     assert (deposit.amount, deposit.state) == (25_000_000, DepositState.FINAL)
     assert await reader.recheck(deposit) == deposit
     await reader.aclose()
+
+
+async def test_a_null_instead_of_events_calls_no_deposit_gone(anvil: AnvilDriver, token: str) -> None:
+    proxy = FaultProxy()
+    async with behind(anvil, proxy, tokens=known(token)) as reader:
+        await anvil.transfer(token, A, 5)
+        before = await scanned(reader, watch(A))
+        proxy.odd["eth_getLogs", None] = {"result": None}
+        blank = await scanned(reader, watch(A), before.cursor)
+        assert (blank.deposits, compare(before.deposits, blank)) == ([], ([], []))
+        await anvil.mine(10)
+        final = await scanned(reader, watch(A), blank.cursor)
+        proxy.odd.clear()
+        after = await scanned(reader, watch(A), final.cursor)
+    assert [deposit.state for deposit in after.deposits] == [DepositState.FINAL], "the cursor waited for an answer"
+
+
+async def test_an_event_that_one_provider_garbles_is_read_from_the_other(anvil: AnvilDriver, token: str) -> None:
+    await anvil.transfer(token, A, 5)
+    garbled = FaultProxy()
+    garbled.odd["eth_getLogs", None] = {"result": [{"address": token, "topics": None}]}
+    tokens = known(token)
+    async with behind(anvil, garbled, tokens=tokens) as first, behind(anvil, FaultProxy(), tokens=tokens) as second:
+        alone = await first.scan(watch(A), None)
+        both = await FailoverReader([first, second]).scan(watch(A), None)
+    assert (alone.deposits, len(alone.unreadable)) == ([], 1)
+    assert (amounts(both), both.unreadable) == ([5], ())

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from solders.keypair import Keypair
 from solders.pubkey import Pubkey
@@ -17,6 +18,7 @@ from baton.chains.http import Provider
 from baton.chains.solana.reader import SolanaReader
 from baton.chains.spec import ChainSpec, Family, Token
 from tests.eventually import eventually
+from tests.local.nodes.fault_proxy import FaultProxy
 from tests.local.nodes.surfnet import DECIMALS, SurfnetDriver, running_surfnet
 
 pytestmark = [pytest.mark.nodes, pytest.mark.timeout(120)]
@@ -42,7 +44,14 @@ def address() -> str:
 class SolanaPoller:
     """Keeps a cursor between polls, as the service does, and the deposits that were reported."""
 
-    def __init__(self, node: SurfnetDriver, usdc: str, *addresses: str, **options: Any) -> None:
+    def __init__(
+        self,
+        node: SurfnetDriver,
+        usdc: str,
+        *addresses: str,
+        transport: httpx.AsyncBaseTransport | None = None,
+        **options: Any,
+    ) -> None:
         spec = ChainSpec(
             name="solana",
             family=Family.SOLANA,
@@ -51,11 +60,12 @@ class SolanaPoller:
             tokens={"USDC": Token(contract=usdc, decimals=DECIMALS)},
             block_seconds=0.1,
         )
-        self.provider = Provider(node.url)
+        self.provider = Provider(node.url, transport=transport)
         self._reader = SolanaReader(spec, self.provider, **options)
         since = datetime.now(UTC) - timedelta(minutes=1)
         self.watches = [Watch(address=address, since=since) for address in addresses]
         self.cursor: str | None = None
+        self.unreadable: tuple[str, ...] = ()
         self.reported: dict[tuple[str, str, str], Deposit] = {}
 
     async def __aenter__(self) -> "SolanaPoller":
@@ -67,7 +77,7 @@ class SolanaPoller:
     async def poll(self) -> list[Deposit]:
         scan = await self._reader.scan(self.watches, self.cursor)
         assert scan.unread == frozenset()
-        self.cursor = scan.cursor
+        self.cursor, self.unreadable = scan.cursor, scan.unreadable
         self.reported |= {deposit.key: deposit for deposit in scan.deposits}
         return scan.deposits
 
@@ -145,6 +155,33 @@ async def test_an_unknown_token_is_reported_without_a_symbol(node: SurfnetDriver
         deposits = await poller.find(1)
     [deposit] = deposits
     assert (deposit.asset, deposit.symbol, deposit.decimals, deposit.amount) == (unknown, None, None, 9)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"result": None},
+        {"error": {"code": -32015, "message": "Transaction version (1) is not supported by the requesting client"}},
+    ],
+    ids=["null", "a newer version"],
+)
+async def test_an_unreadable_transaction_hides_no_deposit_on_the_chain(
+    node: SurfnetDriver, usdc: str, answer: dict[str, Any]
+) -> None:
+    mine, other, proxy = address(), address(), FaultProxy()
+    async with SolanaPoller(node, usdc, mine, other, transport=proxy, full_read_every=1) as poller:
+        odd = await node.pay(mine, usdc, 1)
+        proxy.odd["getTransaction", odd] = answer
+        await node.pay(mine, usdc, 2)
+        await node.pay(other, usdc, 3)
+        assert sorted(deposit.amount for deposit in await poller.find(2)) == [2, 3]
+        assert [odd in sentence for sentence in poller.unreadable] == [True]
+        await poller.finalize()
+
+        proxy.odd.clear()
+        deposits = await poller.find(3)
+        await poller.finalize()
+    assert (deposits[-1].tx_id, deposits[-1].amount, poller.unreadable) == (odd, 1, ())
 
 
 async def test_a_failed_transfer_is_no_deposit(node: SurfnetDriver, usdc: str) -> None:
