@@ -31,7 +31,6 @@ from baton.orders.models import (
     close,
     enter,
 )
-from baton.orders.observation import OrderView
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.attention import AttentionReason, raise_attention, raise_unproven_refund
@@ -169,7 +168,7 @@ class OrderWorkflow:
         """Go back to quoting for a new onramp order, because nobody paid the invoice of this one."""
         assert self._state.view.record is not None
         self._state.superseded.append(self._state.view.record.id)
-        self._state.view = OrderView(anomalies=self._state.view.anomalies)
+        self._state.view = self._state.view.of_next_order()
         self._state.status_since = None
         return enter(Phase.QUOTING)
 

@@ -33,17 +33,16 @@ def bounded(record: OrderRecord) -> BoundedRecord:
     """Return the record with long texts cut and large sub-objects left out."""
     changes: dict[str, Any] = {}
     room = MAX_DOCUMENTS
-    for name in OrderRecord.model_fields:
-        value = getattr(record, name)
-        if isinstance(value, str) and len(value) > _longest(name):
+    for name, value in vars(record).items():
+        if type(value) is str and len(value) > _longest(name):
             changes[name] = value[: _longest(name)]
-        elif isinstance(value, dict | list):
+        elif type(value) in (dict, list):
             size = _size(value)
             if size > min(MAX_DOCUMENT, room):
                 changes[name] = None
             else:
                 room -= size
-    return BoundedRecord(record.model_copy(update=changes), sorted(changes))
+    return BoundedRecord(record.model_copy(update=changes) if changes else record, sorted(changes))
 
 
 def without_documents(record: OrderRecord) -> OrderRecord:

@@ -168,7 +168,13 @@ class Snapshot(BaseModel):
     attentions: list[Attention] = []
     waiting_for: Waiting | None = None
     transitions: list[Transition] = []
+    """The newest ones."""
+    transitions_left_out: int = 0
+    """How many older ones there were."""
     anomalies: list[Anomaly] = []
+    """The first ones of each kind."""
+    anomalies_left_out: int = 0
+    """How many more there were, repeats included."""
     opened_at: datetime
     updated_at: datetime | None = None
     closed_at: datetime | None = None

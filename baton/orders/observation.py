@@ -109,9 +109,11 @@ def _with_stages(record: OrderRecord, stages: list[Stage]) -> OrderRecord:
 def open_envelope(raw: Any) -> Observation | None:
     """Return the observation in a signal's payload; None if it is not one."""
     try:
-        return Observation.model_validate(raw).model_copy(update={"basis": None})
+        observation = Observation.model_validate(raw)
     except ValidationError:
         return None
+    observation.basis = None
+    return observation
 
 
 class Transition(BaseModel):
@@ -162,8 +164,22 @@ class OrderView(BaseModel):
     present_at: TolerantTime = None
     """The newest `updatedAt` at which the present was reported."""
     transitions: list[Transition] = []
+    """The newest ones, at most `rules.timeline.MAX_TRANSITIONS`."""
+    transitions_left_out: int = 0
+    left_out_until: TolerantTime = None
+    """The time of the newest transition that was left out; whatever is older is left out, too."""
     anomalies: list[Anomaly] = []
+    anomalies_left_out: int = 0
     doubts: list[Doubt] = []
+
+    @property
+    def transition_count(self) -> int:
+        """How many transitions there were, with those left out."""
+        return len(self.transitions) + self.transitions_left_out
+
+    def of_next_order(self) -> "OrderView":
+        """Return the view for an order that replaces this one: its timeline starts empty."""
+        return OrderView(anomalies=self.anomalies, anomalies_left_out=self.anomalies_left_out)
 
     @property
     def order_id(self) -> str | None:

@@ -10,6 +10,8 @@ from baton.orders.models import Attention
 from baton.orders.place_order import PlaceOrder, Request
 
 _BLANK = "-"
+_STATUSES = 20
+"""How many statuses the details show."""
 
 
 def static_summary(order: PlaceOrder) -> str:
@@ -45,7 +47,7 @@ def current_details(snapshot: Snapshot) -> str:
         ("quote", snapshot.quote_id),
         ("order", snapshot.order_id),
         ("received", snapshot.received.message if snapshot.received else None),
-        ("statuses", " → ".join(transition.status for transition in snapshot.transitions) or None),
+        ("statuses", _last_statuses(snapshot)),
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
     return details_table(*rows)
@@ -60,6 +62,14 @@ def details_table(*rows: tuple[str, str | None]) -> str:
 def _cell(value: str | None) -> str:
     """Return a value on one line, without what would end its cell: some of it is text of others."""
     return " ".join((value or "").split()).replace("|", "\\|")
+
+
+def _last_statuses(snapshot: Snapshot) -> str | None:
+    """Return the last statuses in their order; there may be hundreds."""
+    statuses = [transition.status for transition in snapshot.transitions]
+    left_out = len(statuses) + snapshot.transitions_left_out - _STATUSES
+    shown = [f"({left_out} earlier)"] if left_out > 0 else []
+    return " → ".join([*shown, *statuses[-_STATUSES:]]) or None
 
 
 def route_of(order: PlaceOrder) -> str:

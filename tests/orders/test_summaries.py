@@ -43,6 +43,13 @@ def test_the_current_details_show_attention_and_statuses() -> None:
     assert "| statuses | swapping |" in details
 
 
+def test_the_current_details_show_the_last_of_many_statuses() -> None:
+    snapshot = snapshot_of(order(), tracked("swapping"))
+    many = snapshot.model_copy(update={"transitions": snapshot.transitions * 200, "transitions_left_out": 4_800})
+
+    assert "| statuses | (4980 earlier) → swapping → swapping" in current_details(many)
+
+
 def test_the_current_details_of_a_closed_order_give_outcome_and_reason() -> None:
     closed = state(Phase.CLOSED, outcome=Outcome.EXPIRED, reason=Reason(code="no_deposit", message="none came"))
     details = current_details(snapshot_of(order(), closed))

@@ -11,6 +11,7 @@ from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, e
 from baton.orders.names import STEP_ASIDE, idempotency_key
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, Source
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.anomalies import with_anomalies
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, REQUOTE_PAUSE
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 from workflows.support import activity_calls
@@ -123,7 +124,7 @@ class QuoteStep:
         if quote.expires_at > latest:
             message = f"the quote expires in {quote.expires_at.year}; cut to a year"
             anomaly = Anomaly(kind=AnomalyKind.CUT, message=message)
-            self._state.view = view.model_copy(update={"anomalies": [*view.anomalies, anomaly]})
+            self._state.view = with_anomalies(view, [anomaly])
             quote = quote.model_copy(update={"expires_at": latest})
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))
 

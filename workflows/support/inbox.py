@@ -26,7 +26,8 @@ class Inbox:
         self.reprice_decisions: list[RepriceDecision] = []
 
     def _clear(self) -> None:
-        self._observations: list[Observation] = []
+        self._observations: list[Observation | Any] = []
+        """Our own calls' observations, and envelopes of signals as they came."""
         self._anomalies: list[Anomaly] = []
         self._refusals: list[Refusal] = []
         self._reports: list[DepositReport] = []
@@ -45,6 +46,11 @@ class Inbox:
         return not (any(news) or any(answers) or self._reads_done)
 
     @property
+    def observations(self) -> int:
+        """How many observations wait, whether they can be read or not."""
+        return len(self._observations)
+
+    @property
     def has_work(self) -> bool:
         """Whether `run` has something to do."""
         requests = (
@@ -54,12 +60,7 @@ class Inbox:
 
     def add_envelopes(self, raw: Any) -> None:
         """Add the envelopes of a signal, one or a list of them; never raises."""
-        for envelope in raw if isinstance(raw, list) else [raw]:
-            observation = open_envelope(envelope)
-            if observation is None:
-                self._add_unreadable("an observation", envelope)
-            else:
-                self._observations.append(observation)
+        self._observations.extend(raw if isinstance(raw, list) else [raw])
 
     def add_notices(self, raw: Any) -> None:
         """Add the deposit notices of a signal, one or a list of them; never raises."""
@@ -113,8 +114,9 @@ class Inbox:
 
     def take(self) -> InboxBatch:
         """Return everything and leave the inbox empty."""
+        observations = self._opened(self._observations)
         batch = InboxBatch(
-            self._observations,
+            observations,
             self._anomalies,
             self._refusals,
             self._reports,
@@ -127,3 +129,19 @@ class Inbox:
         )
         self._clear()
         return batch
+
+    def take_part(self, most: int) -> InboxBatch:
+        """Return the first observations, at most so many, and nothing else; the rest stays in the inbox."""
+        observations, self._observations = self._observations[:most], self._observations[most:]
+        return InboxBatch(self._opened(observations), [], [], [], [], [], [], [], [], 0)
+
+    def _opened(self, entries: list[Observation | Any]) -> list[Observation]:
+        """Return the observations; what is none becomes an anomaly."""
+        opened = []
+        for entry in entries:
+            observation = entry if isinstance(entry, Observation) else open_envelope(entry)
+            if observation is None:
+                self._add_unreadable("an observation", entry)
+            else:
+                opened.append(observation)
+        return opened

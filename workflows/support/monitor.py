@@ -6,7 +6,7 @@ activity retries repeat until it brings news. So a lost webhook delays an order 
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -17,7 +17,7 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
-from baton.orders.rules.intake import Applied, apply_batch
+from baton.orders.rules.intake import Applied, InboxBatch, apply_batch
 from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of, silence_before_poll
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
@@ -25,6 +25,11 @@ from workflows.support.inbox import Inbox
 from workflows.support.poller import Poller
 from workflows.support.publisher import Publisher
 from workflows.support.timer import UpdatableTimer
+
+MOST_AT_ONCE = 1_000
+"""How many observations are applied in one workflow task, so that the order answers meanwhile."""
+
+_TURN = timedelta(milliseconds=1)
 
 T = TypeVar("T")
 
@@ -71,12 +76,21 @@ class OrderMonitor:
         await workflow.wait_condition(
             lambda: self._timer.fired or self._inbox.has_work or (or_done is not None and or_done.done())
         )
-        self.apply_inbox()
+        await self._apply_in_turns()
         return self._passed_deadline()
 
     def apply_inbox(self) -> None:
         """Apply everything in the inbox to the state."""
-        batch = self._inbox.take()
+        self._apply(self._inbox.take())
+
+    async def _apply_in_turns(self) -> None:
+        """Apply everything in the inbox; much of it in several workflow tasks, each of which may take two seconds."""
+        while self._inbox.observations > MOST_AT_ONCE and workflow.patched("a-full-inbox-is-applied-in-turns"):
+            self._apply(self._inbox.take_part(MOST_AT_ONCE))
+            await workflow.sleep(_TURN, summary="before the next observations are applied")
+        self.apply_inbox()
+
+    def _apply(self, batch: InboxBatch) -> None:
         status = self._state.view.status
         applied = apply_batch(self._state, batch, workflow.now())
         deposits_changed = apply_deposits(self._order, self._state, batch.reports, batch.notices, workflow.now())
@@ -122,7 +136,7 @@ class OrderMonitor:
         while not calling.done() and not self._kept_open(facts):
             await self._publisher.publish()
             await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or self._kept_open(facts))
-            self.apply_inbox()
+            await self._apply_in_turns()
         if calling.done():
             return calling.result()
         calling.cancel()

@@ -39,6 +39,7 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         *section("Earlier quotes", _earlier_quotes(order, now)),
         *_timeline(order.transitions),
         *section("Anomalies", [(words(anomaly.kind), anomaly.message) for anomaly in order.anomalies]),
+        *section("Left out", _left_out(order)),
         *section("Resolved by hand", [_resolved(resolution) for resolution in order.resolutions]),
         *section("Next", _next(order)),
     )
@@ -48,6 +49,16 @@ def route(order: "Snapshot") -> str:
     """Return the source and destination of an order."""
     source = f"{order.source_asset} on {order.source_chain}"
     return f"{source} → {order.destination_asset} on {order.destination_chain}"
+
+
+def _left_out(order: "Snapshot") -> list[Row]:
+    """Return how much the sections above leave out, because an order keeps only so much."""
+    rows: list[Row] = []
+    if order.transitions_left_out:
+        rows.append(("older statuses", str(order.transitions_left_out)))
+    if order.anomalies_left_out:
+        rows.append(("more anomalies", f"{order.anomalies_left_out}, repeats included"))
+    return rows
 
 
 def _facts(order: "Snapshot") -> list[Row]:

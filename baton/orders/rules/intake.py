@@ -12,11 +12,11 @@ from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.observation import (
     READS,
     Anomaly,
-    AnomalyKind,
     Observation,
     OrderView,
 )
 from baton.orders.reports import ApprovalEnd, ApprovalReport, RepriceReport
+from baton.orders.rules.anomalies import with_anomalies
 from baton.orders.rules.attention import (
     AttentionReason,
     clear_after_move,
@@ -29,9 +29,6 @@ from baton.orders.rules.present import Merged, merge, succeeds
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
-
-MAX_UNREADABLE = 100
-"""How many unreadable observations an order keeps to show them to people."""
 
 MAX_DISAGREEMENTS = 3
 """How many reads in a row may disagree with the present before a person is asked to look."""
@@ -70,7 +67,7 @@ def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
     """Apply everything but reports and notices of deposits."""
     before = len(state.view.anomalies), dict(state.attentions)
     observed = [_observe(state, observation, now) for observation in batch.observations]
-    _note_unreadable(state, batch.anomalies)
+    state.view = with_anomalies(state.view, batch.anomalies)
     _note_reads(state, batch, now)
     for attention in batch.attentions:
         raise_from_child(state, attention)
@@ -108,7 +105,7 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
         message = f"Orchestra made a second order for this one: {observation.record.id}"
         raise_attention(state, AttentionReason.SECOND_ORDER, message, now)
     return Applied(
-        worth_publishing=merged.moved or len(merged.view.transitions) != len(before.transitions),
+        worth_publishing=merged.moved or merged.view.transition_count != before.transition_count,
         doubt=merged.doubt or _newly_superseded(before, merged.view),
         unsettled=merged.unsettled,
     )
@@ -130,7 +127,7 @@ def _track_successor(state: OrderState) -> None:
     """Track the order that replaced this one; its timeline starts empty."""
     assert state.view.record is not None
     state.superseded.append(state.view.record.id)
-    state.view = OrderView(anomalies=state.view.anomalies)
+    state.view = state.view.of_next_order()
 
 
 def _newly_superseded(before: OrderView, after: OrderView) -> bool:
@@ -160,14 +157,6 @@ def _note_hold(state: OrderState, now: datetime) -> None:
     if record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(record):
         message = "Orchestra holds the order for review by its operators"
         raise_attention(state, AttentionReason.OPERATOR_HOLD, message, now)
-
-
-def _note_unreadable(state: OrderState, unreadable: list[Anomaly]) -> None:
-    """Keep the first unreadable observations only: the state goes to the next run and must not grow without bound."""
-    known = state.view.anomalies
-    room = MAX_UNREADABLE - sum(1 for anomaly in known if anomaly.kind is AnomalyKind.UNREADABLE)
-    if unreadable and room > 0:
-        state.view = state.view.model_copy(update={"anomalies": [*known, *unreadable[:room]]})
 
 
 def _note_reads(state: OrderState, batch: InboxBatch, now: datetime) -> None:

@@ -30,7 +30,8 @@ from baton.orders.observation import (
     Source,
     Transition,
 )
-from baton.orders.rules.timeline import covers, place_in
+from baton.orders.rules.anomalies import with_anomalies, without_anomaly
+from baton.orders.rules.timeline import covers, with_transition
 
 
 class Merged(NamedTuple):
@@ -154,21 +155,14 @@ def _believe(view: OrderView, seen: Observation, place: _Place) -> OrderView:
     present = place is not _Place.PAST
     forbidden = present and seen.status != view.status and not may_follow(view.status, seen.status)
     anomalies = [_forbidden_move(view, seen)] if forbidden and view.status is not None else []
-    return OrderView(
-        record=_merge_record(view.record, seen.record, present=present),
-        present=seen.status if present else view.status,
-        present_at=max((at for at in (view.at, seen.at) if at), default=None) if present else view.at,
-        transitions=_transitions(view, seen, present=present),
-        anomalies=_with_new(view.anomalies, [*anomalies, *_oddities(seen)]),
-        doubts=view.doubts,
-    )
-
-
-def _transitions(view: OrderView, seen: Observation, *, present: bool) -> list[Transition]:
     new = Transition(status=seen.status, at=seen.at, source=seen.source)
-    if seen.at is None and present and seen.status != view.status:
-        return [*view.transitions, new]
-    return place_in(view.transitions, new)
+    changes = {
+        "record": _merge_record(view.record, seen.record, present=present),
+        "present": seen.status if present else view.status,
+        "present_at": max((at for at in (view.at, seen.at) if at), default=None) if present else view.at,
+        **with_transition(view, new, moves=present and seen.status != view.status),
+    }
+    return with_anomalies(view.model_copy(update=changes), [*anomalies, *_oddities(seen)])
 
 
 def _add_doubt(view: OrderView, doubt: Doubt) -> Merged:
@@ -185,12 +179,8 @@ def _settle_doubts(view: OrderView) -> OrderView:
     for doubt in view.doubts:
         place = _place(view, doubt.seen)
         if place in (_Place.PRESENT, _Place.SAME, _Place.PAST):
-            rest = view.model_copy(
-                update={
-                    "doubts": [other for other in view.doubts if other is not doubt],
-                    "anomalies": [other for other in view.anomalies if other != doubt.anomaly],
-                }
-            )
+            others = [other for other in view.doubts if other is not doubt]
+            rest = without_anomaly(view.model_copy(update={"doubts": others}), doubt.anomaly)
             return _settle_doubts(_believe(rest, doubt.seen, place))
     return view
 
@@ -229,13 +219,9 @@ def _merge_record(current: OrderRecord | None, new: OrderRecord, *, present: boo
 
 def _values(record: OrderRecord) -> dict[str, Any]:
     """Return the fields of a record that have a value."""
-    return {name: value for name in OrderRecord.model_fields if (value := getattr(record, name)) is not None}
-
-
-def _with_new(anomalies: list[Anomaly], more: list[Anomaly]) -> list[Anomaly]:
-    return anomalies + [anomaly for anomaly in more if anomaly not in anomalies]
+    return {name: value for name, value in vars(record).items() if value is not None}
 
 
 def _add_anomaly(view: OrderView, anomaly: Anomaly) -> Merged:
-    anomalies = _with_new(view.anomalies, [anomaly])
-    return Merged(view.model_copy(update={"anomalies": anomalies}), changed=anomalies != view.anomalies)
+    changed = with_anomalies(view, [anomaly])
+    return Merged(changed, changed=len(changed.anomalies) != len(view.anomalies))

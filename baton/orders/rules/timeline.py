@@ -1,9 +1,43 @@
-"""The timeline of an order's statuses, sorted by the API's own `updatedAt`: for people, never for decisions. Pure."""
+"""The timeline of an order's statuses, sorted by the API's own `updatedAt`: for people, never for decisions. Pure.
+
+An order carries it for life, so it is bounded: it has the newest transitions, whatever the order in which they arrived.
+"""
 
 from datetime import datetime
+from typing import Any
 
 from baton.orchestra.lifecycle import may_follow
-from baton.orders.observation import Transition
+from baton.orders.observation import OrderView, Transition
+
+MAX_TRANSITIONS = 200
+"""How many transitions an order keeps; a usual order has five."""
+
+
+def with_transition(view: OrderView, new: Transition, *, moves: bool) -> dict[str, Any]:
+    """Return what a transition changes in the view.
+
+    Args:
+        view: The view so far.
+        new: The transition.
+        moves: The present moves to its status: even without a time, it belongs at the end.
+    """
+    if new.at is not None and view.left_out_until is not None and new.at <= view.left_out_until:
+        return {}
+    if new.at is None and moves:
+        return _within_bound(view, [*view.transitions, new])
+    return _within_bound(view, place_in(view.transitions, new))
+
+
+def _within_bound(view: OrderView, timeline: list[Transition]) -> dict[str, Any]:
+    excess = timeline[:-MAX_TRANSITIONS]
+    if not excess:
+        return {"transitions": timeline}
+    times = [at for at in (view.left_out_until, *(gone.until or gone.at for gone in excess)) if at]
+    return {
+        "transitions": timeline[-MAX_TRANSITIONS:],
+        "transitions_left_out": view.transitions_left_out + len(excess),
+        "left_out_until": max(times, default=None),
+    }
 
 
 def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:
@@ -18,7 +52,7 @@ def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:
     if before and before[-1].status == new.status:
         return [*before[:-1], _extended(before[-1], new.at), *after]
     if before and before[-1].until and before[-1].until > new.at:
-        again = before[-1].model_copy(update={"at": before[-1].until})
+        again = before[-1].model_copy(update={"at": before[-1].until, "until": None})
         return [*before[:-1], before[-1].model_copy(update={"until": None}), new, again, *after]
     if after and after[0].status == new.status:
         return [*before, _extended(after[0], new.at), *after[1:]]
@@ -32,7 +66,11 @@ def _extended(transition: Transition, at: datetime) -> Transition:
 
 def _index(timeline: list[Transition], new: Transition) -> int:
     assert new.at is not None
-    index = sum(1 for transition in timeline if transition.at is None or transition.at <= new.at)
+    newest = timeline[-1].at if timeline else None
+    if newest is not None and newest <= new.at:  # what arrives in order is placed at once
+        index = len(timeline)
+    else:
+        index = sum(1 for transition in timeline if transition.at is None or transition.at <= new.at)
     while index and timeline[index - 1].at == new.at and _belongs_before(new, timeline[index - 1]):
         index -= 1
     return index
@@ -45,6 +83,9 @@ def _belongs_before(new: Transition, other: Transition) -> bool:
 
 def covers(timeline: list[Transition], status: str, at: datetime) -> bool:
     """Whether the timeline already has this status at this time."""
+    newest = timeline[-1] if timeline else None
+    if newest is not None and newest.at is not None and at > (newest.until or newest.at):
+        return False
     return any(
         transition.status == status and transition.at and transition.at <= at <= (transition.until or transition.at)
         for transition in timeline

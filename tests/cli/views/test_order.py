@@ -80,6 +80,16 @@ def test_earlier_quotes_anomalies_and_late_statuses_are_shown() -> None:
     assert "refunding    2026-02-01 12:00:30 UTC  reported after the end" in text
 
 
+def test_what_an_order_left_out_is_counted() -> None:
+    snapshot = snapshot_in(tracked("swapping")).model_copy(
+        update={"transitions_left_out": 4_800, "anomalies_left_out": 4_950}
+    )
+    text = drawn(order_view(snapshot, NOW))
+
+    assert "older statuses 4800" in text
+    assert "more anomalies 4950, repeats included" in text
+
+
 @pytest.mark.parametrize(("outcome", "status"), [(Outcome.FAILED, Status.FAILED), (Outcome.REFUNDED, Status.REFUNDED)])
 def test_a_failed_or_refunded_order_shows_the_reason(outcome: Outcome, status: Status) -> None:
     snapshot = closed(outcome, status)
