@@ -1,7 +1,9 @@
-"""The local activity that writes the read model: whole rows, so that each write repairs earlier ones."""
+"""The activity that writes the read model: whole rows, so that each write repairs earlier ones."""
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from baton.ledger.errors import LedgerRefused
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
 from baton.orders.messages import RECORD_ORDER
@@ -21,4 +23,7 @@ class RecordActivities:
     @activity.defn(name=RECORD_ORDER)
     async def record_order(self, snapshot: Snapshot) -> None:
         """Write the order's row and its transitions, and the entries of the index that are missing."""
-        await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+        try:
+            await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+        except LedgerRefused as error:
+            raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from baton.ledger.rows import OrderRow
-from baton.orchestra.lifecycle import EVENTS, Status, known
+from baton.orchestra.lifecycle import EVENTS, PROGRESS, known
 from baton.orchestra.models import WebhookEvent
 from baton.orders.models import Outcome
 from baton.orders.names import adopted_reference, order_workflow_id
 from baton.settings import PartnerAccount
-
-PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Status.SWAPPING, Status.DELIVERING})
-"""Statuses that neither end an order nor ask for a decision."""
 
 _DECIDED_BY_BATON = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
 """Outcomes that Baton can decide without Orchestra; a webhook after one of them means that money came later."""

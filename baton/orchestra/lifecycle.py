@@ -30,6 +30,9 @@ HARD_ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.R
 SOFT_ENDS = frozenset({Status.UNFULFILLED})
 """Orchestra stops working on the order, but a late deposit resumes it."""
 
+PROGRESS = frozenset({Status.PROCESSING, Status.CONFIRMING, Status.BRIDGING, Status.SWAPPING, Status.DELIVERING})
+"""Orchestra works on the order and needs nobody; a happy path passes through these, often within seconds."""
+
 SILENT = frozenset({Status.EXPIRED, Status.PAUSED})
 """No webhook announces these: only a status read shows them."""
 

@@ -20,12 +20,13 @@ Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_righ
 """The request to Orchestra. An onramp's request names no source, so neither parses as the other."""
 
 
-EDITION = 2
+EDITION = 3
 """The edition of the workflow's code with which orders start now. An older order goes on as it began, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
 1. Calls to Orchestra are activities.
 2. Quote, onramp and submit are tried first as local activities.
+3. The search attributes follow the status, not only the phase and the attention.
 """
 
 
@@ -48,6 +49,11 @@ class PlaceOrder(BaseModel):
     def calls_locally(self) -> bool:
         """Whether calls that a payer waits for are tried first in the worker that runs the workflow."""
         return self.edition >= 2
+
+    @property
+    def lists_status(self) -> bool:
+        """Whether the search attributes follow the status."""
+        return self.edition >= 3
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state and edition."""

@@ -5,12 +5,13 @@ Visibility is for people and lags a moment behind; nothing decides by it.
 No addresses and no personal data stand here: search attributes are never encrypted.
 """
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pydantic import BaseModel
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from baton.orchestra.lifecycle import PROGRESS, known
 from baton.orders.models import Phase
 from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder, first_phase
@@ -46,6 +47,9 @@ REGISTRY: dict[str, str] = {
 
 _LONGEST_KEYWORD = 255
 """Characters that the SQL visibility store takes."""
+
+PROGRESS_LAG = timedelta(minutes=1)
+"""How far a status of mere progress may be behind in the search attributes while an order moves quickly."""
 
 _COLUMNS = {
     "account": PARTNER.name,
@@ -101,6 +105,35 @@ def ended_listing(order_workflow_id: str) -> TypedSearchAttributes:
 def no_attention() -> list[SearchAttributeUpdate[Any]]:
     """Return the update that lists a workflow as one that needs nobody any more."""
     return [ATTENTION.value_set(False)]
+
+
+class Listed(NamedTuple):
+    """What the search attributes of an order last said, and since when."""
+
+    phase: Phase
+    attention: bool
+    status: str | None
+    since: datetime
+
+    @classmethod
+    def of(cls, state: OrderState, now: datetime) -> Self:
+        """Return what the search attributes say if they are written now."""
+        return cls(state.phase, state.attention is not None, state.view.status, now)
+
+
+def must_list(listed: Listed | None, current: Listed, *, status_counts: bool = True) -> bool:
+    """Whether the search attributes must be written; each time costs an event.
+
+    Phase, attention, and the statuses in which an order stops or waits for somebody are written at once. Progress,
+    which passes within seconds on the happy path, is written only if the attributes are older than `PROGRESS_LAG`.
+    """
+    if listed is None or (listed.phase, listed.attention) != (current.phase, current.attention):
+        return True
+    if not status_counts or current.status in (None, listed.status):
+        return False
+    status = known(current.status)
+    rests = status is not None and status not in PROGRESS
+    return rests or current.since - listed.since >= PROGRESS_LAG
 
 
 class OrderLine(BaseModel):

@@ -1,6 +1,6 @@
 """Search attributes: their values for an order, the query of a list, and a line of it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +10,7 @@ from baton.orchestra.models import OrderRecord
 from baton.orders import visibility
 from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Observation
+from baton.orders.visibility import Listed, must_list
 from tests.orders.states import NOON, attention, order, state, tracked
 
 
@@ -44,6 +45,39 @@ def test_a_tracked_order_has_status_order_quote_and_deadline() -> None:
     assert listed["OrchestraOrderId"] == "ord_1"
     assert listed["OrchestraQuoteId"] == "q_1"
     assert listed["BatonNextDeadline"] > NOON
+
+
+@pytest.mark.parametrize(
+    ("status", "seconds", "expected"),
+    [
+        ("swapping", 0, False),
+        ("swapping", 59, False),
+        ("swapping", 60, True),
+        ("bridging", 600, False),
+        ("awaiting_approval", 0, True),
+        ("refunding", 0, True),
+        ("unfulfilled", 0, True),
+        ("polishing", 0, False),
+        ("polishing", 60, True),
+    ],
+)
+def test_a_status_is_listed_at_once_if_it_rests_and_late_if_it_passes(
+    status: str, seconds: int, expected: bool
+) -> None:
+    listed = Listed.of(tracked("bridging"), NOON)
+    current = Listed.of(tracked(status), NOON + timedelta(seconds=seconds))
+
+    assert must_list(listed, current) is expected
+    assert not must_list(listed, current, status_counts=False)
+
+
+def test_phase_and_attention_are_listed_at_once() -> None:
+    listed = Listed.of(tracked("bridging"), NOON)
+
+    assert must_list(None, listed)
+    assert must_list(listed, Listed.of(tracked("bridging", attentions=attention("overdue", "late")), NOON))
+    assert must_list(listed, Listed.of(state(Phase.CLOSED), NOON), status_counts=False)
+    assert not must_list(listed, Listed.of(tracked("bridging"), NOON))
 
 
 def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:

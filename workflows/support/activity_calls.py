@@ -56,6 +56,9 @@ CALL_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=10)
 """Heartbeat timeout: after this silence Temporal gives the call to another worker."""
 
+RECORD_TIMEOUT = timedelta(seconds=20)
+"""Timeout of one attempt to write a row; the ledger's own timeouts are shorter."""
+
 LISTEN_TIMEOUT = timedelta(minutes=7)
 """Timeout of one attempt of a poll, which may listen to the order's event stream for a while."""
 
@@ -244,8 +247,8 @@ async def answer_reprice(call: AnswerReprice) -> Refusal | None:
     return None
 
 
-async def record_order(snapshot: Snapshot) -> None:
-    """Write the order's row in the read model; gives up soon, because the next write replaces the whole row."""
+async def record_order(snapshot: Snapshot) -> bool:
+    """Write the order's row in the read model, and return whether that was done; gives up soon."""
     try:
         await workflow.execute_local_activity(
             RECORD_ORDER,
@@ -259,6 +262,24 @@ async def record_order(snapshot: Snapshot) -> None:
         if is_cancelled_exception(error):
             raise asyncio.CancelledError from error
         workflow.logger.warning("the ledger was not written: %s", error.__cause__ or error)
+        return False
+    return True
+
+
+async def record_in_any_case(snapshot: Snapshot) -> None:
+    """Write the order's row in the read model; retries without end, unless the ledger refuses the row itself."""
+    try:
+        await workflow.execute_activity(
+            RECORD_ORDER,
+            snapshot,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=_PARTNER_RETRY,
+            summary="write the order's row, which could not be written at once",
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        workflow.logger.error("the ledger refuses the order's row: %s", error.__cause__ or error)
 
 
 async def _locally(name: str, call: BaseModel, answer: type[Answer], summary: str) -> Answer | Refusal | None:

@@ -6,14 +6,14 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
-from baton.orders.visibility import listing
-from workflows.support import activity_calls
+from baton.orders.visibility import Listed, listing, must_list
+from workflows.support.recorder import Recorder
 
 
 class Publisher:
     """Publishes an order's state when something worth showing changed.
 
-    Search attributes are written only when the phase or the attention changes: each upsert costs an event.
+    Search attributes are written more rarely than the rest, see `must_list`: each upsert costs an event.
     """
 
     def __init__(self, order: PlaceOrder, state: OrderState) -> None:
@@ -21,23 +21,30 @@ class Publisher:
         self._state = state
         continued = order.state is not None
         self._dirty = continued
-        self._listed = None if continued else (state.phase, False)
+        self._recorder = Recorder(continued=continued)
+        self._listed = None if continued else Listed(state.phase, False, None, workflow.now())
 
     def mark_dirty(self) -> None:
         """Make the next `publish` write the state."""
         self._dirty = True
 
     async def publish(self) -> None:
-        """Publish the state if it was marked dirty since the last time."""
+        """Publish the state if it was marked dirty since the last time, or its search attributes are behind."""
         if not self._dirty:
+            if self._order.lists_status:
+                self._list()
             return
         self._dirty = False
         self._state.revision += 1
         self._state.published_at = workflow.now()
-        listed = (self._state.phase, self._state.attention is not None)
-        if listed != self._listed:
-            self._listed = listed
-            workflow.upsert_search_attributes(listing(self._order, self._state))
+        self._list()
         snapshot = snapshot_of(self._order, self._state)
         workflow.set_current_details(current_details(snapshot))
-        await activity_calls.record_order(snapshot)
+        await self._recorder.record(snapshot)
+
+    def _list(self) -> None:
+        """Write the search attributes if they are too far behind the state."""
+        current = Listed.of(self._state, workflow.now())
+        if must_list(self._listed, current, status_counts=self._order.lists_status):
+            self._listed = current
+            workflow.upsert_search_attributes(listing(self._order, self._state))

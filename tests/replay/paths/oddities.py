@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orders.answers import Placement, Snapshot
+from baton.orders.messages import RECORD_ORDER
 from baton.orders.models import Outcome
 from baton.orders.names import OBSERVE
 from baton.orders.observation import Observation, Source
+from baton.orders.visibility import STATUS
 from tests.eventually import eventually
-from tests.replay.registry import PathRegistry, PathStage
+from tests.replay.registry import OPEN, PathRegistry, PathStage
 
 PATHS = PathRegistry()
 
@@ -76,6 +78,61 @@ async def ledger_broken_for_a_while(stage: PathStage) -> Placement:
         connection.execute("ALTER TABLE away RENAME TO baton_orders")
     await stage.world.deposit_and_report(placed)
     return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def ledger_broken_at_the_end(stage: PathStage) -> Placement:
+    """The order ends while the read model cannot be written, and waits until its end is written."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.until_recorded(placed, "processing")
+    with _ledger(stage) as connection:
+        connection.execute("ALTER TABLE baton_orders RENAME TO away")
+        await stage.move(placed, times=4)
+        await eventually(lambda: _has_scheduled_record(stage, placed))
+        connection.execute("ALTER TABLE away RENAME TO baton_orders")
+    return placed
+
+
+@PATHS.ending(OPEN)
+async def open_attention_not_recorded(stage: PathStage) -> Placement:
+    """An attention that cannot be written is written by an activity, beside the order."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.until_recorded(placed, "processing")
+    with _ledger(stage) as connection:
+        connection.execute("ALTER TABLE baton_orders RENAME TO away")
+        await stage.world.advance(placed, hours=2)
+        await eventually(lambda: _has_scheduled_record(stage, placed))
+        connection.execute("ALTER TABLE away RENAME TO baton_orders")
+    await eventually(
+        lambda: stage.world.ledger.order(placed.workflow_id), lambda row: row is not None and row.attention is not None
+    )
+    return placed
+
+
+@PATHS.ending(OPEN)
+async def open_progress_listed(stage: PathStage) -> Placement:
+    """A status that stands is written to the search attributes."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.until_recorded(placed, "processing")
+    await stage.move(placed)
+    await stage.until(placed, lambda snapshot: snapshot.status != "processing")
+    await stage.world.advance(placed, minutes=10)
+    await eventually(lambda: _is_listed(stage, placed))
+    return placed
+
+
+async def _has_scheduled_record(stage: PathStage, placed: Placement) -> bool:
+    history = await stage.world.handle(placed).fetch_history()
+    scheduled = (event.activity_task_scheduled_event_attributes for event in history.events)
+    return any(activity.activity_type.name == RECORD_ORDER for activity in scheduled)
+
+
+async def _is_listed(stage: PathStage, placed: Placement) -> bool:
+    described = await stage.world.handle(placed).describe()
+    return described.typed_search_attributes.get(STATUS) not in (None, "processing")
 
 
 async def _observe_without_ledger(stage: PathStage, placed: Placement) -> None:

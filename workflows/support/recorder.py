@@ -1,0 +1,55 @@
+"""Writes an order into the read model, and insists where somebody depends on it."""
+
+import asyncio
+from contextlib import suppress
+
+from temporalio import workflow
+
+from baton.orders.answers import Snapshot
+from baton.orders.models import Phase
+from baton.orders.rules.read_model import must_show
+from workflows.support import activity_calls
+
+
+class Recorder:
+    """Writes one order's snapshots.
+
+    A write is a local activity, which costs one event; if it fails, the next one replaces the whole row. But the end of
+    an order has no next one, and nobody answers a question that the read model does not show. An activity repeats those
+    until they are written: the order waits for its end to be written, and for nothing else.
+
+    Args:
+        continued: Whether the run continues another, of which it is unknown what it last wrote.
+    """
+
+    def __init__(self, *, continued: bool) -> None:
+        self._shown: frozenset[str] | None = None if continued else frozenset()
+        self._unwritten: Snapshot | None = None
+        self._repeating: asyncio.Task[None] | None = None
+
+    async def record(self, snapshot: Snapshot) -> None:
+        """Write a snapshot; what must be shown is written later if it cannot be written now."""
+        facts = must_show(snapshot)
+        closed = snapshot.phase is Phase.CLOSED
+        if await activity_calls.record_order(snapshot):
+            self._shown, self._unwritten = facts, None
+        elif (closed or facts != self._shown) and workflow.patched("what-must-show-is-repeated"):
+            self._unwritten = snapshot
+            if closed:
+                await _completed(asyncio.create_task(self._repeat()))
+            elif self._repeating is None or self._repeating.done():
+                self._repeating = asyncio.create_task(self._repeat())
+
+    async def _repeat(self) -> None:
+        while (snapshot := self._unwritten) is not None:
+            self._unwritten = None
+            await activity_calls.record_in_any_case(snapshot)
+            self._shown = must_show(snapshot)
+
+
+async def _completed(task: "asyncio.Task[None]") -> None:
+    """Wait for the end of a task; a cancellation of the order, which has ended already, does not end the wait."""
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await workflow.wait_condition(task.done)
+    task.result()
