@@ -1,5 +1,6 @@
 """The tokens of a chain by the partner API's routes: which contract it takes for an asset."""
 
+import asyncio
 from collections.abc import Mapping
 
 from temporalio.exceptions import ApplicationError
@@ -8,6 +9,7 @@ from activities.support.account_clients import AccountClients
 from baton.accounts.route_book import RouteBook
 from baton.chains.spec import KnownToken
 from baton.orchestra.errors import OrchestraError
+from baton.orchestra.rules.routes import ListedContract
 from baton.settings import PartnerAccount
 
 
@@ -27,13 +29,13 @@ class RouteTokens:
 
     async def of(self, chain: str) -> list[KnownToken]:
         """Return the tokens of a chain; none of an API that does not answer."""
-        tokens: dict[KnownToken, None] = {}
-        for account in list(self._accounts):
-            try:
-                async with self._clients.client(account) as client:
-                    listed = await self._routes.contracts(account, client)
-            except (ApplicationError, OrchestraError):  # the account is gone, or its key changed during the call
-                continue
-            of_chain = [entry for entry in listed if entry.chain == chain]
-            tokens |= {KnownToken(entry.asset, entry.contract, entry.decimals): None for entry in of_chain}
-        return list(tokens)
+        lists = await asyncio.gather(*map(self._contracts, list(self._accounts)))
+        of_chain = (entry for listed in lists for entry in listed if entry.chain == chain)
+        return list(dict.fromkeys(KnownToken(entry.asset, entry.contract, entry.decimals) for entry in of_chain))
+
+    async def _contracts(self, account: str) -> list[ListedContract]:
+        try:
+            async with self._clients.client(account) as client:
+                return await self._routes.contracts(account, client)
+        except (ApplicationError, OrchestraError):  # the account is gone, or its key changed during the call
+            return []

@@ -4,9 +4,9 @@ Source: Solana RPC documentation, the HTTP methods by name.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 from baton.chains.errors import UNREADABLE, ProviderBroken
 from baton.chains.http import Provider
@@ -28,18 +28,25 @@ _AMOUNT_ONLY = {"encoding": "base64", "dataSlice": {"offset": 64, "length": 8}}
 T = TypeVar("T")
 
 
+def _number_or_none(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
 class _SolanaModel(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
 class Signature(_SolanaModel):
-    """One entry in the list of an account's transactions."""
+    """One entry in the list of an account's transactions; what is odd about it is unknown, and hides nothing."""
 
     signature: str
-    slot: int
     err: Any = None
-    block_time: float | None = Field(default=None, alias="blockTime")
-    status: str | None = Field(default=None, alias="confirmationStatus")
+    block_time: Annotated[float | None, BeforeValidator(_number_or_none)] = Field(default=None, alias="blockTime")
+    status: Annotated[str | None, BeforeValidator(_text_or_none)] = Field(default=None, alias="confirmationStatus")
 
 
 class Account(_SolanaModel):

@@ -150,3 +150,14 @@ def test_what_is_no_longer_skipped_is_forgotten() -> None:
     assert not skipped.is_due("a")
     skipped.begin_scan([])
     assert skipped.is_due("a")
+
+
+@pytest.mark.parametrize("odd", [{"blockTime": "soon"}, {"confirmationStatus": 3}, {"slot": None}])
+async def test_an_odd_entry_of_the_list_hides_no_deposit(odd: dict[str, Any]) -> None:
+    node = FakeSolanaNode()
+    node.pay(MINE, 1)
+    node.pay(MINE, 2)
+    node.listed[account_of(MINE)][0] |= odd
+    scan = await reader(node, spec(watch_native=False)).scan([watch(MINE)], None)
+
+    assert (amounts(scan), scan.unread) == ([1, 2], frozenset())
