@@ -39,17 +39,18 @@ class GatewayParts:
 
 def create_app(parts: GatewayParts) -> Starlette:
     """Return the application."""
+    records = DeliveryRecords(parts.ledger)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await parts.coalescer.drain()
+        await records.flush()
 
-    return Starlette(routes=_routes(parts), exception_handlers=HANDLERS, lifespan=lifespan)
+    return Starlette(routes=_routes(parts, records), exception_handlers=HANDLERS, lifespan=lifespan)
 
 
-def _routes(parts: GatewayParts) -> list[BaseRoute]:
-    records = DeliveryRecords(parts.ledger)
+def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
     dispatcher = Dispatcher(parts.ledger, parts.coalescer, Adopter(parts.client, parts.ledger), records)
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),

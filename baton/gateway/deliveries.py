@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
+from baton.gateway.delivery_buffer import DeliveryBuffer
 from baton.gateway.errors import TryLater
 from baton.gateway.signals import NotHandedOver
 from baton.ledger.errors import LedgerConflict, LedgerError
@@ -16,10 +17,23 @@ _log = get_logger(__name__)
 
 
 class DeliveryRecords:
-    """The deliveries in a ledger."""
+    """The deliveries in a ledger, and those on their way there."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        self._buffer = DeliveryBuffer(ledger)
+
+    async def wait_for_room(self) -> None:
+        """Wait until one more delivery can be recorded.
+
+        Raises:
+            TryLater: It cannot at the moment.
+        """
+        await self._buffer.wait_for_room()
+
+    async def flush(self) -> None:
+        """Write what is still on its way, before the gateway stops."""
+        await self._buffer.flush()
 
     async def record_unclaimed(self, delivery: DeliveryRow, detail: str | None = None) -> None:
         """Record a delivery that no order of ours claims: the record is its only trace.
@@ -38,11 +52,8 @@ class DeliveryRecords:
         await self._ledger.record_late(delivery, event.data.updated_at)
 
     async def record_handed_over(self, delivery: DeliveryRow) -> None:
-        """Record a delivery that Temporal has; a failure is only logged, because Temporal has the webhook."""
-        try:
-            await self._ledger.record_delivery(delivery)
-        except LedgerError as error:
-            _log.warning("delivery not recorded", **log_fields(delivery), reason=str(error))
+        """Record a delivery that Temporal has, soon and together with others."""
+        self._buffer.add(delivery)
 
 
 def delivery_of(account: str, event: WebhookEvent, received_at: datetime) -> DeliveryRow:

@@ -83,6 +83,7 @@ class _WebhookEndpoint:
         body = await self._bodies.read(request)
         self._authenticate(request, body, account)
         event = _parse(body, account)
+        await self._records.wait_for_room()
         delivery = delivery_of(account.name, event, received_at)
         if event.event == TEST_EVENT:
             return await self._accept_test(delivery)
