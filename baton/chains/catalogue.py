@@ -85,8 +85,6 @@ def _merged(shipped: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
 
 
 def _spec(name: str, table: Mapping[str, Any], where: str) -> ChainSpec:
-    if "route_tokens" in table:
-        raise ChainConfigError(f"{where}: route_tokens: comes from the partner API; list the tokens under tokens")
     try:
         spec = ChainSpec.model_validate({**table, "name": name})
     except ValidationError as error:

@@ -27,7 +27,7 @@ def with_route_tokens(spec: ChainSpec, listed: Iterable[KnownToken]) -> ChainSpe
             tokens[contract] = KnownToken(token.symbol, contract, shown)
     configured = {KnownToken(symbol, token.contract, token.decimals) for symbol, token in spec.tokens.items()}
     new = tuple(token for token in tokens.values() if token not in configured)
-    return spec.model_copy(update={"route_tokens": new})
+    return spec.with_routes(new)
 
 
 def _canonical(spec: ChainSpec, contract: str) -> str | None:

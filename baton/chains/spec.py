@@ -4,9 +4,9 @@ The shipped chains are in `catalogue.toml`; `BATON_CHAINS_FILE` adds chains or c
 """
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr
 
 _STRICT = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,9 +73,6 @@ class ChainSpec(BaseModel):
     """Whether to watch the chain's own coin; on EVM that costs a call for each block."""
     tokens: dict[str, Token] = {}
     """Known tokens by symbol."""
-    route_tokens: tuple[KnownToken, ...] = Field(default=(), exclude=True)
-    """Tokens of the partner API's routes, which Baton fills in. They name a contract before `tokens` does; a symbol may
-    have a contract in both."""
     providers: tuple[ProviderSpec, ...] = ()
     """In order of preference; a chain without providers is not watched."""
     confirmations: int = Field(default=1, ge=0)
@@ -92,6 +89,23 @@ class ChainSpec(BaseModel):
     poll_seconds: float = Field(default=10, gt=0)
     block_seconds: float = Field(gt=0)
     """Usual time between two blocks; only to estimate where a first scan starts."""
+
+    _route_tokens: tuple[KnownToken, ...] = PrivateAttr(default=())
+    """Not a field: no file may set it."""
+
+    @property
+    def route_tokens(self) -> tuple[KnownToken, ...]:
+        """Tokens of the partner API's routes, learnt while the chain is watched.
+
+        They name a contract before `tokens` does; a symbol may have a contract in both.
+        """
+        return self._route_tokens
+
+    def with_routes(self, tokens: tuple[KnownToken, ...]) -> Self:
+        """Return the chain with these as the tokens of the routes."""
+        copy = self.model_copy()
+        copy._route_tokens = tokens
+        return copy
 
     @property
     def known_tokens(self) -> tuple[KnownToken, ...]:

@@ -95,7 +95,7 @@ def test_a_file_adds_chains(tmp_path: Path) -> None:
     [
         ("[chains.base]\nconfirmation = 3", r"chains\.base: confirmation: Extra inputs"),
         ("[chains.base]\nspan = 0", r"chains\.base: span: "),
-        ("[chains.base]\nroute_tokens = []", r"chains\.base: route_tokens: comes from the partner API"),
+        ("[chains.base]\nroute_tokens = []", r"chains\.base: route_tokens: Extra inputs"),
         ("[chains.new]\nfamily = 'evm'", r"chains\.new: native: Field required"),
         ("[chains.base]\nproviders = [{ url = 'base.example.com/KEY' }]", r"providers\.0\.url: must start with https"),
         (

@@ -308,7 +308,7 @@ def with_program(node: FakeSolanaNode, program: str) -> Any:
 async def test_a_token_of_the_routes_is_read_at_once_where_an_order_pays_with_it() -> None:
     mint = "cbbtcf3aa214zXHbiAZQwf4122FBYbraNdFqgw4iMij"
     node = FakeSolanaNode()
-    chain = spec(watch_native=False, route_tokens=(KnownToken("cbBTC", mint, 8),))
+    chain = spec(watch_native=False).with_routes((KnownToken("cbBTC", mint, 8),))
     solana = reader(node, chain, full_read_every=10_000)
     paying, other = watch(owner(1)).model_copy(update={"asset": "cbBTC"}), watch(owner(2))
     cursor = (await solana.scan([paying, other], None)).cursor
