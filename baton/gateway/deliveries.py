@@ -1,5 +1,6 @@
 """Records of webhook deliveries: one row in the ledger for each, and the fields that name one in the log."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,7 +11,9 @@ from baton.gateway.signals import NotHandedOver
 from baton.ledger.errors import LedgerConflict, LedgerError
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
+from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.models import WebhookEvent
+from baton.orders.observation import Observation
 from baton.process.logs import get_logger
 
 _log = get_logger(__name__)
@@ -56,17 +59,19 @@ class DeliveryRecords:
         self._buffer.add(delivery)
 
 
-def delivery_of(account: str, event: WebhookEvent, received_at: datetime) -> DeliveryRow:
-    """Return the row of a delivery whose workflow is not known yet."""
+def delivery_of(account: str, event: WebhookEvent, received_at: datetime, body: bytes = b"") -> DeliveryRow:
+    """Return the row of a delivery whose workflow is not known yet; with its body if the order cannot carry it all."""
+    cut = Observation.of_webhook(event).cut
     return DeliveryRow(
         account=account,
         order_id=event.data.id,
         quote_id=event.data.quote_id,
-        event=event.event,
-        status=event.data.status,
+        event=event.event[:MAX_TEXT],
+        status=event.data.status[:MAX_TEXT],
         event_timestamp=event.timestamp,
         received_at=received_at,
         disposition="handed_over",
+        body=zlib.compress(body) if cut and body else None,
     )
 
 

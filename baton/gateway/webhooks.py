@@ -84,7 +84,7 @@ class _WebhookEndpoint:
         self._authenticate(request, body, account)
         event = _parse(body, account)
         await self._records.wait_for_room()
-        delivery = delivery_of(account.name, event, received_at)
+        delivery = delivery_of(account.name, event, received_at, body)
         if event.event == TEST_EVENT:
             return await self._accept_test(delivery)
         return self._respond(await self._dispatcher.dispatch(event, account, delivery))

@@ -4,6 +4,7 @@ Every operation ends within the ledger's timeout, and raises `LedgerUnavailable`
 idempotent, except that each recorded delivery adds a row.
 """
 
+import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
@@ -289,6 +290,15 @@ class Ledger:
         """
         rows = await self._database.read(statements.delivery_page(workflow_id=workflow_id, limit=limit))
         return [DeliveryRow.model_validate(dict(row)) for row in rows]
+
+    async def webhook_body(self, delivery_id: int) -> bytes | None:
+        """Return the whole webhook of a delivery whose order carries only a part of it; None for all others.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(statements.body_of(delivery_id))
+        return next((zlib.decompress(row["body"]) for row in rows if row["body"]), None)
 
 
 def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | None:

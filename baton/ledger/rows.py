@@ -178,3 +178,5 @@ class DeliveryRow(Row):
     received_at: Time
     disposition: Disposition
     detail: str | None = None
+    body: bytes | None = Field(default=None, repr=False)
+    """The whole webhook, compressed by zlib, where its order carries only a part of it. Lists leave it out."""

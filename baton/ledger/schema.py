@@ -21,6 +21,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -30,8 +31,8 @@ from sqlalchemy import (
 SCHEMA_VERSION = 3
 """Version 2 added payments, watches, deposits and cursors.
 
-Version 3 added properties, the lookup by deposit address, and when an order was published; a payment belongs to its
-order since then, not to one invoice of it.
+Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
+payment belongs to its order since then, not to one invoice of it.
 """
 
 
@@ -195,6 +196,7 @@ deliveries = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("disposition", PlainText, nullable=False),
     Column("detail", PlainText),
+    Column("body", LargeBinary),
     Index("baton_deliveries_by_workflow", "workflow_id", "id"),
 )
 

@@ -150,9 +150,15 @@ def order_page(
 
 
 def delivery_page(*, workflow_id: str | None, limit: int) -> Select[Any]:
-    """Select webhook deliveries, newest first."""
-    page = select(deliveries).order_by(deliveries.c.id.desc()).limit(page_size(limit))
+    """Select webhook deliveries without their bodies, newest first."""
+    columns = [column for column in deliveries.c if column.name != "body"]
+    page = select(*columns).order_by(deliveries.c.id.desc()).limit(page_size(limit))
     return page if workflow_id is None else page.where(deliveries.c.workflow_id == workflow_id)
+
+
+def body_of(delivery_id: int) -> Select[Any]:
+    """Select the body of one webhook delivery."""
+    return select(deliveries.c.body).where(deliveries.c.id == delivery_id)
 
 
 def page_size(limit: int) -> int:

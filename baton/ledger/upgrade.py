@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, case, func, inspect, text, update
 
-from baton.ledger.schema import orders, payments, quote_index
+from baton.ledger.schema import deliveries, orders, payments, quote_index
 
-_ADDED_COLUMNS: tuple[Column[Any], ...] = (quote_index.c.address_key, orders.c.published_at)
+_ADDED_COLUMNS: tuple[Column[Any], ...] = (quote_index.c.address_key, orders.c.published_at, deliveries.c.body)
 
 _OLD_PAYMENTS = "baton_payments"
 

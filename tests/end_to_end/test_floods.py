@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
@@ -16,6 +15,7 @@ from baton.orders.rules.anomalies import MAX_ANOMALIES
 from baton.orders.rules.timeline import MAX_TRANSITIONS
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.replay.cost import cost_of
+from tests.temporal_server import temporal_server
 
 FLOOD = 5_000
 ANSWER_WITHIN = 5
@@ -56,10 +56,11 @@ async def flood(world: World, placed: Placement, known: Snapshot, fields_of: Cal
 
 
 @pytest.mark.parametrize("kind", FLOODS)
-async def test_an_order_survives_a_flood_while_the_worker_is_away(
-    temporal: WorkflowEnvironment, tmp_path: Path, kind: str
-) -> None:
-    async with running_world(temporal, tmp_path, coalesce=0, with_worker=False) as world:
+async def test_an_order_survives_a_flood_while_the_worker_is_away(tmp_path: Path, kind: str) -> None:
+    async with (
+        temporal_server() as temporal,
+        running_world(temporal, tmp_path, coalesce=0, with_worker=False) as world,
+    ):
         async with running_worker(temporal, world.ledger, world.account, {}):
             placed = await world.place(scenario="stepped")
             await world.deposit_and_report(placed)
@@ -74,10 +75,9 @@ async def test_an_order_survives_a_flood_while_the_worker_is_away(
             for _ in range(4):
                 await world.sandbox.advance(known.order_id)
             assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
-
-    assert len(snapshot.anomalies) <= 3 * MAX_ANOMALIES
-    assert len(snapshot.transitions) <= MAX_TRANSITIONS
-    assert snapshot.anomalies_left_out + snapshot.transitions_left_out >= FLOOD / 2
-    assert len(snapshot.model_dump_json()) < 100_000
-    history = await world.handle(placed).fetch_history()
-    assert cost_of(history).events < FLOOD / IN_ONE_SIGNAL + 200
+        assert len(snapshot.anomalies) <= 3 * MAX_ANOMALIES
+        assert len(snapshot.transitions) <= MAX_TRANSITIONS
+        assert snapshot.anomalies_left_out + snapshot.transitions_left_out >= FLOOD / 2
+        assert len(snapshot.model_dump_json()) < 100_000
+        history = await world.handle(placed).fetch_history()
+        assert cost_of(history).events < FLOOD / IN_ONE_SIGNAL + 200

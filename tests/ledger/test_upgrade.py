@@ -48,6 +48,7 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
         "DROP INDEX baton_quote_index_by_address_key",
         "ALTER TABLE baton_quote_index DROP COLUMN address_key",
         "ALTER TABLE baton_orders DROP COLUMN published_at",
+        "ALTER TABLE baton_deliveries DROP COLUMN body",
         "CREATE TABLE baton_payments (account text, order_id text, payer text, workflow_id text, cents bigint, "
         "asked_at timestamp with time zone)",
         *(
