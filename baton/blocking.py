@@ -140,7 +140,8 @@ class BlockingBatonClient:
             every: Seconds between two polls.
 
         Raises:
-            OrderRefused: The order's workflow ended without an outcome (`order_broken`): somebody terminated it.
+            OrderRefused: The order's workflow ended without an outcome (`order_broken`), for instance because somebody
+                terminated it. The last snapshot says how: `interrupted`.
         """
         snapshots = self._client.watch(reference, account, every=every)
 

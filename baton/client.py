@@ -88,15 +88,15 @@ class BatonClient:
             every: Seconds between two polls.
 
         Raises:
-            OrderRefused: The order's workflow ended without an outcome (`order_broken`): somebody terminated it.
+            OrderRefused: The order's workflow ended without an outcome (`order_broken`), for instance because somebody
+                terminated it. The last snapshot says how: `interrupted`.
         """
         previous: Snapshot | None = None
         while previous is None or previous.outcome is None:
             snapshot = await self.snapshot(reference, account)
             if snapshot != previous:
                 yield snapshot
-            elif snapshot.outcome is None:
-                await self._orders.require_alive(reference, account)
+            self._orders.require_followed(snapshot)
             previous = snapshot
             if snapshot.outcome is None:
                 await asyncio.sleep(every)

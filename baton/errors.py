@@ -31,12 +31,25 @@ class BatonError(Exception):
 
 
 class DocumentError(BatonError, ValueError):
-    """The order document cannot be used; the text names the field and the remedy."""
+    """The order document cannot be used; the text names the fields and the remedy.
 
-    def __init__(self, text: str) -> None:
-        message, _, remedy = text.partition("; ")
-        super().__init__("invalid_order", message, remedy)
-        self.args = (text,)
+    Args:
+        text: What is wrong, and after a semicolon the remedy.
+        remedy: The remedy, if the text holds none.
+    """
+
+    def __init__(self, text: str, remedy: str | None = None) -> None:
+        message, _, found = (text, "", remedy) if remedy else text.partition("; ")
+        super().__init__("invalid_order", message, found or "correct it and place the order again")
+        self.args = (text, remedy)
+
+
+class InvalidArgument(BatonError, ValueError):
+    """An argument of a call cannot be used; the text names it and what it can be. Nothing was sent."""
+
+    def __init__(self, argument: str, complaint: str, remedy: str) -> None:
+        super().__init__("invalid_argument", f"{argument}: {complaint}", remedy)
+        self.args = (argument, complaint, remedy)
 
 
 class OrderRefused(BatonError):

@@ -6,68 +6,35 @@
 import asyncio
 import atexit
 import time
-from collections.abc import Awaitable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-    WorkflowExecutionStatus,
-    WorkflowFailureError,
-    WorkflowHandle,
-    WorkflowQueryFailedError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from baton.ended_orders import EndedOrders
 from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
+from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of, standing_of_snapshot
+from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import Phase, Resolution
 from baton.orders.names import ORDER_WORKFLOW, PLACE, RESOLVE, SNAPSHOT, order_workflow_id
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.updates import (
-    DEPOSIT_KNOWN,
-    INVALID_PROOF,
-    NO_OFFER_PENDING,
-    NOTHING_TO_REPORT,
-    NOTHING_TO_RESOLVE,
-    ORDER_CLOSED,
-    UNKNOWN_QUOTE,
-    check_same_order,
-)
+from baton.orders.rules.refused import is_refused_placement, refused_result
+from baton.orders.rules.updates import NOTHING_TO_RESOLVE, ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 from baton.orders.snapshot import placement_of_snapshot
 from baton.orders.start import as_started, start_options
-from baton.orders.visibility import OrderLine, list_query, order_line
-
-T = TypeVar("T")
+from baton.orders.visibility import OrderLine, list_query, newest_lines, order_line
+from baton.temporal_calls import TemporalCalls
 
 # The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
 # aborts although all its work is done (temporalio/sdk-python issue 300), so its end waits for that moment.
 atexit.register(time.sleep, 0.05)
 
-_NEW_ORDER = "place it again under a new reference"
-_REMEDIES = {
-    DEPOSIT_KNOWN: "wait for its end",
-    INVALID_PROOF: "",  # its message says which proof the source chain has
-    NO_OFFER_PENDING: "see where the order stands with `baton show`",
-    NOTHING_TO_REPORT: "leave the report out",
-    ORDER_CLOSED: "see how it ended with `baton show`",
-    UNKNOWN_QUOTE: "leave the quote out, or name one that `baton show` lists",
-}
-"""What to do about a refused update, by its code; the other refusals name their remedy themselves."""
-
-
-_IN_THE_UI = "see its workflow in the Temporal UI"
-_ALIVE = (
-    WorkflowExecutionStatus.RUNNING,
-    WorkflowExecutionStatus.COMPLETED,
-    WorkflowExecutionStatus.CONTINUED_AS_NEW,
-)
+_PLACE_ATTEMPTS = 5
+"""How often placing starts over because other callers place, or end, an order under the same reference meanwhile."""
 
 
 class TemporalOrders:
@@ -80,23 +47,34 @@ class TemporalOrders:
 
     def __init__(self, temporal: Client, patience: timedelta) -> None:
         self._temporal = temporal
-        self._patience = patience
+        self._calls = TemporalCalls(temporal, patience)
+        self._runs = OrderRuns(temporal)
         self._ended = EndedOrders(temporal)
 
     async def place(self, order: PlaceOrder) -> Placement:
         """Start the order's workflow unless it runs, and return where to deposit.
 
+        A reference whose order was refused before anybody could pay is started again.
+
         Raises:
             OrderRefused: The reference belongs to another request, or there is nothing to pay.
             Unreachable: No answer in time.
         """
-        try:
-            placement = await self._answer(self._start(order))
-        except WorkflowAlreadyStartedError:
-            placement = await self._placed_before(order)
-        if placement.outcome is None:
-            return placement
-        raise _nothing_to_pay(placement)
+        for _ in range(_PLACE_ATTEMPTS):
+            try:
+                placement = await self._calls.answer(self._start(order), order.account)
+            except (WorkflowAlreadyStartedError, OrderUnknown):
+                run = await self._calls.answer(self._runs.newest(_id_of(order)))
+            except OrderRefused as refusal:
+                run = await self._run_in_conflict(order, refusal)
+            else:
+                return await self._payable(placement)
+            if not (run.is_open or run.refused):
+                raise await self._closed_before(order, run)
+            # Only of a run that was seen refused: Temporal would replace a terminated one too, which may have money.
+            order = order.model_copy(update={"again": run.refused is not None})
+        message = f"others place orders under reference {order.reference} at the same time"
+        raise Unreachable("reference_contended", message, "place it again")
 
     async def _start(self, order: PlaceOrder) -> Placement:
         start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
@@ -111,31 +89,68 @@ class TemporalOrders:
             raise
         return placed
 
-    async def _placed_before(self, order: PlaceOrder) -> Placement:
-        """Return the placement of an order that is closed already.
+    async def _payable(self, placement: Placement) -> Placement:
+        """Return the placement of an open order.
 
         Raises:
-            OrderRefused: The reference belongs to another request.
+            OrderRefused: There is nothing to pay.
         """
+        if placement.outcome is None:
+            return placement
+        is_free = False
+        if is_refused_placement(placement):
+            # The reference is free once the workflow has closed, and the caller may place it again at once.
+            is_free = (await self._calls.answer(self._runs.closed(placement.workflow_id))).refused is not None
+        raise nothing_to_pay(placement, is_free=is_free)
+
+    async def _run_in_conflict(self, order: PlaceOrder, refusal: OrderRefused) -> OrderRun:
+        """Return the run that belongs to another request, if it was refused: the reference is about to be free.
+
+        Raises:
+            OrderRefused: The other order keeps the reference.
+        """
+        if refusal.code != REFERENCE_CONFLICT:
+            raise refusal
+        snapshot = await self._last_snapshot(_id_of(order))
+        if snapshot and is_refused_placement(placement_of_snapshot(snapshot)):
+            run = await self._calls.answer(self._runs.closed(_id_of(order)))
+            if run.refused:
+                return run
+        raise OrderRefused(refusal.code, refusal.message, refusal.remedy, standing_of_snapshot(snapshot))
+
+    async def _closed_before(self, order: PlaceOrder, run: OrderRun) -> BatonError:
+        """Return why a reference cannot be placed whose order is closed."""
+        if run.interruption:
+            return interrupted(run.interruption, await self._last_snapshot(_id_of(order)))
         snapshot = await self.snapshot(order.reference, order.account)
-        placed = PlaceOrder(
-            account=snapshot.account,
-            reference=snapshot.reference,
-            kind=snapshot.kind,
-            request=snapshot.request,
-            policy=snapshot.policy,
-            payer=snapshot.payer,
-        )
+        fields = snapshot.model_dump(include=set(PlaceOrder.model_fields) - {"request"})
         try:
-            check_same_order(placed, order)
+            check_same_order(PlaceOrder(**fields, request=snapshot.request), order)
         except ApplicationError as error:
-            raise _refusal(error) from None
-        return placement_of_snapshot(snapshot)
+            refusal = refusal_of(error)
+            standing = standing_of_snapshot(snapshot)
+            return OrderRefused(refusal.code, refusal.message, refusal.remedy, standing)
+        return nothing_to_pay(placement_of_snapshot(snapshot), is_free=False)
+
+    async def _last_snapshot(self, workflow_id: str) -> Snapshot | None:
+        """Return the snapshot that a worker answers with, for an error that has more to say with it."""
+        query = self._temporal.get_workflow_handle(workflow_id).query(SNAPSHOT, result_type=Snapshot)
+        try:
+            snapshot: Snapshot = await self._calls.answer(query)
+        except BatonError:
+            return None
+        return snapshot
 
     async def snapshot(self, reference: str, account: str) -> Snapshot:
-        """Return the order's snapshot, open or closed."""
-        snapshot = await self._answer(self._handle(reference, account).query(SNAPSHOT, result_type=Snapshot))
-        return await self._answer(self._ended.completed(snapshot)) if snapshot.outcome else snapshot
+        """Return the order's snapshot, open or closed; of an interrupted order, with how its workflow ended."""
+        handle = self._handle(reference, account)
+        snapshot: Snapshot = await self._calls.answer(handle.query(SNAPSHOT, result_type=Snapshot))
+        if snapshot.outcome:
+            return await self._calls.answer(self._ended.completed(snapshot))
+        run = await self._calls.answer(self._runs.newest(handle.id))
+        if run.interruption is None:
+            return snapshot
+        return snapshot.model_copy(update={"interrupted": run.interruption, "waiting_for": None})
 
     async def update(self, reference: str, account: str, name: str, *arguments: BaseModel) -> Standing:
         """Send one of the order's updates; return where the order then stands.
@@ -145,118 +160,84 @@ class TemporalOrders:
         """
         handle = self._handle(reference, account)
         try:
-            return await self._answer(handle.execute_update(name, args=arguments, result_type=Standing))
+            return await self._calls.answer(handle.execute_update(name, args=arguments, result_type=Standing))
         except OrderUnknown:
-            description = await self._answer(handle.describe())
-            if description.status is WorkflowExecutionStatus.RUNNING:
+            run = await self._calls.answer(self._runs.newest(handle.id))
+            if run.is_open:
                 raise
-            standing = await self._final_standing(handle)
             if name == RESOLVE:
-                return await self._resolve_ended(handle.id, standing, *arguments)
-            raise OrderRefused(ORDER_CLOSED, "the order is closed", _REMEDIES[ORDER_CLOSED], standing) from None
+                return await self._resolve_ended(handle, run, *arguments)
+            raise await self._ended_error(handle, run) from None
 
-    async def _resolve_ended(self, workflow_id: str, standing: Standing | None, resolution: BaseModel) -> Standing:
-        """Resolve a reason of a closed order, whose attention another workflow holds."""
+    async def _ended_error(self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun) -> OrderRefused:
+        if run.interruption:
+            return interrupted(run.interruption, await self._last_snapshot(handle.id))
+        standing = await self._final_standing(handle, run)
+        return OrderRefused(ORDER_CLOSED, f"the order is closed: {standing.outcome}", SEE_SNAPSHOT, standing)
+
+    async def _resolve_ended(
+        self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun, resolution: BaseModel
+    ) -> Standing:
+        """Resolve a reason of an ended order, whose attention another workflow holds."""
         try:
-            left = await self._answer(self._ended.resolve(workflow_id, Resolution.model_validate(resolution)))
+            left = await self._calls.answer(self._ended.resolve(handle.id, Resolution.model_validate(resolution)))
         except OrderUnknown:
-            raise OrderRefused(NOTHING_TO_RESOLVE, "the order is closed and needs no attention", "", standing) from None
+            ended = await self._ended_error(handle, run)
+            message = f"{ended.message}, and it needs no attention"
+            remedy = "there is nothing to resolve"
+            raise OrderRefused(NOTHING_TO_RESOLVE, message, remedy, ended.standing) from None
         reasons = [attention.reason for attention in left.attentions]
-        closed = standing or Standing(phase=Phase.CLOSED)
+        closed = Standing(phase=Phase.CLOSED) if run.interruption else await self._final_standing(handle, run)
         return closed.model_copy(update={"attention": reasons[-1] if reasons else None, "attentions": reasons})
 
-    async def _final_standing(self, handle: WorkflowHandle[Any, OrderResult]) -> Standing | None:
+    async def _final_standing(self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun) -> Standing:
         """Return the standing of a closed order; its result needs no worker to answer."""
-        try:
-            result = await self._answer(handle.result())
-        except WorkflowFailureError:
-            return None
-        return Standing(
-            phase=Phase.CLOSED,
-            status=result.status,
-            outcome=result.outcome,
-            order_id=result.order_id,
-            quote_id=result.quote_id,
-        )
+        result = run.refused
+        if result is None:
+            result = await self._calls.answer(handle.result())
+            assert result is not None
+        shared = result.model_dump(include={"status", "outcome", "order_id", "quote_id"})
+        return Standing(phase=Phase.CLOSED, **shared)
 
     async def result(self, reference: str, account: str) -> OrderResult:
         """Wait for the order's end, however long that takes."""
+        handle = self._handle(reference, account)
         try:
-            result: OrderResult = await self._handle(reference, account).result()
+            result: OrderResult = await handle.result()
             return result
         except WorkflowFailureError as error:
-            message = f"the order's workflow ended without a result: {error.cause}"
-            raise OrderRefused("order_broken", message, _IN_THE_UI) from None
+            if refused := refused_result(error.cause):
+                return refused
         except RPCError as error:
-            raise _translate(error) from None
+            raise self._calls.failure(error) from None
+        run = await self._calls.answer(self._runs.newest(handle.id))
+        if run.refused:
+            return run.refused
+        raise await self._ended_error(handle, run)
 
-    async def require_alive(self, reference: str, account: str) -> None:
-        """Make sure that the order's workflow runs, or has ended with a result.
+    def require_followed(self, snapshot: Snapshot) -> None:
+        """Make sure that a workflow follows the order, or has ended with an outcome.
 
         Raises:
             OrderRefused: It was terminated, cancelled or failed.
         """
-        description = await self._answer(self._handle(reference, account).describe())
-        if description.status not in _ALIVE:
-            state = description.status.name.lower() if description.status else "unknown"
-            raise OrderRefused("order_broken", f"the order's workflow is {state}", _IN_THE_UI)
+        if snapshot.interrupted:
+            raise interrupted(snapshot.interrupted, snapshot)
 
     async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return the orders with these values, open ones first."""
         try:
             found = self._temporal.list_workflows(list_query(**wanted), limit=limit)
-            return [order_line(execution) async for execution in found]
+            return newest_lines([order_line(execution) async for execution in found])
         except RPCError as error:
-            raise _translate(error) from None
+            raise self._calls.failure(error) from None
 
     def _handle(self, reference: str, account: str) -> WorkflowHandle[Any, OrderResult]:
         return self._temporal.get_workflow_handle(order_workflow_id(account, reference), result_type=OrderResult)
 
-    async def _answer(self, call: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(self._patience.total_seconds()):
-                return await call
-        except WorkflowUpdateFailedError as error:
-            raise _refusal(error.cause) from None
-        except WorkflowQueryFailedError as error:
-            message = f"the order could not be asked: {error}"
-            raise Unreachable("query_failed", message, "see the log of `baton worker`") from None
-        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError):
-            # The SDK hides the caller's own cancellation behind this error.
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise asyncio.CancelledError from None
-            raise _no_worker() from None
-        except RPCError as error:
-            raise _translate(error) from None
 
-
-def _nothing_to_pay(placement: Placement) -> OrderRefused:
-    """Return the refusal of an order that nobody can pay: it was refused itself, or it has ended."""
-    standing = Standing(
-        phase=placement.phase, outcome=placement.outcome, order_id=placement.order_id, quote_id=placement.quote_id
-    )
-    reason = placement.reason
-    if reason and placement.quote_id is None and placement.order_id is None:
-        message = f"order {placement.reference} has no quote: {reason.message}"
-        return OrderRefused(reason.code, message, _NEW_ORDER, standing)
-    message = f"order {placement.reference} is closed: {placement.outcome}"
-    return OrderRefused(ORDER_CLOSED, message, _NEW_ORDER, standing)
-
-
-def _refusal(cause: BaseException | None) -> OrderRefused:
-    """Return the refusal that the order's workflow gave for an update."""
-    if not isinstance(cause, ApplicationError):
-        return OrderRefused("refused", str(cause))
-    code = cause.type or "refused"
-    if code in _REMEDIES:
-        return OrderRefused(code, cause.message, _REMEDIES[code])
-    message, _, remedy = cause.message.partition("; ")
-    return OrderRefused(code, message, remedy)
-
-
-def _no_worker() -> Unreachable:
-    message = "no answer in time; what was asked is kept, and asking again is safe."
-    return Unreachable("no_worker", message, "Check that `baton worker` runs and that Orchestra answers it.")
+def _id_of(order: PlaceOrder) -> str:
+    return order_workflow_id(order.account, order.reference)
 
 
 async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
@@ -266,16 +247,3 @@ async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
             await start.workflow_handle()
     except (Exception, asyncio.CancelledError):
         return
-
-
-def _translate(error: RPCError) -> BatonError:
-    if error.status is RPCStatusCode.NOT_FOUND:
-        if error.message.startswith("Namespace "):
-            return Unreachable("namespace_missing", error.message, "Create it, or set TEMPORAL_NAMESPACE.")
-        return OrderUnknown("order_unknown", "no order has this reference in this account", "see `baton list`")
-    if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return _no_worker()
-    if error.status is RPCStatusCode.UNAVAILABLE:
-        remedy = "check TEMPORAL_ADDRESS and the server"
-        return Unreachable("temporal_unavailable", "Temporal does not answer", remedy)
-    return Unreachable("temporal_error", f"Temporal answered: {error.message}", "see the log of the Temporal server")

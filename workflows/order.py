@@ -36,6 +36,7 @@ from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.attention import AttentionReason, raise_attention, raise_unproven_refund
 from baton.orders.rules.deadlines import DeadlineAction, may_reorder
 from baton.orders.rules.updates import (
+    NOT_CANCELLED,
     check_cancel,
     check_decision,
     check_refresh,
@@ -44,9 +45,10 @@ from baton.orders.rules.updates import (
     check_resolution,
     check_same_order,
 )
-from baton.orders.snapshot import placement_of, result_of, snapshot_of, standing_of
+from baton.orders.snapshot import placement_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState
 from workflows.steps.attention import hand_over_attention
+from workflows.steps.end import result_or_failure
 from workflows.steps.quote import QuoteStep
 from workflows.steps.refund import RefundStep
 from workflows.steps.reprice import RepriceStep
@@ -75,14 +77,14 @@ class OrderWorkflow:
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
-        """Do one step after another until the order is closed, and return its result."""
+        """Do one step after another until the order is closed, and return its result, or fail if it was refused."""
         while self._state.phase is not Phase.CLOSED:
             self._enter(await self._next_step())
             await self._continue_as_new_if_long()
         await self._monitor.publish_end()
         await hand_over_attention(self._order, self._state)
         await workflow.wait_condition(workflow.all_handlers_finished)
-        return result_of(self._order, self._state)
+        return result_or_failure(self._order, self._state)
 
     # -- the steps of an order, from first to last
 
@@ -298,6 +300,7 @@ class OrderWorkflow:
         await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
         if self._state.phase is not Phase.CLOSED:
             check_cancel(self._state)
+            raise ApplicationError("the order was not cancelled; cancel it again", type=NOT_CANCELLED)
         return standing_of(self._state)
 
     @cancel.validator

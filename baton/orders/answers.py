@@ -111,6 +111,30 @@ class ReceivedLine(BaseModel):
     message: str
 
 
+class Interruption(BaseModel):
+    """How an order's workflow ended without an outcome, for instance in the Temporal UI: nothing follows it since."""
+
+    how: str
+    """`terminated`, `cancelled`, `timed_out` or `failed`."""
+    at: datetime
+    reason: str | None = None
+
+    @property
+    def message(self) -> str:
+        """One sentence for people."""
+        ended = f"the order's workflow {_ENDED[self.how]} at {self.at:%Y-%m-%d %H:%M:%S} UTC"
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"{ended}{reason}, so Baton no longer follows this order"
+
+
+_ENDED = {
+    "terminated": "was terminated in Temporal",
+    "cancelled": "was cancelled in Temporal",
+    "timed_out": "timed out in Temporal",
+    "failed": "failed in Temporal",
+}
+
+
 class Snapshot(BaseModel):
     """Everything known about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
 
@@ -178,6 +202,8 @@ class Snapshot(BaseModel):
     opened_at: datetime
     updated_at: datetime | None = None
     closed_at: datetime | None = None
+    interrupted: Interruption | None = None
+    """Set by the client if the workflow ended without an outcome; the rest is then as it was at that moment."""
     published_at: datetime | None = None
     """When the order last published its state to the read model."""
 

@@ -76,6 +76,11 @@ def poll_queue(account: str) -> str:
     return f"baton-poll-{account}"
 
 
+def placed_again_step(step: str, first_run_id: str) -> str:
+    """Return the name of a step in an order that was refused before: keys of an earlier run are never used again."""
+    return f"{step}-{first_run_id[:8]}"
+
+
 def idempotency_key(workflow_id: str, step: str, generation: int) -> str:
     """Return the idempotency key of one call to Orchestra.
 

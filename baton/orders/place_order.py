@@ -44,6 +44,9 @@ class PlaceOrder(BaseModel):
     payer: Payer | None = None
     state: OrderState | None = None
     edition: int = 1
+    again: bool = False
+    """The reference was placed before and refused. The idempotency keys of that run are used up: Orchestra would repeat
+    its refusal under them, or refuse another request."""
 
     @property
     def calls_locally(self) -> bool:
@@ -56,8 +59,8 @@ class PlaceOrder(BaseModel):
         return self.edition >= 3
 
     def same_as(self, other: "PlaceOrder") -> bool:
-        """Whether both place the same order, regardless of its state and edition."""
-        bare = {"state": None, "edition": 1}
+        """Whether both place the same order, regardless of its state, its edition and what was refused before."""
+        bare = {"state": None, "edition": 1, "again": False}
         return self.model_copy(update=bare) == other.model_copy(update=bare)
 
 

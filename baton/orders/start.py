@@ -19,15 +19,19 @@ def as_started(order: PlaceOrder) -> PlaceOrder:
 def start_options(order: PlaceOrder, first: Observation | None = None) -> dict[str, Any]:
     """Return the options of Temporal's start call: an open order is used as it is, a closed one is an error.
 
+    An order that is placed again replaces a closed run that did not complete. Temporal counts terminated and cancelled
+    runs among these, which may have money: the caller must have seen that the order was refused.
+
     Args:
         order: The order.
         first: The observation by which an order is adopted.
     """
+    reuse = WorkflowIDReusePolicy
     return {
         "id": order_workflow_id(order.account, order.reference),
         "task_queue": WORKFLOW_QUEUE,
         "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
-        "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        "id_reuse_policy": reuse.ALLOW_DUPLICATE_FAILED_ONLY if order.again else reuse.REJECT_DUPLICATE,
         "search_attributes": first_listing(order, first),
         "static_summary": static_summary(order),
         "static_details": static_details(order),

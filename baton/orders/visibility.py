@@ -5,6 +5,7 @@ Visibility is for people and lags a moment behind; nothing decides by it.
 No addresses and no personal data stand here: search attributes are never encrypted.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from baton.orchestra.lifecycle import PROGRESS, known
+from baton.orders.answers import Interruption
 from baton.orders.models import Phase
 from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder, first_phase
@@ -150,6 +152,8 @@ class OrderLine(BaseModel):
     order_id: str | None = None
     next_deadline: datetime | None = None
     opened_at: datetime
+    interrupted: Interruption | None = None
+    """Set if the workflow ended without an outcome, for instance because somebody terminated it."""
 
 
 def list_query(**filters: Any) -> str:
@@ -182,4 +186,26 @@ def order_line(execution: "WorkflowExecution") -> OrderLine:
         order_id=attributes.get(ORDER_ID),
         next_deadline=attributes.get(NEXT_DEADLINE),
         opened_at=execution.start_time,
+        # A refused order fails with an outcome.
+        interrupted=None if attributes.get(OUTCOME) else interruption_of(execution),
     )
+
+
+def newest_lines(lines: Iterable[OrderLine]) -> list[OrderLine]:
+    """Return one line for each order: the newest, if it was placed again after a refusal."""
+    newest: dict[str, OrderLine] = {}
+    for line in lines:
+        known = newest.get(line.workflow_id)
+        if known is None or line.opened_at > known.opened_at:
+            newest[line.workflow_id] = line
+    return list(newest.values())
+
+
+def interruption_of(execution: "WorkflowExecution") -> Interruption | None:
+    """Return how an order's workflow ended, if that was neither a result nor a continue-as-new."""
+    how = _INTERRUPTED.get(execution.status.name) if execution.status else None
+    return Interruption(how=how, at=execution.close_time or execution.start_time) if how else None
+
+
+_INTERRUPTED = {"TERMINATED": "terminated", "CANCELED": "cancelled", "TIMED_OUT": "timed_out", "FAILED": "failed"}
+"""How an interruption is named, by Temporal's status: the SDK's enumeration would make this module slow to load."""

@@ -4,6 +4,7 @@ import json
 
 from temporalio.client import WorkflowHistory
 
+from baton.orders.rules.refused import ORDER_REFUSED
 from tests.replay.registry import CONTINUED, OPEN
 
 
@@ -21,6 +22,10 @@ def ending_of(history: WorkflowHistory) -> str:
         if "resolutions" in result:
             return RESOLVED
         return str(next(result[field] for field in _OUTCOMES if field in result))
+    if kind == "workflow_execution_failed":
+        failure = last.workflow_execution_failed_event_attributes.failure.application_failure_info
+        if failure.type == ORDER_REFUSED:
+            return str(json.loads(failure.details.payloads[-1].data)["outcome"])
     if kind == "workflow_execution_continued_as_new":
         return CONTINUED
     return kind if kind.startswith("workflow_execution_") and kind.endswith(_BROKEN) else OPEN

@@ -1,6 +1,8 @@
 """The quote step: requests a quote with its deposit address, or an onramp order with its invoice."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -8,9 +10,9 @@ from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
 from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, enter
-from baton.orders.names import STEP_ASIDE, idempotency_key
+from baton.orders.names import STEP_ASIDE, idempotency_key, placed_again_step
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, Source
-from baton.orders.place_order import PlaceOrder
+from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.anomalies import with_anomalies
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, REQUOTE_PAUSE
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
@@ -18,6 +20,11 @@ from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
 from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
+
+T = TypeVar("T")
+
+LISTENS = "quoting-listens"
+"""The change since which an order takes in what arrives while it quotes."""
 
 
 class QuoteStep:
@@ -30,16 +37,58 @@ class QuoteStep:
         self._monitor = monitor
 
     async def run(self) -> NextStep:
-        """Request a quote; after a refusal close the order as failed, or pause before the next generation."""
-        refusal = await self._request()
+        """Request a quote; after a refusal close the order as failed, or pause before the next generation.
+
+        A cancel or a close by hand ends the request. An onramp's request may make an order at Orchestra, so there a
+        cancel waits for the answer.
+        """
+        refusal = await self._listening(self._request(), cancel_waits=self._order.kind == ONRAMP)
+        if self._is_cancelled:
+            return _cancelled()
+        if self._state.close_as:
+            return STAY
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
         if refusal is None:
             return enter(Phase.AWAITING_DEPOSIT)
         if not refusal.ask_anew or self._state.quote_generation > MAX_QUOTE_GENERATIONS:
             return close(Outcome.FAILED, Reason(code=refusal.code, message=refusal.message))
-        await workflow.sleep(REQUOTE_PAUSE, summary="before the next quote request")
-        return STAY
+        await self._listening(workflow.sleep(REQUOTE_PAUSE, summary="before the next quote request"))
+        return _cancelled() if self._is_cancelled else STAY
+
+    async def _listening(self, call: Coroutine[Any, Any, T], *, cancel_waits: bool = False) -> T | None:
+        """Await a call while what arrives is applied; end it and return None once the order is to be closed.
+
+        Args:
+            call: The call.
+            cancel_waits: A cancel leaves the call to its end.
+        """
+        calling = asyncio.create_task(call)
+        listening = asyncio.create_task(self._listen(calling, cancel_waits=cancel_waits))
+        try:
+            # Awaited itself, not by a condition: the order of commands stays that of the stored histories.
+            return await calling
+        except asyncio.CancelledError:
+            if self._is_called_off(cancel_waits=cancel_waits):
+                return None
+            raise
+        finally:
+            listening.cancel()
+
+    async def _listen(self, calling: asyncio.Task[T], *, cancel_waits: bool) -> None:
+        """Apply what arrives during a call, and end the call once the order is to be closed."""
+        await workflow.wait_condition(lambda: self._inbox.has_work)
+        if workflow.patched(LISTENS):
+            await self._monitor.until_done(calling, or_when=lambda: self._is_called_off(cancel_waits=cancel_waits))
+            calling.cancel()
+
+    def _is_called_off(self, *, cancel_waits: bool) -> bool:
+        return bool(self._state.close_as) or (self._inbox.cancel_requested and not cancel_waits)
+
+    @property
+    def _is_cancelled(self) -> bool:
+        """Whether the business cancelled the order, and Orchestra has not begun to track it meanwhile."""
+        return self._inbox.cancel_requested and not self._state.money_is_coming and workflow.patched(LISTENS)
 
     async def renew(self) -> None:
         """Request a new quote because one expired; deposits to the older addresses still count.
@@ -68,6 +117,11 @@ class QuoteStep:
             self._monitor.reset_silence()
         return refusal
 
+    def _key(self, step: str, generation: int) -> str:
+        info = workflow.info()
+        step = placed_again_step(step, info.first_execution_run_id) if self._order.again else step
+        return idempotency_key(info.workflow_id, step, generation)
+
     async def _request_quote(self, generation: int) -> Refusal | None:
         request = self._order.request
         assert not isinstance(request, OnrampRequest)
@@ -75,7 +129,7 @@ class QuoteStep:
         call = RequestQuote(
             account=self._order.account,
             workflow_id=workflow_id,
-            key=idempotency_key(workflow_id, "quote", generation),
+            key=self._key("quote", generation),
             request=request,
         )
         answer = await activity_calls.request_quote(call, generation, local=self._order.calls_locally)
@@ -89,7 +143,7 @@ class QuoteStep:
         call = RequestOnramp(
             account=self._order.account,
             workflow_id=workflow_id,
-            key=idempotency_key(workflow_id, "onramp", generation),
+            key=self._key("onramp", generation),
             request=request,
             payer=payer.id if payer else None,
             region=payer.region if payer else None,
@@ -127,6 +181,10 @@ class QuoteStep:
             self._state.view = with_anomalies(view, [anomaly])
             quote = quote.model_copy(update={"expires_at": latest})
         self._state.quotes.append(TakenQuote(quote=quote, taken_at=workflow.now()))
+
+
+def _cancelled() -> NextStep:
+    return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled by the business"))
 
 
 def _page(answer: OnrampAnswer) -> PaymentPage:

@@ -5,7 +5,7 @@ activity retries repeat until it brings news. So a lost webhook delays an order 
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -133,14 +133,18 @@ class OrderMonitor:
         if not workflow.patched("the-final-check-listens"):
             return await call
         calling = asyncio.create_task(call)
-        while not calling.done() and not self._kept_open(facts):
-            await self._publisher.publish()
-            await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or self._kept_open(facts))
-            await self._apply_in_turns()
+        await self.until_done(calling, or_when=lambda: self._kept_open(facts))
         if calling.done():
             return calling.result()
         calling.cancel()
         return None
+
+    async def until_done(self, calling: asyncio.Task[Any], *, or_when: Callable[[], bool]) -> None:
+        """Wait for the end of a call, or until the condition is true; apply and publish what arrives meanwhile."""
+        while not calling.done() and not or_when():
+            await self._publisher.publish()
+            await workflow.wait_condition(lambda: calling.done() or not self._inbox.empty or or_when())
+            await self._apply_in_turns()
 
     @property
     def _deciding_facts(self) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.proofs import ProofError
+from baton.orders.differences import differences
 from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.reports import RepriceDecision
@@ -27,13 +28,16 @@ INVALID_DECISION = "invalid_decision"
 NOTHING_TO_REPORT = "nothing_to_report"
 NOTHING_TO_RESOLVE = "nothing_to_resolve"
 REASON_NEEDED = "reason_needed"
+NOT_CANCELLED = "not_cancelled"
 
 
 def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
     """Refuse a different order under a reference that is taken."""
     if not placed.same_as(requested):
+        differing = ", ".join(differences(placed, requested))
         raise ApplicationError(
-            f"reference {placed.reference!r} belongs to an order with another request; use a new reference",
+            f"reference {placed.reference!r} belongs to an order with another request ({differing}); "
+            "use a new reference, or place the same request",
             type=REFERENCE_CONFLICT,
         )
 
@@ -57,8 +61,11 @@ def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) ->
 def check_cancel(state: OrderState) -> None:
     """Refuse to cancel once money may be under way."""
     _check_open(state)
-    if state.deposits or state.view.order_id or is_money(state.sightings):
-        raise ApplicationError("a deposit is known; the order can no longer be cancelled", type=DEPOSIT_KNOWN)
+    if state.deposits or is_money(state.sightings):
+        raise ApplicationError("a deposit is known, so the order can no longer be cancelled", type=DEPOSIT_KNOWN)
+    if state.view.order_id:
+        message = "Orchestra has the order already, so it can no longer be cancelled"
+        raise ApplicationError(message, type=DEPOSIT_KNOWN)
 
 
 def check_decision(state: OrderState, *, pending: bool) -> None:

@@ -1,7 +1,14 @@
 """The other ends: cancelled, refused, failed, refunded, expired at Orchestra."""
 
+import asyncio
+
+from temporalio.client import WorkflowHistory
+
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
+from baton.orders.names import order_workflow_id
+from baton.orders.snapshot import placement_of_snapshot
+from tests.eventually import eventually
 from tests.replay.registry import PathRegistry, PathStage
 
 PATHS = PathRegistry()
@@ -12,6 +19,17 @@ async def cancelled_by_update(stage: PathStage) -> Placement:
     placed = await stage.place()
     await stage.world.baton.cancel(placed.reference)
     return placed
+
+
+@PATHS.ending(Outcome.CANCELLED)
+async def cancel_dropped_while_quoting(stage: PathStage) -> Placement:
+    """A cancel during the quote request, as orders took it that dropped it; the second one counts."""
+    return await _cancelled_while_quoting(stage, also_later=True)
+
+
+@PATHS.ending(Outcome.CANCELLED)
+async def cancelled_while_quoting(stage: PathStage) -> Placement:
+    return await _cancelled_while_quoting(stage)
 
 
 @PATHS.ending(Outcome.CANCELLED)
@@ -66,6 +84,30 @@ async def expired_in_silence(stage: PathStage) -> Placement:
     await stage.world.until(placed, phase=Phase.TRACKING)
     await stage.world.advance(placed, seconds=61)
     return placed
+
+
+@PATHS.ending(Outcome.FAILED)
+async def quote_refused_and_workflow_failed(stage: PathStage) -> Placement:
+    return await stage.refused(destinationAsset="DOGE")
+
+
+async def _cancelled_while_quoting(stage: PathStage, *, also_later: bool = False) -> Placement:
+    fault = await stage.world.sandbox.fault("quote", "hold_after")
+    placing = asyncio.create_task(stage.place())
+    await eventually(lambda: stage.world.sandbox.requests("quote"))
+    cancelling = asyncio.create_task(stage.world.baton.cancel(stage.reference))
+    handle = stage.world.environment.client.get_workflow_handle(order_workflow_id("default", stage.reference))
+    await eventually(handle.fetch_history, _has_two_updates)
+    await stage.world.sandbox.remove_fault(fault)
+    await asyncio.gather(placing, cancelling, return_exceptions=True)
+    if also_later:
+        await asyncio.gather(stage.world.baton.cancel(stage.reference), return_exceptions=True)
+    return placement_of_snapshot(await stage.world.baton.snapshot(stage.reference))
+
+
+def _has_two_updates(history: WorkflowHistory) -> bool:
+    kinds = [event.WhichOneof("attributes") for event in history.events]
+    return kinds.count("workflow_execution_update_accepted_event_attributes") == 2
 
 
 async def _through(stage: PathStage, scenario: str) -> Placement:

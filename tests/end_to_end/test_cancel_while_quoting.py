@@ -1,0 +1,94 @@
+"""A cancel while an order requests its quote is honoured, or refused in words; it is never dropped."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from baton.errors import OrderRefused, OrderUnknown
+from baton.orders.models import Attention, Outcome
+from baton.orders.names import ATTEND, order_workflow_id
+from tests.end_to_end.test_onramps import ONRAMP
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+
+
+@asynccontextmanager
+async def quoting(world: World, document: dict[str, Any], call: str = "quote") -> AsyncIterator[str]:
+    """Place an order whose request Orchestra does not answer until the block ends; yield its reference."""
+    reference = document["reference"]
+    seen = len(await world.sandbox.requests(call))
+    fault = await world.sandbox.fault(call, "hold_after", times=20)
+    placing = asyncio.create_task(world.baton.place(document))
+    try:
+        await eventually(lambda: world.sandbox.requests(call), lambda calls: len(calls) > seen)
+        yield reference
+    finally:
+        await world.sandbox.remove_fault(fault)
+        await asyncio.gather(placing, return_exceptions=True)
+
+
+def onramp_document() -> dict[str, Any]:
+    return {**ONRAMP, "reference": f"on-{uuid.uuid4().hex[:12]}"}
+
+
+async def test_a_cancel_during_the_quote_request_closes_as_cancelled(world: World) -> None:
+    async with quoting(world, world.document()) as reference:
+        standing = await asyncio.wait_for(world.baton.cancel(reference), 10)
+
+        assert (standing.outcome, standing.quote_id) == (Outcome.CANCELLED, None)
+
+    assert (await world.baton.wait(reference)).outcome is Outcome.CANCELLED
+
+
+async def test_a_cancel_during_the_pause_between_requests_closes_at_once(world: World) -> None:
+    document = world.document()
+    await world.sandbox.fault("quote", "error", status=503, code="spot_unavailable", times=3)
+    placing = asyncio.create_task(world.baton.place(document))
+    await eventually(lambda: known(world, document["reference"]))
+
+    standing = await asyncio.wait_for(world.baton.cancel(document["reference"]), 10)
+
+    assert standing.outcome is Outcome.CANCELLED
+    with pytest.raises(OrderRefused, match="is closed: cancelled"):
+        await placing
+
+
+async def known(world: World, reference: str) -> bool:
+    try:
+        await world.baton.snapshot(reference)
+    except OrderUnknown:
+        return False
+    return True
+
+
+async def test_a_cancel_during_an_onramps_request_waits_for_its_answer(world: World) -> None:
+    async with quoting(world, onramp_document(), "onramp") as reference:
+        cancelling = asyncio.create_task(world.baton.cancel(reference))
+        await eventually(lambda: accepted_updates(world, reference), lambda updates: "cancel" in updates)
+        assert (await world.baton.snapshot(reference)).outcome is None
+
+    assert (await cancelling).outcome is Outcome.CANCELLED
+
+
+async def accepted_updates(world: World, reference: str) -> list[str]:
+    handle = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
+    events = (await handle.fetch_history()).events
+    accepted = [event.workflow_execution_update_accepted_event_attributes for event in events]
+    return [update.accepted_request.input.name for update in accepted if update.accepted_request.input.name]
+
+
+async def test_a_close_by_hand_during_the_quote_request_counts_at_once(world: World) -> None:
+    async with quoting(world, world.document()) as reference:
+        handle = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
+        now = (await world.baton.snapshot(reference)).opened_at
+        await handle.signal(ATTEND, Attention(reason="overdue", message="a test", since=now))
+        await eventually(lambda: world.baton.snapshot(reference), lambda snapshot: bool(snapshot.attentions))
+
+        await world.baton.resolve(reference, note="not needed any more", close_as=Outcome.CANCELLED)
+
+        result = await asyncio.wait_for(world.baton.wait(reference), 10)
+        assert (result.outcome, result.reason.code) == (Outcome.CANCELLED, "resolved_by_operator")
