@@ -58,11 +58,12 @@ class DepositWatchWorkflow:
             retry_policy=_RETRY,
             summary=f"watch {watch.chain}",
         )
-        workflow.set_current_details(_details(watched))
+        workflow.set_current_details(details_of(watched))
         return watched
 
 
-def _details(watched: Watched) -> str:
+def details_of(watched: Watched) -> str:
+    """Return the figures of a stretch as a small table for the Temporal UI."""
     rows = [f"| {name} | {_cell(value)} |" for name, value in watched.model_dump().items()]
     return "\n".join(["| | |", "|---|---|", *rows])
 
