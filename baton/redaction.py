@@ -29,8 +29,8 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _MAY_HAVE_CODE = re.compile(r"[\\%]|&#")
-_SLICE = 64 * 1024
-"""Characters that are decoded at a time: decoding takes a hundred bytes of memory for each."""
+_SLICE = 4096
+"""Characters that are decoded at a time: decoding is slow, and few parts of a long text need it."""
 _SLICES = re.compile(rf".{{1,{_SLICE - 1}}}(?:[\s,\"'<>{{}}]|$)|.{{1,{_SLICE}}}", re.DOTALL)
 
 Span = tuple[str, int, int]
@@ -51,10 +51,12 @@ class Redactor:
         for word in {word for secret in secrets for word in _words(secret) if len(word) >= _SHORTEST}:
             pieces = [word[start : start + _PIECE] for start in range(len(word) - _PIECE + 1)]
             telling = [piece.lower() for piece in pieces if not _PLAIN_WORD.fullmatch(piece)]
-            self._whole |= dict.fromkeys([word.lower(), *_encodings(word)])
-            self._pieces.update(telling)
+            # New objects each time: the log of another thread may be reading the old ones.
+            whole = dict.fromkeys([word.lower(), *_encodings(word)])
+            self._whole = self._whole | whole
+            self._pieces = self._pieces | set(telling)
             # Every part of twice that length contains one of these, so that most texts are done with a few searches.
-            self._probes |= dict.fromkeys([*telling[::_PIECE], *telling[-1:], *self._whole])
+            self._probes = self._probes | dict.fromkeys([*telling[::_PIECE], *telling[-1:]]) | whole
 
     def add_url(self, url: str) -> None:
         """Add what may be secret in a URL: password, query values and parts of the path, but no ordinary words."""

@@ -47,7 +47,7 @@ def parse_url(text: str) -> URL:
     driver = _DRIVERS.get(url.drivername)
     if driver is None:
         raise LedgerUrlError(f"the ledger cannot use {url.drivername}; use {_EXAMPLES}")
-    remember(url.password or "")
+    remember(url.password or "", *url.normalized_query.get("password", ()))
     url = url.set(drivername=driver)
     check = _check_sqlite if is_sqlite(url) else _check_postgresql
     check(url)

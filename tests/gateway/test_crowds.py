@@ -93,4 +93,4 @@ async def test_unsigned_senders_of_large_bodies_do_not_fill_the_memory(tmp_path)
                 slowest = max(slowest, time.monotonic() - began)
                 highest = max(highest, memory_of(running.pid))
     assert highest < MOST_MEMORY
-    assert slowest < 5
+    assert slowest < 10

@@ -67,7 +67,7 @@ async def until_up(running):
     """Return the address once the gateway has logged it, and the output so far."""
     output = ""
     while "address=" not in output:
-        line = await asyncio.wait_for(running.stdout.readline(), 10)
+        line = await asyncio.wait_for(running.stdout.readline(), 30)
         assert line, f"the gateway ended before it was up: {output}"
         output += line.decode()
     return output.split("address=")[1].split()[0], output

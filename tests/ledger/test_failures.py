@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from baton.ledger.engine import parse_url
 from baton.ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from tests.ledger.conftest import Execute, Locking
@@ -207,3 +208,13 @@ async def test_a_postgresql_url_may_name_a_unix_socket(postgres: PrivatePostgres
     url = f"postgresql://baton@/postgres?host={postgres.folder}&port={postgres.port}"
     async with await Ledger.open(url) as ledger:
         assert repr(ledger) == f"Ledger(postgresql://baton@{postgres.folder}/postgres)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://me:pgA1b2C3d4E5@127.0.0.1:1/ledger", "postgresql://me@127.0.0.1:1/ledger?password=pgA1b2C3d4E5"],
+)
+def test_a_reason_that_repeats_the_password_has_it_blanked_out(url: str) -> None:
+    parse_url(url)
+    error = LedgerUnavailable("the ledger", "FATAL: no access with PGA1B2C3D4E5")
+    assert (error.reason, "[secret]" in str(error)) == ("FATAL: no access with [secret]", True)

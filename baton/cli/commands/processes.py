@@ -60,8 +60,10 @@ def up(as_json: AsJson = False) -> int:
     """
     from baton.local.stack.up import run_up
     from baton.process.lifecycle import run_main
+    from baton.process.native_logs import forward_native_logs
     from baton.settings import load_settings
 
+    forward_native_logs()
     return run_main(run_up(load_settings(), as_json=as_json))
 
 
@@ -80,6 +82,8 @@ def demo(
     """
     from baton.local.stack.demo import run_demo
     from baton.process.lifecycle import run_main
+    from baton.process.native_logs import forward_native_logs
     from baton.settings import load_settings
 
+    forward_native_logs()
     return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))
