@@ -27,6 +27,7 @@ from baton.accounts.route_book import RouteBook
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WATCH_QUEUE, partner_queue, poll_queue
+from baton.ownership.claims import Claims
 from baton.process.worker_set import WorkerPlan
 from baton.settings import PartnerAccount
 
@@ -70,12 +71,12 @@ class AccountWorkers:
         self._accounts = accounts
         self._grace = grace
         notifier = DepositNotifier(client, accounts, ledger)
-        routes = RouteBook(accounts)
+        routes, claims = RouteBook(accounts), Claims(client, ledger)
         tokens = RouteTokens(accounts, clients, routes)
         self._watch = DepositWatchActivities(chains, ledger, notifier, tokens_of=tokens.of) if chains else None
-        self._calls = _calls(clients, ledger, routes, WatchStarter(client, ledger, chains))
+        self._calls = _calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
         self.local_calls = self._calls[:_LOCAL]
-        self._read = ReadActivities(clients, ledger, EventStreams()).read_order
+        self._read = ReadActivities(clients, claims, EventStreams()).read_order
 
     def plans(self) -> dict[str, WorkerPlan]:
         """Return the workers that should run now, by task queue."""
@@ -122,11 +123,11 @@ class AccountWorkers:
 
 
 def _calls(
-    clients: AccountClients, ledger: Ledger, routes: RouteBook, watches: WatchStarter
+    clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook, watches: WatchStarter
 ) -> list[Callable[..., Any]]:
     """Return the activities of an account's call queue; the first `_LOCAL` of them are tried as local ones first."""
-    swap = SwapActivities(clients, ledger, routes, watches)
-    onramp = OnrampActivities(clients, ledger, routes)
+    swap = SwapActivities(clients, ledger, claims, routes, watches)
+    onramp = OnrampActivities(clients, ledger, claims, routes)
     zeroconf = ZeroConfActivities(clients, ledger)
     reprice = RepriceActivities(clients)
     return [

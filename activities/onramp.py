@@ -15,7 +15,6 @@ from activities.support.failures import refused, released_on_refusal
 from activities.support.invoices import check_invoice
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
-from baton.ledger.errors import LedgerConflict
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow, QuoteEntry
 from baton.orchestra.client import OrchestraClient
@@ -24,7 +23,7 @@ from baton.orchestra.onramp_models import OnrampCreated, OnrampPaused, OnrampReq
 from baton.orchestra.rules.onramp import cents_of, deeplink, dollar_estimate
 from baton.orchestra.rules.payers import OnrampPolicy, PayerLimitError, Payment, check_payer_limit, region_objection
 from baton.orders.messages import REQUEST_ONRAMP, OnrampAnswer, Refusal, RequestOnramp
-from baton.orders.names import adopted_reference, order_workflow_id
+from baton.ownership.claims import Claims
 
 PAYER_LIMIT = "payer_limit"
 REGION_EXCLUDED = "region_excluded"
@@ -35,18 +34,20 @@ class OnrampActivities:
 
     Args:
         clients: The accounts, with their clients and limits.
-        ledger: Where orders are indexed by workflow, and payers' payments are counted.
+        ledger: Where quotes are indexed by workflow, and payers' payments are counted.
+        claims: Where orders are claimed for their workflows.
         routes: The routes and limits of the API.
     """
 
-    def __init__(self, clients: AccountClients, ledger: Ledger, routes: RouteBook) -> None:
+    def __init__(self, clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook) -> None:
         self._clients = clients
         self._ledger = ledger
+        self._claims = claims
         self._routes = routes
 
     @activity.defn(name=REQUEST_ONRAMP)
     async def request_onramp(self, call: RequestOnramp) -> OnrampAnswer:
-        """Request the order and index it. A network retry returns the same order, because the key stays the same."""
+        """Request the order and claim it. A network retry returns the same order, because the key stays the same."""
         account = self._clients.account(call.account)
         policy = onramp_policy(account)
         _check_region(call, policy)
@@ -57,22 +58,10 @@ class OnrampActivities:
                 created = await client.onramp(call.request, call.key)
                 if isinstance(created, OnrampCreated):
                     check_invoice(account, created)
-            adopted_as = await self._claim(call, created.order_id)
+            taken_over = await self._claims.claim(call.account, created.order_id, call.workflow_id)
             if isinstance(created, OnrampCreated):
                 await self._ledger.index_quote(_entry(call, created))
-        return _answer(created).model_copy(update={"adopted_as": adopted_as, "streams": account.webhooks_unreachable})
-
-    async def _claim(self, call: RequestOnramp, order_id: str) -> str | None:
-        """Index the order under its workflow; return the workflow that adopted it meanwhile, if any."""
-        try:
-            await self._ledger.index_order(call.account, order_id, call.workflow_id)
-        except LedgerConflict as conflict:
-            adopted_as = order_workflow_id(call.account, adopted_reference(order_id))
-            if conflict.holder != adopted_as:
-                raise
-            await self._ledger.reassign_order(call.account, order_id, call.workflow_id)
-            return adopted_as
-        return None
+        return _answer(created).model_copy(update={"taken_over": taken_over, "streams": account.webhooks_unreachable})
 
     async def _check_route(self, call: RequestOnramp, client: OrchestraClient) -> None:
         request = call.request

@@ -25,10 +25,10 @@ from activities.support.read_calls import (
     planned_attempt,
 )
 from activities.support.streams import MAX_HOLD, EventStreams, StreamResult
-from baton.ledger.ledger import Ledger
 from baton.orchestra.errors import OrchestraError, Refused, Unauthorized
 from baton.orders.messages import READ_ORDER, Cadence, ReadOrder, ReadResult
 from baton.orders.observation import Observation, is_news
+from baton.ownership.claims import Claims
 from baton.settings import PartnerAccount
 
 RECONNECT_PAUSE = timedelta(seconds=1)
@@ -40,13 +40,13 @@ class ReadActivities:
 
     Args:
         clients: The accounts, with their clients.
-        ledger: Where an order found by its quote is indexed by workflow.
+        claims: Where an order found by its quote is claimed for its workflow.
         streams: Opens event streams for the accounts that track their orders with them.
     """
 
-    def __init__(self, clients: AccountClients, ledger: Ledger, streams: EventStreams) -> None:
+    def __init__(self, clients: AccountClients, claims: Claims, streams: EventStreams) -> None:
         self._clients = clients
-        self._ledger = ledger
+        self._claims = claims
         self._streams = streams
 
     @activity.defn(name=READ_ORDER)
@@ -105,7 +105,7 @@ class ReadActivities:
             raise _read_failure(error, call, progress) from error
         if observation and not call.order_id:
             with as_application_errors():
-                await self._ledger.index_order(call.account, observation.record.id, call.workflow_id)
+                await self._claims.claim(call.account, observation.record.id, call.workflow_id)
         return observation
 
 

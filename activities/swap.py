@@ -20,6 +20,7 @@ from baton.ledger.rows import QuoteEntry
 from baton.orchestra.models import Quote
 from baton.orders.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
 from baton.orders.observation import Observation
+from baton.ownership.claims import Claims
 
 
 class SwapActivities:
@@ -27,14 +28,23 @@ class SwapActivities:
 
     Args:
         clients: The accounts, with their clients.
-        ledger: Where quote ids and order ids are indexed by workflow.
+        ledger: Where quote ids are indexed by workflow.
+        claims: Where orders are claimed for their workflows.
         routes: The routes and limits of the API.
         watches: Starts the watches of deposit addresses.
     """
 
-    def __init__(self, clients: AccountClients, ledger: Ledger, routes: RouteBook, watches: WatchStarter) -> None:
+    def __init__(
+        self,
+        clients: AccountClients,
+        ledger: Ledger,
+        claims: Claims,
+        routes: RouteBook,
+        watches: WatchStarter,
+    ) -> None:
         self._clients = clients
         self._ledger = ledger
+        self._claims = claims
         self._routes = routes
         self._watches = watches
 
@@ -58,15 +68,15 @@ class SwapActivities:
 
     @activity.defn(name=SUBMIT_DEPOSIT)
     async def submit_deposit(self, call: SubmitDeposit) -> Submission:
-        """Submit the deposit's proof and index the resulting order; with `resubmit`, repeat a refusal that is known."""
+        """Submit the deposit's proof and claim the resulting order; with `resubmit`, repeat a refusal that is known."""
         streams = self._clients.account(call.account).webhooks_unreachable
         progress = last_progress()
         with repeating(call.resubmit, progress):
             async with self._clients.for_activity(call.account, progress) as client:
                 submitted = await answered(client.submit(call.quote_id, call.proof, progress.key(call.key)))
-                await self._ledger.index_order(call.account, submitted.order_id, call.workflow_id)
+                taken_over = await self._claims.claim(call.account, submitted.order_id, call.workflow_id)
         observation = Observation.of_submit(submitted, call.quote_id)
-        return Submission(**dict(observation), streams=streams)
+        return Submission(**dict(observation), streams=streams, taken_over=taken_over)
 
 
 def _entry(call: RequestQuote, quote: Quote) -> QuoteEntry:

@@ -20,13 +20,15 @@ from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of
 from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import Phase, Resolution
-from baton.orders.names import ORDER_WORKFLOW, PLACE, RESOLVE, SNAPSHOT, order_workflow_id
+from baton.orders.names import ORDER_WORKFLOW, PLACE, REPORT_DEPOSIT, RESOLVE, SNAPSHOT, order_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refused import is_refused_placement, refused_result
 from baton.orders.rules.updates import NOTHING_TO_RESOLVE, ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 from baton.orders.snapshot import placement_of_snapshot
 from baton.orders.start import as_started, start_options
+from baton.orders.state import DepositReport
 from baton.orders.visibility import OrderLine, list_query, newest_lines, order_line
+from baton.ownership.late_reports import LateReports
 from baton.temporal_calls import TemporalCalls
 
 # The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
@@ -165,9 +167,19 @@ class TemporalOrders:
             run = await self._calls.answer(self._runs.newest(handle.id))
             if run.is_open:
                 raise
+            if name == REPORT_DEPOSIT and (taken := await self._report_late(handle.id, *arguments)):
+                return taken
             if name == RESOLVE:
                 return await self._resolve_ended(handle, run, *arguments)
             raise await self._ended_error(handle, run) from None
+
+    async def _report_late(self, workflow_id: str, report: BaseModel) -> Standing | None:
+        """Continue an order that has ended with a reported deposit; None if Orchestra ended the order."""
+        try:
+            taking = LateReports(self._temporal).report(workflow_id, DepositReport.model_validate(report))
+            return await self._calls.answer(taking)
+        except ApplicationError as error:
+            raise refusal_of(error) from None
 
     async def _ended_error(self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun) -> OrderRefused:
         if run.interruption:

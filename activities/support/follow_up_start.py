@@ -1,26 +1,28 @@
-"""Starts the follow-up order for money that arrives after an order closed unpaid."""
+"""What is done about a deposit on the chain after its order has closed: a follow-up order, or a person is asked."""
 
 from datetime import UTC, datetime
 
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from baton.ledger.ledger import Ledger
-from baton.ledger.rows import OrderRow
+from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Snapshot
-from baton.orders.models import Outcome
-from baton.orders.names import NOTICE_DEPOSIT, ORDER_WORKFLOW, SNAPSHOT, order_workflow_id
-from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.follow_up import follow_up_of
+from baton.orders.models import Attention
+from baton.orders.names import NOTICE_DEPOSIT, follow_up_reference, order_workflow_id
+from baton.orders.rules.attention import AttentionReason, attention_of
+from baton.orders.rules.follow_up import AfterEnd, after_notice
 from baton.orders.seen_deposits import DepositNotice
-from baton.orders.start import as_started, start_options
+from baton.ownership.follow_ups import MAX_GENERATIONS, FollowUps, attention_for
+from baton.ownership.order_workflows import Fate, Holder
+from baton.ownership.owners import Owners
 
 
 class FollowUpStarter:
-    """Starts follow-up orders.
+    """Continues orders that have closed with the deposits that come later.
 
-    The gateway starts the same follow-up, under the same reference, when a webhook of Orchestra reports the money;
-    the first start wins.
+    The gateway and the client start the same follow-up, under the same reference, when a webhook or a report brings the
+    news; the first start wins.
 
     Args:
         client: A Temporal client.
@@ -30,50 +32,55 @@ class FollowUpStarter:
     def __init__(self, client: Client, ledger: Ledger) -> None:
         self._client = client
         self._ledger = ledger
+        self._owners = Owners(client, ledger)
+        self._follow_ups = FollowUps(client)
 
     async def start(self, closed_id: str, notice: DepositNotice) -> str | None:
-        """Start the follow-up order of a deposit; calling it twice has the effect of one call.
+        """Start the follow-up order of a deposit, or ask a person; calling it twice has the effect of one call.
 
         Args:
             closed_id: Workflow id of the order that has closed.
             notice: The deposit.
 
         Returns:
-            Workflow id of the follow-up order, or None if there is none and a person must handle the money.
+            Workflow id of the order that has the deposit now, or None if there is none.
 
         Raises:
-            RPCError: Temporal no longer knows the closed order (`NOT_FOUND`), or did not answer.
+            RPCError: Temporal or the workers did not answer.
             LedgerError: The ledger could not be read or written.
         """
-        row = await self._ledger.order(closed_id)
-        if row is not None and not may_use_deposit(row):
-            return None
-        try:
-            closed = await self._client.get_workflow_handle(closed_id).query(SNAPSHOT, result_type=Snapshot)
-        except WorkflowQueryFailedError:
-            return None
-        order = follow_up_of(closed, notice, datetime.now(UTC))
-        if order is None or not await self._start(order, notice):
-            return None
-        workflow_id = order_workflow_id(order.account, order.reference)
-        await self._ledger.watching.reassign(closed_id, workflow_id)
+        workflow_id = closed_id
+        for _ in range(MAX_GENERATIONS):
+            holder = await self._owners.inspect(workflow_id)
+            if holder.fate is Fate.OPEN:
+                return await self._signal(workflow_id, notice)
+            closed = await self._owners.closed(holder)
+            if closed is None:
+                return None
+            try:
+                return await self._apply(holder, closed, notice)
+            except WorkflowAlreadyStartedError:
+                workflow_id = order_workflow_id(closed.account, follow_up_reference(closed.reference))
+        return None
+
+    async def _apply(self, holder: Holder, closed: Snapshot, notice: DepositNotice) -> str | None:
+        match after_notice(closed, holder.end, notice):
+            case AfterEnd.FOLLOW_UP:
+                follow_up = await self._follow_ups.await_deposit(closed, notice, attention_for(holder))
+                await self._ledger.watching.reassign(holder.workflow_id, follow_up)
+                return follow_up
+            case AfterEnd.ASK:
+                await raise_after_close(self._client, holder.workflow_id, _attention(closed, notice))
+        return None
+
+    async def _signal(self, workflow_id: str, notice: DepositNotice) -> str:
+        order = self._client.get_workflow_handle(workflow_id)
+        await order.signal(NOTICE_DEPOSIT, [notice.model_dump(mode="json")])
         return workflow_id
 
-    async def _start(self, order: PlaceOrder, notice: DepositNotice) -> bool:
-        """Start the order with the deposit as its first signal; return False if it exists already."""
-        try:
-            await self._client.start_workflow(
-                ORDER_WORKFLOW,
-                as_started(order),
-                start_signal=NOTICE_DEPOSIT,
-                start_signal_args=[[notice.model_dump(mode="json")]],
-                **start_options(order),
-            )
-        except WorkflowAlreadyStartedError:
-            return False
-        return True
 
-
-def may_use_deposit(order: OrderRow) -> bool:
-    """Whether a deposit can still change an order, according to its row: it is open, or closed unpaid."""
-    return order.outcome in (None, Outcome.EXPIRED)
+def _attention(closed: Snapshot, notice: DepositNotice) -> Attention:
+    deposit, end = notice.deposit, closed.outcome or "closed"
+    transfer = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
+    message = f"the order is {end}, and a deposit came to its address: {transfer}; it is not submitted"
+    return attention_of(AttentionReason.LATE_DEPOSIT, message, datetime.now(UTC))

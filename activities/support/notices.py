@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.support.follow_up_start import FollowUpStarter, may_use_deposit
+from activities.support.follow_up_start import FollowUpStarter
 from baton.accounts.policies import submit_at
 from baton.chains.changes import News
 from baton.chains.deposits import Deposit, DepositState, reaches
@@ -69,7 +69,7 @@ class DepositNotifier:
         order = await self._ledger.order(workflow_id)
         if order is None:  # its row may be late: a notice too many is better than none
             return news.before is None or news.before.state is not news.now.state
-        return may_use_deposit(order) and changes_readiness(news, submit_state_of(order) or account_state)
+        return changes_readiness(news, submit_state_of(order) or account_state)
 
     async def _send(self, workflow_id: str, notice: DepositNotice) -> int:
         fields = _log_fields(workflow_id, notice.deposit)
@@ -89,12 +89,7 @@ class DepositNotifier:
     async def _start_follow_up(self, workflow_id: str, notice: DepositNotice) -> int:
         """Start a follow-up order for the deposit if the order closed only for lack of money."""
         fields = _log_fields(workflow_id, notice.deposit)
-        try:
-            follow_up = await self._follow_ups.start(workflow_id, notice)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            follow_up = None
+        follow_up = await self._follow_ups.start(workflow_id, notice)
         if follow_up is None:
             _log.warning("deposit for an order that has closed", **fields)
             return 0

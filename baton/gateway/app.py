@@ -16,6 +16,7 @@ from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.gateway.webhooks import webhook_routes
 from baton.ledger.ledger import Ledger
+from baton.ownership.owners import Owners
 from baton.settings import PartnerAccount
 from baton.temporal import require_namespace
 
@@ -51,7 +52,8 @@ def create_app(parts: GatewayParts) -> Starlette:
 
 
 def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
-    dispatcher = Dispatcher(parts.ledger, parts.coalescer, Adopter(parts.client, parts.ledger), records)
+    owners = Owners(parts.client, parts.ledger)
+    dispatcher = Dispatcher(owners, parts.coalescer, Adopter(parts.client, parts.ledger, owners), records)
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
         *webhook_routes(parts.accounts, dispatcher, records),

@@ -3,16 +3,21 @@
 The first webhook of an order is sent at once and opens a window. Progress that arrives within the window waits, and is
 sent in one signal at its end. An urgent webhook is sent at once, together with what waits, in order of arrival. A
 caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
+
+While Temporal is silent, a signal ends with its timeout. What waits behind it fails with it, because Orchestra delivers
+again and must not wait for one timeout after another.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import to_json
+
+from baton.gateway.signals import TemporalSilent
 
 Envelope = dict[str, Any]
 SendSignal = Callable[[str, list[Envelope]], Coroutine[Any, Any, None]]
@@ -70,6 +75,12 @@ class _Queue:
         self._released = True
         self._update_due()
 
+    def fail(self, error: Exception) -> None:
+        """Give up everything that waits."""
+        _fail(self._waiting, error)
+        self._waiting.clear()
+        self._update_due()
+
     async def wait_until(self, window_end: float) -> None:
         """Return when the event loop's clock reaches `window_end`, or earlier if a signal is due."""
         with suppress(TimeoutError):
@@ -120,9 +131,10 @@ class Coalescer:
             Exception: What `send` raised for the signal that carried the envelope.
         """
         if self._window == 0:
-            sent: Awaitable[None] = self._start(self._send(workflow_id, [envelope]))
+            sent: asyncio.Future[None] = self._start(self._send(workflow_id, [envelope]))
         else:
             sent = self._queue(workflow_id).add(envelope, urgent=urgent)
+        sent.add_done_callback(_mark_failure_as_read)
         await asyncio.shield(sent)
 
     def release(self) -> None:
@@ -155,16 +167,37 @@ class Coalescer:
         loop = asyncio.get_running_loop()
         while queue:
             began = loop.time()
-            await self._send_batch(workflow_id, queue.take_batch())
+            try:
+                await self._send_batch(workflow_id, queue.take_batch())
+            except TemporalSilent as error:
+                queue.fail(error)
             await queue.wait_until(began + self._window)
         del self._queues[workflow_id]
 
     async def _send_batch(self, workflow_id: str, batch: list[_WaitingEnvelope]) -> None:
+        """Send a batch and answer its callers.
+
+        Raises:
+            TemporalSilent: Temporal did not answer; the callers know already.
+        """
         try:
             await self._send(workflow_id, [waiting.envelope for waiting in batch])
+        except TemporalSilent as error:
+            _fail(batch, error)
+            raise
         except Exception as error:
-            for waiting in batch:
-                waiting.done.set_exception(error)
+            _fail(batch, error)
         else:
             for waiting in batch:
                 waiting.done.set_result(None)
+
+
+def _fail(envelopes: Iterable[_WaitingEnvelope], error: Exception) -> None:
+    for waiting in envelopes:
+        waiting.done.set_exception(error)
+
+
+def _mark_failure_as_read(sent: asyncio.Future[None]) -> None:
+    """Note that a failure needs no reader: the caller may have left, and asyncio warns of unread exceptions."""
+    if not sent.cancelled():
+        sent.exception()

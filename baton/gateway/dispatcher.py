@@ -1,7 +1,7 @@
 """Dispatch of webhooks: look the order up, choose a route, carry it out.
 
-If the workflow turns out to be closed, or another workflow claims the order meanwhile, that is a new fact, and the
-route is chosen again with it. Each round adds a fact, so the loop ends.
+If the workflow turns out to be closed, Temporal is asked how, and if another workflow claims the order meanwhile, that
+one is asked about. Each is a new fact, and the route is chosen again with it.
 """
 
 import asyncio
@@ -11,20 +11,27 @@ from dataclasses import dataclass, replace
 from baton.gateway.adoption import Adopter
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.deliveries import DeliveryRecords, log_fields, outages_as_503
-from baton.gateway.router import OrderFacts, Route, adopted_workflow_id, choose_route, is_progress
-from baton.gateway.signals import WorkflowGone
+from baton.gateway.router import OrderFacts, Route, choose_route, is_progress, lost_holder
+from baton.gateway.signals import NotHandedOver, WorkflowGone, hand_over_errors
 from baton.ledger.errors import LedgerConflict
-from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
 from baton.orchestra.models import WebhookEvent
 from baton.orders.observation import Observation
+from baton.ownership.owners import Owners
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
+
+HAND_OVER_TIMEOUT = 6.0
+"""Seconds that a webhook may take from its lookup on; with its wait for room before, less than the 10 that Orchestra
+waits for the response."""
 
 CLAIM_LOOKUPS = 20
 """How often the index is read before a Lightning order is adopted, because a workflow of ours may yet claim it."""
 CLAIM_INTERVAL = 0.1
 """Seconds before each of those lookups."""
+
+MAX_ROUTES = 12
+"""How many routes are tried at most: each one that fails brings a new fact, such as a follow-up that has closed."""
 
 _LOG_LINES = {
     Route.DELIVER: (logging.INFO, "webhook handed over"),
@@ -53,48 +60,68 @@ class Dispatcher:
     """Brings webhooks to their workflows.
 
     Args:
-        ledger: The ledger whose index names the workflows.
+        owners: Names the workflows of orders.
         coalescer: Signals the workflows.
         adopter: Starts the workflows of orders that were not placed here.
         records: Records what no workflow gets.
+        timeout: Seconds that one webhook may take.
     """
 
-    def __init__(self, ledger: Ledger, coalescer: Coalescer, adopter: Adopter, records: DeliveryRecords) -> None:
-        self._ledger = ledger
+    def __init__(
+        self,
+        owners: Owners,
+        coalescer: Coalescer,
+        adopter: Adopter,
+        records: DeliveryRecords,
+        *,
+        timeout: float = HAND_OVER_TIMEOUT,
+    ) -> None:
+        self._owners = owners
         self._coalescer = coalescer
         self._adopter = adopter
         self._records = records
+        self._timeout = timeout
 
     async def dispatch(self, event: WebhookEvent, account: PartnerAccount, delivery: DeliveryRow) -> Dispatched:
         """Carry out the route of a webhook; return once Temporal has it, or the ledger if no workflow gets it.
 
         Raises:
-            TryLater: Temporal or the ledger is unavailable.
+            TryLater: Temporal or the ledger is unavailable, or did not answer within the time for one webhook.
         """
         with outages_as_503(delivery):
-            facts = OrderFacts(workflow_id=await self._find_workflow(delivery))
-        while True:
+            try:
+                async with asyncio.timeout(self._timeout):
+                    dispatched = await self._dispatch(event, account, delivery)
+            except TimeoutError:
+                raise NotHandedOver(f"not handed over within {self._timeout:g} s") from None
+        _log_dispatched(dispatched)
+        return dispatched
+
+    async def _dispatch(self, event: WebhookEvent, account: PartnerAccount, delivery: DeliveryRow) -> Dispatched:
+        facts = OrderFacts(workflow_id=await self._owners.find(account.name, event.data))
+        for _ in range(MAX_ROUTES):
             delivery = delivery.model_copy(update={"workflow_id": facts.workflow_id})
             route = choose_route(event, account, facts)
-            with outages_as_503(delivery):
-                result = await self._try(route, event, delivery, facts)
+            result = await self._try(route, event, delivery, facts)
             if isinstance(result, Dispatched):
-                _log_dispatched(result)
                 return result
             facts = result
+        raise NotHandedOver(f"none of {MAX_ROUTES} routes could be carried out")
 
     async def _try(
         self, route: Route, event: WebhookEvent, delivery: DeliveryRow, facts: OrderFacts
     ) -> Dispatched | OrderFacts:
         """Carry out a route; return what was dispatched, or new facts that need another route."""
         if route is Route.AWAIT_CLAIM:
-            return await self._await_claim(delivery, facts)
+            return await self._await_claim(event, delivery.account, facts)
         try:
             workflow_id = await self._carry_out(route, event, delivery, facts)
-        except WorkflowGone:
-            return await self._facts_after_gone(route, delivery, facts)
-        except LedgerConflict:
-            return await self._facts_after_conflict(delivery, facts)
+        except WorkflowGone as gone:
+            async with hand_over_errors(gone.workflow_id):
+                holder = await self._owners.inspect(gone.workflow_id, event.data.id)
+            return OrderFacts(holder.workflow_id, holder, facts.waited)
+        except LedgerConflict as conflict:
+            return OrderFacts(conflict.holder, waited=facts.waited)
         return Dispatched(route, delivery.model_copy(update={"workflow_id": workflow_id}))
 
     async def _carry_out(
@@ -106,48 +133,24 @@ class Dispatcher:
                 envelope = Observation.of_webhook(event).envelope()
                 await self._coalescer.offer(str(facts.workflow_id), envelope, urgent=not is_progress(event))
             case Route.ADOPT:
-                return await self._adopter.adopt(delivery.account, event)
+                return await self._adopter.adopt(delivery.account, event, lost_holder(event, delivery.account, facts))
             case Route.FOLLOW_UP:
-                assert facts.closed_order is not None
-                return await self._adopter.follow_up(facts.closed_order, event)
+                assert facts.holder is not None
+                return await self._adopter.follow_up(facts.holder, delivery.account, event)
             case Route.LATE:
                 await self._records.record_late(delivery, event)
             case Route.UNCLAIMED:
                 await self._records.record_unclaimed(delivery)
         return delivery.workflow_id
 
-    async def _await_claim(self, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
+    async def _await_claim(self, event: WebhookEvent, account: str, facts: OrderFacts) -> OrderFacts:
         """Read the index until it names another workflow, `CLAIM_LOOKUPS` times at most; return the facts then."""
         for _ in range(CLAIM_LOOKUPS):
             await asyncio.sleep(CLAIM_INTERVAL)
-            workflow_id = await self._find_workflow(delivery)
+            workflow_id = await self._owners.find(account, event.data)
             if workflow_id not in (None, facts.workflow_id):
                 return OrderFacts(workflow_id=workflow_id, waited=True)
         return replace(facts, waited=True)
-
-    async def _facts_after_gone(self, route: Route, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
-        """Return the facts after Temporal had no open workflow for the route."""
-        if route is Route.DELIVER:
-            return replace(facts, workflow_gone=True, closed_order=await self._ledger.order(str(facts.workflow_id)))
-        successor_gone = replace(facts, workflow_gone=True, no_successor=True)
-        if route is Route.ADOPT:
-            # The index may have lost the order; the late webhook belongs to the workflow that had adopted it.
-            workflow_id = adopted_workflow_id(delivery.account, delivery.order_id or "")
-            return replace(successor_gone, workflow_id=workflow_id)
-        return successor_gone
-
-    async def _facts_after_conflict(self, delivery: DeliveryRow, facts: OrderFacts) -> OrderFacts:
-        """Return the facts after the claim for adoption was refused, because another workflow owns the order."""
-        workflow_id = await self._find_workflow(delivery)
-        if workflow_id is not None and workflow_id == facts.workflow_id:
-            # The order belongs to the same workflow that is gone, and no other may claim it.
-            return replace(facts, no_successor=True)
-        return OrderFacts(workflow_id=workflow_id, waited=facts.waited)
-
-    async def _find_workflow(self, delivery: DeliveryRow) -> str | None:
-        return await self._ledger.find_workflow(
-            delivery.account, order_id=delivery.order_id, quote_id=delivery.quote_id
-        )
 
 
 def _log_dispatched(dispatched: Dispatched) -> None:

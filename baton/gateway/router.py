@@ -7,15 +7,11 @@ the fact and asks for the route again.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from baton.ledger.rows import OrderRow
 from baton.orchestra.lifecycle import EVENTS, PROGRESS, known
 from baton.orchestra.models import WebhookEvent
-from baton.orders.models import Outcome
-from baton.orders.names import adopted_reference, order_workflow_id
+from baton.orders.names import adopted_workflow_ids
+from baton.ownership.order_workflows import Fate, Holder
 from baton.settings import PartnerAccount
-
-_DECIDED_BY_BATON = frozenset({Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.FAILED})
-"""Outcomes that Baton can decide without Orchestra; a webhook after one of them means that money came later."""
 
 
 class UnknownOrders(StrEnum):
@@ -47,34 +43,53 @@ class OrderFacts:
     """What is known of a webhook's order.
 
     Attributes:
-        workflow_id: The workflow that the ledger's index names for the order or its quote, or None.
-        workflow_gone: Whether Temporal has no open workflow of that id.
-        closed_order: The ledger's row of the workflow that is gone, or None.
+        workflow_id: The workflow that the ledger's index names for the order, its quote or its deposit address, or
+            None. It is a hint: Temporal decides.
+        holder: What Temporal knows of that workflow; None as long as it took every signal.
         waited: Whether a workflow of ours was given time to claim the order.
-        no_successor: Whether no workflow can track the order further: the one that would has closed as well.
     """
 
     workflow_id: str | None = None
-    workflow_gone: bool = False
-    closed_order: OrderRow | None = None
+    holder: Holder | None = None
     waited: bool = False
-    no_successor: bool = False
 
 
 def choose_route(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts) -> Route:
     """Return what to do with a webhook of the account."""
     if facts.workflow_id is None:
         return _route_of_unknown_order(event, account, facts)
-    if not facts.workflow_gone:
+    if facts.holder is None or facts.holder.fate is Fate.OPEN:
         return Route.DELIVER
-    if facts.no_successor:
-        return Route.LATE
-    if facts.closed_order is None:
-        # The index may name an adopting workflow that never started, because Temporal did not accept it at that time.
-        return Route.ADOPT if facts.workflow_id == adopted_workflow_id(account.name, event.data.id) else Route.LATE
-    if is_another_order(facts.closed_order, event):
+    return _route_of_gone_workflow(event, account, facts, facts.holder)
+
+
+def _route_of_gone_workflow(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts, holder: Holder) -> Route:
+    """Return the route of a webhook whose workflow Temporal has closed or does not know."""
+    if not _is_about(holder, account.name, event):
         return _route_of_unknown_order(event, account, facts)
-    return Route.FOLLOW_UP if resumes(facts.closed_order, event) else Route.LATE
+    adopts_again = holder.fate is Fate.UNKNOWN and _is_adopter(holder, account.name, event)
+    if adopts_again or (holder.fate is not Fate.ENDED and holder.closed is None):
+        return Route.ADOPT
+    return Route.FOLLOW_UP if holder.end.resumes(event.data.status) else Route.LATE
+
+
+def lost_holder(event: WebhookEvent, account: str, facts: OrderFacts) -> Holder | None:
+    """Return the workflow that tracked an order before it is adopted, and did not end by itself; None if none did."""
+    holder = facts.holder
+    if holder is None or holder.fate in (Fate.OPEN, Fate.ENDED) or not _is_about(holder, account, event):
+        return None
+    # The index may name an adopting workflow that never started, because Temporal did not accept it at that time.
+    never_started = holder.fate is Fate.UNKNOWN and holder.closed is None and _is_adopter(holder, account, event)
+    return None if never_started else holder
+
+
+def _is_about(holder: Holder, account: str, event: WebhookEvent) -> bool:
+    """Whether a webhook is about the workflow's order, and not about a second one: its address was paid again."""
+    return _is_adopter(holder, account, event) or holder.end.is_about(event.data.id)
+
+
+def _is_adopter(holder: Holder, account: str, event: WebhookEvent) -> bool:
+    return holder.workflow_id in adopted_workflow_ids(account, event.data.id)
 
 
 def _route_of_unknown_order(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts) -> Route:
@@ -86,30 +101,7 @@ def _route_of_unknown_order(event: WebhookEvent, account: PartnerAccount, facts:
     return Route.ADOPT
 
 
-def is_another_order(closed: OrderRow, event: WebhookEvent) -> bool:
-    """Whether a webhook is about a second order under a closed order's quote: its address was paid again."""
-    superseded = closed.snapshot.get("superseded")
-    replaced = superseded if isinstance(superseded, list) else []
-    return closed.order_id is not None and event.data.id not in (closed.order_id, *replaced)
-
-
-def resumes(closed: OrderRow, event: WebhookEvent) -> bool:
-    """Whether a webhook shows that a closed order continues at Orchestra.
-
-    If Orchestra ended the order, nothing can follow: the webhook is late. If Baton ended it, because no deposit arrived
-    in time or the business cancelled, any webhook means that the order continues. An order that Orchestra left
-    unfulfilled continues when its status changes.
-    """
-    decided_by_baton = closed.outcome in _DECIDED_BY_BATON and closed.status != closed.outcome
-    return decided_by_baton or (closed.outcome == Outcome.UNFULFILLED and event.data.status != closed.status)
-
-
 def is_progress(event: WebhookEvent) -> bool:
     """Whether an event is only progress, which may wait a moment and share a signal with the next event."""
     status = known(event.data.status)
     return status in PROGRESS and EVENTS.get(event.event) is status
-
-
-def adopted_workflow_id(account: str, order_id: str) -> str:
-    """Return the id of the workflow that tracks an order that was not placed here."""
-    return order_workflow_id(account, adopted_reference(order_id))

@@ -5,15 +5,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from baton.orders.names import OBSERVE
+from baton.ownership.order_workflows import is_unknown
 
 SIGNAL_TIMEOUT = 5.0
 """Seconds that Temporal may take to accept a signal; Orchestra waits for our response, and delivers again anyway."""
+
+_UNANSWERED = frozenset({RPCStatusCode.UNAVAILABLE, RPCStatusCode.DEADLINE_EXCEEDED})
 
 
 class HandOverError(Exception):
@@ -21,11 +23,23 @@ class HandOverError(Exception):
 
 
 class WorkflowGone(HandOverError):
-    """The workflow has closed, or Temporal does not know it: a retry changes nothing."""
+    """The workflow has closed, or Temporal does not know it: a retry changes nothing.
+
+    Attributes:
+        workflow_id: The workflow.
+    """
+
+    def __init__(self, workflow_id: str) -> None:
+        super().__init__(f"workflow {workflow_id} is closed or unknown to Temporal")
+        self.workflow_id = workflow_id
 
 
 class NotHandedOver(HandOverError):
     """Temporal did not answer, or failed: whether it accepted the call is unknown, and a retry is safe."""
+
+
+class TemporalSilent(NotHandedOver):
+    """Temporal cannot be reached, or did not answer in time."""
 
 
 class SignalSender:
@@ -58,20 +72,13 @@ async def hand_over_errors(workflow_id: str, seconds: float = SIGNAL_TIMEOUT) ->
         async with asyncio.timeout(seconds):
             yield
     except WorkflowAlreadyStartedError:
-        raise WorkflowGone(f"workflow {workflow_id} has closed") from None
+        raise WorkflowGone(workflow_id) from None
     except RPCError as error:
-        if _is_gone(error):
-            raise WorkflowGone(f"workflow {workflow_id} is closed or unknown to Temporal") from None
-        raise NotHandedOver(f"Temporal refused: {error.status.name}: {error.message}") from None
+        if is_unknown(error):
+            raise WorkflowGone(workflow_id) from None
+        kind = TemporalSilent if error.status in _UNANSWERED else NotHandedOver
+        raise kind(f"Temporal refused: {error.status.name}: {error.message}") from None
     except TimeoutError:
-        raise NotHandedOver(f"Temporal did not answer within {seconds:g} s") from None
+        raise TemporalSilent(f"Temporal did not answer within {seconds:g} s") from None
     except RuntimeError as error:  # what a lazy client raises when it cannot connect
-        raise NotHandedOver(f"Temporal cannot be reached: {error}") from None
-
-
-def _is_gone(error: RPCError) -> bool:
-    if error.status is not RPCStatusCode.NOT_FOUND:
-        return False
-    # A wrong namespace has the same status, but it is an error in our settings, which can be corrected.
-    namespace = NamespaceNotFoundFailure.DESCRIPTOR
-    return not any(detail.Is(namespace) for detail in error.grpc_status.details)
+        raise TemporalSilent(f"Temporal cannot be reached: {error}") from None

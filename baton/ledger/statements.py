@@ -90,9 +90,14 @@ def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
 
 
 def address_holder(account: str, address: str, chain: str | None) -> Select[tuple[str]]:
-    """Select the workflow of the newest quote with a deposit address, on one chain or on any."""
+    """Select the workflow of the newest quote with a deposit address, on one chain or on any.
+
+    An address with a memo is shared by the payers of many quotes, so it names no workflow.
+    """
     quotes = select(quote_index.c.workflow_id).where(
-        quote_index.c.account == account, quote_index.c.address_key == address_key(address)
+        quote_index.c.account == account,
+        quote_index.c.address_key == address_key(address),
+        quote_index.c.deposit_memo.is_(None),
     )
     if chain is not None:
         quotes = quotes.where(quote_index.c.source_chain == chain)

@@ -53,6 +53,8 @@ class Standing(BaseModel):
     attention: str | None = None
     attentions: list[str] = []
     """All reasons for attention; `attention` is the one to show where there is room for one."""
+    followed_by: str | None = None
+    """The reference of the follow-up order that took a deposit reported after the order's end."""
 
 
 class QuoteLine(BaseModel):
@@ -60,6 +62,7 @@ class QuoteLine(BaseModel):
 
     quote_id: str
     deposit_address: str
+    deposit_memo: str | None = None
     amount_in: Amount
     estimated_out: TolerantAmount = None
     expires_at: Time
@@ -259,3 +262,5 @@ class OrderResult(BaseModel):
     delivered: AssetAmount | None = None
     destination_tx_hash: str | None = None
     refund: RefundResult | None = None
+    superseded: list[str] | None = None
+    """Ids of earlier Orchestra orders that this one replaced; None in a result of an older version."""

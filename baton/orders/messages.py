@@ -55,8 +55,10 @@ class OnrampAnswer(BaseModel):
     spot_usd_per_btc: str | None = None
     streams: bool = False
     """No webhook reaches the account, see `Submission`."""
+    taken_over: bool = False
+    """Another workflow tracked the order until now, see `Submission`."""
     adopted_as: str | None = None
-    """The workflow that adopted the order, because its first webhook came before this answer."""
+    """The workflow that adopted the order; in answers of earlier versions, which left it to be asked to step aside."""
 
 
 class Cadence(BaseModel):
@@ -100,6 +102,8 @@ class Submission(Observation):
 
     streams: bool = False
     """No webhook reaches the account: its orders are polled at once."""
+    taken_over: bool = False
+    """Another workflow tracked the order until now and got its first webhooks: a read recovers them."""
 
 
 class ReadOrder(BaseModel):

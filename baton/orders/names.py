@@ -1,7 +1,14 @@
 """The names in Temporal and at Orchestra: references, workflow ids, task queues, messages, idempotency keys."""
 
+import hashlib
+
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$"
 """A reference has 1 to 128 letters, digits, dots, underscores, colons or dashes; it becomes part of ids and keys."""
+
+MAX_REFERENCE = 128
+"""The longest reference in characters, also of the references that Baton makes itself."""
+
+_FOLLOW_UP = "~late"
 
 ORDER_WORKFLOW = "OrderWorkflow"
 """The order workflow's type, for callers that start it without importing it."""
@@ -33,17 +40,40 @@ def order_workflow_id(account: str, reference: str) -> str:
 
 
 def adopted_reference(order_id: str) -> str:
-    """Return the reference of an order that Baton did not place: its Orchestra id, unique in the account."""
-    return f"orchestra:{order_id}"[:128]
+    """Return the reference of an order that Baton did not place: its Orchestra id, unique in the account.
+
+    No business can choose it: `~` is no character of a reference.
+    """
+    return _within_limit(f"~orchestra:{order_id}")
+
+
+def adopted_workflow_id(account: str, order_id: str) -> str:
+    """Return the id of the workflow that tracks an order that was not placed here."""
+    return order_workflow_id(account, adopted_reference(order_id))
+
+
+def adopted_workflow_ids(account: str, order_id: str) -> tuple[str, str]:
+    """Return the ids under which an order may have been adopted: today's, and that of earlier versions."""
+    earlier = order_workflow_id(account, f"orchestra:{order_id}"[:MAX_REFERENCE])
+    return adopted_workflow_id(account, order_id), earlier
 
 
 def follow_up_reference(reference: str) -> str:
-    """Return the reference of the order that continues with late money of a closed one.
+    """Return the reference of the order that continues after a closed one; no business can choose it.
 
-    It depends on the old reference alone, so the chain's watch and a webhook may both report the money and still start
-    only one order.
+    It depends on the old reference alone, so the chain's watch, a webhook and a report of the same money start only
+    one order.
     """
-    return f"{reference}.late"
+    return _within_limit(reference, _FOLLOW_UP)
+
+
+def _within_limit(stem: str, suffix: str = "") -> str:
+    """Return stem and suffix; a stem that is too long ends in a digest of itself, so that it stays unique."""
+    room = MAX_REFERENCE - len(suffix)
+    if len(stem) > room:
+        digest = hashlib.sha256(stem.encode("utf-8", "replace")).hexdigest()[:16]
+        stem = f"{stem[: room - len(digest) - 1]}~{digest}"
+    return stem + suffix
 
 
 def refund_workflow_id(order_workflow_id: str) -> str:

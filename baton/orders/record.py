@@ -42,6 +42,7 @@ def index_entries(snapshot: Snapshot) -> list[QuoteEntry | OrderEntry]:
             **own,
             quote_id=quote.quote_id,
             deposit_address=quote.deposit_address,
+            deposit_memo=quote.deposit_memo,
             source_chain=snapshot.source_chain,
             created_at=quote.taken_at or snapshot.opened_at,
         )

@@ -159,6 +159,7 @@ def result_of(order: PlaceOrder, state: OrderState) -> OrderResult:
         source_asset=request.source_asset,
         destination_chain=request.destination_chain,
         destination_asset=request.destination_asset,
+        superseded=state.superseded,
         **(_settlement(order, state, record) if record else {}),
     )
 

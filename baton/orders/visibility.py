@@ -65,9 +65,9 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
     """Return an order's search attributes at its start; of an order that is adopted, with its first observation."""
     pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(PARTNER, order.account),
-        SearchAttributePair(PHASE, first_phase(order).value),
+        SearchAttributePair(PHASE, (order.state.phase if order.state else first_phase(order)).value),
         SearchAttributePair(ROUTE, route_of(order)),
-        SearchAttributePair(ATTENTION, False),
+        SearchAttributePair(ATTENTION, bool(order.state and order.state.attentions)),
     ]
     if first is not None:
         known = ((STATUS, first.status), (ORDER_ID, first.record.id), (QUOTE_ID, first.record.quote_id))

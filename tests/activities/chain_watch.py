@@ -103,7 +103,7 @@ class _RecordedOrder:
         self._raise_failure()
         self.orders.notices += [(self.workflow_id, notice) for raw in notices if (notice := open_notice(raw))]
 
-    async def query(self, *_: object, **__: object) -> None:
+    async def describe(self) -> None:
         self._raise_failure()
 
     def _raise_failure(self) -> None:

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
@@ -21,6 +22,7 @@ from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orders.messages import Cadence, ReadOrder, ReadResult
+from baton.ownership.claims import Claims
 from baton.settings import PartnerAccount
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.eventually import eventually
@@ -86,9 +88,8 @@ async def reading(folder: Path, *, streams: EventStreams | None = None, **accoun
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
         AccountClients({"default": account_at(base_url, **account)}) as clients,
     ):
-        yield OrderRead(
-            sandbox, ReadActivities(clients, ledger, streams or EventStreams()), await new_order(base_url, sandbox)
-        )
+        reads = ReadActivities(clients, Claims(cast(Client, None), ledger), streams or EventStreams())
+        yield OrderRead(sandbox, reads, await new_order(base_url, sandbox))
 
 
 def account_at(base_url: str, **fields: Any) -> PartnerAccount:

@@ -297,15 +297,13 @@ async def test_a_deposit_that_fell_back_below_confirmed_is_reported(chain: Watch
     assert chain.orders.states == [("0xdeposit", "confirmed"), ("0xdeposit", "seen")]
 
 
-async def test_a_closed_order_is_notified_of_new_deposits_only(
-    chain: WatchedChain,
-) -> None:
+async def test_a_row_of_a_closed_order_keeps_no_news_from_its_workflow(chain: WatchedChain) -> None:
     await chain.play(scan(in_block(10)))
     await chain.ledger.write_order(order_row(ORDER, phase="closed", outcome="completed"), [])
 
     await chain.play(scan(in_block(10, state=CONFIRMED), in_block(12, "0xsecond")))
 
-    assert chain.orders.states == [("0xdeposit", "seen"), ("0xsecond", "seen")]
+    assert chain.orders.states == [("0xdeposit", "seen"), ("0xdeposit", "confirmed"), ("0xsecond", "seen")]
 
 
 async def test_orders_that_share_an_address_are_each_notified_once(chain: WatchedChain) -> None:

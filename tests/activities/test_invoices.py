@@ -25,6 +25,7 @@ from baton.local.sandbox.engine.addresses import new_invoice
 from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, RequestOnramp, RequestQuote
+from baton.ownership.claims import Claims
 from baton.settings import PartnerAccount
 from tests.activities.order_read import account_at
 from tests.end_to_end.world import SPARK
@@ -128,8 +129,10 @@ async def a_desk(folder: Path) -> AsyncIterator[QuoteDesk]:
         AccountClients(accounts := {"default": account_at(base_url)}) as clients,
     ):
         book = RouteBook(accounts)
-        starter = WatchStarter(cast(Client, None), ledger, chains=())
-        yield QuoteDesk(OnrampActivities(clients, ledger, book), SwapActivities(clients, ledger, book, starter), ledger)
+        temporal = cast(Client, None)
+        starter, claims = WatchStarter(temporal, ledger, chains=()), Claims(temporal, ledger)
+        onramps = OnrampActivities(clients, ledger, claims, book)
+        yield QuoteDesk(onramps, SwapActivities(clients, ledger, claims, book, starter), ledger)
 
 
 ASKING = pytest.mark.parametrize("ask", [QuoteDesk.onramp, QuoteDesk.swap], ids=["onramp", "swap"])

@@ -10,6 +10,7 @@ from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
+from baton.orders.names import adopted_reference, follow_up_reference
 from baton.orders.visibility import OrderLine
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
@@ -43,7 +44,7 @@ async def adopted_order(world: World, reference: str) -> Snapshot:
 
 async def test_an_order_made_elsewhere_is_adopted_and_tracked_to_its_end(world: World) -> None:
     _, order_id = await ordered_elsewhere(world, "adopted")
-    reference = f"orchestra:{order_id}"
+    reference = adopted_reference(order_id)
 
     adopted = await adopted_order(world, reference)
     result = await world.baton.wait(reference)
@@ -61,7 +62,7 @@ async def test_an_adopted_order_is_listed_with_its_status_from_the_start(world: 
 
     async def line() -> OrderLine | None:
         listed = await world.baton.list_orders(limit=500)
-        return next((line for line in listed if line.reference == f"orchestra:{foreign['id']}"), None)
+        return next((line for line in listed if line.reference == adopted_reference(foreign["id"])), None)
 
     adopted = await eventually(line)
 
@@ -81,7 +82,7 @@ async def test_money_after_the_order_expired_starts_a_follow_up(world: World) ->
 
     await world.deposit(placed, detect=True)
 
-    followed = f"{placed.reference}.late"
+    followed = follow_up_reference(placed.reference)
     assert (await adopted_order(world, followed)).phase in (Phase.TRACKING, Phase.CLOSED)
     assert (await world.baton.wait(followed)).outcome is Outcome.COMPLETED
     assert (await world.baton.snapshot(placed.reference)).outcome is Outcome.EXPIRED
@@ -93,8 +94,8 @@ async def test_money_after_a_cancellation_starts_a_follow_up(world: World) -> No
 
     await world.deposit(placed, detect=True)
 
-    await adopted_order(world, f"{placed.reference}.late")
-    assert (await world.baton.wait(f"{placed.reference}.late")).outcome is Outcome.COMPLETED
+    await adopted_order(world, follow_up_reference(placed.reference))
+    assert (await world.baton.wait(follow_up_reference(placed.reference))).outcome is Outcome.COMPLETED
 
 
 async def test_a_second_deposit_after_completion_is_tracked_as_its_own_order(
@@ -107,8 +108,8 @@ async def test_a_second_deposit_after_completion_is_tracked_as_its_own_order(
     await world.deposit(placed, detect=True)
 
     (second,) = await eventually(lambda: _others(world, placed, first.order_id))
-    await adopted_order(world, f"orchestra:{second}")
-    result = await world.baton.wait(f"orchestra:{second}")
+    await adopted_order(world, adopted_reference(second))
+    result = await world.baton.wait(adopted_reference(second))
     assert (result.outcome, result.order_id) == (Outcome.COMPLETED, second)
     assert (await world.baton.snapshot(placed.reference)).order_id == first.order_id
 
@@ -121,7 +122,7 @@ async def _others(world: World, placed: Placement, known: str | None) -> list[st
 @pytest.mark.parametrize("kind", ["accumulation", "liquidation", "pay_link", "elsewhere"])
 async def test_orders_from_every_other_source_are_adopted(world: World, kind: str) -> None:
     foreign = await world.sandbox.foreign_order(kind)
-    reference = f"orchestra:{foreign['id']}"
+    reference = adopted_reference(foreign["id"])
 
     adopted = await adopted_order(world, reference)
     result = await world.baton.wait(reference)

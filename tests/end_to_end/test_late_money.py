@@ -160,13 +160,29 @@ async def test_dust_after_the_end_is_only_recorded_in_the_ledger(chain: World, n
     assert not await goes_on(chain, placed)
 
 
-async def test_money_for_a_cancelled_order_is_only_recorded_in_the_ledger(
-    chain: World, node: AnvilDriver, token: str
-) -> None:
+async def test_money_on_chain_after_a_cancel_asks_a_person(chain: World, node: AnvilDriver, token: str) -> None:
     placed = await chain.place()
     await chain.baton.cancel(placed.reference)
     tx_hash = await transfer(node, token, placed)
     await node.mine(3)
 
     await kept(chain, placed, tx_hash)
+    (attention,) = (await eventually(lambda: chain.snapshot(placed), lambda snapshot: snapshot.attentions)).attentions
+    assert attention.reason == "late_deposit"
+    assert tx_hash in attention.message
     assert not await goes_on(chain, placed)
+
+
+async def test_money_on_chain_for_a_terminated_order_is_submitted_with_attention(
+    chain: World, node: AnvilDriver, token: str
+) -> None:
+    placed = await chain.place()
+    await chain.handle(placed).terminate("by mistake")
+    tx_hash = await transfer(node, token, placed)
+    await known_to_orchestra(chain, placed, tx_hash)
+    await node.mine(3)
+
+    late = await until_it_goes_on(chain, placed)
+    assert [attention.reason for attention in late.attentions] == ["order_terminated"]
+    assert (await chain.baton.wait(late.reference)).outcome is Outcome.COMPLETED
+    assert [submit["body"]["txHash"] for submit in await submits(chain, follow_up(placed))] == [tx_hash]

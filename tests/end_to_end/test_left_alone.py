@@ -1,6 +1,7 @@
 """Offers that lapse without an answer, and money that arrives after the order has closed."""
 
 from baton.orders.models import Outcome
+from baton.orders.names import follow_up_reference
 from baton.orders.reports import ApprovalEnd
 from tests.end_to_end.test_adopting import adopted_order
 from tests.end_to_end.test_zeroconf import answers, ended, offered
@@ -41,6 +42,6 @@ async def test_money_after_the_order_closed_as_unfulfilled_is_followed_up(world:
 
     await world.deposit(placed, detect=True)
 
-    late = f"{placed.reference}.late"
+    late = follow_up_reference(placed.reference)
     await adopted_order(world, late)
     assert (await world.baton.wait(late)).outcome is Outcome.COMPLETED

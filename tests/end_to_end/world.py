@@ -56,6 +56,7 @@ class World:
     ledger: Ledger
     gateway_url: str
     account: PartnerAccount
+    ledger_file: Path
 
     def document(self, **fields: Any) -> dict[str, Any]:
         """Return an order document with a fresh reference."""
@@ -174,7 +175,9 @@ async def running_world(
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
             await stack.enter_async_context(running_worker(environment, ledger, account, chains))
-        yield World(environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account)
+        yield World(
+            environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account, folder / "ledger.db"
+        )
 
 
 @asynccontextmanager

@@ -9,6 +9,8 @@ from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from baton.ledger.ledger import Ledger
+from baton.orders.visibility import REGISTRY
+from baton.temporal import ensure_search_attributes
 from tests.gateway.world import (
     TASK_QUEUE,
     Gateway,
@@ -27,6 +29,7 @@ async def gateway_temporal() -> AsyncIterator[Client]:
         await start_temporal() as environment,
         Worker(environment.client, task_queue=TASK_QUEUE, workflows=[SignalRecorder]),
     ):
+        await ensure_search_attributes(environment.client, REGISTRY)
         yield environment.client
 
 

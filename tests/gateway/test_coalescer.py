@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from baton.gateway.coalescer import MAX_BYTES, MAX_ENVELOPES, Coalescer
+from baton.gateway.signals import TemporalSilent
 from tests.eventually import eventually
 
 NEVER = 3600.0
@@ -125,6 +126,21 @@ async def test_a_failed_signal_fails_only_its_own_callers(signals):
     signals.error = None
     await caller.offer("again", urgent=True)
     assert signals.batches == [[1], [2, 3, "end"], ["again"]]
+
+
+async def test_what_waits_behind_a_signal_without_an_answer_fails_with_it(signals):
+    caller = callers(signals)
+    signals.gate.clear()
+    under_way = caller.offer(1)
+    await eventually(lambda: signals.batches)
+    waiting = [caller.offer(2), caller.offer("end", urgent=True)]
+    await eventually(lambda: caller.coalescer.waiting == 2)
+
+    signals.error = TemporalSilent("Temporal did not answer within 5 s")
+    signals.gate.set()
+
+    assert await asyncio.gather(under_way, *waiting, return_exceptions=True) == [signals.error] * 3
+    assert signals.batches == [[1]]
 
 
 async def test_the_same_envelope_twice_is_sent_once_and_answered_twice(signals):

@@ -1,43 +1,96 @@
 """The dispatcher alone: it chooses again with what it learns while it carries a route out, and it always ends."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
 
 from baton.gateway import dispatcher as dispatcher_module
 from baton.gateway.adoption import Adopter
 from baton.gateway.deliveries import DeliveryRecords, delivery_of
 from baton.gateway.dispatcher import Dispatcher
-from baton.gateway.router import Route, adopted_workflow_id
+from baton.gateway.errors import TryLater
+from baton.gateway.router import Route
 from baton.gateway.signals import WorkflowGone
 from baton.ledger.ledger import Ledger
 from baton.orchestra.models import OrderRecord, WebhookEvent
+from baton.orders.answers import OrderResult, Snapshot
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import adopted_workflow_id
+from baton.orders.place_order import PlaceOrder
+from baton.orders.snapshot import snapshot_of
+from baton.ownership.owners import Owners
 from baton.settings import PartnerAccount
-from tests.ledger.examples import ORDER, order, quote
+from tests.ledger.examples import ORDER, quote
+from tests.orders.states import order, state
+from tests.orders.states import quote as taken_quote
 
 ADOPTED = adopted_workflow_id("default", "ord_2")
+COMPLETED = OrderResult(outcome=Outcome.COMPLETED, status="completed", order_id="ord_1", superseded=[])
+EXPIRED = OrderResult(outcome=Outcome.EXPIRED, superseded=[])
 
 
-class ClosedWorkflows:
-    """Stands for Temporal and the coalescer where every workflow has closed, or exists not at all."""
+@dataclass
+class FakeTemporal:
+    """Stands for Temporal and the coalescer.
 
-    def __init__(self, *, can_start: bool) -> None:
-        self.can_start = can_start
-        self.signalled: list[str] = []
-        self.started: list[str] = []
+    Attributes:
+        closed: The workflows that have closed, with their results; None for one that was terminated.
+        snapshots: What closed workflows answer to a query.
+        started: The orders of workflows that were started, by id.
+        signalled: The workflows that a webhook was offered to.
+        hangs: Whether no signal is ever answered.
+    """
+
+    closed: dict[str, OrderResult | None] = field(default_factory=dict)
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    started: dict[str, PlaceOrder] = field(default_factory=dict)
+    signalled: list[str] = field(default_factory=list)
+    hangs: bool = False
 
     async def offer(self, workflow_id: str, _envelope: Any, *, urgent: bool) -> None:
         self.signalled.append(workflow_id)
-        raise WorkflowGone(workflow_id)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if workflow_id not in self.started:
+            raise WorkflowGone(workflow_id)
 
-    async def start_workflow(self, _workflow: str, _order: Any, *, id: str, **_options: Any) -> None:
-        if not self.can_start:
+    async def start_workflow(self, _workflow: str, placed: PlaceOrder, *, id: str, **_options: Any) -> None:
+        if id in self.closed:
             raise WorkflowAlreadyStartedError(id, "OrderWorkflow")
-        self.started.append(id)
+        self.started[id] = placed
+
+    def get_workflow_handle(self, workflow_id: str, **_options: Any) -> "FakeWorkflow":
+        return FakeWorkflow(self, workflow_id)
+
+
+@dataclass
+class FakeWorkflow:
+    temporal: FakeTemporal
+    workflow_id: str
+
+    async def describe(self) -> Any:
+        if self.workflow_id in self.temporal.started:
+            return SimpleNamespace(status=WorkflowExecutionStatus.RUNNING)
+        if self.workflow_id not in self.temporal.closed:
+            raise RPCError("unknown", RPCStatusCode.NOT_FOUND, b"")
+        terminated = self.temporal.closed[self.workflow_id] is None
+        ended, stopped = WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.TERMINATED
+        return SimpleNamespace(status=stopped if terminated else ended)
+
+    async def result(self) -> OrderResult | None:
+        return self.temporal.closed[self.workflow_id]
+
+    async def query(self, *_arguments: Any, **_options: Any) -> Snapshot:
+        return self.temporal.snapshots[self.workflow_id]
 
 
 @pytest.fixture
@@ -47,62 +100,103 @@ async def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         yield opened
 
 
-async def dispatch(ledger: Ledger, workflows: ClosedWorkflows, **record: Any) -> tuple[Route, str | None]:
+async def dispatch(
+    ledger: Ledger, temporal: FakeTemporal, *, seconds: float = 6.0, **record: Any
+) -> tuple[Route, str | None]:
     """Dispatch a webhook of order `ord_2`; return its route and the workflow that has it."""
     data = OrderRecord(id="ord_2", status="processing", **record)
     event = WebhookEvent(event="order.processing", data=data)
-    dispatcher: Any = Dispatcher(ledger, workflows, Adopter(workflows, ledger), DeliveryRecords(ledger))
+    client: Any = temporal
+    owners = Owners(client, ledger)
+    dispatcher = Dispatcher(owners, client, Adopter(client, ledger, owners), DeliveryRecords(ledger), timeout=seconds)
     done = await dispatcher.dispatch(
         event, PartnerAccount(name="default"), delivery_of("default", event, datetime.now(UTC))
     )
     return done.route, done.delivery.workflow_id
 
 
-async def close_first_order(ledger: Ledger) -> None:
-    """Have `ORDER` closed with order `ord_1` under quote `q_1`."""
-    await ledger.index_quote(quote())
-    await ledger.write_order(order(phase="closed", outcome="completed", status="completed", order_id="ord_1"), [])
+def closed_order(outcome: Outcome | None = None) -> Snapshot:
+    """Return the order of workflow `ORDER` as it stood last."""
+    phase = Phase.CLOSED if outcome else Phase.AWAITING_DEPOSIT
+    return snapshot_of(order().model_copy(update={"reference": "invoice-42"}), state(phase, quotes=[taken_quote(1)]))
 
 
 async def test_a_claim_whose_workflow_never_started_is_adopted_again(own_ledger: Ledger) -> None:
     await own_ledger.index_order("default", "ord_2", ADOPTED)
-    workflows = ClosedWorkflows(can_start=True)
-    assert await dispatch(own_ledger, workflows) == (Route.ADOPT, ADOPTED)
-    assert (workflows.signalled, workflows.started) == ([ADOPTED], [ADOPTED])
+    temporal = FakeTemporal()
+    assert await dispatch(own_ledger, temporal) == (Route.ADOPT, ADOPTED)
+    assert temporal.signalled == [ADOPTED]
+    assert temporal.started[ADOPTED].state is None
 
 
 async def test_a_closed_adopted_order_that_the_index_lost_is_late(own_ledger: Ledger) -> None:
-    workflows = ClosedWorkflows(can_start=False)
-    assert await dispatch(own_ledger, workflows) == (Route.LATE, ADOPTED)
+    temporal = FakeTemporal(closed={ADOPTED: COMPLETED.model_copy(update={"order_id": "ord_2"})})
+    assert await dispatch(own_ledger, temporal) == (Route.LATE, ADOPTED)
     assert [row.status for row in await own_ledger.transitions(ADOPTED)] == ["processing"]
 
 
 async def test_a_second_lightning_order_is_adopted_after_one_wait(own_ledger: Ledger) -> None:
-    await close_first_order(own_ledger)
-    workflows = ClosedWorkflows(can_start=True)
-    assert await dispatch(own_ledger, workflows, quote_id="q_1", source_chain="lightning") == (Route.ADOPT, ADOPTED)
-    assert workflows.signalled == [ORDER]
+    await own_ledger.index_quote(quote())
+    temporal = FakeTemporal(closed={ORDER: COMPLETED})
+    assert await dispatch(own_ledger, temporal, quote_id="q_1", source_chain="lightning") == (Route.ADOPT, ADOPTED)
+    assert temporal.signalled == [ORDER]
 
 
-async def test_an_order_that_a_closed_workflow_keeps_claimed_is_late(own_ledger: Ledger) -> None:
-    await close_first_order(own_ledger)
+async def test_an_order_that_a_closed_workflow_keeps_claimed_is_adopted(own_ledger: Ledger) -> None:
     await own_ledger.index_order("default", "ord_2", ORDER)
-    workflows = ClosedWorkflows(can_start=True)
-    assert await dispatch(own_ledger, workflows) == (Route.LATE, ORDER)
-    assert (workflows.signalled, workflows.started) == ([ORDER], [])
+    temporal = FakeTemporal(closed={ORDER: COMPLETED})
+    assert await dispatch(own_ledger, temporal) == (Route.ADOPT, ADOPTED)
+    assert await own_ledger.find_workflow("default", order_id="ord_2") == ADOPTED
 
 
 async def test_an_order_claimed_by_a_third_workflow_is_signalled_there(
     own_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    workflows = ClosedWorkflows(can_start=True)
+    third = "order/default/onramp"
+    temporal = FakeTemporal(started={third: order()})
     claimed = own_ledger.index_order
 
     async def claimed_by_another(account: str, order_id: str, workflow_id: str) -> None:
         monkeypatch.setattr(own_ledger, "index_order", claimed)
-        await claimed(account, order_id, "order/default/onramp")
+        await claimed(account, order_id, third)
         await claimed(account, order_id, workflow_id)
 
     monkeypatch.setattr(own_ledger, "index_order", claimed_by_another)
-    assert await dispatch(own_ledger, workflows) == (Route.LATE, "order/default/onramp")
-    assert workflows.signalled == ["order/default/onramp"]
+    assert await dispatch(own_ledger, temporal) == (Route.DELIVER, third)
+
+
+async def test_a_terminated_order_is_followed_up_with_attention(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote())
+    temporal = FakeTemporal(closed={ORDER: None}, snapshots={ORDER: closed_order()})
+    assert await dispatch(own_ledger, temporal, quote_id="q_1") == (Route.FOLLOW_UP, "order/default/invoice-42~late")
+    (followed,) = temporal.started.values()
+    assert followed.state is not None
+    assert list(followed.state.attentions) == ["order_terminated"]
+    assert await own_ledger.find_workflow("default", order_id="ord_2") == "order/default/invoice-42~late"
+
+
+async def test_a_second_order_after_the_follow_up_ended_is_adopted(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote())
+    temporal = FakeTemporal(
+        closed={ORDER: EXPIRED, "order/default/invoice-42~late": COMPLETED}, snapshots={ORDER: closed_order()}
+    )
+    assert await dispatch(own_ledger, temporal, quote_id="q_1") == (Route.ADOPT, ADOPTED)
+
+
+async def test_a_webhook_finds_our_order_by_its_address_alone(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote(source_chain="base", deposit_address="0xabc"))
+    temporal = FakeTemporal(started={ORDER: order()})
+    assert await dispatch(own_ledger, temporal, source_chain="base", deposit_address="0xABC") == (Route.DELIVER, ORDER)
+
+
+async def test_an_address_with_the_quote_of_another_app_is_not_ours(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote(source_chain="base", deposit_address="0xabc"))
+    temporal = FakeTemporal(started={ORDER: order()})
+    record = {"source_chain": "base", "deposit_address": "0xabc", "quote_id": "q_of_another_app"}
+    assert await dispatch(own_ledger, temporal, **record) == (Route.ADOPT, ADOPTED)
+
+
+async def test_a_webhook_without_an_answer_is_given_up_after_its_time(own_ledger: Ledger) -> None:
+    await own_ledger.index_order("default", "ord_2", ORDER)
+    with pytest.raises(TryLater):
+        await dispatch(own_ledger, FakeTemporal(hangs=True), seconds=0.05)

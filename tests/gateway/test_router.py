@@ -1,20 +1,23 @@
 """The route of a webhook: what the gateway does with it, given what it knows of the order."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from baton.gateway.router import OrderFacts, Route, adopted_workflow_id, choose_route, is_progress
-from baton.ledger.rows import OrderRow
+from baton.gateway.router import OrderFacts, Route, choose_route, is_progress, lost_holder
 from baton.orchestra.models import OrderRecord, WebhookEvent
 from baton.orchestra.webhooks import read_event
+from baton.orders.models import Outcome
+from baton.orders.names import adopted_workflow_id
+from baton.orders.rules.follow_up import OrderEnd
+from baton.orders.snapshot import snapshot_of
+from baton.ownership.order_workflows import Fate, Holder
 from baton.settings import PartnerAccount
+from tests.orders.states import order, state
 
 WORKFLOW = "order/default/invoice-1"
 ADOPTED = adopted_workflow_id("default", "ord_1")
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 def webhook(status: str = "processing", source_chain: str | None = "base") -> WebhookEvent:
@@ -27,146 +30,111 @@ def account(unknown_orders: str = "adopt") -> PartnerAccount:
     return PartnerAccount(name="default", unknown_orders=unknown_orders)
 
 
-def closed(**fields: Any) -> OrderRow:
-    """Return the row of a closed order, by default one that Orchestra completed as `ord_1`."""
-    defaults = {
-        "workflow_id": WORKFLOW,
-        "account": "default",
-        "reference": "invoice-1",
-        "phase": "closed",
-        "status": "completed",
-        "outcome": "completed",
-        "order_id": "ord_1",
-        "created_at": NOON,
-        "updated_at": NOON,
-        "revision": 1,
-    }
-    return OrderRow.model_validate(defaults | fields)
+def ended(
+    outcome: str, status: str | None, order_id: str | None = "ord_1", *, workflow_id: str = WORKFLOW, **fields: Any
+) -> OrderFacts:
+    """Return the facts of an order whose workflow has returned its result."""
+    end = OrderEnd(Outcome(outcome), status, order_id, fields.pop("superseded", ()))
+    return OrderFacts(workflow_id, Holder(workflow_id, Fate.ENDED, end), **fields)
 
 
-def gone(closed_order: OrderRow | None = None, *, workflow_id: str = WORKFLOW, **facts: Any) -> OrderFacts:
-    """Return the facts of an order whose workflow has closed."""
-    return OrderFacts(workflow_id=workflow_id, workflow_gone=True, closed_order=closed_order, **facts)
+def stopped(order_id: str | None = "ord_1", *, workflow_id: str = WORKFLOW, known: bool = True) -> OrderFacts:
+    """Return the facts of an order whose workflow was terminated."""
+    closed = snapshot_of(order(), state()) if known else None
+    end = OrderEnd(None, "processing", order_id)
+    return OrderFacts(workflow_id, Holder(workflow_id, Fate.STOPPED, end, closed, "terminated"))
 
 
-UNKNOWN = OrderFacts()
-EXPIRED = closed(outcome="expired", status=None, order_id=None)
-OTHER_ORDER = closed(order_id="ord_0")
-REPLACED = closed(order_id="ord_2", snapshot={"superseded": ["ord_1"]})
-UNFULFILLED = closed(outcome="unfulfilled", status="unfulfilled")
+def unknown(*, workflow_id: str = WORKFLOW, recorded: bool = False) -> OrderFacts:
+    """Return the facts of an order whose workflow Temporal does not know."""
+    closed = snapshot_of(order(), state()) if recorded else None
+    return OrderFacts(workflow_id, Holder(workflow_id, Fate.UNKNOWN, closed=closed))
+
+
+UNINDEXED = OrderFacts()
+EXPIRED = ended("expired", None, None)
+SECOND = ended("completed", "completed", "ord_0")
+LIGHTNING = {"source_chain": "lightning"}
+IGNORES = {"unknown_orders": "ignore"}
 
 CASES = {
-    "an open order is delivered to its workflow": (OrderFacts(workflow_id=WORKFLOW), {}, Route.DELIVER),
-    "an open order is delivered even if the account ignores unknown orders": (
-        OrderFacts(workflow_id=WORKFLOW),
-        {"unknown_orders": "ignore"},
+    "an open order is delivered to its workflow": (OrderFacts(WORKFLOW), {}, Route.DELIVER),
+    "an order that Temporal calls open is delivered": (
+        OrderFacts(WORKFLOW, Holder(WORKFLOW, Fate.OPEN)),
+        {},
         Route.DELIVER,
     ),
-    "an open Lightning order is delivered without a wait": (
-        OrderFacts(workflow_id=WORKFLOW),
-        {"source_chain": "lightning"},
-        Route.DELIVER,
-    ),
-    "an unknown order is adopted": (UNKNOWN, {}, Route.ADOPT),
-    "an unknown order from an unnamed chain is adopted": (UNKNOWN, {"source_chain": None}, Route.ADOPT),
-    "an unknown order stays unclaimed if the account ignores them": (
-        UNKNOWN,
-        {"unknown_orders": "ignore"},
-        Route.UNCLAIMED,
-    ),
-    "an unknown Lightning order may be ours and is waited for": (
-        UNKNOWN,
-        {"source_chain": "lightning"},
-        Route.AWAIT_CLAIM,
-    ),
-    "an unknown Lightning order is adopted after the wait": (
-        OrderFacts(waited=True),
-        {"source_chain": "lightning"},
+    "an open order is delivered even if unknown orders are ignored": (OrderFacts(WORKFLOW), IGNORES, Route.DELIVER),
+    "an open Lightning order is delivered without a wait": (OrderFacts(WORKFLOW), LIGHTNING, Route.DELIVER),
+    "an unknown order is adopted": (UNINDEXED, {}, Route.ADOPT),
+    "an unknown order from an unnamed chain is adopted": (UNINDEXED, {"source_chain": None}, Route.ADOPT),
+    "an unknown order stays unclaimed if they are ignored": (UNINDEXED, IGNORES, Route.UNCLAIMED),
+    "an unknown Lightning order may be ours and is waited for": (UNINDEXED, LIGHTNING, Route.AWAIT_CLAIM),
+    "an unknown Lightning order is adopted after the wait": (OrderFacts(waited=True), LIGHTNING, Route.ADOPT),
+    "an unknown Lightning order is not waited for if ignored": (UNINDEXED, LIGHTNING | IGNORES, Route.UNCLAIMED),
+    "a claim whose workflow never started is adopted": (unknown(workflow_id=ADOPTED), {}, Route.ADOPT),
+    "a claimed Lightning order that never started is adopted at once": (
+        unknown(workflow_id=ADOPTED),
+        LIGHTNING,
         Route.ADOPT,
     ),
-    "an unknown Lightning order is not waited for if the account ignores them": (
-        UNKNOWN,
-        {"source_chain": "lightning", "unknown_orders": "ignore"},
-        Route.UNCLAIMED,
-    ),
-    "a closed workflow without a row makes the webhook late": (gone(), {}, Route.LATE),
-    "a claim for adoption whose workflow never started is adopted": (gone(workflow_id=ADOPTED), {}, Route.ADOPT),
-    "a claimed Lightning order whose workflow never started is adopted at once": (
-        gone(workflow_id=ADOPTED),
-        {"source_chain": "lightning"},
+    "an adopted order that Temporal lost is adopted again": (
+        unknown(workflow_id=ADOPTED, recorded=True),
+        {},
         Route.ADOPT,
     ),
-    "an adopted order that has closed is late": (
-        gone(closed(workflow_id=ADOPTED), workflow_id=ADOPTED),
+    "an order that Temporal lost is followed up as its row has it": (unknown(recorded=True), {}, Route.FOLLOW_UP),
+    "an order that Temporal and the ledger lost is adopted": (unknown(), {}, Route.ADOPT),
+    "an order of ours that was lost is adopted even if unknown ones are ignored": (unknown(), IGNORES, Route.ADOPT),
+    "a stopped order is followed up": (stopped(), {}, Route.FOLLOW_UP),
+    "a stopped order without an Orchestra order is followed up": (stopped(None), {}, Route.FOLLOW_UP),
+    "an adopted order that was stopped is followed up": (stopped(workflow_id=ADOPTED), {}, Route.FOLLOW_UP),
+    "a stopped order of which nothing is known is adopted": (stopped(known=False), {}, Route.ADOPT),
+    "a second order of a stopped order's quote is adopted": (stopped("ord_0"), {}, Route.ADOPT),
+    "an adopted order that has ended is late": (
+        ended("completed", "completed", workflow_id=ADOPTED),
         {"status": "completed"},
         Route.LATE,
     ),
-    "an order that Orchestra completed is late": (gone(closed()), {"status": "processing"}, Route.LATE),
-    "an order that Orchestra failed is late": (
-        gone(closed(outcome="failed", status="failed")),
-        {"status": "processing"},
-        Route.LATE,
-    ),
-    "an order that Orchestra let expire is late": (
-        gone(closed(outcome="expired", status="expired")),
-        {"status": "processing"},
-        Route.LATE,
-    ),
-    "an order that expired unpaid is followed up": (gone(EXPIRED), {}, Route.FOLLOW_UP),
-    "an order that the business cancelled is followed up": (
-        gone(closed(outcome="cancelled", status=None, order_id=None)),
+    "an order that Orchestra completed is late": (ended("completed", "completed"), {}, Route.LATE),
+    "an order that Orchestra failed is late": (ended("failed", "failed"), {}, Route.LATE),
+    "an order that Orchestra let expire is late": (ended("expired", "expired"), {}, Route.LATE),
+    "an order that expired unpaid is followed up": (EXPIRED, {}, Route.FOLLOW_UP),
+    "an order that the business cancelled is followed up": (ended("cancelled", None, None), {}, Route.FOLLOW_UP),
+    "an order that Baton gave up while it was processed is followed up": (
+        ended("failed", "processing"),
         {},
-        Route.FOLLOW_UP,
-    ),
-    "an order that Baton gave up while Orchestra processed it is followed up": (
-        gone(closed(outcome="failed", status="processing")),
-        {"status": "processing"},
         Route.FOLLOW_UP,
     ),
     "an order that Baton gave up as unfulfilled is followed up": (
-        gone(closed(outcome="unfulfilled", status="processing")),
-        {"status": "processing"},
-        Route.FOLLOW_UP,
-    ),
-    "an order that stays unfulfilled is late": (gone(UNFULFILLED), {"status": "unfulfilled"}, Route.LATE),
-    "an unfulfilled order with a new status is followed up": (
-        gone(UNFULFILLED),
-        {"status": "processing"},
-        Route.FOLLOW_UP,
-    ),
-    "an order is followed up even if the account ignores unknown orders": (
-        gone(EXPIRED),
-        {"unknown_orders": "ignore"},
-        Route.FOLLOW_UP,
-    ),
-    "an order whose follow-up has closed too is late": (gone(EXPIRED, no_successor=True), {}, Route.LATE),
-    "an adopted order whose workflow cannot start again is late": (
-        gone(workflow_id=ADOPTED, no_successor=True),
+        ended("unfulfilled", "processing"),
         {},
+        Route.FOLLOW_UP,
+    ),
+    "an order that stays unfulfilled is late": (
+        ended("unfulfilled", "unfulfilled"),
+        {"status": "unfulfilled"},
         Route.LATE,
     ),
-    "a second order under a closed order's quote is adopted": (gone(OTHER_ORDER), {}, Route.ADOPT),
-    "a second order stays unclaimed if the account ignores unknown orders": (
-        gone(OTHER_ORDER),
-        {"unknown_orders": "ignore"},
-        Route.UNCLAIMED,
+    "an unfulfilled order with a new status is followed up": (
+        ended("unfulfilled", "unfulfilled"),
+        {},
+        Route.FOLLOW_UP,
     ),
-    "a second Lightning order may be ours and is waited for": (
-        gone(OTHER_ORDER),
-        {"source_chain": "lightning"},
-        Route.AWAIT_CLAIM,
-    ),
+    "an order is followed up even if unknown orders are ignored": (EXPIRED, IGNORES, Route.FOLLOW_UP),
+    "a second order under an ended order's quote is adopted": (SECOND, {}, Route.ADOPT),
+    "a second order stays unclaimed if unknown orders are ignored": (SECOND, IGNORES, Route.UNCLAIMED),
+    "a second Lightning order may be ours and is waited for": (SECOND, LIGHTNING, Route.AWAIT_CLAIM),
     "a second Lightning order is adopted after the wait": (
-        gone(OTHER_ORDER, waited=True),
-        {"source_chain": "lightning"},
+        ended("completed", "completed", "ord_0", waited=True),
+        LIGHTNING,
         Route.ADOPT,
     ),
-    "a second order that the closed workflow keeps claimed is late": (
-        gone(OTHER_ORDER, no_successor=True),
+    "an order that a later one of the same workflow replaced is late": (
+        ended("completed", "completed", "ord_2", superseded=("ord_1",)),
         {},
         Route.LATE,
     ),
-    "an order that a later one of the same workflow replaced is late": (gone(REPLACED), {}, Route.LATE),
 }
 
 
@@ -177,6 +145,33 @@ def test_each_webhook_takes_the_route_that_its_order_needs(
     setting = {name: delivery[name] for name in delivery if name == "unknown_orders"}
     event = {name: delivery[name] for name in delivery if name != "unknown_orders"}
     assert choose_route(webhook(**event), account(**setting), facts) is route
+
+
+@pytest.mark.parametrize(
+    ("facts", "lost"),
+    [
+        (unknown(), True),
+        (unknown(recorded=True), True),
+        (unknown(workflow_id=ADOPTED, recorded=True), True),
+        (stopped(known=False), True),
+        (unknown(workflow_id=ADOPTED), False),
+        (stopped("ord_0"), False),
+        (SECOND, False),
+        (UNINDEXED, False),
+    ],
+    ids=[
+        "lost",
+        "lost but recorded",
+        "adopted and lost",
+        "stopped",
+        "an adoption that never started",
+        "another order was stopped",
+        "another order ended",
+        "never indexed",
+    ],
+)
+def test_an_adopted_order_needs_a_person_if_its_workflow_was_lost(facts: OrderFacts, *, lost: bool) -> None:
+    assert lost_holder(webhook(), "default", facts) == (facts.holder if lost else None)
 
 
 @pytest.mark.parametrize(

@@ -182,10 +182,11 @@ async def test_a_webhook_after_the_workflow_closed_is_recorded_as_late(gateway, 
     assert transition.at.isoformat() == "2026-11-20T10:00:00+00:00"
 
 
-async def test_a_webhook_for_a_workflow_unknown_to_temporal_is_late(gateway, ledger):
+async def test_an_order_whose_workflow_temporal_lost_is_adopted(gateway, ledger):
     await ledger.index_order("default", "ord_forgotten", "order/default/forgotten")
     response = await gateway.deliver("ord_forgotten", "completed")
-    assert (response.status_code, response.json()) == (200, {"status": "late"})
+    assert (response.status_code, response.json()) == (200, {"status": "adopted"})
+    assert await ledger.find_workflow("default", order_id="ord_forgotten") == "order/default/~orchestra:ord_forgotten"
 
 
 async def send_raw(gateway, head, chunks=()):

@@ -24,6 +24,8 @@ from baton.gateway.coalescer import Coalescer
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
+from baton.orders.answers import OrderResult
+from baton.orders.models import Outcome
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount
 
@@ -38,19 +40,21 @@ class SignalRecorder:
 
     def __init__(self) -> None:
         self._signals: list[list[dict[str, Any]]] = []
-        self._finished = False
+        self._result: OrderResult | None = None
 
     @workflow.run
-    async def run(self) -> None:
-        await workflow.wait_condition(lambda: self._finished)
+    async def run(self) -> OrderResult:
+        await workflow.wait_condition(lambda: self._result is not None)
+        assert self._result is not None
+        return self._result
 
     @workflow.signal
     def observe(self, envelopes: list[dict[str, Any]]) -> None:
         self._signals.append(envelopes)
 
     @workflow.signal
-    def finish(self) -> None:
-        self._finished = True
+    def finish(self, result: OrderResult) -> None:
+        self._result = result
 
     @workflow.query
     def signals(self) -> list[list[dict[str, Any]]]:
@@ -71,8 +75,9 @@ class OpenOrder:
         return [[envelope["record"]["status"] for envelope in signal] for signal in signals]
 
     async def close(self) -> None:
-        """End the workflow."""
-        await self.handle.signal(SignalRecorder.finish)
+        """End the workflow as that of a completed order."""
+        result = OrderResult(outcome=Outcome.COMPLETED, status="completed", order_id=self.order_id, superseded=[])
+        await self.handle.signal(SignalRecorder.finish, result)
         await self.handle.result()
 
 

@@ -1,6 +1,7 @@
 """The names others build on: a changed one would orphan running orders or break an idempotency key."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -20,12 +21,28 @@ def test_ids_keys_and_queues_are_what_running_orders_were_started_with() -> None
 
 
 def test_an_adopted_order_is_named_after_its_orchestra_id() -> None:
-    assert names.adopted_reference("ord_1") == "orchestra:ord_1"
-    assert len(names.adopted_reference("x" * 500)) == 128
+    assert names.adopted_reference("ord_1") == "~orchestra:ord_1"
+    assert names.adopted_workflow_id("default", "ord_1") == "order/default/~orchestra:ord_1"
+
+
+def test_an_order_adopted_by_an_earlier_version_is_recognized() -> None:
+    assert "order/default/orchestra:ord_1" in names.adopted_workflow_ids("default", "ord_1")
 
 
 def test_a_follow_up_is_named_after_its_closed_order_alone() -> None:
-    assert names.follow_up_reference("invoice-42") == "invoice-42.late"
+    assert names.follow_up_reference("invoice-42") == "invoice-42~late"
+
+
+@pytest.mark.parametrize("name", [names.adopted_reference, names.follow_up_reference])
+def test_long_names_stay_within_the_limit_and_differ(name: Callable[[str], str]) -> None:
+    made = {name("x" * 500 + end) for end in "ab"}
+    assert {len(reference) for reference in made} == {names.MAX_REFERENCE}
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize("reference", [names.adopted_reference("ord_1"), names.follow_up_reference("invoice-42")])
+def test_no_business_can_choose_the_reference_of_such_an_order(reference: str) -> None:
+    assert not re.fullmatch(names.REFERENCE, reference)
 
 
 @pytest.mark.parametrize("reference", ["a", "invoice-42", "A.b_c:d-e", "x" * 128])

@@ -156,6 +156,7 @@ class QuoteStep:
 
     async def _keep_onramp(self, answer: OnrampAnswer) -> None:
         self._state.page, self._state.streams = _page(answer), answer.streams
+        self._inbox.read_requested = self._inbox.read_requested or answer.taken_over
         if answer.adopted_as:
             await self._claim(answer.adopted_as)
         if answer.quote is not None:
@@ -165,7 +166,7 @@ class QuoteStep:
             self._monitor.apply_inbox()
 
     async def _claim(self, adopted_as: str) -> None:
-        """Ask the workflow that adopted our order to stop tracking it; a read recovers the webhooks that it got."""
+        """Ask the workflow that adopted our order to stop tracking it, as an answer of an earlier version needs."""
         adopter = workflow.get_external_workflow_handle(adopted_as)
         await ignore_child_failure(
             adopter.signal(STEP_ASIDE, workflow.info().workflow_id), "the workflow that adopted the order"

@@ -108,6 +108,7 @@ class SubmitStep:
             return answer
         accept(known)
         self._state.streams = answer.streams
+        self._inbox.read_requested = self._inbox.read_requested or answer.taken_over
         self._inbox.add_observation(answer)
         self._monitor.apply_inbox()
         return None

@@ -45,7 +45,11 @@ def standing_view(reference: str, account: str, standing: "Standing") -> Rendera
     """Return where an order stands, in a few lines."""
     outcome = standing.outcome.value if standing.outcome else None
     state = words(outcome or standing.status or standing.phase)
-    ids: list[Row] = [("order", standing.order_id), ("quote", standing.quote_id)]
+    ids: list[Row] = [
+        ("order", standing.order_id),
+        ("quote", standing.quote_id),
+        ("followed by", standing.followed_by),
+    ]
     lines = [heading(f"Order {reference}", state, style_of(outcome))]
     lines += [labelled(label, value) for label, value in ids if value]
     if standing.attentions:

@@ -28,6 +28,10 @@ class AttentionReason(StrEnum):
     """Money came to an order that has ended, and Baton must not decide what becomes of it."""
     OPERATOR_HOLD = "operator_hold"
     """Orchestra's operators hold the order for a review."""
+    ORDER_LOST = "order_lost"
+    """Temporal no longer has the workflow that tracked the order before."""
+    ORDER_TERMINATED = "order_terminated"
+    """The workflow that tracked the order before was stopped while the order was open."""
     OVERDUE = "overdue"
     """A wait takes longer than planned."""
     PARTNER_ACCESS = "partner_access"
@@ -54,6 +58,8 @@ REMEDIES = {
     AttentionReason.DEPOSIT_GONE: "ask the payer whether the payment was replaced, and report the new transaction",
     AttentionReason.LATE_DEPOSIT: "ask Orchestra's support to return or process the money, and resolve with a note",
     AttentionReason.OPERATOR_HOLD: "wait for Orchestra's operators, or ask its support with the order id",
+    AttentionReason.ORDER_LOST: "find out what Temporal lost and compare the order with Orchestra, then resolve",
+    AttentionReason.ORDER_TERMINATED: "find out who stopped the workflow and why; Baton tracks the order again",
     AttentionReason.OVERDUE: "ask whoever the order waits for; Baton keeps waiting",
     AttentionReason.PARTNER_ACCESS: "check the account's API key and its permissions",
     AttentionReason.READ_DISAGREES: "ask Orchestra's support which status is right",

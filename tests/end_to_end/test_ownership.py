@@ -1,0 +1,273 @@
+"""Who tracks an order is judged by Temporal: no row of the read model, right or wrong, loses an order or doubles it."""
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
+
+from baton.errors import OrderUnknown
+from baton.ledger.rows import OrderRow
+from baton.orchestra.webhooks import signed_headers
+from baton.orders.answers import Placement, Snapshot
+from baton.orders.models import Outcome, Phase
+from baton.orders.names import adopted_reference, follow_up_reference, order_workflow_id
+from baton.orders.record import order_row
+from tests.end_to_end.world import SECRET, World
+from tests.eventually import eventually
+
+
+async def started(world: World, reference: str) -> Snapshot:
+    """Wait until an order of this reference exists; return its snapshot."""
+    await existing(world, reference)
+    return await world.baton.snapshot(reference)
+
+
+async def existing(world: World, reference: str) -> None:
+    """Wait until Temporal knows an order, without a query that would disturb its first task."""
+    order = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
+
+    async def exists() -> bool:
+        return not await unknown_to_temporal(order)
+
+    await eventually(exists)
+
+
+async def unknown_to_temporal(order: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        await order.describe()
+    except RPCError as error:
+        return error.status is RPCStatusCode.NOT_FOUND
+    return False
+
+
+async def followed(world: World, placed: Placement) -> Snapshot:
+    """Wait until the follow-up of an order has ended; return its snapshot."""
+    reference = follow_up_reference(placed.reference)
+    await existing(world, reference)
+    await world.baton.wait(reference)
+    return await world.baton.snapshot(reference)
+
+
+async def expired(world: World, **fields: Any) -> Placement:
+    placed = await world.place(policy={"onQuoteExpiry": "expire"}, **fields)
+    await world.pass_expiry(placed)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+    return placed
+
+
+async def lost(world: World, placed: Placement) -> None:
+    """Make Temporal lose an order's workflow, as if its data were gone."""
+    await world.handle(placed).terminate("lost")
+    await world.environment.client.workflow_service.delete_workflow_execution(
+        DeleteWorkflowExecutionRequest(
+            namespace="default", workflow_execution=WorkflowExecution(workflow_id=placed.workflow_id)
+        )
+    )
+
+    # Temporal deletes in the background, and takes its time.
+    await eventually(lambda: unknown_to_temporal(world.handle(placed)), within=60)
+
+
+async def deliver(world: World, order_id: str, **data: Any) -> httpx.Response:
+    """Deliver a genuine webhook of an order that is being processed."""
+    now = datetime.now(UTC)
+    record = {"id": order_id, "type": "order", "status": "processing", "updatedAt": now.isoformat(), **data}
+    request = httpx.Request("POST", "http://gateway", json={"event": "order.processing", "data": record})
+    headers = signed_headers(SECRET, int(now.timestamp() * 1000), request.content)
+    async with httpx.AsyncClient() as http:
+        return await http.post(
+            f"{world.gateway_url}/webhooks/orchestra/default", content=request.content, headers=headers
+        )
+
+
+async def row_of(world: World, placed: Placement, **changes: Any) -> OrderRow:
+    row = order_row(await world.snapshot(placed))
+    return row.model_copy(update={"revision": row.revision + 1, **changes})
+
+
+async def test_a_row_that_missed_the_end_keeps_no_money_from_its_follow_up(world: World) -> None:
+    placed = await expired(world)
+    await world.ledger.write_order(await row_of(world, placed, phase="awaiting_deposit", outcome=None), [])
+
+    await world.deposit(placed, detect=True)
+
+    assert (await followed(world, placed)).outcome is Outcome.COMPLETED
+
+
+async def test_a_row_that_says_completed_keeps_no_money_from_its_follow_up(world: World) -> None:
+    placed = await expired(world)
+    wrong = await row_of(world, placed, outcome="completed", status="completed", order_id="ord_of_another")
+    await world.ledger.write_order(wrong, [])
+
+    await world.deposit(placed, detect=True)
+
+    assert (await followed(world, placed)).outcome is Outcome.COMPLETED
+
+
+async def test_orders_that_expire_while_the_ledger_is_locked_are_followed(world: World) -> None:
+    placed = await asyncio.gather(*(world.place(policy={"onQuoteExpiry": "expire"}) for _ in range(5)))
+    with closing(sqlite3.connect(world.ledger_file, isolation_level=None, timeout=30)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        await asyncio.gather(*(world.pass_expiry(order) for order in placed))
+        await asyncio.gather(*(world.until(order, outcome=Outcome.EXPIRED) for order in placed))
+        lock.execute("ROLLBACK")
+
+    for order in placed:
+        await world.deposit(order, detect=True)
+
+    late = await asyncio.gather(*(followed(world, order) for order in placed))
+    assert [snapshot.outcome for snapshot in late] == [Outcome.COMPLETED] * 5
+
+
+async def test_money_for_a_terminated_order_is_followed_with_attention(world: World) -> None:
+    placed = await world.place()
+    await world.handle(placed).terminate("by mistake")
+
+    await world.deposit(placed, detect=True)
+
+    late = await followed(world, placed)
+    assert late.outcome is Outcome.COMPLETED
+    assert [attention.reason for attention in late.attentions] == ["order_terminated"]
+    assert [line.quote_id for line in late.quotes] == [placed.quote_id]
+
+
+async def test_twenty_terminated_orders_are_each_tracked_again_with_attention(world: World) -> None:
+    placed = await asyncio.gather(*(world.place(scenario="stepped") for _ in range(20)))
+    await asyncio.gather(*(world.deposit_and_report(order) for order in placed))
+    await asyncio.gather(*(world.until(order, phase=Phase.TRACKING) for order in placed))
+    await asyncio.gather(*(world.handle(order).terminate("by mistake") for order in placed))
+
+    for order in placed:
+        await world.sandbox.advance(str(order.quote_id))
+
+    late = await asyncio.gather(*(started(world, follow_up_reference(order.reference)) for order in placed))
+    assert [snapshot.phase for snapshot in late] == [Phase.TRACKING] * 20
+    assert [[attention.reason for attention in snapshot.attentions] for snapshot in late] == [["order_terminated"]] * 20
+
+
+async def test_an_order_that_temporal_lost_goes_on_with_its_own_policy(world: World) -> None:
+    placed = await world.place(policy={"zeroconf": {"mode": "lapse"}})
+    await lost(world, placed)
+
+    await world.deposit(placed, detect=True)
+
+    late = await followed(world, placed)
+    assert late.outcome is Outcome.COMPLETED
+    assert [attention.reason for attention in late.attentions] == ["order_lost"]
+    assert late.policy.zeroconf is not None
+    assert late.policy.zeroconf.mode == "lapse"
+
+
+async def test_an_order_that_only_the_index_knows_is_adopted_with_attention(world: World) -> None:
+    order_id = f"ord_{datetime.now(UTC).timestamp():.6f}"
+    await world.ledger.index_order("default", order_id, "order/default/gone-everywhere")
+
+    assert (await deliver(world, order_id)).json() == {"status": "adopted"}
+
+    adopted = await started(world, adopted_reference(order_id))
+    assert [attention.reason for attention in adopted.attentions] == ["order_lost"]
+
+
+async def test_a_business_may_own_what_used_to_be_the_follow_ups_name(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "expire"})
+    other = await world.place(reference=f"{placed.reference}.late", amount="555000000")
+    await world.pass_expiry(placed)
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
+
+    await world.deposit(placed, detect=True)
+
+    assert (await followed(world, placed)).outcome is Outcome.COMPLETED
+    assert (await world.snapshot(other)).order_id is None
+
+
+async def test_late_money_is_followed_under_the_policy_of_its_order(world: World) -> None:
+    placed = await world.place(policy={"onQuoteExpiry": "expire", "maxRequotes": 7, "zeroconf": {"mode": "lapse"}})
+    await world.pass_expiry(placed)
+    await world.baton.wait(placed.reference)
+
+    await world.deposit(placed, detect=True)
+
+    late = await followed(world, placed)
+    assert late.kind == "swap"
+    assert late.policy.max_requotes == 7
+    assert late.policy.zeroconf is not None
+    assert late.policy.zeroconf.mode == "lapse"
+    assert late.recipient_address == world.document()["recipientAddress"]
+
+
+async def test_a_webhook_without_a_quote_reaches_the_order_of_its_address(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    proof = await world.deposit(placed, detect=True)
+    order_id = await order_of(world, placed)
+
+    source = {"chain": "base", "asset": "USDC", "txHash": proof.tx_hash}
+    response = await deliver(world, order_id, quoteId=None, depositAddress=placed.deposit_address, source=source)
+
+    assert response.json() == {"status": "handed_over"}
+    assert (await world.until(placed, phase=Phase.TRACKING)).order_id == order_id
+    with pytest.raises(OrderUnknown):
+        await world.baton.snapshot(adopted_reference(order_id))
+
+
+async def test_an_order_adopted_before_its_submit_was_answered_is_taken_over(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    proof = await world.deposit(placed, detect=True)
+    order_id = await order_of(world, placed)
+    assert (await deliver(world, order_id, quoteId=None)).json() == {"status": "adopted"}
+
+    await world.baton.report_deposit(placed.reference, proof)
+
+    assert (await world.baton.wait(adopted_reference(order_id))).outcome is Outcome.SUPERSEDED
+    assert (await world.until(placed, phase=Phase.TRACKING)).order_id == order_id
+    assert await world.ledger.find_workflow("default", order_id=order_id) == placed.workflow_id
+
+
+async def order_of(world: World, placed: Placement) -> str:
+    """Wait until Orchestra has made the order of a deposit; return its id."""
+    orders = await eventually(
+        world.sandbox.orders, lambda orders: any(order["quoteId"] == placed.quote_id for order in orders)
+    )
+    return str(next(order["id"] for order in orders if order["quoteId"] == placed.quote_id))
+
+
+# -- a deposit that the business reports after the order's own end
+
+
+async def cancelled(world: World) -> Placement:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+    return placed
+
+
+async def terminated(world: World) -> Placement:
+    placed = await world.place()
+    await world.handle(placed).terminate("by mistake")
+    return placed
+
+
+@pytest.mark.parametrize("end", [expired, cancelled, terminated])
+async def test_a_deposit_reported_after_the_orders_own_end_is_submitted(
+    world: World, end: Callable[[World], Awaitable[Placement]]
+) -> None:
+    placed = await end(world)
+    proof = await world.deposit(placed, detect=False)
+
+    standing = await world.baton.report_deposit(placed.reference, proof)
+    again = await world.baton.report_deposit(placed.reference, proof)
+
+    reference = follow_up_reference(placed.reference)
+    assert (standing.followed_by, again.followed_by) == (reference, reference)
+    assert (await followed(world, placed)).outcome is Outcome.COMPLETED
+    submits = [call for call in await world.sandbox.requests("submit") if call["body"].get("txHash") == proof.tx_hash]
+    assert len(submits) == 1
