@@ -1,8 +1,8 @@
 """Batches of webhooks: several of one order share a signal, because each signal costs Temporal events.
 
 The first webhook of an order is sent at once and opens a window. Progress that arrives within the window waits, and is
-sent in one signal at its end. An urgent webhook is sent at once, together with what waits, in order of arrival. A
-caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
+sent in one signal at its end. An urgent webhook is sent within a tenth of a second, together with what waits, in order
+of arrival. A caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
 
 While Temporal is silent, a signal ends with its timeout. What waits behind it fails with it, because Orchestra delivers
 again and must not wait for one timeout after another.
@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from baton.gateway.signals import TemporalSilent
+from baton.gateway.signals import NotHandedOver, TemporalSilent
 
 Envelope = dict[str, Any]
 SendSignal = Callable[[str, list[Envelope]], Coroutine[Any, Any, None]]
@@ -27,6 +27,10 @@ MAX_ENVELOPES = 32
 """Envelopes in one signal."""
 MAX_BYTES = 500_000
 """Bytes of JSON in one signal; Temporal warns of payloads above 512 KiB and refuses 2 MiB."""
+MAX_WAITING = 500
+"""Envelopes of one order that may wait; Orchestra delivers again what is refused beyond that."""
+SIGNAL_PAUSE = 0.1
+"""Seconds from one signal to the next of an order, unless it is full: a history holds only 10,000 signals."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,7 @@ class _Queue:
     def __init__(self, *, released: bool) -> None:
         self._waiting: deque[_WaitingEnvelope] = deque()
         self._due = asyncio.Event()
+        self._full = asyncio.Event()
         self._released = released
         self._update_due()
 
@@ -50,15 +55,24 @@ class _Queue:
         return len(self._waiting)
 
     def add(self, envelope: Envelope, *, urgent: bool) -> asyncio.Future[None]:
-        """Append an envelope, unless the same one waits already; return the future of its signal."""
-        waiting = next((waiting for waiting in self._waiting if waiting.envelope == envelope), None)
-        if waiting is None:
-            done = asyncio.get_running_loop().create_future()
-            waiting = _WaitingEnvelope(envelope, len(to_json(envelope)), urgent, done)
-            self._waiting.append(waiting)
+        """Append an envelope, unless the same one waits already; return the future of its signal.
+
+        Raises:
+            NotHandedOver: Too many envelopes wait.
+        """
+        size = len(to_json(envelope))
+        same = (waiting for waiting in self._waiting if waiting.size == size and waiting.envelope == envelope)
+        waiting = next(same, None) or self._append(envelope, size)
         waiting.urgent |= urgent
         self._update_due()
         return waiting.done
+
+    def _append(self, envelope: Envelope, size: int) -> _WaitingEnvelope:
+        if len(self._waiting) >= MAX_WAITING:
+            raise NotHandedOver(f"{MAX_WAITING} webhooks of the order wait already")
+        waiting = _WaitingEnvelope(envelope, size, False, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        return waiting
 
     def take_batch(self) -> list[_WaitingEnvelope]:
         """Remove and return the envelopes of the next signal, oldest first, at least one."""
@@ -81,18 +95,29 @@ class _Queue:
         self._waiting.clear()
         self._update_due()
 
-    async def wait_until(self, window_end: float) -> None:
-        """Return when the event loop's clock reaches `window_end`, or earlier if a signal is due."""
+    async def wait_until(self, window_end: float, *, pause_end: float) -> None:
+        """Return at `window_end` by the event loop's clock, or earlier if a signal is due.
+
+        Before `pause_end` it returns only for a full signal, or after a release.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout_at(window_end):
                 await self._due.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(pause_end):
+                await self._full.wait()
 
     def _update_due(self) -> None:
         full = len(self._waiting) >= MAX_ENVELOPES or sum(waiting.size for waiting in self._waiting) >= MAX_BYTES
-        if self._released or full or any(waiting.urgent for waiting in self._waiting):
-            self._due.set()
-        else:
-            self._due.clear()
+        _set(self._full, self._released or full)
+        _set(self._due, self._full.is_set() or any(waiting.urgent for waiting in self._waiting))
+
+
+def _set(event: asyncio.Event, value: bool) -> None:
+    if value:
+        event.set()
+    else:
+        event.clear()
 
 
 class Coalescer:
@@ -171,7 +196,8 @@ class Coalescer:
                 await self._send_batch(workflow_id, queue.take_batch())
             except TemporalSilent as error:
                 queue.fail(error)
-            await queue.wait_until(began + self._window)
+            pause = min(SIGNAL_PAUSE, self._window)
+            await queue.wait_until(began + self._window, pause_end=began + pause)
         del self._queues[workflow_id]
 
     async def _send_batch(self, workflow_id: str, batch: list[_WaitingEnvelope]) -> None:

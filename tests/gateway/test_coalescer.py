@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from baton.gateway.coalescer import MAX_BYTES, MAX_ENVELOPES, Coalescer
-from baton.gateway.signals import TemporalSilent
+from baton.gateway.coalescer import MAX_BYTES, MAX_ENVELOPES, MAX_WAITING, SIGNAL_PAUSE, Coalescer
+from baton.gateway.signals import NotHandedOver, TemporalSilent
 from tests.eventually import eventually
 
 NEVER = 3600.0
@@ -245,3 +245,38 @@ async def test_an_order_whose_window_has_ended_uses_no_memory(signals):
     await asyncio.gather(*(caller.offer(number, to=f"order/{number}") for number in range(20)))
     await eventually(lambda: caller.coalescer.idle)
     assert caller.coalescer._queues == {}
+
+
+async def test_urgent_envelopes_one_after_another_make_few_signals(signals):
+    caller, loop = callers(signals), asyncio.get_running_loop()
+    began = loop.time()
+    for number in range(4):
+        await caller.offer(number, urgent=True)
+    assert loop.time() - began >= 3 * SIGNAL_PAUSE
+    assert signals.batches == [[0], [1], [2], [3]]
+
+
+async def test_full_signals_do_not_wait_for_the_pause(signals):
+    caller, loop = callers(signals), asyncio.get_running_loop()
+    await caller.offer("first")
+    began = loop.time()
+    await asyncio.gather(*(caller.offer(number, urgent=True) for number in range(10 * MAX_ENVELOPES)))
+    assert len(signals.sent) == 11
+    assert loop.time() - began < 10 * SIGNAL_PAUSE
+
+
+async def test_more_envelopes_than_may_wait_are_refused(signals):
+    caller = callers(signals)
+    signals.gate.clear()
+    under_way = caller.offer("under way")
+    await eventually(lambda: signals.sent)
+    waiting = [caller.offer(number) for number in range(MAX_WAITING)]
+    await eventually(lambda: caller.coalescer.waiting == MAX_WAITING)
+    with pytest.raises(NotHandedOver, match="wait already"):
+        await caller.offer("one too many")
+    repeated = caller.offer(0)
+    other = caller.offer("of another order", to="order/b")
+    signals.gate.set()
+    await caller.coalescer.drain()
+    await asyncio.gather(under_way, *waiting, repeated, other)
+    assert sum(map(len, signals.batches)) == MAX_WAITING + 2
