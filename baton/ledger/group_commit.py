@@ -8,6 +8,7 @@ its own, so one that fails takes no other with it.
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -54,6 +55,9 @@ class GroupCommit:
         self._still_valid = still_valid
         self._waiting: deque[_Write] = deque()
         self._running: asyncio.Task[None] | None = None
+        self._closed = False
+        # Not the loop's own threads: callers that block all of those would wait for a write that waits for them.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
     async def run(self, work: Work[T]) -> T:
         """Run `work` in a transaction that other writes may share; return its result once it is committed.
@@ -71,20 +75,27 @@ class GroupCommit:
         return result
 
     async def close(self) -> None:
-        """Wait until no transaction is under way, and close the engine's connections."""
+        """Wait until no transaction is under way, and close the engine's connections. Repeating it is harmless."""
+        if self._closed:
+            return
+        self._closed = True
         if self._running is not None:
             await asyncio.wait({self._running})
         await self.disconnect()
+        self._thread.shutdown(wait=False)
 
     async def disconnect(self) -> None:
         """Close the engine's connections; the next transaction opens a new one."""
-        await asyncio.to_thread(self._engine.dispose)
+        await self._in_thread(self._engine.dispose)
+
+    async def _in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
 
     async def _run_all(self) -> None:
         while batch := self._next_batch():
             try:
                 await self._before()
-                outcomes = await asyncio.to_thread(self._commit, [write.work for write in batch])
+                outcomes = await self._in_thread(self._commit, [write.work for write in batch])
                 if not self._still_valid():
                     raise OSError("its file was deleted or replaced during the write")
             except Exception as error:
