@@ -316,7 +316,7 @@ class OrderWorkflow:
 
     @decide_zeroconf.validator
     def _may_decide(self, decision: BusinessDecision) -> None:
-        check_decision(self._state, pending=self._zeroconf.running)
+        check_decision(self._state, decision, pending=self._zeroconf.running)
 
     @workflow.update(description="Answer the pending repricing.")
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:

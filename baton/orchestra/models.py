@@ -13,9 +13,25 @@ from pydantic.alias_generators import to_camel
 from baton.encoding.amounts import Amount, Time, TolerantAmount, TolerantTime
 from baton.orchestra.tolerant_fields import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
 
+MAX_ID = 200
+"""Longest id, in characters; Orchestra's have about 40. A cut id would name nothing, so a longer one is an error."""
+
+MAX_ADDRESS = 4_096
+"""Longest deposit address, in characters: the invoices of Lightning are the longest."""
+
+_LONGEST_TEXT = 4_000
+"""Longer texts are cut. An order's record keeps still less of each, see `baton.orchestra.bounds`."""
+
+_LONGEST_LABEL = 500
+"""Longest text of a quote; an order keeps up to 51 quotes."""
+
 
 def _text_or_none(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return value[:_LONGEST_TEXT] if isinstance(value, str) and value else None
+
+
+def _label_or_none(value: Any) -> str | None:
+    return value[:_LONGEST_LABEL] if isinstance(value, str) and value else None
 
 
 def _object_or_none(value: Any) -> dict[str, Any] | None:
@@ -23,6 +39,8 @@ def _object_or_none(value: Any) -> dict[str, Any] | None:
 
 
 Text = Annotated[str | None, BeforeValidator(_text_or_none)]
+Label = Annotated[str | None, BeforeValidator(_label_or_none)]
+Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 Document = Annotated[dict[str, Any] | None, BeforeValidator(_object_or_none)]
 """A sub-object kept as received: it is shown and stored, and read by the rules that need it."""
 
@@ -115,10 +133,10 @@ class EstimateRequest(Wire):
 class Quote(KeyedAnswer):
     """Answer of `POST /v1/orchestration/quote`: a price and where to deposit. Amounts in smallest units."""
 
-    quote_id: str = Field(min_length=1)
-    deposit_address: str = Field(min_length=1)
-    deposit_memo: Memo = None
-    lightning_receive_request_id: Text = None
+    quote_id: Id
+    deposit_address: str = Field(min_length=1, max_length=MAX_ADDRESS)
+    deposit_memo: Memo = Field(default=None, max_length=MAX_ID)
+    lightning_receive_request_id: Label = None
     amount_in: Amount
     estimated_out: TolerantAmount = None
     fee_amount: TolerantAmount = None
@@ -127,25 +145,25 @@ class Quote(KeyedAnswer):
     sweep_fee_amount: TolerantAmount = None
     network_cost_amount: TolerantAmount = None
     app_fee_amount: TolerantAmount = None
-    fee_asset: Text = None
+    fee_asset: Label = None
     fee_bps: TolerantCount = None
     route: Route = []
     expires_at: Time
-    price_lock_mode: Text = None
+    price_lock_mode: Label = None
     locked_min_amount_out: TolerantAmount = None
     zeroconf_enabled: TolerantFlag = None
-    amount_mode: Text = None
+    amount_mode: Label = None
     target_amount_out: TolerantAmount = None
     required_amount_in: TolerantAmount = None
     max_accepted_amount_in: TolerantAmount = None
     input_buffer_bps: TolerantCount = None
-    delivery_mode: Text = None
+    delivery_mode: Label = None
 
 
 class Submitted(KeyedAnswer):
     """Answer of `POST /v1/orchestration/submit`. Some older accounts get the fields inside `order`."""
 
-    order_id: str = Field(min_length=1)
+    order_id: Id
     status: SubmitStatus = "processing"
 
     @model_validator(mode="before")
@@ -215,7 +233,7 @@ class OrderRecord(Wire):
     `status` stays a plain string: a status that this version does not know must be shown, not refused.
     """
 
-    id: str = Field(min_length=1)
+    id: Id
     status: str = Field(min_length=1)
     type: Text = None
     quote_id: Text = None

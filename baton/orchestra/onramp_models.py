@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from baton.encoding.amounts import Amount
-from baton.orchestra.models import AffiliateFee, AppFee, KeyedAnswer, Quote, Text, Wire
+from baton.orchestra.models import AffiliateFee, AppFee, Id, KeyedAnswer, Quote, Text, Wire
 from baton.orchestra.tolerant_fields import Route, TolerantCount, optional
 
 
@@ -48,7 +48,7 @@ class PaymentLinks(Wire):
 class OnrampCreated(Quote):
     """Answer of `POST /v1/orchestration/onramp`: a quote and its order; the deposit address is the invoice."""
 
-    order_id: str = Field(min_length=1)
+    order_id: Id
     payment_links: Annotated[PaymentLinks | None, optional(PaymentLinks)] = None
     spot_usd_per_btc: Text = None
     effective_slippage_bps: TolerantCount = None
@@ -58,5 +58,5 @@ class OnrampCreated(Quote):
 class OnrampPaused(KeyedAnswer):
     """Answer of `POST /v1/orchestration/onramp` with 202: the order is under review and has no invoice yet."""
 
-    order_id: str = Field(min_length=1)
+    order_id: Id
     status: Text = "paused"

@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field
 
 from baton.encoding.transaction_ids import TransactionIdError, normal_transaction_id, output_in, same_spelling
-from baton.orchestra.models import Wire
+from baton.orchestra.models import MAX_ID, Wire
 
 
 class ProofShape(StrEnum):
@@ -103,6 +103,9 @@ class DepositProof(Wire):
             ProofError: It has no shape, several, or that of another chain; the text names the field to fill.
         """
         required = shape_for(source_chain)
+        for name, value in self.wire().items():
+            if len(str(value)) > MAX_ID:
+                raise ProofError(f"{name} has {len(str(value))} characters; no id or address of a deposit is that long")
         if self.shapes == [required]:
             if required is not ProofShape.BITCOIN and self.bitcoin_vout is not None:
                 raise ProofError("bitcoinVout belongs to bitcoinTxid; leave it out")

@@ -6,6 +6,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 _LARGEST_COUNT = 2**63 - 1
+_LONGEST_ROUTE = 20
+_LONGEST_NAME = 100
+"""Characters of one asset of a route."""
 
 
 def _whole(value: Any) -> int | None:
@@ -30,7 +33,8 @@ def _memo(value: Any) -> Any:
 
 
 def _texts_only(value: Any) -> list[str]:
-    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
+    entries = value[:_LONGEST_ROUTE] if isinstance(value, list) else []
+    return [entry[:_LONGEST_NAME] for entry in entries if isinstance(entry, str)]
 
 
 def _probability_or_none(value: Any) -> float | None:

@@ -26,6 +26,13 @@ from baton.orders.place_order import ONRAMP, SWAP, PlaceOrder, Request
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
 
+MAX_TEXT = 4_096
+"""Longest text of an order, in characters; the invoices of Lightning are the longest."""
+
+MAX_FEES = 16
+"""How many fees or affiliates Orchestra takes."""
+
+
 def _not_blank(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty or have spaces around it")
@@ -54,6 +61,15 @@ class _Placed(Wire):
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     policy: PolicyDocument = PolicyDocument()
 
+    @field_validator("*")
+    @classmethod
+    def _short_enough(cls, value: Any) -> Any:
+        if isinstance(value, str) and len(value) > MAX_TEXT:
+            raise ValueError(f"has {len(value)} characters; an order takes at most {MAX_TEXT}")
+        if isinstance(value, list) and len(value) > MAX_FEES:
+            raise ValueError(f"has {len(value)} entries; an order takes at most {MAX_FEES}")
+        return value
+
     def _order(self, kind: str, request: Request, payer: Payer | None = None) -> PlaceOrder:
         policy = OrderPolicy(**dict(self.policy))
         return PlaceOrder(
@@ -62,6 +78,8 @@ class _Placed(Wire):
 
 
 NotBlank = Annotated[str, AfterValidator(_not_blank)]
+Name = Annotated[NotBlank, Field(max_length=64)]
+"""Name of a chain or an asset; it becomes part of a search attribute."""
 
 
 class SwapDocument(_Placed, QuoteRequest):
@@ -70,10 +88,10 @@ class SwapDocument(_Placed, QuoteRequest):
     model_config = _STRICT
 
     kind: Literal["swap"] = SWAP
-    source_chain: NotBlank
-    source_asset: NotBlank
-    destination_chain: NotBlank
-    destination_asset: NotBlank
+    source_chain: Name
+    source_asset: Name
+    destination_chain: Name
+    destination_asset: Name
     recipient_address: NotBlank
     slippage_bps: int | None = Field(default=None, ge=0, le=1000)
     amount_mode: str | None = Field(default=None, pattern="^(exact_in|exact_out)$")
@@ -119,8 +137,8 @@ class OnrampDocument(_Placed, OnrampRequest):
     model_config = _STRICT
 
     kind: Literal["onramp"] = ONRAMP
-    destination_chain: NotBlank
-    destination_asset: NotBlank
+    destination_chain: Name
+    destination_asset: Name
     recipient_address: NotBlank
     payer: NotBlank | None = Field(default=None, max_length=128)
     payer_region: NotBlank | None = Field(default=None, max_length=64)

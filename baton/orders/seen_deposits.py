@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from baton.chains.deposits import Deposit, DepositState, reaches
 from baton.encoding.amounts import Time
-from baton.orchestra.models import Quote
+from baton.orchestra.models import MAX_ADDRESS, Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 
 MAX_SEEN_DEPOSITS = 50
@@ -79,11 +79,13 @@ class SeenDeposit(BaseModel):
 
 
 def open_notice(raw: Any) -> DepositNotice | None:
-    """Return the notice in a signal's payload; None if it is not one."""
+    """Return the notice in a signal's payload; None if it is not one, or too long to keep."""
     try:
-        return DepositNotice.model_validate(raw)
+        notice = DepositNotice.model_validate(raw)
     except ValidationError:
         return None
+    texts = [value for value in vars(notice.deposit).values() if isinstance(value, str)]
+    return notice if all(len(text) <= MAX_ADDRESS for text in texts) else None
 
 
 def verdict_on(deposit: Deposit, quote: Quote, source_asset: str, others: list[SeenDeposit]) -> DepositVerdict:

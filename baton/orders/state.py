@@ -83,9 +83,13 @@ class OrderState(BaseModel):
     status_since: Time | None = None
     reminders: int = 0
     offers: list[str] = []
-    """ZeroConf offers that an approval was started for; their count numbers the idempotency keys."""
+    """The last ZeroConf offers that an approval was started for."""
+    offer_count: int = 0
+    """How many there were; it numbers the idempotency keys. 0 in a state from before it was counted."""
     approvals: list[ApprovalReport] = []
     reprices: list[RepriceReport] = []
+    reprice_count: int = 0
+    """How many repricings were answered, with those that are no longer in the list; it numbers the keys."""
     judged_reprices: list[Reprice] = []
     """Repricings that the policy has judged; each is judged once."""
     resolutions: list[Resolved] = []

@@ -286,3 +286,27 @@ def test_the_replayed_flag_is_never_serialized() -> None:
     assert quote.replayed
     assert "replayed" not in quote.model_dump_json()
     assert not Quote.model_validate({**QUOTE, "replayed": True, "_replayed": True}).replayed
+
+
+@pytest.mark.parametrize(("field", "length"), [("quoteId", 201), ("depositAddress", 4_097), ("depositMemo", 201)])
+def test_a_quote_whose_id_or_address_is_too_long_is_an_error(field: str, length: int) -> None:
+    quote = {"quoteId": "q_1", "depositAddress": "0xa", "amountIn": "1", "expiresAt": "2026-01-01T00:00:00Z"}
+
+    with pytest.raises(ValidationError, match=field):
+        Quote.model_validate({**quote, field: "x" * length})
+
+
+def test_the_texts_of_a_quote_are_cut() -> None:
+    quote = Quote.model_validate(
+        {
+            "quoteId": "q_1",
+            "depositAddress": "0xa",
+            "amountIn": "1",
+            "expiresAt": "2026-01-01T00:00:00Z",
+            "feeAsset": "f" * 10_000,
+            "route": ["r" * 10_000] * 1_000,
+        }
+    )
+
+    assert len(quote.fee_asset or "") == 500
+    assert (len(quote.route), len(quote.route[0])) == (20, 100)

@@ -147,3 +147,9 @@ def test_a_notice_with_unknown_fields_is_read() -> None:
 
     assert open_notice({**raw, "novelty": 1}) == DepositNotice(deposit=deposit())
     assert open_notice({**raw, "deposit": {**raw["deposit"], "novelty": 1}}) == DepositNotice(deposit=deposit())
+
+
+def test_a_notice_with_a_text_of_any_length_is_no_notice() -> None:
+    notice = DepositNotice(deposit=deposit().model_copy(update={"sender": "s" * 10_000}))
+
+    assert open_notice(notice.model_dump(mode="json")) is None

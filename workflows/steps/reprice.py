@@ -15,6 +15,7 @@ from baton.orders.messages import AnswerReprice, Refusal
 from baton.orders.names import idempotency_key
 from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import RepriceDecision, RepriceReport
+from baton.orders.rules.intake import MAX_REPORTS
 from baton.orders.rules.reprice import TOO_LATE, open_question
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
@@ -48,7 +49,7 @@ class RepriceStep:
         question = open_question(record)
         if record is None or question is None or self.running or self._is_known(question):
             return
-        self._state.judged_reprices.append(question)
+        self._state.judged_reprices = [*self._state.judged_reprices, question][-MAX_REPORTS:]
         self._judging = asyncio.create_task(self._judge(record, question))
 
     def decide(self, record: OrderRecord | None, decision: RepriceDecision) -> None:
@@ -72,7 +73,7 @@ class RepriceStep:
 
     def _call(self, record: OrderRecord, verdict: RepriceVerdict, refund_address: str | None = None) -> AnswerReprice:
         assert verdict.action is not None
-        ordinal = len(self._state.reprices) + 1
+        ordinal = max(self._state.reprice_count, len(self._state.reprices)) + 1
         return AnswerReprice(
             account=self._order.account,
             order_id=record.id,

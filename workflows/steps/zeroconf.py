@@ -16,6 +16,7 @@ from baton.orchestra.rules.zeroconf import ZeroConfOffer, read_offer
 from baton.orders.names import approval_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import ApprovalReport, BusinessDecision
+from baton.orders.rules.intake import MAX_REPORTS
 from baton.orders.rules.zeroconf import ApprovalRequest
 from baton.orders.state import OrderState
 from workflows.support.children import ignore_child_failure
@@ -61,7 +62,8 @@ class ZeroConfStep:
         offer_id = offer.quote_id or record.id
         if offer_id in self._state.offers:
             return
-        self._state.offers.append(offer_id)
+        self._state.offer_count = max(self._state.offer_count, len(self._state.offers)) + 1
+        self._state.offers = [*self._state.offers, offer_id][-MAX_REPORTS:]
         starting = workflow.start_child_workflow(
             ZeroConfApprovalWorkflow.run,
             self._request(record, offer),
@@ -81,7 +83,7 @@ class ZeroConfStep:
             order_workflow_id=workflow.info().workflow_id,
             account=self._order.account,
             order_id=record.id,
-            ordinal=len(self._state.offers),
+            ordinal=self._state.offer_count,
             offer=offer,
             policy=self._order.policy.zeroconf,
         )

@@ -30,6 +30,9 @@ from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.state import DepositReport, OrderState
 
+MAX_REPORTS = 50
+"""How many reports of each kind an order keeps, the newest; Orchestra may ask any number of questions."""
+
 MAX_DISAGREEMENTS = 3
 """How many reads in a row may disagree with the present before a person is asked to look."""
 
@@ -126,7 +129,7 @@ def _count_disagreements(state: OrderState, observation: Observation, merged: Me
 def _track_successor(state: OrderState) -> None:
     """Track the order that replaced this one; its timeline starts empty."""
     assert state.view.record is not None
-    state.superseded.append(state.view.record.id)
+    state.superseded = [*state.superseded, state.view.record.id][-MAX_REPORTS:]
     state.view = state.view.of_next_order()
 
 
@@ -137,9 +140,10 @@ def _newly_superseded(before: OrderView, after: OrderView) -> bool:
 
 def _note_answers(state: OrderState, batch: InboxBatch, now: datetime) -> None:
     """Note the answers to offers and repricings; a refused answer to a repricing leaves the question open."""
-    state.approvals.extend(batch.approvals)
+    state.approvals = [*state.approvals, *batch.approvals][-MAX_REPORTS:]
     for report in batch.reprices:
-        state.reprices.append(report)
+        state.reprice_count = max(state.reprice_count, len(state.reprices)) + 1
+        state.reprices = [*state.reprices, report][-MAX_REPORTS:]
         if report.refused and not report.too_late:
             message = f"the answer to the repricing was refused, {report.refused}"
             raise_attention(state, AttentionReason.REPRICE_REFUSED, message, now)

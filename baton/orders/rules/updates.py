@@ -8,11 +8,12 @@ from collections.abc import Mapping
 
 from temporalio.exceptions import ApplicationError
 
+from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.proofs import ProofError
 from baton.orders.differences import differences
 from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
-from baton.orders.reports import RepriceDecision
+from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.reprice import objection
 from baton.orders.seen_deposits import is_money
 from baton.orders.state import DepositReport, OrderState
@@ -68,9 +69,10 @@ def check_cancel(state: OrderState) -> None:
         raise ApplicationError(message, type=DEPOSIT_KNOWN)
 
 
-def check_decision(state: OrderState, *, pending: bool) -> None:
+def check_decision(state: OrderState, decision: BusinessDecision, *, pending: bool) -> None:
     """Refuse an answer when no ZeroConf offer is open."""
     _check_open(state)
+    _check_length("reason", decision.reason)
     if not pending:
         raise ApplicationError("no ZeroConf offer waits for an answer", type=NO_OFFER_PENDING)
 
@@ -78,6 +80,8 @@ def check_decision(state: OrderState, *, pending: bool) -> None:
 def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: RepriceDecision, *, answering: bool) -> None:
     """Refuse an answer when no repricing is open, and an answer that Orchestra would refuse."""
     _check_open(state)
+    _check_length("reason", decision.reason)
+    _check_length("refundAddress", decision.refund_address)
     problem = objection(state.view.record, decision, order.request.refund_address)
     problem = "an answer is under way already" if answering else problem
     if problem:
@@ -112,6 +116,12 @@ def check_refresh(state: OrderState) -> None:
     _check_open(state)
     if not state.placed:
         raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)
+
+
+def _check_length(field: str, text: str | None) -> None:
+    if text is not None and len(text) > MAX_TEXT:
+        message = f"{field} has {len(text)} characters; shorten it to at most {MAX_TEXT}"
+        raise ApplicationError(message, type=INVALID_DECISION)
 
 
 def _check_open(state: OrderState) -> None:

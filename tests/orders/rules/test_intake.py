@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Phase
+from baton.orders.reports import RepriceReport
 from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.deposits import apply_deposits
-from baton.orders.rules.intake import Applied, apply_batch
+from baton.orders.rules.intake import MAX_REPORTS, Applied, apply_batch
 from baton.orders.state import DepositReport, OrderState
 from tests.orders.states import NOON, attention, known_deposit, order, report, seen, state, tracked
 from workflows.support.inbox import Inbox
@@ -144,3 +145,14 @@ def test_reads_that_keep_disagreeing_raise_attention() -> None:
     assert known.attention.reason == AttentionReason.READ_DISAGREES
     applied(known, lambda inbox: inbox.add_read(ReadResult(observations=[seen("swapping", 99, "status_read")])))
     assert known.attention is None
+
+
+def test_only_the_newest_reports_are_kept_and_all_are_counted() -> None:
+    known = tracked("awaiting_approval")
+    for number in range(MAX_REPORTS + 5):
+        report = RepriceReport(action="approve", by="policy", reasons=[str(number)])
+        applied(known, lambda inbox, report=report: inbox.add_reprice(report))
+
+    assert len(known.reprices) == MAX_REPORTS
+    assert known.reprices[-1].reasons == [str(MAX_REPORTS + 4)]
+    assert known.reprice_count == MAX_REPORTS + 5

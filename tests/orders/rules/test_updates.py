@@ -13,7 +13,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.models import Outcome, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
-from baton.orders.reports import RepriceDecision
+from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules import updates
 from baton.orders.rules.deposits import apply_deposits
 from baton.orders.seen_deposits import DepositNotice
@@ -71,7 +71,7 @@ def test_a_known_deposit_stops_a_cancel(known: OrderState) -> None:
         lambda: updates.check_cancel(CLOSED),
         lambda: updates.check_refresh(CLOSED),
         lambda: updates.check_report(order(), CLOSED, report()),
-        lambda: updates.check_decision(CLOSED, pending=True),
+        lambda: updates.check_decision(CLOSED, BusinessDecision(accept=True), pending=True),
         lambda: updates.check_reprice_decision(order(), CLOSED, APPROVE, answering=False),
         lambda: updates.check_resolution(CLOSED, RESOLUTION),
     ],
@@ -120,7 +120,10 @@ def test_an_onramp_needs_no_report() -> None:
 
 
 def test_a_decision_without_a_pending_offer_is_refused() -> None:
-    assert refusal(lambda: updates.check_decision(state(), pending=False)).type == updates.NO_OFFER_PENDING
+    assert (
+        refusal(lambda: updates.check_decision(state(), BusinessDecision(accept=True), pending=False)).type
+        == updates.NO_OFFER_PENDING
+    )
 
 
 def test_a_refresh_before_the_first_quote_is_refused() -> None:
@@ -148,3 +151,21 @@ def test_a_second_answer_while_one_is_under_way_is_refused() -> None:
     refused = refusal(lambda: updates.check_reprice_decision(order(), waiting, APPROVE, answering=True))
 
     assert "under way" in refused.message
+
+
+def test_a_decision_with_too_long_a_reason_is_refused() -> None:
+    decision = BusinessDecision(accept=True, reason="r" * 501)
+
+    refused = refusal(lambda: updates.check_decision(state(), decision, pending=True))
+
+    assert refused.type == updates.INVALID_DECISION
+    assert "reason has 501 characters; shorten it to at most 500" in str(refused)
+
+
+def test_a_proof_with_too_long_an_address_is_refused() -> None:
+    long = DepositReport(proof=DepositProof(tx_hash="0x" + "ab" * 32, source_address="a" * 201))
+
+    refused = refusal(lambda: updates.check_report(order(), state(), long))
+
+    assert refused.type == updates.INVALID_PROOF
+    assert "sourceAddress has 201 characters" in str(refused)
