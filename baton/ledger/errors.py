@@ -3,6 +3,7 @@
 LedgerError
 ├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: a retry may succeed
 │   └── LedgerReadOnly  its file or folder cannot be written
+├── LedgerIncomplete    it was created anew and does not have all orders yet
 ├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
 ├── LedgerRefused       the database refuses this row: a retry changes nothing
 ├── LedgerTooNew        its schema belongs to a newer Baton
@@ -37,6 +38,16 @@ class LedgerUnavailable(LedgerError):
 
 class LedgerReadOnly(LedgerUnavailable):
     """The file of the ledger, or its folder, is read-only or immutable for this process."""
+
+
+class LedgerIncomplete(LedgerError):
+    """The ledger was created anew: what is not in it may still be in Temporal."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the ledger at {name} was created anew and does not have all orders yet: "
+            "run `baton ledger rebuild`, or wait for the worker, which rebuilds it by itself"
+        )
 
 
 class LedgerConflict(LedgerError):

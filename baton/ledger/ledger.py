@@ -13,10 +13,13 @@ from typing import Self
 from sqlalchemy import insert
 
 from baton.ledger import statements, transactions
+from baton.ledger.comparison import Comparison
 from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
 from baton.ledger.database import Database
+from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.payers import Payers
+from baton.ledger.restoration import Restoration
 from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import deliveries, order_index, quote_index
 from baton.ledger.timeline import in_order
@@ -33,6 +36,8 @@ class Ledger:
         watching: The watched addresses and the deposits seen there.
         payers: The payments that payers of onramps were asked for.
         credits: The accepted ZeroConf offers.
+        restoration: Writes rows again from what Temporal has.
+        comparison: Rows as the sweep compares them with Temporal.
     """
 
     def __init__(self, database: Database) -> None:
@@ -40,6 +45,8 @@ class Ledger:
         self.watching = WatchTables(database)
         self.payers = Payers(database)
         self.credits = Credits(database)
+        self.restoration = Restoration(database)
+        self.comparison = Comparison(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -94,6 +101,16 @@ class Ledger:
         """
         rows = await self._database.read(complete_since())
         return bool(rows and rows[0]["value"])
+
+    async def require_complete(self) -> None:
+        """Check that the ledger has all orders, before something is decided by what is not in it.
+
+        Raises:
+            LedgerIncomplete: It has not.
+            LedgerUnavailable: The ledger did not answer.
+        """
+        if not await self.is_complete():
+            raise LedgerIncomplete(self._database.name)
 
     async def mark_complete(self) -> None:
         """Note that the ledger has all orders from now on; a repeat changes nothing.

@@ -135,6 +135,16 @@ class OrderRow(Row):
     published_at: Time | None = None
 
 
+class RowState(Row):
+    """The state that an order's row shows, in short."""
+
+    workflow_id: str
+    phase: str
+    status: str | None = None
+    outcome: str | None = None
+    revision: int
+
+
 class TransitionRow(Row):
     """One status of an order's timeline.
 

@@ -25,10 +25,15 @@ def put_order(
     connection.execute(statements.delete_recorded_transitions(row.workflow_id, row.created_at))
     if timeline:
         connection.execute(insert(transitions), [step.model_dump() for step in timeline])
+    add_entries(connection, index)
+    return True
+
+
+def add_entries(connection: Connection, index: Sequence[IndexEntry]) -> None:
+    """Write the entries of the index that are missing; none is changed."""
     for entry in index:
         table, _, _ = _place_of(entry)
         connection.execute(statements.add_entry(connection.dialect.name, table), index_values(entry))
-    return True
 
 
 def put_late(connection: Connection, delivery: DeliveryRow, late: TransitionRow | None) -> bool:

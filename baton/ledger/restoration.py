@@ -1,0 +1,185 @@
+"""Writes an order's rows again from what Temporal has of it, and the turn of the one process that does so.
+
+Nothing newer is replaced: index entries, watches, credits and payments are only added, and an order's row only gives
+way to a later state of the same order.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Table, delete, select
+
+from baton.ledger.completeness import set_complete
+from baton.ledger.database import Database
+from baton.ledger.rows import CreditRow, OrderRow, PaymentRow, Row, TransitionRow, WatchRow
+from baton.ledger.schema import credits, payments, properties, watches
+from baton.ledger.statements import insert_once, serialize, upsert
+from baton.ledger.transactions import IndexEntry, add_entries, put_order
+
+_TURN, _POSITION, _SWEPT = "rebuild_turn", "rebuild_position", "swept_at"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoredOrder:
+    """All rows of one order."""
+
+    order: OrderRow
+    timeline: Sequence[TransitionRow] = ()
+    index: Sequence[IndexEntry] = ()
+    watches: Sequence[WatchRow] = ()
+    credits: Sequence[CreditRow] = ()
+    payments: Sequence[PaymentRow] = ()
+
+
+class Restoration:
+    """Restores the rows of a ledger; available as `Ledger.restoration`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def restore(self, restored: RestoredOrder) -> bool:
+        """Write all rows of an order in one transaction; a repeat changes nothing.
+
+        Returns:
+            Whether the order's row was written; False if the ledger has a newer one.
+
+        Raises:
+            LedgerUnavailable: They could not be written.
+            LedgerRefused: The database refuses a row.
+        """
+
+        def put(connection: Connection) -> bool:
+            add_entries(connection, restored.index)
+            _add_missing(connection, watches, restored.watches)
+            _add_missing(connection, credits, restored.credits)
+            _add_missing(connection, payments, restored.payments)
+            return put_order(connection, restored.order, restored.timeline, ())
+
+        return await self._database.write(put)
+
+    async def add_watches(self, rows: Sequence[WatchRow]) -> None:
+        """Add watched addresses that are missing.
+
+        Raises:
+            LedgerUnavailable: They could not be written.
+        """
+        await self._database.write(lambda connection: _add_missing(connection, watches, rows))
+
+    async def take_turn(self, name: str, now: datetime, until: datetime) -> bool:
+        """Reserve the rebuild for one process until a time; return False while another one has it.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        def put(connection: Connection) -> bool:
+            serialize(connection, _TURN)
+            holder, ends = _turn(connection)
+            if holder not in (None, name) and ends > now:
+                return False
+            _write(connection, _TURN, f"{name} {until.isoformat()}")
+            return True
+
+        return await self._database.write(put)
+
+    async def keep_turn(self, name: str, until: datetime) -> bool:
+        """Reserve the rebuild for longer; return False if the ledger was replaced, or another process took over.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        def put(connection: Connection) -> bool:
+            serialize(connection, _TURN)
+            if _turn(connection)[0] != name:
+                return False
+            _write(connection, _TURN, f"{name} {until.isoformat()}")
+            return True
+
+        return await self._database.write(put)
+
+    async def end_turn(self, name: str, now: datetime, *, complete: bool) -> bool:
+        """End a process's turn, and mark the ledger as complete if its rebuild is.
+
+        Returns:
+            Whether the process still had the turn; False if the ledger was replaced meanwhile, or another process took
+            over. Then nothing is marked.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        def put(connection: Connection) -> bool:
+            serialize(connection, _TURN)
+            if _turn(connection)[0] != name:
+                return False
+            ended = [_TURN, _POSITION] if complete else [_TURN]
+            connection.execute(delete(properties).where(properties.c.name.in_(ended)))
+            if complete:
+                connection.execute(set_complete(now))
+            return True
+
+        return await self._database.write(put)
+
+    async def take_sweep(self, now: datetime, due: datetime) -> datetime | None:
+        """Reserve the next sweep for this process; return when the last one began, or None if none is due.
+
+        A ledger that was never swept counts as swept now: its rows come from the orders themselves.
+
+        Args:
+            now: The present.
+            due: A sweep is due if the last one began before this time.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+
+        def put(connection: Connection) -> datetime | None:
+            serialize(connection, _SWEPT)
+            value = connection.scalar(select(properties.c.value).where(properties.c.name == _SWEPT))
+            swept = datetime.fromisoformat(value) if value else None
+            if swept is not None and swept > due:
+                return None
+            _write(connection, _SWEPT, now.isoformat())
+            return swept
+
+        return await self._database.write(put)
+
+    async def position(self) -> datetime | None:
+        """Return the time down to which an interrupted rebuild restored closed orders; None if there is none.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(select(properties.c.value).where(properties.c.name == _POSITION))
+        return datetime.fromisoformat(rows[0]["value"]) if rows else None
+
+    async def set_position(self, at: datetime) -> None:
+        """Note the closing time of the last closed order that was restored.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        values = {"name": _POSITION, "value": at.isoformat()}
+        await self._database.execute(upsert(self._database.dialect, properties, values))
+
+
+def _add_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    columns = set(table.columns.keys())
+    for row in rows:
+        values = row.model_dump(include=columns)
+        connection.execute(insert_once(connection.dialect.name, table, values))
+
+
+def _turn(connection: Connection) -> tuple[str | None, datetime]:
+    """Return which process has the turn, and until when; None if none has it."""
+    value: str | None = connection.scalar(select(properties.c.value).where(properties.c.name == _TURN))
+    if value is None:
+        return None, datetime.min.replace(tzinfo=UTC)
+    name, _, ends = value.partition(" ")
+    return name, datetime.fromisoformat(ends)
+
+
+def _write(connection: Connection, name: str, value: str) -> None:
+    connection.execute(upsert(connection.dialect.name, properties, {"name": name, "value": value}))
