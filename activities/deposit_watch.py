@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from temporalio import activity
 
@@ -24,12 +24,9 @@ from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
-from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW
+from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, LONGEST_QUOTE
 from baton.orders.watch_messages import MAX_UNREADABLE, WATCH_CHAIN, WatchChain, Watched
 from baton.process.logs import get_logger
-
-LONGEST_QUOTE = timedelta(days=31)
-"""How long an address is watched at most: no order waits longer for its deposit."""
 
 MAX_CATCH_UP_SCANS = 50
 MAX_CATCH_UP_SECONDS = 60.0

@@ -21,6 +21,7 @@ from temporalio.exceptions import ApplicationError
 from baton.orchestra.lifecycle import is_hard_end, known
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import (
+    FOLLOWED_ELSEWHERE,
     STAY,
     Attention,
     NextStep,
@@ -135,7 +136,7 @@ class OrderWorkflow:
         action = await self._monitor.wait_for_event()
         if followed_by := self._inbox.followed_by:
             message = f"followed by {followed_by}"
-            return close(Outcome.SUPERSEDED, Reason(code="followed_elsewhere", message=message))
+            return close(Outcome.SUPERSEDED, Reason(code=FOLLOWED_ELSEWHERE, message=message))
         if action is DeadlineAction.CLOSE_UNFULFILLED:
             return await self._close_unfulfilled(status)
         return STAY

@@ -107,7 +107,8 @@ class ZeroConfApprovalWorkflow:
     def _report(self, end: ApprovalEnd, by: str, reasons: list[str]) -> ApprovalReport:
         offer = self._request.offer
         self._show(by, None, decided(end, by, reasons))
-        return ApprovalReport(offer_id=offer.quote_id, end=end, by=by, reasons=reasons, offer=offer)
+        now = workflow.now()
+        return ApprovalReport(offer_id=offer.quote_id, end=end, by=by, reasons=reasons, offer=offer, at=now)
 
     def _show(self, who: str, due: datetime | None, then: str) -> None:
         """Show people in the Temporal UI where the approval stands."""

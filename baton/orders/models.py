@@ -86,6 +86,10 @@ class Reason(BaseModel):
         return cls(code=record.error_code or "unknown", message=record.error_message or "")
 
 
+FOLLOWED_ELSEWHERE = "followed_elsewhere"
+"""Code of the reason of an adopted order that another workflow took over."""
+
+
 class NextStep(NamedTuple):
     """What comes after a step of an order: another phase, or (without a phase) the same phase again."""
 

@@ -16,6 +16,9 @@ ORDER_WORKFLOW = "OrderWorkflow"
 ATTENTION_WORKFLOW = "AttentionWorkflow"
 """The type of the workflow that holds an ended order's attention, for callers that start it without importing it."""
 
+DEPOSIT_WATCH_WORKFLOW = "DepositWatchWorkflow"
+"""The type of the workflow that watches a chain, for callers that start it without importing it."""
+
 WORKFLOW_QUEUE = "baton"
 WATCH_QUEUE = "baton-watch"
 

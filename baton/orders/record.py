@@ -2,6 +2,7 @@
 
 from baton.ledger.rows import OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.orders.answers import Snapshot
+from baton.orders.models import FOLLOWED_ELSEWHERE
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:
@@ -48,8 +49,15 @@ def index_entries(snapshot: Snapshot) -> list[QuoteEntry | OrderEntry]:
         )
         for quote in snapshot.quotes
     ]
-    order_ids = [*snapshot.superseded, *([snapshot.order_id] if snapshot.order_id else [])]
-    return [*quotes, *(OrderEntry(**own, order_id=order_id) for order_id in order_ids)]
+    return [*quotes, *(OrderEntry(**own, order_id=order_id) for order_id in _order_ids(snapshot))]
+
+
+def _order_ids(snapshot: Snapshot) -> list[str]:
+    """Return the Orchestra orders of an order, an unpaid onramp's too; none if another workflow took them over."""
+    if snapshot.reason and snapshot.reason.code == FOLLOWED_ELSEWHERE:
+        return []
+    current = snapshot.order_id or (snapshot.page.order_id if snapshot.page else None)
+    return [*snapshot.superseded, *([current] if current else [])]
 
 
 _SHARED = set(OrderRow.model_fields) & set(Snapshot.model_fields) - {

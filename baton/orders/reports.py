@@ -43,6 +43,7 @@ class ApprovalReport(BaseModel):
     reasons: list[str] = []
     offer: ZeroConfOffer | None = None
     """The offer as it was judged, for trying another policy on it; older reports have none."""
+    at: TolerantTime = None
 
 
 class RepriceDecision(BaseModel):

@@ -80,7 +80,7 @@ class OrderWorkflows:
         Raises:
             RPCError: Temporal did not answer.
         """
-        description = await self._describe(workflow_id)
+        description = await self.describe(workflow_id)
         return description is not None and description.status is WorkflowExecutionStatus.RUNNING
 
     async def inspect(self, workflow_id: str, order_id: str | None = None) -> Holder:
@@ -93,12 +93,12 @@ class OrderWorkflows:
         Raises:
             RPCError: Temporal did not answer.
         """
-        description = await self._describe(workflow_id)
+        description = await self.describe(workflow_id)
         if description is None:
             return Holder(workflow_id, Fate.UNKNOWN)
         if description.status is WorkflowExecutionStatus.RUNNING:
             return Holder(workflow_id, Fate.OPEN)
-        result = await self._result(workflow_id) if description.status in _WITH_RESULT else None
+        result = await self.result(workflow_id) if description.status in _WITH_RESULT else None
         if result is None:
             return await self._stopped(workflow_id, description)
         return Holder(workflow_id, Fate.ENDED, await self._end(workflow_id, result, order_id))
@@ -113,15 +113,19 @@ class OrderWorkflows:
         try:
             closed: Snapshot = await handle.query(SNAPSHOT, result_type=Snapshot, rpc_timeout=QUERY_TIMEOUT)
         except WorkflowQueryFailedError:
-            return await self._as_placed(workflow_id)
+            return await self.as_placed(workflow_id)
         except RPCError as error:
             if error.status in (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.FAILED_PRECONDITION):
-                return await self._as_placed(workflow_id)
+                return await self.as_placed(workflow_id)
             raise
         return closed
 
-    async def _describe(self, workflow_id: str) -> WorkflowExecutionDescription | None:
-        """Return what Temporal has on a workflow's newest run; None if it does not know the workflow."""
+    async def describe(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        """Return what Temporal has on a workflow's newest run; None if it does not know the workflow.
+
+        Raises:
+            RPCError: Temporal did not answer.
+        """
         try:
             return await self._client.get_workflow_handle(workflow_id).describe()
         except RPCError as error:
@@ -129,8 +133,12 @@ class OrderWorkflows:
                 return None
             raise
 
-    async def _result(self, workflow_id: str) -> OrderResult | None:
-        """Return the result of a workflow, also of an order that was refused; None if it has none."""
+    async def result(self, workflow_id: str) -> OrderResult | None:
+        """Return the result of a workflow, also of an order that was refused; None if it has none.
+
+        Raises:
+            RPCError: Temporal did not answer.
+        """
         handle = self._client.get_workflow_handle(workflow_id, result_type=OrderResult)
         try:
             result: OrderResult = await handle.result()
@@ -155,8 +163,12 @@ class OrderWorkflows:
             return Holder(workflow_id, Fate.ENDED, OrderEnd.of(closed))  # the order had ended before its workflow
         return Holder(workflow_id, Fate.STOPPED, OrderEnd.of(closed) if closed else OrderEnd(), closed, how)
 
-    async def _as_placed(self, workflow_id: str) -> Snapshot | None:
-        """Return the order as its workflow's first event has it; None if that is not an order."""
+    async def as_placed(self, workflow_id: str) -> Snapshot | None:
+        """Return the order as its workflow's first event has it; None if that is not an order.
+
+        Raises:
+            RPCError: Temporal did not answer.
+        """
         events = self._client.get_workflow_handle(workflow_id).fetch_history_events(page_size=1)
         async for event in events:
             payloads = event.workflow_execution_started_event_attributes.input.payloads

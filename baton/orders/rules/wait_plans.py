@@ -80,6 +80,9 @@ SUBMITTING = WaitPlan(
 )
 UNKNOWN_STATUS = _tracking("Orchestra, in a status this version does not know", minutes=60)
 
+LONGEST_QUOTE = timedelta(days=31)
+"""How long an address is watched at most: no order waits longer for its deposit."""
+
 LATE_MONEY_WINDOW = timedelta(hours=6)
 """How long a late deposit can resume an unfulfilled order (partner API reference, timings)."""
 
