@@ -31,6 +31,7 @@ from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, Rea
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.worker_set import WorkerPlan, WorkerSet
+from baton.recovery.keeper import LedgerKeeper
 from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.attention import AttentionWorkflow
@@ -77,6 +78,7 @@ async def serve(
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
         calls = account_workers.local_calls
         workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, calls, grace, sandboxed=sandboxed))
+        keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
             log.info("worker runs", accounts=sorted(accounts), chains=sorted(chains), namespace=client.namespace)
@@ -86,6 +88,8 @@ async def serve(
                     await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
             log.info("worker drains", grace_seconds=grace.total_seconds())
         finally:
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
             await workers.stop()
             await account_workers.aclose()
 

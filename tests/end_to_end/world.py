@@ -157,6 +157,7 @@ async def running_world(
     gateway_url = address_of(listener)
     async with AsyncExitStack() as stack:
         ledger = await stack.enter_async_context(await Ledger.open(f"sqlite:///{folder / 'ledger.db'}"))
+        await ledger.mark_complete()  # the server may have orders of other worlds, which have their own ledgers
         webhook_url = f"{gateway_url}/webhooks/orchestra/default"
         pace = {"step_seconds": 0.03, "detect_seconds": 0.05}
         sandbox_url, sandbox = await stack.enter_async_context(

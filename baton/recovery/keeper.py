@@ -1,0 +1,85 @@
+"""Keeps the ledger in agreement with Temporal while a worker runs: rebuilds a new one, and sweeps now and then."""
+
+import asyncio
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from baton.ledger.errors import LedgerError
+from baton.ledger.ledger import Ledger
+from baton.process.logs import get_logger
+from baton.recovery.completeness import is_complete
+from baton.recovery.order_reader import OrderUnread
+from baton.recovery.rebuild import Rebuild, RebuildStopped
+from baton.recovery.sweep import Sweep
+
+CHECK_INTERVAL = 5.0
+"""Seconds between two checks whether the ledger was created anew, or a sweep is due."""
+
+SWEEP_INTERVAL = timedelta(minutes=15)
+"""Time between two sweeps, by whichever worker is first."""
+
+OVERLAP = timedelta(minutes=5)
+"""How far a sweep goes back beyond the one before: visibility lags, and clocks differ."""
+
+_log = get_logger(__name__)
+
+
+class LedgerKeeper:
+    """Rebuilds and sweeps a ledger.
+
+    Args:
+        client: A Temporal client.
+        ledger: The ledger.
+        chains: Names of the chains whose deposit addresses are watched.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger, chains: Collection[str]) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._chains = chains
+
+    async def run(self) -> None:
+        """Check again and again, until it is cancelled; an outage is logged and tried again."""
+        while True:
+            try:
+                await self.check()
+            except (LedgerError, OrderUnread, RebuildStopped, RPCError) as error:
+                _log.warning("the ledger could not be compared with Temporal", reason=str(error))
+            await asyncio.sleep(CHECK_INTERVAL)
+
+    async def check(self) -> None:
+        """Rebuild the ledger if it does not have all orders, or sweep it if that is due.
+
+        Raises:
+            LedgerError: The ledger did not answer.
+            OrderUnread: No worker answered for the orders.
+            RebuildStopped: Another process rebuilds the ledger.
+            RPCError: Temporal did not answer.
+        """
+        if not await is_complete(self._client, self._ledger):
+            await self._rebuild()
+            return
+        now = datetime.now(UTC)
+        last = await self._ledger.restoration.take_sweep(now, now - SWEEP_INTERVAL)
+        if last is not None:
+            await self._sweep(last - OVERLAP)
+
+    async def _rebuild(self) -> None:
+        _log.warning("the ledger was created anew; its rows are restored from Temporal")
+        done = await Rebuild(self._client, self._ledger, self._chains).run()
+        figures = {"read": done.read, "written": done.written, "unread": len(done.unread), "complete": done.complete}
+        _log.info("the ledger was rebuilt", **figures)
+
+    async def _sweep(self, closed_since: datetime) -> None:
+        result = await Sweep(self._client, self._ledger, self._chains, repair=True).run(closed_since)
+        for difference in result.differences:
+            _log.warning(
+                "a row of the ledger differed from Temporal",
+                workflow_id=difference.workflow_id,
+                kind=difference.kind.value,
+                reason=difference.message,
+                mended=difference.mended,
+            )

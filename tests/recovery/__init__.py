@@ -1,0 +1,1 @@
+"""The rebuild of a lost ledger, and the sweep of its rows."""
