@@ -75,6 +75,7 @@ class OnrampActivities:
         limit, window = policy.payer_limit_cents, policy.payer_window
         if call.payer is None or limit is None:
             return
+        await self._ledger.require_complete()
         now = datetime.now(UTC)
         payment = _payment(call, call.payer, await _cents(call.request, client), now)
 

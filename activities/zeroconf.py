@@ -28,7 +28,11 @@ class ZeroConfActivities:
 
     @activity.defn(name=ZEROCONF_TERMS)
     async def zeroconf_terms(self, account: str) -> ZeroConfTerms:
-        """Return the account's policy and the sats it has credited without a confirmation in the last 24 hours."""
+        """Return the account's policy and the sats it has credited without a confirmation in the last 24 hours.
+
+        It is tried again while the ledger does not have all credits.
+        """
+        await self._ledger.require_complete()
         exposure = await self._ledger.credits.total(account, datetime.now(UTC) - EXPOSURE_WINDOW)
         policy = zeroconf_policy(self._clients.account(account))
         return ZeroConfTerms(policy=policy, open_exposure_sats=exposure)
@@ -53,6 +57,7 @@ class ZeroConfActivities:
             if call.cap_sats is not None:
                 check_daily_cap(exposure, call.credit_sats, call.cap_sats)
 
+        await self._ledger.require_complete()
         try:
             await self._ledger.credits.reserve(_credit(call), datetime.now(UTC) - EXPOSURE_WINDOW, check)
         except DailyCapError as error:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -17,6 +18,7 @@ from baton.gateway.health import health_routes
 from baton.gateway.webhooks import webhook_routes
 from baton.ledger.ledger import Ledger
 from baton.ownership.owners import Owners
+from baton.recovery.completeness import require_complete
 from baton.settings import PartnerAccount
 from baton.temporal import require_namespace
 
@@ -53,7 +55,13 @@ def create_app(parts: GatewayParts) -> Starlette:
 
 def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
     owners = Owners(parts.client, parts.ledger)
-    dispatcher = Dispatcher(owners, parts.coalescer, Adopter(parts.client, parts.ledger, owners), records)
+    dispatcher = Dispatcher(
+        owners,
+        parts.coalescer,
+        Adopter(parts.client, parts.ledger, owners),
+        records,
+        require_complete=partial(require_complete, parts.client, parts.ledger),
+    )
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
         *webhook_routes(parts.accounts, dispatcher, records),

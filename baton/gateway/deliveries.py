@@ -8,7 +8,7 @@ from datetime import datetime
 from baton.gateway.delivery_buffer import DeliveryBuffer
 from baton.gateway.errors import TryLater
 from baton.gateway.signals import NotHandedOver
-from baton.ledger.errors import LedgerConflict, LedgerError
+from baton.ledger.errors import LedgerConflict, LedgerError, LedgerIncomplete
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
 from baton.orchestra.bounds import MAX_TEXT
@@ -85,6 +85,9 @@ def outages_as_503(delivery: DeliveryRow) -> Iterator[None]:
         yield
     except LedgerConflict:
         raise
+    except LedgerIncomplete as error:
+        _log_not_handed_over(delivery, error)
+        raise TryLater("ledger_incomplete", "the order may be one that the ledger does not have yet") from None
     except LedgerError as error:
         _log_not_handed_over(delivery, error)
         raise TryLater("ledger_unavailable", "the order's workflow cannot be looked up at the moment") from None

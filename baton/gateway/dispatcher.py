@@ -6,12 +6,13 @@ one is asked about. Each is a new fact, and the route is chosen again with it.
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from baton.gateway.adoption import Adopter
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.deliveries import DeliveryRecords, log_fields, outages_as_503
-from baton.gateway.router import OrderFacts, Route, choose_route, is_progress, lost_holder
+from baton.gateway.router import FOR_UNKNOWN_ORDERS, OrderFacts, Route, choose_route, is_progress, lost_holder
 from baton.gateway.signals import NotHandedOver, WorkflowGone, hand_over_errors
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.rows import DeliveryRow
@@ -64,6 +65,7 @@ class Dispatcher:
         coalescer: Signals the workflows.
         adopter: Starts the workflows of orders that were not placed here.
         records: Records what no workflow gets.
+        require_complete: Raises `LedgerIncomplete` if the ledger does not have all orders.
         timeout: Seconds that one webhook may take.
     """
 
@@ -74,12 +76,14 @@ class Dispatcher:
         adopter: Adopter,
         records: DeliveryRecords,
         *,
+        require_complete: Callable[[], Awaitable[None]],
         timeout: float = HAND_OVER_TIMEOUT,
     ) -> None:
         self._owners = owners
         self._coalescer = coalescer
         self._adopter = adopter
         self._records = records
+        self._require_complete = require_complete
         self._timeout = timeout
 
     async def dispatch(self, event: WebhookEvent, account: PartnerAccount, delivery: DeliveryRow) -> Dispatched:
@@ -102,6 +106,9 @@ class Dispatcher:
         for _ in range(MAX_ROUTES):
             delivery = delivery.model_copy(update={"workflow_id": facts.workflow_id})
             route = choose_route(event, account, facts)
+            if route in FOR_UNKNOWN_ORDERS:
+                async with hand_over_errors(str(facts.workflow_id)):
+                    await self._require_complete()
             result = await self._try(route, event, delivery, facts)
             if isinstance(result, Dispatched):
                 return result

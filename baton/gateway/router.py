@@ -38,6 +38,10 @@ class Route(StrEnum):
     """Record the webhook under no order, and do no more."""
 
 
+FOR_UNKNOWN_ORDERS = frozenset({Route.AWAIT_CLAIM, Route.ADOPT, Route.UNCLAIMED})
+"""Routes by which an order of ours would get a second workflow or be forgotten if the ledger did not have it yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What is known of a webhook's order.

@@ -97,6 +97,7 @@ class FakeWorkflow:
 async def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ledger]:
     monkeypatch.setattr(dispatcher_module, "CLAIM_INTERVAL", 0.0)
     async with await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as opened:
+        await opened.mark_complete()
         yield opened
 
 
@@ -108,7 +109,14 @@ async def dispatch(
     event = WebhookEvent(event="order.processing", data=data)
     client: Any = temporal
     owners = Owners(client, ledger)
-    dispatcher = Dispatcher(owners, client, Adopter(client, ledger, owners), DeliveryRecords(ledger), timeout=seconds)
+    dispatcher = Dispatcher(
+        owners,
+        client,
+        Adopter(client, ledger, owners),
+        DeliveryRecords(ledger),
+        require_complete=ledger.require_complete,
+        timeout=seconds,
+    )
     done = await dispatcher.dispatch(
         event, PartnerAccount(name="default"), delivery_of("default", event, datetime.now(UTC))
     )
