@@ -15,6 +15,7 @@ from baton.cli.commands import (
     decide,
     deposit,
     estimate,
+    ledger,
     orders,
     policy,
     processes,
@@ -71,6 +72,7 @@ app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)
 app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)
 app.command("worker", rich_help_panel=_PROCESSES)(processes.worker)

@@ -12,10 +12,10 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
     "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",
-    "estimate", "routes", "limits", "webhook", "policy",
+    "estimate", "routes", "limits", "webhook", "policy", "ledger",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
-GROUPS = {"webhook": {"register", "list", "remove", "test"}, "policy": {"try"}}
+GROUPS = {"webhook": {"register", "list", "remove", "test"}, "policy": {"try"}, "ledger": {"rebuild", "check"}}
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
 
 

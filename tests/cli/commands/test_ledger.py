@@ -1,0 +1,56 @@
+"""`baton ledger`: restores the ledger from Temporal, and mends rows that differ."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from baton.ledger.ledger import Ledger
+from tests.cli.command import Baton
+from tests.end_to_end.world import World
+from tests.eventually import eventually
+
+
+async def test_rebuild_restores_the_orders_and_completes_a_new_ledger(
+    world: World, baton: Baton, tmp_path: Path
+) -> None:
+    placed = await world.place()
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+
+    async def listed() -> bool:
+        return placed.reference in {line.reference for line in await world.baton.list_orders(limit=500)}
+
+    await eventually(listed)
+
+    done = await baton("ledger", "rebuild", "--json", BATON_LEDGER_URL=url)
+
+    assert done.code == 0
+    assert done.json["complete"]
+    assert done.json["read"] == done.json["written"] > 0
+    async with await Ledger.open(url) as restored:
+        assert await restored.is_complete()
+        assert await restored.find_workflow("default", quote_id=placed.quote_id) == placed.workflow_id
+    assert "orders read from Temporal" in (await baton("ledger", "rebuild", BATON_LEDGER_URL=url)).out
+
+
+async def test_check_exits_1_until_a_row_that_differs_is_mended(world: World, baton: Baton, home: Path) -> None:
+    placed = await world.place()
+    await eventually(lambda: world.ledger.order(placed.workflow_id), lambda row: row is not None)
+    with closing(sqlite3.connect(home / "ledger.db", isolation_level=None)) as connection:
+        connection.execute("DELETE FROM baton_orders WHERE workflow_id = ?", (placed.workflow_id,))
+
+    async def reported() -> bool:
+        found = await baton("ledger", "check", "--json")
+        lines = [each for each in found.json["differences"] if each["workflow_id"] == placed.workflow_id]
+        return [(each["kind"], each["mended"]) for each in lines] == [("missing", False)] and found.code == 1
+
+    await eventually(reported)
+    mended = await baton("ledger", "check", "--repair")
+
+    assert placed.workflow_id in mended.out
+    assert await world.ledger.order(placed.workflow_id)
+
+
+async def test_without_temporal_the_ledger_commands_exit_3(alone: Baton) -> None:
+    for name in ("rebuild", "check"):
+        failed = await alone("ledger", name, "--json")
+        assert (failed.code, failed.error["code"]) == (3, "temporal_unavailable")
