@@ -100,6 +100,7 @@ async def test_each_account_has_its_own_policies_and_changes_count_at_once(tmp_p
         await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger,
         AccountClients(AccountBook(settings, pause=0)) as clients,
     ):
+        await ledger.mark_complete()
         activities = ZeroConfActivities(clients, ledger)
         assert [await bound("main"), await bound("other")] == [5, 7]
         write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 6\n{other}")
