@@ -53,6 +53,9 @@ Answer = TypeVar("Answer", bound=BaseModel)
 CALL_TIMEOUT = timedelta(seconds=60)
 """Timeout of one attempt; the account's own request timeout is shorter."""
 
+LEDGER_TIMEOUT = timedelta(seconds=10)
+"""Timeout of one attempt to ask the ledger alone, which sends no heartbeats."""
+
 HEARTBEAT = timedelta(seconds=10)
 """Heartbeat timeout: after this silence Temporal gives the call to another worker."""
 
@@ -168,7 +171,7 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
             result_type=ReadResult,
             task_queue=poll_queue(call.account),
             start_to_close_timeout=LISTEN_TIMEOUT if call.cadence else CALL_TIMEOUT,
-            heartbeat_timeout=LISTEN_HEARTBEAT if call.cadence else None,
+            heartbeat_timeout=LISTEN_HEARTBEAT if call.cadence else HEARTBEAT,
             schedule_to_close_timeout=patience,
             retry_policy=_PARTNER_RETRY,
             priority=Priority(priority_key=urgency),
@@ -187,7 +190,7 @@ async def zeroconf_terms(account: str) -> ZeroConfTerms:
         account,
         result_type=ZeroConfTerms,
         task_queue=partner_queue(account),
-        start_to_close_timeout=CALL_TIMEOUT,
+        start_to_close_timeout=LEDGER_TIMEOUT,
         retry_policy=_PARTNER_RETRY,
         priority=Priority(priority_key=1),
         summary="read the account's terms",
@@ -221,7 +224,7 @@ async def reprice_policy(account: str) -> RepricePolicy:
         account,
         result_type=RepricePolicy,
         task_queue=partner_queue(account),
-        start_to_close_timeout=CALL_TIMEOUT,
+        start_to_close_timeout=LEDGER_TIMEOUT,
         retry_policy=_PARTNER_RETRY,
         priority=Priority(priority_key=1),
         summary="read the account's policy",

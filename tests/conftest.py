@@ -1,0 +1,11 @@
+"""Options of the tests."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-boundary",
+        action="store_true",
+        help="kill the worker at the writes of the read model too, not only at the calls of Orchestra; takes minutes",
+    )
