@@ -1,7 +1,11 @@
 """The limit on open files: raised at the start of a process, and how many connections fit below it."""
 
-import resource
 from contextlib import suppress
+
+try:
+    import resource
+except ImportError:  # Windows, where commands run, has no such limit
+    resource = None  # type: ignore[assignment]
 
 _OWN_FILES = 200
 """Files that a process needs beside its connections: ledger, Temporal, logs, libraries."""
@@ -11,6 +15,8 @@ _MOST = 65_536
 
 def raise_file_limit() -> int:
     """Raise the soft limit on open files as far as the hard one allows; return the limit."""
+    if resource is None:
+        return _MOST
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MOST if hard == resource.RLIM_INFINITY else min(hard, _MOST)
     if soft == resource.RLIM_INFINITY or soft >= wanted:
