@@ -80,9 +80,11 @@ class OrderWorkflow:
     async def run(self, order: PlaceOrder) -> OrderResult:
         """Do one step after another until the order is closed, and return its result, or fail if it was refused."""
         while self._state.phase is not Phase.CLOSED:
-            self._enter(await self._next_step())
+            step = await self._next_step()
+            self._enter(step)
+            if step.phase is Phase.CLOSED:
+                self._enter(await self._monitor.publish_end())
             await self._continue_as_new_if_long()
-        await self._monitor.publish_end()
         await hand_over_attention(self._order, self._state)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return result_or_failure(self._order, self._state)
@@ -212,7 +214,7 @@ class OrderWorkflow:
         if step.phase is None:
             return
         now, state = workflow.now(), self._state
-        state.phase = step.phase
+        state.phase, state.outcome, state.closed_at = step.phase, None, None
         state.reminders = 0
         self._inbox.cancel_requested = False
         self._monitor.reset_silence()

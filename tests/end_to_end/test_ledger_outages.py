@@ -94,6 +94,25 @@ async def test_an_end_is_written_although_temporal_is_asked_to_cancel(fragile: t
     assert row.outcome == "completed"
 
 
+async def test_money_that_comes_before_the_end_is_written_reopens_the_order(fragile: tuple[World, Path]) -> None:
+    world, file = fragile
+    placed = await world.place(policy={"onQuoteExpiry": "expire"})
+    async with broken(file):
+        await world.pass_expiry(placed)
+        await eventually(lambda: records_scheduled(world, placed))
+        assert (await world.snapshot(placed)).outcome is Outcome.EXPIRED
+        proof = await world.deposit(placed)
+        deposit = {"chain": "base", "tx_id": proof.tx_hash, "index": "0", "address": placed.deposit_address}
+        amount = {"asset": "0xusdc", "symbol": "USDC", "amount": "100000000", "state": "final"}
+        await world.handle(placed).signal("notice_deposit", [{"deposit": {**deposit, **amount}}])
+        await world.until(placed, outcome=None)
+
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    row = await row_of(world, placed)
+    assert row is not None
+    assert row.outcome == "completed"
+
+
 async def test_attention_is_written_later_and_delays_nothing(fragile: tuple[World, Path]) -> None:
     world, file = fragile
     placed = await tracked(world)

@@ -6,18 +6,20 @@ activity retries repeat until it brings news. So a lost webhook delays an order 
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
 
 from baton.orders.messages import ReadOrder, ReadResult, Refusal
-from baton.orders.models import Phase
+from baton.orders.models import STAY, NextStep, Phase, enter
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, InboxBatch, apply_batch
+from baton.orders.rules.reopening import MoneyFacts, phase_for_money
 from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of, silence_before_poll
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
@@ -157,12 +159,22 @@ class OrderMonitor:
         requests = self._inbox.cancel_requested or self._inbox.followed_by or self._state.close_as
         return bool(requests) or self._deciding_facts != facts
 
-    async def publish_end(self) -> None:
-        """Publish the end, and apply what arrived meanwhile: a signal that Temporal accepted is never dropped."""
+    async def publish_end(self) -> NextStep:
+        """Publish the end and apply what arrives until it is written; return the next step if money came meanwhile.
+
+        A signal that Temporal accepted is never dropped. A cancellation of the order, which has ended, is.
+        """
+        at_the_end = MoneyFacts.of(self._state)
         await self._publisher.publish()
-        while not self._inbox.empty:
+        while self._publisher.writes_end() or not self._inbox.empty:
+            with suppress(asyncio.CancelledError):
+                await workflow.wait_condition(lambda: not self._publisher.writes_end() or not self._inbox.empty)
             self.apply_inbox()
+            phase = phase_for_money(self._state, at_the_end)
+            if phase and workflow.patched("money-reopens-an-order-that-ends"):
+                return enter(phase)
             await self._publisher.publish()
+        return STAY
 
     def reset_silence(self) -> None:
         """Restart the silence timer and mark the order for publication."""

@@ -28,6 +28,10 @@ class Publisher:
         """Make the next `publish` write the state."""
         self._dirty = True
 
+    def writes_end(self) -> bool:
+        """Whether the end of the order is not written yet."""
+        return self._recorder.writes_end()
+
     async def publish(self) -> None:
         """Publish the state if it was marked dirty since the last time, or its search attributes are behind."""
         if not self._dirty:

@@ -1,7 +1,6 @@
 """Writes an order into the read model, and insists where somebody depends on it."""
 
 import asyncio
-from contextlib import suppress
 
 from temporalio import workflow
 
@@ -16,7 +15,7 @@ class Recorder:
 
     A write is a local activity, which costs one event; if it fails, the next one replaces the whole row. But the end of
     an order has no next one, and nobody answers a question that the read model does not show. An activity repeats those
-    until they are written: the order waits for its end to be written, and for nothing else.
+    until they are written: the order stays open until its end is written, and waits for nothing else.
 
     Args:
         continued: Whether the run continues another, of which it is unknown what it last wrote.
@@ -26,6 +25,14 @@ class Recorder:
         self._shown: frozenset[str] | None = None if continued else frozenset()
         self._unwritten: Snapshot | None = None
         self._repeating: asyncio.Task[None] | None = None
+        self._ending: asyncio.Task[None] | None = None
+
+    def writes_end(self) -> bool:
+        """Whether the end of the order is not written yet; an error of the write is raised here."""
+        if self._ending is None or not self._ending.done():
+            return self._ending is not None
+        self._ending.result()
+        return False
 
     async def record(self, snapshot: Snapshot) -> None:
         """Write a snapshot; what must be shown is written later if it cannot be written now."""
@@ -34,9 +41,9 @@ class Recorder:
         if await activity_calls.record_order(snapshot):
             self._shown, self._unwritten = facts, None
         elif (closed or facts != self._shown) and workflow.patched("what-must-show-is-repeated"):
-            self._unwritten = snapshot
+            self._unwritten, self._shown = snapshot, None
             if closed:
-                await _completed(asyncio.create_task(self._repeat()))
+                self._ending = asyncio.create_task(self._repeat())
             elif self._repeating is None or self._repeating.done():
                 self._repeating = asyncio.create_task(self._repeat())
 
@@ -45,11 +52,3 @@ class Recorder:
             self._unwritten = None
             await activity_calls.record_in_any_case(snapshot)
             self._shown = must_show(snapshot)
-
-
-async def _completed(task: "asyncio.Task[None]") -> None:
-    """Wait for the end of a task; a cancellation of the order, which has ended already, does not end the wait."""
-    while not task.done():
-        with suppress(asyncio.CancelledError):
-            await workflow.wait_condition(task.done)
-    task.result()
