@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from temporalio.service import RPCError
 
 from baton.errors import OrderRefused
 from baton.orders.answers import Placement, Snapshot
@@ -79,12 +80,20 @@ async def test_an_offer_with_poor_odds_is_declined_with_the_figures(world: World
     assert "confirming" in [transition.status for transition in snapshot.transitions]
 
 
+async def details(world: World, workflow_id: str) -> str:
+    """Return what the Temporal UI shows of a workflow; nothing until Temporal has started it."""
+    try:
+        return await world.details(workflow_id)
+    except RPCError:
+        return ""
+
+
 async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None:
     placed = await offered(world, "zeroconf_offer", mode="ask")
     snapshot = await awaiting(world, placed)
     assert snapshot.waiting_for.who == "business"
     approval = approval_workflow_id(placed.workflow_id, snapshot.records["zeroconfOffer"]["quoteId"])
-    assert "| who decides | the business |" in await world.details(approval)
+    await eventually(lambda: details(world, approval), lambda text: "| who decides | the business |" in text)
 
     await world.baton.decide_zeroconf(placed.reference, accept=True, reason="known payer")
 
