@@ -12,7 +12,7 @@ from baton.version import __version__
 if TYPE_CHECKING:
     from baton.blocking import BlockingBatonClient
     from baton.client import BatonClient
-    from baton.errors import BatonError, DocumentError, OrderRefused, OrderUnknown, Unreachable
+    from baton.errors import BatonError, DocumentError, InvalidArgument, OrderRefused, OrderUnknown, Unreachable
     from baton.orchestra.lifecycle import Status
     from baton.orchestra.proofs import DepositProof
     from baton.orchestra.rules.reprice import RepriceAction
@@ -31,6 +31,7 @@ __all__ = [
     "BlockingBatonClient",
     "DepositProof",
     "DocumentError",
+    "InvalidArgument",
     "OnQuoteExpiry",
     "OnrampDocument",
     "OrderDocument",
@@ -61,7 +62,7 @@ __all__ = [
 _MODULES = {
     "baton.blocking": ("BlockingBatonClient",),
     "baton.client": ("BatonClient",),
-    "baton.errors": ("BatonError", "DocumentError", "OrderRefused", "OrderUnknown", "Unreachable"),
+    "baton.errors": ("BatonError", "DocumentError", "InvalidArgument", "OrderRefused", "OrderUnknown", "Unreachable"),
     "baton.orchestra.lifecycle": ("Status",),
     "baton.orchestra.proofs": ("DepositProof",),
     "baton.orchestra.rules.reprice": ("RepriceAction",),

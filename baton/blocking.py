@@ -10,12 +10,13 @@ with BlockingBatonClient.connect() as baton:
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from baton.client import PATIENCE, BatonClient
+from baton.errors import Unreachable
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.document import OrderDocument
@@ -45,13 +46,16 @@ class LoopThread:
         """Run the call in the loop and return its result; interrupting the caller, as Ctrl-C does, cancels it.
 
         Raises:
-            RuntimeError: The loop is closed, or this is its own thread, which would wait for itself for ever.
+            Unreachable: The loop is closed, or was closed during the call.
+            RuntimeError: This is the loop's own thread, which would wait for itself for ever.
         """
         future = self._submit(call)
         try:
             while not future.done():
                 wait([future], timeout=_SIGNAL_CHECK)
             return future.result()
+        except CancelledError:
+            raise (_closed() if self.closed else asyncio.CancelledError()) from None
         except BaseException:
             future.cancel()
             raise
@@ -61,7 +65,7 @@ class LoopThread:
             if not self.closed and threading.current_thread() is not self._thread:
                 return asyncio.run_coroutine_threadsafe(call, self._loop)
         call.close()
-        raise RuntimeError("the client is closed; connect again" if self.closed else "called from the client's thread")
+        raise _closed() if self.closed else RuntimeError("called from the client's thread")
 
     def close(self) -> None:
         """Cancel the calls that other threads wait for, and end the thread."""
@@ -76,6 +80,10 @@ class LoopThread:
         # Leaving the block cancels what still runs, and closes the loop.
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.get_loop().run_forever()
+
+
+def _closed() -> Unreachable:
+    return Unreachable("client_closed", "the client is closed", "connect again")
 
 
 class BlockingBatonClient:
@@ -216,7 +224,11 @@ class BlockingBatonClient:
         attention: bool | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
-        """List orders, open ones first; for people, because the list is a moment behind the orders."""
+        """List orders, open ones first; for people, because the list is a moment behind the orders.
+
+        Raises:
+            InvalidArgument: There is no such phase or outcome, or the limit is below 1.
+        """
         return self._thread.run(
             self._client.list_orders(account=account, phase=phase, outcome=outcome, attention=attention, limit=limit)
         )

@@ -13,11 +13,12 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from baton.errors import DocumentError, Unreachable
+from baton.arguments import filled, instance, member
+from baton.errors import DocumentError, InvalidArgument, Unreachable
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
 from baton.orders.document import OrderDocument, read_document
-from baton.orders.models import Outcome, Resolution
+from baton.orders.models import Outcome, Phase, Resolution
 from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH, REPORT_DEPOSIT, RESOLVE
 from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.state import DepositReport
@@ -57,7 +58,7 @@ class BatonClient:
         try:
             return cls(await connect(), patience)
         except TemporalUnavailable as error:
-            raise Unreachable("temporal_unavailable", str(error)) from None
+            raise Unreachable("temporal_unavailable", error.message, error.remedy) from None
 
     async def place(self, document: OrderDocument | Mapping[str, Any]) -> Placement:
         """Place an order and return where to deposit; placing it again while it is open returns the same.
@@ -105,7 +106,8 @@ class BatonClient:
         self, reference: str, proof: DepositProof, account: str = "default", *, quote_id: str | None = None
     ) -> Standing:
         """Report the payer's deposit; `quote_id` names an older quote, if the deposit went to its address."""
-        report = DepositReport(proof=proof, quote_id=quote_id)
+        proof = instance("proof", proof, DepositProof, "DepositProof(tx_hash='0x...')")
+        report = filled(DepositReport, proof=proof, quote_id=quote_id)
         return await self._orders.update(reference, account, REPORT_DEPOSIT, report)
 
     async def refresh(self, reference: str, account: str = "default") -> Standing:
@@ -120,12 +122,14 @@ class BatonClient:
         self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
     ) -> Standing:
         """Answer the pending ZeroConf offer; the first answer counts."""
-        decision = BusinessDecision(accept=accept, reason=reason)
+        decision = filled(BusinessDecision, accept=accept, reason=reason)
         return await self._orders.update(reference, account, DECIDE_ZEROCONF, decision)
 
     async def decide_reprice(self, reference: str, decision: RepriceDecision, account: str = "default") -> Standing:
         """Answer the pending repricing: approve it down to a minimum, reject it, or have the deposit refunded."""
-        return await self._orders.update(reference, account, DECIDE_REPRICE, decision)
+        example = "RepriceDecision(action=RepriceAction.APPROVE)"
+        checked = instance("decision", decision, RepriceDecision, example)
+        return await self._orders.update(reference, account, DECIDE_REPRICE, checked)
 
     async def resolve(
         self,
@@ -145,7 +149,7 @@ class BatonClient:
             reason: The attention that is resolved; may be left out if there is only one.
             close_as: Closes the order with this outcome, which resolves all.
         """
-        resolution = Resolution(note=note, reason=reason, close_as=close_as)
+        resolution = filled(Resolution, note=note, reason=reason, close_as=close_as)
         return await self._orders.update(reference, account, RESOLVE, resolution)
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
@@ -165,7 +169,15 @@ class BatonClient:
         attention: bool | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
-        """List orders, open ones first; for people, because the list is a moment behind the orders."""
+        """List orders, open ones first; for people, because the list is a moment behind the orders.
+
+        Raises:
+            InvalidArgument: There is no such phase or outcome, or the limit is below 1.
+        """
+        member("phase", phase, Phase)
+        member("outcome", outcome, Outcome)
+        if limit < 1:
+            raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
         return await self._orders.list_orders(limit, account=account, phase=phase, outcome=outcome, attention=attention)
 
 

@@ -5,6 +5,7 @@ The SDK's own environment configuration names the server: `TEMPORAL_ADDRESS`, `T
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -22,6 +23,11 @@ DEFAULT_ADDRESS = "localhost:7233"
 CONNECT_TIMEOUT = 15.0
 """Seconds that connecting may take; without it, a server that accepts but never answers would block for ever."""
 
+_QUOTED = re.compile(r'(?:message|error): "([^"]+)"')
+_NAMED = re.compile(r"error: ([A-Z]\w+\(\w+\))")
+_DUMP = re.compile(r"[\w:]+\(|\w+ \{")
+"""What the native part's dumps of nested errors look like; the innermost one says what happened."""
+
 _TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
@@ -32,8 +38,9 @@ _TYPES = {
 class TemporalUnavailable(Exception):
     """The Temporal server, its namespace or its search attributes are missing; the text says what to do."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(redacted(message))
+    def __init__(self, message: str, remedy: str = "") -> None:
+        self.message, self.remedy = redacted(message), remedy
+        super().__init__(f"{self.message}; {remedy}" if remedy else self.message)
 
 
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
@@ -49,7 +56,8 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
     try:
         config = ClientConfig.load_client_connect_config()
     except RuntimeError as error:
-        raise TemporalUnavailable(f"the TEMPORAL_* configuration cannot be read: {error}") from None
+        message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
+        raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
     remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
@@ -57,13 +65,13 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
             return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
     except TimeoutError:
         raise TemporalUnavailable(
-            f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s. "
-            "Is TEMPORAL_ADDRESS right?"
+            f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s",
+            "check TEMPORAL_ADDRESS and the server",
         ) from None
     except (RuntimeError, ValueError, RPCError) as error:
         raise TemporalUnavailable(
-            f"Temporal cannot be reached at {config['target_host']}: {_first_line(error)}. "
-            "Start it (`baton up`, `docker compose up`) or set TEMPORAL_ADDRESS."
+            f"Temporal cannot be reached at {config['target_host']}: {reason_of(error)}",
+            "start the server or set TEMPORAL_ADDRESS",
         ) from None
 
 
@@ -106,5 +114,11 @@ async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) 
     return list(missing)
 
 
-def _first_line(error: BaseException) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def reason_of(error: BaseException) -> str:
+    """Return why connecting failed, in one line, out of the dump of nested errors that the SDK's native part gives."""
+    text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    if quoted := _QUOTED.findall(text):
+        return str(quoted[-1])
+    if named := _NAMED.findall(text):
+        return str(named[-1])
+    return _DUMP.split(text)[0].rstrip(" :`")

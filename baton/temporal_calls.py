@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 from baton.errors import BatonError
 from baton.failures import no_worker, query_failed, refusal_of, rpc_failed, temporal_gone, unserved_account
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
+from baton.temporal import reason_of
 
 T = TypeVar("T")
 
@@ -27,6 +28,8 @@ PROBE_TIMEOUT = timedelta(seconds=2)
 
 FIRST_LOOK = 3.0
 """Seconds without an answer after which it is asked whether any worker serves the order's account."""
+
+_NO_CONNECTION = "Failed client connect"
 
 _LOOKS = 2
 """How often nobody must serve it: a worker that starts serves its queues one after the other."""
@@ -68,6 +71,11 @@ class TemporalCalls:
             raise await self._silence() from None
         except RPCError as error:
             raise self.failure(error) from None
+        except RuntimeError as error:
+            # A lazy client connects at its first call; the SDK has no class of its own for that.
+            if not str(error).startswith(_NO_CONNECTION):
+                raise
+            raise temporal_gone(reason_of(error)) from None
 
     def failure(self, error: RPCError) -> BatonError:
         """Return the error for what the Temporal server answered."""
@@ -77,7 +85,7 @@ class TemporalCalls:
         """Return who did not answer: Temporal, which the SDK retries until the patience is over, or a worker."""
         try:
             await self._temporal.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=PROBE_TIMEOUT)
-        except RPCError:
+        except (RPCError, RuntimeError):
             return temporal_gone()
         return no_worker(self._patience)
 

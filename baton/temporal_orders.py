@@ -238,11 +238,10 @@ class TemporalOrders:
 
     async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return the orders with these values, open ones first."""
-        try:
-            found = self._temporal.list_workflows(list_query(**wanted), limit=limit)
-            return newest_lines([order_line(execution) async for execution in found])
-        except RPCError as error:
-            raise self._calls.failure(error) from None
+        return newest_lines(await self._calls.answer(self._lines(limit, list_query(**wanted))))
+
+    async def _lines(self, limit: int, query: str) -> list[OrderLine]:
+        return [order_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
 
     def _handle(self, reference: str, account: str) -> WorkflowHandle[Any, OrderResult]:
         return self._temporal.get_workflow_handle(order_workflow_id(account, reference), result_type=OrderResult)

@@ -4,11 +4,23 @@ import pickle
 
 import pytest
 
-from baton import BatonError, DocumentError, OrderRefused, OrderUnknown, Outcome, Phase, Standing, Unreachable
+from baton import (
+    BatonError,
+    DocumentError,
+    InvalidArgument,
+    OrderRefused,
+    OrderUnknown,
+    Outcome,
+    Phase,
+    Standing,
+    Unreachable,
+)
 
 STANDING = Standing(phase=Phase.CLOSED, outcome=Outcome.FAILED)
 ERRORS = [
     DocumentError("reference: use letters; check it"),
+    DocumentError("2 fields are wrong: amount, account", "correct them"),
+    InvalidArgument("note", "is empty", "write a note"),
     OrderRefused("order_closed", "the order is closed", "place another", STANDING),
     OrderUnknown("order_unknown", "no order has this reference", "see `baton list`"),
     Unreachable("no_worker", "no answer in time.", "Check the worker."),

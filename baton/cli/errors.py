@@ -20,6 +20,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.OrderUnknown": (REFUSED, "order_unknown"),
     "baton.errors.Unreachable": (UNREACHABLE, "unreachable"),
     "baton.errors.DocumentError": (USAGE, "invalid_order"),
+    "baton.errors.InvalidArgument": (USAGE, "invalid_argument"),
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
     "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),

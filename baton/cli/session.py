@@ -43,7 +43,8 @@ async def open_client(patience: float) -> "BatonClient":
         async with asyncio.timeout(patience):
             temporal = await connect()
     except TimeoutError:
-        raise TemporalUnavailable(
-            f"Temporal did not answer within {patience:g} seconds; check TEMPORAL_ADDRESS and the server"
-        ) from None
+        message = f"Temporal did not answer within {patience:g} seconds"
+        raise TemporalUnavailable(message, "check TEMPORAL_ADDRESS and the server") from None
+    except TemporalUnavailable as error:
+        raise TemporalUnavailable(error.message, f"{error.remedy}; `baton up` starts one on this machine") from None
     return BatonClient(temporal, patience=timedelta(seconds=patience))

@@ -7,7 +7,7 @@ field is refused here, with its name and the remedy. The partner API judges rout
 import json
 import secrets
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic.alias_generators import to_camel
@@ -22,6 +22,9 @@ from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
 from baton.orders.place_order import ONRAMP, SWAP, PlaceOrder, Request
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
@@ -181,7 +184,7 @@ def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
         content = document if isinstance(document, dict) else json.loads(document)
         return _kind_of(content).model_validate(content)
     except ValidationError as error:
-        raise DocumentError(_first_error(error)) from None
+        raise _document_error(error) from None
     except DocumentError:
         raise
     except ValueError as error:
@@ -195,9 +198,17 @@ def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument]:
     return OnrampDocument if kind == ONRAMP else SwapDocument
 
 
-def _first_error(error: ValidationError) -> str:
-    """Return the sentence for the first wrong field: its name and the remedy."""
-    first = error.errors()[0]
+def _document_error(error: ValidationError) -> DocumentError:
+    """Return the error that names every wrong field, with the remedy of a single one."""
+    complaints = [_complaint(found) for found in error.errors()]
+    if len(complaints) == 1:
+        return DocumentError(complaints[0])
+    text = f"{len(complaints)} fields are wrong: {', '.join(complaints)}".replace("; ", ", ")
+    return DocumentError(text, "correct them and place the order again")
+
+
+def _complaint(first: "ErrorDetails") -> str:
+    """Return the sentence for a wrong field: its name and the remedy."""
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from baton import BatonClient, BlockingBatonClient, DocumentError, OrderRefused, OrderUnknown, Outcome, Phase
+from baton import (
+    BatonClient,
+    BlockingBatonClient,
+    DocumentError,
+    OrderRefused,
+    OrderUnknown,
+    Outcome,
+    Phase,
+    Unreachable,
+)
 from tests.end_to_end.world import World
 
 INTERRUPTED = """
@@ -129,10 +138,11 @@ async def test_closing_the_client_cancels_what_other_threads_wait_for(
 
     await asyncio.to_thread(blocking.close)
 
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(Unreachable, match="the client is closed; connect again"):
         await waiting
-    with pytest.raises(RuntimeError, match="the client is closed; connect again"):
+    with pytest.raises(Unreachable, match="the client is closed; connect again") as refused:
         await asyncio.to_thread(blocking.snapshot, placed.reference)
+    assert refused.value.code == "client_closed"
     assert not [thread for thread in running if thread.name == "baton-client" and thread.is_alive()]
 
 

@@ -1,10 +1,12 @@
 """The reference is the idempotency key of the whole order."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
-from baton.errors import DocumentError, OrderRefused, OrderUnknown
+from baton import temporal_calls
+from baton.errors import DocumentError, OrderRefused, OrderUnknown, Unreachable
 from baton.orders.models import Outcome, Phase
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -158,6 +160,16 @@ async def test_orders_are_listed_by_phase_and_outcome(world: World) -> None:
 
     listed = await eventually(references, lambda names: placed.reference in names)
     assert placed.reference in listed
+
+
+async def test_an_account_that_no_worker_serves_is_named_soon(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(temporal_calls, "FIRST_LOOK", 0.3)
+
+    async with asyncio.timeout(20):
+        with pytest.raises(Unreachable, match="no worker serves the partner account 'nobody'") as gone:
+            await world.baton.place(world.document(account="nobody"))
+
+    assert gone.value.code == "account_unserved"
 
 
 @pytest.mark.parametrize("document", [None, "{}", 42])

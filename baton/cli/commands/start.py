@@ -115,7 +115,8 @@ async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement
     try:
         return await client.place(document)
     except OrderRefused as error:
-        if error.standing is None:
+        # Only of an order that ended: an address of any other refused order must not be shown.
+        if error.standing is None or error.standing.outcome is None or error.code == "reference_conflict":
             raise
         return placement_of_snapshot(await client.snapshot(document.reference, document.account))
     except Unreachable as error:

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from baton.cli.views.layout import LOUD, QUIET, labelled, style_of
-from baton.cli.views.order import route
+from baton.cli.views.order import end_of, route
 from baton.cli.views.payment import awaits_payer, payment_rows
 from baton.cli.views.values import clean, moment, owner, span, words
 from baton.encoding.times import clock_time
@@ -26,6 +26,8 @@ def change_line(order: "Snapshot") -> str:
     if order.outcome is not None:
         reason = f", {order.reason.code}: {order.reason.message}" if order.reason else ""
         return clean(f"{order.reference}: {order.outcome}{reason}")
+    if order.interrupted:
+        return clean(f"{order.reference}: {order.interrupted.message}")
     parts = [words(order.phase), *([order.status] if order.status else [])]
     if order.waiting_for:
         wait = order.waiting_for
@@ -36,20 +38,20 @@ def change_line(order: "Snapshot") -> str:
 
 def live_view(order: "Snapshot", now: datetime) -> RenderableType:
     """Return the panel of an order at this moment."""
-    outcome = order.outcome.value if order.outcome else None
+    end = end_of(order)
     payment = payment_rows(order, now) if awaits_payer(order) else []
     rows = [labelled(label, value) for label, value in payment if value]
     for line in rows:
         line.overflow = "fold"
     body = [Text(route(order), style=QUIET), *rows, *_statuses(order, now), *_last_lines(order, now)]
-    title = Text.assemble((clean(order.reference), "bold"), "  ", (words(outcome or order.phase), style_of(outcome)))
-    return Panel(Group(*body), title=title, title_align="left", border_style=style_of(outcome))
+    title = Text.assemble((clean(order.reference), "bold"), "  ", (words(end or order.phase), style_of(end)))
+    return Panel(Group(*body), title=title, title_align="left", border_style=style_of(end))
 
 
 def _statuses(order: "Snapshot", now: datetime) -> list[Text]:
     lines = []
     for position, transition in enumerate(order.transitions):
-        present = order.outcome is None and position == len(order.transitions) - 1
+        present = end_of(order) is None and position == len(order.transitions) - 1
         mark = (_turn(now), "cyan") if present else ("✓", "green")
         when = clock_time(transition.at, now) if transition.at else ""
         lines.append(Text.assemble("  ", mark, " ", clean(words(transition.status)).ljust(20), (when, QUIET)))
@@ -61,6 +63,8 @@ def _last_lines(order: "Snapshot", now: datetime) -> list[Text]:
     if order.outcome is not None:
         reason = f"{order.reason.code}: {order.reason.message}" if order.reason else ""
         lines.append(Text(clean(f"{words(order.outcome)} {reason}"), style=style_of(order.outcome.value)))
+    if order.interrupted:
+        lines.append(Text(clean(order.interrupted.message), style=style_of(order.interrupted.how)))
     for attention in order.attentions:
         lines.append(Text(clean(f"attention, {attention.reason}: {attention.message}"), style=LOUD))
     if order.waiting_for:

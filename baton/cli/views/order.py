@@ -26,9 +26,9 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         now: The present; deadlines are shown relative to it.
         caution: Why the snapshot may be outdated, if it may.
     """
-    outcome = order.outcome.value if order.outcome else None
+    end = end_of(order)
     return Group(
-        heading(f"Order {order.reference}", words(outcome or order.status or order.phase), style_of(outcome)),
+        heading(f"Order {order.reference}", words(end or order.status or order.phase), style_of(end)),
         *([labelled("caution", caution)] if caution else []),
         *[labelled(label, value) for label, value in _facts(order) if value],
         *section("Attention", _attention(order, now), LOUD),
@@ -43,6 +43,13 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         *section("Resolved by hand", [_resolved(resolution) for resolution in order.resolutions]),
         *section("Next", _next(order)),
     )
+
+
+def end_of(order: "Snapshot") -> str | None:
+    """Return how an order ended: its outcome, or how its workflow was interrupted; None for an open order."""
+    if order.outcome:
+        return order.outcome.value
+    return order.interrupted.how if order.interrupted else None
 
 
 def route(order: "Snapshot") -> str:
@@ -69,6 +76,7 @@ def _facts(order: "Snapshot") -> list[Row]:
         ("phase", words(order.phase)),
         ("status", order.status),
         ("reason", f"{reason.code}: {reason.message}" if reason else None),
+        ("interrupted", order.interrupted.message if order.interrupted else None),
         ("review", order.records.get("reviewStatus")),
         ("account", order.account),
         ("payer", _payer(order)),
@@ -154,7 +162,7 @@ def _next(order: "Snapshot") -> list[Row]:
     name = named(order.reference, order.account)
     which = " --reason REASON" if len(order.attentions) > 1 else ""
     resolve: Row = ("resolve it", f"baton resolve {name}{which} --note TEXT" if order.attention else None)
-    if order.outcome is not None:
+    if end_of(order) is not None:
         return [resolve]
     report = proof_command(order.reference, order.account, order.source_chain)
     question = read_reprice(record_of(order))

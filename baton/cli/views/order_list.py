@@ -23,9 +23,10 @@ def orders_table(orders: Sequence["OrderLine"], now: datetime) -> RenderableType
 
 
 def _cells(order: "OrderLine", now: datetime) -> list[Text]:
-    state = Text(words(order.outcome or order.phase or NOTHING), style=style_of(order.outcome))
+    end = order.interrupted.how if order.interrupted else order.outcome
+    state = Text(words(end or order.phase or NOTHING), style=style_of(end))
     if order.attention:
         state.append(" !", style=LOUD)
-    deadline = f"in {span(order.next_deadline - now)}" if order.next_deadline else NOTHING
+    deadline = f"in {span(order.next_deadline - now)}" if order.next_deadline and not end else NOTHING
     rest = [order.status or NOTHING, order.route or NOTHING, f"{order.opened_at:%Y-%m-%d %H:%M:%S}", deadline]
     return [Text(clean(order.reference)), Text(order.account), state, *(Text(clean(cell)) for cell in rest)]

@@ -22,6 +22,8 @@ _PROOF_OPTIONS = {
 
 def awaits_payer(order: "Snapshot") -> bool:
     """Whether to show how to pay; an onramp can wait for its payer while Orchestra already tracks it."""
+    if order.interrupted:
+        return False
     if order.page is None or order.outcome is not None:
         return order.phase == "awaiting_deposit"
     # An invoice held back by a review arrives with the order's record, so no quote is waited for.

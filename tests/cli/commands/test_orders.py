@@ -1,5 +1,6 @@
 """`baton list`, `cancel` and `refresh`."""
 
+import json
 import uuid
 
 from tests.cli.command import Baton
@@ -77,3 +78,35 @@ async def test_deciding_without_an_open_offer_is_refused(world: World, baton: Ba
 
     assert done.code == 1
     assert "no ZeroConf offer waits for an answer" in done.err
+
+
+async def test_a_terminated_order_says_so_everywhere(world: World, baton: Baton) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    await world.handle(placed).terminate(reason="by mistake")
+    assert placed.deposit_address
+
+    shown, as_json = await baton("show", placed.reference), await baton("show", placed.reference, "--json")
+    refreshed = await baton("refresh", placed.reference, "--json")
+    again = await baton("start", "--file", "-", stdin=json.dumps(document))
+    watched = await baton("watch", placed.reference)
+
+    assert "was terminated in Temporal" in shown.out
+    assert "(by mistake)" in shown.out
+    assert placed.deposit_address not in shown.out
+    assert as_json.json["interrupted"]["how"] == "terminated"
+    assert (refreshed.code, refreshed.error["code"]) == (1, "order_broken")
+    assert (again.code, watched.code) == (1, 1)
+    assert "was terminated in Temporal" in again.err
+    assert placed.deposit_address not in again.out + again.err + watched.out
+
+
+async def test_the_order_table_shows_which_orders_were_terminated(world: World, baton: Baton) -> None:
+    placed = await world.place()
+    await world.handle(placed).terminate()
+
+    async def line() -> str:
+        table = (await baton("list", "--limit", "200")).out
+        return next((line for line in table.splitlines() if placed.reference in line), "")
+
+    assert await eventually(line, lambda shown: "terminated" in shown)
