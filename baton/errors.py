@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from baton.orders.answers import Standing
 
 
+CORRECT_IT = "correct it and place the order again"
+"""The remedy of a document error that names no other."""
+
+
 class BatonError(Exception):
     """Base of what the client raises; its text is one sentence with the remedy.
 
@@ -40,7 +44,7 @@ class DocumentError(BatonError, ValueError):
 
     def __init__(self, text: str, remedy: str | None = None) -> None:
         message, _, found = (text, "", remedy) if remedy else text.partition("; ")
-        super().__init__("invalid_order", message, found or "correct it and place the order again")
+        super().__init__("invalid_order", message, found or CORRECT_IT)
         self.args = (text, remedy)
 
 

@@ -123,13 +123,13 @@ def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
 
 
 def _order(content: dict[str, Any]) -> "OrderDocument":
-    from baton.errors import DocumentError
+    from baton.errors import CORRECT_IT, DocumentError
     from baton.orders.document import read_document
 
     try:
         return read_document(content)
     except DocumentError as error:
-        raise CommandFailed(USAGE, "invalid_order", with_option(str(error))) from None
+        raise CommandFailed(USAGE, "invalid_order", with_option(str(error).removesuffix(f"; {CORRECT_IT}"))) from None
 
 
 def apply_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:

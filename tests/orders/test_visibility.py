@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
@@ -113,7 +114,37 @@ def test_a_query_has_a_term_for_each_given_filter(filters: dict[str, object], qu
 def test_a_line_takes_the_reference_from_the_workflow_id() -> None:
     attributes = TypedSearchAttributes([SearchAttributePair(visibility.PHASE, "tracking")])
     started = datetime(2026, 2, 1, tzinfo=UTC)
-    execution = SimpleNamespace(id="order/main/shop/7", typed_search_attributes=attributes, start_time=started)
+    execution = SimpleNamespace(
+        id="order/main/shop/7", typed_search_attributes=attributes, start_time=started, status=None
+    )
     line = visibility.order_line(execution)
 
     assert (line.account, line.reference, line.phase, line.attention) == ("main", "shop/7", "tracking", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "how"),
+    [
+        ("TERMINATED", None, "terminated"),
+        ("CANCELED", None, "cancelled"),
+        ("TIMED_OUT", None, "timed_out"),
+        ("FAILED", None, "failed"),
+        ("FAILED", "failed", None),
+        ("COMPLETED", "completed", None),
+        ("RUNNING", None, None),
+    ],
+)
+def test_a_line_says_how_a_workflow_was_interrupted(status: str, outcome: str | None, how: str | None) -> None:
+    pairs = [SearchAttributePair(visibility.OUTCOME, outcome)] if outcome else []
+    execution: Any = SimpleNamespace(
+        id="order/default/r",
+        typed_search_attributes=TypedSearchAttributes(pairs),
+        start_time=datetime(2026, 2, 1, tzinfo=UTC),
+        close_time=datetime(2026, 2, 2, tzinfo=UTC),
+        status=SimpleNamespace(name=status),
+    )
+
+    interruption = visibility.order_line(execution).interrupted
+
+    assert (interruption.how if interruption else None) == how
+    assert interruption is None or interruption.message.startswith("the order's workflow ")

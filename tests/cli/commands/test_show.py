@@ -92,7 +92,7 @@ async def test_showing_an_unknown_order_is_refused_with_a_remedy(baton: Baton) -
 
     assert answer.code == 1
     assert answer.error["code"] == "order_unknown"
-    assert "baton list" in answer.error["message"]
+    assert "check the reference and the account" in answer.error["message"]
 
 
 async def test_show_creates_no_ledger(alone: Baton) -> None:
