@@ -11,6 +11,7 @@ import httpx
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import Placement
 from tests.end_to_end.world import SECRET, World
+from tests.eventually import eventually
 
 
 def lose(file: Path) -> None:
@@ -40,3 +41,15 @@ async def post_status(world: World, order_id: str, status: str, **fields: Any) -
         answer = await http.post(f"{world.gateway_url}/webhooks/orchestra/default", content=body, headers=headers)
     error = answer.json().get("error") if answer.content else None
     return answer.status_code, error["code"] if error else None
+
+
+async def refused_as_incomplete(world: World, order_id: str, status: str, **fields: Any) -> None:
+    """Deliver a webhook until the new ledger's answer is that it is incomplete; every answer until then is a 503."""
+    answers = list[tuple[int, str | None]]()
+
+    async def deliver() -> bool:
+        answers.append(await post_status(world, order_id, status, **fields))
+        return answers[-1][1] == "ledger_incomplete"
+
+    await eventually(deliver)
+    assert {code for code, _ in answers} == {503}

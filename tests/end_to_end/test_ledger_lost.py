@@ -12,9 +12,9 @@ from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
 from baton.recovery import keeper
 from baton.recovery.keeper import LedgerKeeper
-from baton.recovery.rebuild import Rebuild, RebuildProgress
+from baton.recovery.rebuild import READERS, Rebuild, RebuildProgress, RebuildStopped
 from tests.end_to_end.chain_orders import evm_chain
-from tests.end_to_end.ledger_loss import lookups, lose, post_status
+from tests.end_to_end.ledger_loss import lookups, lose, post_status, refused_as_incomplete
 from tests.end_to_end.test_zeroconf import BITCOIN, answers
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -69,7 +69,7 @@ async def test_fifty_open_orders_survive_the_loss_of_the_ledger(world: World, le
 
     lose(ledger_file)
     order_id = (await world.snapshot(paid[0])).order_id
-    assert await post_status(world, str(order_id), "bridging") == (503, "ledger_incomplete")
+    await refused_as_incomplete(world, str(order_id), "bridging")
     done = await rebuild(world)
 
     assert (done.complete, done.read, done.written) == (True, ORDERS, ORDERS)
@@ -93,7 +93,7 @@ async def test_no_offer_is_accepted_by_the_accounts_policy_after_a_loss(world: W
         lose(ledger_file)
         offer = {"version": 1, "status": "pending", "quoteId": "zc_1", "depositSats": "250000", "feeSats": "125"}
         await world.sandbox.advance(order_id, "awaiting_approval", zeroconfOffer=offer)
-        assert await post_status(world, str(order_id), "awaiting_approval") == (503, "ledger_incomplete")
+        await refused_as_incomplete(world, str(order_id), "awaiting_approval")
 
         await rebuild(world)
         await post_status(world, str(order_id), "awaiting_approval", zeroconfOffer=offer)
@@ -114,6 +114,20 @@ async def test_a_new_ledger_is_complete_at_once_where_no_order_exists(tmp_path: 
         assert not await ledger.is_complete()
         await LedgerKeeper(temporal.client, ledger, []).check()
         assert await ledger.is_complete()
+
+
+async def test_a_ledger_lost_during_its_rebuild_is_not_called_complete(world: World, ledger_file: Path) -> None:
+    placed = [await world.place() for _ in range(READERS + 1)]
+    found = [await lookups(world, each) for each in placed]
+    lose(ledger_file)
+
+    losing = Rebuild(world.environment.client, world.ledger, ["base"], lambda _: lose(ledger_file))
+    with pytest.raises(RebuildStopped, match="the ledger was replaced"):
+        await losing.run()
+
+    assert not await world.ledger.is_complete()
+    assert (await rebuild(world)).complete
+    assert [await lookups(world, each) for each in placed] == found
 
 
 async def test_a_worker_rebuilds_a_lost_ledger_by_itself(world: World, ledger_file: Path) -> None:
