@@ -9,7 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 from temporalio.client import Client
 
-from baton.gateway.signals import SignalSender
+from baton.gateway.coalescer import MAX_ENVELOPES
+from baton.gateway.signals import SignalSender, TemporalSilent
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen
 from tests.eventually import eventually
@@ -63,6 +64,26 @@ async def test_a_silent_temporal_server_gives_a_503_after_the_timeout(ledger, or
         client = await Client.connect(address_of(silent).removeprefix("http://"), lazy=True)
         async with running_gateway(client, ledger, timeout=0.2) as gateway:
             assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "not_handed_over")
+
+
+async def test_webhooks_of_one_order_do_not_wait_for_each_others_timeouts(ledger, order, gateway_temporal):
+    signals, timed_out = 0, asyncio.Event()
+
+    async def silent(_workflow_id, _envelopes):
+        nonlocal signals
+        signals += 1
+        await timed_out.wait()
+        raise TemporalSilent("Temporal did not answer within 5 s")
+
+    async with running_gateway(gateway_temporal, ledger, send=silent, window=60) as gateway:
+        first = gateway.start_delivery(order.order_id, "processing")
+        await eventually(lambda: signals == 1)
+        waiting = [gateway.start_delivery(order.order_id, f"status_{number}") for number in range(2 * MAX_ENVELOPES)]
+        await eventually(lambda: gateway.coalescer.waiting == len(waiting))
+        timed_out.set()
+        responses = await asyncio.gather(first, *waiting)
+    assert all(is_retry_later(response, "not_handed_over") for response in responses)
+    assert signals == 1
 
 
 async def test_a_missing_namespace_gives_a_503_and_no_late_status(gateway_temporal, ledger, order):
