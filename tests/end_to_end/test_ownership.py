@@ -65,8 +65,13 @@ async def expired(world: World, **fields: Any) -> Placement:
 
 
 async def lost(world: World, placed: Placement) -> None:
-    """Make Temporal lose an order's workflow, as if its data were gone."""
+    """Make Temporal lose an open order's workflow, as if its data were gone."""
     await world.handle(placed).terminate("lost")
+    await forgotten(world, placed)
+
+
+async def forgotten(world: World, placed: Placement) -> None:
+    """Make Temporal forget a closed workflow, as it does after its retention."""
     await world.environment.client.workflow_service.delete_workflow_execution(
         DeleteWorkflowExecutionRequest(
             namespace="default", workflow_execution=WorkflowExecution(workflow_id=placed.workflow_id)
@@ -239,6 +244,27 @@ async def order_of(world: World, placed: Placement) -> str:
         world.sandbox.orders, lambda orders: any(order["quoteId"] == placed.quote_id for order in orders)
     )
     return str(next(order["id"] for order in orders if order["quoteId"] == placed.quote_id))
+
+
+async def test_a_reference_used_again_ignores_the_webhooks_of_its_past(world: World) -> None:
+    first = await world.place()
+    await world.deposit_and_report(first)
+    ended = await world.baton.wait(first.reference)
+    await forgotten(world, first)
+
+    document = world.document(reference=first.reference, amount="555000000")
+    # Orchestra still has the first order's idempotency key; the refusal frees the reference and its keys.
+    await world.refused(document)
+    again = await world.baton.place(document)
+    response = await deliver(world, str(ended.order_id), status="completed", quoteId=first.quote_id)
+
+    assert response.json() == {"status": "handed_over"}
+    now = await eventually(lambda: world.snapshot(again), lambda snapshot: snapshot.anomalies)
+    assert (now.phase, now.order_id) == (Phase.AWAITING_DEPOSIT, None)
+    assert [anomaly.kind for anomaly in now.anomalies] == ["other_order"]
+    row = await eventually(lambda: world.ledger.order(first.workflow_id), lambda row: row and row.outcome is None)
+    assert row is not None
+    assert row.quote_id == again.quote_id
 
 
 # -- a deposit that the business reports after the order's own end

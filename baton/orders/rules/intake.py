@@ -12,8 +12,10 @@ from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.observation import (
     READS,
     Anomaly,
+    AnomalyKind,
     Observation,
     OrderView,
+    Source,
 )
 from baton.orders.reports import ApprovalEnd, ApprovalReport, RepriceReport
 from baton.orders.rules.anomalies import with_anomalies
@@ -92,6 +94,10 @@ def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
 def _observe(state: OrderState, observation: Observation, now: datetime) -> Applied:
     if observation.record.id in state.superseded:
         return Applied()
+    if _is_of_another_quote(state, observation):
+        message = f"{observation.record.id} is reported for this order, under quote {observation.record.quote_id}"
+        state.view = with_anomalies(state.view, [Anomaly(kind=AnomalyKind.OTHER_ORDER, message=message)])
+        return Applied()
     if succeeds(state.view, observation):
         _track_successor(state)
     before = state.view
@@ -112,6 +118,13 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
         doubt=merged.doubt or _newly_superseded(before, merged.view),
         unsettled=merged.unsettled,
     )
+
+
+def _is_of_another_quote(state: OrderState, observation: Observation) -> bool:
+    """Whether a webhook is about an order of the past: the index still names this reference, which was used again."""
+    quote_id = observation.record.quote_id
+    is_known = state.view.order_id is not None or quote_id is None or state.quote_of(quote_id) is not None
+    return bool(state.quotes) and observation.source == Source.WEBHOOK and not is_known
 
 
 def _count_disagreements(state: OrderState, observation: Observation, merged: Merged, now: datetime) -> None:

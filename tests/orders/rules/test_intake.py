@@ -133,6 +133,19 @@ def test_late_news_of_a_replaced_order_is_no_second_order() -> None:
     assert known.view.order_id == "ord_1"
 
 
+def test_an_order_of_another_quote_is_not_taken_for_this_one() -> None:
+    waiting = state()
+    past = seen("completed", order_id="ord_past")
+    past = past.model_copy(update={"record": past.record.model_copy(update={"quote_id": "q_past"})})
+
+    applied(waiting, lambda inbox: inbox.add_envelopes(past.envelope()))
+
+    assert waiting.view.order_id is None
+    assert [anomaly.kind for anomaly in waiting.view.anomalies] == ["other_order"]
+    applied(waiting, lambda inbox: inbox.add_envelopes(seen("processing").envelope()))
+    assert waiting.view.order_id == "ord_1"
+
+
 def test_reads_that_keep_disagreeing_raise_attention() -> None:
     known = tracked("swapping")
     known.view = known.view.model_copy(update={"present_at": NOON + timedelta(minutes=1)})
