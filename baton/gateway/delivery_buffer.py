@@ -11,6 +11,8 @@ from baton.process.logs import get_logger
 
 MOST_WAITING = 2000
 """Deliveries that may wait; beyond that, webhooks wait themselves, so that an outage cannot fill the memory."""
+MOST_BYTES = 32 * 1024 * 1024
+"""Bytes of webhook bodies that may wait with them."""
 MOST_TOGETHER = 200
 """Deliveries in one write."""
 ROOM_PATIENCE = 3.0
@@ -35,6 +37,7 @@ class DeliveryBuffer:
         self._ledger = ledger
         self._most_waiting = most_waiting
         self._waiting: list[DeliveryRow] = []
+        self._bytes = 0
         self._writing: asyncio.Task[None] | None = None
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -42,6 +45,7 @@ class DeliveryBuffer:
     def add(self, delivery: DeliveryRow) -> None:
         """Have a delivery written soon."""
         self._waiting.append(delivery)
+        self._bytes += _size(delivery)
         self._note_room()
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
@@ -79,6 +83,7 @@ class DeliveryBuffer:
             else:
                 is_down = False
                 del self._waiting[: len(batch)]
+                self._bytes -= sum(map(_size, batch))
                 self._note_room()
 
     async def _write(self, batch: list[DeliveryRow]) -> None:
@@ -92,7 +97,11 @@ class DeliveryBuffer:
                 await self._write([delivery])
 
     def _note_room(self) -> None:
-        if len(self._waiting) < self._most_waiting:
+        if len(self._waiting) < self._most_waiting and self._bytes < MOST_BYTES:
             self._has_room.set()
         else:
             self._has_room.clear()
+
+
+def _size(delivery: DeliveryRow) -> int:
+    return len(delivery.body or b"")

@@ -74,6 +74,22 @@ async def test_without_room_a_webhook_waits_and_is_then_asked_to_come_again(buff
     await buffer.flush()
 
 
+async def test_the_bodies_of_waiting_deliveries_have_a_bound(buffered, file, monkeypatch):
+    monkeypatch.setattr(delivery_buffer, "ROOM_PATIENCE", 0.1)
+    monkeypatch.setattr(delivery_buffer, "MOST_BYTES", 1000)
+    buffer = DeliveryBuffer(buffered)
+    with closing(sqlite3.connect(file, isolation_level=None)) as lock:
+        lock.execute("BEGIN IMMEDIATE")
+        buffer.add(delivery(body=b"x" * 600))
+        await buffer.wait_for_room()
+        buffer.add(delivery(body=b"x" * 600))
+        with pytest.raises(TryLater):
+            await buffer.wait_for_room()
+        lock.execute("ROLLBACK")
+    await buffer.flush()
+    await buffer.wait_for_room()
+
+
 async def test_a_delivery_that_the_ledger_refuses_does_not_hold_up_the_others(buffered, file):
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("CREATE UNIQUE INDEX ours ON baton_deliveries (order_id)")
