@@ -14,11 +14,15 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.
 # Anything here lets make demo pay on local chain nodes, which are installed into .baton/nodes first: make demo CHAINS=1.
 CHAINS ?=
 
+# What `make bench` runs without a BENCH. The others take minutes: floor, growth, open_orders.
+BENCHES := order_cost watch_cost
+BENCH_ENV := .baton/bench
+
 # Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test nodes test-chains docs check lint types imports deploy fmt bench env clean
+.PHONY: help demo up test nodes test-chains docs check lint types imports deploy fmt bench bench-env env clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -63,10 +67,18 @@ fmt: $(ENV_STAMP) ## format the code and fix what can be fixed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(ENV_STAMP) ## run the benchmarks, or one of them: make bench BENCH=watch_cost
-	@set -- bench/$(if $(BENCH),$(BENCH),[!_]*).py; \
-	if [ ! -e "$$1" ]; then echo "No benchmarks yet: bench/ holds no Python file."; exit 0; fi; \
-	for script in "$$@"; do echo "== $$script" >&2; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+bench: $(ENV_STAMP) $(if $(filter floor,$(BENCH)),bench-env) ## measure cost, throughput and watching, or one benchmark: make bench BENCH=floor
+	@for name in $(or $(BENCH),$(BENCHES)); do \
+		script=bench/$$name.py; \
+		if [ ! -e "$$script" ]; then echo "There is no $$script." >&2; exit 2; fi; \
+		echo "== $$script" >&2; $(BIN)/python "$$script" $(ARGS) || exit 1; \
+	done
+
+# What BENCH=floor compares Baton with, in an environment of its own; without it that column is left out.
+bench-env: $(UV_STAMP)
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(BENCH_ENV) UV_PYTHON_DOWNLOADS=never \
+		$(UV) sync --quiet --locked --only-group bench --compile-bytecode --python $(BIN)/python >&2 || \
+		echo "DBOS could not be installed into $(BENCH_ENV); its column will be left out." >&2
 
 env: $(ENV_STAMP) ## only make the environment, in .venv
 

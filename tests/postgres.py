@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
@@ -79,6 +79,7 @@ class PrivatePostgres:
     folder: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
     _names: Iterator[int] = field(default_factory=lambda: count(1))
 
     def url(self, database: str = "postgres") -> str:
@@ -127,6 +128,7 @@ class PrivatePostgres:
     def _started(self, port: int) -> bool:
         options = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "16MB"}
         options |= {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(self.folder)}
+        options |= self.options
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
                 [
@@ -167,19 +169,23 @@ class PrivatePostgres:
 
 
 @contextmanager
-def private_postgres() -> Iterator[PrivatePostgres]:
+def private_postgres(binaries: Path | None = None, **options: str) -> Iterator[PrivatePostgres]:
     """Run a private server until the block ends.
+
+    Args:
+        binaries: The folder of `initdb` and `postgres`; None for the machine's own.
+        options: Server settings, in place of those that make tests fast.
 
     Raises:
         PostgresUnavailable: The machine has no binaries, or the server does not start.
     """
-    binaries = find_binaries()
+    binaries = binaries or find_binaries()
     if binaries is None:
         raise PostgresUnavailable(
             "this machine has no PostgreSQL binaries (initdb and postgres, on the PATH or in /usr/lib/postgresql/*/bin)"
         )
     with tempfile.TemporaryDirectory(prefix="baton-pg-", ignore_cleanup_errors=True) as folder:
-        server = PrivatePostgres(binaries, Path(folder))
+        server = PrivatePostgres(binaries, Path(folder), options=options)
         try:
             server.initialise()
             server.start()

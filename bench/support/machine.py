@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 
 _PROC = Path("/proc")
-_PARENT, _USER_TICKS, _SYSTEM_TICKS = 1, 11, 12
+_PARENT, _USER_TICKS, _SYSTEM_TICKS, _ENDED_USER_TICKS, _ENDED_SYSTEM_TICKS = 1, 11, 12, 13, 14
 """Positions in `/proc/PID/stat`, counted after the command's name, because the name may contain blanks."""
 
 
@@ -85,6 +85,43 @@ def cpu_between(before: dict[str, float], after: dict[str, float]) -> dict[str, 
     return {name: round(seconds - before[name], 2) for name, seconds in after.items() if name in before}
 
 
+def process_tree(root: int) -> list[int]:
+    """Return a process and everything that it has started, directly or not; empty without `/proc`."""
+    parents = {int(folder.name): _stat(int(folder.name)) for folder in _PROC.glob("[0-9]*")}
+    tree = [root] if root in parents else []
+    for known in tree:
+        tree += [pid for pid, fields in parents.items() if fields and int(fields[_PARENT]) == known]
+    return tree
+
+
+def tree_cpu_seconds(pids: list[int]) -> float:
+    """Return the CPU seconds of these processes and of their children that have ended."""
+    stats = [fields for fields in map(_stat, pids) if fields]
+    kinds = (_USER_TICKS, _SYSTEM_TICKS, _ENDED_USER_TICKS, _ENDED_SYSTEM_TICKS)
+    return sum(int(fields[kind]) for fields in stats for kind in kinds) / os.sysconf("SC_CLK_TCK")
+
+
+class CpuMarks:
+    """CPU seconds of processes between two marks.
+
+    Args:
+        processes: Their names by process id; this process counts as `driver`.
+    """
+
+    def __init__(self, processes: dict[int, str]) -> None:
+        self._processes = processes
+        self._marks: list[dict[str, float]] = []
+
+    def mark(self) -> None:
+        """Read the clocks."""
+        self._marks.append(cpu_seconds(self._processes))
+
+    @property
+    def used(self) -> dict[str, float]:
+        """CPU seconds of each process between the last two marks."""
+        return cpu_between(*self._marks[-2:])
+
+
 def _stat(pid: int) -> list[str]:
     try:
         return (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
@@ -94,9 +131,12 @@ def _stat(pid: int) -> list[str]:
 
 
 def _name(pid: int) -> str:
-    """Return the Python module that a process runs, or else the name of its program."""
+    """Return the last part of the Python module or the script that a process runs, or else the name of its program."""
     try:
         words = (_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return str(pid)
-    return words[words.index("-m") + 1] if "-m" in words[:-1] else Path(words[0]).name
+    if "-m" in words[:-1]:
+        return words[words.index("-m") + 1].rpartition(".")[2]
+    scripts = (Path(word).stem for word in words if word.endswith(".py"))
+    return next(scripts, Path(words[0]).name)

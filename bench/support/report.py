@@ -116,6 +116,7 @@ def throughput_record(load: Throughput) -> Record:
         "place_to_quote": _spread(load.quote),
         "place_to_result": _spread(load.order),
         "change_to_visible": _spread(load.lag),
+        "cost": load.cost._asdict() if load.cost else None,
         "cpu_seconds": load.cpu_seconds,
         "cpu_ms_per_order": load.cpu_ms_per_order,
     }

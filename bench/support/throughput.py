@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 import time
-from typing import NamedTuple
+from collections.abc import Sequence
+from statistics import median
+from typing import NamedTuple, TypeVar
 
 from baton.local.stack.showcase import SHOWPIECES
 from baton.orders.names import order_workflow_id
-from bench.support.figures import Spread
-from bench.support.history import read_history
+from bench.support.figures import Spread, plain
+from bench.support.history import HistoryCost, HistoryFigures, read_history
 from bench.support.machine import cpu_between, cpu_seconds
 from bench.support.orders import OrderRun, run_order
 from bench.support.workbench import Workbench
@@ -17,7 +19,9 @@ _WARM_UP = 2.0
 """Seconds of load before the measurement."""
 
 _HISTORIES = 60
-"""How many histories are read for the lag."""
+"""How many histories are read for the lag and the cost."""
+
+T = TypeVar("T")
 
 
 class Throughput(NamedTuple):
@@ -31,6 +35,7 @@ class Throughput(NamedTuple):
         quote: Time from placing an order to its quote.
         order: Time from placing an order to its result.
         lag: Time from a change at Orchestra until a snapshot shows it.
+        cost: The cost of an order in Temporal, each figure a median; None if no order completed.
         cpu_seconds: CPU seconds of each process; empty if the system does not report them.
         failed: Orders that did not complete, also before and after the measurement; they are in no other figure.
     """
@@ -42,6 +47,7 @@ class Throughput(NamedTuple):
     quote: Spread | None
     order: Spread | None
     lag: Spread | None
+    cost: HistoryCost | None
     cpu_seconds: dict[str, float]
     failed: list[OrderRun]
 
@@ -104,6 +110,7 @@ async def measure_throughput(bench: Workbench, *, concurrency: int, seconds: flo
 async def _figures(
     bench: Workbench, done: list[OrderRun], concurrency: int, seconds: float, used: dict[str, float]
 ) -> Throughput:
+    histories = [await _history(bench, run) for run in spread_over(done)]
     return Throughput(
         concurrency=concurrency,
         seconds=round(seconds, 1),
@@ -111,16 +118,22 @@ async def _figures(
         orders_per_second=round(len(done) / seconds, 1),
         quote=Spread.of_seconds([run.quote_seconds for run in done if run.quote_seconds is not None]),
         order=Spread.of_seconds([run.seconds for run in done]),
-        lag=Spread.of_seconds(await _lags(bench, done)),
+        lag=Spread.of_seconds([lag for history in histories for lag in history.lags]),
+        cost=median_cost([history.cost for history in histories]),
         cpu_seconds=used,
         failed=[],
     )
 
 
-async def _lags(bench: Workbench, done: list[OrderRun]) -> list[float]:
-    """Return the lags of some of the orders, spread over the measurement."""
-    lags: list[float] = []
-    for run in done[:: max(1, len(done) // _HISTORIES)]:
-        handle = bench.temporal.get_workflow_handle(order_workflow_id("default", run.reference))
-        lags += (await read_history(handle)).lags
-    return lags
+def spread_over(done: Sequence[T]) -> Sequence[T]:
+    """Return some of the orders, spread over the measurement: enough for the lag and the cost."""
+    return done[:: max(1, len(done) // _HISTORIES)]
+
+
+def median_cost(costs: Sequence[HistoryCost]) -> HistoryCost | None:
+    """Return the median of each figure; None if there are no costs."""
+    return HistoryCost(*(plain(median(column)) for column in zip(*costs, strict=True))) if costs else None
+
+
+async def _history(bench: Workbench, run: OrderRun) -> HistoryFigures:
+    return await read_history(bench.temporal.get_workflow_handle(order_workflow_id("default", run.reference)))

@@ -1,0 +1,170 @@
+"""Baton against the naive floor, in turns in one run; beside them DBOS on PostgreSQL and a hand-written poller.
+
+`make bench BENCH=floor` starts a throw-away stack on free loopback ports, and writes `docs/results/floor.{json,md}`.
+"""
+
+import asyncio
+import shlex
+import sys
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from baton.cli.errors import DONE, REFUSED, command
+from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
+from baton.local.stack.interruption import until_signal
+from baton.process.lifecycle import run_main
+from bench.support import floor_report as report
+from bench.support.bytecode import objection
+from bench.support.contestants import Load, Missing, open_contestant
+from bench.support.floor_turn import Contestant, FloorTurn, medians_of
+from bench.support.machine import Machine, describe_machine, load_average
+from bench.support.own_process_load import ContestantFailed
+from bench.support.report import machine_text
+from bench.support.results import RESULTS, write_results
+from bench.support.workbench import Workbench, workbench
+
+_LEVELS = (16, 40)
+_SETTLE = 1.0
+"""Seconds between two turns, for what the one before left to do."""
+
+
+@dataclass(frozen=True)
+class FloorOptions:
+    """What to measure, and for how long."""
+
+    contestants: tuple[Contestant, ...]
+    levels: tuple[int, ...]
+    turns: int
+    seconds: float
+
+
+@dataclass
+class FloorResults:
+    """The results so far."""
+
+    load_before: float | None
+    machine: Machine | None = None
+    turns: list[FloorTurn] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+async def measure(options: FloorOptions) -> FloorResults:
+    """Measure every contestant at every level, in turns.
+
+    Raises:
+        StackError: The stack could not be started, or a part of it died.
+        ContestantFailed: A contestant did not measure, or an order did not complete.
+    """
+    results = FloorResults(load_average())
+    async with workbench(say=_note) as bench:
+        results.machine = await describe_machine(bench.temporal, results.load_before)
+        await bench.run(_measure_all(bench, options, results))
+    return results
+
+
+async def _measure_all(bench: Workbench, options: FloorOptions, results: FloorResults) -> None:
+    async with AsyncExitStack() as stack:
+        loads: dict[Contestant, Load] = {}
+        for contestant in options.contestants:
+            try:
+                loads[contestant] = await stack.enter_async_context(open_contestant(contestant, bench))
+            except Missing as error:
+                results.left_out[contestant.value] = str(error)
+        for level in options.levels:
+            for turn in range(1, options.turns + 1):
+                for contestant, load in loads.items():
+                    _note(f"{contestant}: {level} orders under way, turn {turn} of {options.turns}")
+                    results.turns.append(await load.measure(level, options.seconds))
+                    await asyncio.sleep(_SETTLE)
+
+
+def _note(text: str) -> None:
+    print_note(f"{text} ...")
+
+
+def _show(results: FloorResults) -> None:
+    medians = medians_of(results.turns)
+    table = Table(title="Baton against the floor", title_justify="left")
+    for name in report.HEAD:
+        table.add_column(name)
+    for row in report.rows_of(medians):
+        table.add_row(*row)
+    print_table(table)
+    print_text(f"{report.verdict(medians)}\n{report.NOTES}")
+    for name, why in results.left_out.items():
+        print_text(f"{name} was left out: {why}.")
+
+
+def _keep(results: FloorResults, folder: Path, command_line: str) -> None:
+    assert results.machine
+    document = report.document(
+        results.turns,
+        results.left_out,
+        command_line,
+        results.machine._asdict(),
+        datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    page = report.page(
+        results.turns, results.left_out, command_line, machine_text(results.machine), results.load_before
+    )
+    for path in write_results(folder, "floor", document, page):
+        _note(f"wrote {path}")
+
+
+@command
+def main(
+    only: Annotated[
+        list[Contestant] | None, typer.Option(help="Measure only this one; repeatable.", show_default="all")
+    ] = None,
+    level: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=200, help="Orders under way; repeatable.", show_default="16, then 40"),
+    ] = None,
+    turns: Annotated[int, typer.Option(min=1, max=20, help="Turns of each contestant at each level.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, max=120, help="Seconds of each turn, after 2 s of warm-up.")] = 12.0,
+    results: Annotated[Path, typer.Option(help="Folder for floor.json and floor.md.")] = RESULTS,
+    keep: Annotated[bool, typer.Option(help="Write the results to that folder.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> int:
+    """Measure orders a second, CPU time, events and latency of Baton, of the naive floor, of DBOS and of a poller.
+
+    Exits 0 if everything was measured; 1 if not, or if bytecode is not compiled; 3 if no stack could be started.
+    """
+    hindrance = objection()
+    if hindrance:
+        print_failure("benchmark", hindrance, {}, as_json=as_json)
+        return REFUSED
+    options = FloorOptions(tuple(only or Contestant), tuple(level or _LEVELS), turns, seconds)
+    command_line = shlex.join(["make", "bench", "BENCH=floor", *_arguments()])
+
+    async def run() -> int:
+        try:
+            found = await until_signal(measure(options))
+        except ContestantFailed as error:
+            print_failure("benchmark", str(error), {}, as_json=as_json)
+            return REFUSED
+        if keep:
+            _keep(found, results, command_line)
+        if as_json:
+            machine = found.machine._asdict() if found.machine else {}
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            print_json(report.document(found.turns, found.left_out, command_line, machine, at))
+        else:
+            _show(found)
+        return DONE
+
+    return run_main(run())
+
+
+def _arguments() -> list[str]:
+    return [f"ARGS={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else []
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,100 @@
+"""Reports of the floor benchmark: a table and a page for people, a document for programs. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bench.support.contestants import EXPLAIN
+from bench.support.floor_turn import Contestant, FloorMedians, FloorTurn, medians_of
+from bench.support.results import heading, markdown_table
+
+HEAD = (
+    "contestant",
+    "under way",
+    "orders/s (turns)",
+    "ratio to floor",
+    "CPU ms per order",
+    "of which",
+    "events",
+    "tasks",
+    "bytes",
+    "quote p50 / p99 ms",
+    "webhook to state p50 / p99 ms",
+)
+
+NOTES = """\
+Medians of the turns. Quote: from placing the order until its quote is there; at the floor from the start of the
+workflow to the end of its first activity. Webhook to state: from the change at Orchestra until a snapshot shows it,
+with the second in which Baton collects webhooks; elsewhere from sending a signal until it is applied. Server, worker,
+gateway, sandbox and driver share the machine."""
+
+
+def rows_of(medians: Sequence[FloorMedians]) -> list[tuple[str, ...]]:
+    """Return the table's rows."""
+    return [
+        (
+            row.contestant.value,
+            str(row.under_way),
+            f"{row.per_second:g} ({row.lowest:g} to {row.highest:g})",
+            _figure(row.ratio),
+            f"{sum(row.cpu_ms.values()):.1f}" if row.cpu_ms else "-",
+            ", ".join(f"{name} {used:g}" for name, used in row.cpu_ms.items()) or "-",
+            _figure(row.events),
+            _figure(row.workflow_tasks),
+            _figure(row.history_bytes),
+            _pair(row.quote_p50, row.quote_p99),
+            _pair(row.state_p50, row.state_p99),
+        )
+        for row in medians
+    ]
+
+
+def verdict(medians: Sequence[FloorMedians]) -> str:
+    """Return Baton's ratios in a sentence."""
+    ratios = {row.under_way: row.ratio for row in medians if row.contestant is Contestant.BATON and row.ratio}
+    if not ratios:
+        return "No ratio: Baton and the floor were not both measured."
+    levels = ", ".join(f"{ratio:.2f} at {level} orders under way" for level, ratio in ratios.items())
+    return f"Baton against the naive floor: {levels}; {max(ratios.values()):.2f} at its better level."
+
+
+def page(
+    turns: Sequence[FloorTurn], left_out: Mapping[str, str], command: str, machine: str, load_before: float | None
+) -> str:
+    """Return the results as a Markdown page."""
+    medians = medians_of(turns)
+    parts = [
+        heading("Baton against a naive workflow, DBOS and a poller", command, machine, load_before),
+        f"**{verdict(medians)}**",
+        markdown_table(HEAD, rows_of(medians)),
+        NOTES,
+        "\n".join(f"* {EXPLAIN[contestant]}" for contestant in Contestant),
+        *(f"{name} was left out: {why}." for name, why in left_out.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def document(
+    turns: Sequence[FloorTurn], left_out: Mapping[str, str], command: str, machine: Mapping[str, Any], at: str
+) -> dict[str, Any]:
+    """Return the results as JSON: the raw figures of each turn, and the medians."""
+    return {
+        "command": command,
+        "at": at,
+        "machine": dict(machine),
+        "left_out": dict(left_out),
+        "medians": [row._asdict() for row in medians_of(turns)],
+        "turns": [_raw(turn) for turn in turns],
+    }
+
+
+def _raw(turn: FloorTurn) -> dict[str, Any]:
+    spreads = {name: spread and spread._asdict() for name, spread in (("quote", turn.quote), ("state", turn.state))}
+    return {**turn._asdict(), "seconds": round(turn.seconds, 2), **spreads}
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:,g}" if value < 1000 else f"{value:,.0f}"
+
+
+def _pair(middle: float | None, high: float | None) -> str:
+    return "-" if middle is None or high is None else f"{middle:,.0f} / {high:,.0f}"
