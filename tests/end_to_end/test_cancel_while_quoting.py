@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from temporalio.service import RPCError
 
-from baton.errors import OrderRefused, OrderUnknown
+from baton.errors import OrderRefused
 from baton.orders.models import Attention, Outcome
 from baton.orders.names import ATTEND, order_workflow_id
 from tests.end_to_end.test_onramps import ONRAMP
@@ -46,23 +47,27 @@ async def test_a_cancel_during_the_quote_request_closes_as_cancelled(world: Worl
 
 async def test_a_cancel_during_the_pause_between_requests_closes_at_once(world: World) -> None:
     document = world.document()
-    await world.sandbox.fault("quote", "error", status=503, code="spot_unavailable", times=3)
+    reference = document["reference"]
+    await world.sandbox.fault("quote", "error", status=400, code="spot_unavailable")
     placing = asyncio.create_task(world.baton.place(document))
-    await eventually(lambda: known(world, document["reference"]))
+    await eventually(lambda: events_of(world, reference), lambda kinds: "timer_started" in kinds)
 
-    standing = await asyncio.wait_for(world.baton.cancel(document["reference"]), 10)
+    standing = await asyncio.wait_for(world.baton.cancel(reference), 10)
 
     assert standing.outcome is Outcome.CANCELLED
     with pytest.raises(OrderRefused, match="is closed: cancelled"):
         await placing
+    calls = [call for call in await world.sandbox.requests("quote") if f"/{reference}/" in call["idempotencyKey"]]
+    assert len(calls) == 1
 
 
-async def known(world: World, reference: str) -> bool:
+async def events_of(world: World, reference: str) -> list[str]:
+    handle = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
     try:
-        await world.baton.snapshot(reference)
-    except OrderUnknown:
-        return False
-    return True
+        events = (await handle.fetch_history()).events
+    except RPCError:
+        return []
+    return [str(event.WhichOneof("attributes")).removesuffix("_event_attributes") for event in events]
 
 
 async def test_a_cancel_during_an_onramps_request_waits_for_its_answer(world: World) -> None:
