@@ -125,6 +125,7 @@ async def test_orders_that_expire_while_the_ledger_is_locked_are_followed(world:
         await asyncio.gather(*(world.pass_expiry(order) for order in placed))
         await asyncio.gather(*(world.until(order, outcome=Outcome.EXPIRED) for order in placed))
         lock.execute("ROLLBACK")
+    await asyncio.gather(*(world.baton.wait(order.reference) for order in placed))
 
     for order in placed:
         await world.deposit(order, detect=True)
