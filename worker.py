@@ -18,6 +18,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.account_workers import AccountWorkers
 from activities.record import RecordActivities
 from activities.support.account_clients import AccountClients, new_client
+from activities.support.read_model import ReadModelPublisher, SnapshotFeed
 from baton.accounts.book import AccountBook
 from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
@@ -76,8 +77,9 @@ async def serve(
     workers = WorkerSet()
     async with AccountClients(accounts) as clients:
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
-        calls = account_workers.local_calls
-        workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, calls, grace, sandboxed=sandboxed))
+        publisher = ReadModelPublisher(ledger)
+        feed, calls = SnapshotFeed(publisher.offer), account_workers.local_calls
+        workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, calls, feed, grace, sandboxed=sandboxed))
         keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
@@ -91,11 +93,18 @@ async def serve(
             keeping.cancel()
             await asyncio.gather(keeping, return_exceptions=True)
             await workers.stop()
+            await publisher.aclose()
             await account_workers.aclose()
 
 
 def workflow_worker(
-    client: Client, ledger: Ledger, calls: Sequence[Callable[..., Any]], grace: timedelta, *, sandboxed: bool
+    client: Client,
+    ledger: Ledger,
+    calls: Sequence[Callable[..., Any]],
+    feed: SnapshotFeed,
+    grace: timedelta,
+    *,
+    sandboxed: bool,
 ) -> Worker:
     """Return the worker that runs the workflows and their local activities.
 
@@ -103,6 +112,7 @@ def workflow_worker(
         client: A Temporal client.
         ledger: An open ledger.
         calls: Calls to Orchestra that are tried as local activities first.
+        feed: Takes the workflows' snapshots for the read model.
         grace: Time that running activities get when the worker is drained.
         sandboxed: Whether Temporal's workflow sandbox guards the workflows.
     """
@@ -111,6 +121,7 @@ def workflow_worker(
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
         activities=[RecordActivities(ledger).record_order, *calls],
+        interceptors=[feed],
         workflow_runner=workflow_runner(sandboxed=sandboxed),
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,

@@ -36,6 +36,9 @@ STEP_ASIDE = "step_aside"
 SNAPSHOT = "snapshot"
 ATTENTION = "attention"
 
+SHOW_ORDER = "show_order"
+"""The worker's function that takes an order's snapshot for the read model."""
+
 
 def order_workflow_id(account: str, reference: str) -> str:
     """Return the id of an order's workflow, which makes the reference the idempotency key of the whole order."""

@@ -20,13 +20,14 @@ Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_righ
 """The request to Orchestra. An onramp's request names no source, so neither parses as the other."""
 
 
-EDITION = 3
+EDITION = 4
 """The edition of the workflow's code with which orders start now. An older order goes on as it began, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
 1. Calls to Orchestra are activities.
 2. Quote, onramp and submit are tried first as local activities.
 3. The search attributes follow the status, not only the phase and the attention.
+4. The workflow writes only those rows of the read model that must not be lost; the worker writes the others.
 """
 
 
@@ -57,6 +58,11 @@ class PlaceOrder(BaseModel):
     def lists_status(self) -> bool:
         """Whether the search attributes follow the status."""
         return self.edition >= 3
+
+    @property
+    def shows_beside_history(self) -> bool:
+        """Whether the worker writes the rows of the read model that may be lost, without an event."""
+        return self.edition >= 4
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state, its edition and what was refused before."""

@@ -21,7 +21,7 @@ class Publisher:
         self._state = state
         continued = order.state is not None
         self._dirty = continued
-        self._recorder = Recorder(continued=continued)
+        self._recorder = Recorder(continued=continued, beside_history=order.shows_beside_history)
         self._listed = None if continued else Listed(state.phase, False, None, workflow.now())
 
     def mark_dirty(self) -> None:

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 from baton.orders.answers import Snapshot
 from baton.orders.models import Phase
+from baton.orders.names import SHOW_ORDER
 from baton.orders.rules.read_model import must_show
 from workflows.support import activity_calls
 
@@ -13,15 +14,18 @@ from workflows.support import activity_calls
 class Recorder:
     """Writes one order's snapshots.
 
-    A write is a local activity, which costs one event; if it fails, the next one replaces the whole row. But the end of
-    an order has no next one, and nobody answers a question that the read model does not show. An activity repeats those
-    until they are written: the order stays open until its end is written, and waits for nothing else.
+    Most snapshots go to the worker, which writes them beside the history: if one is lost, the next one replaces the
+    whole row. But the end of an order has no next one, and nobody answers a question that the read model does not show.
+    A local activity writes these, and if it fails, an activity that is repeated until they are written: the order stays
+    open until its end is written, and waits for nothing else.
 
     Args:
         continued: Whether the run continues another, of which it is unknown what it last wrote.
+        beside_history: Whether the worker writes what may be lost; in older orders local activities write everything.
     """
 
-    def __init__(self, *, continued: bool) -> None:
+    def __init__(self, *, continued: bool, beside_history: bool) -> None:
+        self._beside_history = beside_history
         self._shown: frozenset[str] | None = None if continued else frozenset()
         self._unwritten: Snapshot | None = None
         self._repeating: asyncio.Task[None] | None = None
@@ -38,7 +42,9 @@ class Recorder:
         """Write a snapshot; what must be shown is written later if it cannot be written now."""
         facts = must_show(snapshot)
         closed = snapshot.phase is Phase.CLOSED
-        if await activity_calls.record_order(snapshot):
+        if self._beside_history and facts == self._shown and not closed:
+            _show(snapshot)
+        elif await activity_calls.record_order(snapshot):
             self._shown, self._unwritten = facts, None
         elif (closed or facts != self._shown) and workflow.patched("what-must-show-is-repeated"):
             self._unwritten, self._shown = snapshot, None
@@ -51,4 +57,12 @@ class Recorder:
         while (snapshot := self._unwritten) is not None:
             self._unwritten = None
             await activity_calls.record_in_any_case(snapshot)
-            self._shown = must_show(snapshot)
+            if self._shown is None and self._unwritten is None:
+                self._shown = must_show(snapshot)
+
+
+def _show(snapshot: Snapshot) -> None:
+    """Hand a snapshot to the worker, unless this is a replay, which handed it over before."""
+    show = workflow.extern_functions().get(SHOW_ORDER)
+    if show is not None and not workflow.unsafe.is_replaying():
+        show(snapshot)

@@ -1,4 +1,4 @@
-"""Orders of edition 2, whose calls are tried first as local activities. The older paths keep edition 1."""
+"""Orders of later editions: calls are tried first as local activities, and most rows are written beside the history."""
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
@@ -44,3 +44,12 @@ async def local_submit_refused(stage: PathStage) -> Placement:
 @PATHS.ending(Outcome.FAILED)
 async def local_quote_refused(stage: PathStage) -> Placement:
     return await stage.refused(destinationAsset="DOGE")
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def rows_beside_the_history(stage: PathStage) -> Placement:
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.until_recorded(placed, "processing")
+    await stage.move(placed, times=4)
+    return placed

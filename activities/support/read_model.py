@@ -1,0 +1,100 @@
+"""Carries snapshots from the workflows into the read model, outside their histories.
+
+A workflow that runs (never one that replays) hands over each snapshot worth showing. The newest of each order is
+written a moment later, together with those of other orders. A worker that is killed loses the last of them: the order's
+next change brings the row up to date, or the sweep of the ledger does. What must not be lost, the end of an order and
+what asks somebody for something, the workflow writes itself (`workflows/support/recorder.py`).
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
+
+from baton.ledger.errors import LedgerError
+from baton.ledger.ledger import Ledger
+from baton.orders.answers import Snapshot
+from baton.orders.names import SHOW_ORDER
+from baton.orders.record import index_entries, order_row, transition_rows
+from baton.process.logs import get_logger
+
+PAUSE = 0.1
+"""Seconds in which the snapshots of an order replace each other before the last one is written."""
+
+MOST_WAITING = 10_000
+"""Orders whose snapshots may wait; more are left to the sweep, so that a ledger that hangs cannot fill the memory."""
+
+_log = get_logger(__name__)
+
+
+class ReadModelPublisher:
+    """Writes the newest snapshot of each order. Made in the event loop that it runs in.
+
+    Args:
+        ledger: An open ledger.
+        pause: Seconds between two rounds of writing.
+    """
+
+    def __init__(self, ledger: Ledger, pause: float = PAUSE) -> None:
+        self._ledger = ledger
+        self._pause = pause
+        self._waiting: dict[str, Snapshot] = {}
+        self._loop = asyncio.get_running_loop()
+        self._writing: asyncio.Task[None] | None = None
+
+    def offer(self, snapshot: Snapshot) -> None:
+        """Take a snapshot; workflows call this from their own threads."""
+        self._loop.call_soon_threadsafe(self._take, snapshot)
+
+    async def aclose(self) -> None:
+        """Write what waits."""
+        while self._writing is not None and not self._writing.done():
+            await self._writing
+
+    def _take(self, snapshot: Snapshot) -> None:
+        known = self._waiting.get(snapshot.workflow_id)
+        if known is None and len(self._waiting) >= MOST_WAITING:
+            _log.warning("the read model falls behind; the sweep writes the row", workflow=snapshot.workflow_id)
+            return
+        if known is None or known.revision < snapshot.revision:
+            self._waiting[snapshot.workflow_id] = snapshot
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+
+    async def _write(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(self._pause)
+            batch, self._waiting = self._waiting, {}
+            results = await asyncio.gather(*map(self._write_one, batch.values()), return_exceptions=True)
+            for failure in [result for result in results if isinstance(result, BaseException)]:
+                _log_failure(failure)
+
+    async def _write_one(self, snapshot: Snapshot) -> None:
+        await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+
+
+def _log_failure(failure: BaseException) -> None:
+    if isinstance(failure, LedgerError):
+        _log.warning("a row was not written; the order's next change or the sweep writes it", error=str(failure))
+    else:
+        _log.error("a row could not be made from its snapshot", error=repr(failure))
+
+
+class SnapshotFeed(Interceptor):
+    """Lets the workflows of a worker hand over snapshots.
+
+    Args:
+        offer: Takes a snapshot, from any thread.
+    """
+
+    def __init__(self, offer: Callable[[Snapshot], None]) -> None:
+        self._offer = offer
+
+    def workflow_interceptor_class(
+        self, input: WorkflowInterceptorClassInput
+    ) -> type[WorkflowInboundInterceptor] | None:
+        """Give the workflows the function under its name."""
+        functions: Any = input.unsafe_extern_functions
+        functions[SHOW_ORDER] = self._offer
+        return None
