@@ -11,8 +11,9 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
 from baton.ledger.rows import OrderRow
+from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
-from baton.orders.models import Outcome, Phase
+from baton.orders.models import Outcome
 from baton.orders.names import adopted_reference, order_workflow_id
 from tests.end_to_end.test_adopting import adopted_order
 from tests.end_to_end.world import World, running_world
@@ -48,11 +49,6 @@ async def records_scheduled(world: World, placed: Placement) -> int:
     history = await world.handle(placed).fetch_history()
     scheduled = (event.activity_task_scheduled_event_attributes for event in history.events)
     return sum(activity.activity_type.name == "record_order" for activity in scheduled)
-
-
-async def has_failed_write(world: World, placed: Placement) -> bool:
-    history = await world.handle(placed).fetch_history()
-    return any(event.marker_recorded_event_attributes.HasField("failure") for event in history.events)
 
 
 async def tracked(world: World) -> Placement:
@@ -117,27 +113,27 @@ async def test_attention_is_written_later_and_delays_nothing(fragile: tuple[Worl
     world, file = fragile
     placed = await tracked(world)
     async with broken(file):
-        await world.advance(placed, hours=2)
+        await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ab" * 32))
         await eventually(lambda: records_scheduled(world, placed))
-        snapshot = await world.snapshot(placed)
-        assert (snapshot.phase, snapshot.attention.reason if snapshot.attention else None) == (
-            Phase.TRACKING,
-            "overdue",
-        )
-        await world.sandbox.advance(snapshot.order_id)
-        await eventually(lambda: world.snapshot(placed), lambda now: len(now.transitions) > len(snapshot.transitions))
+        await world.sandbox.advance((await world.snapshot(placed)).order_id)
+        await world.until(placed, status="bridging")
 
-    row = await eventually(lambda: row_of(world, placed), lambda row: row is not None and row.attention is not None)
+    row = await eventually(lambda: row_of(world, placed), lambda row: row is not None and row.status == "bridging")
     assert row is not None
-    assert row.attention == "overdue"
+    assert row.attention == "second_deposit"
 
 
 async def test_progress_that_could_not_be_written_is_left_to_the_next_write(fragile: tuple[World, Path]) -> None:
     world, file = fragile
     placed = await tracked(world)
+    await eventually(lambda: world.statuses(placed), lambda statuses: "processing" in statuses)
     async with broken(file):
         await world.sandbox.advance((await world.snapshot(placed)).order_id)
-        await eventually(lambda: has_failed_write(world, placed))
+        await world.until(placed, status="bridging")
+
+    await world.sandbox.advance((await world.snapshot(placed)).order_id)
+
+    await eventually(lambda: world.statuses(placed), lambda statuses: statuses[-2:] == ["bridging", "swapping"])
     assert await records_scheduled(world, placed) == 0
 
 
