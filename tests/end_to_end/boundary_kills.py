@@ -149,7 +149,8 @@ class Kills:
         return [target._replace(attempts=target.attempts + 1) for target in missed]
 
     def _reference(self, path: str, number: int = 0) -> str:
-        return f"{path.replace(' ', '-')}-{self.workers}-{number}"
+        # No reference begins another one.
+        return f"{path.replace(' ', '-')}-{self.workers}-{number:02}"
 
     def _report(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self._file("report").read_text(encoding="utf-8").splitlines()]
