@@ -17,6 +17,7 @@ from temporalio.service import RPCError
 from baton.ended_orders import EndedOrders
 from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
 from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of, standing_of_snapshot
+from baton.order_lists import OrderLists
 from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import Phase, Resolution
@@ -27,7 +28,7 @@ from baton.orders.rules.updates import NOTHING_TO_RESOLVE, ORDER_CLOSED, REFEREN
 from baton.orders.snapshot import placement_of_snapshot
 from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
-from baton.orders.visibility import OrderLine, list_query, newest_lines, order_line
+from baton.orders.visibility import OrderLine
 from baton.ownership.late_reports import LateReports
 from baton.temporal_calls import TemporalCalls
 
@@ -238,10 +239,7 @@ class TemporalOrders:
 
     async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return the orders with these values, open ones first."""
-        return newest_lines(await self._calls.answer(self._lines(limit, list_query(**wanted))))
-
-    async def _lines(self, limit: int, query: str) -> list[OrderLine]:
-        return [order_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
+        return await self._calls.answer(OrderLists(self._temporal).find(limit, **wanted))
 
     def _handle(self, reference: str, account: str) -> WorkflowHandle[Any, OrderResult]:
         return self._temporal.get_workflow_handle(order_workflow_id(account, reference), result_type=OrderResult)

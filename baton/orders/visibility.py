@@ -5,6 +5,7 @@ Visibility is for people and lags a moment behind; nothing decides by it.
 No addresses and no personal data stand here: search attributes are never encrypted.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
@@ -15,6 +16,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 from baton.orchestra.lifecycle import PROGRESS, known
 from baton.orders.answers import Interruption
 from baton.orders.models import Phase
+from baton.orders.names import ATTENTION_WORKFLOW, attention_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
@@ -156,18 +158,52 @@ class OrderLine(BaseModel):
     """Set if the workflow ended without an outcome, for instance because somebody terminated it."""
 
 
-def list_query(**filters: Any) -> str:
+def list_query(*, ids: Iterable[str] = (), **filters: Any) -> str:
     """Return the visibility query for orders with these values; None means any value.
 
     Args:
+        ids: Workflow ids; none means any.
         filters: Any of account, phase, outcome and attention.
     """
-    terms = ["WorkflowType = 'OrderWorkflow'"]
-    for name, value in filters.items():
-        if value is not None:
-            literal = str(value).lower() if isinstance(value, bool) else "'{}'".format(str(value).replace("'", ""))
-            terms.append(f"{_COLUMNS[name]} = {literal}")
-    return " AND ".join(terms)
+    return " AND ".join(["WorkflowType = 'OrderWorkflow'", *_terms(**filters), *_among(ids)])
+
+
+def attention_query(*, order_ids: Iterable[str] = (), account: str | None = None) -> str:
+    """Return the visibility query for the open attention of ended orders: of these orders, or of an account."""
+    terms = [f"WorkflowType = '{ATTENTION_WORKFLOW}'", "ExecutionStatus = 'Running'"]
+    return " AND ".join([*terms, *_terms(account=account), *_among(map(attention_workflow_id, order_ids))])
+
+
+def _terms(**filters: Any) -> list[str]:
+    return [f"{_COLUMNS[name]} = {_literal(value)}" for name, value in filters.items() if value is not None]
+
+
+def _among(ids: Iterable[str]) -> list[str]:
+    literals = ", ".join(map(_literal, ids))
+    return [f"WorkflowId IN ({literals})"] if literals else []
+
+
+def _literal(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else "'{}'".format(re.sub(r"['\\]", "", str(value)))
+
+
+def ended_order_id(execution: "WorkflowExecution") -> str:
+    """Return the id of the ended order's workflow whose attention another workflow holds."""
+    return execution.id.removesuffix(attention_workflow_id(""))
+
+
+def attention_line(execution: "WorkflowExecution") -> OrderLine:
+    """Return the list line of an ended order whose attention is open, although Temporal no longer has the order."""
+    order_id = ended_order_id(execution)
+    _, account, reference = order_id.split("/", 2)
+    return OrderLine(
+        reference=reference,
+        account=account,
+        workflow_id=order_id,
+        phase=Phase.CLOSED,
+        attention=True,
+        opened_at=execution.start_time,
+    )
 
 
 def order_line(execution: "WorkflowExecution") -> OrderLine:

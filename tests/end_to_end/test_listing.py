@@ -1,6 +1,10 @@
-"""The search attributes of an order follow its status."""
+"""The search attributes of an order follow its status; a list shows who needs a person, also after an order's end."""
 
+from datetime import UTC, datetime
+
+from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Placement
+from baton.orders.rules.attention import attention_of
 from tests.end_to_end.test_zeroconf import awaiting, offered
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -34,3 +38,36 @@ async def test_progress_that_stands_is_found_after_the_next_poll_at_the_latest(w
     await world.advance(placed, minutes=30)
 
     await eventually(lambda: found(world, placed, status))
+
+
+async def listed(world: World, placed: Placement, **wanted: object) -> list[bool]:
+    """Return the attention of the order's lines in a list."""
+    lines = await world.baton.list_orders(limit=1000, **wanted)  # type: ignore[arg-type]
+    return [line.attention for line in lines if line.reference == placed.reference]
+
+
+async def test_an_ended_order_is_listed_until_its_attention_is_resolved(world: World) -> None:
+    placed = await world.place(scenario="refund_without_tx")
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+
+    await eventually(lambda: listed(world, placed, attention=True), lambda found: found == [True])
+    assert await listed(world, placed, attention=True, outcome="refunded") == [True]
+    assert await listed(world, placed, attention=True, outcome="completed") == []
+    assert await listed(world, placed, attention=False) == []
+    assert await listed(world, placed) == [True]
+
+    await world.baton.resolve(placed.reference, note="paid out, 0xrefund")
+
+    await eventually(lambda: listed(world, placed, attention=True), lambda found: found == [])
+    assert await listed(world, placed, attention=False) == [False]
+
+
+async def test_money_after_a_cancel_is_listed_as_attention(world: World) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+    late = attention_of("late_deposit", "money came", datetime.now(UTC))
+
+    await raise_after_close(world.environment.client, placed.workflow_id, late)
+
+    await eventually(lambda: listed(world, placed, attention=True), lambda found: found == [True])

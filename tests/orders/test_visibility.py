@@ -105,6 +105,7 @@ def test_every_value_belongs_to_a_registered_attribute() -> None:
         ({}, "WorkflowType = 'OrderWorkflow'"),
         ({"phase": None, "attention": True}, "WorkflowType = 'OrderWorkflow' AND BatonAttention = true"),
         ({"account": "o'brien"}, "WorkflowType = 'OrderWorkflow' AND BatonPartner = 'obrien'"),
+        ({"ids": ["a", "b"]}, "WorkflowType = 'OrderWorkflow' AND WorkflowId IN ('a', 'b')"),
     ],
 )
 def test_a_query_has_a_term_for_each_given_filter(filters: dict[str, object], query: str) -> None:
