@@ -4,14 +4,15 @@ Whoever is given a secret registers it with `remember`. The errors of `baton.orc
 and `baton.temporal` pass their texts through `redacted`, and so does the log.
 
 A server may repeat a secret in part, in capitals, or in a code: percent codes, escapes of JSON and HTML, base64, hex.
-So a text is compared after decoding, and piece by piece. Secrets are ASCII, as HTTP headers are.
+So a text is compared after decoding, and piece by piece.
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import parse_qsl, unquote, urlsplit
+from string import ascii_lowercase, ascii_uppercase
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 BLANK = "[secret]"
 """What stands in place of a secret."""
@@ -20,15 +21,20 @@ _SHORTEST = 8
 """Characters; a shorter secret could be part of an ordinary word, which would be blanked out too."""
 _PIECE = 8
 """Characters of the pieces by which a part of a secret is recognised."""
+_CODED_PIECE = 12
+"""The same for a secret in base64 or hex; shorter ones could be part of another hash."""
 _ROUNDS = 3
 """How often codes within codes are decoded."""
 _PLAIN_WORD = re.compile(r"[A-Z]?[a-z._-]{0,15}|[A-Z._-]{0,16}")
 _CODE = re.compile(
-    r"\\+u00(?P<json>[0-7][0-9a-f])|\\+x(?P<c>[0-7][0-9a-f])|%(?P<url>[0-7][0-9a-f])"
-    r"|&#x0*(?P<html>[0-7][0-9a-f]);|&#0*(?P<decimal>[0-9]{1,3});|\\+(?P<other>[/\"'nrtbf])",
+    r"\\+u(?P<json>[0-9a-f]{4})|\\+x(?P<c>[0-9a-f]{2})|%(?P<url>[0-9a-f]{2})"
+    r"|&#x0*(?P<html>[0-9a-f]{1,4});|&#0*(?P<decimal>[0-9]{1,4});|\\+(?P<other>[/\"'nrtbf])",
     re.IGNORECASE,
 )
 _MAY_HAVE_CODE = re.compile(r"[\\%]|&#")
+_SEPARATORS = re.compile(r"[\s,;:=&\"']+")
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+"""Unlike `str.lower`, it keeps the number of characters."""
 _SLICE = 4096
 """Characters that are decoded at a time: decoding is slow, and few parts of a long text need it."""
 _SLICES = re.compile(rf".{{1,{_SLICE - 1}}}(?:[\s,\"'<>{{}}]|$)|.{{1,{_SLICE}}}", re.DOTALL)
@@ -49,34 +55,37 @@ class Redactor:
     def add(self, *secrets: str) -> None:
         """Add secrets, such as a key, or a header that consists of a scheme and a key."""
         for word in {word for secret in secrets for word in _words(secret) if len(word) >= _SHORTEST}:
-            pieces = [word[start : start + _PIECE] for start in range(len(word) - _PIECE + 1)]
-            telling = [piece.lower() for piece in pieces if not _PLAIN_WORD.fullmatch(piece)]
+            codes = list(_encodings(word))
+            telling = [piece.translate(_LOWER) for piece in _pieces(word, _PIECE) if _is_telling(piece)]
+            runs = [telling, *(_pieces(code, _CODED_PIECE) for code in codes)]
             # New objects each time: the log of another thread may be reading the old ones.
-            whole = dict.fromkeys([word.lower(), *_encodings(word)])
+            whole = dict.fromkeys([word.translate(_LOWER), *codes])
             self._whole = self._whole | whole
-            self._pieces = self._pieces | set(telling)
-            # Every part of twice that length contains one of these, so that most texts are done with a few searches.
-            self._probes = self._probes | dict.fromkeys([*telling[::_PIECE], *telling[-1:]]) | whole
+            self._pieces = self._pieces.union(*runs)
+            # Every longer part contains one of these, so that most texts are done with a few searches.
+            probes = dict.fromkeys(piece for run in runs for piece in [*run[::_PIECE], *run[-1:]])
+            self._probes = self._probes | probes | whole
 
     def add_url(self, url: str) -> None:
-        """Add what may be secret in a URL: password, query values and parts of the path, but no ordinary words."""
+        """Add what may be secret in a URL: password, query, fragment and parts of the path, but no ordinary words."""
         try:
             parts = urlsplit(url)
             userinfo, _, _ = parts.netloc.rpartition("@")
-            found = [*userinfo.split(":"), *parts.path.split("/"), *(value for _, value in parse_qsl(parts.query))]
+            found = [*userinfo.split(":"), *parts.path.split("/"), *re.split("[&;=]", parts.query), parts.fragment]
         except ValueError:  # not a URL, so it may be anything
             found = [url]
-        self.add(*(word for part in found for word in (part, unquote(part)) if not _PLAIN_WORD.fullmatch(word)))
+        words = {word for part in found for word in (part, unquote(part), unquote_plus(part))}
+        self.add(*(word for word in words if not _PLAIN_WORD.fullmatch(word)))
 
     def redacted(self, text: str) -> str:
         """Return the text with `BLANK` in place of each secret, and of each part of one with 16 characters or more."""
         if len(text) > _SLICE:
             return "".join(self.redacted(part) for part in _SLICES.findall(text))
-        decoded = (_decode(text) if _MAY_HAVE_CODE.search(text) else text).lower()
+        decoded = (_decode(text) if _MAY_HAVE_CODE.search(text) else text).translate(_LOWER)
         if not any(probe in decoded for probe in self._probes):
             return text
         spans = _spans(text)
-        marked = self._mark("".join(char.lower() if char.isascii() else char for char, _, _ in spans))
+        marked = self._mark("".join(char for char, _, _ in spans).translate(_LOWER))
         return _blank(text, spans, marked)
 
     def redacted_bytes(self, content: bytes) -> bytes:
@@ -86,19 +95,36 @@ class Redactor:
     def _mark(self, decoded: str) -> list[bool]:
         """Return for each character whether it belongs to a secret."""
         marked = [False] * len(decoded)
-        for start in range(len(decoded) - _PIECE + 1):
-            if decoded[start : start + _PIECE] in self._pieces:
-                marked[start : start + _PIECE] = [True] * _PIECE
+        for size in (_PIECE, _CODED_PIECE):
+            for start, piece in enumerate(_pieces(decoded, size)):
+                if piece in self._pieces:
+                    marked[start : start + size] = [True] * size
         for whole in self._whole:
             for match in re.finditer(re.escape(whole), decoded):
                 marked[match.start() : match.end()] = [True] * len(whole)
         return marked
 
 
+def _pieces(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(len(text) - size + 1)]
+
+
+def _is_telling(piece: str) -> bool:
+    """Whether a piece shows that a secret is there; a space at its end may belong to the text around."""
+    return piece == piece.strip() and not _PLAIN_WORD.fullmatch(piece)
+
+
 def _words(secret: str) -> Iterator[str]:
-    """Yield the words of a secret; of a Basic authorization also its user and password."""
+    """Yield a secret, its words, and both as they look where their UTF-8 is read as Latin-1."""
+    words = [secret.strip(), *secret.split(), *_parts(secret)]
+    yield from words
+    yield from (word.encode(errors="replace").decode("latin-1") for word in words if not word.isascii())
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """Yield the values in a header such as `Digest name="value"`; of a Basic authorization its user and password."""
     scheme, _, rest = secret.strip().partition(" ")
-    yield from secret.split()
+    yield from (part for part in _SEPARATORS.split(secret) if not _PLAIN_WORD.fullmatch(part))
     if scheme.lower() == "basic":
         try:
             yield from base64.b64decode(rest, validate=True).decode("ascii").split(":", 1)
@@ -108,7 +134,7 @@ def _words(secret: str) -> Iterator[str]:
 
 def _encodings(word: str) -> Iterator[str]:
     """Yield a word in hex, and in base64 as it looks at each place of a longer text."""
-    content = word.encode()
+    content = word.encode(errors="replace")
     yield content.hex()
     for before in range(3):
         code = base64.b64encode(bytes(before) + content).decode().rstrip("=")

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,52 @@ def test_the_keys_of_a_url_are_secrets_and_its_words_are_not(url: str) -> None:
     redactor.add_url(url)
     assert redactor.redacted(f"no access with {KEY}") == f"no access with {BLANK}"
     assert redactor.redacted("rpc.example.com: user of ethereum") == "rpc.example.com: user of ethereum"
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        (f"https://rpc.example.com/?{KEY}", KEY),
+        (f"https://rpc.example.com/v3#{KEY}", KEY),
+        (f"https://rpc.example.com/?network=main;{KEY}=1", KEY),
+        ("https://rpc.example.com/?key=a1B2c3+D4e5F6g7", "a1B2c3+D4e5F6g7"),
+        ("https://rpc.example.com/?key=a1B2c3+D4e5F6g7", "a1B2c3 D4e5F6g7"),
+    ],
+    ids=["bare query", "fragment", "name in the query", "plus", "plus for a space"],
+)
+def test_a_key_anywhere_in_a_url_is_a_secret(url: str, secret: str) -> None:
+    redactor = Redactor()
+    redactor.add_url(url)
+    assert redactor.redacted(f"no access with {secret}") == f"no access with {BLANK}"
+
+
+@pytest.mark.parametrize(
+    "header", ['Digest username="me", response="Zz19Qk42mm", v=1', "Token keyId=ab;Zz19Qk42mm;v=12345678"]
+)
+def test_a_short_value_within_a_header_is_a_secret(header: str) -> None:
+    assert Redactor([header]).redacted("Zz19Qk42mm: bad username") == f"{BLANK}: bad username"
+
+
+@pytest.mark.parametrize("start", range(6))
+@pytest.mark.parametrize("encode", [lambda content: base64.b64encode(content).decode(), bytes.hex])
+def test_a_part_of_a_coded_secret_is_blanked_out(encode: Callable[[bytes], str], start: int) -> None:
+    part = encode(f"user:{KEY}".encode())[5 + start : 30 + start]
+    clean = Redactor([KEY]).redacted(f"header {part}... refused")
+    assert len(clean) - len(f"header {BLANK}... refused") < 8
+
+
+def test_base64_in_lines_is_blanked_out_in_each_line() -> None:
+    code = base64.encodebytes(b"x" * 42 + KEY.encode() * 2).decode()
+    left = Redactor([KEY]).redacted(code).replace(BLANK, "")
+    assert len(left) < len(base64.b64encode(b"x" * 42)) + 16
+
+
+@pytest.mark.parametrize("secret", ["Grüße-aus-Köln-2026!", "пароль-очень-длинный", "correct horse battery staple"])
+@pytest.mark.parametrize("spelling", [str, quote, lambda text: json.dumps(text)[1:-1]])
+def test_a_password_of_any_letters_is_blanked_out(secret: str, spelling: Callable[[str], str]) -> None:
+    redactor, text = Redactor([secret]), f"wrong: {spelling(secret)}."
+    assert redactor.redacted(text) == f"wrong: {BLANK}."
+    assert redactor.redacted_bytes(text.encode()).decode() == f"wrong: {BLANK}."
 
 
 def test_an_escaped_password_of_a_url_is_blanked_out_as_it_is() -> None:
