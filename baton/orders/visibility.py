@@ -7,7 +7,7 @@ No addresses and no personal data stand here: search attributes are never encryp
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from pydantic import BaseModel
@@ -51,9 +51,6 @@ REGISTRY: dict[str, str] = {
 
 _LONGEST_KEYWORD = 255
 """Characters that the SQL visibility store takes."""
-
-PROGRESS_LAG = timedelta(minutes=1)
-"""How far a status of mere progress may be behind in the search attributes while an order moves quickly."""
 
 _COLUMNS = {
     "account": PARTNER.name,
@@ -112,32 +109,37 @@ def no_attention() -> list[SearchAttributeUpdate[Any]]:
 
 
 class Listed(NamedTuple):
-    """What the search attributes of an order last said, and since when."""
+    """What the search attributes of an order last said."""
 
     phase: Phase
     attention: bool
     status: str | None
-    since: datetime
 
     @classmethod
-    def of(cls, state: OrderState, now: datetime) -> Self:
+    def of(cls, state: OrderState) -> Self:
         """Return what the search attributes say if they are written now."""
-        return cls(state.phase, state.attention is not None, state.view.status, now)
+        return cls(state.phase, state.attention is not None, state.view.status)
 
 
-def must_list(listed: Listed | None, current: Listed, *, status_counts: bool = True) -> bool:
+def must_list(listed: Listed | None, current: Listed, *, status_counts: bool = True, stands: bool = False) -> bool:
     """Whether the search attributes must be written; each time costs an event.
 
     Phase, attention, and the statuses in which an order stops or waits for somebody are written at once. Progress,
-    which passes within seconds on the happy path, is written only if the attributes are older than `PROGRESS_LAG`.
+    which passes within seconds on the happy path, is written only once it stands.
+
+    Args:
+        listed: What they say; None if that is unknown.
+        current: What they would say.
+        status_counts: Whether they follow the status.
+        stands: Whether a timer of the order has fired since they were written: nothing moved for a while. No clock is
+            read here (docs/decisions/0002).
     """
     if listed is None or (listed.phase, listed.attention) != (current.phase, current.attention):
         return True
     if not status_counts or current.status in (None, listed.status):
         return False
     status = known(current.status)
-    rests = status is not None and status not in PROGRESS
-    return rests or current.since - listed.since >= PROGRESS_LAG
+    return stands or (status is not None and status not in PROGRESS)
 
 
 class OrderLine(BaseModel):

@@ -18,14 +18,22 @@ from baton.orders.names import adopted_reference, order_workflow_id
 from tests.end_to_end.test_adopting import adopted_order
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.temporal_server import temporal_server
 
 MANY = 60
 
 
+@pytest.fixture(scope="module")
+async def server() -> AsyncIterator[WorkflowEnvironment]:
+    """Yield a Temporal server of its own: the SDK runs one worker for a task queue of a client."""
+    async with temporal_server() as running:
+        yield running
+
+
 @pytest.fixture
-async def fragile(temporal: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[World, Path]]:
+async def fragile(server: WorkflowEnvironment, tmp_path: Path) -> AsyncIterator[tuple[World, Path]]:
     """Yield a Baton of its own with its ledger's file."""
-    async with running_world(temporal, tmp_path) as world:
+    async with running_world(server, tmp_path) as world:
         yield world, tmp_path / "ledger.db"
 
 

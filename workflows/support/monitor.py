@@ -78,6 +78,8 @@ class OrderMonitor:
         await workflow.wait_condition(
             lambda: self._timer.fired or self._inbox.has_work or (or_done is not None and or_done.done())
         )
+        if self._timer.fired:
+            self._publisher.note_pause()
         await self._apply_in_turns()
         return self._passed_deadline()
 

@@ -22,7 +22,12 @@ class Publisher:
         continued = order.state is not None
         self._dirty = continued
         self._recorder = Recorder(continued=continued, beside_history=order.shows_beside_history)
-        self._listed = None if continued else Listed(state.phase, False, None, workflow.now())
+        self._stands = False
+        self._listed = None if continued else Listed(state.phase, attention=False, status=None)
+
+    def note_pause(self) -> None:
+        """Note that a timer fired: the order's status stands, and is worth listing."""
+        self._stands = True
 
     def mark_dirty(self) -> None:
         """Make the next `publish` write the state."""
@@ -48,7 +53,7 @@ class Publisher:
 
     def _list(self) -> None:
         """Write the search attributes if they are too far behind the state."""
-        current = Listed.of(self._state, workflow.now())
-        if must_list(self._listed, current, status_counts=self._order.lists_status):
-            self._listed = current
+        current = Listed.of(self._state)
+        if must_list(self._listed, current, status_counts=self._order.lists_status, stands=self._stands):
+            self._listed, self._stands = current, False
             workflow.upsert_search_attributes(listing(self._order, self._state))

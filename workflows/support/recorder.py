@@ -42,7 +42,7 @@ class Recorder:
         """Write a snapshot; what must be shown is written later if it cannot be written now."""
         facts = must_show(snapshot)
         closed = snapshot.phase is Phase.CLOSED
-        if self._beside_history and facts == self._shown and not closed:
+        if self._beside_history and facts == self._shown:
             _show(snapshot)
         elif await activity_calls.record_order(snapshot):
             self._shown, self._unwritten = facts, None
