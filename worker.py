@@ -54,6 +54,9 @@ pure: they keep no state from one order to the next. The workflows themselves st
 STICKY_TIMEOUT = timedelta(seconds=5)
 """After a worker is killed, the next workflow task of its orders waits this long before another worker gets it."""
 
+WORKFLOW_CACHE: int = Settings.model_fields["workflow_cache"].default
+"""How many workflows a worker keeps in memory, unless the settings say otherwise."""
+
 ACCOUNTS_INTERVAL = 2.0
 """Seconds between two checks for added, removed and changed accounts."""
 
@@ -67,6 +70,7 @@ async def serve(
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
     *,
     sandboxed: bool = True,
+    workflow_cache: int = WORKFLOW_CACHE,
 ) -> None:
     """Serve all task queues until `stop` is set, then let running activities finish within the grace.
 
@@ -79,7 +83,10 @@ async def serve(
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
         publisher = ReadModelPublisher(ledger)
         feed, calls = SnapshotFeed(publisher.offer), account_workers.local_calls
-        workflows = WorkerPlan((), lambda: workflow_worker(client, ledger, calls, feed, grace, sandboxed=sandboxed))
+        runner = workflow_runner(sandboxed=sandboxed)
+        workflows = WorkerPlan(
+            (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
+        )
         keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
@@ -103,8 +110,9 @@ def workflow_worker(
     calls: Sequence[Callable[..., Any]],
     feed: SnapshotFeed,
     grace: timedelta,
+    runner: WorkflowRunner,
     *,
-    sandboxed: bool,
+    cached: int,
 ) -> Worker:
     """Return the worker that runs the workflows and their local activities.
 
@@ -114,7 +122,8 @@ def workflow_worker(
         calls: Calls to Orchestra that are tried as local activities first.
         feed: Takes the workflows' snapshots for the read model.
         grace: Time that running activities get when the worker is drained.
-        sandboxed: Whether Temporal's workflow sandbox guards the workflows.
+        runner: What runs the workflows' code.
+        cached: How many workflows stay in memory.
     """
     return Worker(
         client,
@@ -122,7 +131,8 @@ def workflow_worker(
         workflows=WORKFLOWS,
         activities=[RecordActivities(ledger).record_order, *calls],
         interceptors=[feed],
-        workflow_runner=workflow_runner(sandboxed=sandboxed),
+        workflow_runner=runner,
+        max_cached_workflows=cached,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,
     )
@@ -165,6 +175,7 @@ async def run_worker(settings: Settings) -> int:
                 stop,
                 chains,
                 sandboxed=settings.workflow_sandbox,
+                workflow_cache=settings.workflow_cache,
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")

@@ -4,16 +4,12 @@
 """
 
 import asyncio
-import shlex
-import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from baton.cli.errors import DONE, REFUSED, command
 from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
@@ -25,8 +21,8 @@ from bench.support.contestants import Load, Missing, open_contestant
 from bench.support.floor_turn import Contestant, FloorTurn, medians_of
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.own_process_load import ContestantFailed
-from bench.support.report import machine_text
-from bench.support.results import RESULTS, write_results
+from bench.support.report import machine_text, plain_table
+from bench.support.results import RESULTS, command_line, now, write_results
 from bench.support.workbench import Workbench, workbench
 
 _LEVELS = (16, 40)
@@ -90,31 +86,10 @@ def _note(text: str) -> None:
 
 def _show(results: FloorResults) -> None:
     medians = medians_of(results.turns)
-    table = Table(title="Baton against the floor", title_justify="left")
-    for name in report.HEAD:
-        table.add_column(name)
-    for row in report.rows_of(medians):
-        table.add_row(*row)
-    print_table(table)
+    print_table(plain_table("Baton against the floor", report.HEAD, report.rows_of(medians)))
     print_text(f"{report.verdict(medians)}\n{report.NOTES}")
     for name, why in results.left_out.items():
         print_text(f"{name} was left out: {why}.")
-
-
-def _keep(results: FloorResults, folder: Path, command_line: str) -> None:
-    assert results.machine
-    document = report.document(
-        results.turns,
-        results.left_out,
-        command_line,
-        results.machine._asdict(),
-        datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-    page = report.page(
-        results.turns, results.left_out, command_line, machine_text(results.machine), results.load_before
-    )
-    for path in write_results(folder, "floor", document, page):
-        _note(f"wrote {path}")
 
 
 @command
@@ -141,7 +116,6 @@ def main(
         print_failure("benchmark", hindrance, {}, as_json=as_json)
         return REFUSED
     options = FloorOptions(tuple(only or Contestant), tuple(level or _LEVELS), turns, seconds)
-    command_line = shlex.join(["make", "bench", "BENCH=floor", *_arguments()])
 
     async def run() -> int:
         try:
@@ -149,21 +123,24 @@ def main(
         except ContestantFailed as error:
             print_failure("benchmark", str(error), {}, as_json=as_json)
             return REFUSED
-        if keep:
-            _keep(found, results, command_line)
-        if as_json:
-            machine = found.machine._asdict() if found.machine else {}
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            print_json(report.document(found.turns, found.left_out, command_line, machine, at))
-        else:
-            _show(found)
+        _report(found, results if keep else None, as_json=as_json)
         return DONE
 
     return run_main(run())
 
 
-def _arguments() -> list[str]:
-    return [f"ARGS={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else []
+def _report(found: FloorResults, folder: Path | None, *, as_json: bool) -> None:
+    assert found.machine
+    line = command_line("floor")
+    document = report.document(found.turns, found.left_out, line, found.machine._asdict(), now())
+    if folder is not None:
+        page = report.page(found.turns, found.left_out, line, machine_text(found.machine), found.load_before)
+        for path in write_results(folder, "floor", document, page):
+            _note(f"wrote {path}")
+    if as_json:
+        print_json(document)
+    else:
+        _show(found)
 
 
 if __name__ == "__main__":

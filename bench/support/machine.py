@@ -14,6 +14,7 @@ from temporalio.client import Client
 
 _PROC = Path("/proc")
 _PARENT, _USER_TICKS, _SYSTEM_TICKS, _ENDED_USER_TICKS, _ENDED_SYSTEM_TICKS = 1, 11, 12, 13, 14
+_START_TICKS = 19
 """Positions in `/proc/PID/stat`, counted after the command's name, because the name may contain blanks."""
 
 
@@ -99,6 +100,24 @@ def tree_cpu_seconds(pids: list[int]) -> float:
     stats = [fields for fields in map(_stat, pids) if fields]
     kinds = (_USER_TICKS, _SYSTEM_TICKS, _ENDED_USER_TICKS, _ENDED_SYSTEM_TICKS)
     return sum(int(fields[kind]) for fields in stats for kind in kinds) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the resident memory of a process; 0 without `/proc`."""
+    try:
+        pages = (_PROC / str(pid) / "statm").read_text(encoding="utf-8").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def process_age(pid: int) -> float:
+    """Return the seconds since a process started; 0 without `/proc`."""
+    fields = _stat(pid)
+    if not fields:
+        return 0.0
+    up = float((_PROC / "uptime").read_text(encoding="utf-8").split()[0])
+    return up - int(fields[_START_TICKS]) / os.sysconf("SC_CLK_TCK")
 
 
 class CpuMarks:

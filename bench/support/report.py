@@ -155,6 +155,14 @@ def webhook_record(load: WebhookLoad) -> Record:
     return {"measure": "webhooks", **record}
 
 
+def plain_table(title: str, head: Iterable[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a table of texts."""
+    table = _table(title, text=head, figures=())
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 def _table(title: str, *, text: Iterable[str], figures: Iterable[str]) -> Table:
     table = Table(title=title, title_justify="left")
     for name in text:

@@ -1,6 +1,8 @@
 """Results that are kept: raw figures as JSON and a table as Markdown, with command, machine and date."""
 
 import json
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,17 @@ RESULTS = Path(__file__).parents[2] / "docs" / "results"
 
 QUIET = 1.0
 """A load average before the run from which on something else ran too."""
+
+
+def command_line(name: str) -> str:
+    """Return the command that runs this benchmark again, with the arguments of this process."""
+    arguments = [f"ARGS={shlex.join(sys.argv[1:])}"] if sys.argv[1:] else []
+    return shlex.join(["make", "bench", f"BENCH={name}", *arguments])
+
+
+def now() -> str:
+    """Return the current time for a result, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def write_results(folder: Path, name: str, document: Mapping[str, Any], page: str) -> list[Path]:

@@ -51,6 +51,21 @@ class Workbench:
     webhook_secret: str = field(repr=False)
     processes: dict[int, str]
 
+    async def restart(self, name: str) -> None:
+        """Restart a process of the stack, `worker` for example.
+
+        Raises:
+            StackError: It did not stop or start as it should.
+        """
+        others = child_processes()
+        await self.stack.restart(name)
+        self.processes.pop(self.pid(name))
+        self.processes.update((pid, new) for pid, new in child_processes().items() if pid not in others)
+
+    def pid(self, name: str) -> int:
+        """Return the process id of a part of the stack."""
+        return next(pid for pid, known in self.processes.items() if known == name)
+
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run some work on the stack and return its result.
 
@@ -69,7 +84,7 @@ class Workbench:
 
 @asynccontextmanager
 async def workbench(
-    *, say: Callable[[str], None], coalesce: float | None = None, step: float = 0.1
+    *, say: Callable[[str], None], coalesce: float | None = None, step: float = 0.1, **settings: str
 ) -> AsyncIterator[Workbench]:
     """Run a stack for the length of the block, then throw it away.
 
@@ -77,12 +92,13 @@ async def workbench(
         say: Called with a few words on progress.
         coalesce: The gateway's coalescing window, in seconds; None for its default.
         step: Seconds between two statuses of an order in the sandbox.
+        settings: Further variables of the stack's processes.
 
     Raises:
         StackError: The stack could not be started.
     """
     window = Settings.model_fields["webhook_coalesce"].default if coalesce is None else coalesce
-    given = {"BATON_WEBHOOK_COALESCE": str(window), "BATON_SANDBOX_STEP_SECONDS": str(step)}
+    given = {"BATON_WEBHOOK_COALESCE": str(window), "BATON_SANDBOX_STEP_SECONDS": str(step), **settings}
     others = child_processes()
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as home:
         async with _plan(Path(home), given, say) as stack:

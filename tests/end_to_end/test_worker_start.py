@@ -3,12 +3,17 @@
 import asyncio
 import os
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from activities.support.read_model import SnapshotFeed
+from baton.ledger.ledger import Ledger
 from baton.local.stack.ports import free_ports
+from worker import workflow_runner, workflow_worker
 
 
 async def run_worker(folder: Path, **environment: str) -> tuple[int, str]:
@@ -78,3 +83,16 @@ async def test_a_ledger_that_cannot_be_opened_hides_its_password(temporal: Workf
     assert "ledger" in output
     assert "hunter2" not in output
     assert "Traceback" not in output
+
+
+async def test_the_worker_keeps_as_many_workflows_as_its_cache_allows(
+    temporal: WorkflowEnvironment, tmp_path: Path
+) -> None:
+    address = temporal.client.service_client.config.target_host
+    feed, runner, grace = SnapshotFeed(lambda _: None), workflow_runner(sandboxed=True), timedelta(seconds=1)
+
+    async with await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        # A client of its own: the server refuses a second worker of one client for the same queue.
+        worker = workflow_worker(await Client.connect(address), ledger, (), feed, grace, runner, cached=77)
+
+    assert worker.config()["max_cached_workflows"] == 77

@@ -106,6 +106,19 @@ class Supervisor:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
+    async def restart(self, name: str) -> None:
+        """Stop one process with its grace, start it again, and return when it is ready.
+
+        Raises:
+            ChildDied: It, or another process, ended.
+            ChildNotReady: It runs but was not ready in time.
+        """
+        child = next(child for child in self._children if child.spec.name == name)
+        # Out of the list first: this end is not a death.
+        self._children.remove(child)
+        await child.stop()
+        await self.start(child.spec)
+
     async def watch(self) -> NoReturn:
         """Wait until a process ends by itself.
 

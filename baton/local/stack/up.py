@@ -94,6 +94,15 @@ class LocalStack:
         """
         await self._children.watch()
 
+    async def restart(self, name: str) -> None:
+        """Restart a part of the stack, `worker` for example; return when it is ready.
+
+        Raises:
+            StackError: It did not stop or start as it should.
+        """
+        self._say(f"restarting {name}")
+        await self._children.restart(name)
+
     async def _start(self) -> None:
         plan, commands = self.plan, self._commands
         first = [await self._engine()] if plan.embeds_temporal else []

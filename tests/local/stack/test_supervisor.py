@@ -69,6 +69,23 @@ async def test_the_death_of_one_child_ends_the_wait_for_another(tmp_path: Path) 
             await supervisor.start(child(*SLEEP, name="worker", ready=never, startup=30))
 
 
+async def test_a_restarted_child_is_a_new_process_and_no_death(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+    async with Supervisor(tmp_path) as supervisor:
+        await supervisor.start(
+            child("sh", "-c", f"echo $$ >>{pids}; exec sleep 60", name="worker", ready=file_exists(pids))
+        )
+        watching = asyncio.ensure_future(supervisor.watch())
+        await supervisor.restart("worker")
+        assert eventually(lambda: len(pids.read_text().split()) == 2)
+        old, new = pids.read_text().split()
+
+        assert not is_running(int(old))
+        assert is_running(int(new))
+        assert not watching.done()
+        watching.cancel()
+
+
 async def test_watching_ends_with_the_death_of_a_child(tmp_path: Path) -> None:
     async with Supervisor(tmp_path) as supervisor:
         await supervisor.start(child(*SLEEP, name="engine"), child("sh", "-c", "sleep 0.2; exit 3", name="worker"))
