@@ -1,16 +1,20 @@
 """Whether a ledger has all orders: one whose schema was just created does not, until it was rebuilt from Temporal.
 
 The property `complete_since` is null from the creation of the schema until the ledger is marked complete. A ledger that
-an older Baton wrote counts as complete.
+an older Baton wrote counts as complete. A file that was put in the place of another while processes run may be an older
+copy, so it counts as new unless it was marked complete there.
 """
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Select, Update, insert, select, update
+from sqlalchemy import Connection, Select, Update, delete, insert, select, update
 
 from baton.ledger.schema import properties
 
 _COMPLETE_SINCE = "complete_since"
+
+REBUILD_POSITION = "rebuild_position"
+"""The property that says how far a rebuild of the ledger has come."""
 
 
 def note_origin(connection: Connection, *, is_new: bool) -> None:
@@ -29,3 +33,15 @@ def set_complete(at: datetime) -> Update:
     """Mark the ledger as complete since a time, unless it is complete already."""
     incomplete = (properties.c.name == _COMPLETE_SINCE) & properties.c.value.is_(None)
     return update(properties).where(incomplete).values(value=at.isoformat())
+
+
+def distrust(connection: Connection, seen_at: datetime) -> None:
+    """Mark a ledger that took the place of another as not complete, so that it is rebuilt from its beginning.
+
+    Args:
+        connection: A transaction in the new ledger.
+        seen_at: When the other ledger was last seen: if the new one was marked later, somebody has rebuilt it already.
+    """
+    complete_before = (properties.c.name == _COMPLETE_SINCE) & (properties.c.value < seen_at.isoformat())
+    if connection.execute(update(properties).where(complete_before).values(value=None)).rowcount:
+        connection.execute(delete(properties).where(properties.c.name == REBUILD_POSITION))

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Select, UpdateBase
 
+from baton.ledger.completeness import distrust
 from baton.ledger.engine import WRITE_TRANSACTION, build_engine, build_writer, is_sqlite, parse_url, public_name
 from baton.ledger.group_commit import GroupCommit
 from baton.ledger.guard import Guard
@@ -33,6 +34,7 @@ class Database:
         self._url = parse_url(url)
         self.name = public_name(self._url)
         self._engine = build_engine(self._url, timeout)
+        self._writer = self._engine.execution_options(**WRITE_TRANSACTION)
         self._guard = Guard(self.name, timeout)
         self._file: SqliteFile | None = None
         self._group: GroupCommit | None = None
@@ -59,9 +61,9 @@ class Database:
     async def _prepare(self) -> None:
         if self._file:
             await asyncio.to_thread(self._file.prepare)
-        await prepare_schema(self._engine, self._engine.execution_options(**WRITE_TRANSACTION), self.name)
+        await prepare_schema(self._engine, self._writer, self.name)
         if self._file:
-            self._file.note_log()
+            self._file.note_opened()
 
     async def _reopen_if_replaced(self) -> None:
         """Open the file again if the one that is open was deleted or replaced."""
@@ -69,11 +71,20 @@ class Database:
             return
         async with self._reopening:
             if not self._file.is_current():
-                await self._engine.dispose()
-                if self._group:
-                    await self._group.disconnect()
-                await self._prepare()
+                await self._reopen(self._file)
                 _log.warning("the ledger's file was deleted or replaced; opened %s again", self.name)
+
+    async def _reopen(self, file: SqliteFile) -> None:
+        # While the old connections are open, no new log can get the inode of the old one and be taken for it.
+        await asyncio.to_thread(file.prepare)
+        await self._engine.dispose()
+        if self._group:
+            await self._group.disconnect()
+        await prepare_schema(self._engine, self._writer, self.name)
+        if file.seen_at:
+            async with self._writer.begin() as connection:
+                await connection.run_sync(distrust, file.seen_at)
+        file.note_opened()
 
     async def close(self) -> None:
         """Close every connection. Repeating it is harmless."""

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Table, delete, select
 
-from baton.ledger.completeness import set_complete
+from baton.ledger.completeness import REBUILD_POSITION, set_complete
 from baton.ledger.database import Database
 from baton.ledger.rows import CreditRow, OrderRow, PaymentRow, Row, TransitionRow, WatchRow
 from baton.ledger.schema import credits, payments, properties, watches
 from baton.ledger.statements import insert_once, serialize, upsert
 from baton.ledger.transactions import IndexEntry, add_entries, put_order
 
-_TURN, _POSITION, _SWEPT = "rebuild_turn", "rebuild_position", "swept_at"
+_TURN, _SWEPT = "rebuild_turn", "swept_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Restoration:
             serialize(connection, _TURN)
             if _turn(connection)[0] != name:
                 return False
-            ended = [_TURN, _POSITION] if complete else [_TURN]
+            ended = [_TURN, REBUILD_POSITION] if complete else [_TURN]
             connection.execute(delete(properties).where(properties.c.name.in_(ended)))
             if complete:
                 connection.execute(set_complete(now))
@@ -152,7 +152,7 @@ class Restoration:
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        rows = await self._database.read(select(properties.c.value).where(properties.c.name == _POSITION))
+        rows = await self._database.read(select(properties.c.value).where(properties.c.name == REBUILD_POSITION))
         return datetime.fromisoformat(rows[0]["value"]) if rows else None
 
     async def set_position(self, at: datetime) -> None:
@@ -161,7 +161,7 @@ class Restoration:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        values = {"name": _POSITION, "value": at.isoformat()}
+        values = {"name": REBUILD_POSITION, "value": at.isoformat()}
         await self._database.execute(upsert(self._database.dialect, properties, values))
 
 

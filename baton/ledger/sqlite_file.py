@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,14 +23,18 @@ class _Identity(NamedTuple):
 class SqliteFile:
     """The file of a SQLite ledger.
 
-    Args:
+    Attributes:
         path: Where it is or will be.
+        seen_at: When the file that is open was last seen at its place; None before the first time.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._log = path.with_name(f"{path.name}-wal")
         self._log_index = path.with_name(f"{path.name}-shm")
+        self.seen_at: datetime | None = None
+        self._prepared: _Identity | None = None
+        self._prepared_at: datetime | None = None
         self._identity: _Identity | None = None
         self._log_identity: _Identity | None = None
 
@@ -50,13 +55,21 @@ class SqliteFile:
                 self._log_index.unlink(missing_ok=True)
             if _identity_of(self.path) is None:
                 os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            self._prepared_at = datetime.now(UTC)
+            self._prepared, self._log_identity = _identity_of(self.path), None
         self._check_writable()
-        self._identity, self._log_identity = _identity_of(self.path), None
+
+    def note_opened(self) -> None:
+        """Remember that the prepared file is open, with its schema: from now on it is the current one."""
+        self._identity, self.seen_at = self._prepared, self._prepared_at
+        self.note_log()
 
     def is_current(self) -> bool:
-        """Whether the file is still the one that was prepared."""
+        """Whether the file is still the one that was opened."""
+        at = datetime.now(UTC)
         if _identity_of(self.path) != self._identity:
             return False
+        self.seen_at = at
         self.note_log()
         return True
 

@@ -1,7 +1,9 @@
 """The loss of a ledger's file, and what shows that it is whole again."""
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,12 @@ def lose(file: Path) -> None:
     """Delete the ledger's file under the running processes."""
     for suffix in ("", "-wal", "-shm"):
         file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
+def copy_ledger(file: Path, copy: Path) -> None:
+    """Copy the ledger while processes use it."""
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
 
 
 async def lookups(world: World, placed: Placement) -> list[str | None]:

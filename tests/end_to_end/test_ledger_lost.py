@@ -14,7 +14,7 @@ from baton.recovery import keeper
 from baton.recovery.keeper import LedgerKeeper
 from baton.recovery.rebuild import READERS, Rebuild, RebuildProgress, RebuildStopped
 from tests.end_to_end.chain_orders import evm_chain
-from tests.end_to_end.ledger_loss import lookups, lose, post_status, refused_as_incomplete
+from tests.end_to_end.ledger_loss import copy_ledger, lookups, lose, post_status, refused_as_incomplete
 from tests.end_to_end.test_zeroconf import BITCOIN, answers
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -81,6 +81,22 @@ async def test_fifty_open_orders_survive_the_loss_of_the_ledger(world: World, le
     assert await post_status(world, str(order_id), "bridging") == (200, None)
     await world.until(paid[0], status="bridging")
     assert {(await world.snapshot(each)).policy.zeroconf.mode for each in placed} == {"decline"}
+    assert await no_twin(world)
+
+
+async def test_an_older_copy_of_the_ledger_gives_no_order_a_twin(world: World, ledger_file: Path) -> None:
+    await rebuild(world)
+    copy = ledger_file.with_name("copy.db")
+    await asyncio.to_thread(copy_ledger, ledger_file, copy)
+    placed = await tracked(world)
+    order_id = (await world.snapshot(placed)).order_id
+
+    await asyncio.to_thread(copy.replace, ledger_file)
+    await refused_as_incomplete(world, str(order_id), "bridging")
+    await rebuild(world)
+
+    assert await post_status(world, str(order_id), "bridging") == (200, None)
+    await world.until(placed, status="bridging")
     assert await no_twin(world)
 
 

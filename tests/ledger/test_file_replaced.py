@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import stat
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,32 @@ async def test_a_file_put_in_the_place_of_another_is_used(file: Path, tmp_path: 
         await worker.index_order("default", "ord_1", ORDER)
         assert await gateway.find_workflow("default", order_id="ord_1") == ORDER
         assert await gateway.find_workflow("default", quote_id="q_1") is None
+
+
+async def copy_of_a_complete_ledger(file: Path, copy: Path) -> None:
+    """Leave a complete ledger at `file`, and a copy of it that has its rows in one file."""
+    async with await open_ledger(file) as ledger:
+        await ledger.mark_complete()
+    shutil.copyfile(file, copy)
+
+
+async def test_an_older_copy_in_the_place_of_a_ledger_is_incomplete(file: Path, tmp_path: Path) -> None:
+    await copy_of_a_complete_ledger(file, tmp_path / "copy.db")
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        assert await gateway.is_complete()
+        put_in_place(tmp_path / "copy.db", file)
+        assert not await gateway.is_complete()
+        assert not await worker.is_complete()
+
+
+async def test_a_copy_that_was_completed_since_is_trusted_by_who_notices_late(file: Path, tmp_path: Path) -> None:
+    await copy_of_a_complete_ledger(file, tmp_path / "copy.db")
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await gateway.ping()
+        put_in_place(tmp_path / "copy.db", file)
+        await worker.ping()
+        await worker.mark_complete()
+        assert await gateway.is_complete()
 
 
 async def test_a_missing_folder_is_not_created_again(tmp_path: Path) -> None:
