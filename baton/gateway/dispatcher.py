@@ -109,11 +109,18 @@ class Dispatcher:
             if route in FOR_UNKNOWN_ORDERS:
                 async with hand_over_errors(str(facts.workflow_id)):
                     await self._require_complete()
+                if found := await self._restored_since(event, account.name, facts):
+                    facts = OrderFacts(workflow_id=found, waited=facts.waited)
+                    continue
             result = await self._try(route, event, delivery, facts)
             if isinstance(result, Dispatched):
                 return result
             facts = result
         raise NotHandedOver(f"none of {MAX_ROUTES} routes could be carried out")
+
+    async def _restored_since(self, event: WebhookEvent, account: str, facts: OrderFacts) -> str | None:
+        """Return the workflow of an order that was not found if a rebuild has restored it since."""
+        return None if facts.workflow_id else await self._owners.find(account, event.data)
 
     async def _try(
         self, route: Route, event: WebhookEvent, delivery: DeliveryRow, facts: OrderFacts

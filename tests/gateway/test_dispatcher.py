@@ -1,7 +1,7 @@
 """The dispatcher alone: it chooses again with what it learns while it carries a route out, and it always ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,7 +102,12 @@ async def own_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
 
 
 async def dispatch(
-    ledger: Ledger, temporal: FakeTemporal, *, seconds: float = 6.0, **record: Any
+    ledger: Ledger,
+    temporal: FakeTemporal,
+    *,
+    seconds: float = 6.0,
+    require_complete: Callable[[], Awaitable[None]] | None = None,
+    **record: Any,
 ) -> tuple[Route, str | None]:
     """Dispatch a webhook of order `ord_2`; return its route and the workflow that has it."""
     data = OrderRecord(id="ord_2", status="processing", **record)
@@ -114,7 +119,7 @@ async def dispatch(
         client,
         Adopter(client, ledger, owners),
         DeliveryRecords(ledger),
-        require_complete=ledger.require_complete,
+        require_complete=require_complete or ledger.require_complete,
         timeout=seconds,
     )
     done = await dispatcher.dispatch(
@@ -135,6 +140,15 @@ async def test_a_claim_whose_workflow_never_started_is_adopted_again(own_ledger:
     assert await dispatch(own_ledger, temporal) == (Route.ADOPT, ADOPTED)
     assert temporal.signalled == [ADOPTED]
     assert temporal.started[ADOPTED].state is None
+
+
+async def test_an_order_restored_between_look_up_and_check_is_not_adopted(own_ledger: Ledger) -> None:
+    async def rebuilt_meanwhile() -> None:
+        await own_ledger.index_order("default", "ord_2", ORDER)
+
+    temporal = FakeTemporal(started={ORDER: order()})
+    assert await dispatch(own_ledger, temporal, require_complete=rebuilt_meanwhile) == (Route.DELIVER, ORDER)
+    assert list(temporal.started) == [ORDER]
 
 
 async def test_a_closed_adopted_order_that_the_index_lost_is_late(own_ledger: Ledger) -> None:
