@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Select, Update, delete, insert, select, update
 
+from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.schema import properties
 
 _COMPLETE_SINCE = "complete_since"
@@ -27,6 +28,16 @@ def note_origin(connection: Connection, *, is_new: bool) -> None:
 def complete_since() -> Select[tuple[str | None]]:
     """Select since when the ledger is complete; the value is null while it is not."""
     return select(properties.c.value).where(properties.c.name == _COMPLETE_SINCE)
+
+
+def check_complete(connection: Connection, name: str) -> None:
+    """Check in a transaction that the ledger has all orders, so that what is counted in it counts all of them.
+
+    Raises:
+        LedgerIncomplete: It has not.
+    """
+    if not connection.scalar(complete_since()):
+        raise LedgerIncomplete(name)
 
 
 def set_complete(at: datetime) -> Update:

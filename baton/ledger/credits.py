@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, select
 
+from baton.ledger.completeness import check_complete
 from baton.ledger.database import Database
 from baton.ledger.rows import CreditRow
 from baton.ledger.schema import credits
@@ -45,10 +46,12 @@ class Credits:
             check: Gets the sats of the other offers, and raises if there is no room; then nothing is recorded.
 
         Raises:
+            LedgerIncomplete: The ledger does not have all of them; nothing is recorded.
             LedgerUnavailable: It could not be written.
         """
 
         def put(connection: Connection) -> None:
+            check_complete(connection, self._database.name)
             serialize(connection, f"credits of {row.account}")
             is_reserved = select(credits.c.offer_id).where(_is(row.account, row.offer_id))
             if connection.scalar(is_reserved) is None:

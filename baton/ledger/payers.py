@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, delete, not_, or_, select
 
+from baton.ledger.completeness import check_complete
 from baton.ledger.database import Database
 from baton.ledger.rows import PaymentRow
 from baton.ledger.schema import orders, payments
@@ -43,10 +44,12 @@ class Payers:
             check: Gets the other payments, and raises if there is no room; then nothing is recorded.
 
         Raises:
+            LedgerIncomplete: The ledger does not have all of them; nothing is recorded.
             LedgerUnavailable: It could not be written.
         """
 
         def put(connection: Connection) -> None:
+            check_complete(connection, self._database.name)
             serialize(connection, f"payments of {row.payer} in {row.account}")
             others = connection.execute(_payments_since(row.account, row.payer, since, row.workflow_id)).mappings()
             check([PaymentRow.model_validate(dict(other)) for other in others])

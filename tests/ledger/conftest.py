@@ -45,6 +45,13 @@ def sqlite_path(url: str) -> str:
     return url.removeprefix("sqlite:///")
 
 
+@pytest.fixture
+async def complete_ledger(ledger: Ledger) -> Ledger:
+    """Return the ledger, marked as having all orders."""
+    await ledger.mark_complete()
+    return ledger
+
+
 @contextmanager
 def _locked(url: str) -> Iterator[None]:
     if url.startswith("sqlite"):

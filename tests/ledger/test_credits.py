@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+import pytest
+
+from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
 from tests.ledger.examples import NOON, minute
@@ -35,28 +38,33 @@ async def test_credits_within_the_window_are_counted_once_for_their_account(ledg
     assert await ledger.credits.total("other", NOON) == 0
 
 
-async def test_of_six_offers_at_once_two_fit_under_a_cap_for_two(ledger_url: str, ledger: Ledger) -> None:
+async def test_of_six_offers_at_once_two_fit_under_a_cap_for_two(ledger_url: str, complete_ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
-        reservations = ((ledger, other)[n % 2].credits.reserve(credit(n), NOON, cap_of(200)) for n in range(6))
+        reservations = ((complete_ledger, other)[n % 2].credits.reserve(credit(n), NOON, cap_of(200)) for n in range(6))
         results = await asyncio.gather(*reservations, return_exceptions=True)
     assert sorted(str(result) for result in results) == ["200 open"] * 4 + ["None"] * 2
-    assert await ledger.credits.total("default", NOON) == 200
+    assert await complete_ledger.credits.total("default", NOON) == 200
 
 
-async def test_a_repeated_reservation_finds_its_own_row(ledger: Ledger) -> None:
+async def test_a_repeated_reservation_finds_its_own_row(complete_ledger: Ledger) -> None:
     for _ in range(2):
-        await ledger.credits.reserve(credit(1), NOON, cap_of(100))
-    assert await ledger.credits.total("default", NOON) == 100
+        await complete_ledger.credits.reserve(credit(1), NOON, cap_of(100))
+    assert await complete_ledger.credits.total("default", NOON) == 100
 
 
-async def test_a_released_reservation_leaves_room(ledger: Ledger) -> None:
-    await ledger.credits.reserve(credit(1), NOON, cap_of(100))
-    await ledger.credits.release("default", "q_1")
-    await ledger.credits.reserve(credit(2), NOON, cap_of(100))
-    assert await ledger.credits.total("default", NOON) == 100
+async def test_a_released_reservation_leaves_room(complete_ledger: Ledger) -> None:
+    await complete_ledger.credits.reserve(credit(1), NOON, cap_of(100))
+    await complete_ledger.credits.release("default", "q_1")
+    await complete_ledger.credits.reserve(credit(2), NOON, cap_of(100))
+    assert await complete_ledger.credits.total("default", NOON) == 100
 
 
-async def test_the_caps_of_two_accounts_are_apart(ledger: Ledger) -> None:
+async def test_the_caps_of_two_accounts_are_apart(complete_ledger: Ledger) -> None:
     for account in ("default", "acme"):
-        await ledger.credits.reserve(credit(1, account=account), NOON, cap_of(100))
-    assert await ledger.credits.total("acme", NOON) == 100
+        await complete_ledger.credits.reserve(credit(1, account=account), NOON, cap_of(100))
+    assert await complete_ledger.credits.total("acme", NOON) == 100
+
+
+async def test_a_ledger_without_all_offers_reserves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(LedgerIncomplete):
+        await ledger.credits.reserve(credit(1), NOON, cap_of(200))

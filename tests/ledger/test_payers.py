@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow
 from tests.ledger.examples import NOON, minute, order, payment
@@ -89,30 +90,38 @@ def limit_of(cents: int, amount: int) -> Callable[[Sequence[PaymentRow]], None]:
     return check
 
 
-async def test_of_reservations_at_once_only_those_within_the_limit_pass(ledger_url: str, ledger: Ledger) -> None:
+async def test_of_reservations_at_once_only_those_within_the_limit_pass(
+    ledger_url: str, complete_ledger: Ledger
+) -> None:
     async with await Ledger.open(ledger_url) as other:
         reservations = (
-            (ledger, other)[n % 2].payers.reserve(payment(n, cents=60), NOON, limit_of(199, 60)) for n in range(8)
+            (complete_ledger, other)[n % 2].payers.reserve(payment(n, cents=60), NOON, limit_of(199, 60))
+            for n in range(8)
         )
         results = await asyncio.gather(*reservations, return_exceptions=True)
     assert sorted(str(result) for result in results) == ["None"] * 3 + ["above the limit"] * 5
-    assert len(await counted_orders(ledger)) == 3
+    assert len(await counted_orders(complete_ledger)) == 3
 
 
-async def test_a_repeated_reservation_replaces_that_of_its_order(ledger: Ledger) -> None:
+async def test_a_repeated_reservation_replaces_that_of_its_order(complete_ledger: Ledger) -> None:
     for cents in (60, 90):
-        await ledger.payers.reserve(payment(1, cents=cents), NOON, limit_of(100, cents))
-    assert await ledger.payers.payments("default", "customer-7", NOON, besides="") == [payment(1, cents=90)]
+        await complete_ledger.payers.reserve(payment(1, cents=cents), NOON, limit_of(100, cents))
+    assert await complete_ledger.payers.payments("default", "customer-7", NOON, besides="") == [payment(1, cents=90)]
 
 
-async def test_a_released_reservation_leaves_room(ledger: Ledger) -> None:
-    await ledger.payers.reserve(payment(1, cents=60), NOON, limit_of(100, 60))
-    await ledger.payers.release("default", "order/default/1")
-    await ledger.payers.reserve(payment(2, cents=60), NOON, limit_of(100, 60))
-    assert await counted_orders(ledger) == ["2"]
+async def test_a_released_reservation_leaves_room(complete_ledger: Ledger) -> None:
+    await complete_ledger.payers.reserve(payment(1, cents=60), NOON, limit_of(100, 60))
+    await complete_ledger.payers.release("default", "order/default/1")
+    await complete_ledger.payers.reserve(payment(2, cents=60), NOON, limit_of(100, 60))
+    assert await counted_orders(complete_ledger) == ["2"]
 
 
 async def test_payments_recorded_at_once_are_all_kept(ledger_url: str, ledger: Ledger) -> None:
     async with await Ledger.open(ledger_url) as other:
         await asyncio.gather(*((ledger, other)[n % 2].payers.record(payment(n)) for n in range(12)))
     assert len(await counted_orders(ledger)) == 12
+
+
+async def test_a_ledger_without_all_payments_reserves_nothing(ledger: Ledger) -> None:
+    with pytest.raises(LedgerIncomplete):
+        await ledger.payers.reserve(payment(1), NOON, limit_of(100, 60))
