@@ -51,6 +51,13 @@ async def post_status(world: World, order_id: str, status: str, **fields: Any) -
     return answer.status_code, error["code"] if error else None
 
 
+async def written(world: World, placed: Placement, status: str) -> None:
+    """Wait until the order's row has a status; a later write would make the order known to a new ledger."""
+    await eventually(
+        lambda: world.ledger.order(placed.workflow_id), lambda row: row is not None and row.status == status
+    )
+
+
 async def refused_as_incomplete(world: World, order_id: str, status: str, **fields: Any) -> None:
     """Deliver a webhook until the new ledger's answer is that it is incomplete; every answer until then is a 503."""
     answers = list[tuple[int, str | None]]()

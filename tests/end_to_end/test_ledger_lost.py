@@ -14,7 +14,7 @@ from baton.recovery import keeper
 from baton.recovery.keeper import LedgerKeeper
 from baton.recovery.rebuild import READERS, Rebuild, RebuildProgress, RebuildStopped
 from tests.end_to_end.chain_orders import evm_chain
-from tests.end_to_end.ledger_loss import copy_ledger, lookups, lose, post_status, refused_as_incomplete
+from tests.end_to_end.ledger_loss import copy_ledger, lookups, lose, post_status, refused_as_incomplete, written
 from tests.end_to_end.test_zeroconf import BITCOIN, answers
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -90,6 +90,7 @@ async def test_an_older_copy_of_the_ledger_gives_no_order_a_twin(world: World, l
     await asyncio.to_thread(copy_ledger, ledger_file, copy)
     placed = await tracked(world)
     order_id = (await world.snapshot(placed)).order_id
+    await written(world, placed, "processing")
 
     await asyncio.to_thread(copy.replace, ledger_file)
     await refused_as_incomplete(world, str(order_id), "bridging")
@@ -106,6 +107,7 @@ async def test_no_offer_is_accepted_by_the_accounts_policy_after_a_loss(world: W
         placed = await world.place(scenario="stepped", policy=DECLINES, **BITCOIN)
         await world.deposit_and_report(placed)
         order_id = (await world.until(placed, status="processing")).order_id
+        await written(world, placed, "processing")
         lose(ledger_file)
         offer = {"version": 1, "status": "pending", "quoteId": "zc_1", "depositSats": "250000", "feeSats": "125"}
         await world.sandbox.advance(order_id, "awaiting_approval", zeroconfOffer=offer)
