@@ -3,7 +3,6 @@
 `BatonClient` loads this module with its first connection, because importing Temporal's client takes longest of all.
 """
 
-import asyncio
 import atexit
 import time
 from datetime import timedelta
@@ -30,6 +29,7 @@ from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
 from baton.orders.visibility import OrderLine
 from baton.ownership.late_reports import LateReports
+from baton.ownership.order_workflows import consume_start
 from baton.temporal_calls import TemporalCalls
 
 # The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
@@ -88,7 +88,7 @@ class TemporalOrders:
                 PLACE, order, result_type=Placement, start_workflow_operation=start
             )
         except BaseException:
-            await _consume(start)
+            await consume_start(start)
             raise
         return placed
 
@@ -247,12 +247,3 @@ class TemporalOrders:
 
 def _id_of(order: PlaceOrder) -> str:
     return order_workflow_id(order.account, order.reference)
-
-
-async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Take the start's own failure, which asyncio would otherwise report as never retrieved."""
-    try:
-        async with asyncio.timeout(0):
-            await start.workflow_handle()
-    except (Exception, asyncio.CancelledError):
-        return

@@ -21,7 +21,7 @@ from baton.orders.rules.updates import check_report
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
-from baton.ownership.order_workflows import Fate, Holder
+from baton.ownership.order_workflows import Fate, Holder, consume_start
 
 MAX_GENERATIONS = 8
 """How many follow-ups of follow-ups are tried: each that has closed may have one of its own."""
@@ -74,9 +74,13 @@ class FollowUps:
         start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
             ORDER_WORKFLOW, as_started(order), result_type=OrderResult, **start_options(order)
         )
-        standing: Standing = await self._client.execute_update_with_start_workflow(
-            REPORT_DEPOSIT, report, result_type=Standing, start_workflow_operation=start
-        )
+        try:
+            standing: Standing = await self._client.execute_update_with_start_workflow(
+                REPORT_DEPOSIT, report, result_type=Standing, start_workflow_operation=start
+            )
+        except BaseException:
+            await consume_start(start)
+            raise
         return standing
 
     async def _start(self, order: PlaceOrder, signal: str, content: dict[str, Any], options: dict[str, Any]) -> str:

@@ -47,7 +47,8 @@ class LateReports:
             closed = holder.closed or await self._workflows.last_state(workflow_id)
             if closed is None:
                 return None
-            if generation and knows_deposit(closed, report.proof):
+            # A workflow that was stopped may not have submitted what it knew.
+            if generation and holder.fate is not Fate.STOPPED and knows_deposit(closed, report.proof):
                 return _standing(closed)
             if not holder.end.takes_report:
                 return None

@@ -1,6 +1,8 @@
 """Who tracks an order is judged by Temporal: no row of the read model, right or wrong, loses an order or doubles it."""
 
 import asyncio
+import gc
+import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -16,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from baton.errors import OrderUnknown
 from baton.ledger.rows import OrderRow
+from baton.orchestra.proofs import DepositProof
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
@@ -92,6 +95,10 @@ async def deliver(world: World, order_id: str, **data: Any) -> httpx.Response:
         return await http.post(
             f"{world.gateway_url}/webhooks/orchestra/default", content=request.content, headers=headers
         )
+
+
+async def submits_of(world: World, proof: DepositProof) -> list[dict[str, Any]]:
+    return [call for call in await world.sandbox.requests("submit") if call["body"].get("txHash") == proof.tx_hash]
 
 
 async def row_of(world: World, placed: Placement, **changes: Any) -> OrderRow:
@@ -296,5 +303,34 @@ async def test_a_deposit_reported_after_the_orders_own_end_is_submitted(
     reference = follow_up_reference(placed.reference)
     assert (standing.followed_by, again.followed_by) == (reference, reference)
     assert (await followed(world, placed)).outcome is Outcome.COMPLETED
-    submits = [call for call in await world.sandbox.requests("submit") if call["body"].get("txHash") == proof.tx_hash]
-    assert len(submits) == 1
+    assert len(await submits_of(world, proof)) == 1
+
+
+async def test_a_report_repeated_after_its_follow_up_was_terminated_counts(world: World) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+    proof = DepositProof(tx_hash="0x" + secrets.token_hex(32))
+    first = await world.baton.report_deposit(placed.reference, proof)
+    await eventually(lambda: submits_of(world, proof))
+    follow_up = order_workflow_id(placed.account, str(first.followed_by))
+    await world.environment.client.get_workflow_handle(follow_up).terminate("by mistake")
+
+    await world.deposit(placed, detect=False, txHash=proof.tx_hash)
+    again = await world.baton.report_deposit(placed.reference, proof)
+
+    assert again.followed_by == follow_up_reference(str(first.followed_by))
+    assert (await world.baton.wait(again.followed_by)).outcome is Outcome.COMPLETED
+
+
+async def test_a_report_after_its_follow_up_ended_leaves_no_error_behind(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    placed = await world.place()
+    await world.baton.cancel(placed.reference)
+    proof = await world.deposit_and_report(placed, detect=False)
+    await followed(world, placed)
+
+    await world.baton.report_deposit(placed.reference, proof)
+
+    gc.collect()
+    assert "never retrieved" not in caplog.text
