@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -61,6 +62,9 @@ _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 """Kind of order to the options that only the other kind has, and what to do about them."""
 _PLACEHOLDER = "none"
 """Stands for an address that a price does not need; it is never sent."""
+
+
+_SEVERAL = re.compile(r"\d+ fields are wrong: ")
 
 
 def read_order(options: Mapping[str, Any]) -> "OrderDocument":
@@ -173,7 +177,10 @@ def _affiliates(names: Sequence[str]) -> dict[str, Any]:
 
 
 def with_option(complaint: str) -> str:
-    """Return an error about a field, with the option that fills the field appended."""
+    """Return an error about one field or several, with the option that fills each field appended."""
+    several = _SEVERAL.match(complaint)
+    if several:
+        return several[0] + ", ".join(map(with_option, complaint[several.end() :].split(", ")))
     place = complaint.replace(":", " ").split(" ", 1)[0].removeprefix("policy.")
     option = _OPTIONS.get(place) or _OPTIONS.get(place.split(".")[0])
     return f"{complaint} (--{option.replace('_', '-')})" if option else complaint

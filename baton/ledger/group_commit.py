@@ -63,8 +63,11 @@ class GroupCommit:
         """Run `work` in a transaction that other writes may share; return its result once it is committed.
 
         Raises:
+            OSError: The ledger is closed.
             TooManyWrites: `MOST_WAITING` writes wait already.
         """
+        if self._closed:
+            raise OSError("it is closed")
         if len(self._waiting) >= MOST_WAITING:
             raise TooManyWrites(f"{MOST_WAITING} writes wait for it already")
         write = _Write(work, asyncio.get_running_loop().create_future())
@@ -81,12 +84,13 @@ class GroupCommit:
         self._closed = True
         if self._running is not None:
             await asyncio.wait({self._running})
-        await self.disconnect()
+        await self._in_thread(self._engine.dispose)
         self._thread.shutdown(wait=False)
 
     async def disconnect(self) -> None:
         """Close the engine's connections; the next transaction opens a new one."""
-        await self._in_thread(self._engine.dispose)
+        if not self._closed:
+            await self._in_thread(self._engine.dispose)
 
     async def _in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)

@@ -62,7 +62,10 @@ async def test_help_does_not_import_the_temporal_sdk(alone: Baton) -> None:
         (["list", "--phase", "paid"], "Invalid value for '--phase': 'paid' is not one of 'quoting', "),
         (["list", "--limit", "0"], "Invalid value for '--limit': Input should be greater than or equal to 1"),
         (["sandbox", "--port", "no"], "Invalid value for '--port' "),
-        (["start"], "sourceChain is missing (--source-chain)"),
+        (
+            ["start"],
+            "6 fields are wrong: sourceChain is missing (--source-chain), sourceAsset is missing (--source-asset)",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -36,7 +36,7 @@ async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path)
 
     assert code == 3
     assert f"Temporal cannot be reached at {address}" in output
-    assert "baton up" in output
+    assert "start the server or set TEMPORAL_ADDRESS" in output
     assert "Traceback" not in output
 
 

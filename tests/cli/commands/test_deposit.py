@@ -6,6 +6,8 @@ from baton.local.stack.showcase import SHOWPIECES, Showpiece
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 
+HASH = "0x" + "ab" * 32
+
 OPTIONS = {
     "txHash": "--tx-hash",
     "sparkTxHash": "--spark-tx-hash",
@@ -50,7 +52,7 @@ async def test_the_proof_of_another_chain_is_refused(world: World, baton: Baton)
 async def test_a_deposit_for_a_quote_of_another_order_is_refused(world: World, baton: Baton) -> None:
     placed = await world.place()
 
-    refused = await baton("deposit", placed.reference, "--tx-hash", "0x1", "--quote-id", "q_other", "--json")
+    refused = await baton("deposit", placed.reference, "--tx-hash", HASH, "--quote-id", "q_other", "--json")
 
     assert (refused.code, refused.error["code"]) == (1, "unknown_quote")
 
@@ -60,7 +62,7 @@ async def test_a_second_deposit_raises_attention(world: World, baton: Baton) -> 
     await world.deposit_and_report(placed)
     await world.until(placed, phase="tracking")
 
-    reported = await baton("deposit", placed.reference, "--tx-hash", "0xanother")
+    reported = await baton("deposit", placed.reference, "--tx-hash", HASH)
 
     assert reported.code == 0
     assert f"attention: second_deposit; see `baton show {placed.reference}`" in reported.out

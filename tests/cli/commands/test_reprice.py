@@ -59,7 +59,10 @@ async def test_answering_without_an_open_repricing_is_refused(world: World, bato
 
     answered = await baton("reprice", placed.reference, "--approve")
 
-    assert (answered.code, answered.err) == (1, "error: no repricing waits for an answer\n")
+    assert (answered.code, answered.err) == (
+        1,
+        "error: no repricing waits for an answer; see the open question in the order's snapshot\n",
+    )
 
 
 @pytest.mark.parametrize(
