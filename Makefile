@@ -83,7 +83,7 @@ bench-env: $(UV_STAMP)
 env: $(ENV_STAMP) ## only make the environment, in .venv
 
 clean: ## remove the environment, tools and caches; the orders kept under .baton stay
-	rm -rf .venv $(UV_HOME) .baton/tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
+	rm -rf .venv $(UV_HOME) $(BENCH_ENV) .baton/tools .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 define find_python

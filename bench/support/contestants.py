@@ -11,7 +11,7 @@ from typing import Protocol
 from bench.support.floor_turn import Contestant, FloorTurn
 from bench.support.naive_load import NaiveLoad, naive_worker
 from bench.support.own_process_load import ContestantFailed, own_process
-from bench.support.throughput import measure_throughput
+from bench.support.throughput import Throughput, measure_throughput
 from bench.support.workbench import Workbench
 from tests.postgres import PostgresUnavailable, PrivatePostgres, find_binaries, private_postgres
 
@@ -65,19 +65,23 @@ class _BatonLoad:
         load = await measure_throughput(self._bench, concurrency=under_way, seconds=seconds, most=_MOST_ORDERS)
         if load.failed:
             raise ContestantFailed(f"order {load.failed[0].reference} did not complete: {load.failed[0].error}")
-        assert load.cost
-        return FloorTurn(
-            Contestant.BATON,
-            under_way,
-            load.seconds,
-            load.orders,
-            load.cpu_seconds,
-            load.cost.events,
-            load.cost.workflow_tasks,
-            load.cost.history_bytes,
-            load.quote,
-            load.lag,
-        )
+        return _turn_of(load)
+
+
+def _turn_of(load: Throughput) -> FloorTurn:
+    events, tasks, size = load.cost[:3] if load.cost else (None, None, None)
+    return FloorTurn(
+        Contestant.BATON,
+        load.concurrency,
+        load.seconds,
+        load.orders,
+        load.cpu_seconds,
+        events,
+        tasks,
+        size,
+        load.quote,
+        load.lag,
+    )
 
 
 @asynccontextmanager

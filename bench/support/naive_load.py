@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -19,7 +18,7 @@ from bench.support.floor_turn import Contestant, FloorTurn
 from bench.support.history import cost_of, lags_of
 from bench.support.machine import CpuMarks
 from bench.support.naive_order import QUEUE, SIGNALS, NaiveOrderWorkflow
-from bench.support.throughput import spread_over
+from bench.support.throughput import median_cost, spread_over
 
 _START_SECONDS = 30.0
 _ROOT = Path(__file__).parents[2]
@@ -45,16 +44,16 @@ class NaiveLoad:
         self._prefix = f"naive-{time.time_ns()}"
         result = await crowd.measure(under_way, seconds)
         read = [await self._history(run.name) for run in spread_over(result.runs)]
-        costs = [cost_of(history.events, _size(history)) for history in read]
+        cost = median_cost([cost_of(history.events, _size(history)) for history in read])
         return FloorTurn(
             contestant=Contestant.FLOOR,
             under_way=under_way,
             seconds=result.seconds,
             orders=len(result.runs),
             cpu_seconds=marks.used,
-            events=median(cost.events for cost in costs),
-            workflow_tasks=median(cost.workflow_tasks for cost in costs),
-            history_bytes=median(cost.history_bytes for cost in costs),
+            events=cost and cost.events,
+            workflow_tasks=cost and cost.workflow_tasks,
+            history_bytes=cost and cost.history_bytes,
             quote=Spread.of_seconds([_quote_seconds(history) for history in read]),
             state=Spread.of_seconds([lag for history in read for lag in lags_of(history.events)]),
         )

@@ -62,6 +62,15 @@ def test_the_ratio_is_that_of_the_medians_at_the_same_level() -> None:
     assert "1.10 at its better level" in floor_report.verdict(medians_of(turns))
 
 
+def test_a_turn_in_which_no_order_ended_counts_as_none_a_second() -> None:
+    none = FloorTurn(Contestant.BATON, 16, 10.0, 0, {"temporal": 1.0})
+
+    (row,) = medians_of([none])
+
+    assert (row.per_second, row.events, row.quote_p50) == (0, None, None)
+    assert floor_report.rows_of([row])[0][6:] == ("-", "-", "-", "-", "-")
+
+
 def test_cpu_time_is_counted_for_each_order() -> None:
     (row,) = medians_of([turn(Contestant.BATON, 50, cpu=2.0)])
 
