@@ -24,6 +24,8 @@ _SPARE_READS = 30
 _BUDGET: float = PartnerAccount.model_fields["reads_per_second"].default * 60
 """Reads a minute of an account, unless its settings say otherwise."""
 
+_ARTICLE = {Life.HOUR: "an"}
+
 HEAD = ("life", "news", "events", "workflow tasks", "bytes", "runs", "reads", "reads a minute", "orders in the budget")
 
 NOTES = f"""\
@@ -43,11 +45,18 @@ def rows_of(costs: Costs) -> list[tuple[str, ...]]:
     """Return the table's rows."""
     rows = []
     for (life, tracking), cost in costs.items():
-        rate = cost.reads / (life.length / timedelta(minutes=1))
         figures = (cost.events, cost.workflow_tasks, cost.size, cost.runs, cost.reads)
-        fits = f"{_BUDGET / rate:,.0f}" if rate else "any"
-        rows.append((f"a {life}", TRACKED[tracking], *(f"{figure:,}" for figure in figures), f"{rate:.2f}", fits))
+        named = (f"{_ARTICLE.get(life, 'a')} {life}", TRACKED[tracking])
+        rows.append((*named, *(f"{figure:,}" for figure in figures), *_pace(life, cost.reads)))
     return rows
+
+
+def _pace(life: Life, reads: int) -> tuple[str, str]:
+    """Return the reads a minute, and how many such orders fit into the budget; a short life has no pace yet."""
+    if life is Life.MINUTE:
+        return "-", "-"
+    rate = reads / (life.length / timedelta(minutes=1))
+    return f"{rate:.2f}", f"{_BUDGET / rate:,.0f}" if rate else "any"
 
 
 def objections(costs: Costs) -> list[str]:
