@@ -54,11 +54,11 @@ class PartnerAccount(BaseModel):
     """Several secrets are valid at the same time while one is rotated."""
     webhook_secrets_file: Path | None = None
     """File that contains the secrets, instead of `webhook_secrets`, separated by commas or newlines."""
-    webhook_tolerance: float = Field(default=300.0, gt=0)
+    webhook_tolerance: float = Field(default=300.0, gt=0, allow_inf_nan=False)
     """Seconds that a webhook's timestamp may be in the past or in the future."""
-    request_timeout: float = Field(default=30.0, gt=0)
+    request_timeout: float = Field(default=30.0, gt=0, allow_inf_nan=False)
     """Seconds that one call to the partner API may take."""
-    reads_per_second: float = Field(default=1.5, gt=0)
+    reads_per_second: float = Field(default=1.5, gt=0, allow_inf_nan=False)
     """Read budget of the account; the partner API allows 120 reads a minute for each IP address."""
 
     tracking: Tracking = "webhooks"
@@ -93,27 +93,27 @@ class Settings(BaseSettings):
     ledger_url: str = ""
     """SQLAlchemy URL; empty for a SQLite file under `home`."""
     bind: str = "127.0.0.1"
-    gateway_port: int = 8080
+    gateway_port: int = Field(default=8080, ge=0, le=65535)
     gateway_connections: int = Field(default=1000, ge=1)
     """Connections that the gateway holds at the same time; fewer where the limit on open files is lower."""
     gateway_connections_per_address: int = Field(default=500, ge=1)
     """Those of one remote address; behind a reverse proxy all of them have the proxy's address."""
-    sandbox_port: int = 8090
-    temporal_port: int = 7233
+    sandbox_port: int = Field(default=8090, ge=0, le=65535)
+    temporal_port: int = Field(default=7233, ge=0, le=65535)
     chains_file: Path | None = None
     """TOML file that adds chains or changes the shipped ones; see `baton/chains/catalogue.toml`."""
     watch: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
-    webhook_coalesce: float = Field(default=1.0, ge=0, le=5)
+    webhook_coalesce: float = Field(default=1.0, ge=0, le=5, allow_inf_nan=False)
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
     workflow_sandbox: bool = False
     """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
     workflow_cache: int = Field(default=4000, ge=10)
     """Workflows that a worker keeps in memory; one that is not there is replayed from its history when it moves."""
-    shutdown_grace: float = Field(default=20.0, ge=0)
+    shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
-    log_format: str = Field(default="console", pattern="^(console|json)$")
-    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def ledger(self) -> str:
@@ -137,9 +137,13 @@ class _DefaultAccount(BaseSettings):
 
 
 def _explain(error: ValidationError, where: str) -> SettingsError:
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return SettingsError(f"{where}: {field}: {first['msg']}")
+    faults = [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
+    return SettingsError(f"{where}: {'; '.join(f'{field}: {message}' for field, message in faults)}")
+
+
+def _explain_variables(error: ValidationError, prefix: str) -> SettingsError:
+    faults = [(f"{prefix}{fault['loc'][0]}".upper(), fault["msg"]) for fault in error.errors()]
+    return SettingsError("; ".join(f"{variable}: {message}" for variable, message in faults))
 
 
 def load_settings() -> Settings:
@@ -151,14 +155,15 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise _explain(error, "BATON_ settings") from None
+        raise _explain_variables(error, "BATON_") from None
 
 
 def _accounts_from_file(path: Path) -> dict[str, PartnerAccount]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"BATON_PARTNERS_FILE {path}: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise SettingsError(f"BATON_PARTNERS_FILE {path}: cannot be read: {reason}") from None
     entries = document.get("accounts", {})
     if not isinstance(entries, dict) or not entries:
         raise SettingsError(f"BATON_PARTNERS_FILE {path}: contains no [accounts.NAME] table")
@@ -180,7 +185,7 @@ def _default_account() -> PartnerAccount:
     try:
         settings = _DefaultAccount()
     except ValidationError as error:
-        raise _explain(error, "ORCHESTRA_ settings") from None
+        raise _explain_variables(error, "ORCHESTRA_") from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(f"{ENV_FILE} cannot be read: {reason}") from None

@@ -55,7 +55,7 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
     """
     try:
         config = ClientConfig.load_client_connect_config()
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:
         message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
         raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)

@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).with_name("catalogue.toml")
 OVERRIDES = "BATON_CHAINS_FILE"
 
 _ADDRESS_RULES = {Family.EVM: "ethereum", Family.TRON: "tron", Family.SOLANA: "solana"}
-_REMEDY = "see baton/chains/spec.py for what the field may hold"
+_REMEDY = "docs/chains.md says what the field may hold"
 
 
 def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
@@ -66,7 +66,8 @@ def _tables(path: Path) -> dict[str, Any]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ChainConfigError(f"{_file_name(path)}: cannot be read as TOML: {error}") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ChainConfigError(f"{_file_name(path)}: cannot be read as TOML: {reason}") from None
     tables = document.pop("chains", None)
     if document or not isinstance(tables, dict) or not tables:
         raise ChainConfigError(f"{_file_name(path)}: must hold [chains.NAME] tables and nothing else")

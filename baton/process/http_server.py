@@ -43,6 +43,8 @@ def listen(host: str, port: int, *, who: str = "this process", remedy: str = "ch
 
 
 def _open(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:  # getaddrinfo would take the remainder
+        raise OverflowError("a port is a number from 0 to 65535")
     family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     # asyncio turns Nagle's algorithm off only if the protocol is named; otherwise each answer waits 40 ms for an ACK.
     listener = socket.socket(family, kind, socket.IPPROTO_TCP)

@@ -39,7 +39,7 @@ def configure_logs(service: str, *, style: str = "console", level: str = "info")
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[*shared, _without_colors],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(style)],
         )
     )
@@ -61,6 +61,11 @@ def _renderers(style: str) -> list[structlog.typing.Processor]:
     # The default exception formatter prints local variables, and with them bodies and secrets.
     plain = structlog.dev.plain_traceback
     return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), exception_formatter=plain), _without_secrets]
+
+
+def _without_colors(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    event.pop("color_message", None)  # uvicorn's own line again, with codes for a terminal
+    return event
 
 
 def _without_secrets(_: Any, __: str, line: Any) -> str:
