@@ -6,7 +6,7 @@ id, so that a person can resolve the attention of an order whose workflow is clo
 
 from temporalio import workflow
 
-from baton.orders.ended_order import HANDLED_BY, AttentionStanding, EndedOrder, resolve_ended
+from baton.orders.ended_order import HANDLED_BY, AttentionStanding, EndedOrder, add_attention, resolve_ended
 from baton.orders.models import Attention, Resolution
 from baton.orders.rules.updates import check_reason
 from baton.orders.visibility import no_attention
@@ -34,12 +34,9 @@ class AttentionWorkflow:
 
     def _take_news(self) -> bool:
         """Add the new reasons; return whether any reason is open."""
-        known = {attention.reason for attention in self._standing.attentions}
-        added = {attention.reason: attention for attention in self._news if attention.reason not in known}
+        for attention in self._news:
+            self._standing = add_attention(self._standing, attention)
         self._news, self._has_news = [], False
-        if added:
-            attentions = [*self._standing.attentions, *added.values()]
-            self._standing = self._standing.model_copy(update={"attentions": attentions})
         return bool(self._standing.attentions)
 
     def _show(self) -> None:
@@ -52,7 +49,7 @@ class AttentionWorkflow:
 
     @workflow.signal(description="Another reason to look at the ended order.")
     def attend(self, attention: Attention) -> None:
-        """Add a reason; one that is open already changes nothing."""
+        """Add a reason; one that is open already names another deposit at most."""
         self._news.append(attention)
         self._has_news = True
 

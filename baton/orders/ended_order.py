@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from baton.orders.models import Attention, Outcome, Resolution
-from baton.orders.rules.attention import resolved_reasons
+from baton.orders.rules.attention import repeated, resolved_reasons
 from baton.orders.state import Resolved
 
 HANDLED_BY = "resolve each reason once it is dealt with; the order itself has ended"
@@ -25,6 +25,14 @@ class AttentionStanding(BaseModel):
 
     attentions: list[Attention] = []
     resolutions: list[Resolved] = []
+
+
+def add_attention(standing: AttentionStanding, attention: Attention) -> AttentionStanding:
+    """Return the standing with another reason; one that is open already stays, and names what is new."""
+    open_reasons = {known.reason: known for known in standing.attentions}
+    known = open_reasons.get(attention.reason)
+    open_reasons[attention.reason] = repeated(known, attention.message) if known else attention
+    return standing.model_copy(update={"attentions": list(open_reasons.values())})
 
 
 def resolve_ended(standing: AttentionStanding, resolution: Resolution, now: datetime) -> AttentionStanding:

@@ -66,8 +66,10 @@ async def test_an_ended_order_is_listed_until_its_attention_is_resolved(world: W
 async def test_money_after_a_cancel_is_listed_as_attention(world: World) -> None:
     placed = await world.place()
     await world.baton.cancel(placed.reference)
-    late = attention_of("late_deposit", "money came", datetime.now(UTC))
+    late = [attention_of("late_deposit", f"{tx_id} came", datetime.now(UTC)) for tx_id in ("0xaa", "0xbb")]
 
-    await raise_after_close(world.environment.client, placed.workflow_id, late)
+    for attention in [*late, *late]:
+        await raise_after_close(world.environment.client, placed.workflow_id, attention)
 
     await eventually(lambda: listed(world, placed, attention=True), lambda found: found == [True])
+    assert [attention.message for attention in (await world.snapshot(placed)).attentions] == ["0xaa came; 0xbb came"]

@@ -87,6 +87,23 @@ _SETTLED_BY_A_MOVE = (
     AttentionReason.DEPOSIT_GONE,
 )
 
+_ABOUT_DEPOSITS = frozenset(
+    {
+        AttentionReason.DEPOSIT_DISAGREES,
+        AttentionReason.DEPOSIT_GONE,
+        AttentionReason.LATE_DEPOSIT,
+        AttentionReason.SECOND_DEPOSIT,
+        AttentionReason.UNKNOWN_TOKEN_DEPOSIT,
+        AttentionReason.WRONG_TOKEN_DEPOSIT,
+    }
+)
+"""Reasons that several deposits may have at once: a person must hear of each, because each is money."""
+
+MAX_MESSAGE = 2_000
+"""Characters of the longest message, apart from the note that there is more."""
+
+_MORE = "; and more, see the order's deposits and its deposit addresses on their chain"
+
 VERDICT_REASONS = {
     DepositVerdict.SECOND: AttentionReason.SECOND_DEPOSIT,
     DepositVerdict.UNKNOWN_TOKEN: AttentionReason.UNKNOWN_TOKEN_DEPOSIT,
@@ -102,9 +119,17 @@ def attention_of(reason: str, message: str, now: datetime) -> Attention:
 
 
 def raise_attention(state: OrderState, reason: str, message: str, now: datetime) -> None:
-    """Ask a person to look; repeating the reason changes neither the message nor the time."""
-    if reason not in state.attentions:
-        state.attentions[str(reason)] = attention_of(reason, message, now)
+    """Ask a person to look; repeating the reason changes nothing, except that each further deposit is named."""
+    known = state.attentions.get(str(reason))
+    state.attentions[str(reason)] = repeated(known, message) if known else attention_of(reason, message, now)
+
+
+def repeated(known: Attention, message: str) -> Attention:
+    """Return an open attention after its reason was raised again: one about deposits then names that deposit, too."""
+    if known.reason not in _ABOUT_DEPOSITS or message in known.message or known.message.endswith(_MORE):
+        return known
+    longer = f"{known.message}; {message}"
+    return known.model_copy(update={"message": longer if len(longer) <= MAX_MESSAGE else known.message + _MORE})
 
 
 def raise_from_child(state: OrderState, attention: Attention) -> None:

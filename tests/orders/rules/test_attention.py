@@ -27,6 +27,23 @@ def test_the_same_reason_again_keeps_words_and_time() -> None:
     assert (order.attention.message, order.attention.since) == ("first", NOON)
 
 
+def test_a_further_deposit_is_named_beside_the_first() -> None:
+    order = with_attention(AttentionReason.SECOND_DEPOSIT)
+    for message in ("0xaa came", "0xbb came", "0xaa came"):
+        attention.raise_attention(order, AttentionReason.SECOND_DEPOSIT, message, LATER)
+
+    assert (order.attention.message, order.attention.since) == ("first; 0xaa came; 0xbb came", NOON)
+
+
+def test_a_flood_of_deposits_leaves_the_message_bounded() -> None:
+    order = with_attention(AttentionReason.WRONG_TOKEN_DEPOSIT)
+    for number in range(1_000):
+        attention.raise_attention(order, AttentionReason.WRONG_TOKEN_DEPOSIT, f"token {number} came", LATER)
+
+    assert len(order.attention.message) < attention.MAX_MESSAGE + 100
+    assert "and more" in order.attention.message
+
+
 def test_another_reason_stands_beside_the_one_before() -> None:
     order = with_attention(AttentionReason.SECOND_ORDER)
     attention.raise_attention(order, AttentionReason.SECOND_DEPOSIT, "two", LATER)
