@@ -63,6 +63,8 @@ class KnownDeposit(BaseModel):
     """How many times it was refused temporarily; the pauses between its submits grow with them."""
     access_refused: bool = False
     """Whether the last refusal was about the account's key, not about the deposit."""
+    named: bool = False
+    """Whether Orchestra's record named it as the deposit of its order."""
     asked: bool = False
     """Whether a person was asked about it, because another deposit is submitted."""
 

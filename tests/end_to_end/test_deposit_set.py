@@ -14,6 +14,7 @@ from baton.orders.models import Outcome, Phase
 from baton.orders.names import NOTICE_DEPOSIT
 from baton.orders.seen_deposits import DepositNotice
 from tests.end_to_end.chain_orders import AGREED
+from tests.end_to_end.test_ownership import order_of
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
@@ -122,6 +123,47 @@ async def test_a_report_besides_orchestras_own_deposit_is_a_second_one(world: Wo
     by_source = {line.proof["txHash"]: (line.seen_by, line.stage) for line in snapshot.proofs}
     assert by_source == {detected.tx_hash: ("orchestra", "accepted"), WRONG: ("business", "reported")}
     assert snapshot.proof == {"txHash": detected.tx_hash}
+
+
+async def test_orchestras_own_deposit_makes_the_one_being_submitted_a_second(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.fault(
+        "submit", "error", quoteId=placed.quote_id, status=503, times=9, headers={"Retry-After": "1"}
+    )
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash=WRONG))
+
+    detected = await world.deposit(placed, detect=True)
+
+    snapshot = await world.until(placed, phase=Phase.TRACKING)
+    assert stages(snapshot) == {WRONG: "reported", str(detected.tx_hash): "accepted"}
+    assert [attention.reason for attention in snapshot.attentions] == ["second_deposit"]
+
+
+async def test_a_submit_answered_with_another_deposits_order_is_a_second(world: World) -> None:
+    placed = await world.place(scenario="stepped")
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    detected = await world.deposit(placed, detect=True)
+    order = await order_of(world, placed)
+
+    reported = await world.deposit_and_report(placed)
+    await world.until(placed, order_id=order)
+    await world.baton.refresh(placed.reference)
+
+    snapshot = await world.snapshot(placed)
+    assert stages(snapshot) == {str(detected.tx_hash): "accepted", str(reported.tx_hash): "reported"}
+    assert [attention.reason for attention in snapshot.attentions] == ["second_deposit"]
+
+
+async def test_each_further_deposit_is_named_to_the_person_who_is_asked(world: World) -> None:
+    placed, _ = await tracked(world)
+    further = ["0x" + digit * 64 for digit in "123"]
+
+    for tx_hash in further:
+        await world.baton.report_deposit(placed.reference, DepositProof(tx_hash=tx_hash))
+
+    (asked,) = (await world.snapshot(placed)).attentions
+    assert asked.reason == "second_deposit"
+    assert [tx_hash for tx_hash in further if tx_hash not in asked.message] == []
 
 
 @pytest.mark.parametrize(

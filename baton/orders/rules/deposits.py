@@ -37,6 +37,8 @@ from baton.orders.state import DepositReport, OrderState
 _DOES_NOT_PAY = frozenset({DepositVerdict.DUST, DepositVerdict.WRONG_TOKEN})
 _OPEN = frozenset({DepositStage.REPORTED, DepositStage.SEEN, DepositStage.NOT_FOUND})
 """Stages in which a deposit can still move to another quote."""
+_NAMED_IN_RECORDS = (ProofShape.CHAIN, ProofShape.BITCOIN)
+"""Forms of proof that Orchestra's records name; on other chains their ids need not be those of the deposit."""
 _BEFORE_TRACKING = (Phase.AWAITING_DEPOSIT, Phase.SUBMITTING)
 
 
@@ -66,7 +68,8 @@ def apply_deposits(
 
 
 def _shown(state: OrderState) -> tuple[list[SeenDeposit], list[KnownDeposit], list[str]]:
-    return state.sightings, [known.model_copy() for known in state.deposits], list(state.attentions)
+    deposits = [known.model_copy(update={"named": False}) for known in state.deposits]
+    return state.sightings, deposits, list(state.attentions)
 
 
 # -- what each source adds
@@ -79,14 +82,24 @@ def _name_orchestras(order: PlaceOrder, state: OrderState) -> None:
     if record is None or proof is None:
         return
     known = find(state.deposits, proof)
-    if known is not None:
-        known.stage, known.refusal = DepositStage.ACCEPTED, None
-    elif shape_for(order.request.source_chain) in (ProofShape.CHAIN, ProofShape.BITCOIN):
-        # The ids in the other chains' records need not be those of the deposit.
-        _add(
-            state,
-            KnownDeposit(proof=proof, quote_id=record.quote_id, stage=DepositStage.ACCEPTED, seen_by=ORCHESTRA),
-        )
+    if known is None and shape_for(order.request.source_chain) in _NAMED_IN_RECORDS:
+        known = KnownDeposit(proof=proof, quote_id=record.quote_id, seen_by=ORCHESTRA)
+        _add(state, known)
+    if known is None:
+        return
+    known.stage, known.refusal, known.named = DepositStage.ACCEPTED, None, True
+    for other in state.deposits:
+        if other is not known:
+            _give_way(other)
+
+
+def _give_way(other: KnownDeposit) -> None:
+    """Note that Orchestra's order is not made from a deposit, whatever its submit was answered or would be.
+
+    Orchestra answers the submit of a second deposit with the order that it made from the first.
+    """
+    if other.stage is DepositStage.SUBMITTING or (other.stage is DepositStage.ACCEPTED and not other.named):
+        other.stage = DepositStage.REPORTED
 
 
 def recorded_proof(record: OrderRecord, source_chain: str) -> DepositProof | None:
