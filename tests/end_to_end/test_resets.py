@@ -14,8 +14,7 @@ from tests.eventually import eventually
 
 
 async def row_of(world: World, placed: Placement) -> OrderRow:
-    row = await world.ledger.order(placed.workflow_id)
-    assert row is not None
+    row: OrderRow = await eventually(lambda: world.ledger.order(placed.workflow_id), lambda row: row is not None)
     return row
 
 
