@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
     workflow_sandbox: bool = False
     """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
-    workflow_cache: int = Field(default=4000, ge=10)
+    workflow_cache: int = Field(default=3000, ge=10)
     """Workflows that a worker keeps in memory; one that is not there is replayed from its history when it moves."""
     shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
