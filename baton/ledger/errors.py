@@ -2,7 +2,8 @@
 
 LedgerError
 ├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: a retry may succeed
-│   └── LedgerReadOnly  its file or folder cannot be written
+│   ├── LedgerReadOnly  its file or folder cannot be written
+│   └── LedgerDamaged   its file is not a database, or a broken one
 ├── LedgerIncomplete    it was created anew or replaced, and does not have all orders yet
 ├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
 ├── LedgerRefused       the database refuses this row: a retry changes nothing
@@ -38,6 +39,13 @@ class LedgerUnavailable(LedgerError):
 
 class LedgerReadOnly(LedgerUnavailable):
     """The file of the ledger, or its folder, is read-only or immutable for this process."""
+
+
+class LedgerDamaged(LedgerUnavailable):
+    """The file of the ledger is not a database, or a broken one."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, f"{reason}; delete its file, and Baton makes a new one from what Temporal has")
 
 
 class LedgerIncomplete(LedgerError):

@@ -6,10 +6,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerRefused, LedgerUnavailable
+from baton.ledger.errors import LedgerDamaged, LedgerError, LedgerReadOnly, LedgerRefused, LedgerUnavailable
 
 T = TypeVar("T")
 _REASON_LENGTH = 300  # characters
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def reason(error: BaseException) -> str:
@@ -29,6 +30,8 @@ def translate(name: str, error: SQLAlchemyError | OSError) -> LedgerError:
     unwritable = isinstance(error, StatementError) and not isinstance(error, DBAPIError)
     if unwritable or isinstance(error, DataError | IntegrityError):
         return LedgerRefused(f"the ledger at {name} refused the row: {reason(error)}")
+    if isinstance(error, DBAPIError) and getattr(error.orig, "sqlite_errorname", None) in _DAMAGED:
+        return LedgerDamaged(name, reason(error))
     return LedgerUnavailable(name, reason(error))
 
 

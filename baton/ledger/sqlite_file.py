@@ -1,4 +1,4 @@
-"""The file of a SQLite ledger: created for its user alone, and noticed when it was deleted or replaced.
+"""The file of a SQLite ledger: created for its user alone, and noticed when it was deleted, replaced or emptied.
 
 SQLite keeps two files beside a database, its log (`-wal`) and the log's index (`-shm`). Beside a new database, those of
 a deleted one would damage it, so they are removed before the new file can be opened. Processes take turns at that, by a
@@ -50,6 +50,8 @@ class SqliteFile:
         if self._identity is None:
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _locked(self.path.parent):
+            if self._was_emptied():
+                self.path.unlink()
             if self._has_foreign_log():
                 self._log.unlink(missing_ok=True)
                 self._log_index.unlink(missing_ok=True)
@@ -67,7 +69,7 @@ class SqliteFile:
     def is_current(self) -> bool:
         """Whether the file is still the one that was opened."""
         at = datetime.now(UTC)
-        if _identity_of(self.path) != self._identity:
+        if _identity_of(self.path) != self._identity or self._was_emptied():
             return False
         self.seen_at = at
         self.note_log()
@@ -77,8 +79,14 @@ class SqliteFile:
         """Remember the log of the file that is open, to tell it from the log of a later file."""
         self._log_identity = _identity_of(self._log)
 
+    def _was_emptied(self) -> bool:
+        """Whether the file that was opened lost its content in place; another process may still use the content."""
+        return _size_of(self.path) == 0 and _identity_of(self.path) == self._identity
+
     def _has_foreign_log(self) -> bool:
         """Whether the log beside the file belongs to another file that was here before."""
+        if not _size_of(self.path) and self._identity is None:
+            return True  # a log is never older than the first content of its file
         if _identity_of(self.path) is None:
             return True
         return self._log_identity is not None and _identity_of(self._log) == self._log_identity
@@ -98,6 +106,13 @@ def _identity_of(path: Path) -> _Identity | None:
     except FileNotFoundError:
         return None
     return _Identity(status.st_dev, status.st_ino)
+
+
+def _size_of(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 @contextmanager

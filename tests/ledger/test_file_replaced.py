@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from baton.ledger.errors import LedgerReadOnly, LedgerUnavailable
+from baton.ledger.errors import LedgerDamaged, LedgerReadOnly, LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from tests.ledger.examples import ORDER, order, quote, timeline
 from tests.unprivileged import unprivileged_folder
@@ -123,6 +123,35 @@ async def test_a_copy_that_was_completed_since_is_trusted_by_who_notices_late(fi
         await worker.ping()
         await worker.mark_complete()
         assert await gateway.is_complete()
+
+
+async def test_a_file_emptied_in_place_is_created_again(file: Path) -> None:
+    async with await open_ledger(file) as worker, await open_ledger(file) as gateway:
+        await worker.mark_complete()
+        await worker.index_quote(quote())
+        await asyncio.to_thread(file.write_bytes, b"")
+        assert await gateway.find_workflow("default", quote_id="q_1") is None
+        assert not await worker.is_complete()
+        await worker.index_quote(quote())
+        assert await gateway.find_workflow("default", quote_id="q_1") == ORDER
+
+
+async def test_a_file_emptied_while_no_process_ran_opens_as_a_new_one(file: Path) -> None:
+    for path, content in ((file, b""), (file.with_name(f"{file.name}-wal"), b"left over")):
+        await asyncio.to_thread(path.write_bytes, content)
+    async with await open_ledger(file) as ledger:
+        assert not await ledger.is_complete()
+
+
+async def test_a_file_that_is_no_database_is_refused_with_the_remedy(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").write_bytes(b"no database " * 1000)
+    async with await open_ledger(file) as ledger:
+        put_in_place(tmp_path / "other", file)
+        with pytest.raises(LedgerDamaged, match="not a database; delete its file, and Baton makes a new one"):
+            await ledger.index_quote(quote())
+        delete(file, also=())
+        await ledger.index_quote(quote())
+        assert await ledger.find_workflow("default", quote_id="q_1") == ORDER
 
 
 async def test_a_missing_folder_is_not_created_again(tmp_path: Path) -> None:
