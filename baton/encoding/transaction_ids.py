@@ -16,7 +16,10 @@ MAX_ID = 200
 _MAX_TEXT = 2_000
 _HEX_ID = re.compile(r"(?<![0-9a-fA-F])(?:0[xX])?([0-9a-fA-F]{64})(?![0-9a-fA-F])")
 _HEX = re.compile(r"(?:0[xX])?[0-9a-fA-F]+")
-_UUID = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})", re.IGNORECASE)
+_UUID = re.compile(
+    r"(?<![0-9a-f])([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})(?![0-9a-f])",
+    re.IGNORECASE,
+)
 _BASE58_WORD = re.compile(rf"[{base58.ALPHABET}]{{64,90}}")
 _OUTPUT = re.compile(r"[0-9a-fA-F]{64}(?::|#vout=|#flow=&vout=)(\d{1,6})(?!\d)")
 _SIGNATURE_BYTES = 64

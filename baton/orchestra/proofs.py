@@ -92,8 +92,10 @@ class DepositProof(Wire):
             update: dict[str, str | int | None] = {field: normal_transaction_id(source_chain, self.transaction_id)}
         except TransactionIdError as error:
             raise ProofError(f"{shape_for(source_chain).value}: {error}") from None
-        if self.bitcoin_txid and self.bitcoin_vout is None:
-            update["bitcoin_vout"] = output_in(self.bitcoin_txid)
+        if self.bitcoin_txid and (named := output_in(self.bitcoin_txid)) is not None:
+            if self.bitcoin_vout not in (None, named):
+                raise ProofError(f"bitcoinTxid names output {named}, bitcoinVout {self.bitcoin_vout}; give one of them")
+            update["bitcoin_vout"] = named
         return self.model_copy(update=update)
 
     def check(self, source_chain: str) -> None:

@@ -84,3 +84,16 @@ def test_the_same_transfer_written_differently_has_the_same_key(one: DepositProo
 )
 def test_another_transfer_has_another_key(one: DepositProof, other: DepositProof) -> None:
     assert one.key != other.key
+
+
+@pytest.mark.parametrize("text", ["ab" * 31 + "a", "f" * 40, "f" * 33], ids=["63 digits", "40 digits", "33 digits"])
+def test_a_part_of_a_longer_number_is_no_spark_transfer_id(text: str) -> None:
+    with pytest.raises(ProofError, match="a Spark transfer id is a UUID"):
+        DepositProof(spark_tx_hash=text).normal("spark")
+
+
+def test_two_different_outputs_in_one_proof_are_refused() -> None:
+    with pytest.raises(ProofError, match="bitcoinTxid names output 1, bitcoinVout 0; give one of them"):
+        DepositProof(bitcoin_txid=f"{HASH}:1", bitcoin_vout=0).normal("bitcoin")
+
+    assert DepositProof(bitcoin_txid=f"{HASH}:1", bitcoin_vout=1).normal("bitcoin").bitcoin_vout == 1
