@@ -114,6 +114,14 @@ def query_failed(detail: str) -> Unreachable:
     return Unreachable("query_failed", f"the order could not be read: {detail}", "see the log of Baton's worker")
 
 
+def was_lost(error: RPCError) -> bool:
+    """Whether an update had no effect because the workflow task failed that took it: it may be sent again.
+
+    Temporal fails the task of an order that is about to close when a signal comes meanwhile, and drops its updates.
+    """
+    return error.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in error.message
+
+
 def rpc_failed(error: RPCError, patience: timedelta) -> BatonError:
     """Return the error for what the Temporal server answered."""
     if error.status is RPCStatusCode.NOT_FOUND:

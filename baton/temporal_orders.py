@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from baton.ended_orders import EndedOrders
 from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
-from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of, standing_of_snapshot
+from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of, standing_of_snapshot, was_lost
 from baton.order_lists import OrderLists
 from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
@@ -35,6 +35,9 @@ from baton.temporal_calls import TemporalCalls
 # The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
 # aborts although all its work is done (temporalio/sdk-python issue 300), so its end waits for that moment.
 atexit.register(time.sleep, 0.05)
+
+_UPDATE_ATTEMPTS = 3
+"""How often an update is sent that Temporal loses each time."""
 
 _PLACE_ATTEMPTS = 5
 """How often placing starts over because other callers place, or end, an order under the same reference meanwhile."""
@@ -163,7 +166,7 @@ class TemporalOrders:
         """
         handle = self._handle(reference, account)
         try:
-            return await self._calls.answer(handle.execute_update(name, args=arguments, result_type=Standing))
+            return await self._calls.answer(self._update(handle, name, arguments))
         except OrderUnknown:
             run = await self._calls.answer(self._runs.newest(handle.id))
             if run.is_open:
@@ -173,6 +176,20 @@ class TemporalOrders:
             if name == RESOLVE:
                 return await self._resolve_ended(handle, run, *arguments)
             raise await self._ended_error(handle, run) from None
+
+    async def _update(
+        self, handle: WorkflowHandle[Any, OrderResult], name: str, arguments: tuple[BaseModel, ...]
+    ) -> Standing:
+        """Send an update, and send it again if it was lost because a signal came while the order was about to close."""
+        for attempt in range(1, _UPDATE_ATTEMPTS + 1):
+            try:
+                standing: Standing = await handle.execute_update(name, args=arguments, result_type=Standing)
+            except RPCError as error:
+                if attempt == _UPDATE_ATTEMPTS or not was_lost(error):
+                    raise
+            else:
+                return standing
+        raise AssertionError("the last attempt returns or raises")
 
     async def _report_late(self, workflow_id: str, report: BaseModel) -> Standing | None:
         """Continue an order that has ended with a reported deposit; None if Orchestra ended the order."""

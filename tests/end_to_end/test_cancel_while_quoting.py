@@ -97,3 +97,17 @@ async def test_a_close_by_hand_during_the_quote_request_counts_at_once(world: Wo
 
         result = await asyncio.wait_for(world.baton.wait(reference), 10)
         assert (result.outcome, result.reason.code) == (Outcome.CANCELLED, "resolved_by_operator")
+
+
+async def test_a_cancel_is_never_lost_to_a_webhook_that_comes_at_the_same_time(world: World) -> None:
+    async def placed_and_cancelled(number: int) -> str:
+        placed = await world.baton.place({"reference": f"cancelled-{number}-{uuid.uuid4().hex[:8]}", **ONRAMP})
+        try:
+            return str((await world.baton.cancel(placed.reference)).outcome)
+        except OrderRefused as error:
+            return error.code
+
+    # Which of the two comes first is chance, so it takes several rounds to meet the case.
+    ends = [end for _ in range(3) for end in await asyncio.gather(*map(placed_and_cancelled, range(12)))]
+
+    assert set(ends) <= {"cancelled", "deposit_known", "order_closed", "not_cancelled"}
