@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from datetime import timedelta
 from typing import TypeVar
 
+from pydantic_core import PydanticSerializationError
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
@@ -16,7 +17,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from baton.errors import BatonError
+from baton.errors import BatonError, InvalidArgument
 from baton.failures import no_worker, query_failed, refusal_of, rpc_failed, temporal_gone, unserved_account
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
 from baton.temporal import reason_of
@@ -71,6 +72,10 @@ class TemporalCalls:
             raise await self._silence() from None
         except RPCError as error:
             raise self.failure(error) from None
+        except (UnicodeEncodeError, PydanticSerializationError):
+            raise InvalidArgument(
+                "text", "has half a character (a lone surrogate)", "correct it and call again"
+            ) from None
         except RuntimeError as error:
             # A lazy client connects at its first call; the SDK has no class of its own for that.
             if not str(error).startswith(_NO_CONNECTION):

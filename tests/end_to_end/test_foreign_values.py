@@ -4,7 +4,10 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 
+from baton.errors import InvalidArgument
+from baton.orchestra.proofs import DepositProof
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
@@ -77,3 +80,18 @@ def _event(order: Tracked, status: str) -> str:
     record: dict[str, Any] = order.webhook(status, minutes=1)["record"]
     fields = ", ".join(f'"{name}": "{value}"' for name, value in record.items())
     return f'{{"event": "order.{status}", "data": {{{fields}, "payLinkLabel": "Coffee \\ud83d"}}}}'
+
+
+async def test_half_a_character_from_the_business_is_refused_in_words(world: World) -> None:
+    placed = await world.place()
+    half = "Coffee \ud83d"
+    proof = DepositProof(tx_hash="0x" + "ab" * 32, source_address=half)
+
+    for call in (
+        world.baton.report_deposit(placed.reference, proof),
+        world.baton.decide_zeroconf(placed.reference, accept=True, reason=half),
+        world.baton.snapshot(half),
+        world.baton.place(world.document(recipientAddress=half)),
+    ):
+        with pytest.raises(InvalidArgument, match="half a character"):
+            await call
