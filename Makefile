@@ -18,6 +18,9 @@ CHAINS ?=
 BENCHES := order_cost watch_cost
 BENCH_ENV := .baton/bench
 
+# Processes that share the test files; each has a Temporal server and a Baton of its own. JOBS=0 runs them in one.
+JOBS ?= 2
+
 # Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
 ARGS ?=
 
@@ -34,8 +37,8 @@ demo: $(ENV_STAMP) ## run nine orders end to end on a throw-away stack; CHAINS=1
 up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive a restart
 	@$(BIN)/baton up $(ARGS)
 
-test: $(ENV_STAMP) ## run the tests
-	$(BIN)/pytest $(ARGS)
+test: $(ENV_STAMP) ## run the tests, the files shared out to JOBS processes
+	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 nodes: ## install the local chain nodes that can be installed here (anvil, Surfnet, bitcoind) under .baton/nodes
 	@tests/local/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2

@@ -86,7 +86,7 @@ async def test_an_invalid_setting_is_wrong_usage(alone: Baton) -> None:
 
     assert answer.code == 2
     assert answer.error["code"] == "invalid_settings"
-    assert "gateway_port" in answer.error["message"]
+    assert "BATON_GATEWAY_PORT" in answer.error["message"]
 
 
 async def test_without_a_command_the_help_is_printed(alone: Baton) -> None:
