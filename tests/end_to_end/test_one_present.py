@@ -1,5 +1,6 @@
 """An order has one present status, even if the times of webhooks and reads disagree."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -53,6 +54,21 @@ async def test_a_read_of_the_end_counts_even_if_a_webhook_is_dated_later(world: 
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
     assert await reads_of(world, order_id) - before <= 2
+
+
+async def test_a_webhook_of_the_end_that_is_dated_too_early_is_settled_by_a_read(world: World) -> None:
+    order = await tracked(world)
+    placed = order.placed
+    await world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
+    await world.handle(placed).signal(OBSERVE, order.webhook("delivering", minutes=10))
+    await world.until(placed, status="delivering")
+    for _ in range(4):
+        await world.sandbox.advance(order.order_id)
+
+    await world.handle(placed).signal(OBSERVE, order.webhook("completed", minutes=5))
+
+    async with asyncio.timeout(20):  # long before the next poll
+        assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
 async def test_refunded_and_refunding_at_the_same_time_close_as_refunded(world: World) -> None:

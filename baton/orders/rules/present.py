@@ -6,7 +6,8 @@ order in which webhooks arrive.
 * Webhooks are ordered among themselves by `updatedAt`, and by the table where the times are equal.
 * A webhook whose move the table forbids is a doubt: it is kept, and merged when a late webhook fills the gap that made
   its move forbidden. One without `updatedAt` cannot be ordered. Of two with equal times that the table allows in both
-  orders, the later to arrive counts for the moment. In each case a read settles it.
+  orders, the later to arrive counts for the moment. One that reports a hard end before the present contradicts it. In
+  each case a read settles it.
 * A read with the same or a later time is the present. One with an earlier or no time disagrees: one more read, begun
   after everything the order knows, is the present whatever its time.
 * A hard end that a read reports is always the present. Nothing follows a hard end.
@@ -67,7 +68,7 @@ class _Place(Enum):
     TIED = auto()
     """A webhook of the same time as the present, where the table allows both orders."""
     TIMELESS = auto()
-    """A webhook without a time, or the answer to a submit that reports an end."""
+    """A webhook without a time, or with a hard end before the present, or a submit's answer that reports an end."""
     DISAGREES = auto()
     """A read that may have begun before the present."""
 
@@ -127,8 +128,11 @@ def _place_of_read(view: OrderView, seen: Observation, *, fresh: bool) -> _Place
 
 
 def _place_of_webhook(view: OrderView, seen: Observation) -> _Place:
-    if _is_earlier(view, seen) or _is_known(view, seen):
+    if _is_known(view, seen):
         return _Place.PAST
+    if _is_earlier(view, seen):
+        # Nothing follows a hard end, so one of the two times is wrong.
+        return _Place.TIMELESS if is_hard_end(seen.status) else _Place.PAST
     forward, backward = may_follow(view.status, seen.status), may_follow(seen.status, view.status or "")
     if seen.at == view.at and backward:
         return _Place.TIED if forward else _Place.PAST

@@ -151,3 +151,12 @@ def test_a_late_answer_to_a_submit_that_reports_an_end_needs_a_read() -> None:
 
     assert merge(view, seen("completed", None, Source.SUBMIT)).unsettled
     assert not merge(view, seen("processing", None, Source.SUBMIT)).unsettled
+
+
+def test_a_webhook_of_an_end_before_the_present_is_settled_by_a_read() -> None:
+    view = view_of(seen("processing", 0), seen("delivering", 2))
+
+    merged = merge(view, seen("completed", 1))
+
+    assert (merged.view.status, merged.unsettled) == ("delivering", True)
+    assert not merge(view, seen("processing", 0)).unsettled
