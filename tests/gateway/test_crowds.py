@@ -8,7 +8,7 @@ import os
 import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -23,6 +23,9 @@ CROWD = int(os.environ.get("BATON_TEST_CROWD", "300"))
 MOST_MEMORY = 300_000_000
 """Bytes of resident memory."""
 HEAD = b"POST /webhooks/orchestra/default HTTP/1.1\r\nHost: gateway\r\nContent-Length: 1048576\r\n\r\n"
+CHUNKED = HEAD.replace(b"Content-Length: 1048576", b"Transfer-Encoding: chunked")
+MIXED = [b"", b"P", HEAD, HEAD + b"x" * 20_000, HEAD + b"x" * 1_040_000, CHUNKED + b"8000\r\n" + b"y" * 20_000]
+"""What the connections of a mixed crowd send before they fall silent."""
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
 
@@ -59,6 +62,24 @@ async def crowd(address: str, data: bytes = b"") -> AsyncIterator[Callable[[], A
         await asyncio.gather(*sendings, return_exceptions=True)
         for opened in sockets:
             opened.close()
+
+
+async def test_a_mixed_crowd_does_not_keep_webhooks_out(tmp_path, gateway_temporal):
+    order = await open_order(gateway_temporal)
+    async with await Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        await ledger.index_order("default", order.order_id, order.handle.id)
+    target = gateway_temporal.service_client.config.target_host
+    given = {"BATON_GATEWAY_CONNECTIONS": str(CROWD // 2), "BATON_WEBHOOK_COALESCE": "0"}
+    async with process(tmp_path, TEMPORAL_ADDRESS=target, **given) as running, AsyncExitStack() as stack:
+        address, _ = await until_up(running)
+        joins = [await stack.enter_async_context(crowd(address, data)) for data in MIXED]
+        for count in range(CROWD):
+            await joins[count % len(joins)]()
+            if count % (CROWD // 10) == 0:
+                async with httpx.AsyncClient(base_url=address, timeout=10) as http:
+                    response = await Gateway(http, address).deliver(order.order_id, "processing", n=count)
+                assert response.status_code == 200
+        assert memory_of(running.pid) < MOST_MEMORY
 
 
 async def test_silent_connections_do_not_keep_webhooks_out(tmp_path, gateway_temporal):
