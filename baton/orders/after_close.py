@@ -1,12 +1,18 @@
 """Raises attention on an order that has ended: its workflow is closed, so another one holds the attention."""
 
-from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from datetime import timedelta
 
-from baton.orders.ended_order import EndedOrder
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
+
+from baton.orders.ended_order import AttentionStanding, EndedOrder
 from baton.orders.models import Attention
-from baton.orders.names import ATTEND, ATTENTION_WORKFLOW, WORKFLOW_QUEUE, attention_workflow_id
+from baton.orders.names import ATTEND, ATTENTION, ATTENTION_WORKFLOW, WORKFLOW_QUEUE, attention_workflow_id
+from baton.orders.state import Resolved
 from baton.orders.visibility import ended_listing
+
+_QUERY_TIMEOUT = timedelta(seconds=4)
 
 
 async def raise_after_close(client: Client, order_workflow_id: str, attention: Attention) -> None:
@@ -17,7 +23,7 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
     """
     await client.start_workflow(
         ATTENTION_WORKFLOW,
-        EndedOrder(order_workflow_id=order_workflow_id),
+        EndedOrder(order_workflow_id=order_workflow_id, resolutions=await _resolved_before(client, order_workflow_id)),
         id=attention_workflow_id(order_workflow_id),
         task_queue=WORKFLOW_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -27,3 +33,15 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
         start_signal=ATTEND,
         start_signal_args=[attention],
     )
+
+
+async def _resolved_before(client: Client, order_workflow_id: str) -> list[Resolved]:
+    """Return what people have done about earlier reasons, which another run of the attention workflow may hold."""
+    attention = client.get_workflow_handle(attention_workflow_id(order_workflow_id))
+    try:
+        standing: AttentionStanding = await attention.query(
+            ATTENTION, result_type=AttentionStanding, rpc_timeout=_QUERY_TIMEOUT
+        )
+    except (RPCError, WorkflowQueryFailedError):  # the money matters more than the notes
+        return []
+    return standing.resolutions

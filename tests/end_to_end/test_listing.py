@@ -73,3 +73,10 @@ async def test_money_after_a_cancel_is_listed_as_attention(world: World) -> None
 
     await eventually(lambda: listed(world, placed, attention=True), lambda found: found == [True])
     assert [attention.message for attention in (await world.snapshot(placed)).attentions] == ["0xaa came; 0xbb came"]
+
+    await world.baton.resolve(placed.reference, note="returned both")
+    await raise_after_close(world.environment.client, placed.workflow_id, late[0])
+
+    snapshot = await world.snapshot(placed)
+    assert [attention.reason for attention in snapshot.attentions] == ["late_deposit"]
+    assert [done.note for done in snapshot.resolutions] == ["returned both"]
