@@ -176,4 +176,4 @@ async def test_a_missing_partners_file_is_named(tmp_path):
 def test_an_invalid_setting_is_named(monkeypatch, capsys):
     monkeypatch.setenv("BATON_GATEWAY_PORT", "eighty")
     assert command() == 2
-    assert "gateway_port" in capsys.readouterr().err
+    assert "BATON_GATEWAY_PORT" in capsys.readouterr().err
