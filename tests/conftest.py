@@ -1,6 +1,11 @@
 """Options of the tests."""
 
 import pytest
+from hypothesis import settings
+
+# A slow machine is no fault of the code.
+settings.register_profile("baton", deadline=None)
+settings.load_profile("baton")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,6 +8,7 @@ what asks somebody for something, the workflow writes itself (`workflows/support
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
@@ -57,7 +58,7 @@ class ReadModelPublisher:
         if known is None and len(self._waiting) >= MOST_WAITING:
             _log.warning("the read model falls behind; the sweep writes the row", workflow=snapshot.workflow_id)
             return
-        if known is None or known.revision < snapshot.revision:
+        if known is None or _age(known) < _age(snapshot):
             self._waiting[snapshot.workflow_id] = snapshot
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
@@ -72,6 +73,11 @@ class ReadModelPublisher:
 
     async def _write_one(self, snapshot: Snapshot) -> None:
         await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+
+
+def _age(snapshot: Snapshot) -> tuple[datetime, int]:
+    """Return what orders the snapshots of a reference; a refused order's reference may be placed again."""
+    return snapshot.opened_at, snapshot.revision
 
 
 def _log_failure(failure: BaseException) -> None:

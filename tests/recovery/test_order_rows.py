@@ -59,7 +59,7 @@ def test_the_time_of_an_older_report_is_that_of_its_offer() -> None:
     assert credit.credited_at == NOON
 
 
-@pytest.mark.parametrize("end", set(ApprovalEnd) - {ApprovalEnd.ACCEPTED})
+@pytest.mark.parametrize("end", sorted(set(ApprovalEnd) - {ApprovalEnd.ACCEPTED}))
 def test_an_offer_that_was_not_accepted_is_no_credit(end: ApprovalEnd) -> None:
     followed = tracked("confirming", approvals=[report(end)])
 
