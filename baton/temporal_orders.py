@@ -208,16 +208,22 @@ class TemporalOrders:
     async def _resolve_ended(
         self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun, resolution: BaseModel
     ) -> Standing:
-        """Resolve a reason of an ended order, whose attention another workflow holds."""
+        """Resolve a reason of an ended order, whose attention another workflow holds; its outcome stands."""
+        given = Resolution.model_validate(resolution)
+        closed = Standing(phase=Phase.CLOSED) if run.interruption else await self._final_standing(handle, run)
+        if given.close_as and given.close_as is not closed.outcome:
+            message = (
+                f"the order has ended as {closed.outcome or 'interrupted'}, and cannot end as {given.close_as} now"
+            )
+            raise OrderRefused(ORDER_CLOSED, message, "resolve it with a note, without an outcome", closed)
         try:
-            left = await self._calls.answer(self._ended.resolve(handle.id, Resolution.model_validate(resolution)))
+            left = await self._calls.answer(self._ended.resolve(handle.id, given))
         except OrderUnknown:
             ended = await self._ended_error(handle, run)
             message = f"{ended.message}, and it needs no attention"
             remedy = "there is nothing to resolve"
             raise OrderRefused(NOTHING_TO_RESOLVE, message, remedy, ended.standing) from None
         reasons = [attention.reason for attention in left.attentions]
-        closed = Standing(phase=Phase.CLOSED) if run.interruption else await self._final_standing(handle, run)
         return closed.model_copy(update={"attention": reasons[-1] if reasons else None, "attentions": reasons})
 
     async def _final_standing(self, handle: WorkflowHandle[Any, OrderResult], run: OrderRun) -> Standing:

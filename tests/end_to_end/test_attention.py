@@ -66,6 +66,9 @@ async def test_attention_can_be_resolved_after_the_orders_end(world: World) -> N
     left_open = await world.snapshot(placed)
     assert [attention.reason for attention in left_open.attentions] == ["refund_without_transaction"]
 
+    with pytest.raises(OrderRefused, match="has ended as refunded, and cannot end as completed"):
+        await world.baton.resolve(placed.reference, note="delivered after all", close_as=Outcome.COMPLETED)
+
     standing = await world.baton.resolve(placed.reference, note="paid out, 0xrefund")
 
     assert (standing.outcome, standing.attentions) == (Outcome.REFUNDED, [])
