@@ -1,6 +1,7 @@
 """An order's deposits are a set: better evidence replaces worse, and no deposit is lost, submitted twice or hidden."""
 
 import asyncio
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
 
-WRONG = "0x" + "ab" * 32
+WRONG = "0x" + uuid.uuid4().hex * 2
+"""A transaction that no test makes."""
 A, B = "aa" * 32, "bb" * 32
 BITCOIN = {
     "sourceChain": "bitcoin",

@@ -1,6 +1,7 @@
 """A submit that Orchestra keeps refusing is repeated ever more rarely, costs next to no history, and hears at once."""
 
 import asyncio
+import uuid
 
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
@@ -27,7 +28,7 @@ async def events(world: World, placed: Placement) -> int:
 async def reported(world: World) -> Placement:
     """Return an order whose reported deposit is on no chain."""
     placed = await world.place()
-    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "ab" * 32))
+    await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + uuid.uuid4().hex * 2))
     await eventually(lambda: submits(world, placed), lambda keys: len(keys) >= 2)
     return placed
 

@@ -17,10 +17,10 @@ from tests.eventually import eventually
 from tests.gateway.world import event_of, open_order, running_gateway, start_temporal
 
 
-def is_retry_later(response, code):
+def is_retry_later(response, *codes):
     return (
         response.status_code == 503
-        and response.json()["error"]["code"] == code
+        and response.json()["error"]["code"] in codes
         and int(response.headers["retry-after"]) > 0
     )
 
@@ -164,7 +164,9 @@ async def test_an_unclaimed_or_late_webhook_gets_a_503_if_not_recorded(read_only
     async with running_gateway(gateway_temporal, ledger) as gateway:
         assert is_retry_later(await gateway.deliver("ord_unknown", "completed"), "ledger_unavailable")
         await order.close()
-        assert is_retry_later(await gateway.deliver(order.order_id, "completed"), "ledger_unavailable")
+        late = await gateway.deliver(order.order_id, "completed")
+        # On a slow machine the whole hand-over may run out of time before the ledger does.
+        assert is_retry_later(late, "ledger_unavailable", "not_handed_over")
 
 
 async def test_an_internal_error_gets_a_500_without_its_message(gateway_temporal, ledger, order):
