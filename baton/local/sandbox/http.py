@@ -14,7 +14,7 @@ def _certificates() -> ssl.SSLContext:
 
 
 _LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
-"""Idle connections are given up well before a server closes them: a call on a connection that closes just then fails."""
+"""Idle connections are given up well before a server closes them: a call on one that closes just then fails."""
 
 
 def local_client(**options: Any) -> httpx.AsyncClient:
