@@ -162,7 +162,8 @@ async def test_a_webhook_that_temporal_has_gets_a_200_even_if_not_recorded(read_
 async def test_an_unclaimed_or_late_webhook_gets_a_503_if_not_recorded(read_only, gateway_temporal):
     ledger, order = read_only
     async with running_gateway(gateway_temporal, ledger) as gateway:
-        assert is_retry_later(await gateway.deliver("ord_unknown", "completed"), "ledger_unavailable")
+        unknown = await gateway.deliver("ord_unknown", "completed")
+        assert is_retry_later(unknown, "ledger_unavailable", "not_handed_over")
         await order.close()
         late = await gateway.deliver(order.order_id, "completed")
         # On a slow machine the whole hand-over may run out of time before the ledger does.
