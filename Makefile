@@ -38,7 +38,7 @@ up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive 
 	@$(BIN)/baton up $(ARGS)
 
 test: $(ENV_STAMP) ## run the tests, the files shared out to JOBS processes
-	$(BIN)/pytest -n $(JOBS) --dist loadfile $(ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 nodes: ## install the local chain nodes that can be installed here (anvil, Surfnet, bitcoind) under .baton/nodes
 	@tests/local/nodes/install.sh || echo "The tests that need what is missing will be skipped." >&2
