@@ -37,8 +37,6 @@ MAX_READS = 100
 MAX_STREAMS = 1000
 """Concurrent reads of an account that listens to event streams: each holds a slot and a connection while it waits."""
 
-_LOCAL = 3
-
 WATCH_HEARTBEAT_INTERVAL = timedelta(seconds=5)
 """How old the figures of a chain's watch, such as its providers' last error, can be in the Temporal UI."""
 
@@ -74,8 +72,8 @@ class AccountWorkers:
         routes, claims = RouteBook(accounts), Claims(client, ledger)
         tokens = RouteTokens(accounts, clients, routes)
         self._watch = DepositWatchActivities(chains, ledger, notifier, tokens_of=tokens.of) if chains else None
-        self._calls = _calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
-        self.local_calls = self._calls[:_LOCAL]
+        self.local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
+        self._calls = [*self.local_calls, *_answers(clients, ledger)]
         self._read = ReadActivities(clients, claims, EventStreams()).read_order
 
     def plans(self) -> dict[str, WorkerPlan]:
@@ -122,18 +120,20 @@ class AccountWorkers:
         )
 
 
-def _calls(
+def _payers_calls(
     clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook, watches: WatchStarter
 ) -> list[Callable[..., Any]]:
-    """Return the activities of an account's call queue; the first `_LOCAL` of them are tried as local ones first."""
+    """Return the calls that a payer waits for."""
     swap = SwapActivities(clients, ledger, claims, routes, watches)
     onramp = OnrampActivities(clients, ledger, claims, routes)
+    return [swap.request_quote, swap.submit_deposit, onramp.request_onramp]
+
+
+def _answers(clients: AccountClients, ledger: Ledger) -> list[Callable[..., Any]]:
+    """Return the answers to offers and repricings, with the terms that decide them."""
     zeroconf = ZeroConfActivities(clients, ledger)
     reprice = RepriceActivities(clients)
     return [
-        swap.request_quote,
-        swap.submit_deposit,
-        onramp.request_onramp,
         zeroconf.zeroconf_terms,
         zeroconf.answer_zeroconf,
         reprice.reprice_policy,

@@ -93,6 +93,7 @@ async def test_killed_before_the_submits_answer_the_deposit_makes_one_order(bare
             lambda: bare.snapshot(placed), lambda snapshot: snapshot.phase is Phase.TRACKING, within=40
         )
         calls = [call for call in await bare.sandbox.requests("submit") if placed.reference in call["idempotencyKey"]]
+        assert len(calls) > 1
         assert len({call["idempotencyKey"] for call in calls}) == 1
         assert calls[-1]["replayed"]
         for _ in range(4):
