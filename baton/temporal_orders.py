@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
@@ -20,16 +20,15 @@ from baton.order_lists import OrderLists
 from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import Phase, Resolution
-from baton.orders.names import ORDER_WORKFLOW, PLACE, REPORT_DEPOSIT, RESOLVE, SNAPSHOT, order_workflow_id
+from baton.orders.names import PLACE, REPORT_DEPOSIT, RESOLVE, SNAPSHOT, order_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refused import is_refused_placement, refused_result
 from baton.orders.rules.updates import NOTHING_TO_RESOLVE, ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 from baton.orders.snapshot import placement_of_snapshot
-from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
 from baton.orders.visibility import OrderLine
 from baton.ownership.late_reports import LateReports
-from baton.ownership.order_workflows import consume_start
+from baton.ownership.order_start import start_with_update
 from baton.temporal_calls import TemporalCalls
 
 # The SDK's threads live on for a moment after the last call. An interpreter that is taken down meanwhile hangs or
@@ -68,7 +67,8 @@ class TemporalOrders:
         """
         for _ in range(_PLACE_ATTEMPTS):
             try:
-                placement = await self._calls.answer(self._start(order), order.account)
+                placing = start_with_update(self._temporal, order, PLACE, order, Placement)
+                placement = await self._calls.answer(placing, order.account)
             except (WorkflowAlreadyStartedError, OrderUnknown):
                 run = await self._calls.answer(self._runs.newest(_id_of(order)))
             except OrderRefused as refusal:
@@ -81,19 +81,6 @@ class TemporalOrders:
             order = order.model_copy(update={"again": run.refused is not None})
         message = f"others place orders under reference {order.reference} at the same time"
         raise Unreachable("reference_contended", message, "place it again")
-
-    async def _start(self, order: PlaceOrder) -> Placement:
-        start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
-            ORDER_WORKFLOW, as_started(order), result_type=OrderResult, **start_options(order)
-        )
-        try:
-            placed: Placement = await self._temporal.execute_update_with_start_workflow(
-                PLACE, order, result_type=Placement, start_workflow_operation=start
-            )
-        except BaseException:
-            await consume_start(start)
-            raise
-        return placed
 
     async def _payable(self, placement: Placement) -> Placement:
         """Return the placement of an open order.

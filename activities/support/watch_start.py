@@ -4,13 +4,10 @@ import time
 from collections.abc import Container
 
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry, WatchRow
-from baton.orders.names import WORKFLOW_QUEUE, deposit_watch_id
-from baton.orders.watch_messages import ChainWatch
-from workflows.deposit_watch import DepositWatchWorkflow
+from baton.orders.chain_watch import start_watches
 
 _START_PAUSE = 60.0
 """Seconds after a start in which the workflow is not started again; it runs for longer than that when idle."""
@@ -56,13 +53,5 @@ class WatchStarter:
         """Start the chain's watch workflow, or reset its idle count if it runs already."""
         if time.monotonic() - self._started_at.get(chain, -_START_PAUSE) < _START_PAUSE:
             return
-        await self._client.start_workflow(
-            DepositWatchWorkflow.run,
-            ChainWatch(chain=chain),
-            id=deposit_watch_id(chain),
-            task_queue=WORKFLOW_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            start_signal="need",
-            static_summary=f"deposits on {chain}",
-        )
+        await start_watches(self._client, [chain])
         self._started_at[chain] = time.monotonic()

@@ -7,10 +7,10 @@ signal it.
 from datetime import UTC, datetime
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation
+from temporalio.client import Client
 
 from baton.orchestra.models import WebhookEvent
-from baton.orders.answers import OrderResult, Snapshot, Standing
+from baton.orders.answers import Snapshot, Standing
 from baton.orders.models import Attention
 from baton.orders.names import NOTICE_DEPOSIT, OBSERVE, ORDER_WORKFLOW, REPORT_DEPOSIT, order_workflow_id
 from baton.orders.observation import Observation
@@ -21,7 +21,8 @@ from baton.orders.rules.updates import check_report
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
-from baton.ownership.order_workflows import Fate, Holder, consume_start
+from baton.ownership.order_start import start_with_update
+from baton.ownership.order_workflows import Fate, Holder
 
 MAX_GENERATIONS = 8
 """How many follow-ups of follow-ups are tried: each that has closed may have one of its own."""
@@ -71,17 +72,7 @@ class FollowUps:
         assert order.state is not None
         # Temporal starts the workflow even if the update is rejected, so the report is checked before.
         check_report(order, order.state, report)
-        start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
-            ORDER_WORKFLOW, as_started(order), result_type=OrderResult, **start_options(order)
-        )
-        try:
-            standing: Standing = await self._client.execute_update_with_start_workflow(
-                REPORT_DEPOSIT, report, result_type=Standing, start_workflow_operation=start
-            )
-        except BaseException:
-            await consume_start(start)
-            raise
-        return standing
+        return await start_with_update(self._client, order, REPORT_DEPOSIT, report, Standing)
 
     async def _start(self, order: PlaceOrder, signal: str, content: dict[str, Any], options: dict[str, Any]) -> str:
         """Start the order's workflow with its first signal, or send the signal if it is open already."""

@@ -3,18 +3,15 @@
 The index names a workflow; that is only a hint. Temporal alone says whether the workflow is open and how it closed.
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from temporalio.api.common.v1 import Payload
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import (
     Client,
-    WithStartWorkflowOperation,
     WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
@@ -201,12 +198,3 @@ def is_unknown(error: RPCError) -> bool:
         return False
     namespace = NamespaceNotFoundFailure.DESCRIPTOR
     return not any(detail.Is(namespace) for detail in error.grpc_status.details)
-
-
-async def consume_start(start: WithStartWorkflowOperation[Any, Any]) -> None:
-    """Take the failure of a start that came with an update; asyncio would report it as never retrieved."""
-    try:
-        async with asyncio.timeout(0):
-            await start.workflow_handle()
-    except (Exception, asyncio.CancelledError):
-        return

@@ -13,11 +13,11 @@ from datetime import UTC, datetime, timedelta
 from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
+from baton.orders.chain_watch import start_watches
 from baton.process.logs import get_logger
 from baton.recovery.executions import Executions, OrderExecutions
 from baton.recovery.order_reader import OrderReader, OrderUnread
 from baton.recovery.order_rows import restored_order
-from baton.recovery.watches import start_watches
 
 READERS = 8
 """How many orders are read at a time; each open one costs the workers a query."""

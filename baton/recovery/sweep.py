@@ -12,12 +12,12 @@ from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import RowState, WatchRow
+from baton.orders.chain_watch import start_watches
 from baton.orders.rules.wait_plans import LONGEST_QUOTE
 from baton.recovery.differences import Difference, DifferenceKind, compare, is_reset, may_differ
 from baton.recovery.executions import Executions, OrderExecutions
 from baton.recovery.order_reader import OrderReader, OrderReading, OrderUnread
 from baton.recovery.order_rows import outranking, restored_order
-from baton.recovery.watches import start_watches
 
 WRITE_TIME = timedelta(seconds=10)
 """How long the publication of an order may be on its way into the ledger; workers give a write up after 3 seconds."""

@@ -1,4 +1,4 @@
-"""Starts the workflows that watch chains, for addresses whose watches were restored."""
+"""Starts the workflows that watch chains for deposits."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from baton.orders.watch_messages import ChainWatch
 
 
 async def start_watches(client: Client, chains: Iterable[str]) -> None:
-    """Start the watch of each chain, unless it runs. Repeating it is harmless.
+    """Start the watch of each chain, or reset its idle count if it runs already. Repeating it is harmless.
 
     Raises:
         RPCError: Temporal did not answer.
