@@ -4,7 +4,7 @@ LedgerError
 ├── LedgerUnavailable   it cannot be reached, is locked, or did not answer in time: a retry may succeed
 │   ├── LedgerReadOnly  its file or folder cannot be written
 │   └── LedgerDamaged   its file is not a database, or a broken one
-├── LedgerIncomplete    it was created anew or replaced, and does not have all orders yet
+├── LedgerIncomplete    it is new or was replaced, and does not have all orders yet
 ├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
 ├── LedgerRefused       the database refuses this row: a retry changes nothing
 ├── LedgerTooNew        its schema belongs to a newer Baton
@@ -49,11 +49,11 @@ class LedgerDamaged(LedgerUnavailable):
 
 
 class LedgerIncomplete(LedgerError):
-    """The ledger was created anew or replaced: what is not in it may still be in Temporal."""
+    """The ledger is new or was replaced: what is not in it may still be in Temporal."""
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"the ledger at {name} was created anew or replaced, and does not have all orders yet: "
+            f"the ledger at {name} is new or was replaced, and does not have all orders yet: "
             "run `baton ledger rebuild`, or wait for the worker, which rebuilds it by itself"
         )
 

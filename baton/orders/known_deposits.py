@@ -1,6 +1,6 @@
 """The set of an order's deposits: each has one identity, the quote it belongs to, and a stage. Pure.
 
-A deposit is known by its proof, whoever named it first: the business, the chain, or Orchestra. What the chain shows of
+A deposit is known by its proof, whether the business, the chain or Orchestra named it first. What the chain shows of
 it is in `seen_deposits`.
 """
 

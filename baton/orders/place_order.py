@@ -21,7 +21,7 @@ Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_righ
 
 
 EDITION = 4
-"""The edition of the workflow's code with which orders start now. An older order goes on as it began, so that its
+"""The edition of the workflow's code with which orders start now. An older order keeps its first edition, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
 1. Calls to Orchestra are activities.

@@ -1,6 +1,6 @@
 """Starts the order that continues after another has ended: for a webhook, a deposit on the chain, or a report.
 
-All three start the same workflow, under the same reference, so whoever brings the news first starts it and the others
+All three start the same workflow, under the same reference, so the first of them starts it and the others
 signal it.
 """
 

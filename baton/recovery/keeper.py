@@ -16,7 +16,7 @@ from baton.recovery.rebuild import Rebuild, RebuildStopped
 from baton.recovery.sweep import Sweep
 
 CHECK_INTERVAL = 5.0
-"""Seconds between two checks whether the ledger was created anew or replaced, or a sweep is due."""
+"""Seconds between two checks whether the ledger is new or was replaced, or a sweep is due."""
 
 SWEEP_INTERVAL = timedelta(minutes=15)
 """Time between two sweeps, by whichever worker is first."""
@@ -68,7 +68,7 @@ class LedgerKeeper:
             await self._sweep(last - OVERLAP)
 
     async def _rebuild(self) -> None:
-        _log.warning("the ledger was created anew or replaced; its rows are restored from Temporal")
+        _log.warning("the ledger is new or was replaced; its rows are restored from Temporal")
         done = await Rebuild(self._client, self._ledger, self._chains).run()
         figures = {"read": done.read, "written": done.written, "unread": len(done.unread), "complete": done.complete}
         _log.info("the ledger was rebuilt", **figures)

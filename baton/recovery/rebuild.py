@@ -1,7 +1,7 @@
 """Makes a ledger whole from Temporal while orders run: every order's rows, and the watches of open addresses.
 
 Open orders come first, then closed ones, the one that closed last first, so that an order's successor gets the index
-entries before the order that it continues. A rebuild that was interrupted goes on with the closed orders that are left.
+entries before the order that it continues. An interrupted rebuild continues with the closed orders that are left.
 """
 
 import asyncio

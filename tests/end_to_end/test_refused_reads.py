@@ -1,4 +1,4 @@
-"""Reads that Orchestra refuses are repeated ever more rarely, and go on as before once one is answered."""
+"""Reads that Orchestra refuses are repeated ever more rarely, and continue as before once one is answered."""
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome

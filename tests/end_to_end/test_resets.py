@@ -1,4 +1,4 @@
-"""A workflow that was reset in the Temporal UI goes on from there, and so do its rows in the read model."""
+"""A workflow that was reset in the Temporal UI continues from there, as do its rows in the read model."""
 
 import uuid
 

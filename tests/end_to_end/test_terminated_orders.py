@@ -1,4 +1,4 @@
-"""An order whose workflow somebody terminated in the Temporal UI: everything says so, and nobody is told to pay."""
+"""An order whose workflow somebody terminated in the Temporal UI: everything says so, and nobody is asked to pay."""
 
 import asyncio
 from typing import Any

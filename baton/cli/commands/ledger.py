@@ -29,7 +29,7 @@ def rebuild(as_json: AsJson = False) -> int:
     """Write the rows of all orders that Temporal has, while orders run; exits 3 if an open order was not read.
 
     Run it after the ledger was lost or replaced. Nothing newer is overwritten, and running it again is harmless; after
-    an interruption it goes on where it was. It needs a running worker.
+    an interruption it continues where it was. It needs a running worker.
 
     [dim]baton ledger rebuild[/dim]
     """

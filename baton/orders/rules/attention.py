@@ -60,7 +60,7 @@ REMEDIES = {
     AttentionReason.OPERATOR_HOLD: "wait for Orchestra's operators, or ask its support with the order id",
     AttentionReason.ORDER_LOST: "find out what Temporal lost and compare the order with Orchestra, then resolve",
     AttentionReason.ORDER_TERMINATED: "find out who stopped the workflow and why; Baton tracks the order again",
-    AttentionReason.OVERDUE: "ask whoever the order waits for; Baton keeps waiting",
+    AttentionReason.OVERDUE: "ask the party that the order waits for; Baton keeps waiting",
     AttentionReason.PARTNER_ACCESS: "check the account's API key and its permissions",
     AttentionReason.READ_DISAGREES: "ask Orchestra's support which status is right",
     AttentionReason.READ_REFUSED: "check the order at Orchestra; Baton keeps reading",

@@ -119,7 +119,7 @@ def recorded_proof(record: OrderRecord, source_chain: str) -> DepositProof | Non
 
 
 def _add_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
-    """Add a reported deposit; a repeated report completes a known one, and takes up a refused one again."""
+    """Add a reported deposit; a repeated report completes a known one, and makes a refused one open again."""
     proof = _normal(report.proof, order.request.source_chain)
     known = find(state.deposits, proof)
     if known is None:

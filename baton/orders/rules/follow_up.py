@@ -199,7 +199,7 @@ def _stage(line: ProofLine) -> DepositStage:
 
 
 def _attentions(closed: Snapshot) -> dict[str, Attention]:
-    """Return the attention that goes on: that of an order which did not end; an ended one keeps its own."""
+    """Return the attention that the next order gets: that of an order which did not end; an ended one keeps its own."""
     return {} if closed.outcome else {attention.reason: attention for attention in closed.attentions}
 
 

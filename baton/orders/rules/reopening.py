@@ -1,4 +1,4 @@
-"""Money that comes while the end of an order is still being written: the order goes on instead. Pure."""
+"""Money that comes while the end of an order is still being written: the order stays open. Pure."""
 
 from typing import NamedTuple
 
@@ -26,7 +26,7 @@ class MoneyFacts(NamedTuple):
 
 
 def phase_for_money(state: OrderState, at_the_end: MoneyFacts) -> Phase | None:
-    """Return the phase in which an order that ended unpaid goes on, because money came since; else None.
+    """Return the phase in which an order that ended unpaid stays open, because money came since; else None.
 
     A deposit does not undo a cancel: a person decides about it.
     """

@@ -160,7 +160,7 @@ def pause_before_submit(known: KnownDeposit) -> timedelta:
 
 
 def resubmit_of(known: KnownDeposit, *, alone: bool) -> Resubmit | None:
-    """Return how the next submit repeats the deposit's last refusal: its pauses go on where the workflow's ended.
+    """Return how the next submit repeats the deposit's last refusal: its pauses continue where the workflow's ended.
 
     Args:
         known: The deposit.
