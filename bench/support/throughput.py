@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 import time
 from collections.abc import Sequence
 from statistics import median
@@ -86,7 +87,8 @@ async def measure_throughput(bench: Workbench, *, concurrency: int, seconds: flo
         seconds: Duration of the measurement, after a warm-up.
         most: Maximum number of orders.
     """
-    customers = _Customers(bench, f"{concurrency}-at-once", most)
+    # A stack that is measured twice has closed the first measurement's references.
+    customers = _Customers(bench, f"{concurrency}-at-once-{secrets.token_hex(3)}", most)
     shopping = [asyncio.create_task(customers.shop()) for _ in range(concurrency)]
     try:
         await asyncio.wait(shopping, timeout=_WARM_UP)
