@@ -222,6 +222,7 @@ class BlockingBatonClient:
         phase: str | None = None,
         outcome: str | None = None,
         attention: bool | None = None,
+        source: str | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
         """List orders, open ones first; for people, because the list is a moment behind the orders.
@@ -230,5 +231,7 @@ class BlockingBatonClient:
             InvalidArgument: There is no such phase or outcome, or the limit is below 1.
         """
         return self._thread.run(
-            self._client.list_orders(account=account, phase=phase, outcome=outcome, attention=attention, limit=limit)
+            self._client.list_orders(
+                account=account, phase=phase, outcome=outcome, attention=attention, source=source, limit=limit
+            )
         )

@@ -167,9 +167,19 @@ class BatonClient:
         phase: str | None = None,
         outcome: str | None = None,
         attention: bool | None = None,
+        source: str | None = None,
         limit: int = 50,
     ) -> "list[OrderLine]":
         """List orders, open ones first; for people, because the list is a moment behind the orders.
+
+        Args:
+            account: Only those of this partner account.
+            phase: Only those in this phase.
+            outcome: Only those with this outcome.
+            attention: Only those that need a person (True), or only the others (False).
+            source: Only those that came of this reusable address or pay link; its reference, or `address/REF` or
+                `paylink/REF` where both have that reference.
+            limit: How many at most.
 
         Raises:
             InvalidArgument: There is no such phase or outcome, or the limit is below 1.
@@ -178,7 +188,8 @@ class BatonClient:
         member("outcome", outcome, Outcome)
         if limit < 1:
             raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
-        return await self._orders.list_orders(limit, account=account, phase=phase, outcome=outcome, attention=attention)
+        wanted = {"account": account, "phase": phase, "outcome": outcome, "attention": attention, "source": source}
+        return await self._orders.list_orders(limit, **wanted)
 
 
 def _with_decimals(result: OrderResult) -> OrderResult:

@@ -8,6 +8,7 @@ from typing import Any
 
 from temporalio.client import Client
 
+from baton.orders.order_source import source_names
 from baton.orders.visibility import (
     OrderLine,
     attention_line,
@@ -38,7 +39,7 @@ class OrderLists:
         Args:
             limit: How many orders at most.
             attention: Whether a person must look, before or after the order's end; None means either.
-            wanted: Any of account, phase and outcome.
+            wanted: Any of account, phase, outcome and source.
 
         Raises:
             RPCError: Temporal did not answer.
@@ -83,7 +84,9 @@ def _needing_a_person(line: OrderLine) -> OrderLine:
     return line.model_copy(update={"attention": True})
 
 
-def _has(line: OrderLine, **wanted: Any) -> bool:
+def _has(line: OrderLine, *, source: str | None = None, **wanted: Any) -> bool:
+    if source is not None and line.source not in source_names(source):
+        return False
     return all(value is None or getattr(line, name) == value for name, value in wanted.items())
 
 

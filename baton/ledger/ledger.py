@@ -22,6 +22,7 @@ from baton.ledger.payers import Payers
 from baton.ledger.restoration import Restoration
 from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import deliveries, order_index, quote_index
+from baton.ledger.sources import SourceTables
 from baton.ledger.timeline import in_order
 from baton.ledger.watches import WatchTables
 
@@ -38,6 +39,7 @@ class Ledger:
         credits: The accepted ZeroConf offers.
         restoration: Writes rows again from what Temporal has.
         comparison: Rows as the sweep compares them with Temporal.
+        sources: Reusable addresses and pay links, and their deposit addresses.
     """
 
     def __init__(self, database: Database) -> None:
@@ -47,6 +49,7 @@ class Ledger:
         self.credits = Credits(database)
         self.restoration = Restoration(database)
         self.comparison = Comparison(database)
+        self.sources = SourceTables(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -271,6 +274,7 @@ class Ledger:
         attention: bool | None = None,
         limit: int = 50,
         before: str | None = None,
+        sources: Sequence[str] = (),
     ) -> list[OrderRow]:
         """Return orders, newest first.
 
@@ -281,12 +285,19 @@ class Ledger:
             attention: Only those that need a person (True), or only the others (False).
             limit: How many; at most 500.
             before: Workflow id of the last order of the previous page; an unknown id gives an empty page.
+            sources: Only those that came of one of these, such as `address/REF`; none means any.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
         page = statements.order_page(
-            account=account, phase=phase, outcome=outcome, attention=attention, limit=limit, before=before
+            account=account,
+            phase=phase,
+            outcome=outcome,
+            attention=attention,
+            limit=limit,
+            before=before,
+            sources=sources,
         )
         return [OrderRow.model_validate(dict(row)) for row in await self._database.read(page)]
 

@@ -133,6 +133,44 @@ class OrderRow(Row):
     revision: int = Field(ge=0, lt=2**63)
     snapshot: Document = {}
     published_at: Time | None = None
+    source: str | None = None
+    """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
+
+
+class SourceRow(Row):
+    """A reusable address or a pay link as its workflow last published it; see `baton.orders.order_source`.
+
+    `enabled` is False before Orchestra has created it, and after it was disabled. `reason` says why it was disabled or
+    refused, `attention` why a person must look. Of two writes the higher revision stays, as with orders.
+    """
+
+    account: str
+    kind: str
+    reference: str
+    workflow_id: str
+    orchestra_id: str | None = None
+    label: str | None = None
+    request: Document = {}
+    metadata: dict[str, str] = {}
+    policy: Document = {}
+    enabled: bool
+    created_at: Time
+    disabled_at: Time | None = None
+    reason: str | None = None
+    attention: str | None = None
+    revision: int = Field(ge=0, lt=2**63)
+    snapshot: Document = {}
+
+
+class SourceAddressRow(Row):
+    """A deposit address of a source on one chain, since Orchestra gave it."""
+
+    account: str
+    chain: str
+    address: str
+    kind: str
+    reference: str
+    since: Time
 
 
 class RowState(Row):

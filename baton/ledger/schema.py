@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -28,11 +29,13 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
 payment belongs to its order since then, not to one invoice of it.
+
+Version 4 added reusable addresses and pay links with their deposit addresses, and what an order came of.
 """
 
 
@@ -152,9 +155,11 @@ orders = Table(
     Column("revision", BigInteger, nullable=False),
     Column("snapshot", _DOCUMENT, nullable=False),
     Column("published_at", UtcTime),
+    Column("source", PlainText),
     Index("baton_orders_by_age", "created_at", "workflow_id"),
     Index("baton_orders_by_account", "account", "created_at", "workflow_id"),
     Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),
+    Index("baton_orders_by_source", "account", "source", "created_at", "workflow_id"),
 )
 
 transitions = Table(
@@ -246,4 +251,41 @@ cursors = Table(
     Column("chain", PlainText, primary_key=True),
     Column("cursor", PlainText, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
+)
+
+sources = Table(
+    "baton_sources",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("kind", PlainText, primary_key=True),
+    Column("reference", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("orchestra_id", PlainText),
+    Column("label", PlainText),
+    Column("request", _DOCUMENT, nullable=False),
+    Column("metadata", _DOCUMENT, nullable=False),
+    Column("policy", _DOCUMENT, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("disabled_at", UtcTime),
+    Column("reason", PlainText),
+    Column("attention", PlainText),
+    Column("revision", BigInteger, nullable=False),
+    Column("snapshot", _DOCUMENT, nullable=False),
+    Index("baton_sources_by_orchestra_id", "account", "orchestra_id"),
+    Index("baton_sources_by_age", "created_at", "workflow_id"),
+)
+
+source_addresses = Table(
+    "baton_source_addresses",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("chain", PlainText, primary_key=True),
+    Column("address_key", PlainText, primary_key=True),
+    Column("address", PlainText, nullable=False),
+    Column("kind", PlainText, nullable=False),
+    Column("reference", PlainText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Index("baton_source_addresses_by_chain", "chain", "address_key"),
+    Index("baton_source_addresses_by_source", "account", "kind", "reference"),
 )

@@ -1,6 +1,6 @@
 """The ledger's SQL statements, built here and run elsewhere; the same for both engines where possible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -78,6 +78,18 @@ def upsert_order(dialect: str) -> Insert:
 
 
 @cache
+def insert_or_replace_newer(dialect: str, table: Table) -> Insert:
+    """Insert the row in the parameters, or replace the one with its key unless that is newer; then nothing changes."""
+    insert = _insert(dialect, table)
+    row, new = table.c, insert.excluded
+    keys = [column.name for column in table.primary_key]
+    updates = {column.name: new[column.name] for column in row if column.name not in keys}
+    same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
+    newer = or_(same_run, row.created_at < new["created_at"])
+    return insert.on_conflict_do_update(index_elements=keys, set_=updates, where=newer)
+
+
+@cache
 def add_entry(dialect: str, table: Table) -> Insert:
     """Insert the index entry in the parameters, unless there is one with its key."""
     return _insert(dialect, table).on_conflict_do_nothing()
@@ -141,13 +153,26 @@ def order_page(
     attention: bool | None,
     limit: int,
     before: str | None,
+    sources: Sequence[str] = (),
 ) -> Select[Any]:
-    """Select a page of orders, newest first; `before` is the workflow id of the last order of the previous page."""
+    """Select a page of orders, newest first.
+
+    Args:
+        account: Only those of this account.
+        phase: Only those in this phase.
+        outcome: Only those with this outcome.
+        attention: Only those that need a person (True), or only the others (False).
+        limit: How many.
+        before: The workflow id of the last order of the previous page.
+        sources: Only those that came of one of these; none means any.
+    """
     age = tuple_(orders.c.created_at, orders.c.workflow_id)
     filters = {orders.c.account: account, orders.c.phase: phase, orders.c.outcome: outcome}
     page = select(orders).where(*(column == value for column, value in filters.items() if value is not None))
     if attention is not None:
         page = page.where(orders.c.attention.is_not(None) if attention else orders.c.attention.is_(None))
+    if sources:
+        page = page.where(orders.c.source.in_(sources))
     if before is not None:
         last = select(orders.c.created_at, orders.c.workflow_id).where(orders.c.workflow_id == before)
         page = page.where(age < last.scalar_subquery())

@@ -6,7 +6,12 @@ from sqlalchemy import Column, Connection, Table, case, func, inspect, text, upd
 
 from baton.ledger.schema import deliveries, orders, payments, quote_index
 
-_ADDED_COLUMNS: tuple[Column[Any], ...] = (quote_index.c.address_key, orders.c.published_at, deliveries.c.body)
+_ADDED_COLUMNS: tuple[Column[Any], ...] = (
+    quote_index.c.address_key,
+    orders.c.published_at,
+    deliveries.c.body,
+    orders.c.source,
+)
 
 _OLD_PAYMENTS = "baton_payments"
 

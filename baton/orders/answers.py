@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from baton.encoding.amounts import Amount, Time, TolerantAmount
 from baton.orders.models import Attention, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
 from baton.orders.observation import Anomaly, Transition
+from baton.orders.order_source import OrderSource
 from baton.orders.place_order import Request
 from baton.orders.reports import ApprovalReport, RepriceReport
 from baton.orders.state import PaymentPage, Resolved
@@ -148,6 +149,8 @@ class Snapshot(BaseModel):
     request: Request
     policy: OrderPolicy
     payer: Payer | None = None
+    source: OrderSource | None = None
+    """The reusable address or the pay link that the order came of; None if the business placed it."""
     revision: int
     phase: Phase
     status: str | None = None
@@ -264,3 +267,5 @@ class OrderResult(BaseModel):
     refund: RefundResult | None = None
     superseded: list[str] | None = None
     """Ids of earlier Orchestra orders that this one replaced; None in a result of an older version."""
+    source: OrderSource | None = None
+    """The reusable address or the pay link that the order came of."""

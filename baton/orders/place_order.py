@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from baton.orchestra.models import QuoteRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.models import OrderPolicy, Payer, Phase
+from baton.orders.order_source import OrderSource
 from baton.orders.state import OrderState
 
 SWAP: Final = "swap"
@@ -43,6 +44,8 @@ class PlaceOrder(BaseModel):
     request: Request
     policy: OrderPolicy = OrderPolicy()
     payer: Payer | None = None
+    source: OrderSource | None = None
+    """What the order came of; None if the business placed it."""
     state: OrderState | None = None
     edition: int = 1
     again: bool = False

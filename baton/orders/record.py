@@ -17,6 +17,7 @@ def order_row(snapshot: Snapshot) -> OrderRow:
         created_at=snapshot.opened_at,
         updated_at=snapshot.updated_at or snapshot.opened_at,
         snapshot=snapshot.model_dump(mode="json"),
+        source=snapshot.source.name if snapshot.source else None,
     )
 
 
@@ -64,4 +65,5 @@ _SHARED = set(OrderRow.model_fields) & set(Snapshot.model_fields) - {
     "attention",
     "waiting_for",
     "updated_at",
+    "source",
 }

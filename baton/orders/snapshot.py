@@ -72,6 +72,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         request=request,
         policy=order.policy,
         payer=order.payer,
+        source=order.source,
         revision=state.revision,
         phase=state.phase,
         status=state.view.status,
@@ -160,6 +161,7 @@ def result_of(order: PlaceOrder, state: OrderState) -> OrderResult:
         destination_chain=request.destination_chain,
         destination_asset=request.destination_asset,
         superseded=state.superseded,
+        source=order.source,
         **(_settlement(order, state, record) if record else {}),
     )
 

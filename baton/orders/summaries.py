@@ -27,7 +27,15 @@ def static_details(order: PlaceOrder) -> str:
         f"**{_route(order)}** for partner account `{order.account}`, reference `{order.reference}`\n\n"
         f"- amount: {_amount(request)}, {mode}\n"
         f"- when the quote expires: {order.policy.on_quote_expiry.value}\n"
+        f"{_source(order)}"
     )
+
+
+def _source(order: PlaceOrder) -> str:
+    if order.source is None:
+        return ""
+    label = f", labelled {_cell(order.source.label)}" if order.source.label else ""
+    return f"- came of: `{order.source.name}`{label}\n"
 
 
 def _attention(raised: Attention) -> str:

@@ -18,6 +18,7 @@ from baton.orders.answers import Interruption
 from baton.orders.models import Phase
 from baton.orders.names import ATTENTION_WORKFLOW, attention_workflow_id
 from baton.orders.observation import Observation
+from baton.orders.order_source import source_names
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.state import OrderState
@@ -33,6 +34,7 @@ ROUTE = SearchAttributeKey.for_keyword("BatonRoute")
 STATUS = SearchAttributeKey.for_keyword("OrchestraStatus")
 QUOTE_ID = SearchAttributeKey.for_keyword("OrchestraQuoteId")
 ORDER_ID = SearchAttributeKey.for_keyword("OrchestraOrderId")
+SOURCE = SearchAttributeKey.for_keyword("BatonSource")
 ATTENTION = SearchAttributeKey.for_bool("BatonAttention")
 NEXT_DEADLINE = SearchAttributeKey.for_datetime("BatonNextDeadline")
 
@@ -44,6 +46,7 @@ REGISTRY: dict[str, str] = {
     STATUS.name: "Keyword",
     QUOTE_ID.name: "Keyword",
     ORDER_ID.name: "Keyword",
+    SOURCE.name: "Keyword",
     ATTENTION.name: "Bool",
     NEXT_DEADLINE.name: "Datetime",
 }
@@ -68,6 +71,8 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
         SearchAttributePair(ROUTE, route_of(order)),
         SearchAttributePair(ATTENTION, bool(order.state and order.state.attentions)),
     ]
+    if order.source is not None:
+        pairs.append(SearchAttributePair(SOURCE, order.source.name))
     if first is not None:
         known = ((STATUS, first.status), (ORDER_ID, first.record.id), (QUOTE_ID, first.record.quote_id))
         # Half an id would be another id, so one that is too long is left out.
@@ -154,20 +159,23 @@ class OrderLine(BaseModel):
     attention: bool = False
     route: str | None = None
     order_id: str | None = None
+    source: str | None = None
+    """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
     next_deadline: datetime | None = None
     opened_at: datetime
     interrupted: Interruption | None = None
     """Set if the workflow ended without an outcome, for instance because somebody terminated it."""
 
 
-def list_query(*, ids: Iterable[str] = (), **filters: Any) -> str:
+def list_query(*, ids: Iterable[str] = (), source: str | None = None, **filters: Any) -> str:
     """Return the visibility query for orders with these values; None means any value.
 
     Args:
         ids: Workflow ids; none means any.
+        source: What the orders came of, by its reference or its name.
         filters: Any of account, phase, outcome and attention.
     """
-    return " AND ".join(["WorkflowType = 'OrderWorkflow'", *_terms(**filters), *_among(ids)])
+    return " AND ".join(["WorkflowType = 'OrderWorkflow'", *_terms(**filters), *_from(source), *_among(ids)])
 
 
 def attention_query(*, order_ids: Iterable[str] = (), account: str | None = None) -> str:
@@ -180,9 +188,13 @@ def _terms(**filters: Any) -> list[str]:
     return [f"{_COLUMNS[name]} = {_literal(value)}" for name, value in filters.items() if value is not None]
 
 
-def _among(ids: Iterable[str]) -> list[str]:
-    literals = ", ".join(map(_literal, ids))
-    return [f"WorkflowId IN ({literals})"] if literals else []
+def _from(source: str | None) -> list[str]:
+    return _among(source_names(source), SOURCE.name) if source is not None else []
+
+
+def _among(values: Iterable[str], name: str = "WorkflowId") -> list[str]:
+    literals = ", ".join(map(_literal, values))
+    return [f"{name} IN ({literals})"] if literals else []
 
 
 def _literal(value: object) -> str:
@@ -222,6 +234,7 @@ def order_line(execution: "WorkflowExecution") -> OrderLine:
         attention=bool(attributes.get(ATTENTION)),
         route=attributes.get(ROUTE),
         order_id=attributes.get(ORDER_ID),
+        source=attributes.get(SOURCE),
         next_deadline=attributes.get(NEXT_DEADLINE),
         opened_at=execution.start_time,
         # A refused order fails with an outcome.

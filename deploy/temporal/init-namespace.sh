@@ -20,6 +20,7 @@ BatonRoute=Keyword
 OrchestraStatus=Keyword
 OrchestraQuoteId=Keyword
 OrchestraOrderId=Keyword
+BatonSource=Keyword
 BatonAttention=Bool
 BatonNextDeadline=Datetime
 '

@@ -29,6 +29,7 @@ FULL: dict[str, Any] = {
     "next_deadline": minute(30),
     "closed_at": minute(40),
     "published_at": minute(41),
+    "source": "address/shop-7",
     "snapshot": {"phase": "tracking", "amounts": ["115792089237316195423570985008687907853269984665640564039457"]},
 }
 

@@ -13,7 +13,15 @@ from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, delivery, deposit, minute, order, payment, quote, timeline, watch
 from tests.paths import ROOT
 
-NEW_TABLES = ("baton_asked_payments", "baton_watches", "baton_deposits", "baton_cursors", "baton_properties")
+NEW_TABLES = (
+    "baton_asked_payments",
+    "baton_watches",
+    "baton_deposits",
+    "baton_cursors",
+    "baton_properties",
+    "baton_sources",
+    "baton_source_addresses",
+)
 PROCESSES = 10
 DEADLINE = 60.0
 
@@ -48,6 +56,8 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
         "DROP INDEX baton_quote_index_by_address_key",
         "ALTER TABLE baton_quote_index DROP COLUMN address_key",
         "ALTER TABLE baton_orders DROP COLUMN published_at",
+        "DROP INDEX baton_orders_by_source",
+        "ALTER TABLE baton_orders DROP COLUMN source",
         "ALTER TABLE baton_deliveries DROP COLUMN body",
         "CREATE TABLE baton_payments (account text, order_id text, payer text, workflow_id text, cents bigint, "
         "asked_at timestamp with time zone)",
@@ -93,6 +103,12 @@ async def test_an_older_ledger_counts_as_complete_once_upgraded(old_url: str) ->
 async def test_the_quotes_of_an_older_ledger_are_found_by_address(old_url: str) -> None:
     async with await Ledger.open(old_url) as ledger:
         assert await ledger.find_workflow("default", deposit_address="0xabc") == ORDER
+
+
+async def test_the_orders_of_an_upgraded_ledger_are_listed_by_source(old_url: str) -> None:
+    async with await Ledger.open(old_url) as ledger:
+        await ledger.write_order(order("order/default/2", source="address/shop-7"), [])
+        assert [row.reference for row in await ledger.orders(sources=["address/shop-7"])] == ["2"]
 
 
 async def test_every_applied_schema_version_is_recorded(old_url: str, execute: Execute) -> None:

@@ -11,6 +11,7 @@ from baton.orchestra.models import OrderRecord
 from baton.orders import visibility
 from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Observation
+from baton.orders.order_source import OrderSource, SourceKind
 from baton.orders.visibility import Listed, must_list
 from tests.orders.states import NOON, attention, order, state, tracked
 
@@ -28,6 +29,15 @@ def test_a_new_order_has_account_phase_route_and_no_attention() -> None:
         "BatonRoute": "base:USDC>spark:BTC",
         "BatonAttention": False,
     }
+
+
+def test_an_order_of_an_address_is_listed_under_it() -> None:
+    source = OrderSource(kind=SourceKind.ADDRESS, reference="shop-7", metadata={"customer": "7"})
+    first = {
+        pair.key.name: pair.value for pair in visibility.first_listing(order().model_copy(update={"source": source}))
+    }
+
+    assert first["BatonSource"] == "address/shop-7"
 
 
 def test_an_adopted_order_is_listed_with_its_first_status_and_ids() -> None:
@@ -103,6 +113,8 @@ def test_every_value_belongs_to_a_registered_attribute() -> None:
         ({}, "WorkflowType = 'OrderWorkflow'"),
         ({"phase": None, "attention": True}, "WorkflowType = 'OrderWorkflow' AND BatonAttention = true"),
         ({"account": "o'brien"}, "WorkflowType = 'OrderWorkflow' AND BatonPartner = 'obrien'"),
+        ({"source": "s-7"}, "WorkflowType = 'OrderWorkflow' AND BatonSource IN ('address/s-7', 'paylink/s-7')"),
+        ({"source": "paylink/s"}, "WorkflowType = 'OrderWorkflow' AND BatonSource IN ('paylink/s')"),
         ({"ids": ["a", "b"]}, "WorkflowType = 'OrderWorkflow' AND WorkflowId IN ('a', 'b')"),
     ],
 )

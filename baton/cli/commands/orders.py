@@ -85,6 +85,15 @@ def list_orders(
         bool | None,
         typer.Option("--attention/--no-attention", help="Only orders that need attention, or only the others."),
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            metavar="REF",
+            help="Only orders that came of this reusable address or pay link.",
+            show_default=False,
+        ),
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of orders.")] = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
@@ -100,7 +109,7 @@ def list_orders(
     async def main() -> int:
         client = await open_client(patience)
         orders = await client.list_orders(
-            account=account, phase=phase, outcome=outcome, attention=attention, limit=limit
+            account=account, phase=phase, outcome=outcome, attention=attention, source=source, limit=limit
         )
         for order in orders if as_json else []:
             print_json(order.model_dump(mode="json"))

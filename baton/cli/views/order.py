@@ -80,6 +80,7 @@ def _facts(order: "Snapshot") -> list[Row]:
         ("review", order.records.get("reviewStatus")),
         ("account", order.account),
         ("payer", _payer(order)),
+        ("source", _source(order)),
         ("quote", order.quote_id),
         ("order", order.order_id),
         ("workflow", order.workflow_id),
@@ -92,6 +93,13 @@ def _payer(order: "Snapshot") -> str | None:
     if order.payer is None:
         return None
     return ", ".join(part for part in (order.payer.id, order.payer.region) if part) or None
+
+
+def _source(order: "Snapshot") -> str | None:
+    if order.source is None:
+        return None
+    parts = [order.source.name, order.source.label, *(f"{key} {value}" for key, value in order.source.metadata.items())]
+    return ", ".join(part for part in parts if part)
 
 
 def _attention(order: "Snapshot", now: datetime) -> list[Row]:

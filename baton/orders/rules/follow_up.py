@@ -1,7 +1,7 @@
 """What follows an order's end: whether something that comes later continues it, and the follow-up that does. Pure.
 
 One function builds every follow-up, whether a webhook, the chain or the business brings the news, so each keeps the
-closed order's request, policy, payer and quotes.
+closed order's request, policy, payer, source and quotes.
 """
 
 from datetime import datetime
@@ -148,6 +148,7 @@ def follow_up_of(closed: Snapshot, now: datetime, *, order_id: str | None = None
         # The quotes have expired, but the money is there: their expiry must not close the follow-up.
         policy=closed.policy.model_copy(update={"on_quote_expiry": OnQuoteExpiry.WAIT}),
         payer=closed.payer,
+        source=closed.source,
         state=OrderState(
             phase=Phase.TRACKING if tracks else Phase.AWAITING_DEPOSIT,
             opened_at=now,
