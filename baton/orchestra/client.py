@@ -1,5 +1,6 @@
 """The partner API over HTTP: one coroutine for each call, a model for each answer, one tree of errors."""
 
+from baton.orchestra.calls.affiliates import AffiliateCalls
 from baton.orchestra.calls.approvals import ApprovalCalls
 from baton.orchestra.calls.catalogue import CatalogueCalls
 from baton.orchestra.calls.onramp import OnrampCalls
@@ -8,7 +9,9 @@ from baton.orchestra.calls.webhooks import WebhookCalls
 from baton.orchestra.sse import StatusStream
 
 
-class OrchestraClient(OrderCalls, ApprovalCalls, OnrampCalls, CatalogueCalls, WebhookCalls, StatusStream):
+class OrchestraClient(
+    OrderCalls, ApprovalCalls, OnrampCalls, CatalogueCalls, WebhookCalls, AffiliateCalls, StatusStream
+):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.
 
     Every call raises `baton.orchestra.errors.OrchestraError`: `NoAnswer` when the network fails or the time runs out,

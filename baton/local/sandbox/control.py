@@ -161,6 +161,23 @@ class SandboxControl:
         """Set prices, in millionths of a dollar for one whole asset."""
         await self._post("/market", {"prices": micro_dollars})
 
+    async def affiliate_balances(self, affiliate_id: str, partner: str = DEFAULT_PARTNER) -> dict[str, int]:
+        """Return what an affiliate has earned and not claimed, in smallest units by `chain:asset`."""
+        balances = (await self._get(f"/affiliates/{partner}/{affiliate_id}"))["balances"]
+        return {ledger: int(amount) for ledger, amount in balances.items()}
+
+    async def claims(self) -> list[Document]:
+        """Return every claim of an affiliate's balance."""
+        return _list(await self._get("/claims"), "claims")
+
+    async def set_claim_payouts(self, payouts: str) -> None:
+        """Set what becomes of new claims: `pay`, `hold` or `fail`."""
+        await self._post("/claims", {"payouts": payouts})
+
+    async def settle_claim(self, claim_id: str, status: str = "completed") -> None:
+        """End a claim now, as `completed` or `failed`."""
+        await self._post(f"/claims/{claim_id}", {"status": status})
+
     async def requests(self, endpoint: str | None = None) -> list[Document]:
         """Return the calls of the partner API so far, of one endpoint or of all."""
         return _list(await self._get("/requests", _present({"endpoint": endpoint})), "requests")

@@ -14,6 +14,8 @@ def knowledge_of(world: SandboxWorld) -> dict[str, Any]:
         "addresses": store.addresses,
         "links": store.pay_links,
         "codes": store.short_links,
+        "affiliates": world.affiliates.registered,
+        "claims": world.affiliates.claims,
         "prices": world.prices,
     }
     things = {"quotes": store.quotes, "deposits": store.deposits, "orders": store.orders}

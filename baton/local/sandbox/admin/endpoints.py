@@ -10,6 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.routing import Route as HttpRoute
 
+from baton.local.sandbox.admin.affiliates import affiliate_admin_routes
 from baton.local.sandbox.admin.bodies import (
     AcceptedKeys,
     ClockAdvance,
@@ -182,6 +183,7 @@ def admin_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         route("POST", "/market", admin.market),
         route("GET", "/requests", admin.requests),
         *fault_routes(world),
+        *affiliate_admin_routes(world),
     ]
 
 

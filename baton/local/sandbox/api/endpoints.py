@@ -6,6 +6,7 @@ from typing import Any
 from starlette.routing import Route as HttpRoute
 
 from baton.local.sandbox.api.addresses import address_routes
+from baton.local.sandbox.api.affiliates import affiliate_routes
 from baton.local.sandbox.api.approvals import approval_routes
 from baton.local.sandbox.api.catalog import catalog_routes
 from baton.local.sandbox.api.evidence import read_evidence, sender_contradicts
@@ -25,6 +26,7 @@ from baton.local.sandbox.api.quote_request import (
 from baton.local.sandbox.api.streams import stream_routes
 from baton.local.sandbox.api.webhooks import webhook_routes
 from baton.local.sandbox.engine.addresses import transaction_key
+from baton.local.sandbox.engine.affiliates import Terms
 from baton.local.sandbox.engine.price_fields import exact_out_fields, fee_fields
 from baton.local.sandbox.engine.records import flat, stages
 from baton.local.sandbox.engine.routes import all_routes, asset_details, route_entry
@@ -49,7 +51,7 @@ class PartnerApi:
         """`GET /v1/orchestration/estimate`: a price without a deposit address."""
         query = _typed(call.query)
         route, amount = read_route(query), read_amount(query)
-        mode, fees = read_amount_mode(query, route, amount), read_app_fees(query)
+        mode, fees = read_amount_mode(query, route, amount), read_app_fees(query, self._affiliates(call))
         read_slippage(query, ESTIMATE_SLIPPAGE_BPS)
         if fees:
             # Fees go to a partner or its affiliates, so this refuses an estimate without an API key.
@@ -67,7 +69,7 @@ class PartnerApi:
 
     def quote(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/quote`: a priced intent and a deposit instruction."""
-        return quote_answer(self._world.quote(call.owner, parse_quote_request(call.body)))
+        return quote_answer(self._world.quote(call.owner, parse_quote_request(call.body, self._affiliates(call))))
 
     def submit(self, call: Call) -> dict[str, Any]:
         """`POST /v1/orchestration/submit`: turn a quote and the evidence of its deposit into an order, once."""
@@ -94,6 +96,9 @@ class PartnerApi:
         answer: dict[str, Any] = {"quote": quote_record(quote, self._world.clock.now()), "order": None}
         order = self._world.store.shown_order_of(quote)
         return answer if order is None else {**answer, "order": flat(order), "stages": stages(order)}
+
+    def _affiliates(self, call: Call) -> Terms:
+        return {} if call.partner is None else self._world.affiliates.of(call.partner)
 
     def _find_order(self, call: Call) -> SandboxOrder:
         order_id, quote_id, transaction = (call.query.get(name) for name in ("id", "quoteId", "txHash"))
@@ -140,6 +145,7 @@ def partner_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         *approval_routes(world, gate),
         *onramp_routes(world, gate),
         *address_routes(world, gate),
+        *affiliate_routes(world, gate),
         *catalog_routes(world, gate),
         *stream_routes(world, gate),
     ]

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from baton.local.sandbox.api.fields import Body, text, whole
+from baton.local.sandbox.engine.affiliates import Terms
 from baton.local.sandbox.engine.assets import AFFILIATE_FEE_BPS
 from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.routes import Direction, SandboxRoute
@@ -15,22 +16,26 @@ MAX_FEE_BPS = 9_999
 _AFFILIATE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-def read_app_fees(body: Body) -> tuple[PricedAppFee, ...]:
+def read_app_fees(body: Body, affiliates: Terms) -> tuple[PricedAppFee, ...]:
     """Return the app and affiliate fees of a request.
+
+    Args:
+        body: The request.
+        affiliates: The partner's registered affiliates; any other well-formed id counts as one with the usual fee.
 
     Raises:
         ApiError: `invalid_request`, naming the field.
     """
     app_fees = body.get("appFees")
-    affiliate, affiliates = body.get("affiliateId"), body.get("affiliateIds")
-    if app_fees and (affiliate or affiliates):
+    affiliate, several = body.get("affiliateId"), body.get("affiliateIds")
+    if app_fees and (affiliate or several):
         raise invalid("appFees cannot be combined with affiliateId or affiliateIds")
     if app_fees is not None:
         fees = [_app_fee(entry) for entry in _entries(app_fees, "appFees", least=0)]
     else:
         entries = [affiliate] if affiliate is not None else []
-        entries += _entries(affiliates, "affiliateIds", least=1) if affiliates is not None else []
-        fees = [_affiliate(entry) for entry in entries]
+        entries += _entries(several, "affiliateIds", least=1) if several is not None else []
+        fees = [_affiliate(entry, affiliates) for entry in entries]
     if sum(fee.bps for fee in fees) > 10_000:
         raise invalid("the sum of all app fees must not exceed 10000 basis points")
     return tuple(fees)
@@ -60,13 +65,17 @@ def _app_fee(entry: Any) -> PricedAppFee:
     return PricedAppFee(text(entry, "recipient"), whole(entry.get("fee"), "appFees.fee", 1, MAX_FEE_BPS))
 
 
-def _affiliate(entry: Any) -> PricedAppFee:
+def _affiliate(entry: Any, affiliates: Terms) -> PricedAppFee:
     document = {"affiliateId": entry} if isinstance(entry, str) else entry
     if not isinstance(document, dict):
         raise invalid("affiliateIds entries must be strings or objects with affiliateId and feeBps")
     name = text(document, "affiliateId")
     if not _AFFILIATE.fullmatch(name):
         raise invalid(f"affiliateId {name!r} is not registered")
+    registered = affiliates.get(name)
+    if registered is not None and not registered.enabled:
+        raise invalid(f"affiliateId {name!r} is disabled")
     override = document.get("feeBps")
-    bps = AFFILIATE_FEE_BPS if override is None else whole(override, "affiliateIds.feeBps", 1, MAX_FEE_BPS)
-    return PricedAppFee(name, bps, affiliate_id=name)
+    usual = registered.fee_bps if registered else AFFILIATE_FEE_BPS
+    bps = usual if override is None else whole(override, "affiliateIds.feeBps", 1, MAX_FEE_BPS)
+    return PricedAppFee(registered.payout_address if registered else name, bps, affiliate_id=name)

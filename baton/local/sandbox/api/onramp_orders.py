@@ -38,7 +38,8 @@ class Onramps:
             ApiError: The body is invalid; the code is the documented one of its first error.
         """
         world = self._world
-        request = parse_onramp_request(body, world.prices, spot_known=world.spot_known)
+        affiliates = world.affiliates.of(partner)
+        request = parse_onramp_request(body, world.prices, affiliates, spot_known=world.spot_known)
         quote = world.quote(partner, request.quote, ttl=world.options.invoice_ttl)
         quote.fiat, quote.pay_link = request.fiat, pay_link
         order = world.intake.unpaid.await_payment(quote)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from baton.local.sandbox.api.fields import Body, optional_text
 from baton.local.sandbox.api.quote_request import parse_quote_request
+from baton.local.sandbox.engine.affiliates import NO_TERMS, Terms
 from baton.local.sandbox.engine.assets import ASSETS, DOLLAR
 from baton.local.sandbox.engine.pricing import convert
 from baton.local.sandbox.engine.resources import FiatAmount
@@ -38,12 +39,15 @@ class SandboxOnrampRequest:
     ignored: tuple[str, ...]
 
 
-def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: bool) -> SandboxOnrampRequest:
+def parse_onramp_request(
+    body: Body, prices: Mapping[str, int], affiliates: Terms = NO_TERMS, *, spot_known: bool
+) -> SandboxOnrampRequest:
     """Return the validated body of an onramp request.
 
     Args:
         body: The body.
         prices: The present prices; bitcoin's is the spot price.
+        affiliates: The partner's registered affiliates.
         spot_known: Whether the spot price is available now.
 
     Raises:
@@ -53,7 +57,7 @@ def parse_onramp_request(body: Body, prices: Mapping[str, int], *, spot_known: b
     fields = {name: value for name, value in body.items() if name in _KNOWN} | _SOURCE
     if fiat is not None:
         fields["amount"] = str(_sats(fiat, prices))
-    request = parse_quote_request(fields, refund_required=False)
+    request = parse_quote_request(fields, affiliates, refund_required=False)
     return SandboxOnrampRequest(request, fiat, tuple(sorted(set(body) - _KNOWN)))
 
 

@@ -8,6 +8,7 @@ import re
 from baton.local.sandbox.api.fee_request import check_fee_plan, read_app_fees
 from baton.local.sandbox.api.fields import Body, optional_text, text, whole
 from baton.local.sandbox.engine.addresses import fits, invoice_sats, is_invoice
+from baton.local.sandbox.engine.affiliates import NO_TERMS, Terms
 from baton.local.sandbox.engine.assets import CHAINS, SandboxFamily
 from baton.local.sandbox.engine.routes import SandboxRoute, find_route
 from baton.local.sandbox.engine.store import EXACT_IN, EXACT_OUT, SandboxQuoteRequest
@@ -67,11 +68,14 @@ def read_slippage(body: Body, default: int = DEFAULT_SLIPPAGE_BPS) -> int:
     return whole(value, "slippageBps", 0, 1_000)
 
 
-def parse_quote_request(body: Body, *, refund_required: bool = True) -> SandboxQuoteRequest:
+def parse_quote_request(
+    body: Body, affiliates: Terms = NO_TERMS, *, refund_required: bool = True
+) -> SandboxQuoteRequest:
     """Return the validated body of a quote request.
 
     Args:
         body: The body.
+        affiliates: The partner's registered affiliates.
         refund_required: Whether an exact-out request must name a refund address.
 
     Raises:
@@ -79,7 +83,7 @@ def parse_quote_request(body: Body, *, refund_required: bool = True) -> SandboxQ
     """
     route, amount = read_route(body), read_amount(body)
     mode = read_amount_mode(body, route, amount)
-    fees = read_app_fees(body)
+    fees = read_app_fees(body, affiliates)
     check_fee_plan(route, fees, exact_out=mode == EXACT_OUT)
     _check_delivery_mode(body)
     return SandboxQuoteRequest(

@@ -140,4 +140,4 @@ PLATFORM_CUT_PERCENT = 20
 """Share of every app fee that the platform keeps."""
 
 AFFILIATE_FEE_BPS = 50
-"""Fee of an affiliate without an override. The sandbox treats every well-formed affiliate id as registered."""
+"""Fee of an affiliate that is not registered; the sandbox accepts every well-formed affiliate id."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.active_faults import ActiveFaults
 from baton.local.sandbox.engine.addresses import new_address, new_invoice, new_receive_request
+from baton.local.sandbox.engine.affiliates import Affiliates
 from baton.local.sandbox.engine.approvals import Approvals
 from baton.local.sandbox.engine.assets import (
     MAX_NOTIONAL_CENTS,
@@ -81,6 +82,7 @@ class SandboxWorld:
         self.intake = DepositIntake(
             self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
         )
+        self.affiliates = Affiliates(self.store, self.clock, self.engine, self.prices, self.memory)
         self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
@@ -194,6 +196,7 @@ class SandboxWorld:
         """Continue every order, detection and delivery that an earlier process left open."""
         self.intake.resume()
         self.webhooks.resume()
+        self.affiliates.resume()
 
     def release_answers(self) -> None:
         """Release every withheld answer and end every event stream, so that the server can shut down."""

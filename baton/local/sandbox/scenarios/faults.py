@@ -29,6 +29,9 @@ CallGroup = Literal[
     "onramp",
     "pay_links",
     "addresses",
+    "affiliates",
+    "claim",
+    "claims",
     "sse",
 ]
 """Names of the groups of calls in faults and in the journal."""
