@@ -1,4 +1,4 @@
-"""Activities of a swap: request a quote, and submit a deposit.
+"""Activities of a swap and an off-ramp: request a quote, and submit a deposit.
 
 The ids in an answer go into the ledger's index before the workflow gets the answer, because the first webhook may
 arrive before the order's next step.
@@ -17,14 +17,16 @@ from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry
-from baton.orchestra.models import Quote
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.offramp_models import OfframpRequest
 from baton.orders.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
 from baton.orders.observation import Observation
 from baton.ownership.claims import Claims
 
 
 class SwapActivities:
-    """The calls of a swap, each under an idempotency key, for every account of this worker.
+    """The calls of a swap or an off-ramp, each under an idempotency key, for every account of this worker.
 
     Args:
         clients: The accounts, with their clients.
@@ -55,10 +57,10 @@ class SwapActivities:
         An order that the routes or limits rule out is refused before that, with the API's own code, and uses up no key.
         """
         async with self._clients.for_activity(call.account) as client:
-            objection = await self._routes.objection(call.account, client, call.request)
+            objection = await self._routes.objection(call.account, client, _as_quote(call.request))
             if objection is not None:
                 raise refused(Refusal(code=objection.code, message=objection.message))
-            quote = await client.quote(call.request, call.key)
+            quote = await _quote(client, call)
             if call.request.source_chain == LIGHTNING:
                 check_invoice(self._clients.account(call.account), quote)
             entry = _entry(call, quote)
@@ -77,6 +79,18 @@ class SwapActivities:
                 taken_over = await self._claims.claim(call.account, submitted.order_id, call.workflow_id)
         observation = Observation.of_submit(submitted, call.quote_id)
         return Submission(**dict(observation), streams=streams, taken_over=taken_over)
+
+
+def _as_quote(request: QuoteRequest | OfframpRequest) -> QuoteRequest:
+    """Return the request as that of a quote, for the check of its route."""
+    return request.as_quote() if isinstance(request, OfframpRequest) else request
+
+
+async def _quote(client: OrchestraClient, call: RequestQuote) -> Quote:
+    """Request the quote from the endpoint of its kind of order."""
+    if isinstance(call.request, OfframpRequest):
+        return await client.offramp(call.request, call.key)
+    return await client.quote(call.request, call.key)
 
 
 def _entry(call: RequestQuote, quote: Quote) -> QuoteEntry:

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from baton.orchestra.proofs import DepositProof
     from baton.orchestra.rules.reprice import RepriceAction
     from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
-    from baton.orders.document import OnrampDocument, OrderDocument, PolicyDocument, SwapDocument
+    from baton.orders.document import (
+        OfframpDocument,
+        OnrampDocument,
+        OrderDocument,
+        PolicyDocument,
+        SwapDocument,
+    )
     from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
     from baton.orders.reports import RepriceDecision
     from baton.orders.state import PaymentPage
@@ -32,6 +38,7 @@ __all__ = [
     "DepositProof",
     "DocumentError",
     "InvalidArgument",
+    "OfframpDocument",
     "OnQuoteExpiry",
     "OnrampDocument",
     "OrderDocument",
@@ -67,7 +74,13 @@ _MODULES = {
     "baton.orchestra.proofs": ("DepositProof",),
     "baton.orchestra.rules.reprice": ("RepriceAction",),
     "baton.orders.answers": ("AssetAmount", "OrderResult", "Placement", "RefundResult", "Snapshot", "Standing"),
-    "baton.orders.document": ("OnrampDocument", "OrderDocument", "PolicyDocument", "SwapDocument"),
+    "baton.orders.document": (
+        "OfframpDocument",
+        "OnrampDocument",
+        "OrderDocument",
+        "PolicyDocument",
+        "SwapDocument",
+    ),
     "baton.orders.models": (
         "Attention",
         "OnQuoteExpiry",

@@ -58,8 +58,12 @@ _AFFILIATES = ("affiliateId", "affiliateIds")
 _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "swap": (("amount_fiat_usd", "payer", "payer_region"), "belongs to an onramp; add --kind onramp"),
     "onramp": (("refund_chain", "zeroconf", "delivery_mode"), "an onramp has no such field; leave it out"),
+    "offramp": (
+        ("amount_fiat_usd", "payer", "payer_region", "refund_chain", "zeroconf"),
+        "an off-ramp has no such field; leave it out",
+    ),
 }
-"""Kind of order to the options that only the other kind has, and what to do about them."""
+"""Kind of order to the options that only other kinds have, and what to do about them."""
 _PLACEHOLDER = "none"
 """Stands for an address that a price does not need; it is never sent."""
 
@@ -82,7 +86,7 @@ def read_order(options: Mapping[str, Any]) -> "OrderDocument":
 def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
     """Return the order to price, and the request for its price. Recipient and refund address are optional.
 
-    An onramp is priced as a swap of BTC on Lightning.
+    An onramp is priced as a swap of BTC on Lightning, an off-ramp as a swap into it.
 
     Args:
         options: The options of `baton estimate` by name, otherwise as for `read_order`.
@@ -96,6 +100,8 @@ def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "Estimate
     content = _content(options)
     if content.get("kind") == "onramp":
         content = _paid_over_lightning(content)
+    elif content.get("kind") == "offramp":
+        content = _paid_out_over_lightning(content)
     order = _order({"recipientAddress": _PLACEHOLDER, "refundAddress": _PLACEHOLDER, **content})
     assert isinstance(order, SwapDocument)
     request = order.wire() | {"recipientAddress": content.get("recipientAddress")}
@@ -109,6 +115,15 @@ def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
     return {**shared, "sourceChain": "lightning", "sourceAsset": "BTC"}
 
 
+def _paid_out_over_lightning(offramp: Mapping[str, Any]) -> dict[str, Any]:
+    from baton.orchestra.rules.offramp import lightning_address_of
+
+    fields = {name: value for name, value in offramp.items() if name != "kind"}
+    if isinstance(recipient := fields.get("recipientAddress"), str):
+        fields["recipientAddress"] = lightning_address_of(recipient)
+    return {**fields, "destinationChain": "lightning", "destinationAsset": "BTC"}
+
+
 def _content(options: Mapping[str, Any]) -> dict[str, Any]:
     file = options.get("file")
     content = apply_options(read_object(file, "the order") if file else {}, options)
@@ -119,7 +134,7 @@ def _content(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-    """Refuse options of the other kind of order; the document would call them misspelt fields."""
+    """Refuse options of another kind of order; the document would call them misspelt fields."""
     foreign, remedy = _FOREIGN_OPTIONS.get(str(content.get("kind", "swap")), ((), ""))
     for name in foreign:
         if options.get(name) is not None:

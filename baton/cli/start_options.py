@@ -86,10 +86,10 @@ Zeroconf = Annotated[
 Kind = Annotated[
     str | None,
     _option(
-        _ONRAMP,
+        _ROUTE,
         "--kind",
-        metavar="swap|onramp",
-        explain="An onramp is paid over Lightning in a payment app, and is quoted and submitted in one call.",
+        metavar="swap|onramp|offramp",
+        explain="An onramp is paid over Lightning in a payment app; an off-ramp pays out to such an app.",
     ),
 ]
 AmountFiatUsd = Annotated[

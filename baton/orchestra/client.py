@@ -3,6 +3,7 @@
 from baton.orchestra.calls.affiliates import AffiliateCalls
 from baton.orchestra.calls.approvals import ApprovalCalls
 from baton.orchestra.calls.catalogue import CatalogueCalls
+from baton.orchestra.calls.offramp import OfframpCalls
 from baton.orchestra.calls.onramp import OnrampCalls
 from baton.orchestra.calls.orders import OrderCalls
 from baton.orchestra.calls.webhooks import WebhookCalls
@@ -10,7 +11,14 @@ from baton.orchestra.sse import StatusStream
 
 
 class OrchestraClient(
-    OrderCalls, ApprovalCalls, OnrampCalls, CatalogueCalls, WebhookCalls, AffiliateCalls, StatusStream
+    OrderCalls,
+    ApprovalCalls,
+    OnrampCalls,
+    OfframpCalls,
+    CatalogueCalls,
+    WebhookCalls,
+    AffiliateCalls,
+    StatusStream,
 ):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.
 

@@ -1,7 +1,7 @@
 """The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
 
-A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, or of an onramp. A wrong
-field is refused here, with its name and the remedy. The partner API judges routes and prices.
+A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, an onramp or an off-ramp.
+A wrong field is refused here, with its name and the remedy. The partner API judges routes and prices.
 """
 
 import json
@@ -15,13 +15,14 @@ from pydantic.alias_generators import to_camel
 from baton.encoding.lightning import recipient_objection
 from baton.errors import DocumentError
 from baton.orchestra.models import QuoteRequest, Wire
+from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
-from baton.orchestra.rules.onramp import check
+from baton.orchestra.rules import offramp, onramp
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
-from baton.orders.place_order import ONRAMP, SWAP, PlaceOrder, Request
+from baton.orders.place_order import OFFRAMP, ONRAMP, SWAP, PlaceOrder, Request
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -157,7 +158,7 @@ class OnrampDocument(_Placed, OnrampRequest):
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
-        check(self)
+        onramp.check(self)
         return self
 
     def order(self) -> PlaceOrder:
@@ -167,8 +168,54 @@ class OnrampDocument(_Placed, OnrampRequest):
         return self._order(ONRAMP, request, payer)
 
 
-OrderDocument = SwapDocument | OnrampDocument
-"""One order to place, of either kind."""
+class OfframpDocument(_Placed, OfframpRequest):
+    """An order that pays a Cash App name or a Lightning address; the payer deposits on a chain, as for a swap."""
+
+    model_config = _STRICT
+
+    kind: Literal["offramp"] = OFFRAMP
+    source_chain: Name
+    source_asset: Name
+    recipient_address: NotBlank
+    refund_address: NotBlank | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _over_lightning(cls, content: Any) -> Any:
+        fields = dict(content)
+        for name, (allowed, remedy) in _FIXED_OF_OFFRAMPS.items():
+            if fields.pop(name, allowed) != allowed:
+                raise ValueError(f"{name}: {remedy}; leave it out")
+        return fields
+
+    @model_validator(mode="after")
+    def _rules(self) -> Self:
+        offramp.check(self)
+        return self
+
+    def order(self) -> PlaceOrder:
+        """Return the order to place."""
+        return self._order(
+            OFFRAMP, OfframpRequest(**{name: getattr(self, name) for name in OfframpRequest.model_fields})
+        )
+
+
+_FIXED_OF_OFFRAMPS = {
+    "destinationChain": ("lightning", "an off-ramp pays BTC over Lightning"),
+    "destinationAsset": ("BTC", "an off-ramp pays BTC over Lightning"),
+    "amountMode": ("exact_in", "an off-ramp is always exact_in"),
+    "deliveryMode": ("variable", "an off-ramp's payout always varies with the price"),
+}
+"""Fields of a swap that an off-ramp does not have, with the one value that they could have."""
+
+OrderDocument = SwapDocument | OnrampDocument | OfframpDocument
+"""One order to place, of any kind."""
+
+_KINDS: dict[str, type[SwapDocument] | type[OnrampDocument] | type[OfframpDocument]] = {
+    SWAP: SwapDocument,
+    ONRAMP: OnrampDocument,
+    OFFRAMP: OfframpDocument,
+}
 
 
 def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
@@ -191,11 +238,12 @@ def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
         raise DocumentError(f"the order is not JSON: {error}") from None
 
 
-def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument]:
+def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument] | type[OfframpDocument]:
     kind = content.get("kind", SWAP) if isinstance(content, dict) else SWAP
-    if kind not in (SWAP, ONRAMP):
-        raise DocumentError("kind: must be swap or onramp; leave it out for a swap")
-    return OnrampDocument if kind == ONRAMP else SwapDocument
+    document = _KINDS.get(kind) if isinstance(kind, str) else None
+    if document is None:
+        raise DocumentError("kind: must be swap, onramp or offramp; leave it out for a swap")
+    return document
 
 
 def _document_error(error: ValidationError) -> DocumentError:

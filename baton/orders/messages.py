@@ -1,11 +1,13 @@
 """The inputs and results of the activities that workflows call: one model in, one model out."""
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.models import Quote, QuoteRequest
+from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
@@ -26,12 +28,12 @@ DAILY_CAP = "daily_cap"
 
 
 class RequestQuote(BaseModel):
-    """Request a quote under this idempotency key."""
+    """Request a quote, of an off-ramp too, under this idempotency key."""
 
     account: str
     workflow_id: str
     key: str
-    request: QuoteRequest
+    request: Annotated[QuoteRequest | OfframpRequest, Field(union_mode="left_to_right")]
 
 
 class RequestOnramp(BaseModel):

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from baton.orchestra.models import QuoteRequest
+from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.models import OrderPolicy, Payer, Phase
 from baton.orders.order_source import OrderSource
@@ -13,12 +14,17 @@ from baton.orders.state import OrderState
 SWAP: Final = "swap"
 ONRAMP: Final = "onramp"
 """Kind of an order that a payer pays over Lightning: quoted and submitted in one call."""
+OFFRAMP: Final = "offramp"
+"""Kind of an order that pays a Cash App name or a Lightning address; otherwise it goes the way of a swap."""
+BY_DEPOSIT = frozenset({SWAP, OFFRAMP})
+"""Kinds of orders whose quote has an address that a deposit is submitted for."""
 ADOPTED = "adopted"
 """Kind of an order that Baton did not place: it is tracked from its first webhook on."""
 
 
-Request = Annotated[QuoteRequest | OnrampRequest, Field(union_mode="left_to_right")]
-"""The request to Orchestra. An onramp's request names no source, so neither parses as the other."""
+Request = Annotated[QuoteRequest | OnrampRequest | OfframpRequest, Field(union_mode="left_to_right")]
+"""The request to Orchestra. A quote's names both ends, an onramp's no source and an off-ramp's no destination, so none
+parses as one that stands before it."""
 
 
 EDITION = 4

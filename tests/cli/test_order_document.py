@@ -188,7 +188,7 @@ def test_an_invalid_swap_field_gives_one_sentence_with_its_option(wrong: dict[st
         ({"zeroconf": True}, "zeroconfEnabled: an onramp has no such field; leave it out"),
         ({"kind": "swap"}, "amountFiatUsd: belongs to an onramp; add --kind onramp (--amount-fiat-usd)"),
         ({"kind": None, "amount_fiat_usd": None, "payer": "p"}, "payer: belongs to an onramp; add --kind onramp"),
-        ({"kind": "sale"}, "kind: must be swap or onramp"),
+        ({"kind": "sale"}, "kind: must be swap, onramp or offramp"),
         ({"reprice": "yes"}, "policy.reprice.mode: "),
         ({"reprice": "approve", "max_loss_bps": 10_001}, "policy.reprice.maxLossBps: "),
         ({"max_loss_bps": 5}, "policy.reprice.maxLossBps: belongs to --reprice approve; add that (--max-loss-bps)"),

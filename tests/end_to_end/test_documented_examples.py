@@ -12,6 +12,8 @@ from baton.chains.catalogue import load_chains
 from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.addresses import address_objection
+from baton.orchestra.offramp_models import OfframpRequest
+from baton.orchestra.rules.offramp import lightning_address_of
 from baton.orders.document import PolicyDocument, read_document
 from baton.settings import PartnerAccount, Settings
 from tests.paths import ROOT
@@ -37,14 +39,16 @@ def examples(language: str) -> list[Any]:
 @pytest.mark.parametrize("order", examples("json"))
 def test_an_example_order_of_the_docs_can_be_placed(order: str) -> None:
     request = read_document(order).order().request
+    recipient = request.recipient_address
+    paid = lightning_address_of(recipient) if isinstance(request, OfframpRequest) else recipient
 
-    assert address_objection(request.destination_chain, request.recipient_address) is None
+    assert address_objection(request.destination_chain, paid) is None
 
 
 def test_the_docs_show_an_order_for_each_policy_and_kind() -> None:
     shown = [read_document(example.values[0]) for example in examples("json")]
 
-    assert {document.kind for document in shown} == {"swap", "onramp"}
+    assert {document.kind for document in shown} == {"swap", "onramp", "offramp"}
     policies = {name for document in shown for name in document.policy.model_fields_set}
     assert policies >= {"zeroconf", "reprice", "submit_at", "on_quote_expiry"}
     assert policies <= PolicyDocument.model_fields.keys()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from temporalio import workflow
 
 from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orders.messages import OnrampAnswer, Refusal, RequestOnramp, RequestQuote
 from baton.orders.models import STAY, NextStep, Outcome, Phase, Reason, close, enter
@@ -129,7 +130,7 @@ class QuoteStep:
         call = RequestQuote(
             account=self._order.account,
             workflow_id=workflow_id,
-            key=self._key("quote", generation),
+            key=self._key("offramp" if isinstance(request, OfframpRequest) else "quote", generation),
             request=request,
         )
         answer = await activity_calls.request_quote(call, generation, local=self._order.calls_locally)

@@ -64,6 +64,8 @@ def start(
     --destination-asset BTC --recipient-address spark1...[/dim]
     [dim]baton start --kind onramp --amount-fiat-usd 25.00 --destination-chain spark --destination-asset USDB
     --recipient-address spark1... --qr[/dim]
+    [dim]baton start --kind offramp --source-chain base --source-asset USDC --amount 50000000
+    --recipient-address '$name' --refund-address 0x...[/dim]
     """
     from baton.process.lifecycle import run_main
 

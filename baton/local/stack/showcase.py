@@ -23,6 +23,15 @@ class Noticed(StrEnum):
     """It sees the deposit on the chain and submits it; nobody reports anything."""
 
 
+_LIGHTNING_ENDS = {
+    "sourceChain": "lightning",
+    "sourceAsset": "BTC",
+    "destinationChain": "lightning",
+    "destinationAsset": "BTC",
+}
+"""What an onramp's document leaves out of its source, and an off-ramp's of its destination."""
+
+
 @dataclass(frozen=True)
 class Showpiece:
     """One order of the demo.
@@ -49,7 +58,7 @@ class Showpiece:
     @property
     def route(self) -> str:
         """The route in short."""
-        document = {"sourceChain": "lightning", "sourceAsset": "BTC", **self.document}
+        document = _LIGHTNING_ENDS | self.document
         source = f"{document['sourceChain']}:{document['sourceAsset']}"
         return f"{source} → {document['destinationChain']}:{document['destinationAsset']}"
 
@@ -110,8 +119,20 @@ BRANCHES = (
         },
         noticed_by=Noticed.ORCHESTRA,
     ),
+    Showpiece(
+        "offramp",
+        {
+            "kind": "offramp",
+            "sourceChain": "base",
+            "sourceAsset": "USDC",
+            "amount": "50000000",
+            "recipientAddress": "$jane",
+            "refundAddress": _EVM,
+        },
+    ),
 )
-"""Orders off the happy path: credited before a confirmation, asked about a worse price, refunded, paid in an app."""
+"""Orders off the happy path: credited before a confirmation, asked about a worse price, refunded, paid in an app, paid
+out to an app."""
 
 ON_CHAIN: Mapping[str, Showpiece] = {
     chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)

@@ -15,7 +15,7 @@ from baton.orders.known_deposits import ChainEvidence, DepositStage, KnownDeposi
 from baton.orders.models import Attention, OnQuoteExpiry, Outcome, Phase
 from baton.orders.names import follow_up_reference
 from baton.orders.observation import OrderView
-from baton.orders.place_order import SWAP, PlaceOrder
+from baton.orders.place_order import BY_DEPOSIT, PlaceOrder
 from baton.orders.seen_deposits import PAYS, DepositNotice, DepositVerdict, proof_of, verdict_on
 from baton.orders.state import OrderState, TakenQuote
 
@@ -102,7 +102,7 @@ def _verdict(closed: Snapshot, notice: DepositNotice) -> DepositVerdict | None:
     """Return the verdict on a deposit; None if it is at none of the order's addresses, or needs no submit."""
     address = notice.deposit.address
     line = next((line for line in reversed(closed.quotes) if line.deposit_address == address), None)
-    if line is None or closed.kind != SWAP:
+    if line is None or closed.kind not in BY_DEPOSIT:
         return None
     return verdict_on(notice.deposit, _quote(line), closed.source_asset, [])
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baton.orchestra.onramp_models import OnrampCreated, OnrampRequest
-from baton.orchestra.rules.onramp import OnrampError, check, deeplink, is_passthrough, objections, usd_cents
+from baton.orchestra.rules.onramp import OnrampError, check, deeplink, is_passthrough, objections
+from baton.orchestra.rules.request_fields import usd_cents
 from tests.paths import FIXTURES
 
 EITHER = "cannot be combined with"

@@ -14,6 +14,7 @@ from baton.local.sandbox.api.fee_request import check_fee_plan, read_app_fees
 from baton.local.sandbox.api.fields import text
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.journal import Journal
+from baton.local.sandbox.api.offramp import offramp_routes
 from baton.local.sandbox.api.onramp import onramp_routes
 from baton.local.sandbox.api.quote_answer import quote_answer, quote_record
 from baton.local.sandbox.api.quote_request import (
@@ -144,6 +145,7 @@ def partner_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         *webhook_routes(world, gate),
         *approval_routes(world, gate),
         *onramp_routes(world, gate),
+        *offramp_routes(world, gate),
         *address_routes(world, gate),
         *affiliate_routes(world, gate),
         *catalog_routes(world, gate),

@@ -27,6 +27,7 @@ CallGroup = Literal[
     "zeroconf",
     "reprice",
     "onramp",
+    "offramp",
     "pay_links",
     "addresses",
     "affiliates",
