@@ -75,7 +75,7 @@ class SandboxControl:
             detect: Whether Orchestra sees it without a submit; the quote's scenario decides when absent.
             visible_after: Seconds until the deposit is visible on the chain.
             **ids: Ids to use instead of made-up ones: `txHash`, `sparkTxHash`, `bitcoinTxid`, `bitcoinVout`,
-                `sourceAddress`.
+                `sourceAddress`; for a reusable address also its `chain` and the `asset`.
 
         Returns:
             The proof, with the fields that `/submit` needs for the source chain.

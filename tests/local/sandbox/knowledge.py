@@ -12,6 +12,7 @@ def knowledge_of(world: SandboxWorld) -> dict[str, Any]:
     store = world.store
     tables = {
         "addresses": store.addresses,
+        "standing": store.standing,
         "links": store.pay_links,
         "codes": store.short_links,
         "affiliates": world.affiliates.registered,

@@ -88,10 +88,11 @@ async def test_addresses_are_listed_read_and_disabled(
     assert listed == address
     assert (await partner.http.delete(item, headers={"X-Idempotency-Key": "d"})).json() == {"ok": True}
     assert (await partner.http.get(item)).json()["enabled"] is False
-    with pytest.raises(SandboxRefused, match="not_found"):
-        await control.deposit(
-            deposit_address=address.get("depositAddress") or address["l1DepositAddress"], amount=10**6
-        )
+    await control.deposit(deposit_address=address.get("depositAddress") or address["l1DepositAddress"], amount=10**6)
+    assert ([deposit["held"] for deposit in await control.deposits()], await control.orders()) == (
+        ["address_disabled"],
+        [],
+    )
     assert code_of(await partner.http.get(f"{path}/none")) == (404, "not_found")
 
 

@@ -24,10 +24,15 @@ class AdminBody(BaseModel):
 
 
 class DepositRequest(AdminBody):
-    """Body of `POST /sandbox/deposits`: pay a quote. Absent fields are made up."""
+    """Body of `POST /sandbox/deposits`: pay a quote or a reusable address. Absent fields are made up.
+
+    `chain` and `asset` belong to a reusable address, which may have one deposit address on several chains.
+    """
 
     quote_id: str | None = None
     deposit_address: str | None = None
+    chain: str | None = None
+    asset: str | None = None
     amount: int | None = Field(default=None, gt=0)
     tx_hash: str | None = None
     spark_tx_hash: str | None = None

@@ -24,11 +24,11 @@ from baton.local.sandbox.admin.bodies import (
 from baton.local.sandbox.admin.faults import fault_routes
 from baton.local.sandbox.admin.foreign_orders import ForeignOrderRequest, ForeignOrders
 from baton.local.sandbox.admin.payer import SandboxPayer
-from baton.local.sandbox.api.address_book import ReusableAddresses
 from baton.local.sandbox.api.evidence import proof_of
 from baton.local.sandbox.api.journal import Journal
 from baton.local.sandbox.api.quote_answer import quote_record
 from baton.local.sandbox.engine.clock import iso
+from baton.local.sandbox.engine.payee_book import PayeeBook
 from baton.local.sandbox.engine.records import flat, stages
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
@@ -44,7 +44,7 @@ class Admin:
         self._world = world
         self._journal = journal
         self._payer = SandboxPayer(world)
-        self._addresses = ReusableAddresses(world)
+        self._payees = PayeeBook(world.store)
         self._foreign = ForeignOrders(world)
 
     async def health(self, request: Request) -> dict[str, Any]:
@@ -60,6 +60,11 @@ class Admin:
     async def deposit(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/deposits`: pay a quote; the answer is the proof that `/submit` needs."""
         body = await read_body(request, DepositRequest)
+        if (body.quote_id is None) == (body.deposit_address is None):
+            raise invalid("give either quoteId or depositAddress")
+        payee = self._payees.paid_at(body.deposit_address, body.chain) if body.deposit_address else None
+        if payee is not None:
+            return proof_of(await self._payer.pay_address(payee, body))
         return proof_of(await self._payer.pay(self._quote_to_pay(body), body))
 
     async def deposits(self, request: Request) -> dict[str, Any]:
@@ -152,16 +157,9 @@ class Admin:
         return order
 
     def _quote_to_pay(self, body: DepositRequest) -> SandboxQuote:
-        if (body.quote_id is None) == (body.deposit_address is None):
-            raise invalid("give either quoteId or depositAddress")
         if body.quote_id is not None:
             return self._world.store.quote(body.quote_id)
-        address = self._addresses.paid_at(body.deposit_address or "")
-        if address is None:
-            return self._world.store.quote_paid_at(body.deposit_address or "")
-        if body.amount is None:
-            raise invalid("amount is required: a reusable address does not set one")
-        return self._addresses.quote(address, body.amount)
+        return self._world.store.quote_paid_at(body.deposit_address or "")
 
 
 def admin_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
@@ -196,6 +194,7 @@ def _deposit_document(deposit: SandboxDeposit) -> dict[str, Any]:
         "visibleAt": iso(deposit.visible_at),
         "quoteId": deposit.quote_id,
         "orderId": deposit.order_id,
+        "held": deposit.held,
     }
 
 

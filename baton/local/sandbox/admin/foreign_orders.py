@@ -114,7 +114,8 @@ class ForeignOrders:
                 raise invalid(f"addressId: {address.id} is no longer in use")
         else:
             address = self._addresses.create(partner, kind, body)
-        return self._addresses.quote(address, amount)
+        payee = address.payee
+        return self._world.address_deposits.quote(payee, address.route.source.symbol, amount)
 
     async def _from_link(
         self, partner: str, request: ForeignOrderRequest, body: dict[str, Any], amount: int, scenario: Scenario

@@ -4,8 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from baton.local.sandbox.admin.bodies import DepositRequest
+from baton.local.sandbox.engine.address_deposits import asset_of
 from baton.local.sandbox.engine.addresses import new_address, new_transaction
-from baton.local.sandbox.engine.assets import SandboxFamily
+from baton.local.sandbox.engine.assets import ASSETS, Asset, SandboxFamily
+from baton.local.sandbox.engine.payees import Payee
 from baton.local.sandbox.engine.pricing import BPS
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
@@ -45,18 +47,48 @@ class SandboxPayer:
         order = self._world.store.order_of(quote)
         if order is not None and order.deposit is None:
             self._check_invoice(order, request)
-        return self._world.chain.pay(await self._pay_on_node(quote, request, self._deposit(quote, request)))
+        return self._world.chain.pay(
+            await self._pay_on_node(quote.route.source, request, self._deposit(quote, request))
+        )
 
-    async def _pay_on_node(
-        self, quote: SandboxQuote, request: DepositRequest, deposit: SandboxDeposit
-    ) -> SandboxDeposit:
+    async def pay_address(self, payee: Payee, request: DepositRequest) -> SandboxDeposit:
+        """Pay a reusable address and return the deposit, which becomes an order unless Orchestra holds it.
+
+        Raises:
+            ApiError: As for `pay`; `invalid_request` also if no amount is given.
+        """
+        if request.amount is None:
+            raise invalid("amount is required: a reusable address does not set one")
+        symbol = asset_of(payee, request.asset)
+        quote, held = self._quote_of_address(payee, symbol, request.amount)
+        deposit = self._transfer(payee.chain.family, payee.chain.name, payee.deposit_address, request.amount, request)
+        deposit.payee_id, deposit.asset, deposit.held = payee.id, symbol, held
+        deposit.quote_id = quote.id if quote else ""
+        deposit = await self._pay_on_node(ASSETS[payee.chain.name, symbol], request, deposit)
+        self._world.chain.pay(deposit)
+        after = self._detect_after(quote, request) if quote else None
+        if quote is not None and after is not None:
+            self._world.intake.detect(quote, deposit, after)
+        return deposit
+
+    def _quote_of_address(self, payee: Payee, symbol: str, amount: int) -> tuple[SandboxQuote | None, str | None]:
+        """Return the quote of a deposit, or the code with which it is held."""
+        held = self._world.address_deposits.objection(payee, symbol)
+        if held is not None:
+            return None, held
+        try:
+            return self._world.address_deposits.quote(payee, symbol, amount), None
+        except ApiError as refusal:
+            return None, refusal.code
+
+    async def _pay_on_node(self, asset: Asset, request: DepositRequest, deposit: SandboxDeposit) -> SandboxDeposit:
         """Pay on the chain's node, if there is one, and return the deposit with the ids from there."""
         real_deposits = self._world.real_deposits
-        if quote.chain not in real_deposits.chains or _transaction(request):
+        if deposit.chain not in real_deposits.chains or _transaction(request):
             return deposit
         if request.bitcoin_vout is not None or request.source_address is not None:
-            raise invalid(f"deposits on {quote.chain} are real: leave bitcoinVout and sourceAddress to the node")
-        payment = await real_deposits.pay(quote.route.source, deposit.address, deposit.amount)
+            raise invalid(f"deposits on {deposit.chain} are real: leave bitcoinVout and sourceAddress to the node")
+        payment = await real_deposits.pay(asset, deposit.address, deposit.amount)
         return replace(deposit, transaction=payment.tx_id, vout=payment.vout, sender=payment.sender)
 
     def _check_invoice(self, order: SandboxOrder, request: DepositRequest) -> None:
@@ -67,22 +99,31 @@ class SandboxPayer:
 
     def _deposit(self, quote: SandboxQuote, request: DepositRequest) -> SandboxDeposit:
         family = quote.route.source.chain.family
-        on_bitcoin = family is SandboxFamily.BITCOIN
-        if request.bitcoin_vout is not None and not on_bitcoin:
-            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
         # An invoice is paid exactly or not at all, so the scenario's share does not apply.
         share = BPS if family is SandboxFamily.LIGHTNING else quote.scenario.deposit_bps
         usual = quote.price.amount_in * share // BPS
+        amount = usual if request.amount is None else request.amount
+        deposit = self._transfer(family, quote.chain, quote.deposit_address, amount, request)
+        deposit.quote_id = quote.id
+        # A Lightning deposit is identified by its receive request.
+        deposit.transaction = quote.receive_request or deposit.transaction
+        return deposit
+
+    def _transfer(
+        self, family: SandboxFamily, chain: str, address: str, amount: int, request: DepositRequest
+    ) -> SandboxDeposit:
+        on_bitcoin = family is SandboxFamily.BITCOIN
+        if request.bitcoin_vout is not None and not on_bitcoin:
+            raise invalid("bitcoinVout belongs to a deposit on bitcoin")
         return SandboxDeposit(
-            chain=quote.chain,
-            # A Lightning deposit is identified by its receive request.
-            transaction=quote.receive_request or _transaction(request) or new_transaction(family),
+            chain=chain,
+            transaction=_transaction(request) or new_transaction(family),
             vout=(request.bitcoin_vout or 0) if on_bitcoin else None,
-            address=quote.deposit_address,
-            amount=usual if request.amount is None else request.amount,
+            address=address,
+            amount=amount,
             sender=request.source_address or (None if family in _NO_SENDER else new_address(family)),
             visible_at=self._world.clock.now() + timedelta(seconds=request.visible_after),
-            quote_id=quote.id,
+            quote_id="",
         )
 
     def _detect_after(self, quote: SandboxQuote, request: DepositRequest) -> float | None:

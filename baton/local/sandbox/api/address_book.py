@@ -14,7 +14,6 @@ from baton.local.sandbox.engine.assets import CHAINS, SandboxFamily
 from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.resources import AddressKind, ReusableAddress
 from baton.local.sandbox.engine.routes import Direction, SandboxRoute, find_route
-from baton.local.sandbox.engine.store import EXACT_IN, SandboxQuote, SandboxQuoteRequest
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid, unknown
 
@@ -76,29 +75,15 @@ class ReusableAddresses:
         addresses = self._world.store.addresses.values()
         return [address for address in addresses if address.partner == partner and address.kind is kind]
 
-    def paid_at(self, deposit_address: str) -> ReusableAddress | None:
-        """Return the enabled reusable address with this deposit address, if there is one."""
-        enabled = (address for address in self._world.store.addresses.values() if address.enabled)
-        return next((address for address in enabled if address.deposit_address == deposit_address), None)
-
-    def quote(self, address: ReusableAddress, amount: int) -> SandboxQuote:
-        """Return the quote of a deposit of that many smallest units. Partners never see it.
+    def at(self, partner: str, kind: AddressKind, id_or_address: str) -> ReusableAddress:
+        """Return an address by its id or its deposit address.
 
         Raises:
-            ApiError: `amount_too_small` or `amount_too_large`.
+            ApiError: As for `get`.
         """
-        on_bitcoin = address.route.source.chain.family is SandboxFamily.BITCOIN
-        request = SandboxQuoteRequest(
-            route=address.route,
-            amount=amount,
-            amount_mode=EXACT_IN,
-            recipient=address.recipient,
-            refund_address=address.refund_address,
-            slippage_bps=address.slippage_bps,
-            zeroconf_enabled=address.zeroconf if on_bitcoin else None,
-            app_fees=address.app_fees,
-        )
-        return self._world.quote(address.partner, request, reusable=address.deposit_address)
+        mine = self.all_of(partner, kind)
+        found = next((address for address in mine if address.deposit_address == id_or_address), None)
+        return found or self.get(partner, kind, id_or_address)
 
 
 def _accumulation(body: Body) -> tuple[SandboxRoute, str]:

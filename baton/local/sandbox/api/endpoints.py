@@ -24,6 +24,7 @@ from baton.local.sandbox.api.quote_request import (
     read_route,
     read_slippage,
 )
+from baton.local.sandbox.api.standing import standing_routes
 from baton.local.sandbox.api.streams import stream_routes
 from baton.local.sandbox.api.webhooks import webhook_routes
 from baton.local.sandbox.engine.addresses import transaction_key
@@ -148,6 +149,7 @@ def partner_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         *offramp_routes(world, gate),
         *address_routes(world, gate),
         *affiliate_routes(world, gate),
+        *standing_routes(world, gate),
         *catalog_routes(world, gate),
         *stream_routes(world, gate),
     ]

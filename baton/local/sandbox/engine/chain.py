@@ -1,9 +1,9 @@
 """The simulated chain: deposits by transaction and output, and when they become visible.
 
-One transaction pays one quote, except on Bitcoin, where each output of a transaction can.
+One transaction makes one deposit to an address, except on Bitcoin, where each output of a transaction is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from baton.local.sandbox.engine.addresses import transaction_key
@@ -35,9 +35,9 @@ class SimulatedChain:
         self._clock = clock
         self._missing_status = missing_status
         self._kept = deposits
-        self._outputs: dict[tuple[str, str], dict[int | None, SandboxDeposit]] = {}
+        self._outputs: dict[tuple[str, str], dict[str, SandboxDeposit]] = {}
         for deposit in deposits.values():
-            self._outputs.setdefault(deposit.key, {})[deposit.vout] = deposit
+            self._outputs.setdefault(deposit.key, {})[deposit.place] = deposit
 
     @property
     def deposits(self) -> list[SandboxDeposit]:
@@ -51,14 +51,21 @@ class SimulatedChain:
             ApiError: `conflict`: the transaction and output exist already.
         """
         outputs = self._outputs.setdefault(deposit.key, {})
-        if deposit.vout in outputs:
-            raise ApiError("conflict", f"{deposit.transaction} already pays quote {outputs[deposit.vout].quote_id}")
-        self._kept[deposit.id] = outputs[deposit.vout] = deposit
+        if deposit.vout is None and outputs and _may_share(deposit, outputs.values()):
+            deposit.position = deposit.address
+        if deposit.place in outputs:
+            raise ApiError("conflict", f"{deposit.transaction} already pays {outputs[deposit.place].address}")
+        self._kept[deposit.id] = outputs[deposit.place] = deposit
         return deposit
+
+    def paid_to(self, payee_id: str) -> Iterator[SandboxDeposit]:
+        """Return the visible deposits to a reusable address, oldest first."""
+        now = self._clock.now()
+        return (kept for kept in self._kept.values() if kept.payee_id == payee_id and kept.visible_at <= now)
 
     def replace(self, deposit: SandboxDeposit, successor: SandboxDeposit) -> SandboxDeposit:
         """Put a deposit on the chain in place of another, which disappears, and return it."""
-        outputs: Mapping[int | None, SandboxDeposit] = self._outputs.pop(deposit.key, {})
+        outputs: Mapping[str, SandboxDeposit] = self._outputs.pop(deposit.key, {})
         for output in outputs.values():
             del self._kept[output.id]
         return self.pay(successor)
@@ -75,12 +82,13 @@ class SimulatedChain:
         """
         outputs = self._outputs.get((quote.chain, transaction_key(evidence.transaction)), {})
         now = self._clock.now()
-        visible = {vout: deposit for vout, deposit in outputs.items() if deposit.visible_at <= now}
+        visible = {place: deposit for place, deposit in outputs.items() if deposit.visible_at <= now}
         if not visible:
             raise self._missing("tx_not_found", f"{evidence.transaction} is not visible on {quote.chain} yet")
-        if evidence.vout is not None and evidence.vout not in visible:
+        vout = None if evidence.vout is None else str(evidence.vout)
+        if vout is not None and vout not in visible:
             raise self._missing("vout_not_found", f"{evidence.transaction} has no output {evidence.vout}")
-        candidates = [visible[evidence.vout]] if evidence.vout is not None else list(visible.values())
+        candidates = [visible[vout]] if vout is not None else list(visible.values())
         for deposit in candidates:
             if deposit.address == quote.deposit_address:
                 return deposit
@@ -88,3 +96,10 @@ class SimulatedChain:
 
     def _missing(self, code: str, message: str) -> ApiError:
         return ApiError(code, message, status=self._missing_status)
+
+
+def _may_share(deposit: SandboxDeposit, others: Iterable[SandboxDeposit]) -> bool:
+    """Whether a deposit may be in the transaction of others: all pay reusable addresses, and it another one."""
+    return deposit.payee_id is not None and all(
+        other.payee_id is not None and other.address != deposit.address for other in others
+    )

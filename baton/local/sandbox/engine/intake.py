@@ -17,7 +17,13 @@ from baton.local.sandbox.engine.script import moves
 from baton.local.sandbox.engine.settlement import Settlement, settle
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote, Store
 from baton.local.sandbox.engine.unpaid import UnpaidOrders
+from baton.local.sandbox.scenarios.scenario import MoveStep
 from baton.orchestra.lifecycle import FIRST, Status
+
+_REFUND_ON_REQUEST = (
+    MoveStep(status=Status.REFUNDING, fields={"errorCode": None, "errorMessage": None}),
+    MoveStep(status=Status.REFUNDED, fields={"errorCode": None, "errorMessage": None}),
+)
 
 
 class DepositIntake:
@@ -75,6 +81,13 @@ class DepositIntake:
         deposit.detect_after = after
         self._chain.changed(deposit)
         self._engine.spawn(self._detect(quote, deposit, after))
+
+    def refund(self, quote: SandboxQuote, deposit: SandboxDeposit) -> SandboxOrder:
+        """Return the order that refunds a deposit which did not become one."""
+        order = self._maker.make(quote, deposit, self._settle(quote, deposit), _REFUND_ON_REQUEST)
+        quote.order_id = order.id
+        self._engine.begin(order)
+        return order
 
     def resume(self) -> None:
         """Continue after a restart: every open order, and every deposit that Orchestra has yet to see."""

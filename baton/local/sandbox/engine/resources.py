@@ -7,6 +7,7 @@ from typing import Any
 
 from baton.local.sandbox.engine.assets import DOLLAR
 from baton.local.sandbox.engine.clock import iso
+from baton.local.sandbox.engine.payees import Payee
 from baton.local.sandbox.engine.pricing import PricedAppFee
 from baton.local.sandbox.engine.routes import SandboxRoute
 
@@ -53,6 +54,24 @@ class ReusableAddress:
     spark_address: str
     created_at: datetime
     enabled: bool = True
+
+    @property
+    def payee(self) -> Payee:
+        """Return what a payer pays."""
+        source = self.route.source
+        return Payee(
+            id=self.id,
+            partner=self.partner,
+            chain=source.chain,
+            deposit_address=self.deposit_address,
+            routes={source.symbol: self.route},
+            recipient=self.recipient,
+            refund_address=self.refund_address,
+            slippage_bps=self.slippage_bps,
+            app_fees=self.app_fees,
+            zeroconf=self.zeroconf,
+            enabled=self.enabled,
+        )
 
     @property
     def document(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from baton.local.sandbox.engine.memory import Memory, StoredEvent, Table
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, Prices
 from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
 from baton.local.sandbox.engine.routes import SandboxRoute
+from baton.local.sandbox.engine.standing import StandingAddress
 from baton.local.sandbox.errors import unknown
 from baton.local.sandbox.scenarios.scenario import MoveStep, Scenario
 from baton.orchestra.lifecycle import FIRST, Status, public
@@ -90,9 +91,25 @@ class SandboxQuote:
 
 @dataclass
 class SandboxDeposit:
-    """A payer's transfer on the simulated chain. `amount` in smallest units of the quote's source asset.
+    """A payer's transfer on the simulated chain. `amount` in smallest units of the asset.
 
-    `detect_after` are the seconds after which Orchestra sees it without a submit; None if it does not, or has.
+    Attributes:
+        chain: Name of its chain.
+        transaction: Its transaction.
+        vout: Its output on Bitcoin.
+        address: Address that it pays.
+        amount: Amount in smallest units.
+        sender: Its sender, where the chain names one.
+        visible_at: When the chain shows it.
+        quote_id: The quote that it pays; empty for a deposit to a reusable address that is no order.
+        order_id: The order that it became.
+        detect_after: Seconds after which Orchestra sees it without a submit; None if it does not, or has.
+        position: What tells it from another deposit of the same transaction, except on Bitcoin.
+        payee_id: Id of the reusable address that it pays.
+        asset: Symbol of the asset that a reusable address was paid in.
+        held: Why it is no order, as a code; None if it is or will be one.
+        refund_to: Address to which its refund was requested.
+        batch_id: The request of its refund.
     """
 
     chain: str
@@ -105,11 +122,22 @@ class SandboxDeposit:
     quote_id: str
     order_id: str | None = None
     detect_after: float | None = None
+    position: str = ""
+    payee_id: str | None = None
+    asset: str | None = None
+    held: str | None = None
+    refund_to: str | None = None
+    batch_id: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Return where in its transaction it is."""
+        return self.position if self.vout is None else str(self.vout)
 
     @property
     def id(self) -> str:
         """Return the key under which the store keeps the deposit."""
-        return f"{self.chain}/{transaction_key(self.transaction)}/{'' if self.vout is None else self.vout}"
+        return f"{self.chain}/{transaction_key(self.transaction)}/{self.place}"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -183,6 +211,7 @@ class Store:
 
     def __init__(self, memory: Memory) -> None:
         self.addresses: Table[ReusableAddress] = memory.table("addresses", ReusableAddress)
+        self.standing: Table[StandingAddress] = memory.table("standing_addresses", StandingAddress)
         self.pay_links: Table[PayLink] = memory.table("pay_links", PayLink)
         self.quotes: Table[SandboxQuote] = memory.table("quotes", SandboxQuote, self)
         self._unshown: Table[SandboxQuote] = memory.table("unshown_quotes", SandboxQuote, self)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from baton.local.sandbox.engine.active_faults import ActiveFaults
+from baton.local.sandbox.engine.address_deposits import AddressDeposits
 from baton.local.sandbox.engine.addresses import new_address, new_invoice, new_receive_request
 from baton.local.sandbox.engine.affiliates import Affiliates
 from baton.local.sandbox.engine.approvals import Approvals
@@ -22,6 +23,7 @@ from baton.local.sandbox.engine.clock import SandboxClock
 from baton.local.sandbox.engine.engine import Engine
 from baton.local.sandbox.engine.intake import DepositIntake
 from baton.local.sandbox.engine.memory import Memory, Table
+from baton.local.sandbox.engine.payee_book import PayeeBook
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, cents, price_exact_in, price_exact_out
 from baton.local.sandbox.engine.real_deposits import open_real_deposits
 from baton.local.sandbox.engine.routes import SandboxRoute
@@ -83,6 +85,7 @@ class SandboxWorld:
             self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
         )
         self.affiliates = Affiliates(self.store, self.clock, self.engine, self.prices, self.memory)
+        self.address_deposits = AddressDeposits(self.chain, self.engine, self.intake, self.quote, self.scenario_for)
         self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
@@ -120,8 +123,10 @@ class SandboxWorld:
         self.clock.advance(seconds)
         self._settings["clock_offset"] = self.clock.offset
 
-    def price(self, route: SandboxRoute, amount: int, mode: str, fees: tuple[PricedAppFee, ...]) -> Price:
-        """Return the price of an order at the present prices.
+    def price(
+        self, route: SandboxRoute, amount: int, mode: str, fees: tuple[PricedAppFee, ...], *, bounded: bool = True
+    ) -> Price:
+        """Return the price of an order at the present prices, within the bounds of its worth unless it has none.
 
         Raises:
             ApiError: `amount_too_small` or `amount_too_large`.
@@ -130,6 +135,8 @@ class SandboxWorld:
             price = price_exact_out(route, amount, self.prices)
         else:
             price = price_exact_in(route, amount, fees, self.prices)
+        if not bounded:
+            return price
         worth = cents(price.amount_in, route.source, self.prices)
         if worth < MIN_NOTIONAL_CENTS or price.amount_out <= 0:
             raise ApiError("amount_too_small", f"an order must be worth at least {MIN_NOTIONAL_CENTS} US cents")
@@ -138,7 +145,13 @@ class SandboxWorld:
         return price
 
     def quote(
-        self, partner: str, request: SandboxQuoteRequest, *, ttl: float | None = None, reusable: str | None = None
+        self,
+        partner: str,
+        request: SandboxQuoteRequest,
+        *,
+        ttl: float | None = None,
+        reusable: str | None = None,
+        bounded: bool = True,
     ) -> SandboxQuote:
         """Make a quote with its deposit instruction and return it.
 
@@ -147,11 +160,12 @@ class SandboxWorld:
             request: The quote request.
             ttl: Seconds until it expires; the sandbox's option when absent.
             reusable: The reusable address that was paid, if any. Partners never see such a quote.
+            bounded: Whether the bounds of an order's worth apply; a refund has none.
 
         Raises:
             ApiError: `amount_too_small` or `amount_too_large`.
         """
-        price = self.price(request.route, request.amount, request.amount_mode, request.app_fees)
+        price = self.price(request.route, request.amount, request.amount_mode, request.app_fees, bounded=bounded)
         source, now = request.route.source.chain, self.clock.now()
         on_lightning = source.family is SandboxFamily.LIGHTNING
         expires = now + timedelta(seconds=ttl or self.options.quote_ttl)
@@ -166,7 +180,7 @@ class SandboxWorld:
             receive_request=new_receive_request() if on_lightning else None,
             created_at=now,
             expires_at=expires,
-            scenario=self.scenario_of.get(request.recipient, self.scenarios.default),
+            scenario=self.scenario_for(request.recipient),
             is_shown=reusable is None,
         )
         self.store.add(quote)
@@ -176,6 +190,10 @@ class SandboxWorld:
     def deposit_address(self, chain: SandboxChain) -> str:
         """Return a new deposit address: a real one where the chain has a node, otherwise a made-up one."""
         return self.real_deposits.address(chain) or new_address(chain.family)
+
+    def scenario_for(self, recipient: str) -> Scenario:
+        """Return the scenario of new quotes for a recipient."""
+        return self.scenario_of.get(recipient, self.scenarios.default)
 
     def set_scenario(self, quote: SandboxQuote, scenario: Scenario) -> None:
         """Give a quote another scenario, and replace the quote's active faults with those of the scenario.
@@ -195,6 +213,7 @@ class SandboxWorld:
     def resume(self) -> None:
         """Continue every order, detection and delivery that an earlier process left open."""
         self.intake.resume()
+        self.address_deposits.resume(PayeeBook(self.store).of_deposit)
         self.webhooks.resume()
         self.affiliates.resume()
 

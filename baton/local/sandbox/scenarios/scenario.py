@@ -116,6 +116,8 @@ class Scenario(_ScenarioModel):
         replaced: Whether another transaction replaces a Bitcoin deposit, so that its order stops and a successor
             completes: `told` with an event about it, `silently` without.
         extra_fields: Undocumented fields in the order's records and in the envelopes of its webhooks.
+        held: Code with which deposits to reusable addresses are held instead of becoming orders; they stay held until
+            somebody has them indexed again, resolved or refunded.
         onramp: The conditions of orders that exist before they are paid.
         webhooks: Faults of the order's webhooks.
         faults: Faults of API calls about the quote or its order.
@@ -134,6 +136,7 @@ class Scenario(_ScenarioModel):
     second_order: bool = False
     replaced: Literal["told", "silently"] | None = None
     extra_fields: Mapping[str, Any] = {}
+    held: str | None = None
     onramp: Onramp = Onramp()
     webhooks: tuple[WebhookFaultSpec, ...] = ()
     faults: tuple[FaultSpec, ...] = ()

@@ -39,6 +39,16 @@ SURPRISES: tuple[Scenario, ...] = (
         ),
     ),
     Scenario(
+        name="missed_deposit",
+        description="Deposits to reusable addresses are missed until somebody has the address indexed again.",
+        held="not_indexed",
+    ),
+    Scenario(
+        name="held_deposit",
+        description="Deposits to reusable addresses are held, as if their route were not available.",
+        held="standing_route_unavailable",
+    ),
+    Scenario(
         name="extra_fields",
         description="The order completes; its records and webhooks carry undocumented fields of every type.",
         extra_fields={
