@@ -7,7 +7,7 @@ from baton.ledger.errors import LedgerRefused
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
 from baton.orders.messages import RECORD_ORDER
-from baton.orders.record import index_entries, order_row, transition_rows
+from baton.orders.record import rows_of
 
 
 class RecordActivities:
@@ -24,6 +24,6 @@ class RecordActivities:
     async def record_order(self, snapshot: Snapshot) -> None:
         """Write the order's row and its transitions, and the entries of the index that are missing."""
         try:
-            await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+            await self._ledger.write_order(*rows_of(snapshot))
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error

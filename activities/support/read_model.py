@@ -17,7 +17,7 @@ from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
 from baton.orders.names import SHOW_ORDER
-from baton.orders.record import index_entries, order_row, transition_rows
+from baton.orders.record import rows_of
 from baton.process.logs import get_logger
 
 PAUSE = 0.1
@@ -72,7 +72,7 @@ class ReadModelPublisher:
                 _log_failure(failure)
 
     async def _write_one(self, snapshot: Snapshot) -> None:
-        await self._ledger.write_order(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot))
+        await self._ledger.write_order(*rows_of(snapshot))
 
 
 def _age(snapshot: Snapshot) -> tuple[datetime, int]:

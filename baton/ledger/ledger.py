@@ -18,9 +18,19 @@ from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
 from baton.ledger.database import Database
 from baton.ledger.errors import LedgerIncomplete
+from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.payers import Payers
 from baton.ledger.restoration import Restoration
-from baton.ledger.rows import LATE, CreditRow, DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.rows import (
+    LATE,
+    CreditRow,
+    DeliveryRow,
+    FeePayoutRow,
+    OrderEntry,
+    OrderRow,
+    QuoteEntry,
+    TransitionRow,
+)
 from baton.ledger.schema import deliveries, order_index, quote_index
 from baton.ledger.sources import SourceTables
 from baton.ledger.timeline import in_order
@@ -40,6 +50,7 @@ class Ledger:
         restoration: Writes rows again from what Temporal has.
         comparison: Rows as the sweep compares them with Temporal.
         sources: Reusable addresses and pay links, and their deposit addresses.
+        fee_payouts: The app fees that orders paid.
     """
 
     def __init__(self, database: Database) -> None:
@@ -50,6 +61,7 @@ class Ledger:
         self.restoration = Restoration(database)
         self.comparison = Comparison(database)
         self.sources = SourceTables(database)
+        self.fee_payouts = FeePayouts(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -193,7 +205,11 @@ class Ledger:
         return [QuoteEntry.model_validate(dict(row)) for row in rows]
 
     async def write_order(
-        self, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[transactions.IndexEntry] = ()
+        self,
+        row: OrderRow,
+        timeline: Sequence[TransitionRow],
+        index: Sequence[transactions.IndexEntry] = (),
+        fees: Sequence[FeePayoutRow] = (),
     ) -> bool:
         """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
 
@@ -201,6 +217,7 @@ class Ledger:
             row: The order.
             timeline: The statuses that its workflow recorded.
             index: The order's entries of the index: those that are missing are added, none is changed.
+            fees: The app fees that the order paid.
 
         Returns:
             Whether they were written; False if the ledger has a newer revision.
@@ -211,7 +228,9 @@ class Ledger:
         """
         if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
-        return await self._database.write(lambda connection: transactions.put_order(connection, row, timeline, index))
+        return await self._database.write(
+            lambda connection: transactions.put_order(connection, row, timeline, index, fees)
+        )
 
     async def record_credit(self, row: CreditRow) -> None:
         """Record an accepted ZeroConf offer; a repeat changes nothing.
@@ -253,7 +272,7 @@ class Ledger:
             ValueError: The delivery names no workflow.
             LedgerUnavailable: It could not be written.
         """
-        late = _late_transition(row, at)
+        late = transactions.late_transition(row, at)
         delivery = row.model_copy(update={"disposition": "late"})
         return await self._database.write(lambda connection: transactions.put_late(connection, delivery, late))
 
@@ -327,17 +346,3 @@ class Ledger:
         """
         rows = await self._database.read(statements.body_of(delivery_id))
         return next((zlib.decompress(row["body"]) for row in rows if row["body"]), None)
-
-
-def _late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | None:
-    if row.workflow_id is None:
-        raise ValueError("a late delivery must name its workflow")
-    if row.status is None:
-        return None
-    return TransitionRow(
-        workflow_id=row.workflow_id,
-        order_id=row.order_id,
-        status=row.status,
-        at=at or row.event_timestamp or row.received_at,
-        source=LATE,
-    )

@@ -1,7 +1,7 @@
 """Writes an order's rows again from what Temporal has of it, and the turn of the one process that does so.
 
-Nothing newer is replaced: index entries, watches, credits and payments are only added, and an order's row only gives
-way to a later state of the same order.
+Nothing newer is replaced: index entries, watches, credits, payments and fees are only added, and an order's row only
+gives way to a later state of the same order.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Table, delete, select
 
 from baton.ledger.completeness import REBUILD_POSITION, set_complete
 from baton.ledger.database import Database
-from baton.ledger.rows import CreditRow, OrderRow, PaymentRow, Row, TransitionRow, WatchRow
-from baton.ledger.schema import credits, payments, properties, watches
+from baton.ledger.rows import CreditRow, FeePayoutRow, OrderRow, PaymentRow, Row, TransitionRow, WatchRow
+from baton.ledger.schema import credits, fee_payouts, payments, properties, watches
 from baton.ledger.statements import insert_once, serialize, upsert
 from baton.ledger.transactions import IndexEntry, add_entries, put_order
 
@@ -30,6 +30,7 @@ class RestoredOrder:
     watches: Sequence[WatchRow] = ()
     credits: Sequence[CreditRow] = ()
     payments: Sequence[PaymentRow] = ()
+    fees: Sequence[FeePayoutRow] = ()
 
 
 class Restoration:
@@ -54,7 +55,8 @@ class Restoration:
             _add_missing(connection, watches, restored.watches)
             _add_missing(connection, credits, restored.credits)
             _add_missing(connection, payments, restored.payments)
-            return put_order(connection, restored.order, restored.timeline, ())
+            _add_missing(connection, fee_payouts, restored.fees)
+            return put_order(connection, restored.order, restored.timeline, (), restored.fees)
 
         return await self._database.write(put)
 

@@ -209,6 +209,26 @@ class CreditRow(Row):
     credited_at: Time
 
 
+class FeePayoutRow(Row):
+    """An app fee that an order paid; `payout` names it within the order.
+
+    `recipient_amount` is what the affiliate, or the recipient that the order names itself, earned by it, in smallest
+    units of the asset. What the order does not say is None.
+    """
+
+    account: str
+    order_id: str
+    payout: str
+    workflow_id: str
+    affiliate_id: str | None = None
+    chain: str | None = None
+    asset: str | None = None
+    amount: Amount | None = None
+    recipient_amount: Amount | None = None
+    tx_hash: str | None = None
+    recorded_at: Time | None = None
+
+
 class DeliveryRow(Row):
     """One webhook delivery with a valid signature. The same event delivered twice makes two rows.
 

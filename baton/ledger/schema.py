@@ -29,13 +29,15 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
 payment belongs to its order since then, not to one invoice of it.
 
 Version 4 added reusable addresses and pay links with their deposit addresses, and what an order came of.
+
+Version 5 added the app fees that orders paid.
 """
 
 
@@ -288,4 +290,21 @@ source_addresses = Table(
     Column("since", UtcTime, nullable=False),
     Index("baton_source_addresses_by_chain", "chain", "address_key"),
     Index("baton_source_addresses_by_source", "account", "kind", "reference"),
+)
+
+fee_payouts = Table(
+    "baton_fee_payouts",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("order_id", PlainText, primary_key=True),
+    Column("payout", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("affiliate_id", PlainText),
+    Column("chain", PlainText),
+    Column("asset", PlainText),
+    Column("amount", Digits),
+    Column("recipient_amount", Digits),
+    Column("tx_hash", PlainText),
+    Column("recorded_at", UtcTime),
+    Index("baton_fee_payouts_by_affiliate", "account", "affiliate_id", "order_id", "payout"),
 )

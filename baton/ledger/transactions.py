@@ -1,6 +1,7 @@
 """The ledger's writes of more than one statement; each runs within the transaction of its connection."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, insert
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, Table, insert
 from baton.encoding.addresses import address_key
 from baton.ledger import statements
 from baton.ledger.errors import LedgerConflict
-from baton.ledger.rows import DeliveryRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.fee_payouts import put_payouts
+from baton.ledger.rows import LATE, DeliveryRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import deliveries, order_index, quote_index, transitions
 from baton.ledger.timeline import in_order, is_news
 
@@ -16,9 +18,13 @@ IndexEntry = QuoteEntry | OrderEntry
 
 
 def put_order(
-    connection: Connection, row: OrderRow, timeline: Sequence[TransitionRow], index: Sequence[IndexEntry]
+    connection: Connection,
+    row: OrderRow,
+    timeline: Sequence[TransitionRow],
+    index: Sequence[IndexEntry],
+    fees: Sequence[FeePayoutRow] = (),
 ) -> bool:
-    """Write an order, its timeline and its missing index entries, unless its row is newer; return whether it did."""
+    """Write an order, its timeline, fees and missing index entries, unless its row is newer; return whether it did."""
     result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
     if result.rowcount == 0:
         return False
@@ -26,6 +32,7 @@ def put_order(
     if timeline:
         connection.execute(insert(transitions), [step.model_dump() for step in timeline])
     add_entries(connection, index)
+    put_payouts(connection, fees)
     return True
 
 
@@ -47,6 +54,25 @@ def put_late(connection: Connection, delivery: DeliveryRow, late: TransitionRow 
         return False
     connection.execute(insert(transitions), late.model_dump())
     return True
+
+
+def late_transition(row: DeliveryRow, at: datetime | None) -> TransitionRow | None:
+    """Return the status that a late delivery reports; None if it has none.
+
+    Raises:
+        ValueError: The delivery names no workflow.
+    """
+    if row.workflow_id is None:
+        raise ValueError("a late delivery must name its workflow")
+    if row.status is None:
+        return None
+    return TransitionRow(
+        workflow_id=row.workflow_id,
+        order_id=row.order_id,
+        status=row.status,
+        at=at or row.event_timestamp or row.received_at,
+        source=LATE,
+    )
 
 
 def claim(connection: Connection, entry: IndexEntry) -> None:

@@ -1,8 +1,25 @@
 """The read model's rows of an order, made from its snapshot. Pure."""
 
-from baton.ledger.rows import OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from typing import Any, NamedTuple
+
+from baton.ledger.rows import FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.orchestra.rules.accrued_fees import AccruedFee, accrued_fees
 from baton.orders.answers import Snapshot
 from baton.orders.models import FOLLOWED_ELSEWHERE
+
+
+class OrderRows(NamedTuple):
+    """Everything that the ledger has of an order, in the order of `Ledger.write_order`."""
+
+    order: OrderRow
+    timeline: list[TransitionRow]
+    entries: list[QuoteEntry | OrderEntry]
+    fees: list[FeePayoutRow]
+
+
+def rows_of(snapshot: Snapshot) -> OrderRows:
+    """Return all rows of an order."""
+    return OrderRows(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot), fee_payout_rows(snapshot))
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:
@@ -51,6 +68,19 @@ def index_entries(snapshot: Snapshot) -> list[QuoteEntry | OrderEntry]:
         for quote in snapshot.quotes
     ]
     return [*quotes, *(OrderEntry(**own, order_id=order_id) for order_id in _order_ids(snapshot))]
+
+
+def fee_payout_rows(snapshot: Snapshot) -> list[FeePayoutRow]:
+    """Return one row for each app fee that the order has paid so far."""
+    if snapshot.order_id is None:
+        return []
+    fees = accrued_fees(snapshot.records.get("feePayouts"), snapshot.records.get("feePlan"))
+    own = {"account": snapshot.account, "order_id": snapshot.order_id, "workflow_id": snapshot.workflow_id}
+    return [FeePayoutRow(**own, payout=fee.key, **_shared_with_row(fee)) for fee in fees]
+
+
+def _shared_with_row(fee: AccruedFee) -> dict[str, Any]:
+    return {name: value for name, value in fee._asdict().items() if name != "key"}
 
 
 def _order_ids(snapshot: Snapshot) -> list[str]:

@@ -1,6 +1,7 @@
 """All rows of an order in the ledger, made from the order as Temporal has it. Pure."""
 
 from collections.abc import Container
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
@@ -10,7 +11,7 @@ from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.onramp import cents_of
 from baton.orders.answers import Snapshot
 from baton.orders.models import Phase
-from baton.orders.record import index_entries, order_row, transition_rows
+from baton.orders.record import fee_payout_rows, index_entries, order_row, transition_rows
 from baton.orders.reports import ApprovalEnd, ApprovalReport
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, LONGEST_QUOTE
 from baton.recovery.order_reader import OrderReading
@@ -33,6 +34,7 @@ def restored_order(reading: OrderReading, chains: Container[str]) -> RestoredOrd
         watches=_watches(snapshot, chains, reading.closed_at, reading.asked_at),
         credits=_credits(snapshot, reading.asked_at),
         payments=_payments(snapshot),
+        fees=fee_payout_rows(snapshot),
     )
 
 
@@ -40,9 +42,7 @@ def outranking(restored: RestoredOrder, at: datetime) -> RestoredOrder:
     """Return the rows as published at a time, so that they replace those of a run that a reset took back."""
     published = max(at, restored.order.published_at or at)
     order = restored.order.model_copy(update={"published_at": published})
-    return RestoredOrder(
-        order, restored.timeline, restored.index, restored.watches, restored.credits, restored.payments
-    )
+    return replace(restored, order=order)
 
 
 def _order_row(reading: OrderReading) -> OrderRow:

@@ -1,7 +1,7 @@
 """The read model's rows say what the snapshot says."""
 
 from baton.ledger.rows import OrderEntry, QuoteEntry
-from baton.orders.record import index_entries, order_row, transition_rows
+from baton.orders.record import index_entries, order_row, rows_of, transition_rows
 from baton.orders.snapshot import snapshot_of
 from tests.orders.states import NOON, attention, order, state, tracked
 
@@ -48,3 +48,15 @@ def test_the_index_leads_from_quote_address_and_order_ids_to_the_workflow() -> N
         OrderEntry(account="default", order_id=order_id, workflow_id="order/default/invoice-42")
         for order_id in ("ord_old", followed.view.order_id)
     ]
+
+
+def test_the_fees_of_an_order_belong_to_its_orchestra_order_and_workflow() -> None:
+    payouts = {"entries": [{"idempotencyKey": "fee", "role": "app_fee", "affiliateId": "a", "recipientAmount": "800"}]}
+    followed = tracked("completed")
+    assert followed.view.record is not None
+    followed.view.record = followed.view.record.model_copy(update={"fee_payouts": payouts})
+
+    (fee,) = rows_of(snapshot_of(order(), followed)).fees
+
+    assert (fee.order_id, fee.workflow_id, fee.payout) == ("ord_1", "order/default/invoice-42", "fee")
+    assert (fee.affiliate_id, fee.recipient_amount) == ("a", 800)

@@ -38,7 +38,12 @@ class _Payouts(Wire):
 
 def read_payouts(record: OrderRecord) -> list[FeePayout]:
     """Return the payouts in the order's record; empty where it has none."""
-    return _Payouts.model_validate(record.fee_payouts or {}).entries
+    return payouts_in(record.fee_payouts)
+
+
+def payouts_in(fee_payouts: Payouts | None) -> list[FeePayout]:
+    """Return the payouts of the object as received; empty where there is none."""
+    return _Payouts.model_validate(fee_payouts or {}).entries
 
 
 def merge_fee_payouts(older: Payouts | None, newer: Payouts | None) -> Payouts | None:
