@@ -12,11 +12,11 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.payloads import data_converter
 from baton.redaction import redacted, remember
 
 DEFAULT_ADDRESS = "localhost:7233"
@@ -62,7 +62,7 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
     remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await Client.connect(**config, data_converter=pydantic_data_converter, lazy=lazy, runtime=runtime)
+            return await Client.connect(**config, data_converter=data_converter, lazy=lazy, runtime=runtime)
     except TimeoutError:
         raise TemporalUnavailable(
             f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s",

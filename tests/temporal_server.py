@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from baton.orders.visibility import REGISTRY
+from baton.payloads import data_converter
 from baton.temporal import ensure_search_attributes
 
 _FLAGS = {
@@ -41,7 +41,7 @@ async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=temporal_binary(),
         dev_server_extra_args=extra,
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     async with environment:
         await ensure_search_attributes(environment.client, REGISTRY)

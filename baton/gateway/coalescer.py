@@ -1,8 +1,9 @@
 """Batches of webhooks: several of one order share a signal, because each signal costs Temporal events.
 
 The first webhook of an order is sent at once and opens a window. Progress that arrives within the window waits, and is
-sent in one signal at its end. An urgent webhook is sent within a tenth of a second, together with what waits, in order
-of arrival. A caller returns only when the signal with its envelope succeeds or fails: nothing is acknowledged early.
+sent in one signal at its end. A first webhook that brings no news waits for the end of the window that it opens. An
+urgent webhook is sent within a tenth of a second, together with what waits, in order of arrival. A caller returns only
+when the signal with its envelope succeeds or fails: nothing is acknowledged early.
 
 While Temporal is silent, a signal ends with its timeout. What waits behind it fails with it, because Orchestra delivers
 again and must not wait for one timeout after another.
@@ -147,10 +148,16 @@ class Coalescer:
         """Whether no envelope waits, no signal is under way and no window is open."""
         return not self._queues and not self._tasks
 
-    async def offer(self, workflow_id: str, envelope: Envelope, *, urgent: bool) -> None:
+    async def offer(self, workflow_id: str, envelope: Envelope, *, urgent: bool, news: bool = True) -> None:
         """Send one envelope; return once Temporal has the signal that carries it.
 
         The envelope is sent even if the caller is cancelled.
+
+        Args:
+            workflow_id: The workflow to signal.
+            envelope: What to send.
+            urgent: Whether it must not wait for a window.
+            news: Whether it tells the workflow something; if not, it waits for a window also as the first one.
 
         Raises:
             Exception: What `send` raised for the signal that carried the envelope.
@@ -158,7 +165,7 @@ class Coalescer:
         if self._window == 0:
             sent: asyncio.Future[None] = self._start(self._send(workflow_id, [envelope]))
         else:
-            sent = self._queue(workflow_id).add(envelope, urgent=urgent)
+            sent = self._queue(workflow_id, waits=not (news or urgent)).add(envelope, urgent=urgent)
         sent.add_done_callback(_mark_failure_as_read)
         await asyncio.shield(sent)
 
@@ -180,16 +187,18 @@ class Coalescer:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _queue(self, workflow_id: str) -> _Queue:
+    def _queue(self, workflow_id: str, *, waits: bool) -> _Queue:
         queue = self._queues.get(workflow_id)
         if queue is None:
             queue = self._queues[workflow_id] = _Queue(released=self._released)
-            self._start(self._serve(workflow_id, queue))
+            self._start(self._serve(workflow_id, queue, waits=waits))
         return queue
 
-    async def _serve(self, workflow_id: str, queue: _Queue) -> None:
+    async def _serve(self, workflow_id: str, queue: _Queue, *, waits: bool) -> None:
         """Send what the queue holds until a window ends with nothing in it; then drop the queue."""
         loop = asyncio.get_running_loop()
+        if waits:
+            await queue.wait_until(loop.time() + self._window, pause_end=loop.time())
         while queue:
             began = loop.time()
             try:

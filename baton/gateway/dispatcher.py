@@ -12,7 +12,15 @@ from dataclasses import dataclass, replace
 from baton.gateway.adoption import Adopter
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.deliveries import DeliveryRecords, log_fields, outages_as_503
-from baton.gateway.router import FOR_UNKNOWN_ORDERS, OrderFacts, Route, choose_route, is_progress, lost_holder
+from baton.gateway.router import (
+    FOR_UNKNOWN_ORDERS,
+    OrderFacts,
+    Route,
+    brings_news,
+    choose_route,
+    is_progress,
+    lost_holder,
+)
 from baton.gateway.signals import NotHandedOver, WorkflowGone, hand_over_errors
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.rows import DeliveryRow
@@ -145,7 +153,8 @@ class Dispatcher:
         match route:
             case Route.DELIVER:
                 envelope = Observation.of_webhook(event).envelope()
-                await self._coalescer.offer(str(facts.workflow_id), envelope, urgent=not is_progress(event))
+                urgent, news = not is_progress(event), brings_news(event)
+                await self._coalescer.offer(str(facts.workflow_id), envelope, urgent=urgent, news=news)
             case Route.ADOPT:
                 return await self._adopter.adopt(delivery.account, event, lost_holder(event, delivery.account, facts))
             case Route.FOLLOW_UP:

@@ -7,7 +7,7 @@ the fact and asks for the route again.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from baton.orchestra.lifecycle import EVENTS, PROGRESS, known
+from baton.orchestra.lifecycle import EVENTS, PROGRESS, Status, known
 from baton.orchestra.models import WebhookEvent
 from baton.orders.names import adopted_workflow_ids
 from baton.ownership.order_workflows import Fate, Holder
@@ -109,3 +109,12 @@ def is_progress(event: WebhookEvent) -> bool:
     """Whether an event is only progress, which may wait a moment and share a signal with the next event."""
     status = known(event.data.status)
     return status in PROGRESS and EVENTS.get(event.event) is status
+
+
+def brings_news(event: WebhookEvent) -> bool:
+    """Whether an event may tell an order more than the answer to its submit did.
+
+    `processing` is the status of that answer. A Lightning order is not submitted: there it means that the payer paid.
+    """
+    repeats_submit = event.data.quote_id is not None and known(event.data.status) is Status.PROCESSING
+    return not (repeats_submit and is_progress(event)) or event.data.source_chain == "lightning"

@@ -126,11 +126,13 @@ class Listed(NamedTuple):
         return cls(state.phase, state.attention is not None, state.view.status)
 
 
-def must_list(listed: Listed | None, current: Listed, *, status_counts: bool = True, stands: bool = False) -> bool:
+def must_list(
+    listed: Listed | None, current: Listed, *, status_counts: bool = True, stands: bool = False, lazily: bool = False
+) -> bool:
     """Whether the search attributes must be written; each time costs an event.
 
-    Phase, attention, and the statuses in which an order stops or waits for somebody are written at once. Progress,
-    which passes within seconds on the happy path, is written only once it stands.
+    Attention, most phases, and the statuses in which an order stops or waits for somebody are written at once.
+    Progress, which passes within seconds on the happy path, is written only once it stands.
 
     Args:
         listed: What they say; None if that is unknown.
@@ -138,13 +140,16 @@ def must_list(listed: Listed | None, current: Listed, *, status_counts: bool = T
         status_counts: Whether they follow the status.
         stands: Whether a timer of the order has fired since they were written: nothing moved for a while. No clock is
             read here (docs/decisions/0002).
+        lazily: Whether progress waits also where the order has just entered the phase `tracking`.
     """
-    if listed is None or (listed.phase, listed.attention) != (current.phase, current.attention):
+    if listed is None or listed.attention != current.attention:
         return True
-    if not status_counts or current.status in (None, listed.status):
-        return False
-    status = known(current.status)
-    return stands or (status is not None and status not in PROGRESS)
+    enters_tracking = listed.phase is not current.phase and lazily and current.phase is Phase.TRACKING
+    if listed.phase is not current.phase and not enters_tracking:
+        return True
+    status = known(current.status or "")
+    settled = stands or (status is not None and status not in PROGRESS)
+    return settled and status_counts and (enters_tracking or current.status not in (None, listed.status))
 
 
 class OrderLine(BaseModel):

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from baton.client import BatonClient
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.ports import throwaway_ports
 from baton.local.stack.up import LocalStack
+from baton.payloads import data_converter
 from baton.settings import Settings
 from bench.support.machine import child_processes
 
@@ -117,9 +117,7 @@ def _plan(home: Path, given: dict[str, str], say: Callable[[str], None]) -> Loca
 async def _clients(stack: LocalStack, coalesce: float, processes: dict[int, str]) -> AsyncIterator[Workbench]:
     plan = stack.plan
     assert plan.sandbox_url is not None
-    temporal = await Client.connect(
-        plan.temporal_address, namespace=plan.namespace, data_converter=pydantic_data_converter
-    )
+    temporal = await Client.connect(plan.temporal_address, namespace=plan.namespace, data_converter=data_converter)
     async with SandboxControl(plan.sandbox_url) as sandbox:
         secret = plan.environment["ORCHESTRA_WEBHOOK_SECRET"]
         baton = BatonClient(temporal)

@@ -39,8 +39,10 @@ class Callers:
     def __init__(self, coalescer: Coalescer) -> None:
         self.coalescer = coalescer
 
-    def offer(self, number: Any, *, urgent: bool = False, to: str = "order/a", **rest: Any) -> asyncio.Task[None]:
-        return asyncio.create_task(self.coalescer.offer(to, {"n": number} | rest, urgent=urgent))
+    def offer(
+        self, number: Any, *, urgent: bool = False, news: bool = True, to: str = "order/a", **rest: Any
+    ) -> asyncio.Task[None]:
+        return asyncio.create_task(self.coalescer.offer(to, {"n": number} | rest, urgent=urgent, news=news))
 
 
 @pytest.fixture
@@ -66,6 +68,25 @@ async def test_progress_waits_and_is_sent_with_the_next_urgent_envelope(signals)
     await caller.offer("end", urgent=True)
     await asyncio.gather(*waiting)
     assert signals.batches == [[1], [2, 3, 4, "end"]]
+
+
+async def test_a_first_envelope_without_news_is_sent_with_the_next_urgent_one(signals):
+    caller = callers(signals)
+    waiting = [caller.offer(1, news=False), caller.offer(2)]
+    await eventually(lambda: caller.coalescer.waiting == 2)
+    await caller.offer("end", urgent=True)
+    await asyncio.gather(*waiting)
+    assert signals.batches == [[1, 2, "end"]]
+
+
+async def test_a_first_envelope_without_news_is_sent_when_the_window_ends(signals):
+    await callers(signals, window=0.05).offer(1, news=False)
+    assert signals.batches == [[1]]
+
+
+async def test_a_first_urgent_envelope_is_sent_at_once_even_without_news(signals):
+    await callers(signals).offer(1, urgent=True, news=False)
+    assert signals.batches == [[1]]
 
 
 async def test_progress_is_sent_in_one_signal_when_the_window_ends(signals):

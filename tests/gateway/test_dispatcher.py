@@ -56,7 +56,7 @@ class FakeTemporal:
     signalled: list[str] = field(default_factory=list)
     hangs: bool = False
 
-    async def offer(self, workflow_id: str, _envelope: Any, *, urgent: bool) -> None:
+    async def offer(self, workflow_id: str, _envelope: Any, *, urgent: bool, news: bool) -> None:
         self.signalled.append(workflow_id)
         if self.hangs:
             await asyncio.Event().wait()

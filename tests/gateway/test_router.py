@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from baton.gateway.router import OrderFacts, Route, choose_route, is_progress, lost_holder
+from baton.gateway.router import OrderFacts, Route, brings_news, choose_route, is_progress, lost_holder
 from baton.orchestra.models import OrderRecord, WebhookEvent
 from baton.orchestra.webhooks import read_event
 from baton.orders.models import Outcome
@@ -198,3 +198,19 @@ def test_an_adopted_order_needs_a_person_if_its_workflow_was_lost(facts: OrderFa
 def test_only_progress_may_wait(event: str, status: str, progress: bool) -> None:
     body = json.dumps({"event": event, "data": {"id": "ord_1", "status": status}}).encode()
     assert is_progress(read_event(body)) is progress
+
+
+@pytest.mark.parametrize(
+    ("event", "data", "news"),
+    [
+        ("order.processing", {"status": "processing", "quoteId": "q_1"}, False),
+        ("order.processing", {"status": "processing", "quoteId": "q_1", "sourceChain": "lightning"}, True),
+        ("order.processing", {"status": "processing", "quoteId": None}, True),
+        ("order.confirming", {"status": "confirming", "quoteId": "q_1"}, True),
+        ("order.superseded", {"status": "processing", "quoteId": "q_1"}, True),
+        ("order.completed", {"status": "completed", "quoteId": "q_1"}, True),
+    ],
+)
+def test_only_the_status_of_a_submits_answer_is_no_news(event: str, data: dict[str, Any], news: bool) -> None:
+    body = json.dumps({"event": event, "data": {"id": "ord_1", **data}}).encode()
+    assert brings_news(read_event(body)) is news

@@ -16,7 +16,6 @@ from typing import Any
 import httpx
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from baton.gateway.app import GatewayParts, create_app
@@ -26,6 +25,7 @@ from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import OrderResult
 from baton.orders.models import Outcome
+from baton.payloads import data_converter
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount
 
@@ -148,7 +148,7 @@ async def start_temporal(**options: Any) -> WorkflowEnvironment:
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=binary,
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         **options,
     )
 

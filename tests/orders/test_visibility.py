@@ -89,6 +89,17 @@ def test_phase_and_attention_are_listed_at_once() -> None:
     assert not must_list(listed, Listed.of(tracked("bridging")))
 
 
+@pytest.mark.parametrize(
+    ("status", "stands", "expected"),
+    [("processing", False, False), ("processing", True, True), ("refunding", False, True), ("polishing", False, False)],
+)
+def test_that_an_order_is_tracked_is_listed_once_its_status_stands(status: str, stands: bool, expected: bool) -> None:
+    listed, current = Listed.of(state(Phase.AWAITING_DEPOSIT)), Listed.of(tracked(status))
+
+    assert must_list(listed, current, stands=stands, lazily=True) is expected
+    assert must_list(listed, current, stands=stands, lazily=False)
+
+
 def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:
     listed = values(visibility.listing(order(), state(Phase.CLOSED, outcome=Outcome.EXPIRED)))
 

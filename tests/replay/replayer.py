@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from baton.payloads import data_converter
 from worker import WORKFLOWS, workflow_runner
 
 
@@ -28,6 +28,6 @@ async def replay(workflows: type[Any] | Sequence[type[Any]], history: WorkflowHi
     replayer = Replayer(
         workflows=[workflows] if isinstance(workflows, type) else workflows,
         workflow_runner=workflow_runner(sandboxed=True),
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
     )
     await replayer.replay_workflow(history)

@@ -54,6 +54,7 @@ class Publisher:
     def _list(self) -> None:
         """Write the search attributes if they are too far behind the state."""
         current = Listed.of(self._state)
-        if must_list(self._listed, current, status_counts=self._order.lists_status, stands=self._stands):
+        follows, lazily = self._order.lists_status, self._order.lists_tracking_lazily
+        if must_list(self._listed, current, status_counts=follows, stands=self._stands, lazily=lazily):
             self._listed, self._stands = current, False
             workflow.upsert_search_attributes(listing(self._order, self._state))
