@@ -53,3 +53,14 @@ async def rows_beside_the_history(stage: PathStage) -> Placement:
     await stage.until_recorded(placed, "processing")
     await stage.move(placed, times=4)
     return placed
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def tracking_listed_once_it_stands(stage: PathStage) -> Placement:
+    """The first status lasts longer than the first timer, so that the order is listed before it ends."""
+    placed = await stage.place(scenario="stepped")
+    await stage.world.deposit_and_report(placed)
+    await stage.until_recorded(placed, "processing")
+    await stage.world.advance(placed, minutes=2)
+    await stage.move(placed, times=4)
+    return placed
