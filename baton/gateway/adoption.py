@@ -9,6 +9,7 @@ from temporalio.client import Client
 
 from baton.gateway.signals import NotHandedOver, hand_over_errors
 from baton.ledger.ledger import Ledger
+from baton.ledger.rows import SourceRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from baton.orders.answers import Snapshot
 from baton.orders.models import Phase
@@ -21,6 +22,7 @@ from baton.orders.names import (
     order_workflow_id,
 )
 from baton.orders.observation import Observation
+from baton.orders.order_source import OrderSource, SourceKind
 from baton.orders.place_order import ADOPTED, PlaceOrder
 from baton.orders.rules.attention import raise_attention
 from baton.orders.start import as_started, start_options
@@ -64,7 +66,8 @@ class Adopter:
             LedgerError: The index could not be read or written.
         """
         workflow_id = adopted_workflow_id(account, event.data.id)
-        order, observed = adopted_order(account, event.data, lost), Observation.of_webhook(event)
+        order = adopted_order(account, event.data, lost, await self._source_of(account, event.data))
+        observed = Observation.of_webhook(event)
         async with hand_over_errors(workflow_id):
             await self._claims.claim(account, event.data.id, workflow_id)
             await self._client.start_workflow(
@@ -75,6 +78,13 @@ class Adopter:
                 **start_options(order, observed),
             )
         return workflow_id
+
+    async def _source_of(self, account: str, record: OrderRecord) -> OrderSource | None:
+        """Return the pay link that an order came of, if Baton created that link."""
+        if record.pay_link_id is None:
+            return None
+        row = await self._ledger.sources.of_orchestra_id(account, record.pay_link_id)
+        return order_source(row) if row else None
 
     async def follow_up(self, holder: Holder, account: str, event: WebhookEvent) -> str:
         """Start to track what happens after an order of ours closed; return the follow-up's workflow id.
@@ -99,8 +109,17 @@ class Adopter:
         return closed
 
 
-def adopted_order(account: str, record: OrderRecord, lost: Holder | None = None) -> PlaceOrder:
-    """Return the order as if it had been placed here; what its record does not say is `unknown`."""
+def adopted_order(
+    account: str, record: OrderRecord, lost: Holder | None = None, source: OrderSource | None = None
+) -> PlaceOrder:
+    """Return the order as if it had been placed here; what its record does not say is `unknown`.
+
+    Args:
+        account: The account of the order.
+        record: The order at Orchestra.
+        lost: The workflow that tracked it before, if that did not end by itself.
+        source: The address or the link that it came of.
+    """
     request = QuoteRequest(
         source_chain=record.source_chain or "unknown",
         source_asset=record.source_asset or "unknown",
@@ -114,8 +133,14 @@ def adopted_order(account: str, record: OrderRecord, lost: Holder | None = None)
         reference=adopted_reference(record.id),
         kind=ADOPTED,
         request=request,
+        source=source,
         state=_state_with_attention(lost) if lost else None,
     )
+
+
+def order_source(row: SourceRow) -> OrderSource:
+    """Return an address or a link as its orders name it."""
+    return OrderSource(kind=SourceKind(row.kind), reference=row.reference, label=row.label, metadata=row.metadata)
 
 
 def _state_with_attention(lost: Holder) -> OrderState | None:

@@ -9,6 +9,7 @@ from baton.encoding.addresses import address_key
 from baton.ledger.database import Database
 from baton.ledger.rows import SourceAddressRow, SourceRow
 from baton.ledger.schema import source_addresses, sources
+from baton.ledger.source_totals import SourceTotals, TotalsCounter, page_of_source
 from baton.ledger.statements import insert_or_replace_newer, page_size, upsert
 
 _ADDRESS_COLUMNS = tuple(source_addresses.c[name] for name in SourceAddressRow.model_fields)
@@ -123,6 +124,22 @@ class SourceTables:
             page = page.where(_older_than(before))
         page = page.order_by(sources.c.created_at.desc(), sources.c.workflow_id.desc()).limit(page_size(limit))
         return [SourceRow.model_validate(dict(row)) for row in await self._database.read(page)]
+
+    async def totals(self, account: str, source: str) -> SourceTotals:
+        """Return how the orders that came of a source stand, and their sums by asset.
+
+        Args:
+            account: The partner account.
+            source: The name of the source, such as `paylink/REF`.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        counter, last = TotalsCounter(), ""
+        while page := await self._database.read(page_of_source(account, source, last)):
+            counter.add(page)
+            last = page[-1]["workflow_id"]
+        return counter.totals
 
     async def _first(self, query: Select[Any]) -> SourceRow | None:
         rows = await self._database.read(query.limit(1))

@@ -6,6 +6,7 @@ from baton.orchestra.calls.catalogue import CatalogueCalls
 from baton.orchestra.calls.offramp import OfframpCalls
 from baton.orchestra.calls.onramp import OnrampCalls
 from baton.orchestra.calls.orders import OrderCalls
+from baton.orchestra.calls.pay_links import PayLinkCalls
 from baton.orchestra.calls.webhooks import WebhookCalls
 from baton.orchestra.sse import StatusStream
 
@@ -18,6 +19,7 @@ class OrchestraClient(
     CatalogueCalls,
     WebhookCalls,
     AffiliateCalls,
+    PayLinkCalls,
     StatusStream,
 ):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.

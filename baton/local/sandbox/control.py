@@ -153,6 +153,18 @@ class SandboxControl:
         """
         return await self._post("/foreign-orders", {"kind": kind, **details})
 
+    async def visit(self, short_url: str) -> str:
+        """Follow a short link as a payer does, and return the invoice that the payment app would open.
+
+        Raises:
+            SandboxRefused: The link leads nowhere, for instance because it was disabled.
+        """
+        response = await self._client.get(short_url, follow_redirects=False)
+        if response.is_error:
+            error = response.json()["error"]
+            raise SandboxRefused(error["code"], error["message"], response.status_code)
+        return response.headers["Location"].rpartition("/")[2]
+
     async def set_spot(self, *, available: bool) -> None:
         """Set whether the spot price of bitcoin, which onramps in dollars need, is available."""
         await self._post("/market", {"spotAvailable": available})

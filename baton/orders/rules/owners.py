@@ -12,7 +12,7 @@ from baton.orchestra.rules.zeroconf import read_offer
 from baton.orders.reports import ApprovalEnd
 from baton.orders.rules.attention import AttentionReason
 from baton.orders.rules.reprice import open_question
-from baton.orders.rules.wait_plans import BUSINESS, OPERATOR, ORCHESTRA, WaitPlan, plan_for
+from baton.orders.rules.wait_plans import AWAITING_PAYMENT, BUSINESS, OPERATOR, ORCHESTRA, WaitPlan, plan_for
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.state import OrderState
 
@@ -41,6 +41,8 @@ def _owed(state: OrderState, record: OrderRecord) -> tuple[str | None, str | Non
     # An order on hold is shown as `processing`; any later status means that the hold is over.
     if status == Status.PROCESSING and record.review_status:
         return "Orchestra to finish its review", ORCHESTRA
+    if status == Status.PROCESSING and record.pay_link_id:
+        return AWAITING_PAYMENT.what, AWAITING_PAYMENT.who
     if status != Status.AWAITING_APPROVAL:
         return None, None
     if needs_operator(record):

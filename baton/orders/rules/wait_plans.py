@@ -188,8 +188,10 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
 
 
 def is_unpaid(state: OrderState) -> bool:
-    """Whether an onramp order is still unpaid; Orchestra has no status of its own for that."""
-    return state.page is not None and state.view.status == Status.PROCESSING
+    """Whether an order of an onramp or a pay link is still unpaid; Orchestra has no status of its own for that."""
+    record = state.view.record
+    has_invoice = state.page is not None or (record is not None and record.pay_link_id is not None)
+    return has_invoice and state.view.status == Status.PROCESSING
 
 
 def ended_unpaid(record: OrderRecord) -> bool:
