@@ -12,7 +12,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import SourceRow
 from baton.orchestra.models import OrderRecord, QuoteRequest, WebhookEvent
 from baton.orders.answers import Snapshot
-from baton.orders.models import Phase
+from baton.orders.models import OrderPolicy, Phase
 from baton.orders.names import (
     OBSERVE,
     ORDER_WORKFLOW,
@@ -66,7 +66,7 @@ class Adopter:
             LedgerError: The index could not be read or written.
         """
         workflow_id = adopted_workflow_id(account, event.data.id)
-        order = adopted_order(account, event.data, lost, await self._source_of(account, event.data))
+        order = adopted_order(account, event.data, lost, await self._source_row(account, event.data))
         observed = Observation.of_webhook(event)
         async with hand_over_errors(workflow_id):
             await self._claims.claim(account, event.data.id, workflow_id)
@@ -79,12 +79,19 @@ class Adopter:
             )
         return workflow_id
 
-    async def _source_of(self, account: str, record: OrderRecord) -> OrderSource | None:
+    async def has_source(self, account: str, record: OrderRecord) -> bool:
+        """Whether an order came of a pay link that Baton created.
+
+        Raises:
+            LedgerError: The ledger did not answer.
+        """
+        return await self._source_row(account, record) is not None
+
+    async def _source_row(self, account: str, record: OrderRecord) -> SourceRow | None:
         """Return the pay link that an order came of, if Baton created that link."""
         if record.pay_link_id is None:
             return None
-        row = await self._ledger.sources.of_orchestra_id(account, record.pay_link_id)
-        return order_source(row) if row else None
+        return await self._ledger.sources.of_orchestra_id(account, record.pay_link_id)
 
     async def follow_up(self, holder: Holder, account: str, event: WebhookEvent) -> str:
         """Start to track what happens after an order of ours closed; return the follow-up's workflow id.
@@ -110,7 +117,7 @@ class Adopter:
 
 
 def adopted_order(
-    account: str, record: OrderRecord, lost: Holder | None = None, source: OrderSource | None = None
+    account: str, record: OrderRecord, lost: Holder | None = None, source: SourceRow | None = None
 ) -> PlaceOrder:
     """Return the order as if it had been placed here; what its record does not say is `unknown`.
 
@@ -118,7 +125,7 @@ def adopted_order(
         account: The account of the order.
         record: The order at Orchestra.
         lost: The workflow that tracked it before, if that did not end by itself.
-        source: The address or the link that it came of.
+        source: The address or the link that it came of, whose policy and metadata it carries.
     """
     request = QuoteRequest(
         source_chain=record.source_chain or "unknown",
@@ -133,7 +140,8 @@ def adopted_order(
         reference=adopted_reference(record.id),
         kind=ADOPTED,
         request=request,
-        source=source,
+        source=order_source(source) if source else None,
+        policy=OrderPolicy.model_validate(source.policy) if source else OrderPolicy(),
         state=_state_with_attention(lost) if lost else None,
     )
 

@@ -114,6 +114,9 @@ class Dispatcher:
         for _ in range(MAX_ROUTES):
             delivery = delivery.model_copy(update={"workflow_id": facts.workflow_id})
             route = choose_route(event, account, facts)
+            if route is Route.UNCLAIMED and facts.has_source is None:
+                facts = replace(facts, has_source=await self._adopter.has_source(account.name, event.data))
+                continue
             if route in FOR_UNKNOWN_ORDERS:
                 async with hand_over_errors(str(facts.workflow_id)):
                     await self._require_complete()

@@ -51,11 +51,13 @@ class OrderFacts:
             None. It is a hint: Temporal decides.
         holder: What Temporal knows of that workflow; None as long as it took every signal.
         waited: Whether a workflow of ours was given time to claim the order.
+        has_source: Whether the order came of a reusable address or a pay link of ours; None while nobody looked.
     """
 
     workflow_id: str | None = None
     holder: Holder | None = None
     waited: bool = False
+    has_source: bool | None = None
 
 
 def choose_route(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts) -> Route:
@@ -97,10 +99,11 @@ def _is_adopter(holder: Holder, account: str, event: WebhookEvent) -> bool:
 
 
 def _route_of_unknown_order(event: WebhookEvent, account: PartnerAccount, facts: OrderFacts) -> Route:
-    if account.unknown_orders == UnknownOrders.IGNORE:
+    if account.unknown_orders == UnknownOrders.IGNORE and not facts.has_source:
         return Route.UNCLAIMED
     # A Lightning order may be an onramp of ours: its webhook can be faster than the response that names the order.
-    if event.data.source_chain == "lightning" and not facts.waited:
+    # One of a pay link is never that.
+    if event.data.source_chain == "lightning" and event.data.pay_link_id is None and not facts.waited:
         return Route.AWAIT_CLAIM
     return Route.ADOPT
 

@@ -20,9 +20,11 @@ WORKFLOW = "order/default/invoice-1"
 ADOPTED = adopted_workflow_id("default", "ord_1")
 
 
-def webhook(status: str = "processing", source_chain: str | None = "base") -> WebhookEvent:
+def webhook(
+    status: str = "processing", source_chain: str | None = "base", pay_link_id: str | None = None
+) -> WebhookEvent:
     """Return an event of order `ord_1`."""
-    record = OrderRecord(id="ord_1", status=status, source_chain=source_chain)
+    record = OrderRecord(id="ord_1", status=status, source_chain=source_chain, pay_link_id=pay_link_id)
     return WebhookEvent(event=f"order.{status}", data=record)
 
 
@@ -72,6 +74,21 @@ CASES = {
     "an unknown Lightning order may be ours and is waited for": (UNINDEXED, LIGHTNING, Route.AWAIT_CLAIM),
     "an unknown Lightning order is adopted after the wait": (OrderFacts(waited=True), LIGHTNING, Route.ADOPT),
     "an unknown Lightning order is not waited for if ignored": (UNINDEXED, LIGHTNING | IGNORES, Route.UNCLAIMED),
+    "an unknown Lightning order of a pay link is adopted at once": (
+        UNINDEXED,
+        LIGHTNING | {"pay_link_id": "pl_1"},
+        Route.ADOPT,
+    ),
+    "an order of a link of ours is adopted even if unknown ones are ignored": (
+        OrderFacts(has_source=True),
+        LIGHTNING | IGNORES | {"pay_link_id": "pl_1"},
+        Route.ADOPT,
+    ),
+    "an order of another link stays unclaimed if unknown ones are ignored": (
+        OrderFacts(has_source=False),
+        LIGHTNING | IGNORES | {"pay_link_id": "pl_1"},
+        Route.UNCLAIMED,
+    ),
     "a claim whose workflow never started is adopted": (unknown(workflow_id=ADOPTED), {}, Route.ADOPT),
     "a claimed Lightning order that never started is adopted at once": (
         unknown(workflow_id=ADOPTED),
