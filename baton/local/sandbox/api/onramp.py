@@ -9,7 +9,7 @@ from starlette.routing import Route as HttpRoute
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.api.idempotency import Answer
 from baton.local.sandbox.api.onramp_orders import Onramps, onramp_answer
-from baton.local.sandbox.engine.resources import PayLink, payment_app_link
+from baton.local.sandbox.engine.resources import SandboxPayLink, payment_app_link
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, unknown
 from baton.orchestra.lifecycle import Status
@@ -77,7 +77,7 @@ class OnrampApi:
                 return order.quote.deposit_address
         raise unknown(f"no payment has the code {code}")
 
-    def _link(self, call: Call) -> PayLink:
+    def _link(self, call: Call) -> SandboxPayLink:
         link = self._world.store.pay_links.get(call.path["id"])
         if link is None or link.partner != call.owner:
             raise unknown(f"no pay link {call.path['id']}")

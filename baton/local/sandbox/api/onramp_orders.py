@@ -6,7 +6,7 @@ from typing import Any
 from baton.local.sandbox.api.fields import Body, optional_text, text
 from baton.local.sandbox.api.onramp_request import parse_onramp_request
 from baton.local.sandbox.api.quote_answer import quote_answer
-from baton.local.sandbox.engine.resources import PayLink, payment_app_link, short_url
+from baton.local.sandbox.engine.resources import SandboxPayLink, payment_app_link, short_url
 from baton.local.sandbox.engine.store import EXACT_OUT, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid
@@ -22,7 +22,7 @@ class Onramps:
         self._world = world
 
     def create(
-        self, partner: str, body: Body, *, pay_link: PayLink | None = None
+        self, partner: str, body: Body, *, pay_link: SandboxPayLink | None = None
     ) -> tuple[SandboxOrder, dict[str, Any]]:
         """Make an order that waits for its invoice to be paid.
 
@@ -48,14 +48,14 @@ class Onramps:
             extras["spotUsdPerBtc"] = request.fiat.fields["spotUsdPerBtc"]
         return order, extras
 
-    def create_link(self, partner: str, body: Body) -> PayLink:
+    def create_link(self, partner: str, body: Body) -> SandboxPayLink:
         """Make a pay link and return it.
 
         Raises:
             ApiError: The body is invalid; the code is the documented one of its first error, the message names the
                 field.
         """
-        link = PayLink(
+        link = SandboxPayLink(
             id=f"pl_{secrets.token_hex(6)}",
             short_id=secrets.token_urlsafe(6),
             partner=partner,

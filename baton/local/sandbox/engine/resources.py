@@ -135,7 +135,7 @@ class FiatAmount:
 
 
 @dataclass
-class PayLink:
+class SandboxPayLink:
     """A link of which each click makes an order with a new invoice.
 
     Attributes:

@@ -12,7 +12,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo, ValidatorF
 from baton.local.sandbox.engine.addresses import transaction_key
 from baton.local.sandbox.engine.memory import Memory, StoredEvent, Table
 from baton.local.sandbox.engine.pricing import Price, PricedAppFee, Prices
-from baton.local.sandbox.engine.resources import FiatAmount, PayLink, ReusableAddress
+from baton.local.sandbox.engine.resources import FiatAmount, ReusableAddress, SandboxPayLink
 from baton.local.sandbox.engine.routes import SandboxRoute
 from baton.local.sandbox.engine.standing import StandingAddress
 from baton.local.sandbox.errors import unknown
@@ -47,12 +47,12 @@ def _store(info: ValidationInfo) -> "Store":
     return info.context
 
 
-def _stored_link(link_id: str | None, info: ValidationInfo) -> PayLink | None:
+def _stored_link(link_id: str | None, info: ValidationInfo) -> SandboxPayLink | None:
     store = _store(info)
     return store.pay_links[link_id] if link_id else None
 
 
-def _link_id(link: PayLink | None) -> str | None:
+def _link_id(link: SandboxPayLink | None) -> str | None:
     return link.id if link else None
 
 
@@ -76,7 +76,7 @@ class SandboxQuote:
     order_id: str | None = None
     is_shown: bool = True
     fiat: FiatAmount | None = None
-    pay_link: Annotated[PayLink | None, PlainValidator(_stored_link), PlainSerializer(_link_id)] = None
+    pay_link: Annotated[SandboxPayLink | None, PlainValidator(_stored_link), PlainSerializer(_link_id)] = None
 
     @property
     def route(self) -> SandboxRoute:
@@ -212,7 +212,7 @@ class Store:
     def __init__(self, memory: Memory) -> None:
         self.addresses: Table[ReusableAddress] = memory.table("addresses", ReusableAddress)
         self.standing: Table[StandingAddress] = memory.table("standing_addresses", StandingAddress)
-        self.pay_links: Table[PayLink] = memory.table("pay_links", PayLink)
+        self.pay_links: Table[SandboxPayLink] = memory.table("pay_links", SandboxPayLink)
         self.quotes: Table[SandboxQuote] = memory.table("quotes", SandboxQuote, self)
         self._unshown: Table[SandboxQuote] = memory.table("unshown_quotes", SandboxQuote, self)
         self.short_links: Table[str] = memory.table("short_links", str)
