@@ -142,12 +142,21 @@ class Dispatcher:
         try:
             workflow_id = await self._carry_out(route, event, delivery, facts)
         except WorkflowGone as gone:
-            async with hand_over_errors(gone.workflow_id):
-                holder = await self._owners.inspect(gone.workflow_id, event.data.id)
-            return OrderFacts(holder.workflow_id, holder, facts.waited)
+            return await self._facts_after(gone, event, delivery.account, facts)
         except LedgerConflict as conflict:
             return OrderFacts(conflict.holder, waited=facts.waited)
         return Dispatched(route, delivery.model_copy(update={"workflow_id": workflow_id}))
+
+    async def _facts_after(
+        self, gone: WorkflowGone, event: WebhookEvent, account: str, facts: OrderFacts
+    ) -> OrderFacts:
+        """Return what is known once a workflow turned out to have closed: its successor, or how it ended."""
+        successor = await self._owners.find_successor(account, event.data.id, gone.workflow_id)
+        if successor is not None:
+            return OrderFacts(successor, waited=facts.waited)
+        async with hand_over_errors(gone.workflow_id):
+            holder = await self._owners.inspect(gone.workflow_id, event.data.id)
+        return OrderFacts(holder.workflow_id, holder, facts.waited)
 
     async def _carry_out(
         self, route: Route, event: WebhookEvent, delivery: DeliveryRow, facts: OrderFacts

@@ -1,5 +1,12 @@
-"""The workflow that tracks an order: named by the index, judged by Temporal."""
+"""The workflow that tracks an order: named by the index, judged by Temporal.
 
+What the index said is remembered, so that the next webhook of an order needs no look-up. A remembered workflow cannot
+lose its order while it is open (`baton/ownership/claims.py`), and Temporal refuses a signal to one that has closed; the
+caller then has it forgotten. A workflow that adopted its order is never remembered: it gives the order up while it is
+open, when another process asks it to.
+"""
+
+from collections import OrderedDict
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -8,8 +15,12 @@ from temporalio.client import Client
 from baton.ledger.ledger import Ledger
 from baton.orchestra.models import OrderRecord
 from baton.orders.answers import Snapshot
+from baton.orders.names import adopted_workflow_ids
 from baton.orders.rules.follow_up import OrderEnd
 from baton.ownership.order_workflows import Fate, Holder, OrderWorkflows
+
+MOST_REMEMBERED = 20_000
+"""Orders whose workflows are remembered, some megabytes; the one that is asked about least recently is dropped."""
 
 
 class Owners:
@@ -18,11 +29,14 @@ class Owners:
     Args:
         client: A Temporal client; it may be lazy.
         ledger: The ledger with the index.
+        most_remembered: How many orders are remembered.
     """
 
-    def __init__(self, client: Client, ledger: Ledger) -> None:
+    def __init__(self, client: Client, ledger: Ledger, most_remembered: int = MOST_REMEMBERED) -> None:
         self._ledger = ledger
         self._workflows = OrderWorkflows(client)
+        self._remembered: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._most_remembered = most_remembered
 
     async def find(self, account: str, record: OrderRecord) -> str | None:
         """Return the workflow that the index names for an order: by its id, its quote, or its deposit address.
@@ -32,9 +46,37 @@ class Owners:
         Raises:
             LedgerError: The ledger did not answer.
         """
+        order = (account, record.id)
+        if order in self._remembered:
+            self._remembered.move_to_end(order)
+            return self._remembered[order]
+        owner = await self._ledger.find_workflow(account, order_id=record.id)
+        if owner is None:
+            return await self._find_by_quote(account, record)
+        if owner not in adopted_workflow_ids(*order):
+            self._remember(order, owner)
+        return owner
+
+    async def find_successor(self, account: str, order_id: str, closed: str) -> str | None:
+        """Return the workflow that the index names instead of one that has closed; None if it names no other.
+
+        Raises:
+            LedgerError: The ledger did not answer.
+        """
+        if self._remembered.pop((account, order_id), None) != closed:
+            return None  # it was not remembered, so the index was read a moment ago
+        owner = await self._ledger.find_workflow(account, order_id=order_id)
+        return None if owner == closed else owner
+
+    def _remember(self, order: tuple[str, str], workflow_id: str) -> None:
+        self._remembered[order] = workflow_id
+        if len(self._remembered) > self._most_remembered:
+            self._remembered.popitem(last=False)
+
+    async def _find_by_quote(self, account: str, record: OrderRecord) -> str | None:
+        # Not remembered: until the order itself is claimed, another workflow may claim it.
         return await self._ledger.find_workflow(
             account,
-            order_id=record.id,
             quote_id=record.quote_id,
             deposit_address=None if record.quote_id else record.deposit_address,
             source_chain=record.source_chain,

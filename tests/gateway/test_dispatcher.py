@@ -20,6 +20,7 @@ from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import TryLater
 from baton.gateway.router import Route
 from baton.gateway.signals import WorkflowGone
+from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.orchestra.models import OrderRecord, WebhookEvent
 from baton.orders.answers import OrderResult, Snapshot
@@ -107,13 +108,14 @@ async def dispatch(
     *,
     seconds: float = 6.0,
     require_complete: Callable[[], Awaitable[None]] | None = None,
+    owners: Owners | None = None,
     **record: Any,
 ) -> tuple[Route, str | None]:
     """Dispatch a webhook of order `ord_2`; return its route and the workflow that has it."""
-    data = OrderRecord(id="ord_2", status="processing", **record)
+    data = OrderRecord(status="processing", **{"id": "ord_2", **record})
     event = WebhookEvent(event="order.processing", data=data)
     client: Any = temporal
-    owners = Owners(client, ledger)
+    owners = owners or Owners(client, ledger)
     dispatcher = Dispatcher(
         owners,
         client,
@@ -222,3 +224,82 @@ async def test_a_webhook_without_an_answer_is_given_up_after_its_time(own_ledger
     await own_ledger.index_order("default", "ord_2", ORDER)
     with pytest.raises(TryLater):
         await dispatch(own_ledger, FakeTemporal(hangs=True), seconds=0.05)
+
+
+THIRD = "order/default/third"
+
+
+async def known_order(ledger: Ledger, temporal: FakeTemporal, workflow_id: str = ORDER, **options: Any) -> Owners:
+    """Return owners that have seen a webhook of the workflow's order."""
+    client: Any = temporal
+    owners = Owners(client, ledger, **options)
+    await ledger.index_order("default", "ord_2", workflow_id)
+    temporal.started[workflow_id] = order()
+    assert await dispatch(ledger, temporal, owners=owners) == (Route.DELIVER, workflow_id)
+    return owners
+
+
+def break_look_ups(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unavailable(*_arguments: Any, **_options: Any) -> None:
+        raise LedgerUnavailable("sqlite:///ledger.db", "broken")
+
+    monkeypatch.setattr(ledger, "find_workflow", unavailable)
+
+
+async def test_a_known_order_is_signalled_while_the_ledger_is_down(
+    own_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporal = FakeTemporal()
+    owners = await known_order(own_ledger, temporal)
+    break_look_ups(own_ledger, monkeypatch)
+    assert await dispatch(own_ledger, temporal, owners=owners) == (Route.DELIVER, ORDER)
+
+
+async def test_a_known_order_that_moved_is_signalled_at_its_new_workflow(own_ledger: Ledger) -> None:
+    temporal = FakeTemporal()
+    owners = await known_order(own_ledger, temporal)
+    del temporal.started[ORDER]
+    temporal.closed[ORDER] = COMPLETED
+    temporal.started[THIRD] = order()
+    await own_ledger.reassign_order("default", "ord_2", THIRD)
+    assert await dispatch(own_ledger, temporal, owners=owners) == (Route.DELIVER, THIRD)
+    assert temporal.signalled == [ORDER, ORDER, THIRD]
+
+
+async def test_a_known_order_that_has_ended_gets_its_webhooks_as_late(own_ledger: Ledger) -> None:
+    temporal = FakeTemporal()
+    owners = await known_order(own_ledger, temporal)
+    del temporal.started[ORDER]
+    temporal.closed[ORDER] = COMPLETED.model_copy(update={"order_id": "ord_2"})
+    assert await dispatch(own_ledger, temporal, owners=owners) == (Route.LATE, ORDER)
+    assert await dispatch(own_ledger, temporal, owners=owners) == (Route.LATE, ORDER)
+
+
+async def test_an_adopted_order_that_is_claimed_moves_while_its_adopter_is_open(own_ledger: Ledger) -> None:
+    temporal = FakeTemporal()
+    owners = await known_order(own_ledger, temporal, ADOPTED)
+    temporal.started[THIRD] = order()
+    await own_ledger.reassign_order("default", "ord_2", THIRD)
+    assert await dispatch(own_ledger, temporal, owners=owners) == (Route.DELIVER, THIRD)
+
+
+async def test_an_order_known_by_its_quote_alone_moves_when_it_is_claimed(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote())
+    temporal: Any = FakeTemporal(started={ORDER: order(), THIRD: order()})
+    owners = Owners(temporal, own_ledger)
+    assert await dispatch(own_ledger, temporal, owners=owners, quote_id="q_1") == (Route.DELIVER, ORDER)
+    await own_ledger.index_order("default", "ord_2", THIRD)
+    assert await dispatch(own_ledger, temporal, owners=owners, quote_id="q_1") == (Route.DELIVER, THIRD)
+
+
+async def test_of_too_many_known_orders_the_oldest_is_looked_up_again(
+    own_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporal = FakeTemporal()
+    owners = await known_order(own_ledger, temporal, most_remembered=1)
+    await own_ledger.index_order("default", "ord_3", ORDER)
+    assert await dispatch(own_ledger, temporal, owners=owners, id="ord_3") == (Route.DELIVER, ORDER)
+    break_look_ups(own_ledger, monkeypatch)
+    with pytest.raises(TryLater):
+        await dispatch(own_ledger, temporal, owners=owners)
+    assert await dispatch(own_ledger, temporal, owners=owners, id="ord_3") == (Route.DELIVER, ORDER)
