@@ -50,9 +50,9 @@ class Owners:
         if order in self._remembered:
             self._remembered.move_to_end(order)
             return self._remembered[order]
-        owner = await self._ledger.find_workflow(account, order_id=record.id)
+        owner = await self._ledger.find_workflow(account, order_id=record.id, quote_id=record.quote_id)
         if owner is None:
-            return await self._find_by_quote(account, record)
+            return await self._find_by_address(account, record)
         if owner not in adopted_workflow_ids(*order):
             self._remember(order, owner)
         return owner
@@ -73,13 +73,12 @@ class Owners:
         if len(self._remembered) > self._most_remembered:
             self._remembered.popitem(last=False)
 
-    async def _find_by_quote(self, account: str, record: OrderRecord) -> str | None:
-        # Not remembered: until the order itself is claimed, another workflow may claim it.
+    async def _find_by_address(self, account: str, record: OrderRecord) -> str | None:
+        if record.quote_id or record.deposit_address is None:
+            return None
+        # Not remembered: another workflow with this address may yet claim the order.
         return await self._ledger.find_workflow(
-            account,
-            quote_id=record.quote_id,
-            deposit_address=None if record.quote_id else record.deposit_address,
-            source_chain=record.source_chain,
+            account, deposit_address=record.deposit_address, source_chain=record.source_chain
         )
 
     async def inspect(self, workflow_id: str, order_id: str | None = None) -> Holder:

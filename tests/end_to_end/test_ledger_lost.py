@@ -10,6 +10,7 @@ from baton.ledger.ledger import Ledger
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
+from baton.ownership.owners import Owners
 from baton.recovery import keeper
 from baton.recovery.keeper import LedgerKeeper
 from baton.recovery.rebuild import READERS, Rebuild, RebuildProgress, RebuildStopped
@@ -32,8 +33,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 async def world(folder: Path) -> AsyncIterator[World]:
-    """Run Baton with a worker that leaves the ledger to the tests."""
+    """Run Baton with a worker that leaves the ledger to the tests, and a gateway that remembers no order."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Owners, "_remember", lambda *_: None)
         patch.setattr(keeper, "CHECK_INTERVAL", 3600.0)
         async with temporal_server() as temporal, running_world(temporal, folder, chains={"base": BASE}) as running:
             yield running

@@ -283,11 +283,21 @@ async def test_an_adopted_order_that_is_claimed_moves_while_its_adopter_is_open(
     assert await dispatch(own_ledger, temporal, owners=owners) == (Route.DELIVER, THIRD)
 
 
-async def test_an_order_known_by_its_quote_alone_moves_when_it_is_claimed(own_ledger: Ledger) -> None:
+async def test_an_order_known_by_its_address_alone_moves_when_it_is_claimed(own_ledger: Ledger) -> None:
+    await own_ledger.index_quote(quote(source_chain="base", deposit_address="0xabc"))
+    temporal: Any = FakeTemporal(started={ORDER: order(), THIRD: order()})
+    owners, at = Owners(temporal, own_ledger), {"source_chain": "base", "deposit_address": "0xABC"}
+    assert await dispatch(own_ledger, temporal, owners=owners, **at) == (Route.DELIVER, ORDER)
+    await own_ledger.index_order("default", "ord_2", THIRD)
+    assert await dispatch(own_ledger, temporal, owners=owners, **at) == (Route.DELIVER, THIRD)
+
+
+async def test_an_order_known_by_its_quote_that_moved_is_signalled_there(own_ledger: Ledger) -> None:
     await own_ledger.index_quote(quote())
     temporal: Any = FakeTemporal(started={ORDER: order(), THIRD: order()})
     owners = Owners(temporal, own_ledger)
     assert await dispatch(own_ledger, temporal, owners=owners, quote_id="q_1") == (Route.DELIVER, ORDER)
+    del temporal.started[ORDER]
     await own_ledger.index_order("default", "ord_2", THIRD)
     assert await dispatch(own_ledger, temporal, owners=owners, quote_id="q_1") == (Route.DELIVER, THIRD)
 
