@@ -4,7 +4,6 @@ import sys
 from importlib.util import find_spec
 
 SERVICE_PACKAGES = (
-    "aiosqlite",
     "dotenv",
     "psycopg",
     "pydantic_settings",

@@ -33,7 +33,7 @@ class Credits:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(insert_once(self._database.dialect, credits, row.model_dump()))
+        await self._database.execute(insert_once(self._database.dialect, credits), row.model_dump())
 
     async def reserve(self, row: CreditRow, since: datetime, check: Callable[[int], None]) -> None:
         """Record an offer before it is accepted, if the account's other offers leave room for it.
@@ -56,7 +56,7 @@ class Credits:
             is_reserved = select(credits.c.offer_id).where(_is(row.account, row.offer_id))
             if connection.scalar(is_reserved) is None:
                 check(int(connection.scalar(_total(row.account, since)) or 0))
-                connection.execute(insert_once(connection.dialect.name, credits, row.model_dump()))
+                connection.execute(insert_once(connection.dialect.name, credits), row.model_dump())
 
         await self._database.write(put)
 

@@ -1,4 +1,4 @@
-"""The async engine for a ledger URL: its driver, its settings, and a name without secrets.
+"""The engine for a ledger URL: its driver, its settings, and a name without secrets.
 
 SQLite runs in write-ahead mode with normal synchronisation: readers and one writer do not block each other, and a crash
 of the process loses no committed write. A power cut may lose the last writes; the next write of each order restores its
@@ -23,8 +23,9 @@ NO_TRANSACTION = {"baton_begin": ""}
 """Execution options of statements that SQLite runs only outside transactions."""
 
 _DRIVERS = {
-    "sqlite": "sqlite+aiosqlite",
-    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "sqlite": "sqlite",
+    "sqlite+pysqlite": "sqlite",
+    "sqlite+aiosqlite": "sqlite",
     "postgres": "postgresql+psycopg",
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
@@ -35,7 +36,7 @@ _LOCK_SHARE = 0.8
 
 
 def parse_url(text: str) -> URL:
-    """Return a ledger URL with its async driver.
+    """Return a ledger URL with its driver.
 
     Raises:
         LedgerUrlError: It is not a URL, names an unknown database or no file, or has a plain @ in its password.
@@ -86,12 +87,8 @@ def public_name(url: URL) -> str:
     return f"postgresql://{user}{host}{port}/{url.database or ''}"
 
 
-def build_engine(url: URL, timeout: float) -> AsyncEngine:
-    """Return an engine that has no connection yet; `timeout` in seconds limits waits for connections and locks."""
-    return _sqlite_engine(url, timeout) if is_sqlite(url) else _postgresql_engine(url, timeout)
-
-
-def _postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
+def build_postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
+    """Return an engine that has no connection yet; `timeout` in seconds limits waits for connections."""
     defaults = {
         "application_name": "baton-ledger",
         "connect_timeout": math.ceil(timeout),
@@ -107,36 +104,23 @@ def _postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
     )
 
 
-def _sqlite_engine(url: URL, timeout: float) -> AsyncEngine:
-    engine = create_async_engine(_existing_file(url), **_sqlite_options(timeout))
-    _prepare_connections(engine.sync_engine)
+def build_sqlite_engine(url: URL, timeout: float) -> Engine:
+    """Return a blocking engine that has no connection yet; `timeout` in seconds limits waits for locks."""
+    engine = create_engine(
+        _existing_file(url),
+        pool_timeout=timeout,
+        hide_parameters=True,
+        # Without an isolation level the driver begins no transaction by itself; `_begin` does.
+        connect_args={"timeout": timeout * _LOCK_SHARE, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
     return engine
-
-
-def build_writer(url: URL, timeout: float) -> Engine:
-    """Return a blocking engine for a SQLite file, whose transactions take the write lock at their beginning."""
-    engine = create_engine(_existing_file(url).set(drivername="sqlite"), **_sqlite_options(timeout))
-    _prepare_connections(engine)
-    return engine.execution_options(**WRITE_TRANSACTION)
 
 
 def _existing_file(url: URL) -> URL:
     """Return a URL with which SQLite never creates the file, which would then be readable by others."""
     return url.set(database=f"file:{quote(str(url.database))}", query={**url.query, "mode": "rw", "uri": "true"})
-
-
-def _sqlite_options(timeout: float) -> dict[str, Any]:
-    return {
-        "pool_timeout": timeout,
-        "hide_parameters": True,
-        # Without an isolation level the driver begins no transaction by itself; `_begin` does.
-        "connect_args": {"timeout": timeout * _LOCK_SHARE, "isolation_level": None},
-    }
-
-
-def _prepare_connections(engine: Engine) -> None:
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

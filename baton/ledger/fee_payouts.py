@@ -61,7 +61,7 @@ class FeePayouts:
 def put_payouts(connection: Connection, rows: Sequence[FeePayoutRow]) -> None:
     """Write fees within a transaction; one that is known is replaced."""
     for row in rows:
-        connection.execute(upsert(connection.dialect.name, fee_payouts, row.model_dump()))
+        connection.execute(upsert(connection.dialect.name, fee_payouts), row.model_dump())
 
 
 def _page(account: str, affiliate_id: str, after: tuple[str, str]) -> Select[Any]:

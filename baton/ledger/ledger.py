@@ -164,7 +164,7 @@ class Ledger:
         """
         entry = OrderEntry(account=account, order_id=order_id, workflow_id=workflow_id).model_dump()
         await self._database.execute(
-            statements.upsert_entry(self._database.dialect, order_index, entry, overwrite=True)
+            statements.upsert_entry(self._database.dialect, order_index, overwrite=True), entry
         )
 
     async def find_workflow(

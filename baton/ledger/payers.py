@@ -31,7 +31,7 @@ class Payers:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(insert_once(self._database.dialect, payments, row.model_dump()))
+        await self._database.execute(insert_once(self._database.dialect, payments), row.model_dump())
 
     async def reserve(self, row: PaymentRow, since: datetime, check: Callable[[Sequence[PaymentRow]], None]) -> None:
         """Record what a payer is about to be asked for, if the payer's other payments leave room for it.
@@ -53,7 +53,7 @@ class Payers:
             serialize(connection, f"payments of {row.payer} in {row.account}")
             others = connection.execute(_payments_since(row.account, row.payer, since, row.workflow_id)).mappings()
             check([PaymentRow.model_validate(dict(other)) for other in others])
-            connection.execute(upsert(connection.dialect.name, payments, row.model_dump()))
+            connection.execute(upsert(connection.dialect.name, payments), row.model_dump())
 
         await self._database.write(put)
 

@@ -164,14 +164,14 @@ class Restoration:
             LedgerUnavailable: It could not be written.
         """
         values = {"name": REBUILD_POSITION, "value": at.isoformat()}
-        await self._database.execute(upsert(self._database.dialect, properties, values))
+        await self._database.execute(upsert(self._database.dialect, properties), values)
 
 
 def _add_missing(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     columns = set(table.columns.keys())
     for row in rows:
         values = row.model_dump(include=columns)
-        connection.execute(insert_once(connection.dialect.name, table, values))
+        connection.execute(insert_once(connection.dialect.name, table), values)
 
 
 def _turn(connection: Connection) -> tuple[str | None, datetime]:
@@ -184,4 +184,4 @@ def _turn(connection: Connection) -> tuple[str | None, datetime]:
 
 
 def _write(connection: Connection, name: str, value: str) -> None:
-    connection.execute(upsert(connection.dialect.name, properties, {"name": name, "value": value}))
+    connection.execute(upsert(connection.dialect.name, properties), {"name": name, "value": value})

@@ -5,12 +5,11 @@ and filled in one transaction (both engines roll back table definitions). Postgr
 transaction holds, SQLite its write lock.
 """
 
-import asyncio
+import time
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, func, insert, inspect, select
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
@@ -33,63 +32,42 @@ def check_version(name: str, found: int) -> None:
         raise LedgerTooNew(name, found, SCHEMA_VERSION)
 
 
-async def read_version(engine: AsyncEngine) -> int:
+def read_version(connection: Connection) -> int:
     """Return the version of a schema that exists; without a schema, the driver's error is raised."""
-    async with engine.connect() as connection:
-        return await connection.scalar(_NEWEST_VERSION) or 0
+    return connection.scalar(_NEWEST_VERSION) or 0
 
 
-def _version(connection: Connection) -> int | None:
-    if not inspect(connection).has_table(schema_version.name):
-        return None
-    newest: int | None = connection.scalar(_NEWEST_VERSION)
-    return newest
+def stored_version(connection: Connection) -> int:
+    """Return the version of the schema; 0 if there is none."""
+    return read_version(connection) if inspect(connection).has_table(schema_version.name) else 0
 
 
-def _create(connection: Connection) -> int:
+def create(connection: Connection) -> int:
+    """Create the schema, or add what an older one lacks, unless another process was faster; return its version."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-    found = _version(connection)
-    if found is not None and found >= SCHEMA_VERSION:
+    found = stored_version(connection)
+    if found >= SCHEMA_VERSION:
         return found
     metadata.create_all(connection)
     upgrade_columns(connection)
     upgrade_payments(connection)
-    note_origin(connection, is_new=found is None)
+    note_origin(connection, is_new=found == 0)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
     return SCHEMA_VERSION
 
 
-async def _write_ahead(engine: AsyncEngine) -> None:
-    # The switch to write-ahead mode fails at once while another process makes it, whatever the timeout for locks.
+def write_ahead(engine: Engine, seconds: float) -> None:
+    """Switch a SQLite file to write-ahead mode, which it then keeps; try for some seconds. Blocks."""
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            async with engine.execution_options(**NO_TRANSACTION).connect() as connection:
-                await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            with engine.execution_options(**NO_TRANSACTION).connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
         except OperationalError as error:
-            if "locked" not in str(error.orig):
+            # The switch fails at once while another process makes it, whatever the timeout for locks.
+            if "locked" not in str(error.orig) or time.monotonic() > deadline:
                 raise
-            await asyncio.sleep(_RETRY_DELAY)
+            time.sleep(_RETRY_DELAY)
         else:
             return
-
-
-async def prepare_schema(engine: AsyncEngine, writer: AsyncEngine, name: str) -> None:
-    """Create the schema if there is none, and add what an older one lacks.
-
-    Args:
-        engine: The engine for reads.
-        writer: The same engine with the execution options of writes.
-        name: The ledger's name in errors.
-
-    Raises:
-        LedgerTooNew: The schema belongs to a newer Baton.
-    """
-    if engine.dialect.name == "sqlite":
-        await _write_ahead(engine)
-    async with engine.connect() as connection:
-        found = await connection.run_sync(_version)
-    if found is None or found < SCHEMA_VERSION:
-        async with writer.begin() as connection:
-            found = await connection.run_sync(_create)
-    check_version(name, found)

@@ -40,7 +40,7 @@ class SourceTables:
         def put(connection: Connection) -> bool:
             for address in addresses:
                 values = {**address.model_dump(), "address_key": address_key(address.address)}
-                connection.execute(upsert(dialect, source_addresses, values, keep="since"))
+                connection.execute(upsert(dialect, source_addresses, keep="since"), values)
             return connection.execute(insert_or_replace_newer(dialect, sources), row.model_dump()).rowcount > 0
 
         return await self._database.write(put)

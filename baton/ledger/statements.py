@@ -1,11 +1,13 @@
-"""The ledger's SQL statements, built here and run elsewhere; the same for both engines where possible."""
+"""The ledger's SQL statements, built here and run elsewhere; the same for both engines where possible.
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+Those that write are built once and get their values as parameters, because building one takes longer than running it.
+"""
+
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Select, Table, and_, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Delete, Select, Table, and_, bindparam, delete, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
@@ -22,36 +24,46 @@ def _insert(dialect: str, table: Table) -> Insert:
     return insert.execution_options(preserve_rowcount=True)  # otherwise an insert's number of rows is lost
 
 
-def upsert_entry(dialect: str, table: Table, values: Mapping[str, Any], *, overwrite: bool = False) -> Insert:
+@cache
+def upsert_entry(dialect: str, table: Table, *, overwrite: bool = False) -> Insert:
     """Insert an index entry, or update it if it names the same workflow; otherwise no row is changed.
 
     An entry keeps its first `created_at`. With `overwrite` it is updated even if it names another workflow.
     """
-    insert = _insert(dialect, table).values(**values)
-    keys = [column.name for column in table.primary_key]
-    updates = {name: insert.excluded[name] for name in values if name not in (*keys, "created_at")}
+    insert = _insert(dialect, table)
     same_workflow = None if overwrite else table.c.workflow_id == insert.excluded.workflow_id
-    return insert.on_conflict_do_update(index_elements=keys, set_=updates, where=same_workflow)
+    updates = _updates(insert, table, "created_at")
+    return insert.on_conflict_do_update(index_elements=_keys(table), set_=updates, where=same_workflow)
 
 
-def insert_once(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+@cache
+def insert_once(dialect: str, table: Table) -> Insert:
     """Insert a row, unless there is one with its key."""
-    return _insert(dialect, table).values(**values).on_conflict_do_nothing()
+    return _insert(dialect, table).on_conflict_do_nothing()
 
 
-def insert_or_assign(dialect: str, table: Table, values: Mapping[str, Any]) -> Insert:
+@cache
+def insert_or_assign(dialect: str, table: Table) -> Insert:
     """Insert a row, or assign the one with its key to the workflow in the values and leave the rest."""
-    insert = _insert(dialect, table).values(**values)
-    keys = [column.name for column in table.primary_key]
-    return insert.on_conflict_do_update(index_elements=keys, set_={"workflow_id": insert.excluded["workflow_id"]})
+    insert = _insert(dialect, table)
+    updates = {"workflow_id": insert.excluded["workflow_id"]}
+    return insert.on_conflict_do_update(index_elements=_keys(table), set_=updates)
 
 
-def upsert(dialect: str, table: Table, values: Mapping[str, Any], *, keep: str | None = None) -> Insert:
-    """Insert a row, or replace the one with its key except for its column `keep`."""
-    insert = _insert(dialect, table).values(**values)
-    keys = [column.name for column in table.primary_key]
-    updates = {name: insert.excluded[name] for name in values if name not in (*keys, keep)}
-    return insert.on_conflict_do_update(index_elements=keys, set_=updates)
+@cache
+def upsert(dialect: str, table: Table, *, keep: str | None = None) -> Insert:
+    """Insert a row, or replace the one with its key except for its column `keep`. The values name every column."""
+    insert = _insert(dialect, table)
+    return insert.on_conflict_do_update(index_elements=_keys(table), set_=_updates(insert, table, keep))
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
+
+
+def _updates(insert: Insert, table: Table, keep: str | None) -> dict[str, Any]:
+    unchanged = (*_keys(table), keep)
+    return {column.name: insert.excluded[column.name] for column in table.c if column.name not in unchanged}
 
 
 def serialize(connection: Connection, name: str) -> None:
@@ -62,19 +74,14 @@ def serialize(connection: Connection, name: str) -> None:
 
 @cache
 def upsert_order(dialect: str) -> Insert:
-    """Insert the order in the parameters, or replace its row unless that is newer; then nothing changes.
-
-    Built once, because building it takes longer than running it.
-    """
+    """Insert an order, or replace its row unless that is newer; then nothing changes."""
     insert = _insert(dialect, orders)
     row, new = orders.c, insert.excluded
-    updates = {column.name: new[column.name] for column in row if column.name != "workflow_id"}
     same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
     reused = row.created_at < new["created_at"]
     reset = row.published_at < new["published_at"]
-    return insert.on_conflict_do_update(
-        index_elements=["workflow_id"], set_=updates, where=or_(same_run, reused, reset)
-    )
+    updates = _updates(insert, orders, None)
+    return insert.on_conflict_do_update(index_elements=_keys(orders), set_=updates, where=or_(same_run, reused, reset))
 
 
 @cache
@@ -82,17 +89,9 @@ def insert_or_replace_newer(dialect: str, table: Table) -> Insert:
     """Insert the row in the parameters, or replace the one with its key unless that is newer; then nothing changes."""
     insert = _insert(dialect, table)
     row, new = table.c, insert.excluded
-    keys = [column.name for column in table.primary_key]
-    updates = {column.name: new[column.name] for column in row if column.name not in keys}
     same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
     newer = or_(same_run, row.created_at < new["created_at"])
-    return insert.on_conflict_do_update(index_elements=keys, set_=updates, where=newer)
-
-
-@cache
-def add_entry(dialect: str, table: Table) -> Insert:
-    """Insert the index entry in the parameters, unless there is one with its key."""
-    return _insert(dialect, table).on_conflict_do_nothing()
+    return insert.on_conflict_do_update(index_elements=_keys(table), set_=_updates(insert, table, None), where=newer)
 
 
 def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
@@ -123,10 +122,15 @@ def quotes_of(workflow_id: str) -> Select[Any]:
     return quotes.order_by(quote_index.c.created_at, quote_index.c.quote_id)
 
 
-def delete_recorded_transitions(workflow_id: str, opened_at: datetime) -> Delete:
-    """Delete the transitions that the workflow recorded; late ones stay, unless they are older than this order."""
-    replaced = or_(transitions.c.source != LATE, transitions.c.at < opened_at)
-    return delete(transitions).where(transitions.c.workflow_id == workflow_id, replaced)
+@cache
+def delete_recorded_transitions() -> Delete:
+    """Delete the transitions that a workflow recorded; late ones stay, unless they are older than its order.
+
+    Parameters: `of_workflow`, and `opened_at` of the order.
+    """
+    older = transitions.c.at < bindparam("opened_at", type_=transitions.c.at.type)
+    replaced = or_(transitions.c.source != LATE, older)
+    return delete(transitions).where(transitions.c.workflow_id == bindparam("of_workflow"), replaced)
 
 
 def transitions_of(workflow_id: str) -> Select[Any]:

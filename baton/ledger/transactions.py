@@ -28,7 +28,8 @@ def put_order(
     result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
     if result.rowcount == 0:
         return False
-    connection.execute(statements.delete_recorded_transitions(row.workflow_id, row.created_at))
+    recorded = {"of_workflow": row.workflow_id, "opened_at": row.created_at}
+    connection.execute(statements.delete_recorded_transitions(), recorded)
     if timeline:
         connection.execute(insert(transitions), [step.model_dump() for step in timeline])
     add_entries(connection, index)
@@ -40,7 +41,7 @@ def add_entries(connection: Connection, index: Sequence[IndexEntry]) -> None:
     """Write the entries of the index that are missing; none is changed."""
     for entry in index:
         table, _, _ = _place_of(entry)
-        connection.execute(statements.add_entry(connection.dialect.name, table), index_values(entry))
+        connection.execute(statements.insert_once(connection.dialect.name, table), index_values(entry))
 
 
 def put_late(connection: Connection, delivery: DeliveryRow, late: TransitionRow | None) -> bool:
@@ -82,8 +83,8 @@ def claim(connection: Connection, entry: IndexEntry) -> None:
         LedgerConflict: It belongs to another workflow, and stays as it was.
     """
     table, kind, key = _place_of(entry)
-    values = index_values(entry)
-    if connection.execute(statements.upsert_entry(connection.dialect.name, table, values)).rowcount == 0:
+    statement = statements.upsert_entry(connection.dialect.name, table)
+    if connection.execute(statement, index_values(entry)).rowcount == 0:
         holder = connection.scalar(statements.holder(table, entry.account, key))
         raise LedgerConflict(kind, key, account=entry.account, holder=str(holder), claimant=entry.workflow_id)
 

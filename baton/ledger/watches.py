@@ -27,7 +27,7 @@ class WatchTables:
             LedgerUnavailable: It could not be written.
         """
         values = row.model_dump(exclude={"asset"})
-        await self._database.execute(insert_or_assign(self._database.dialect, watches, values))
+        await self._database.execute(insert_or_assign(self._database.dialect, watches), values)
 
     async def reassign(self, workflow_id: str, successor: str) -> None:
         """Assign all watches of one workflow to another.
@@ -87,8 +87,8 @@ class WatchTables:
         def put(connection: Connection) -> None:
             for row in scanned:
                 values = row.model_dump()
-                connection.execute(upsert(self._database.dialect, deposits, values, keep="first_seen_at"))
-            connection.execute(upsert(self._database.dialect, cursors, new_cursor))
+                connection.execute(upsert(self._database.dialect, deposits, keep="first_seen_at"), values)
+            connection.execute(upsert(self._database.dialect, cursors), new_cursor)
 
         await self._database.write(put)
 

@@ -9,7 +9,7 @@ import structlog
 from baton.process.log_rates import RateFilter
 from baton.redaction import redacted
 
-_QUIET = ("httpx", "httpcore", "aiosqlite", "uvicorn.access")
+_QUIET = ("httpx", "httpcore", "uvicorn.access")
 """Libraries whose info lines include the URL of every call, and so every query string."""
 
 
