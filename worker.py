@@ -35,13 +35,23 @@ from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.recovery.keeper import LedgerKeeper
 from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
+from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.order import OrderWorkflow
 from workflows.refund import RefundWorkflow
+from workflows.source_reads import SourceReadWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
-WORKFLOWS = (OrderWorkflow, RefundWorkflow, ZeroConfApprovalWorkflow, AttentionWorkflow, DepositWatchWorkflow)
+WORKFLOWS = (
+    OrderWorkflow,
+    RefundWorkflow,
+    ZeroConfApprovalWorkflow,
+    AttentionWorkflow,
+    DepositWatchWorkflow,
+    AddressWorkflow,
+    SourceReadWorkflow,
+)
 """Every workflow of the workflow queue."""
 
 PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types")
@@ -82,7 +92,7 @@ async def serve(
     async with AccountClients(accounts) as clients:
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
         publisher = ReadModelPublisher(ledger)
-        feed, calls = SnapshotFeed(publisher.offer), account_workers.local_calls
+        feed, calls = SnapshotFeed(publisher.offer), account_workers.workflow_calls
         runner = workflow_runner(sandboxed=sandboxed)
         workflows = WorkerPlan(
             (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
@@ -119,7 +129,7 @@ def workflow_worker(
     Args:
         client: A Temporal client.
         ledger: An open ledger.
-        calls: Calls to Orchestra that are tried as local activities first.
+        calls: Activities of the workflow queue, and calls to Orchestra that are tried as local activities first.
         feed: Takes the workflows' snapshots for the read model.
         grace: Time that running activities get when the worker is drained.
         runner: What runs the workflows' code.

@@ -16,6 +16,8 @@ from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
 from activities.reads import ReadActivities
 from activities.reprice import RepriceActivities
+from activities.source_reads import SourceReadActivities
+from activities.sources import SourceActivities, SourceRecordActivities
 from activities.support.account_clients import AccountClients
 from activities.support.notices import DepositNotifier
 from activities.support.route_tokens import RouteTokens
@@ -53,7 +55,7 @@ class AccountWorkers:
         grace: Time that running activities get when a worker is drained.
 
     Attributes:
-        local_calls: The activities that the workflow worker runs as local ones.
+        workflow_calls: Activities of the workflow queue: those that are tried as local ones, and the writes of sources.
     """
 
     def __init__(
@@ -72,9 +74,20 @@ class AccountWorkers:
         routes, claims = RouteBook(accounts), Claims(client, ledger)
         tokens = RouteTokens(accounts, clients, routes)
         self._watch = DepositWatchActivities(chains, ledger, notifier, tokens_of=tokens.of) if chains else None
-        self.local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
-        self._calls = [*self.local_calls, *_answers(clients, ledger)]
-        self._read = ReadActivities(clients, claims, EventStreams()).read_order
+        local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
+        self.workflow_calls = [*local_calls, SourceRecordActivities(client, ledger, clients).record_source]
+        sources = SourceActivities(clients, routes)
+        self._calls: list[Callable[..., Any]] = [
+            *local_calls,
+            *_answers(clients, ledger),
+            sources.create_source,
+            sources.disable_source,
+        ]
+        reads = ReadActivities(clients, claims, EventStreams())
+        self._reads: list[Callable[..., Any]] = [
+            reads.read_order,
+            SourceReadActivities(client, ledger, clients).read_sources,
+        ]
 
     def plans(self) -> dict[str, WorkerPlan]:
         """Return the workers that should run now, by task queue."""
@@ -104,7 +117,7 @@ class AccountWorkers:
         return Worker(
             self._client,
             task_queue=poll_queue(account.name),
-            activities=[self._read],
+            activities=self._reads,
             max_task_queue_activities_per_second=reads_per_second,
             max_concurrent_activities=concurrent_reads,
             graceful_shutdown_timeout=self._grace,

@@ -12,7 +12,16 @@ from baton.version import __version__
 if TYPE_CHECKING:
     from baton.blocking import BlockingBatonClient
     from baton.client import BatonClient
-    from baton.errors import BatonError, DocumentError, InvalidArgument, OrderRefused, OrderUnknown, Unreachable
+    from baton.errors import (
+        BatonError,
+        DocumentError,
+        InvalidArgument,
+        OrderRefused,
+        OrderUnknown,
+        SourceRefused,
+        SourceUnknown,
+        Unreachable,
+    )
     from baton.orchestra.lifecycle import Status
     from baton.orchestra.proofs import DepositProof
     from baton.orchestra.rules.reprice import RepriceAction
@@ -25,9 +34,13 @@ if TYPE_CHECKING:
         SwapDocument,
     )
     from baton.orders.models import Attention, OnQuoteExpiry, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
+    from baton.orders.order_source import OrderSource, SourceKind
     from baton.orders.reports import RepriceDecision
     from baton.orders.state import PaymentPage
     from baton.orders.visibility import OrderLine
+    from baton.sources.answers import SourceSnapshot
+    from baton.sources.state import SourcePhase
+    from baton.sources.visibility import SourceLine
 
 __all__ = [
     "AssetAmount",
@@ -46,6 +59,7 @@ __all__ = [
     "OrderPolicy",
     "OrderRefused",
     "OrderResult",
+    "OrderSource",
     "OrderUnknown",
     "Outcome",
     "Payer",
@@ -58,6 +72,12 @@ __all__ = [
     "RepriceAction",
     "RepriceDecision",
     "Snapshot",
+    "SourceKind",
+    "SourceLine",
+    "SourcePhase",
+    "SourceRefused",
+    "SourceSnapshot",
+    "SourceUnknown",
     "Standing",
     "Status",
     "SwapDocument",
@@ -69,7 +89,16 @@ __all__ = [
 _MODULES = {
     "baton.blocking": ("BlockingBatonClient",),
     "baton.client": ("BatonClient",),
-    "baton.errors": ("BatonError", "DocumentError", "InvalidArgument", "OrderRefused", "OrderUnknown", "Unreachable"),
+    "baton.errors": (
+        "BatonError",
+        "DocumentError",
+        "InvalidArgument",
+        "OrderRefused",
+        "OrderUnknown",
+        "SourceRefused",
+        "SourceUnknown",
+        "Unreachable",
+    ),
     "baton.orchestra.lifecycle": ("Status",),
     "baton.orchestra.proofs": ("DepositProof",),
     "baton.orchestra.rules.reprice": ("RepriceAction",),
@@ -94,6 +123,10 @@ _MODULES = {
     "baton.orders.reports": ("RepriceDecision",),
     "baton.orders.state": ("PaymentPage",),
     "baton.orders.visibility": ("OrderLine",),
+    "baton.orders.order_source": ("OrderSource", "SourceKind"),
+    "baton.sources.answers": ("SourceSnapshot",),
+    "baton.sources.state": ("SourcePhase",),
+    "baton.sources.visibility": ("SourceLine",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -15,6 +15,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from baton.blocking_addresses import BlockingAddressClient
 from baton.client import PATIENCE, BatonClient
 from baton.errors import Unreachable
 from baton.orchestra.proofs import DepositProof
@@ -86,7 +87,7 @@ def _closed() -> Unreachable:
     return Unreachable("client_closed", "the client is closed", "connect again")
 
 
-class BlockingBatonClient:
+class BlockingBatonClient(BlockingAddressClient):
     """A business app's way to its orders, for code without an event loop. Any thread may call it.
 
     Args:
@@ -97,6 +98,7 @@ class BlockingBatonClient:
     def __init__(self, client: BatonClient, thread: LoopThread | None = None) -> None:
         self._client = client
         self._thread = thread or LoopThread()
+        super().__init__(client, self._thread)
 
     @classmethod
     def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
@@ -226,6 +228,15 @@ class BlockingBatonClient:
         limit: int = 50,
     ) -> "list[OrderLine]":
         """List orders, open ones first; for people, because the list is a moment behind the orders.
+
+        Args:
+            account: Only those of this partner account.
+            phase: Only those in this phase.
+            outcome: Only those with this outcome.
+            attention: Only those that need a person (True), or only the others (False).
+            source: Only those that came of this reusable address or pay link; its reference, or `address/REF` or
+                `paylink/REF` where both have that reference.
+            limit: How many at most.
 
         Raises:
             InvalidArgument: There is no such phase or outcome, or the limit is below 1.

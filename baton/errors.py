@@ -73,5 +73,13 @@ class OrderUnknown(BatonError):
     """No order has that reference."""
 
 
+class SourceRefused(BatonError):
+    """A reusable address or a pay link is refused by Orchestra, or closed, or its reference is taken."""
+
+
+class SourceUnknown(BatonError):
+    """No reusable address or pay link has that reference."""
+
+
 class Unreachable(BatonError):
     """Temporal or its workers did not answer. The request may still be carried out; repeating it is safe."""

@@ -74,8 +74,15 @@ class PartnerAccount(BaseModel):
     """State in which a deposit on the chain is submitted, by chain; `*` is the default for the others."""
     check_routes: bool = True
     """Whether an order that the API's routes or limits rule out is refused before a quote is requested."""
+    read_sources_hours: float = Field(default=24.0, ge=0, le=24 * 365, allow_inf_nan=False)
+    """Hours between two planned reads of the account's reusable addresses and pay links; 0 means none."""
     unknown_orders: str = Field(default="adopt", pattern="^(adopt|ignore)$")
     """Whether orders that were not placed here get a workflow of their own, or their webhooks are only recorded."""
+
+    @property
+    def read_pause(self) -> float:
+        """Seconds between two calls of a planned read, which leaves half of the read budget to orders."""
+        return 2 / self.reads_per_second
 
     @property
     def webhooks_unreachable(self) -> bool:

@@ -1,5 +1,6 @@
 """The partner API over HTTP: one coroutine for each call, a model for each answer, one tree of errors."""
 
+from baton.orchestra.calls.addresses import AddressCalls
 from baton.orchestra.calls.affiliates import AffiliateCalls
 from baton.orchestra.calls.approvals import ApprovalCalls
 from baton.orchestra.calls.catalogue import CatalogueCalls
@@ -20,6 +21,7 @@ class OrchestraClient(
     WebhookCalls,
     AffiliateCalls,
     PayLinkCalls,
+    AddressCalls,
     StatusStream,
 ):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.

@@ -17,30 +17,39 @@ _ABSENT = "nothing"
 def differences(placed: PlaceOrder, requested: PlaceOrder) -> list[str]:
     """Return one phrase for each field that differs, such as `amount: 100 placed, 200 requested`."""
     if placed.kind != requested.kind:
-        return [_phrase("kind", placed.kind, requested.kind)]
+        return [phrase("kind", placed.kind, requested.kind)]
     before, after = dict(_fields(placed)), dict(_fields(requested))
     names = [*before, *(name for name in after if name not in before)]
-    return [_phrase(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+    return [phrase(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
 
 
 def _fields(order: PlaceOrder) -> Iterator[tuple[str, Any]]:
     """Yield the fields as the order document has them: those of the request at the top, the others below their part."""
-    yield from _flat("", order.request.model_dump(mode="json", exclude_none=True))
-    yield from _flat("policy.", order.policy.model_dump(mode="json", exclude_none=True))
-    yield from _flat("", {"payer": order.payer.id, "payer_region": order.payer.region} if order.payer else {})
+    yield from flat_fields("", order.request.model_dump(mode="json", exclude_none=True))
+    yield from flat_fields("policy.", order.policy.model_dump(mode="json", exclude_none=True))
+    yield from flat_fields("", {"payer": order.payer.id, "payer_region": order.payer.region} if order.payer else {})
 
 
-def _flat(prefix: str, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def flat_fields(prefix: str, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield each field with its name in a document, those of a part below that part's name."""
     for name, value in fields.items():
         path = f"{prefix}{to_camel(name)}"
         if isinstance(value, dict):
-            yield from _flat(f"{path}.", value)
+            yield from flat_fields(f"{path}.", value)
         else:
             yield path, value
 
 
-def _phrase(name: str, placed: Any, requested: Any) -> str:
-    return f"{name}: {_shown(placed)} placed, {_shown(requested)} requested"
+def phrase(name: str, before: Any, after: Any, *, placed: str = "placed") -> str:
+    """Return the phrase for a field that differs.
+
+    Args:
+        name: The field.
+        before: Its value in the first request.
+        after: Its value in the second.
+        placed: What became of the first request.
+    """
+    return f"{name}: {_shown(before)} {placed}, {_shown(after)} requested"
 
 
 def _shown(value: Any) -> str:

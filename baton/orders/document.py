@@ -248,21 +248,31 @@ def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument] | type[O
 
 def _document_error(error: ValidationError) -> DocumentError:
     """Return the error that names every wrong field, with the remedy of a single one."""
-    complaints = [_complaint(found) for found in error.errors()]
+    complaints = complaints_of(error, "an order")
     if len(complaints) == 1:
         return DocumentError(complaints[0])
     text = f"{len(complaints)} fields are wrong: {', '.join(complaints)}".replace("; ", ", ")
     return DocumentError(text, "correct them and place the order again")
 
 
-def _complaint(first: "ErrorDetails") -> str:
+def complaints_of(error: ValidationError, what: str) -> list[str]:
+    """Return one sentence for each wrong field of a document.
+
+    Args:
+        error: What the model found.
+        what: What the document describes, for a field that it does not have.
+    """
+    return [_complaint(found, what) for found in error.errors()]
+
+
+def _complaint(first: "ErrorDetails", what: str) -> str:
     """Return the sentence for a wrong field: its name and the remedy."""
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "missing":
         return f"{field} is missing"
     if first["type"] == "extra_forbidden":
-        return f"{field} is not a field of an order; check its spelling"
+        return f"{field} is not a field of {what}; check its spelling"
     if field == "reference" and first["type"] == "string_pattern_mismatch":
         return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
     return f"{field}: {message}" if field else message

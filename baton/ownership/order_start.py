@@ -1,4 +1,4 @@
-"""Starts an order's workflow together with an update that answers the caller."""
+"""Starts a workflow together with an update that answers the caller."""
 
 import asyncio
 from typing import Any, TypeVar
@@ -25,6 +25,19 @@ async def start_with_update(client: Client, order: PlaceOrder, update: str, argu
     start: WithStartWorkflowOperation[Any, OrderResult] = WithStartWorkflowOperation(
         ORDER_WORKFLOW, as_started(order), result_type=OrderResult, **start_options(order)
     )
+    return await update_with_start(client, start, update, argument, answer)
+
+
+async def update_with_start(
+    client: Client, start: WithStartWorkflowOperation[Any, Any], update: str, argument: BaseModel, answer: type[A]
+) -> A:
+    """Start a workflow unless it is open, send it an update, and return the update's answer.
+
+    Raises:
+        WorkflowAlreadyStartedError: The workflow has closed.
+        WorkflowUpdateFailedError: The workflow does not take the update.
+        RPCError: Temporal did not answer.
+    """
     try:
         answered: A = await client.execute_update_with_start_workflow(
             update, argument, result_type=answer, start_workflow_operation=start

@@ -1,0 +1,109 @@
+"""Activities of addresses and links: create and disable them at Orchestra, and write them into the ledger."""
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from activities.support.account_clients import AccountClients
+from activities.support.failures import refused, retryable
+from activities.support.source_types import SOURCE_TYPES
+from baton.accounts.route_book import RouteBook
+from baton.ledger.errors import LedgerRefused
+from baton.ledger.ledger import Ledger
+from baton.orchestra.client import OrchestraClient
+from baton.orchestra.errors import NotFound, Unauthorized
+from baton.orchestra.rules.addresses import priced_request
+from baton.orders.messages import Refusal
+from baton.process.logs import get_logger
+from baton.sources.answers import SourceSnapshot
+from baton.sources.at_orchestra import SourceAtOrchestra
+from baton.sources.messages import CreateSourceCall, DisableSourceCall
+from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, RECORD_SOURCE
+from baton.sources.record import source_address_rows, source_row
+from baton.sources.schedule import ensure_source_schedule
+
+_log = get_logger(__name__)
+
+
+class SourceActivities:
+    """The calls of addresses and links, each under an idempotency key, for every account of this worker.
+
+    Args:
+        clients: The accounts, with their clients.
+        routes: The routes of the API.
+    """
+
+    def __init__(self, clients: AccountClients, routes: RouteBook) -> None:
+        self._clients = clients
+        self._routes = routes
+
+    @activity.defn(name=CREATE_SOURCE)
+    async def create_source(self, call: CreateSourceCall) -> SourceAtOrchestra:
+        """Create an address or a link. A network retry returns the same one, because the key stays the same.
+
+        After an attempt without an answer it may exist. Then a refused access proves nothing, and is tried again.
+        """
+        async with self._clients.for_activity(call.account) as client:
+            if call.first:
+                await self._check_route(call, client)
+            try:
+                return await SOURCE_TYPES[call.type].create(client, call)
+            except Unauthorized as error:
+                if call.first:
+                    raise
+                raise retryable(error) from error
+
+    @activity.defn(name=DISABLE_SOURCE)
+    async def disable_source(self, call: DisableSourceCall) -> bool:
+        """Disable an address or a link; return whether Orchestra knew it."""
+        async with self._clients.for_activity(call.account) as client:
+            try:
+                await SOURCE_TYPES[call.type].disable(client, call)
+            except NotFound:
+                return False
+        return True
+
+    async def _check_route(self, call: CreateSourceCall, client: OrchestraClient) -> None:
+        request = priced_request(call.request)
+        if request is None:
+            return
+        objection = await self._routes.objection(call.account, client, request, amount_known=False)
+        if objection is not None:
+            raise refused(Refusal(code=objection.code, message=objection.message))
+
+
+class SourceRecordActivities:
+    """The activity that writes addresses and links into the ledger.
+
+    Args:
+        client: A Temporal client.
+        ledger: The ledger that is written.
+        clients: The accounts, whose settings say how often their sources are read.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger, clients: AccountClients) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._clients = clients
+        self._scheduled: set[str] = set()
+
+    @activity.defn(name=RECORD_SOURCE)
+    async def record_source(self, snapshot: SourceSnapshot) -> None:
+        """Write its row and its deposit addresses; have the account's sources read by plan from its first one on."""
+        try:
+            await self._ledger.sources.write(source_row(snapshot), source_address_rows(snapshot))
+        except LedgerRefused as error:
+            raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
+        if snapshot.enabled and snapshot.account not in self._scheduled:
+            await self._schedule(snapshot.account)
+
+    async def _schedule(self, account_name: str) -> None:
+        """Make sure that the account's planned read exists; without it the source works all the same."""
+        try:
+            account = self._clients.account(account_name)
+            await ensure_source_schedule(self._client, account_name, account.read_sources_hours, account.read_pause)
+        except (ApplicationError, RPCError) as error:
+            _log.warning("no planned read of addresses and links yet", account=account_name, reason=str(error))
+        else:
+            self._scheduled.add(account_name)

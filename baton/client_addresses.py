@@ -1,0 +1,100 @@
+"""The client's calls for reusable addresses."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from baton.arguments import filled, member
+from baton.errors import InvalidArgument
+from baton.orders.order_source import SourceKind
+from baton.sources.document import AddressDocument, read_address_document
+from baton.sources.names import DISABLE, RESOLVE_SOURCE
+from baton.sources.state import SourcePhase
+
+if TYPE_CHECKING:
+    from baton.orders.visibility import OrderLine
+    from baton.sources.answers import SourceSnapshot
+    from baton.sources.visibility import SourceLine
+    from baton.temporal_orders import TemporalOrders
+    from baton.temporal_sources import TemporalSources
+
+
+class AddressClient:
+    """Creates, shows, lists and disables reusable addresses; part of `BatonClient`."""
+
+    _orders: "TemporalOrders"
+    _sources: "TemporalSources"
+
+    async def create_address(self, document: AddressDocument | Mapping[str, Any]) -> "SourceSnapshot":
+        """Create a reusable address and return it; creating the same again returns the same.
+
+        Raises:
+            DocumentError: The document is not valid; the text names the field.
+            SourceRefused: Orchestra refused it (the code is its own), the reference belongs to another request
+                (`reference_conflict`), or the address was disabled (`source_closed`).
+            Unreachable: No answer in time; the address may exist, and creating it again is safe.
+        """
+        read = read_address_document(dict(document)) if isinstance(document, Mapping) else document
+        return await self._sources.create(read.source())
+
+    async def address(self, reference: str, account: str = "default") -> "SourceSnapshot":
+        """Return a reusable address as it stands: what to pay, the terms that are fixed, what needs attention.
+
+        Raises:
+            SourceUnknown: No address has this reference.
+        """
+        return await self._sources.snapshot(SourceKind.ADDRESS, reference, account)
+
+    async def addresses(
+        self, *, account: str | None = None, phase: str | None = None, limit: int = 50
+    ) -> "list[SourceLine]":
+        """List reusable addresses, open ones first; for people, because the list is a moment behind.
+
+        Args:
+            account: Only those of this partner account.
+            phase: Only those in this phase: `creating`, `enabled`, `disabled` or `refused`.
+            limit: How many at most.
+
+        Raises:
+            InvalidArgument: There is no such phase, or the limit is below 1.
+        """
+        member("phase", phase, SourcePhase)
+        if limit < 1:
+            raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
+        return await self._sources.lines(SourceKind.ADDRESS, limit, account, SourcePhase(phase) if phase else None)
+
+    async def address_deposits(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
+        """List the orders that came of deposits to an address, open ones first."""
+        source = f"{SourceKind.ADDRESS}/{reference}"
+        return await self._orders.list_orders(limit, account=account, source=source)
+
+    async def disable_address(
+        self, reference: str, account: str = "default", *, reason: str = "disabled by the business"
+    ) -> "SourceSnapshot":
+        """Disable a reusable address: no further deposit becomes an order. It cannot be enabled again.
+
+        Raises:
+            SourceRefused: It is disabled already (`source_closed`), or Orchestra refused (`not_disabled`).
+            SourceUnknown: No address has this reference.
+            Unreachable: No answer in time; the address will be disabled once Orchestra answers.
+        """
+        from baton.sources.messages import DisableSource
+
+        return await self._sources.update(
+            SourceKind.ADDRESS, reference, account, DISABLE, filled(DisableSource, reason=reason)
+        )
+
+    async def resolve_address(
+        self, reference: str, account: str = "default", *, note: str, reason: str | None = None
+    ) -> "SourceSnapshot":
+        """Record what was done about an attention of an address; the same finding is not raised again.
+
+        Args:
+            reference: The address's reference.
+            account: The partner account.
+            note: What was found and done, 1 to 1000 characters.
+            reason: The attention that is resolved; may be left out if there is only one.
+        """
+        from baton.orders.models import Resolution
+
+        resolution = filled(Resolution, note=note, reason=reason)
+        return await self._sources.update(SourceKind.ADDRESS, reference, account, RESOLVE_SOURCE, resolution)
