@@ -80,6 +80,15 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
     return TypedSearchAttributes(pairs)
 
 
+def changes(listed: TypedSearchAttributes, order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
+    """Return those updates of `listing` that change what is listed, and always the phase: an update is never empty."""
+    return [
+        update
+        for update in listing(order, state)
+        if update.key.name == PHASE.name or listed.get(update.key) != update.value
+    ]
+
+
 def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
     """Return the updates that make an order's search attributes current."""
     deadline = next_deadline(state, order.policy)

@@ -100,6 +100,27 @@ def test_that_an_order_is_tracked_is_listed_once_its_status_stands(status: str, 
     assert must_list(listed, current, stands=stands, lazily=False)
 
 
+def test_only_changed_search_attributes_are_written_and_the_phase() -> None:
+    before, after = tracked("bridging"), tracked("delivering")
+    listed = TypedSearchAttributes(
+        [
+            SearchAttributePair(update.key, update.value)
+            for update in visibility.listing(order(), before)
+            if update.value is not None
+        ]
+    )
+
+    assert values(visibility.changes(listed, order(), before)) == {"BatonPhase": "tracking"}
+    assert values(visibility.changes(listed, order(), after))["OrchestraStatus"] == "delivering"
+    assert "OrchestraOrderId" not in values(visibility.changes(listed, order(), after))
+
+
+def test_a_search_attribute_that_no_longer_holds_is_removed() -> None:
+    listed = TypedSearchAttributes([SearchAttributePair(visibility.STATUS, "processing")])
+
+    assert values(visibility.changes(listed, order(), state(Phase.QUOTING)))["OrchestraStatus"] is None
+
+
 def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:
     listed = values(visibility.listing(order(), state(Phase.CLOSED, outcome=Outcome.EXPIRED)))
 

@@ -6,7 +6,7 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
-from baton.orders.visibility import Listed, listing, must_list
+from baton.orders.visibility import Listed, changes, must_list
 from workflows.support.recorder import Recorder
 
 
@@ -57,4 +57,5 @@ class Publisher:
         follows, lazily = self._order.lists_status, self._order.lists_tracking_lazily
         if must_list(self._listed, current, status_counts=follows, stands=self._stands, lazily=lazily):
             self._listed, self._stands = current, False
-            workflow.upsert_search_attributes(listing(self._order, self._state))
+            listed = workflow.info().typed_search_attributes
+            workflow.upsert_search_attributes(changes(listed, self._order, self._state))
