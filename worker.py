@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
+from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
@@ -28,6 +28,7 @@ from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
+from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
@@ -140,7 +141,7 @@ def workflow_worker(
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
         activities=[RecordActivities(ledger).record_order, *calls],
-        interceptors=[feed],
+        interceptors=[feed, DetachedHeaders()],
         workflow_runner=runner,
         max_cached_workflows=cached,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
@@ -151,7 +152,7 @@ def workflow_worker(
 def workflow_runner(*, sandboxed: bool) -> WorkflowRunner:
     """Return what runs the workflows' code: with or without Temporal's workflow sandbox."""
     if not sandboxed:
-        return UnsandboxedWorkflowRunner()
+        return CompactRunner()
     restrictions = SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     return SandboxedWorkflowRunner(restrictions=restrictions)
 
