@@ -18,6 +18,8 @@ DONE, REFUSED, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
 KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.OrderRefused": (REFUSED, "refused"),
     "baton.errors.OrderUnknown": (REFUSED, "order_unknown"),
+    "baton.errors.SourceRefused": (REFUSED, "refused"),
+    "baton.errors.SourceUnknown": (REFUSED, "source_unknown"),
     "baton.errors.Unreachable": (UNREACHABLE, "unreachable"),
     "baton.errors.DocumentError": (USAGE, "invalid_order"),
     "baton.errors.InvalidArgument": (USAGE, "invalid_argument"),

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from baton.cli.commands import (
+    address,
     catalogue,
     decide,
     deposit,
@@ -70,6 +71,7 @@ app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
 app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
 app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
+app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)

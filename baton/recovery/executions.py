@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from temporalio.client import Client, WorkflowExecution
 
 from baton.orders.names import ORDER_WORKFLOW
+from baton.sources.names import WORKFLOW_OF
 
 PAGE_SIZE = 200
 PAGE_PAUSE = 0.3
 """Seconds between two pages: Temporal allows a namespace 10 visibility calls a second by default."""
 
+_SOURCES = "WorkflowType IN ({})".format(", ".join(f"'{name}'" for name in WORKFLOW_OF.values()))
 _ORDERS = f"WorkflowType = '{ORDER_WORKFLOW}'"
 _OPEN = f"{_ORDERS} AND ExecutionStatus = 'Running'"
 _CLOSED = f"{_ORDERS} AND ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'"
@@ -35,13 +37,14 @@ class OrderExecutions:
         self._page_size = page_size
 
     async def any(self) -> bool:
-        """Whether Temporal has an order, open or closed.
+        """Whether Temporal has an order, an address or a link, open or closed.
 
         Raises:
             RPCError: Temporal did not answer.
         """
-        async for _ in self._client.list_workflows(_ORDERS, limit=1, page_size=1):
-            return True
+        for query in (_ORDERS, _SOURCES):
+            async for _ in self._client.list_workflows(query, limit=1, page_size=1):
+                return True
         return False
 
     async def count(self, closed_since: datetime | None = None, closed_until: datetime | None = None) -> int:
@@ -71,6 +74,11 @@ class OrderExecutions:
             if not pages.next_page_token:
                 return
             await asyncio.sleep(PAGE_PAUSE)
+
+
+def sources_query() -> str:
+    """Return the visibility query for the last run of each address and link, open or closed."""
+    return f"{_SOURCES} AND ExecutionStatus != 'ContinuedAsNew'"
 
 
 def _closed_query(since: datetime | None, until: datetime | None) -> str:

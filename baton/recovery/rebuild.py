@@ -1,4 +1,4 @@
-"""Makes a ledger whole from Temporal while orders run: every order's rows, and the watches of open addresses.
+"""Makes a ledger whole from Temporal while orders run: the rows of sources and orders, and the watches of addresses.
 
 Open orders come first, then closed ones, the one that closed last first, so that an order's successor gets the index
 entries before the order that it continues. An interrupted rebuild continues with the closed orders that are left.
@@ -18,6 +18,7 @@ from baton.process.logs import get_logger
 from baton.recovery.executions import Executions, OrderExecutions
 from baton.recovery.order_reader import OrderReader, OrderUnread
 from baton.recovery.order_rows import restored_order
+from baton.recovery.source_rows import SourceRows
 
 READERS = 8
 """How many orders are read at a time; each open one costs the workers a query."""
@@ -42,6 +43,7 @@ class RebuildProgress:
     Attributes:
         expected: About how many orders there are.
         read: Orders read from Temporal.
+        sources: Reusable addresses and pay links whose rows were written.
         written: Orders whose row was written; the ledger had a newer one of the others.
         unread: Open orders that no worker answered for, with the reason.
         complete: Whether the ledger has all orders now.
@@ -49,6 +51,7 @@ class RebuildProgress:
 
     expected: int = 0
     read: int = 0
+    sources: int = 0
     written: int = 0
     unread: list[str] = field(default_factory=list)
     complete: bool = False
@@ -107,11 +110,21 @@ class Rebuild:
     async def _restore_all(self) -> None:
         until = await self._ledger.restoration.position()
         self._progress.expected = await self._executions.count(closed_until=until)
+        await self._restore_sources()
         await self._restore_pages(self._executions.open())
         await self._restore_pages(self._executions.closed(until=until), keep_position=True)
         # Those that started or closed meanwhile, and those that visibility did not show yet.
         await self._restore_pages(self._executions.open())
         await start_watches(self._client, self._watched)
+
+    async def _restore_sources(self) -> None:
+        """Write the rows of addresses and links first: deposits there are nobody's without them."""
+        async for unread in SourceRows(self._client, self._ledger).restore():
+            await self._keep_turn()
+            if unread is None:
+                self._progress.sources += 1
+            else:
+                self._note_unread(unread)
 
     async def _restore_pages(self, pages: AsyncIterator[Executions], *, keep_position: bool = False) -> None:
         async for page in pages:
@@ -142,7 +155,7 @@ class Rebuild:
         self._show(self._progress)
 
     def _note_unread(self, error: OrderUnread) -> None:
-        _log.warning("an open order could not be read", reason=str(error))
+        _log.warning("an open order or source could not be read", reason=str(error))
         self._progress.unread.append(str(error))
         if len(self._progress.unread) >= MAX_UNREAD:
             raise error

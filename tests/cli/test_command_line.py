@@ -11,11 +11,16 @@ from baton.orders.models import Outcome, Phase
 from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
-    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",
+    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
     "estimate", "routes", "limits", "webhook", "policy", "ledger",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
-GROUPS = {"webhook": {"register", "list", "remove", "test"}, "policy": {"try"}, "ledger": {"rebuild", "check"}}
+GROUPS = {
+    "webhook": {"register", "list", "remove", "test"},
+    "policy": {"try"},
+    "ledger": {"rebuild", "check"},
+    "address": {"create", "show", "list", "deposits", "disable", "resolve"},
+}
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from baton.ledger.ledger import Ledger
+from baton.ledger.rows import SourceRow
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
@@ -14,8 +15,10 @@ from baton.ownership.owners import Owners
 from baton.recovery import keeper
 from baton.recovery.keeper import LedgerKeeper
 from baton.recovery.rebuild import READERS, Rebuild, RebuildProgress, RebuildStopped
+from baton.sources.answers import SourceSnapshot
 from tests.end_to_end.chain_orders import evm_chain
 from tests.end_to_end.ledger_loss import copy_ledger, lookups, lose, post_status, refused_as_incomplete, written
+from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.test_zeroconf import BITCOIN, answers
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -159,3 +162,25 @@ async def test_a_worker_rebuilds_a_lost_ledger_by_itself(world: World, ledger_fi
 
     assert await world.ledger.is_complete()
     assert await lookups(world, placed) == found
+
+
+async def test_addresses_are_written_again_into_a_new_ledger(world: World, ledger_file: Path) -> None:
+    kept, closed = [await world.baton.create_address(accumulation()) for _ in range(2)]
+    disabled = await world.baton.disable_address(closed.reference)
+    await eventually(lambda: source(world, closed), lambda row: row is not None and not row.enabled)
+    before = [await source(world, each) for each in (kept, closed)]
+
+    lose(ledger_file)
+    assert not await world.ledger.is_complete()
+    done = await rebuild(world)
+
+    assert (done.complete, done.sources) == (True, 2)
+    assert [await source(world, each) for each in (kept, closed)] == before
+    assert disabled.phase == "disabled"
+    found = await world.ledger.sources.at_address("default", kept.addresses["base"])
+    assert found is not None
+    assert found.reference == kept.reference
+
+
+async def source(world: World, address: SourceSnapshot) -> SourceRow | None:
+    return await world.ledger.sources.source("default", "address", address.reference)
