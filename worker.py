@@ -20,6 +20,7 @@ from activities.record import RecordActivities
 from activities.support.account_clients import AccountClients, new_client
 from activities.support.read_model import ReadModelPublisher, SnapshotFeed
 from baton.accounts.book import AccountBook
+from baton.accounts.claim_schedules import ClaimSchedules
 from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
@@ -38,6 +39,8 @@ from baton.settings import PartnerAccount, Settings, SettingsError, load_setting
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
+from workflows.claim import ClaimWorkflow
+from workflows.claim_round import ClaimRoundWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.order import OrderWorkflow
 from workflows.refund import RefundWorkflow
@@ -52,6 +55,8 @@ WORKFLOWS = (
     DepositWatchWorkflow,
     AddressWorkflow,
     SourceReadWorkflow,
+    ClaimWorkflow,
+    ClaimRoundWorkflow,
 )
 """Every workflow of the workflow queue."""
 
@@ -98,14 +103,17 @@ async def serve(
         workflows = WorkerPlan(
             (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
         )
+        schedules = ClaimSchedules(client, accounts)
         keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
+            await schedules.keep()
             log.info("worker runs", accounts=sorted(accounts), chains=sorted(chains), namespace=client.namespace)
             with ReadyFile():
                 while not stop.is_set():
                     await workers.wait(stop, ACCOUNTS_INTERVAL)
                     await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
+                    await schedules.keep()
             log.info("worker drains", grace_seconds=grace.total_seconds())
         finally:
             keeping.cancel()

@@ -12,6 +12,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.affiliates import AffiliateActivities, AffiliateReadActivities
 from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
 from activities.reads import ReadActivities
@@ -82,11 +83,13 @@ class AccountWorkers:
             *_answers(clients, ledger),
             sources.create_source,
             sources.disable_source,
+            *_affiliate_calls(clients),
         ]
         reads = ReadActivities(clients, claims, EventStreams())
         self._reads: list[Callable[..., Any]] = [
             reads.read_order,
             SourceReadActivities(client, ledger, clients).read_sources,
+            *_affiliate_reads(clients, ledger),
         ]
 
     def plans(self) -> dict[str, WorkerPlan]:
@@ -151,6 +154,25 @@ def _answers(clients: AccountClients, ledger: Ledger) -> list[Callable[..., Any]
         zeroconf.answer_zeroconf,
         reprice.reprice_policy,
         reprice.answer_reprice,
+    ]
+
+
+def _affiliate_calls(clients: AccountClients) -> list[Callable[..., Any]]:
+    """Return the calls that change affiliates and claim their balances."""
+    affiliates = AffiliateActivities(clients)
+    return [affiliates.put_affiliate, affiliates.disable_affiliate, affiliates.claim_balance]
+
+
+def _affiliate_reads(clients: AccountClients, ledger: Ledger) -> list[Callable[..., Any]]:
+    """Return the reads of affiliates and their claims."""
+    reads = AffiliateReadActivities(clients, ledger)
+    return [
+        reads.list_affiliates,
+        reads.list_claims,
+        reads.known_claims,
+        reads.affiliate_report,
+        reads.follow_claim,
+        reads.due_claims,
     ]
 
 

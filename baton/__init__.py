@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from baton.blocking import BlockingBatonClient
     from baton.client import BatonClient
     from baton.errors import (
+        AffiliateRefused,
         BatonError,
         DocumentError,
         InvalidArgument,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from baton.sources.visibility import SourceLine
 
 __all__ = [
+    "AffiliateRefused",
     "AssetAmount",
     "Attention",
     "BatonClient",
@@ -90,6 +92,7 @@ _MODULES = {
     "baton.blocking": ("BlockingBatonClient",),
     "baton.client": ("BatonClient",),
     "baton.errors": (
+        "AffiliateRefused",
         "BatonError",
         "DocumentError",
         "InvalidArgument",

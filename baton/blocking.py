@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from baton.blocking_addresses import BlockingAddressClient
+from baton.blocking_affiliates import BlockingAffiliateClient
 from baton.client import PATIENCE, BatonClient
 from baton.errors import Unreachable
 from baton.orchestra.proofs import DepositProof
@@ -87,8 +88,10 @@ def _closed() -> Unreachable:
     return Unreachable("client_closed", "the client is closed", "connect again")
 
 
-class BlockingBatonClient(BlockingAddressClient):
-    """A business app's way to its orders, for code without an event loop. Any thread may call it.
+class BlockingBatonClient(BlockingAddressClient, BlockingAffiliateClient):
+    """A business app's way to its orders, addresses and affiliates, for code without an event loop.
+
+    Any thread may call it.
 
     Args:
         client: The asynchronous client that makes the calls.
@@ -98,7 +101,8 @@ class BlockingBatonClient(BlockingAddressClient):
     def __init__(self, client: BatonClient, thread: LoopThread | None = None) -> None:
         self._client = client
         self._thread = thread or LoopThread()
-        super().__init__(client, self._thread)
+        BlockingAddressClient.__init__(self, client, self._thread)
+        BlockingAffiliateClient.__init__(self, client, self._thread)
 
     @classmethod
     def connect(cls, *, patience: timedelta = PATIENCE) -> Self:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from baton.arguments import filled, instance, member
 from baton.client_addresses import AddressClient
+from baton.client_affiliates import AffiliateClient
 from baton.errors import DocumentError, InvalidArgument, Unreachable
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
@@ -33,8 +34,8 @@ PATIENCE = timedelta(seconds=60)
 """How long a call waits for a worker's answer; after that Temporal still keeps the request."""
 
 
-class BatonClient(AddressClient):
-    """A business app's way to its orders, and to its reusable addresses.
+class BatonClient(AddressClient, AffiliateClient):
+    """A business app's way to its orders, its reusable addresses and its affiliates.
 
     Args:
         temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.
@@ -43,11 +44,13 @@ class BatonClient(AddressClient):
 
     def __init__(self, temporal: "Client", patience: timedelta = PATIENCE) -> None:
         # Not at the top: importing Baton should not take the time that loading Temporal's client takes.
+        from baton.temporal_affiliates import TemporalAffiliates
         from baton.temporal_orders import TemporalOrders
         from baton.temporal_sources import TemporalSources
 
         self._orders = TemporalOrders(temporal, patience)
         self._sources = TemporalSources(temporal, patience)
+        self._affiliates = TemporalAffiliates(temporal, patience)
 
     @classmethod
     async def connect(cls, *, patience: timedelta = PATIENCE) -> Self:

@@ -81,5 +81,9 @@ class SourceUnknown(BatonError):
     """No reusable address or pay link has that reference."""
 
 
+class AffiliateRefused(BatonError):
+    """Orchestra refuses to register an affiliate or to pay out its balance; the code is Orchestra's own."""
+
+
 class Unreachable(BatonError):
     """Temporal or its workers did not answer. The request may still be carried out; repeating it is safe."""

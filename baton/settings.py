@@ -70,6 +70,8 @@ class PartnerAccount(BaseModel):
     """Policy for repricings of orders without their own; see `baton.orchestra.rules.reprice.RepricePolicy`."""
     onramp: dict[str, Any] = {}
     """Limits for payers of onramps; see `baton.orchestra.rules.payers.OnrampPolicy`."""
+    affiliates: dict[str, Any] = {}
+    """When balances of affiliates are claimed; see `baton.orchestra.rules.affiliates.ClaimPolicy`."""
     submit_at: dict[str, Literal["seen", "confirmed", "final"]] = {}
     """State in which a deposit on the chain is submitted, by chain; `*` is the default for the others."""
     check_routes: bool = True

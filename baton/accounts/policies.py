@@ -5,6 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from baton.chains.deposits import DepositState
+from baton.orchestra.rules.affiliates import ClaimPolicy
 from baton.orchestra.rules.payers import OnrampPolicy
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
@@ -29,6 +30,11 @@ def onramp_policy(account: PartnerAccount) -> OnrampPolicy:
     return _read(account, "onramp", OnrampPolicy)
 
 
+def claim_policy(account: PartnerAccount) -> ClaimPolicy:
+    """Return when the account's balances of affiliates are claimed."""
+    return _read(account, "affiliates", ClaimPolicy)
+
+
 def submit_at(account: PartnerAccount, chain: str) -> DepositState:
     """Return the state in which a deposit on that chain is submitted.
 
@@ -45,7 +51,7 @@ def check_policies(account: PartnerAccount) -> None:
     Raises:
         SettingsError: A policy is not valid; the text names the field.
     """
-    for read in (zeroconf_policy, reprice_policy, onramp_policy):
+    for read in (zeroconf_policy, reprice_policy, onramp_policy, claim_policy):
         read(account)
 
 

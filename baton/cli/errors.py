@@ -20,6 +20,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.OrderUnknown": (REFUSED, "order_unknown"),
     "baton.errors.SourceRefused": (REFUSED, "refused"),
     "baton.errors.SourceUnknown": (REFUSED, "source_unknown"),
+    "baton.errors.AffiliateRefused": (REFUSED, "refused"),
     "baton.errors.Unreachable": (UNREACHABLE, "unreachable"),
     "baton.errors.DocumentError": (USAGE, "invalid_order"),
     "baton.errors.InvalidArgument": (USAGE, "invalid_argument"),

@@ -12,6 +12,7 @@ import typer
 
 from baton.cli.commands import (
     address,
+    affiliate,
     catalogue,
     decide,
     deposit,
@@ -73,6 +74,7 @@ app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
+app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)

@@ -43,12 +43,12 @@ async def update_with_start(
             update, argument, result_type=answer, start_workflow_operation=start
         )
     except BaseException:
-        await _consume(start)
+        await consume_start(start)
         raise
     return answered
 
 
-async def _consume(start: WithStartWorkflowOperation[Any, Any]) -> None:
+async def consume_start(start: WithStartWorkflowOperation[Any, Any]) -> None:
     """Take the failure of the start; asyncio would report it as never retrieved."""
     try:
         async with asyncio.timeout(0):

@@ -12,11 +12,12 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
     "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
-    "estimate", "routes", "limits", "webhook", "policy", "ledger",
+    "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 GROUPS = {
     "webhook": {"register", "list", "remove", "test"},
+    "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
     "address": {"create", "show", "list", "deposits", "disable", "resolve"},

@@ -12,7 +12,7 @@ def ending_of(history: WorkflowHistory) -> str:
     """Return the order's outcome, or else `open`, `continued`, or the event that ended the run.
 
     The outcome of a refund is its last status; that of an approval is the end of its offer,
-    and attention after an order's end is `resolved`.
+    attention after an order's end is `resolved`, and a round of claims is `done`.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
@@ -21,6 +21,8 @@ def ending_of(history: WorkflowHistory) -> str:
         result = json.loads(payload.data)
         if "resolutions" in result:
             return RESOLVED
+        if "lines" in result:
+            return DONE
         return str(next(result[field] for field in _OUTCOMES if field in result))
     if kind == "workflow_execution_failed":
         failure = last.workflow_execution_failed_event_attributes.failure.application_failure_info
@@ -32,5 +34,6 @@ def ending_of(history: WorkflowHistory) -> str:
 
 
 RESOLVED = "resolved"
+DONE = "done"
 _OUTCOMES = ("outcome", "end", "status")
 _BROKEN = ("failed", "timed_out", "canceled", "terminated")

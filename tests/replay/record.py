@@ -26,8 +26,8 @@ from tests.end_to_end.world import running_world
 from tests.replay import store
 from tests.replay.cost import cost_of
 from tests.replay.ending import ending_of
-from tests.replay.paths import ALL
-from tests.replay.registry import OPEN, OrderPath, PathStage, child_name
+from tests.replay.paths import ALL, OTHERS
+from tests.replay.registry import OPEN, OrderPath, OtherPath, PathStage, child_name
 from tests.replay.runs import children_of, runs_of
 from tests.temporal_server import temporal_server
 
@@ -43,7 +43,7 @@ class UnexpectedEnd(Exception):
     """An order did not end as its path requires."""
 
 
-async def record(paths: Sequence[OrderPath]) -> None:
+async def record(paths: Sequence[OrderPath | OtherPath]) -> None:
     """Record these paths, each with a Baton of its own.
 
     Raises:
@@ -57,12 +57,13 @@ async def record(paths: Sequence[OrderPath]) -> None:
                     await _record(path, environment)
 
 
-async def _record(path: OrderPath, environment: WorkflowEnvironment) -> None:
+async def _record(path: OrderPath | OtherPath, environment: WorkflowEnvironment) -> None:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with running_world(environment, folder) as world:
-            histories = await _run(path, PathStage(world, path.reference, folder / _LEDGER))
+            stage = PathStage(world, path.reference, folder / _LEDGER)
+            histories = await (_run(path, stage) if isinstance(path, OrderPath) else _run_other(path, stage))
     for name, history in histories.items():
         store.save(name, history)
         _say(f"{name}: {cost_of(history)}")
@@ -84,6 +85,14 @@ async def _run(path: OrderPath, stage: PathStage) -> Mapping[str, WorkflowHistor
     return histories
 
 
+async def _run_other(path: OtherPath, stage: PathStage) -> Mapping[str, WorkflowHistory]:
+    async with asyncio.timeout(_TIMEOUT):
+        history = await (await path.lead(stage)).fetch_history()
+    if ending_of(history) != path.ends:
+        raise UnexpectedEnd(f"{path.name} ended as {ending_of(history)}, not as {path.ends}")
+    return {path.name: history}
+
+
 async def _children(path: OrderPath, stage: PathStage, history: WorkflowHistory) -> dict[str, WorkflowHistory]:
     """Return the children's histories, up to their ends if the order's history has them; terminate open children."""
     histories = {}
@@ -101,17 +110,18 @@ def _say(line: str) -> None:
     sys.stderr.write(f"{line}\n")
 
 
-def _chosen(arguments: Sequence[str]) -> list[OrderPath]:
+def _chosen(arguments: Sequence[str]) -> list[OrderPath | OtherPath]:
     parser = argparse.ArgumentParser(prog="python -m tests.replay.record", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *ALL], help=f"paths: {', '.join(ALL)}")
+    every: dict[str, OrderPath | OtherPath] = {**ALL, **OTHERS}
+    parser.add_argument("names", nargs="*", metavar="NAME", choices=[[], *every], help=f"paths: {', '.join(every)}")
     parser.add_argument("--all", action="store_true", help="record every path again")
     options = parser.parse_args(arguments)
     if options.all:
-        return list(ALL.values())
+        return list(every.values())
     stored = store.stored()
-    lacking = {path.name for path in ALL.values() if not stored.issuperset(path.stored_as)}
+    lacking = {path.name for path in every.values() if not stored.issuperset(path.stored_as)}
     names = set(options.names) or lacking
-    return [path for path in ALL.values() if path.name in names]
+    return [path for path in every.values() if path.name in names]
 
 
 def main() -> int:

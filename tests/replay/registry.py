@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from temporalio.client import WorkflowHandle
+
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from tests.end_to_end.world import World
@@ -96,6 +98,35 @@ class OrderPath:
     def stored_as(self) -> dict[str, str]:
         """The names of the path's histories with their ends: the order's own, then its children's."""
         return {self.name: self.ends, **{child_name(self.name, kind): end for kind, end in self.children.items()}}
+
+
+OtherLead = Callable[[PathStage], Awaitable[WorkflowHandle[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class OtherPath:
+    """A path of a workflow that is no order, such as an affiliate's claim.
+
+    Attributes:
+        name: Name of the path and of its stored history.
+        lead: Runs a workflow along it; returns the workflow, which has closed.
+        ends: Its end, as `ending_of` says it.
+    """
+
+    name: str
+    lead: OtherLead
+    ends: str
+    early: bool = False
+
+    @property
+    def reference(self) -> str:
+        """The reference of what the workflow is about."""
+        return f"replay-{self.name}".replace("_", "-")
+
+    @property
+    def stored_as(self) -> dict[str, str]:
+        """The name of the path's history with its end."""
+        return {self.name: self.ends}
 
 
 def child_name(name: str, kind: str) -> str:

@@ -13,8 +13,8 @@ from tests.replay import store
 from tests.replay.changed import CARELESS
 from tests.replay.changed_children import CARELESS_CHILDREN
 from tests.replay.ending import ending_of
-from tests.replay.paths import ALL
-from tests.replay.registry import OrderPath, child_name
+from tests.replay.paths import ALL, OTHERS
+from tests.replay.registry import OrderPath, OtherPath, child_name
 from tests.replay.replayer import replay, replay_deployed
 from tests.replay.runs import children_started
 from worker import WORKFLOWS
@@ -48,7 +48,7 @@ async def test_a_carelessly_changed_child_is_caught(name: str, changed: type) ->
 
 
 def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
-    expected = {name for path in ALL.values() for name in path.stored_as}
+    expected = {name for path in [*ALL.values(), *OTHERS.values()] for name in path.stored_as}
 
     assert set(STORED) == expected, "record the missing ones: python -m tests.replay.record"
 
@@ -64,6 +64,11 @@ def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
 def test_a_stored_history_belongs_to_the_path_of_its_name(path: OrderPath) -> None:
     assert {name: ending_of(store.load(name)) for name in path.stored_as} == path.stored_as
     assert store.load(path.name).workflow_id == f"order/default/{path.reference}"
+
+
+@pytest.mark.parametrize("path", OTHERS.values(), ids=lambda path: path.name)
+def test_a_history_of_no_order_ended_as_its_path_says(path: OtherPath) -> None:
+    assert ending_of(store.load(path.name)) == path.ends
 
 
 @pytest.mark.parametrize("path", ALL.values(), ids=lambda path: path.name)

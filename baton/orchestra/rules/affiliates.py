@@ -4,7 +4,11 @@ Source: the partner API reference, affiliates and fees.
 """
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
 
 from baton.encoding.addresses import address_objection
 from baton.orchestra.affiliate_models import AffiliateClaim, AffiliateTerms
@@ -30,6 +34,22 @@ class SettlementLedger(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.chain}:{self.asset}"
+
+
+class ClaimPolicy(BaseModel):
+    """When an account's balances are claimed by themselves; without `claim_every`, never."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    claim_every: timedelta | None = Field(default=None, ge=timedelta(minutes=1), le=timedelta(days=365))
+    """How often the balances are looked at, as an ISO 8601 duration such as `P1D`."""
+    claim_minimum_usd: Decimal = Field(default=Decimal(25), ge=1, le=10**9, decimal_places=2)
+    """The smallest balance that is claimed, in US dollars; Orchestra pays out no less than one."""
+
+    @property
+    def minimum_cents(self) -> int:
+        """The smallest balance that is claimed, in US cents."""
+        return int(self.claim_minimum_usd * 100)
 
 
 def affiliate_objection(affiliate_id: str, terms: AffiliateTerms | None = None) -> OrderObjection | None:

@@ -2,6 +2,7 @@
 
 from tests.replay.paths import (
     chain_deposits,
+    claims,
     continuing,
     deposits,
     ends,
@@ -16,7 +17,7 @@ from tests.replay.paths import (
     sources,
     waits,
 )
-from tests.replay.registry import OrderPath
+from tests.replay.registry import OrderPath, OtherPath
 
 _MODULES = (
     sources,
@@ -35,3 +36,4 @@ _MODULES = (
     continuing,
 )
 ALL: dict[str, OrderPath] = {path.name: path for module in _MODULES for path in module.PATHS.values()}
+OTHERS: dict[str, OtherPath] = dict(claims.PATHS)

@@ -1,0 +1,1 @@
+"""Affiliates: what they earned by orders, and the claims that pay it out."""

@@ -1,0 +1,122 @@
+"""How the workflows of claims call their activities. The calls themselves are in `activities.affiliates`.
+
+A call without an answer may have taken effect at Orchestra, so it is repeated under its idempotency key until there is
+one: only Orchestra's own refusal says that nothing was claimed.
+"""
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutError, is_cancelled_exception
+
+from baton.affiliates.messages import (
+    ClaimAnswer,
+    ClaimBalance,
+    ClaimRound,
+    DueClaims,
+    FollowClaim,
+    KnownClaims,
+    OfAffiliate,
+)
+from baton.affiliates.names import CLAIM_BALANCE, DUE_CLAIMS, FOLLOW_CLAIM, KNOWN_CLAIMS
+from baton.orchestra.affiliate_models import AffiliateClaim
+from baton.orders.messages import Refusal
+from baton.orders.names import partner_queue, poll_queue
+from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT
+
+ROUND_TIMEOUT = timedelta(minutes=10)
+"""Timeout of one attempt to look at the balances of all affiliates of an account."""
+
+ROUND_PATIENCE = timedelta(hours=1)
+"""How long a round looks at the balances; the next round looks again."""
+
+_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
+)
+
+
+async def known_claims(call: OfAffiliate) -> KnownClaims | Refusal:
+    """Return the claims that an affiliate has; retries without end."""
+    try:
+        known: KnownClaims = await workflow.execute_activity(
+            KNOWN_CLAIMS,
+            call,
+            result_type=KnownClaims,
+            task_queue=poll_queue(call.account),
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=_RETRY,
+            summary="list the claims that there are",
+        )
+        return known
+    except ActivityError as error:
+        return _refusal(error)
+
+
+async def claim_balance(call: ClaimBalance, generation: int) -> ClaimAnswer | Refusal:
+    """Claim the balance; retries without end."""
+    try:
+        answer: ClaimAnswer = await workflow.execute_activity(
+            CLAIM_BALANCE,
+            call,
+            result_type=ClaimAnswer,
+            task_queue=partner_queue(call.account),
+            start_to_close_timeout=CALL_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=_RETRY,
+            summary=f"claim the balance, generation {generation}",
+        )
+        return answer
+    except ActivityError as error:
+        return _refusal(error)
+
+
+async def follow_claim(call: FollowClaim) -> AffiliateClaim:
+    """Poll the claim until it moves; an attempt without news costs no history."""
+    claim: AffiliateClaim = await workflow.execute_activity(
+        FOLLOW_CLAIM,
+        call,
+        result_type=AffiliateClaim,
+        task_queue=poll_queue(call.account),
+        start_to_close_timeout=CALL_TIMEOUT,
+        heartbeat_timeout=HEARTBEAT,
+        retry_policy=_RETRY,
+        summary="poll until the payout moves",
+    )
+    return claim
+
+
+async def due_claims(call: ClaimRound) -> DueClaims | Refusal:
+    """Return the balances of an account, and which of them are due; gives up after `ROUND_PATIENCE`."""
+    try:
+        due: DueClaims = await workflow.execute_activity(
+            DUE_CLAIMS,
+            call,
+            result_type=DueClaims,
+            task_queue=poll_queue(call.account),
+            start_to_close_timeout=ROUND_TIMEOUT,
+            heartbeat_timeout=HEARTBEAT,
+            schedule_to_close_timeout=ROUND_PATIENCE,
+            retry_policy=_RETRY,
+            summary="look at the balances",
+        )
+        return due
+    except ActivityError as error:
+        return _refusal(error)
+
+
+def _refusal(error: ActivityError) -> Refusal:
+    """Return the refusal that a failed activity carries, or that of a call that was given up.
+
+    Anything else is a bug: it fails the workflow task, which Temporal retries and shows, and never the claim.
+    """
+    cause = error.cause
+    if is_cancelled_exception(error):
+        raise asyncio.CancelledError from error
+    if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
+        return Refusal.model_validate(cause.details[0])
+    if isinstance(cause, TimeoutError) or error.retry_state is RetryState.TIMEOUT:
+        return Refusal(code="no_answer", message="no answer within the time planned")
+    raise RuntimeError(f"activity {error.activity_type} failed unexpectedly") from error
