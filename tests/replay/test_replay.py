@@ -20,8 +20,10 @@ from tests.replay.runs import children_started
 from worker import WORKFLOWS
 from workflows.address import AddressWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
+from workflows.pay_link import PayLinkWorkflow
 from workflows.source_reads import SourceReadWorkflow
 
+_WITHOUT_HISTORIES = (DepositWatchWorkflow, AddressWorkflow, PayLinkWorkflow, SourceReadWorkflow)
 STORED = sorted(store.stored())
 
 
@@ -54,7 +56,7 @@ def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
 
 
 def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
-    others = {workflow.__name__ for workflow in (DepositWatchWorkflow, AddressWorkflow, SourceReadWorkflow)}
+    others = {workflow.__name__ for workflow in _WITHOUT_HISTORIES}
     of_orders = {workflow.__name__ for workflow in WORKFLOWS} - others
 
     assert {workflow_of(name) for name in STORED} == of_orders
