@@ -216,7 +216,7 @@ def main() -> int:
         return EXIT_USAGE
     configure_logs("worker", style=settings.log_format, level=settings.log_level)
     forward_native_logs()
-    return run_main(run_worker(settings))
+    return run_main(run_worker(settings), uvloop=True)
 
 
 if __name__ == "__main__":
