@@ -82,7 +82,7 @@ def read_address(options: Mapping[str, Any], default_account: str | None) -> "Ad
     content |= _terms(options)
     content |= _route(content.get("type"), options)
     if options.get("metadata"):
-        content["metadata"] = {**content.get("metadata", {}), **_pairs("--metadata", options["metadata"], "=")}
+        content["metadata"] = {**content.get("metadata", {}), **pairs_of("--metadata", options["metadata"], "=")}
     if options.get("zeroconf"):
         content["policy"] = {**content.get("policy", {}), "zeroconf": {"mode": options["zeroconf"]}}
     return read_address_document(content)
@@ -102,7 +102,7 @@ def _terms(options: Mapping[str, Any]) -> dict[str, Any]:
     names = {"fee_bps": "feeBps", "slippage_bps": "slippageBps"}
     terms = {field: options[name] for name, field in names.items() if options.get(name) is not None}
     if options.get("refund_address"):
-        terms["refundAddresses"] = _pairs("--refund-address", options["refund_address"], ":")
+        terms["refundAddresses"] = pairs_of("--refund-address", options["refund_address"], ":")
     return terms
 
 
@@ -114,14 +114,14 @@ def _route(kind: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     if source:
         if kind != "accumulation":
             raise CommandFailed(USAGE, "usage", "--source is for --type accumulation; leave it out")
-        fields["sourceChain"], fields["sourceAsset"] = _chain_and_asset("--source", source)
+        fields["sourceChain"], fields["sourceAsset"] = chain_and_asset("--source", source)
     if kind == "standing" and (destination or recipient):
         if not (destination and recipient):
             raise CommandFailed(USAGE, "usage", "--destination and --recipient-address belong together; give both")
-        chain, asset = _chain_and_asset("--destination", destination)
+        chain, asset = chain_and_asset("--destination", destination)
         return {"destination": {"chain": chain, "asset": asset, "address": recipient}}
     if destination:
-        chain, fields["destinationAsset"] = _chain_and_asset("--destination", destination)
+        chain, fields["destinationAsset"] = chain_and_asset("--destination", destination)
         if kind == "liquidation":
             fields["destinationChain"] = chain
         elif chain != "spark":
@@ -131,14 +131,24 @@ def _route(kind: Any, options: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _chain_and_asset(option: str, text: str) -> tuple[str, str]:
+def chain_and_asset(option: str, text: str) -> tuple[str, str]:
+    """Return the two parts of an option such as `base:USDC`.
+
+    Raises:
+        CommandFailed: It has no such parts.
+    """
     chain, _, asset = text.partition(":")
     if not (chain and asset):
         raise CommandFailed(USAGE, "usage", f"{option}: {text!r} is not CHAIN:ASSET, such as base:USDC")
     return chain, asset
 
 
-def _pairs(option: str, entries: Sequence[str], separator: str) -> dict[str, str]:
+def pairs_of(option: str, entries: Sequence[str], separator: str) -> dict[str, str]:
+    """Return the names and values of a repeated option.
+
+    Raises:
+        CommandFailed: An entry is no pair.
+    """
     pairs = [entry.partition(separator) for entry in entries]
     wrong = [entry for entry, (name, found, _) in zip(entries, pairs, strict=True) if not (name and found)]
     if wrong:

@@ -19,6 +19,7 @@ from baton.cli.commands import (
     estimate,
     ledger,
     orders,
+    paylink,
     policy,
     processes,
     reprice,
@@ -73,6 +74,7 @@ app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
 app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
+app.add_typer(paylink.app, name="paylink", rich_help_panel=_ORDERS)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)

@@ -71,15 +71,26 @@ def show_qr_code(order: "Snapshot", request: QrRequest, settings: "Settings") ->
     Raises:
         CommandFailed: There is nothing to pay, the terminal is too narrow, or the file could not be written.
     """
-    from baton.cli.views.qr import make_code
     from baton.cli.views.qr_content import NoCode, qr_content
 
     if not request:
         return
     try:
-        code = make_code(qr_content(order, _asset(order, settings), datetime.now(UTC)))
+        content = qr_content(order, _asset(order, settings), datetime.now(UTC))
     except NoCode as error:
         raise CommandFailed(REFUSED, "no_code", str(error)) from None
+    show_code_of(content, request)
+
+
+def show_code_of(content: str, request: QrRequest) -> None:
+    """Draw the code of a text or write it to a file, as requested.
+
+    Raises:
+        CommandFailed: The terminal is too narrow, or the file could not be written.
+    """
+    from baton.cli.views.qr import make_code
+
+    code = make_code(content)
     if request.svg is not None:
         write_svg(code, request.svg)
     if request.draw:

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from baton.cli.views.layout import LOUD, Row, heading, labelled, section, table
 from baton.cli.views.values import NOTHING, clean, due, moment, words
+from baton.sources.summaries import amount_of_link
 
 if TYPE_CHECKING:
     from baton.sources.answers import SourceSnapshot
@@ -25,12 +26,13 @@ def source_view(source: "SourceSnapshot", now: datetime) -> RenderableType:
         now: The present; times are shown relative to it.
     """
     phase = source.phase.value
-    title = f"{source.type.capitalize()} {source.kind} {source.reference}"
+    title = "Pay link" if source.kind == "paylink" else f"{source.type.capitalize()} {source.kind}"
     return Group(
-        heading(title, words(phase), _STYLES.get(phase, "red")),
+        heading(f"{title} {source.reference}", words(phase), _STYLES.get(phase, "red")),
         *[labelled(label, value) for label, value in _facts(source) if value],
         *section("Attention", _attention(source, now), LOUD),
         *section("Pay here", list(source.addresses.items())),
+        *section("Share", _link(source)),
         *section("Fixed at creation", _terms(source)),
         *section("Every order carries", list(source.metadata.items())),
         *section("Resolved by hand", [(moment(done.at), f"{done.reason}: {done.note}") for done in source.resolutions]),
@@ -79,12 +81,18 @@ def _terms(source: "SourceSnapshot") -> list[Row]:
     ]
 
 
+def _link(source: "SourceSnapshot") -> list[Row]:
+    created = source.created
+    return [("link", created.short_url), ("asks for", amount_of_link(created))] if created else []
+
+
 def _bps(value: int | None) -> str | None:
     return None if value is None else f"{value} basis points"
 
 
 def _next(source: "SourceSnapshot") -> list[Row]:
-    return [("its orders", f"baton {source.kind} deposits {source.reference}")] if source.created else []
+    command = "orders" if source.kind == "paylink" else "deposits"
+    return [("its orders", f"baton {source.kind} {command} {source.reference}")] if source.created else []
 
 
 def sources_table(lines: "Sequence[SourceLine]") -> RenderableType:
