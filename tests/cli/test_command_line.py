@@ -11,7 +11,7 @@ from baton.orders.models import Outcome, Phase
 from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
-    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
+    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address", "paylink",
     "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
@@ -21,6 +21,7 @@ GROUPS = {
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
     "address": {"create", "show", "list", "deposits", "disable", "resolve"},
+    "paylink": {"create", "show", "list", "orders", "disable", "resolve"},
 }
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
 
