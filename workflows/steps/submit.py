@@ -64,7 +64,8 @@ class SubmitStep:
         while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
             quietly = False
-            if self._is_outdated(known, facts) or self._should_continue_as_new():
+            outdated = self._is_outdated(known, facts)
+            if outdated or (self._history_is_long and workflow.patched("a-submit-continues-as-new")):
                 submitting.cancel()  # a call that has left is still answered
         if not submitting.done():
             submitting.cancel()
@@ -81,10 +82,10 @@ class SubmitStep:
             return True
         return bool(known.refusals) and known.facts != facts and workflow.patched("new-facts-submit-again")
 
-    def _should_continue_as_new(self) -> bool:
-        """Whether the history is long enough to continue as new; the next run submits the deposit again."""
-        long = workflow.info().is_continue_as_new_suggested() and self._monitor.idle
-        return long and workflow.patched("a-submit-continues-as-new")
+    @property
+    def _history_is_long(self) -> bool:
+        """Whether to continue as new now; the next run submits the deposit again."""
+        return workflow.info().is_continue_as_new_suggested() and self._monitor.idle
 
     @property
     def _settled(self) -> bool:
@@ -114,7 +115,10 @@ class SubmitStep:
         return None
 
     async def _pause(self, known: KnownDeposit, refusal: Refusal) -> None:
-        """Wait before the next generation, or until another source reports the order or a better deposit."""
+        """Wait before the next generation, or until another source reports the order or a better deposit.
+
+        A history that becomes long ends the pause, and the next run submits the deposit again.
+        """
         self._note_access(refusal)
         self._state.submit_generation += 1
         self._state.reason = reason = Reason(code=refusal.code, message=refusal.message)
@@ -125,6 +129,8 @@ class SubmitStep:
         facts = known.facts
         while not pausing.done() and not self._settled and not self._is_outdated(known, facts):
             await self._monitor.wait_for_event(or_done=pausing)
+            if self._history_is_long and workflow.patched("a-pause-continues-as-new"):
+                break
         pausing.cancel()
 
     def _note_access(self, refusal: Refusal) -> None:
