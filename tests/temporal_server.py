@@ -19,6 +19,8 @@ _FLAGS = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",
+    # The deletion of a workflow waits for this.
+    "history.transferProcessorUpdateAckInterval": '"100ms"',
 }
 
 

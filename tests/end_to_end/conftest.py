@@ -7,7 +7,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from tests.end_to_end.world import World, running_world
-from tests.replay.replayer import replay_deployed
+from tests.replay.replayer import replay_many
 from tests.temporal_server import temporal_server
 
 
@@ -26,6 +26,4 @@ async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPath
 
 async def replay_all(client: Client) -> None:
     """Replay the workflows of all tests: a new worker must be able to continue each of them."""
-    async for execution in client.list_workflows():
-        history = await client.get_workflow_handle(execution.id, run_id=execution.run_id).fetch_history()
-        await replay_deployed(history)
+    await replay_many(client.list_workflows().map_histories())

@@ -51,12 +51,12 @@ async def test_the_final_check_finds_an_unreported_deposit(world: World) -> None
 
 async def test_after_requotes_a_deposit_to_the_oldest_address_counts(world: World) -> None:
     placed = await world.place(policy={"onQuoteExpiry": "requote", "maxRequotes": 2})
-    for expected in (2, 3):
-        await world.sandbox.advance_clock(121)
-        await world.advance(placed, seconds=121)
-        snapshot = await eventually(
-            lambda: world.snapshot(placed), lambda snapshot, n=expected: len(snapshot.quotes) == n
-        )
+    await world.sandbox.advance_clock(121)
+    await world.pass_expiry(placed)
+    await eventually(lambda: world.snapshot(placed), lambda snapshot: len(snapshot.quotes) == 2)
+    await world.sandbox.advance_clock(121)
+    await world.advance(placed, seconds=121)
+    snapshot = await eventually(lambda: world.snapshot(placed), lambda snapshot: len(snapshot.quotes) == 3)
     assert snapshot.quote_id != placed.quote_id
     assert len({quote.deposit_address for quote in snapshot.quotes}) == 3
 

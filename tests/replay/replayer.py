@@ -1,6 +1,9 @@
-"""Replays histories with the worker's sandbox settings."""
+"""Replays histories with the worker's sandbox settings.
 
-from collections.abc import Sequence
+What costs most is a workflow's import into its sandbox: each replayer prepares only what it needs.
+"""
+
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
@@ -16,18 +19,34 @@ async def replay_deployed(history: WorkflowHistory) -> None:
     Raises:
         temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
-    await replay(WORKFLOWS, history)
+    await replay(_deployed()[_type_of(history)], history)
 
 
-async def replay(workflows: type[Any] | Sequence[type[Any]], history: WorkflowHistory) -> None:
-    """Replay a history with this workflow, or with the one among several that has the history's type.
+async def replay_many(histories: AsyncIterator[WorkflowHistory]) -> None:
+    """Replay histories with the deployed workflows.
+
+    Raises:
+        temporalio.workflow.NondeterminismError: A workflow makes other commands than a history has.
+    """
+    await _replayer(WORKFLOWS).replay_workflows(histories)
+
+
+async def replay(changed: type[Any], history: WorkflowHistory) -> None:
+    """Replay a history with this workflow.
 
     Raises:
         temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
-    replayer = Replayer(
-        workflows=[workflows] if isinstance(workflows, type) else workflows,
-        workflow_runner=workflow_runner(sandboxed=True),
-        data_converter=data_converter,
-    )
-    await replayer.replay_workflow(history)
+    await _replayer([changed]).replay_workflow(history)
+
+
+def _replayer(workflows: Sequence[type[Any]]) -> Replayer:
+    return Replayer(workflows=workflows, workflow_runner=workflow_runner(sandboxed=True), data_converter=data_converter)
+
+
+def _deployed() -> dict[str, type[Any]]:
+    return {workflow.__name__: workflow for workflow in WORKFLOWS}
+
+
+def _type_of(history: WorkflowHistory) -> str:
+    return history.events[0].workflow_execution_started_event_attributes.workflow_type.name
