@@ -11,8 +11,8 @@ from baton.orders.models import Outcome, Phase
 from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
-    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address", "paylink",
-    "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger",
+    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
+    "paylink", "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 GROUPS = {
