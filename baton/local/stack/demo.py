@@ -28,9 +28,9 @@ from baton.local.stack.chain_nodes import local_chains
 from baton.local.stack.interruption import until_signal
 from baton.local.stack.ports import throwaway_ports
 from baton.local.stack.progress import Progress, final_table, json_line, live_table, payments_table
-from baton.local.stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Showpiece
+from baton.local.stack.showcase import BRANCHES, ON_CHAIN, SHOWPIECES, Noticed, Origin, Showpiece
+from baton.local.stack.source_pieces import pay_source
 from baton.local.stack.up import LocalStack
-from baton.orchestra.proofs import DepositProof
 from baton.process.lifecycle import EXIT_DONE, EXIT_REFUSED
 from baton.settings import Settings
 
@@ -118,21 +118,29 @@ async def _run_order(baton: BatonClient, sandbox: SandboxControl, order: Progres
 
 
 async def _run_steps(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> None:
+    make = _place_and_pay if order.piece.origin is Origin.PLACED else pay_source
+    reference = await make(baton, sandbox, order)
+    if reference is None:
+        return
+    order.step = "watching"
+    async for snapshot in baton.watch(reference, every=0.2):
+        order.record(snapshot, time.monotonic())
+
+
+async def _place_and_pay(baton: BatonClient, sandbox: SandboxControl, order: Progress) -> str | None:
+    """Place an order and pay it; return its reference, or None if there is nothing to pay."""
     placed = await baton.place({"reference": order.reference, **order.piece.document})
     if placed.quote_id is None:
         order.error = placed.reason.message if placed.reason else "no quote"
-        return
+        return None
     if order.piece.scenario:
         await sandbox.set_scenario(order.piece.scenario, placed.quote_id)
     order.step = "depositing"
     deposit = await sandbox.deposit(quote_id=placed.quote_id, detect=order.piece.noticed_by is Noticed.ORCHESTRA)
-    order.paid_at = time.monotonic()
-    order.proof = DepositProof.model_validate(deposit)
-    if order.piece.reported:
+    order.pay(deposit, time.monotonic())
+    if order.piece.reported and order.proof:
         await baton.report_deposit(order.reference, order.proof)
-    order.step = "watching"
-    async for snapshot in baton.watch(order.reference, every=0.2):
-        order.record(snapshot, time.monotonic())
+    return order.reference
 
 
 async def _show_while(work: Coroutine[Any, Any, None], orders: list[Progress], notes: Console) -> None:

@@ -62,6 +62,11 @@ class Progress:
             return "red" if self.error else "yellow"
         return "green" if self.outcome is self.piece.ends else "red"
 
+    def pay(self, deposit: dict[str, Any], now: float) -> None:
+        """Keep the proof of the deposit, and when it was paid."""
+        self.proof = DepositProof.model_validate(deposit)
+        self.paid_at = now
+
     def record(self, snapshot: Snapshot, now: float) -> None:
         """Keep the snapshot, and the time at which the deposit or its order first appears in one."""
         self.snapshot = snapshot

@@ -29,7 +29,16 @@ _LIGHTNING_ENDS = {
     "destinationChain": "lightning",
     "destinationAsset": "BTC",
 }
-"""What an onramp's document leaves out of its source, and an off-ramp's of its destination."""
+"""What documents leave out: onramps and pay links their source, off-ramps their destination."""
+
+
+class Origin(StrEnum):
+    """How an order comes about."""
+
+    PLACED = "placed"
+    """The business app places it."""
+    PAYLINK = "paylink"
+    """The business app creates a pay link, and a payer visits it."""
 
 
 @dataclass(frozen=True)
@@ -38,10 +47,11 @@ class Showpiece:
 
     Attributes:
         name: The kind of source; part of the reference.
-        document: The order document without its reference.
+        document: The document of the order, or of the link that it comes of, without its reference.
         noticed_by: Who detects the deposit.
         scenario: The sandbox's scenario; None for the happy path.
         ends: The expected outcome.
+        origin: How the order comes about.
     """
 
     name: str
@@ -49,6 +59,7 @@ class Showpiece:
     noticed_by: Noticed = Noticed.APP
     scenario: str | None = None
     ends: Outcome = Outcome.COMPLETED
+    origin: Origin = Origin.PLACED
 
     @property
     def reported(self) -> bool:
@@ -130,9 +141,21 @@ BRANCHES = (
             "refundAddress": _EVM,
         },
     ),
+    Showpiece(
+        "pay-link",
+        {
+            "destinationChain": "base",
+            "destinationAsset": "USDC",
+            "recipientAddress": _EVM,
+            "amountOut": "25000000",
+            "label": "Coffee",
+        },
+        noticed_by=Noticed.ORCHESTRA,
+        origin=Origin.PAYLINK,
+    ),
 )
 """Orders off the happy path: credited before a confirmation, asked about a worse price, refunded, paid in an app, paid
-out to an app."""
+out to an app, paid through a link."""
 
 ON_CHAIN: Mapping[str, Showpiece] = {
     chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)
