@@ -1,5 +1,6 @@
 """The examples of the docs work as shown: orders, configuration, links; and the docs name every field."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -16,6 +17,9 @@ from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.rules.offramp import lightning_address_of
 from baton.orders.document import PolicyDocument, read_document
 from baton.settings import PartnerAccount, Settings
+from baton.sources.document import read_address_document
+from baton.sources.rules.attention import SourceReason
+from baton.sources.state import SourcePhase
 from tests.paths import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -36,7 +40,17 @@ def examples(language: str) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("order", examples("json"))
+def orders() -> list[Any]:
+    """Return every example of an order."""
+    return [example for example in examples("json") if "type" not in json.loads(example.values[0])]
+
+
+def addresses() -> list[Any]:
+    """Return every example of a reusable address."""
+    return [example for example in examples("json") if "type" in json.loads(example.values[0])]
+
+
+@pytest.mark.parametrize("order", orders())
 def test_an_example_order_of_the_docs_can_be_placed(order: str) -> None:
     request = read_document(order).order().request
     recipient = request.recipient_address
@@ -46,12 +60,28 @@ def test_an_example_order_of_the_docs_can_be_placed(order: str) -> None:
 
 
 def test_the_docs_show_an_order_for_each_policy_and_kind() -> None:
-    shown = [read_document(example.values[0]) for example in examples("json")]
+    shown = [read_document(example.values[0]) for example in orders()]
 
     assert {document.kind for document in shown} == {"swap", "onramp", "offramp"}
     policies = {name for document in shown for name in document.policy.model_fields_set}
     assert policies >= {"zeroconf", "reprice", "submit_at", "on_quote_expiry"}
     assert policies <= PolicyDocument.model_fields.keys()
+
+
+@pytest.mark.parametrize("address", addresses())
+def test_an_example_address_of_the_docs_can_be_created(address: str) -> None:
+    source = read_address_document(address).source()
+
+    wire = source.request.wire()
+    short = {"chain": wire.get("destinationChain"), "address": wire.get("destinationAddress")}
+    goal = wire.get("destination", short)
+    assert address_objection(goal["chain"], goal["address"]) is None
+
+
+def test_the_page_on_addresses_names_every_reason_and_phase() -> None:
+    page = text_of(ROOT / "docs" / "addresses-and-links.md")
+
+    assert [name for name in (*SourceReason, *SourcePhase) if f"`{name}`" not in page] == []
 
 
 @pytest.mark.parametrize("configuration", examples("toml"))
