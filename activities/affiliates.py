@@ -47,7 +47,7 @@ from baton.chains.decimals import decimals_of
 from baton.ledger.ledger import Ledger
 from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim
 from baton.orchestra.client import OrchestraClient
-from baton.orchestra.errors import OrchestraError
+from baton.orchestra.errors import NotFound, OrchestraError
 from baton.orchestra.rules.affiliates import has_ended
 
 
@@ -119,10 +119,7 @@ class AffiliateReadActivities:
     async def affiliate_report(self, call: ReportOn) -> AffiliateReport:
         """Return what one affiliate earned, or all of them, held against their claims."""
         async with self._clients.for_activity(call.account) as client:
-            named = [call.affiliate_id] if call.affiliate_id else await self._all_named(client, call.account)
-            lines: list[BalanceLine] = []
-            for affiliate_id in named:
-                lines += (await self._balances(client, call.account, affiliate_id))[0]
+            lines = await (self._one(client, call) if call.affiliate_id else self._everyone(client, call.account))
         return AffiliateReport(account=call.account, lines=lines, complete=await self._ledger.is_complete())
 
     @activity.defn(name=FOLLOW_CLAIM)
@@ -158,9 +155,22 @@ class AffiliateReadActivities:
         words = f"balances of ${dollars(policy.minimum_cents)} and more are claimed"
         return DueClaims(planned=planned, policy=words)
 
-    async def _all_named(self, client: OrchestraClient, account: str) -> list[str]:
+    async def _one(self, client: OrchestraClient, call: ReportOn) -> list[BalanceLine]:
+        lines, _ = await self._balances(client, call.account, call.affiliate_id or "")
+        return lines
+
+    async def _everyone(self, client: OrchestraClient, account: str) -> list[BalanceLine]:
+        """Return the balances of every affiliate that Orchestra or an order names."""
         registered = [affiliate.affiliate_id for affiliate in await client.affiliates(include_disabled=True)]
-        return sorted({*registered, *await self._ledger.fee_payouts.affiliates(account)})
+        lines: list[BalanceLine] = []
+        for affiliate_id in sorted({*registered, *await self._ledger.fee_payouts.affiliates(account)}):
+            try:
+                lines += (await self._balances(client, account, affiliate_id))[0]
+            except NotFound:
+                # An order may name an affiliate that Orchestra no longer has; its fees are shown, without claims.
+                fees = await self._ledger.fee_payouts.of_affiliate(account, affiliate_id)
+                lines += balance_lines(affiliate_id, fees, [], decimals_of)
+        return lines
 
     async def _balances(
         self, client: OrchestraClient, account: str, affiliate_id: str
