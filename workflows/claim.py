@@ -68,6 +68,7 @@ class ClaimWorkflow:
             opened_at=workflow.now(),
         )
         self._step = claim_step(info.first_execution_run_id)
+        self._is_reset = info.run_id != info.first_execution_run_id
 
     @workflow.run
     async def run(self, request: ClaimRequest) -> ClaimView:
@@ -123,7 +124,7 @@ class ClaimWorkflow:
             ledger=self._request.ledger,
             key=idempotency_key(self._view.workflow_id, self._step, generation),
             known=known,
-            check_first=generation > 1 or self._request.known is not None,
+            check_first=generation > 1 or self._request.known is not None or self._is_reset,
         )
 
     async def _follow(self, claim: AffiliateClaim) -> None:

@@ -14,6 +14,7 @@ from baton.ledger.rows import DeliveryRow
 from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.models import WebhookEvent
 from baton.orders.observation import Observation
+from baton.orders.record import late_fee_rows
 from baton.process.logs import get_logger
 
 _log = get_logger(__name__)
@@ -47,11 +48,13 @@ class DeliveryRecords:
         await self._ledger.record_delivery(delivery.model_copy(update={"disposition": "unclaimed", "detail": detail}))
 
     async def record_late(self, delivery: DeliveryRow, event: WebhookEvent) -> None:
-        """Record a delivery after its workflow closed: the record is its only trace.
+        """Record a delivery after its workflow closed, with the fees that it reports: the record is its only trace.
 
         Raises:
             LedgerError: It could not be written.
         """
+        if fees := late_fee_rows(delivery.account, delivery.workflow_id or "", event.data):
+            await self._ledger.fee_payouts.record(fees)
         await self._ledger.record_late(delivery, event.data.updated_at)
 
     async def record_handed_over(self, delivery: DeliveryRow) -> None:

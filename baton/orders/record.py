@@ -1,8 +1,10 @@
 """The read model's rows of an order, made from its snapshot. Pure."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from baton.ledger.rows import FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.accrued_fees import AccruedFee, accrued_fees
 from baton.orders.answers import Snapshot
 from baton.orders.models import FOLLOWED_ELSEWHERE
@@ -75,7 +77,16 @@ def fee_payout_rows(snapshot: Snapshot) -> list[FeePayoutRow]:
     if snapshot.order_id is None:
         return []
     fees = accrued_fees(snapshot.records.get("feePayouts"), snapshot.records.get("feePlan"))
-    own = {"account": snapshot.account, "order_id": snapshot.order_id, "workflow_id": snapshot.workflow_id}
+    return _fee_rows(snapshot.account, snapshot.workflow_id, snapshot.order_id, fees)
+
+
+def late_fee_rows(account: str, workflow_id: str, record: OrderRecord) -> list[FeePayoutRow]:
+    """Return the rows of app fees that Orchestra reports after the order's workflow has closed."""
+    return _fee_rows(account, workflow_id, record.id, accrued_fees(record.fee_payouts, record.fee_plan))
+
+
+def _fee_rows(account: str, workflow_id: str, order_id: str, fees: Iterable[AccruedFee]) -> list[FeePayoutRow]:
+    own = {"account": account, "order_id": order_id, "workflow_id": workflow_id}
     return [FeePayoutRow(**own, payout=fee.key, **_shared_with_row(fee)) for fee in fees]
 
 

@@ -25,6 +25,7 @@ from tests.end_to_end.affiliate_orders import (
     registered,
     standing,
 )
+from tests.end_to_end.test_resets import reset_to_task
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
@@ -272,3 +273,17 @@ async def test_a_payout_that_does_not_move_asks_for_a_person(world: World) -> No
     await poll_now(world, affiliate_id)
     ended = await closed(world, affiliate_id)
     assert (ended.outcome, ended.attention) == (ClaimOutcome.COMPLETED, None)
+
+
+async def test_a_claim_that_is_reset_finds_itself_and_claims_nothing(world: World) -> None:
+    affiliate_id = await registered(world)
+    await earned(world, affiliate_id)
+    first = await world.baton.claim_affiliate(affiliate_id)
+    assert not (await closed(world, affiliate_id)).found
+
+    await reset_to_task(world, first.workflow_id, 2)
+
+    view = await eventually(lambda: standing(world, affiliate_id), lambda view: view.found and view.outcome is not None)
+    (made,) = await claims_of(world, affiliate_id)
+    assert (view.claim and view.claim.id, made["amount"]) == (made["id"], str(2 * SHARE))
+    assert len(await claim_calls(world, affiliate_id)) == 1

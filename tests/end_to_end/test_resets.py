@@ -18,17 +18,17 @@ async def row_of(world: World, placed: Placement) -> OrderRow:
     return row
 
 
-async def reset_to_the_second_task(world: World, placed: Placement) -> None:
-    """Reset the order's workflow to its second task, as the Temporal UI does."""
-    history = await world.handle(placed).fetch_history()
+async def reset_to_task(world: World, workflow_id: str, number: int) -> None:
+    """Reset a workflow to one of its tasks, as the Temporal UI does."""
+    history = await world.environment.client.get_workflow_handle(workflow_id).fetch_history()
     completed = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
-    second = [event.event_id for event in history.events if event.event_type == completed][1]
+    task = [event.event_id for event in history.events if event.event_type == completed][number - 1]
     request = ResetWorkflowExecutionRequest(
         namespace=world.environment.client.namespace,
-        workflow_execution=WorkflowExecution(workflow_id=placed.workflow_id),
+        workflow_execution=WorkflowExecution(workflow_id=workflow_id),
         reason="a test of resets",
         request_id=uuid.uuid4().hex,
-        workflow_task_finish_event_id=second,
+        workflow_task_finish_event_id=task,
     )
     await world.environment.client.workflow_service.reset_workflow_execution(request)
 
@@ -40,7 +40,7 @@ async def test_the_rows_of_a_workflow_that_was_reset_follow_the_new_run(world: W
         await eventually(lambda: row_of(world, placed), lambda row, least=number: row.revision > least + 1)
     before = await row_of(world, placed)
 
-    await reset_to_the_second_task(world, placed)
+    await reset_to_task(world, placed.workflow_id, 2)
 
     after = await eventually(lambda: row_of(world, placed), lambda row: row.published_at > before.published_at)
     assert after.created_at == before.created_at
