@@ -12,6 +12,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.address_deposits import AddressDepositActivities
 from activities.affiliates import AffiliateActivities, AffiliateReadActivities
 from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
@@ -20,6 +21,7 @@ from activities.reprice import RepriceActivities
 from activities.source_reads import SourceReadActivities
 from activities.sources import SourceActivities, SourceRecordActivities
 from activities.support.account_clients import AccountClients
+from activities.support.address_notices import AddressNotifier
 from activities.support.notices import DepositNotifier
 from activities.support.route_tokens import RouteTokens
 from activities.support.streams import EventStreams
@@ -30,6 +32,7 @@ from baton.accounts.route_book import RouteBook
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WATCH_QUEUE, partner_queue, poll_queue
+from baton.ownership.adopted_orders import AdoptedOrders
 from baton.ownership.claims import Claims
 from baton.process.worker_set import WorkerPlan
 from baton.settings import PartnerAccount
@@ -74,20 +77,26 @@ class AccountWorkers:
         notifier = DepositNotifier(client, accounts, ledger)
         routes, claims = RouteBook(accounts), Claims(client, ledger)
         tokens = RouteTokens(accounts, clients, routes)
-        self._watch = DepositWatchActivities(chains, ledger, notifier, tokens_of=tokens.of) if chains else None
+        at_addresses = AddressNotifier(client, accounts, ledger)
+        self._watch = (
+            DepositWatchActivities(chains, ledger, notifier, at_addresses, tokens_of=tokens.of) if chains else None
+        )
         local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
-        self.workflow_calls = [*local_calls, SourceRecordActivities(client, ledger, clients).record_source]
+        self.workflow_calls = [*local_calls, SourceRecordActivities(client, ledger, clients, chains).record_source]
         sources = SourceActivities(clients, routes)
+        deposits = AddressDepositActivities(clients, AdoptedOrders(client, ledger))
         self._calls: list[Callable[..., Any]] = [
             *local_calls,
             *_answers(clients, ledger),
             sources.create_source,
             sources.disable_source,
             *_affiliate_calls(clients),
+            *_at_addresses(deposits),
         ]
         reads = ReadActivities(clients, claims, EventStreams())
         self._reads: list[Callable[..., Any]] = [
             reads.read_order,
+            deposits.track_order,
             SourceReadActivities(client, ledger, clients).read_sources,
             *_affiliate_reads(clients, ledger),
         ]
@@ -174,6 +183,11 @@ def _affiliate_reads(clients: AccountClients, ledger: Ledger) -> list[Callable[.
         reads.follow_claim,
         reads.due_claims,
     ]
+
+
+def _at_addresses(deposits: AddressDepositActivities) -> list[Callable[..., Any]]:
+    """Return the calls about deposits to reusable addresses."""
+    return [deposits.index_address, deposits.refund_address_deposit]
 
 
 def _read_limits(account: PartnerAccount) -> tuple[float, int]:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from activities.support.address_notices import AddressNotifier
+from activities.support.address_watches import AddressWatchCache, AddressWatches
 from activities.support.deposit_news import KnownDeposits, row_of
 from activities.support.heartbeats import heartbeating
 from activities.support.notices import DepositNotifier
@@ -46,6 +48,7 @@ class DepositWatchActivities:
         chains: The chains that may be watched, by name.
         ledger: Where watched addresses, deposits and cursors are kept.
         notifier: Sends the news to the orders.
+        address_notifier: Brings deposits to reusable addresses to their orders.
         open_reader: Opens the reader of a chain.
         tokens_of: Returns the tokens of a chain by the partner API's routes.
     """
@@ -55,12 +58,15 @@ class DepositWatchActivities:
         chains: Mapping[str, ChainSpec],
         ledger: Ledger,
         notifier: DepositNotifier,
+        address_notifier: AddressNotifier,
         open_reader: Callable[[ChainSpec], Reader] = open_chain,
         tokens_of: TokensOf = no_tokens,
     ) -> None:
         self._chains = OpenChains(chains, open_reader, tokens_of)
         self._ledger = ledger
         self._notifier = notifier
+        self._address_notifier = address_notifier
+        self._addresses = AddressWatchCache(ledger)
 
     async def aclose(self) -> None:
         """Close every reader."""
@@ -90,22 +96,26 @@ class DepositWatchActivities:
         """Scan the watched addresses once; return the seconds to wait before the next scan."""
         try:
             rows = await self._ledger.watching.watches(chain.spec.name)
-            watched.addresses = len(rows)
-            if rows:
+            reusable = await self._addresses.of(chain.spec.name)
+            watched.addresses = len(rows) + len(reusable.watches)
+            if watched.addresses:
                 await self._chains.learn_tokens(chain)
-            pause = await self._scan(chain, rows, watched) if rows else chain.spec.poll_seconds
+            pause = await self._scan(chain, rows, reusable, watched) if watched.addresses else chain.spec.poll_seconds
         except ChainError as error:
             watched.trouble = error.message
             _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
             return max(min(chain.spec.poll_seconds * 2, MAX_RETRY_PAUSE), error.retry_after or 0.0)
-        watched.trouble = watched.trouble if rows else None
+        watched.trouble = watched.trouble if watched.addresses else None
         await self._forget_closed_orders(chain)
         return pause
 
-    async def _scan(self, chain: OpenChain, rows: Sequence[WatchRow], watched: Watched) -> float:
+    async def _scan(
+        self, chain: OpenChain, rows: Sequence[WatchRow], reusable: AddressWatches, watched: Watched
+    ) -> float:
         """Scan, notify the orders, and only then save deposits and cursor; return the seconds until the next scan."""
         cursor = await self._ledger.watching.cursor(chain.spec.name)
         watches = [Watch(address=row.address, since=row.since, asset=row.asset) for row in rows]
+        watches += reusable.watches
         scan = await self._catch_up(chain, watches, cursor)
         watched.scans, watched.head = watched.scans + 1, scan.head
         known = KnownDeposits(self._ledger, chain.spec)
@@ -113,6 +123,7 @@ class DepositWatchActivities:
         _note_unreadable(chain, scan, watched)
         _note_left_out(chain, left_out)
         watched.told += await self._notifier.notify(chain.spec.name, news, rows)
+        watched.told += await self._address_notifier.notify(news, reusable)
         now = datetime.now(UTC)
         deposits = [row_of(change.now, now) for change in news]
         if deposits or scan.cursor != cursor:

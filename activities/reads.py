@@ -56,12 +56,16 @@ class ReadActivities:
         async with heartbeating(progress):
             reading = self._poll(call, call.cadence, account, progress) if call.cadence else self._read(call, progress)
             observation = await reading
-        return ReadResult(observations=[observation] if observation else [], streams=account.webhooks_unreachable)
+        return ReadResult(
+            observations=[observation] if observation else [],
+            streams=account.webhooks_unreachable,
+            held=progress.held,
+        )
 
     async def _poll(
         self, call: ReadOrder, cadence: Cadence, account: PartnerAccount, progress: ReadProgress
-    ) -> Observation:
-        """Make one attempt of a poll.
+    ) -> Observation | None:
+        """Make one attempt of a poll; None if the news is only how Orchestra lists a deposit without an order.
 
         Raises:
             ApplicationError: There is no news yet (benign), or the read failed.
@@ -69,6 +73,8 @@ class ReadActivities:
         after_news = activity.info().attempt == 1 and account.webhooks_unreachable and _is_tracked(call)
         if not after_news and (news := await self._read_news(call, progress)):
             return news
+        if call.deposit and progress.held != call.deposit.held:
+            return None
         heard, progress.heard = progress.heard, False
         result = StreamResult.UNAVAILABLE if heard else await self._listen(call, account)
         if result is StreamResult.NEWS and not after_news:

@@ -1,5 +1,7 @@
 """Activities of addresses and links: create and disable them at Orchestra, and write them into the ledger."""
 
+from collections.abc import Container
+
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
@@ -13,6 +15,8 @@ from baton.ledger.errors import LedgerRefused
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, Unauthorized
+from baton.orchestra.rules.addresses import priced_request
+from baton.orders.chain_watch import start_watches
 from baton.orders.messages import Refusal
 from baton.process.logs import get_logger
 from baton.sources.answers import SourceSnapshot
@@ -20,7 +24,6 @@ from baton.sources.at_orchestra import SourceAtOrchestra
 from baton.sources.messages import CreateSourceCall, DisableSourceCall
 from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, RECORD_SOURCE
 from baton.sources.record import source_address_rows, source_row
-from baton.sources.rules.routes import quote_request_of
 from baton.sources.schedule import ensure_source_schedule
 
 _log = get_logger(__name__)
@@ -65,10 +68,10 @@ class SourceActivities:
         return True
 
     async def _check_route(self, call: CreateSourceCall, client: OrchestraClient) -> None:
-        request = quote_request_of(call.request)
+        request = priced_request(call.request)
         if request is None:
             return
-        objection = await self._routes.objection(call.account, client, request, amount_known=request.amount > 0)
+        objection = await self._routes.objection(call.account, client, request, amount_known=False)
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
 
@@ -80,21 +83,27 @@ class SourceRecordActivities:
         client: A Temporal client.
         ledger: The ledger that is written.
         clients: The accounts, whose settings say how often their sources are read.
+        chains: Names of the chains that are watched.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, clients: AccountClients) -> None:
+    def __init__(
+        self, client: Client, ledger: Ledger, clients: AccountClients, chains: Container[str] = frozenset()
+    ) -> None:
         self._client = client
         self._ledger = ledger
         self._clients = clients
+        self._chains = chains
         self._scheduled: set[str] = set()
 
     @activity.defn(name=RECORD_SOURCE)
     async def record_source(self, snapshot: SourceSnapshot) -> None:
-        """Write its row and its deposit addresses; have the account's sources read by plan from its first one on."""
+        """Write its row and its deposit addresses; have its chains watched, and its account's sources read by plan."""
         try:
             await self._ledger.sources.write(source_row(snapshot), source_address_rows(snapshot))
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
+        if snapshot.enabled:
+            await start_watches(self._client, [chain for chain in snapshot.addresses if chain in self._chains])
         if snapshot.enabled and snapshot.account not in self._scheduled:
             await self._schedule(snapshot.account)
 

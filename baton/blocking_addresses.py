@@ -7,6 +7,7 @@ from baton.client_addresses import AddressClient
 from baton.sources.document import AddressDocument
 
 if TYPE_CHECKING:
+    from baton.orders.answers import Standing
     from baton.orders.visibility import OrderLine
     from baton.sources.answers import SourceSnapshot
     from baton.sources.visibility import SourceLine
@@ -65,6 +66,20 @@ class BlockingAddressClient:
     def address_deposits(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
         """List the orders that came of deposits to an address, open ones first."""
         return self._calls.run(self._address_client.address_deposits(reference, account, limit=limit))
+
+    def refund_deposit(
+        self, reference: str, account: str = "default", *, note: str, refund_address: str | None = None
+    ) -> "Standing":
+        """Have Orchestra refund a deposit to a reusable address that it made no order of; return where the order is.
+
+        Args:
+            reference: Reference of the deposit's order.
+            account: The partner account.
+            note: Why, 1 to 1000 characters.
+            refund_address: Where the money goes; the address's own refund address if left out.
+        """
+        call = self._address_client.refund_deposit(reference, account, note=note, refund_address=refund_address)
+        return self._calls.run(call)
 
     def disable_address(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"

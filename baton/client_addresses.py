@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from baton.arguments import filled, member
 from baton.errors import InvalidArgument
+from baton.orders.address_deposit import RefundRequest
+from baton.orders.names import REFUND_DEPOSIT
 from baton.orders.order_source import SourceKind
 from baton.sources.document import AddressDocument, read_address_document
 from baton.sources.names import DISABLE, RESOLVE_SOURCE
 from baton.sources.state import SourcePhase
 
 if TYPE_CHECKING:
+    from baton.orders.answers import Standing
     from baton.orders.visibility import OrderLine
     from baton.sources.answers import SourceSnapshot
     from baton.sources.visibility import SourceLine
@@ -66,6 +69,25 @@ class AddressClient:
         """List the orders that came of deposits to an address, open ones first."""
         source = f"{SourceKind.ADDRESS}/{reference}"
         return await self._orders.list_orders(limit, account=account, source=source)
+
+    async def refund_deposit(
+        self, reference: str, account: str = "default", *, note: str, refund_address: str | None = None
+    ) -> "Standing":
+        """Have Orchestra refund a deposit to a reusable address that it made no order of; return where the order is.
+
+        Args:
+            reference: Reference of the deposit's order.
+            account: The partner account.
+            note: Why, 1 to 1000 characters.
+            refund_address: Where the money goes; the address's own refund address if left out.
+
+        Raises:
+            OrderRefused: Orchestra refused it (`refund_refused`), or there is nothing to refund (`nothing_to_refund`).
+            OrderUnknown: There is no such order.
+            Unreachable: No answer in time; asking again is safe.
+        """
+        request = filled(RefundRequest, note=note, refund_address=refund_address)
+        return await self._orders.update(reference, account, REFUND_DEPOSIT, request)
 
     async def disable_address(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"

@@ -34,7 +34,7 @@ from baton.orders.models import (
 )
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
-from baton.orders.rules.attention import AttentionReason, raise_attention, raise_unproven_refund
+from baton.orders.rules.attention import raise_unproven_refund
 from baton.orders.rules.deadlines import DeadlineAction, may_reorder
 from baton.orders.rules.updates import (
     NOT_CANCELLED,
@@ -48,7 +48,9 @@ from baton.orders.rules.updates import (
 )
 from baton.orders.snapshot import placement_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState
+from workflows.steps.address_deposit import AddressDepositStep, AddressDepositUpdates
 from workflows.steps.attention import hand_over_attention
+from workflows.steps.cancel import cancel_or_refuse
 from workflows.steps.end import result_or_failure
 from workflows.steps.quote import QuoteStep
 from workflows.steps.refund import RefundStep
@@ -60,7 +62,7 @@ from workflows.support.monitor import OrderMonitor
 
 
 @workflow.defn
-class OrderWorkflow:
+class OrderWorkflow(AddressDepositUpdates):
     """One order of one partner account; its id is `order/{account}/{reference}`."""
 
     @workflow.init
@@ -75,6 +77,7 @@ class OrderWorkflow:
         self._refund = RefundStep(order)
         self._zeroconf = ZeroConfStep(order, state, inbox.add_approval)
         self._reprice = RepriceStep(order, state, inbox.add_reprice)
+        self._address_deposit = AddressDepositStep(order, state, inbox, self._monitor)
 
     @workflow.run
     async def run(self, order: PlaceOrder) -> OrderResult:
@@ -102,7 +105,7 @@ class OrderWorkflow:
         try:
             step = await steps[self._state.phase]()
         except asyncio.CancelledError:
-            step = self._cancel_or_refuse()
+            step = cancel_or_refuse(self._state, self._monitor)
         return step if step.phase is Phase.CLOSED else self._close_by_hand() or step
 
     async def _await_deposit(self) -> NextStep:
@@ -141,7 +144,7 @@ class OrderWorkflow:
             return close(Outcome.SUPERSEDED, Reason(code=FOLLOWED_ELSEWHERE, message=message))
         if action is DeadlineAction.CLOSE_UNFULFILLED:
             return await self._close_unfulfilled(status)
-        return STAY
+        return await self._address_deposit.act(action) if self._state.address_deposit else STAY
 
     async def _finish(self) -> NextStep:
         """Wait for the refund's report, then close the order, or request a new onramp order if its invoice expired."""
@@ -188,17 +191,6 @@ class OrderWorkflow:
     def _error(self) -> Reason | None:
         record = self._state.view.record
         return Reason.of_error(record) if record else None
-
-    def _cancel_or_refuse(self) -> NextStep:
-        """Treat a cancellation through Temporal like the `cancel` update: refuse it once money may be under way."""
-        try:
-            check_cancel(self._state)
-        except ApplicationError as refusal:
-            message = f"Temporal was asked to cancel the order: {refusal.message}"
-            raise_attention(self._state, AttentionReason.CANCEL_REFUSED, message, workflow.now())
-            self._monitor.reset_silence()
-            return STAY
-        return close(Outcome.CANCELLED, Reason(code="cancelled", message="cancelled through Temporal"))
 
     def _close_by_hand(self) -> NextStep | None:
         """Close the order if an operator resolved its attention with an outcome; else return None."""

@@ -15,6 +15,7 @@ from baton.gateway.deliveries import DeliveryRecords
 from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
+from baton.gateway.order_reads import OrderReads
 from baton.gateway.webhooks import webhook_routes
 from baton.ledger.ledger import Ledger
 from baton.ownership.owners import Owners
@@ -58,7 +59,7 @@ def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
     dispatcher = Dispatcher(
         owners,
         parts.coalescer,
-        Adopter(parts.client, parts.ledger, owners),
+        Adopter(parts.client, parts.ledger, owners, OrderReads(parts.accounts)),
         records,
         require_complete=partial(require_complete, parts.client, parts.ledger),
     )

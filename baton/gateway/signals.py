@@ -71,8 +71,8 @@ async def hand_over_errors(workflow_id: str, seconds: float = SIGNAL_TIMEOUT) ->
     try:
         async with asyncio.timeout(seconds):
             yield
-    except WorkflowAlreadyStartedError:
-        raise WorkflowGone(workflow_id) from None
+    except WorkflowAlreadyStartedError as error:
+        raise WorkflowGone(error.workflow_id) from None
     except RPCError as error:
         if is_unknown(error):
             raise WorkflowGone(workflow_id) from None

@@ -1,9 +1,10 @@
 """Reusable addresses and pay links: a read model of each, and an index of their deposit addresses."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from baton.encoding.addresses import address_key
 from baton.ledger.database import Database
@@ -96,6 +97,30 @@ class SourceTables:
             select(*_ADDRESS_COLUMNS).where(of_source).order_by(source_addresses.c.chain, source_addresses.c.address)
         )
         return [SourceAddressRow.model_validate(dict(row)) for row in rows]
+
+    async def watched(self, chain: str, disabled_since: datetime) -> list[SourceAddressRow]:
+        """Return the deposit addresses on a chain of sources that are enabled, or were until lately, oldest first.
+
+        Args:
+            chain: The chain.
+            disabled_since: Sources that were disabled before this time are left out.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        lately = or_(sources.c.disabled_at.is_(None), sources.c.disabled_at >= disabled_since)
+        found = select(*_ADDRESS_COLUMNS).join(sources, _OF_SOURCE).where(source_addresses.c.chain == chain, lately)
+        rows = await self._database.read(found.order_by(source_addresses.c.since, source_addresses.c.address_key))
+        return [SourceAddressRow.model_validate(dict(row)) for row in rows]
+
+    async def address_count(self, chain: str) -> int:
+        """Return how many deposit addresses of sources there are on a chain; cheap, to see whether one was added.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(select(func.count().label("count")).where(source_addresses.c.chain == chain))
+        return int(rows[0]["count"])
 
     async def sources(
         self,

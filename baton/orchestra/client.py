@@ -1,5 +1,6 @@
 """The partner API over HTTP: one coroutine for each call, a model for each answer, one tree of errors."""
 
+from baton.orchestra.calls.address_deposits import AddressDepositCalls
 from baton.orchestra.calls.addresses import AddressCalls
 from baton.orchestra.calls.affiliates import AffiliateCalls
 from baton.orchestra.calls.approvals import ApprovalCalls
@@ -22,6 +23,7 @@ class OrchestraClient(
     AffiliateCalls,
     PayLinkCalls,
     AddressCalls,
+    AddressDepositCalls,
     StatusStream,
 ):
     """One partner account's access to the API. Use it as an async context manager, or call `aclose`.

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
+from baton.orders.address_deposit import AddressDeposit
 from baton.orders.models import Attention, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
 from baton.orders.observation import Anomaly, Transition
 from baton.orders.order_source import OrderSource
@@ -176,6 +177,8 @@ class Snapshot(BaseModel):
     """What the chain shows at the order's addresses, transfer by transfer."""
     proofs: list[ProofLine] = []
     """Every deposit that the business, the chain or Orchestra named."""
+    address_deposit: AddressDeposit | None = None
+    """The deposit to a reusable address that the order comes of, and what was done about it."""
     page: PaymentPage | None = None
     expires_at: datetime | None = None
     quotes: list[QuoteLine] = []

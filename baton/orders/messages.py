@@ -11,6 +11,7 @@ from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.address_deposit import AddressDeposit, HeldDeposit
 from baton.orders.observation import Observation
 
 REQUEST_QUOTE = "request_quote"
@@ -22,6 +23,9 @@ ZEROCONF_TERMS = "zeroconf_terms"
 ANSWER_ZEROCONF = "answer_zeroconf"
 REPRICE_POLICY = "reprice_policy"
 ANSWER_REPRICE = "answer_reprice"
+INDEX_ADDRESS = "index_address"
+REFUND_ADDRESS_DEPOSIT = "refund_address_deposit"
+TRACK_ORDER = "track_order"
 
 DAILY_CAP = "daily_cap"
 """Code of the refusal to accept an offer for which other offers left no room."""
@@ -118,6 +122,8 @@ class ReadOrder(BaseModel):
     workflow_id: str
     order_id: str | None = None
     quote_ids: list[str] = []
+    deposit: AddressDeposit | None = None
+    """The deposit to find the order of, where there is neither an id nor a quote."""
     known_status: str | None = None
     known_updated_at: TolerantTime = None
     cadence: Cadence | None = None
@@ -129,6 +135,38 @@ class ReadResult(BaseModel):
     observations: list[Observation] = []
     streams: bool = False
     """No webhook reaches the account: its orders are polled at once."""
+    held: HeldDeposit | None = None
+    """How Orchestra lists the deposit that has no order yet."""
+
+
+class IndexAddress(BaseModel):
+    """Have Orchestra look for deposits to this address again, under this idempotency key."""
+
+    account: str
+    orchestra_id: str
+    key: str
+
+
+class RefundAddressDeposit(BaseModel):
+    """Have Orchestra refund this deposit, under this idempotency key."""
+
+    account: str
+    deposit: AddressDeposit
+    refund_address: str
+    key: str
+
+
+class RefundAccepted(BaseModel):
+    """Orchestra accepted the request for a refund."""
+
+    batch_id: str | None = None
+
+
+class TrackOrder(BaseModel):
+    """Have an Orchestra order tracked that has no workflow yet."""
+
+    account: str
+    order_id: str
 
 
 class AnswerZeroConf(BaseModel):

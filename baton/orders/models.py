@@ -61,6 +61,8 @@ class OrderPolicy(BaseModel):
     """What to do about ZeroConf offers; None means the account's policy."""
     reprice: RepricePolicy | None = None
     """What to do about repricings of older accounts; None means the account's policy."""
+    refund_held: bool = False
+    """Whether a deposit to a reusable address that gets no order goes back to the address's own refund address."""
     submit_at: DepositState | None = None
     """The state a deposit on the chain must reach before it is submitted; None means the account's policy."""
 

@@ -33,6 +33,7 @@ DECIDE_REPRICE = "decide_reprice"
 RESOLVE = "resolve"
 ATTEND = "attend"
 STEP_ASIDE = "step_aside"
+REFUND_DEPOSIT = "refund_deposit"
 SNAPSHOT = "snapshot"
 ATTENTION = "attention"
 
@@ -62,6 +63,16 @@ def adopted_workflow_ids(account: str, order_id: str) -> tuple[str, str]:
     """Return the ids under which an order may have been adopted: today's, and that of earlier versions."""
     earlier = order_workflow_id(account, f"orchestra:{order_id}"[:MAX_REFERENCE])
     return adopted_workflow_id(account, order_id), earlier
+
+
+def address_order_reference(reference: str, identity: str) -> str:
+    """Return the reference of the order that a deposit to a reusable address makes; no business can choose it.
+
+    Args:
+        reference: The business's reference of the address.
+        identity: The deposit's identity, see `address_deposit.deposit_identity`.
+    """
+    return _within_limit(f"~addr:{reference}:{hashlib.sha256(identity.encode()).hexdigest()[:24]}")
 
 
 def follow_up_reference(reference: str) -> str:

@@ -99,6 +99,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         page=_page(order, state),
         received=_received(state),
         deposits=[_deposit_line(order, state, seen) for seen in state.sightings],
+        address_deposit=state.address_deposit,
         records=_other_parts(record) if record else {},
         superseded=state.superseded,
         quotes=[_quote_line(taken) for taken in state.quotes],
@@ -221,7 +222,7 @@ def _quote_line(taken: TakenQuote) -> QuoteLine:
 def _quote_fields(state: OrderState) -> dict[str, Any]:
     quote, record = state.quote, state.view.record
     if quote is None:
-        return _adopted_fields(record) if record else {}
+        return _adopted_fields(record) if record else _deposit_fields(state)
     return {
         "quote_id": quote.quote_id,
         "deposit_address": quote.deposit_address,
@@ -305,6 +306,11 @@ def _adopted_fields(record: OrderRecord) -> dict[str, Any]:
         "deposit_address": record.deposit_address,
         "amount_in": record.amount_in,
     }
+
+
+def _deposit_fields(state: OrderState) -> dict[str, Any]:
+    deposit = state.address_deposit
+    return {"deposit_address": deposit.address, "amount_in": deposit.amount} if deposit else {}
 
 
 def _record_fields(record: OrderRecord) -> dict[str, Any]:

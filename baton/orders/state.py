@@ -12,6 +12,7 @@ from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import Reprice
+from baton.orders.address_deposit import AddressDeposit
 from baton.orders.known_deposits import BUSINESS, DepositStage, KnownDeposit, first_in_turn, of_older_state
 from baton.orders.models import Attention, Outcome, Phase, Reason, foremost
 from baton.orders.observation import OrderView
@@ -71,6 +72,8 @@ class OrderState(BaseModel):
     deposits: list[KnownDeposit] = []
     sightings: list[SeenDeposit] = []
     """What the chain shows, transfer by transfer."""
+    address_deposit: AddressDeposit | None = None
+    """The deposit to a reusable address that the order comes of."""
     view: OrderView = OrderView()
     observed: int = 0
     """How many observations changed the view. A read is fresh if this count is still the same as when it began."""

@@ -50,10 +50,11 @@ class SourcePolicyDocument(Wire):
 
     zeroconf: ZeroConfPolicy | None = None
     reprice: RepricePolicy | None = None
+    refund_held: bool = False
 
     def policy(self) -> OrderPolicy:
         """Return the policy of its orders."""
-        return OrderPolicy(zeroconf=self.zeroconf, reprice=self.reprice)
+        return OrderPolicy(zeroconf=self.zeroconf, reprice=self.reprice, refund_held=self.refund_held)
 
 
 class SourceDocument(Wire):
@@ -173,7 +174,7 @@ def read_address_document(document: str | bytes | dict[str, Any]) -> AddressDocu
     Raises:
         DocumentError: It is not JSON, or a field is missing, unknown or wrong.
     """
-    content = document_content(document)
+    content = _content(document)
     kind = content.get("type") if isinstance(content, dict) else None
     if kind not in _DOCUMENTS:
         raise DocumentError(f"type: must be one of {', '.join(ADDRESS_TYPES)}", "add it and create it again")
@@ -197,12 +198,7 @@ def source_document_error(error: ValidationError, what: str) -> DocumentError:
     return DocumentError(message, remedy or _CORRECT)
 
 
-def document_content(document: str | bytes | dict[str, Any]) -> Any:
-    """Return what a document's JSON text stands for.
-
-    Raises:
-        DocumentError: It is not JSON.
-    """
+def _content(document: str | bytes | dict[str, Any]) -> Any:
     if isinstance(document, dict):
         return document
     try:

@@ -20,6 +20,7 @@ from temporalio.client import Client
 from temporalio.testing import ActivityEnvironment
 
 from activities.deposit_watch import DepositWatchActivities
+from activities.support.address_notices import AddressNotifier
 from activities.support.notices import DepositNotifier
 from baton.chains.deposits import Deposit, Reader, Watch
 from baton.chains.factory import open_reader
@@ -180,8 +181,9 @@ async def _activity_poller(task: WatchTask, ledger_url: str) -> AsyncIterator[_P
         for number, address in enumerate(task.addresses):
             await ledger.watching.watch(_row(number, address, task))
         spec = task.spec.model_copy(update={"providers": (task.provider,), "poll_seconds": _NO_PAUSE})
-        notifier = DepositNotifier(cast(Client, _FakeOrders()), {}, ledger)
-        activities = DepositWatchActivities({name: spec}, ledger, notifier)
+        client = cast(Client, _FakeOrders())
+        notifiers = DepositNotifier(client, {}, ledger), AddressNotifier(client, {}, ledger)
+        activities = DepositWatchActivities({name: spec}, ledger, *notifiers)
         try:
             yield _ActivityPoller(activities, name)
         finally:

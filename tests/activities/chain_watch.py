@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import ActivityEnvironment
 
 from activities.deposit_watch import DepositWatchActivities
+from activities.support.address_notices import AddressNotifier
 from activities.support.notices import DepositNotifier
 from baton.chains.deposits import Deposit, Scan, Watch
 from baton.chains.errors import ChainError, ProviderBroken
@@ -126,9 +127,10 @@ class WatchedChain:
     reader: ScriptedReader = field(init=False)
 
     def __post_init__(self) -> None:
-        notifier = DepositNotifier(cast(Client, self.orders), {}, self.ledger)
+        client = cast(Client, self.orders)
+        notifiers = DepositNotifier(client, {}, self.ledger), AddressNotifier(client, {}, self.ledger)
         chains = {self.spec.name: self.spec}
-        self.activities = DepositWatchActivities(chains, self.ledger, notifier, self._open_reader, self._tokens_of)
+        self.activities = DepositWatchActivities(chains, self.ledger, *notifiers, self._open_reader, self._tokens_of)
 
     async def watch(self, workflow_id: str = ORDER, address: str = deposit().address, **fields: Any) -> None:
         """Watch an order's address."""

@@ -71,7 +71,7 @@ LISTEN_HEARTBEAT = timedelta(seconds=30)
 LOCAL_PATIENCE = timedelta(seconds=4)
 """How long a call is tried as a local activity: well below the timeout of a workflow task, which waits for it."""
 
-_PARTNER_RETRY = RetryPolicy(
+PARTNER_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
 )
 _ONCE = RetryPolicy(maximum_attempts=1)
@@ -96,12 +96,12 @@ async def request_quote(call: RequestQuote, generation: int, *, local: bool) -> 
             heartbeat_timeout=HEARTBEAT,
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary=f"request quote {generation}",
         )
         return quote
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
 
 
 async def request_onramp(call: RequestOnramp, generation: int, *, local: bool) -> OnrampAnswer | Refusal:
@@ -122,12 +122,12 @@ async def request_onramp(call: RequestOnramp, generation: int, *, local: bool) -
             heartbeat_timeout=HEARTBEAT,
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary=f"request onramp {generation}",
         )
         return answer
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
 
 
 async def submit_deposit(call: SubmitDeposit, generation: int, *, local: bool) -> Submission | Refusal:
@@ -148,14 +148,14 @@ async def submit_deposit(call: SubmitDeposit, generation: int, *, local: bool) -
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=1),
             cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
         return submission
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
 
 
 async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None = None) -> ReadResult | Refusal:
@@ -173,14 +173,14 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
             start_to_close_timeout=LISTEN_TIMEOUT if call.cadence else CALL_TIMEOUT,
             heartbeat_timeout=LISTEN_HEARTBEAT if call.cadence else HEARTBEAT,
             schedule_to_close_timeout=patience,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=urgency),
             cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
             summary="poll until news" if call.cadence else "read once",
         )
         return result
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
 
 
 async def zeroconf_terms(account: str) -> ZeroConfTerms:
@@ -191,7 +191,7 @@ async def zeroconf_terms(account: str) -> ZeroConfTerms:
         result_type=ZeroConfTerms,
         task_queue=partner_queue(account),
         start_to_close_timeout=LEDGER_TIMEOUT,
-        retry_policy=_PARTNER_RETRY,
+        retry_policy=PARTNER_RETRY,
         priority=Priority(priority_key=1),
         summary="read the account's terms",
     )
@@ -208,12 +208,12 @@ async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             schedule_to_close_timeout=OFFER_PATIENCE,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=1),
             summary="accept the offer" if call.accept else "decline the offer",
         )
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
     return None
 
 
@@ -225,7 +225,7 @@ async def reprice_policy(account: str) -> RepricePolicy:
         result_type=RepricePolicy,
         task_queue=partner_queue(account),
         start_to_close_timeout=LEDGER_TIMEOUT,
-        retry_policy=_PARTNER_RETRY,
+        retry_policy=PARTNER_RETRY,
         priority=Priority(priority_key=1),
         summary="read the account's policy",
     )
@@ -241,12 +241,12 @@ async def answer_reprice(call: AnswerReprice) -> Refusal | None:
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=1),
             summary=f"{call.action} the repricing",
         )
     except ActivityError as error:
-        return _refusal(error)
+        return refusal_in(error)
     return None
 
 
@@ -276,7 +276,7 @@ async def record_in_any_case(snapshot: Snapshot) -> None:
             RECORD_ORDER,
             snapshot,
             start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=_PARTNER_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary="write the order's row, which could not be written at once",
         )
     except ActivityError as error:
@@ -315,7 +315,7 @@ async def _locally(name: str, call: BaseModel, answer: type[Answer], summary: st
     return answered
 
 
-def _refusal(error: ActivityError) -> Refusal:
+def refusal_in(error: ActivityError) -> Refusal:
     """Return the refusal that a failed activity carries.
 
     Anything but a refusal, a timeout or a cancellation is a bug: it fails the workflow task, which Temporal retries and

@@ -5,6 +5,7 @@ Handlers only append here; `run` decides.
 
 from typing import Any
 
+from baton.orders.address_deposit import HeldDeposit, RefundRequest
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, Resolution
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
@@ -24,6 +25,7 @@ class Inbox:
         self.followed_by: str | None = None
         self.decisions: list[BusinessDecision] = []
         self.reprice_decisions: list[RepriceDecision] = []
+        self.refund_requests: list[RefundRequest] = []
 
     def _clear(self) -> None:
         self._observations: list[Observation | Any] = []
@@ -36,6 +38,7 @@ class Inbox:
         self._reprices: list[RepriceReport] = []
         self._resolutions: list[Resolution] = []
         self._notices: list[DepositNotice] = []
+        self._held: list[HeldDeposit] = []
         self._reads_done = 0
 
     @property
@@ -53,10 +56,9 @@ class Inbox:
     @property
     def has_work(self) -> bool:
         """Whether `run` has something to do."""
-        requests = (
-            self.followed_by or self.cancel_requested or self.read_requested or self.decisions or self.reprice_decisions
-        )
-        return bool(not self.empty or requests)
+        requests = self.followed_by or self.cancel_requested or self.read_requested
+        answers = self.decisions or self.reprice_decisions or self.refund_requests
+        return bool(not self.empty or requests or answers)
 
     def add_envelopes(self, raw: Any) -> None:
         """Add the envelopes of a signal, one or a list of them; never raises."""
@@ -90,6 +92,7 @@ class Inbox:
         if isinstance(result, Refusal):
             self._refusals.append(result)
         else:
+            self._held.extend([result.held] if result.held else [])
             self._observations.extend(found.model_copy(update={"basis": basis}) for found in result.observations)
 
     def add_report(self, report: DepositReport) -> None:
@@ -126,6 +129,7 @@ class Inbox:
             self._resolutions,
             self._notices,
             self._reads_done,
+            tuple(self._held),
         )
         self._clear()
         return batch

@@ -15,6 +15,7 @@ from temporalio import workflow
 from baton.orders.messages import ReadOrder, ReadResult, Refusal
 from baton.orders.models import STAY, NextStep, Phase, enter
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.address_deposits import note_deposit, note_held, raise_without_order, seeks_order
 from baton.orders.rules.attention import raise_overdue
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
@@ -98,6 +99,8 @@ class OrderMonitor:
         status = self._state.view.status
         applied = apply_batch(self._state, batch, workflow.now())
         deposits_changed = apply_deposits(self._order, self._state, batch.reports, batch.notices, workflow.now())
+        deposits_changed |= note_deposit(self._state, batch.notices, workflow.now())
+        deposits_changed |= note_held(self._state, batch.held, workflow.now())
         if applied.worth_publishing or deposits_changed:
             self._publisher.mark_dirty()
         self._inbox.read_requested = self._inbox.read_requested or self._needs_read(applied)
@@ -194,7 +197,10 @@ class OrderMonitor:
             return None
         if deadline.action is DeadlineAction.RAISE_ATTENTION:
             self._state.reminders += 1
-            raise_overdue(self._state, deadline.waiting)
+            if seeks_order(self._state):
+                raise_without_order(self._state, workflow.now())
+            else:
+                raise_overdue(self._state, deadline.waiting)
             self._publisher.mark_dirty()
             return None
         if deadline.action is DeadlineAction.READ:
@@ -227,13 +233,16 @@ class OrderMonitor:
     def _read_call(self) -> ReadOrder:
         """Return the input of a read: the order, or its successor, and what is known of it now."""
         record = self._state.view.record
-        successor = record.superseded_by_operation_id if record else None
+        # Another transaction is another deposit, with an order of its own.
+        follows = record is not None and self._state.address_deposit is None
+        successor = record.superseded_by_operation_id if record and follows else None
         page = self._state.page
         return ReadOrder(
             account=self._order.account,
             workflow_id=workflow.info().workflow_id,
             order_id=successor or self._state.view.order_id or (page.order_id if page else None),
             quote_ids=[taken.quote.quote_id for taken in reversed(self._state.quotes)],
+            deposit=self._state.address_deposit if seeks_order(self._state) else None,
             known_status=None if successor else self._state.view.status,
             known_updated_at=record.updated_at if record and not successor else None,
         )

@@ -153,8 +153,7 @@ def serve_command(
         stores_missing=store_missing,
         generation=generation,
     )
-    serving = main(host, port, options, log_format=log_format, log_level=log_level)
-    raise typer.Exit(run_main(serving, uvloop=True))
+    raise typer.Exit(run_main(main(host, port, options, log_format=log_format, log_level=log_level)))
 
 
 @app.command("scenarios")

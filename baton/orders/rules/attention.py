@@ -24,6 +24,12 @@ class AttentionReason(StrEnum):
     """The business reported one deposit and the chain shows another."""
     DEPOSIT_GONE = "deposit_gone"
     """A reorg or a replacement removed the deposit from its chain."""
+    DEPOSIT_HELD = "deposit_held"
+    """Orchestra holds a deposit to a reusable address, and waits for a decision."""
+    DEPOSIT_TO_DISABLED_ADDRESS = "deposit_to_disabled_address"
+    """A deposit came to a reusable address that is disabled."""
+    DEPOSIT_WITHOUT_ORDER = "deposit_without_order"
+    """Orchestra makes no order of a deposit to a reusable address."""
     LATE_DEPOSIT = "late_deposit"
     """Money came to an order that has ended, and Baton must not decide what becomes of it."""
     OPERATOR_HOLD = "operator_hold"
@@ -41,6 +47,8 @@ class AttentionReason(StrEnum):
     READ_REFUSED = "read_refused"
     """Orchestra refuses to show the order."""
     REFUND_OVERDUE = "refund_overdue"
+    REFUND_REFUSED = "refund_refused"
+    """Orchestra refused to refund a deposit that it made no order of."""
     REFUND_WITHOUT_TRANSACTION = "refund_without_transaction"
     REPRICE_REFUSED = "reprice_refused"
     """Orchestra refused the answer to a repricing, and the question is still open."""
@@ -56,6 +64,9 @@ REMEDIES = {
     AttentionReason.CANCEL_REFUSED: "let the order end by itself; nobody can cancel money that is under way",
     AttentionReason.DEPOSIT_DISAGREES: "ask the payer which transaction paid, and report that one",
     AttentionReason.DEPOSIT_GONE: "ask the payer whether the payment was replaced, and report the new transaction",
+    AttentionReason.DEPOSIT_HELD: "ask for its refund, or ask Orchestra's support",
+    AttentionReason.DEPOSIT_TO_DISABLED_ADDRESS: "ask for its refund, and tell the payer",
+    AttentionReason.DEPOSIT_WITHOUT_ORDER: "ask Orchestra's support, or ask for its refund",
     AttentionReason.LATE_DEPOSIT: "ask Orchestra's support to return or process the money, and resolve with a note",
     AttentionReason.OPERATOR_HOLD: "wait for Orchestra's operators, or ask its support with the order id",
     AttentionReason.ORDER_LOST: "find out what Temporal lost and compare the order with Orchestra, then resolve",
@@ -65,6 +76,7 @@ REMEDIES = {
     AttentionReason.READ_DISAGREES: "ask Orchestra's support which status is right",
     AttentionReason.READ_REFUSED: "check the order at Orchestra; Baton keeps reading",
     AttentionReason.REFUND_OVERDUE: "ask Orchestra's support for the refund's transaction",
+    AttentionReason.REFUND_REFUSED: "see Orchestra's refusal, then ask for the refund again or ask its support",
     AttentionReason.REFUND_WITHOUT_TRANSACTION: "ask Orchestra's support for the refund's transaction",
     AttentionReason.REPRICE_REFUSED: "answer the repricing again, or ask Orchestra's support",
     AttentionReason.SECOND_DEPOSIT: "ask Orchestra's support to return the deposit that is not submitted",
@@ -85,6 +97,10 @@ _SETTLED_BY_A_MOVE = (
     AttentionReason.OPERATOR_HOLD,
     AttentionReason.REPRICE_REFUSED,
     AttentionReason.DEPOSIT_GONE,
+    AttentionReason.DEPOSIT_HELD,
+    AttentionReason.DEPOSIT_TO_DISABLED_ADDRESS,
+    AttentionReason.DEPOSIT_WITHOUT_ORDER,
+    AttentionReason.REFUND_REFUSED,
 )
 
 _ABOUT_DEPOSITS = frozenset(

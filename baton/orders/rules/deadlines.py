@@ -9,15 +9,19 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status, is_soft_end
+from baton.orders.address_deposit import AddressDeposit
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Outcome, Phase, Waiting
 from baton.orders.place_order import ONRAMP, PlaceOrder
+from baton.orders.rules.address_deposits import can_be_indexed, may_refund_by_policy
 from baton.orders.rules.deposits import awaits_confirmation
 from baton.orders.rules.owners import is_overdue, owner_of, plan_in_status
 from baton.orders.rules.refund import refund_patience
 from baton.orders.rules.wait_plans import (
+    AWAITING_ORDER,
     BATON,
     BUSINESS,
     CHAIN,
+    GONE_PATIENCE,
     ORCHESTRA,
     PAYER,
     QUOTE_PATIENCE,
@@ -46,6 +50,10 @@ class DeadlineAction(StrEnum):
     CLOSE_UNFULFILLED = "close_unfulfilled"
     RAISE_ATTENTION = "raise_attention"
     READ = "read"
+    INDEX_ADDRESS = "index_address"
+    """Have Orchestra look for the deposit again."""
+    REFUND_DEPOSIT = "refund_deposit"
+    """Have Orchestra refund the deposit, as the policy says."""
 
 
 class Deadline(NamedTuple):
@@ -61,6 +69,9 @@ class Deadline(NamedTuple):
 
 
 _LAST_CHECK = "an answer to the last check before the order closes"
+_BACK = "the deposit to come back on its chain"
+_INDEXED = "Baton asks Orchestra to look for the deposit again"
+_REFUNDED = "Baton has the deposit refunded, as the policy says"
 _EXPIRES = "Baton checks for a deposit one last time; without one the order closes as expired"
 
 
@@ -147,7 +158,29 @@ def _last_moment(newest: TakenQuote, policy: OrderPolicy) -> datetime | None:
     return newest.quote.expires_at if policy.on_quote_expiry is OnQuoteExpiry.EXPIRE else None
 
 
+def _without_order(state: OrderState, deposit: AddressDeposit) -> Deadline:
+    """Return the deadline of an order that waits for Orchestra to make one of its deposit."""
+    if deposit.is_gone and deposit.refund is None:
+        until, then = (deposit.gone_since or state.opened_at) + GONE_PATIENCE, "the order closes as expired"
+        waiting = _until_last_check(state, replace(AWAITING_ORDER, what=_BACK, who=CHAIN), until, then)
+        return Deadline(DeadlineAction.EXPIRE, waiting)
+    if deposit.refund is not None:
+        plan = replace(AWAITING_ORDER, what="the refund of the deposit", patience=refund_patience(deposit.chain))
+        return _with_patience(state, plan, deposit.refund.at, plan.what)
+    since = deposit.indexed_at or state.opened_at
+    if can_be_indexed(deposit):
+        waiting = Waiting(what=AWAITING_ORDER.what, who=ORCHESTRA, until=since + AWAITING_ORDER.patience, then=_INDEXED)
+        return Deadline(DeadlineAction.INDEX_ADDRESS, waiting)
+    if may_refund_by_policy(deposit) and deposit.refusal is None:
+        until = since + AWAITING_ORDER.patience
+        waiting = Waiting(what=AWAITING_ORDER.what, who=ORCHESTRA, until=until, then=_REFUNDED)
+        return Deadline(DeadlineAction.REFUND_DEPOSIT, waiting)
+    return _with_patience(state, AWAITING_ORDER, since, AWAITING_ORDER.what)
+
+
 def _tracking(state: OrderState) -> Deadline:
+    if state.address_deposit is not None and state.view.order_id is None:
+        return _without_order(state, state.address_deposit)
     plan = plan_in_status(state)
     since = state.status_since or state.opened_at
     if is_soft_end(state.view.status):

@@ -63,7 +63,8 @@ def apply_deposits(
     _judge(order, state)
     _match_evidence(state)
     _add_payable(state)
-    ask_about_deposits(state, seen_before, now)
+    if state.address_deposit is None:  # of such an order `rules.address_deposits` asks
+        ask_about_deposits(state, seen_before, now)
     return before != _shown(state)
 
 

@@ -155,6 +155,7 @@ def follow_up_of(closed: Snapshot, now: datetime, *, order_id: str | None = None
             heard_at=now,
             quotes=[_taken_quote(line, line.taken_at or closed.opened_at) for line in closed.quotes],
             deposits=_deposits(closed) if same else [],
+            address_deposit=closed.address_deposit,
             view=_view(closed) if same else OrderView(),
             attentions=_attentions(closed),
             superseded=closed.superseded,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from baton.orchestra.lifecycle import Status
+from baton.orders.address_deposit import HeldDeposit
 from baton.orders.messages import Refusal
 from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.observation import (
@@ -52,6 +53,7 @@ class InboxBatch(NamedTuple):
     resolutions: list[Resolution]
     notices: list[DepositNotice]
     reads_done: int
+    held: tuple[HeldDeposit, ...] = ()
 
 
 class Applied(NamedTuple):

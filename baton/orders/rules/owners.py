@@ -16,7 +16,7 @@ from baton.orders.rules.wait_plans import AWAITING_PAYMENT, BUSINESS, OPERATOR, 
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.state import OrderState
 
-_OVERDUE = frozenset({AttentionReason.OVERDUE, AttentionReason.REFUND_OVERDUE})
+_OVERDUE = frozenset({AttentionReason.OVERDUE, AttentionReason.REFUND_OVERDUE, AttentionReason.DEPOSIT_WITHOUT_ORDER})
 
 
 def plan_in_status(state: OrderState) -> WaitPlan:

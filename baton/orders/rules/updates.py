@@ -10,10 +10,12 @@ from temporalio.exceptions import ApplicationError
 
 from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.proofs import ProofError
+from baton.orders.address_deposit import RefundRequest
 from baton.orders.differences import differences
 from baton.orders.models import Attention, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.reports import BusinessDecision, RepriceDecision
+from baton.orders.rules.address_deposits import can_be_refunded
 from baton.orders.rules.reprice import objection
 from baton.orders.seen_deposits import is_money
 from baton.orders.state import DepositReport, OrderState
@@ -30,6 +32,8 @@ NOTHING_TO_REPORT = "nothing_to_report"
 NOTHING_TO_RESOLVE = "nothing_to_resolve"
 REASON_NEEDED = "reason_needed"
 NOT_CANCELLED = "not_cancelled"
+NOTHING_TO_REFUND = "nothing_to_refund"
+REFUND_REFUSED = "refund_refused"
 
 
 def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
@@ -116,6 +120,24 @@ def check_refresh(state: OrderState) -> None:
     _check_open(state)
     if not state.placed:
         raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)
+
+
+def check_refund(state: OrderState, request: RefundRequest) -> None:
+    """Refuse to refund anything but a deposit to a reusable address that Orchestra made no order of."""
+    _check_open(state)
+    deposit = state.address_deposit
+    if deposit is None or state.view.order_id:
+        message = "only a deposit to a reusable address that has no order at Orchestra can be refunded on request"
+        raise ApplicationError(message, type=NOTHING_TO_REFUND)
+    if not can_be_refunded(deposit):
+        message = f"Orchestra refunds no deposits to {deposit.type} addresses on request; ask its support"
+        raise ApplicationError(message, type=NOTHING_TO_REFUND)
+    if deposit.refund is not None:
+        message = f"the refund to {deposit.refund.address} is under way already"
+        raise ApplicationError(message, type=NOTHING_TO_REFUND)
+    if request.refund_address is None and deposit.refund_address is None:
+        message = f"refund_address is needed: the address has none on {deposit.chain}"
+        raise ApplicationError(message, type=NOTHING_TO_REFUND)
 
 
 def _check_length(field: str, text: str | None) -> None:

@@ -63,6 +63,18 @@ AWAITING_DEPOSIT = WaitPlan(
     urgency=4,
     cadence=_cadence(30, 300),
 )
+AWAITING_ORDER = WaitPlan(
+    what="Orchestra to make an order of the deposit",
+    who=ORCHESTRA,
+    silence=timedelta(seconds=60),
+    patience=timedelta(minutes=10),
+    cadence=_cadence(15, 600),
+)
+"""The wait of an order whose deposit to a reusable address Orchestra has not reported yet."""
+
+GONE_PATIENCE = timedelta(hours=24)
+"""How long a deposit that disappeared from its chain may take to come back, before its order closes."""
+
 AWAITING_PAYMENT = WaitPlan(
     what="the payment of the invoice",
     who=PAYER,
@@ -206,4 +218,6 @@ def awaits_payment(state: OrderState) -> bool:
 
 def plan_of(state: OrderState) -> WaitPlan:
     """Return the plan of the order's current wait."""
+    if state.address_deposit is not None and state.view.order_id is None:
+        return AWAITING_ORDER
     return AWAITING_PAYMENT if awaits_payment(state) else plan_for(state.phase, state.view.status)

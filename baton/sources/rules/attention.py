@@ -46,10 +46,7 @@ FINDINGS = (
 )
 """Reasons that a planned read finds, and that the next read clears if they are gone."""
 
-_COMPARED = (
-    *("destination", "recipient", "fee_bps", "slippage_bps", "zeroconf_enabled"),
-    *("short_url", "amount_out", "amount_fiat_usd"),
-)
+_COMPARED = ("destination", "recipient", "fee_bps", "slippage_bps", "zeroconf_enabled")
 
 
 def raise_reason(state: SourceState, reason: SourceReason, message: str, now: datetime) -> None:
