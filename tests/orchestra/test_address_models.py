@@ -11,7 +11,7 @@ from baton.orchestra.address_models import (
 )
 
 
-def test_an_accumulation_address_of_an_older_account_has_an_address_for_each_chain() -> None:
+def test_an_older_account_gets_an_address_for_each_chain() -> None:
     answer = {"accumulationAddressId": "acc_1", "depositAddresses": {"base": "0xa", "solana": "So1", "odd": 7}}
 
     assert AccumulationAddress.model_validate(answer).deposit_addresses == {"base": "0xa", "solana": "So1"}
