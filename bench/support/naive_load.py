@@ -62,7 +62,7 @@ class NaiveLoad:
         name = f"{self._prefix}-{number}"
         handle = await self._client.start_workflow(NaiveOrderWorkflow.run, id=name, task_queue=QUEUE)
         for _ in range(SIGNALS):
-            await handle.signal(NaiveOrderWorkflow.observe, [_change()])
+            await handle.signal(NaiveOrderWorkflow.observe, [change()])
         await handle.result()
         return ShapeRun(name, time.monotonic())
 
@@ -84,7 +84,7 @@ async def naive_worker(address: str, namespace: str) -> AsyncIterator[int]:
         yield process.pid
 
 
-def _change() -> dict[str, Any]:
+def change() -> dict[str, Any]:
     """Return a change of status as `lags_of` reads it: with the time of sending."""
     return {"record": {"updatedAt": datetime.now(UTC).isoformat()}}
 
