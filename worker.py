@@ -43,6 +43,7 @@ from workflows.claim import ClaimWorkflow
 from workflows.claim_round import ClaimRoundWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.order import OrderWorkflow
+from workflows.pay_link import PayLinkWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.source_reads import SourceReadWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
@@ -54,6 +55,7 @@ WORKFLOWS = (
     AttentionWorkflow,
     DepositWatchWorkflow,
     AddressWorkflow,
+    PayLinkWorkflow,
     SourceReadWorkflow,
     ClaimWorkflow,
     ClaimRoundWorkflow,
@@ -214,7 +216,7 @@ def main() -> int:
         return EXIT_USAGE
     configure_logs("worker", style=settings.log_format, level=settings.log_level)
     forward_native_logs()
-    return run_main(run_worker(settings))
+    return run_main(run_worker(settings), uvloop=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from baton.ledger.errors import LedgerRefused
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import NotFound, Unauthorized
-from baton.orchestra.rules.addresses import priced_request
 from baton.orders.chain_watch import start_watches
 from baton.orders.messages import Refusal
 from baton.process.logs import get_logger
@@ -24,6 +23,7 @@ from baton.sources.at_orchestra import SourceAtOrchestra
 from baton.sources.messages import CreateSourceCall, DisableSourceCall
 from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, RECORD_SOURCE
 from baton.sources.record import source_address_rows, source_row
+from baton.sources.rules.routes import quote_request_of
 from baton.sources.schedule import ensure_source_schedule
 
 _log = get_logger(__name__)
@@ -68,10 +68,10 @@ class SourceActivities:
         return True
 
     async def _check_route(self, call: CreateSourceCall, client: OrchestraClient) -> None:
-        request = priced_request(call.request)
+        request = quote_request_of(call.request)
         if request is None:
             return
-        objection = await self._routes.objection(call.account, client, request, amount_known=False)
+        objection = await self._routes.objection(call.account, client, request, amount_known=request.amount > 0)
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
 

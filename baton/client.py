@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from baton.arguments import filled, instance, member
 from baton.client_addresses import AddressClient
 from baton.client_affiliates import AffiliateClient
+from baton.client_pay_links import PayLinkClient
 from baton.errors import DocumentError, InvalidArgument, Unreachable
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
@@ -34,8 +35,8 @@ PATIENCE = timedelta(seconds=60)
 """How long a call waits for a worker's answer; after that Temporal still keeps the request."""
 
 
-class BatonClient(AddressClient, AffiliateClient):
-    """A business app's way to its orders, its reusable addresses and its affiliates.
+class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
+    """A business app's way to its orders, its reusable addresses, its pay links and its affiliates.
 
     Args:
         temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.

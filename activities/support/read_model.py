@@ -20,7 +20,7 @@ from baton.orders.names import SHOW_ORDER
 from baton.orders.record import rows_of
 from baton.process.logs import get_logger
 
-PAUSE = 0.1
+PAUSE = 0.5
 """Seconds in which the snapshots of an order replace each other before the last one is written."""
 
 MOST_WAITING = 10_000

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from baton.ledger.rows import SourceRow
 from baton.orchestra.address_models import AccumulationRequest, LiquidationRequest, StandingRequest
 from baton.orchestra.client import OrchestraClient
-from baton.sources.at_orchestra import SourceAtOrchestra, of_accumulation, of_liquidation, of_standing
-from baton.sources.create_source import ACCUMULATION, LIQUIDATION, STANDING
+from baton.orchestra.pay_link_models import PayLinkRequest
+from baton.sources.at_orchestra import SourceAtOrchestra, of_accumulation, of_liquidation, of_pay_link, of_standing
+from baton.sources.create_source import ACCUMULATION, LIQUIDATION, PAYLINK, STANDING
 from baton.sources.messages import CreateSourceCall, DisableSourceCall
 
 Create = Callable[[OrchestraClient, CreateSourceCall], Awaitable[SourceAtOrchestra]]
@@ -48,6 +49,11 @@ async def _create_standing(client: OrchestraClient, call: CreateSourceCall) -> S
     return of_standing(await client.put_standing(call.reference, call.request, call.key))
 
 
+async def _create_pay_link(client: OrchestraClient, call: CreateSourceCall) -> SourceAtOrchestra:
+    assert isinstance(call.request, PayLinkRequest)
+    return of_pay_link(await client.create_pay_link(call.request, call.key))
+
+
 async def _disable_accumulation(client: OrchestraClient, call: DisableSourceCall) -> None:
     await client.disable_accumulation(call.orchestra_id, call.key)
 
@@ -58,6 +64,10 @@ async def _disable_liquidation(client: OrchestraClient, call: DisableSourceCall)
 
 async def _disable_standing(client: OrchestraClient, call: DisableSourceCall) -> None:
     await client.disable_standing(call.orchestra_id, call.key)
+
+
+async def _disable_pay_link(client: OrchestraClient, call: DisableSourceCall) -> None:
+    await client.disable_pay_link(call.orchestra_id, call.key)
 
 
 async def _read_accumulation(client: OrchestraClient, row: SourceRow) -> SourceAtOrchestra:
@@ -73,6 +83,10 @@ async def _read_standing(client: OrchestraClient, row: SourceRow) -> SourceAtOrc
     return of_standing(await client.standing(str(row.orchestra_id)))
 
 
+async def _read_pay_link(client: OrchestraClient, row: SourceRow) -> SourceAtOrchestra:
+    return of_pay_link(await client.pay_link(str(row.orchestra_id)))
+
+
 async def _accumulations(client: OrchestraClient, limit: int, offset: int) -> list[SourceAtOrchestra]:
     found = await client.accumulations(limit, offset)
     # An entry that names no chain is read by itself, where its request is at hand.
@@ -83,9 +97,14 @@ async def _liquidations(client: OrchestraClient, limit: int, offset: int) -> lis
     return [of_liquidation(address) for address in await client.liquidations(limit, offset)]
 
 
+async def _pay_links(client: OrchestraClient, limit: int, offset: int) -> list[SourceAtOrchestra]:
+    return [of_pay_link(link) for link in await client.pay_links(limit, offset)]
+
+
 SOURCE_TYPES: dict[str, SourceType] = {
     ACCUMULATION: SourceType(_create_accumulation, _disable_accumulation, _read_accumulation, _accumulations),
     LIQUIDATION: SourceType(_create_liquidation, _disable_liquidation, _read_liquidation, _liquidations),
     STANDING: SourceType(_create_standing, _disable_standing, _read_standing),
+    PAYLINK: SourceType(_create_pay_link, _disable_pay_link, _read_pay_link, _pay_links),
 }
 """The calls of every type, by its name."""

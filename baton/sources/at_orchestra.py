@@ -2,8 +2,9 @@
 
 from pydantic import BaseModel
 
-from baton.encoding.amounts import TolerantTime
+from baton.encoding.amounts import TolerantAmount, TolerantTime
 from baton.orchestra.address_models import AccumulationAddress, LiquidationAddress, StandingDepositAddress
+from baton.orchestra.pay_link_models import PayLink
 from baton.orchestra.tolerant_fields import TolerantCount
 
 BITCOIN = "bitcoin"
@@ -21,6 +22,9 @@ class SourceAtOrchestra(BaseModel):
         fee_bps: The fee in basis points, fixed when it was created.
         slippage_bps: The slippage bound of its orders in basis points, fixed when it was created.
         zeroconf_enabled: Whether its deposits may be credited before they are confirmed.
+        short_url: The URL of a link, for sharing.
+        amount_out: What each payment of a link delivers, in smallest destination units.
+        amount_fiat_usd: What each payment of a link costs its payer, in US dollars.
         created_at: When Orchestra created it.
     """
 
@@ -32,6 +36,9 @@ class SourceAtOrchestra(BaseModel):
     fee_bps: TolerantCount = None
     slippage_bps: TolerantCount = None
     zeroconf_enabled: bool | None = None
+    short_url: str | None = None
+    amount_out: TolerantAmount = None
+    amount_fiat_usd: str | None = None
     created_at: TolerantTime = None
 
 
@@ -79,4 +86,19 @@ def of_standing(address: StandingDepositAddress) -> SourceAtOrchestra:
         fee_bps=address.fee_bps,
         slippage_bps=address.slippage_bps,
         created_at=address.created_at,
+    )
+
+
+def of_pay_link(link: PayLink) -> SourceAtOrchestra:
+    """Return a pay link."""
+    goal = f"{link.destination_chain}:{link.destination_asset}" if link.destination_chain else None
+    return SourceAtOrchestra(
+        orchestra_id=link.id,
+        enabled=link.enabled,
+        destination=goal,
+        recipient=link.recipient_address,
+        short_url=link.short_url,
+        amount_out=link.amount_out,
+        amount_fiat_usd=link.amount_fiat_usd,
+        created_at=link.created_at,
     )

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from baton.orchestra.address_models import AccumulationRequest, LiquidationRequest, StandingRequest
+from baton.orchestra.pay_link_models import PayLinkRequest
 from baton.orders.models import OrderPolicy
 from baton.orders.order_source import OrderSource, SourceKind
 from baton.sources.state import SourceState
@@ -18,15 +19,21 @@ LIQUIDATION: Final = "liquidation"
 STANDING: Final = "standing"
 """Type of an address on many chains under the business's own reference."""
 
+PAYLINK = "paylink"
+"""Type of every pay link."""
+
 ADDRESS_TYPES = (ACCUMULATION, LIQUIDATION, STANDING)
 
-SourceRequest = Annotated[AccumulationRequest | LiquidationRequest | StandingRequest, Field(union_mode="left_to_right")]
+SourceRequest = Annotated[
+    AccumulationRequest | LiquidationRequest | StandingRequest | PayLinkRequest, Field(union_mode="left_to_right")
+]
 """The request to Orchestra. The required fields of each differ, so none parses as another."""
 
 _TYPES: dict[type[BaseModel], str] = {
     AccumulationRequest: ACCUMULATION,
     LiquidationRequest: LIQUIDATION,
     StandingRequest: STANDING,
+    PayLinkRequest: PAYLINK,
 }
 
 
@@ -78,4 +85,6 @@ def route_of(request: SourceRequest) -> str:
         return f"{request.source_chain}:{request.source_asset}>spark:{request.destination_asset}"
     if isinstance(request, LiquidationRequest):
         return f"bitcoin:BTC>{request.destination_chain}:{request.destination_asset}"
+    if isinstance(request, PayLinkRequest):
+        return f"lightning:BTC>{request.destination_chain}:{request.destination_asset}"
     return f"*>{request.destination.chain}:{request.destination.asset}"

@@ -174,7 +174,7 @@ def read_address_document(document: str | bytes | dict[str, Any]) -> AddressDocu
     Raises:
         DocumentError: It is not JSON, or a field is missing, unknown or wrong.
     """
-    content = _content(document)
+    content = document_content(document)
     kind = content.get("type") if isinstance(content, dict) else None
     if kind not in _DOCUMENTS:
         raise DocumentError(f"type: must be one of {', '.join(ADDRESS_TYPES)}", "add it and create it again")
@@ -198,7 +198,12 @@ def source_document_error(error: ValidationError, what: str) -> DocumentError:
     return DocumentError(message, remedy or _CORRECT)
 
 
-def _content(document: str | bytes | dict[str, Any]) -> Any:
+def document_content(document: str | bytes | dict[str, Any]) -> Any:
+    """Return what a document's JSON text stands for.
+
+    Raises:
+        DocumentError: It is not JSON.
+    """
     if isinstance(document, dict):
         return document
     try:

@@ -3,6 +3,7 @@
 from baton.encoding.times import date_and_time
 from baton.orders.summaries import details_table
 from baton.sources.answers import SourceSnapshot
+from baton.sources.at_orchestra import SourceAtOrchestra
 from baton.sources.create_source import CreateSource
 
 
@@ -33,6 +34,8 @@ def source_current_details(snapshot: SourceSnapshot) -> str:
         ("phase", snapshot.phase.value),
         *[("attention", f"{raised.reason}: {raised.message}; {raised.remedy}") for raised in snapshot.attentions],
         ("at Orchestra", created.orchestra_id if created else None),
+        ("share", created.short_url if created else None),
+        ("asks for", amount_of_link(created) if created else None),
         *[(f"pay on {chain}", address) for chain, address in snapshot.addresses.items()],
         ("delivers", f"{created.destination} to {created.recipient}" if created and created.destination else None),
         ("fee, fixed", _bps(created.fee_bps) if created else None),
@@ -41,6 +44,13 @@ def source_current_details(snapshot: SourceSnapshot) -> str:
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
     return details_table(*rows)
+
+
+def amount_of_link(created: SourceAtOrchestra) -> str | None:
+    """Return what each payment of a link is about; None for an address."""
+    if created.amount_fiat_usd is not None:
+        return f"{created.amount_fiat_usd} US dollars from the payer"
+    return None if created.amount_out is None else f"{created.amount_out} smallest units for the recipient"
 
 
 def _bps(value: int | None) -> str | None:

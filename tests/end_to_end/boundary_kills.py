@@ -113,15 +113,15 @@ class Kills:
             missed = await self._kill_at(together)
             again = [target for target in missed if target.attempts < target.most_attempts]
             targets = [*(target for target in targets if target not in together), *again]
-        async with self._worker({}):
+        async with self.worker({}):
             await asyncio.gather(*(kill.ending for kill in self.done))
 
     async def _learn(self) -> list[Target]:
         """Take every path undisturbed; return its boundaries."""
         references = {path: self._reference(path) for path in PATHS}
-        async with self._worker({}):
+        async with self.worker({}):
             endings = await asyncio.gather(*(travel(self.world, path, one) for path, one in references.items()))
-            lines = self._report()
+            lines = self.report()
         self.undisturbed = dict(zip(PATHS, endings, strict=True))
         targets: dict[tuple[str, str], Target] = {}
         for path, reference in references.items():
@@ -134,7 +134,7 @@ class Kills:
     async def _kill_at(self, targets: list[Target]) -> list[Target]:
         """Kill a worker once, with an order for each target; return the targets whose orders were not there."""
         wanted = {self._reference(target.path, number): target for number, target in enumerate(targets)}
-        async with self._worker({reference: target.boundary for reference, target in wanted.items()}) as ended:
+        async with self.worker({reference: target.boundary for reference, target in wanted.items()}) as ended:
             kills = [
                 Kill(to.path, to.boundary, reference, asyncio.create_task(travel(self.world, to.path, reference)))
                 for reference, to in wanted.items()
@@ -142,7 +142,7 @@ class Kills:
             self.done += kills
             all_ended = asyncio.gather(*(kill.ending for kill in kills))
             await asyncio.wait({ended, all_ended}, return_when=asyncio.FIRST_COMPLETED)
-            standing = {line["reference"] for line in self._report() if line["stands"]}
+            standing = {line["reference"] for line in self.report() if line["stands"]}
         for kill in kills:
             kill.exact = kill.reference in standing
         missed = [target for reference, target in wanted.items() if reference not in standing]
@@ -152,14 +152,15 @@ class Kills:
         # No reference begins another one.
         return f"{path.replace(' ', '-')}-{self.workers}-{number:02}"
 
-    def _report(self) -> list[dict[str, Any]]:
+    def report(self) -> list[dict[str, Any]]:
+        """Return the boundaries that the last worker came to."""
         return [json.loads(line) for line in self._file("report").read_text(encoding="utf-8").splitlines()]
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}-{self.workers}"
 
     @asynccontextmanager
-    async def _worker(self, plan: dict[str, str]) -> AsyncIterator["asyncio.Task[bytes]"]:
+    async def worker(self, plan: dict[str, str]) -> AsyncIterator["asyncio.Task[bytes]"]:
         """Run one worker while the block lasts; yield a task that is done once the worker has ended by itself."""
         assert self.host.stdin
         assert self.host.stdout

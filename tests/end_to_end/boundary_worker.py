@@ -72,7 +72,7 @@ class Boundaries:
     def _name(self, kind: str) -> tuple[str, str]:
         """Return the order's reference and the activity's name, which another order of the same path has too."""
         info = activity.info()
-        reference, _, child = (info.workflow_id or "").removeprefix("order/default/").partition("/")
+        reference, _, child = (info.workflow_id or "").partition("/default/")[2].partition("/")
         reference, _, late = reference.partition(".")
         owner = " of ".join(part for part in (child.partition("/")[0], late) if part)
         known = self._known.setdefault((info.workflow_id or "", kind), [])

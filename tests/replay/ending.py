@@ -12,7 +12,8 @@ def ending_of(history: WorkflowHistory) -> str:
     """Return the order's outcome, or else `open`, `continued`, or the event that ended the run.
 
     The outcome of a refund is its last status; that of an approval is the end of its offer,
-    attention after an order's end is `resolved`, and a round of claims is `done`.
+    attention after an order's end is `resolved`, a round of claims and a planned read are
+    `done`, and that of an address or a link is its last phase.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
@@ -21,7 +22,7 @@ def ending_of(history: WorkflowHistory) -> str:
         result = json.loads(payload.data)
         if "resolutions" in result:
             return RESOLVED
-        if "lines" in result:
+        if "lines" in result or "signalled" in result:
             return DONE
         return str(next(result[field] for field in _OUTCOMES if field in result))
     if kind == "workflow_execution_failed":
@@ -35,5 +36,5 @@ def ending_of(history: WorkflowHistory) -> str:
 
 RESOLVED = "resolved"
 DONE = "done"
-_OUTCOMES = ("outcome", "end", "status")
+_OUTCOMES = ("outcome", "end", "status", "phase")
 _BROKEN = ("failed", "timed_out", "canceled", "terminated")

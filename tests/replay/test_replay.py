@@ -11,6 +11,7 @@ from baton.local.sandbox.options import DEFAULT_KEY
 from tests.end_to_end.world import SECRET
 from tests.replay import store
 from tests.replay.changed import CARELESS
+from tests.replay.changed_addresses import CARELESS_ADDRESSES
 from tests.replay.changed_children import CARELESS_CHILDREN
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL, OTHERS
@@ -18,10 +19,10 @@ from tests.replay.registry import OrderPath, OtherPath, child_name
 from tests.replay.replayer import replay, replay_deployed
 from tests.replay.runs import children_started
 from worker import WORKFLOWS
-from workflows.address import AddressWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.source_reads import SourceReadWorkflow
+from workflows.pay_link import PayLinkWorkflow
 
+_WITHOUT_HISTORIES = (DepositWatchWorkflow, PayLinkWorkflow)
 STORED = sorted(store.stored())
 
 
@@ -40,9 +41,11 @@ async def test_a_carelessly_changed_workflow_is_caught(changed: type) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "changed"), CARELESS_CHILDREN.items(), ids=lambda value: getattr(value, "__name__", "")
+    ("name", "changed"),
+    {**CARELESS_CHILDREN, **CARELESS_ADDRESSES}.items(),
+    ids=lambda value: getattr(value, "__name__", ""),
 )
-async def test_a_carelessly_changed_child_is_caught(name: str, changed: type) -> None:
+async def test_a_careless_change_beside_the_order_is_caught(name: str, changed: type) -> None:
     with pytest.raises(NondeterminismError):
         await replay(changed, store.load(name))
 
@@ -54,7 +57,7 @@ def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
 
 
 def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
-    others = {workflow.__name__ for workflow in (DepositWatchWorkflow, AddressWorkflow, SourceReadWorkflow)}
+    others = {workflow.__name__ for workflow in _WITHOUT_HISTORIES}
     of_orders = {workflow.__name__ for workflow in WORKFLOWS} - others
 
     assert {workflow_of(name) for name in STORED} == of_orders

@@ -153,7 +153,8 @@ def serve_command(
         stores_missing=store_missing,
         generation=generation,
     )
-    raise typer.Exit(run_main(main(host, port, options, log_format=log_format, log_level=log_level)))
+    serving = main(host, port, options, log_format=log_format, log_level=log_level)
+    raise typer.Exit(run_main(serving, uvloop=True))
 
 
 @app.command("scenarios")

@@ -46,7 +46,10 @@ FINDINGS = (
 )
 """Reasons that a planned read finds, and that the next read clears if they are gone."""
 
-_COMPARED = ("destination", "recipient", "fee_bps", "slippage_bps", "zeroconf_enabled")
+_COMPARED = (
+    *("destination", "recipient", "fee_bps", "slippage_bps", "zeroconf_enabled"),
+    *("short_url", "amount_out", "amount_fiat_usd"),
+)
 
 
 def raise_reason(state: SourceState, reason: SourceReason, message: str, now: datetime) -> None:

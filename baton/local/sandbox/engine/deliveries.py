@@ -13,7 +13,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
 from baton.local.sandbox.engine.clock import SandboxClock, iso, wall_milliseconds
 from baton.local.sandbox.engine.memory import Table
-from baton.local.sandbox.http import local_client
+from baton.local.sandbox.engine.receivers import Receivers
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class WebhookSender:
         self._clock = clock
         self._record = record
         self._retry_scale = retry_scale
-        self._client = local_client(timeout=receiver_timeout)
+        self._receivers = Receivers(receiver_timeout)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, delivery: Delivery, delay: float) -> None:
@@ -129,7 +129,7 @@ class WebhookSender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        await self._receivers.close()
 
     async def _send(self, delivery: Delivery, delay: float = 0.0) -> None:
         await self._clock.sleep(delay)
@@ -156,16 +156,17 @@ class WebhookSender:
         self._record(delivery)
         headers = delivery.signed_headers(timestamp)
         try:
-            response = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
+            status = await self._receivers.post(delivery.endpoint.url, delivery.body, headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             attempt["error"] = type(error).__name__
             self._record(delivery)
             return False
-        attempt["status"] = response.status_code
-        if response.is_success:
+        attempt["status"] = status
+        accepted = 200 <= status < 300
+        if accepted:
             delivery.state = "delivered"
         self._record(delivery)
-        return response.is_success
+        return accepted
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
