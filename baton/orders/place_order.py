@@ -27,7 +27,7 @@ Request = Annotated[QuoteRequest | OnrampRequest | OfframpRequest, Field(union_m
 parses as one that stands before it."""
 
 
-EDITION = 5
+EDITION = 6
 """The edition of the workflow's code with which orders start now. An older order keeps its first edition, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
@@ -36,6 +36,7 @@ history replays; unlike `workflow.patched`, an edition costs no events.
 3. The search attributes follow the status, not only the phase and the attention.
 4. The workflow writes only those rows of the read model that must not be lost; the worker writes the others.
 5. That an order is tracked is listed with its first status that stands: most orders end before that.
+6. Orders that were placed together poll at different moments.
 """
 
 
@@ -78,6 +79,11 @@ class PlaceOrder(BaseModel):
     def lists_tracking_lazily(self) -> bool:
         """Whether the search attributes say that an order is tracked only once its status stands."""
         return self.edition >= 5
+
+    @property
+    def spreads_polls(self) -> bool:
+        """Whether the order has a share of the spread of its wait plans."""
+        return self.edition >= 6
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state, its edition and what was refused before."""

@@ -152,7 +152,7 @@ async def _pass_silence(world: World, placed: Placement, edge: Edge) -> None:
     """Move the order's clock past the silence after which it is polled."""
     await eventually(lambda: _sandbox_order(world, placed), lambda order: order.get("status") == edge.after)
     await world.until(placed, status=edge.before)
-    await world.advance(placed, seconds=61)
+    await world.advance(placed, seconds=121)
 
 
 async def _sandbox_order(world: World, placed: Placement) -> Document:

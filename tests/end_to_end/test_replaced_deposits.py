@@ -18,7 +18,7 @@ async def test_the_successor_of_a_replaced_deposit_is_tracked_to_its_end(world: 
         # The successor's own webhooks may come before anybody looks; else a read must find it.
         seen = await eventually(lambda: world.snapshot(placed), lambda now: now.status == "unfulfilled" or now.outcome)
         if seen.outcome is None:
-            await world.advance(placed, seconds=61)
+            await world.advance(placed, seconds=121)
     result = await world.baton.wait(placed.reference)
 
     assert result.outcome is Outcome.COMPLETED

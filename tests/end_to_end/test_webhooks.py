@@ -85,7 +85,7 @@ async def test_an_order_that_orchestra_expires_is_found_by_a_poll(world: World) 
     await eventually(world.sandbox.orders, lambda orders: expired(orders, placed))
 
     await world.until(placed, phase=Phase.TRACKING)
-    await world.advance(placed, seconds=61)
+    await world.advance(placed, seconds=91)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.EXPIRED
 
@@ -102,7 +102,7 @@ async def test_without_its_webhooks_a_detected_deposit_is_found_by_a_poll(
     await world.deposit(placed, detect=True)
     await eventually(world.sandbox.orders, lambda orders: ended(orders, placed))
 
-    await world.advance(placed, seconds=46)
+    await world.advance(placed, seconds=91)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 

@@ -21,7 +21,13 @@ from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, InboxBatch, apply_batch
 from baton.orders.rules.reopening import MoneyFacts, phase_for_money
-from baton.orders.rules.wait_plans import FINAL_CHECK_PATIENCE, FINAL_CHECK_PAUSES, plan_of, silence_before_poll
+from baton.orders.rules.wait_plans import (
+    FINAL_CHECK_PATIENCE,
+    FINAL_CHECK_PAUSES,
+    plan_of,
+    share_of,
+    silence_before_poll,
+)
 from baton.orders.state import OrderState
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
@@ -52,6 +58,7 @@ class OrderMonitor:
         self._publisher = Publisher(order, state)
         self._timer = UpdatableTimer()
         self._poller = Poller(self._receive_read)
+        self._share = share_of(workflow.info().workflow_id) if order.spreads_polls else 0.0
 
     @property
     def idle(self) -> bool:
@@ -209,7 +216,7 @@ class OrderMonitor:
         return deadline.action
 
     def _poll_due(self) -> datetime:
-        return self._state.heard_at + silence_before_poll(self._state)
+        return self._state.heard_at + silence_before_poll(self._state, self._share)
 
     def _polls_at_once(self) -> bool:
         """Whether to poll without waiting for silence: no webhook will come, and the last poll was a different one."""

@@ -6,6 +6,7 @@ per IP address). A changed figure changes timers only, so stored histories still
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zlib import crc32
 
 from baton.orchestra.lifecycle import Status, known
 from baton.orchestra.models import OrderRecord
@@ -34,6 +35,8 @@ class WaitPlan:
         what: What the order waits for, in words.
         who: Who owes it.
         silence: Time without news after which Baton polls, while webhooks arrive.
+        spread: How much longer the silence of an order lasts at most, as a part of it. Each order has a share of its
+            own, so that orders which were placed together do not all read at the same moment.
         patience: Time in this status after which an operator is asked to look.
         then: What happens when the patience ends.
         urgency: Priority of the polls, 1 (most urgent) to 5.
@@ -47,6 +50,7 @@ class WaitPlan:
     then: str = "an operator is asked to look and Baton keeps polling"
     urgency: int = 3
     cadence: Cadence = field(default_factory=lambda: _cadence(15, 120))
+    spread: float = 0.5
 
 
 def _tracking(what: str, *, minutes: float, who: str = ORCHESTRA, urgency: int = 3) -> WaitPlan:
@@ -62,6 +66,7 @@ AWAITING_DEPOSIT = WaitPlan(
     patience=timedelta(hours=24),
     urgency=4,
     cadence=_cadence(30, 300),
+    spread=1,
 )
 AWAITING_ORDER = WaitPlan(
     what="Orchestra to make an order of the deposit",
@@ -114,6 +119,7 @@ TRACKING: dict[Status, WaitPlan] = {
         then="the order closes as unfulfilled",
         urgency=5,
         cadence=_cadence(60, 600),
+        spread=1,
     ),
 }
 
@@ -159,11 +165,23 @@ REMINDER = timedelta(hours=6)
 """How often an operator is reminded of a wait that takes too long."""
 
 
-def silence_before_poll(state: OrderState) -> timedelta:
-    """Return how long the order hears nothing before it polls: sooner if a read brought the last change of status."""
+def share_of(workflow_id: str) -> float:
+    """Return an order's share of the spread, from 0 up to 1: always the same, and evenly distributed among orders."""
+    return crc32(workflow_id.encode()) / 2**32
+
+
+def silence_before_poll(state: OrderState, share: float = 0) -> timedelta:
+    """Return how long the order hears nothing before it polls: sooner if a read brought the last change of status.
+
+    Args:
+        state: The order's state.
+        share: The order's share of its plan's spread, see `share_of`.
+    """
     plan = plan_of(state)
     silence = plan.silence if state.webhooks_flow else plan.cadence.first
-    return max(silence, ACCESS_REFUSED.pause(state.refused_reads)) if state.refused_reads else silence
+    if state.refused_reads:
+        silence = max(silence, ACCESS_REFUSED.pause(state.refused_reads))
+    return silence * (1 + plan.spread * share)
 
 
 def pause_before_submit(known: KnownDeposit) -> timedelta:

@@ -1,5 +1,6 @@
 """Every wait has a plan: who owes what, how long silence may last, and how polls repeat."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from baton.orders.rules.wait_plans import plan_for, plan_of
 from baton.orders.state import PaymentPage
 from tests.orders.states import known_deposit, quote, state, tracked
 
+PLANS = (*wait_plans.TRACKING.values(), wait_plans.AWAITING_DEPOSIT, wait_plans.SUBMITTING)
 OPEN = [status for status in Status if status not in HARD_ENDS and status is not Status.PAUSED]
 
 
@@ -23,7 +25,7 @@ def test_a_status_this_version_does_not_know_is_polled_too() -> None:
     assert plan_for(Phase.TRACKING, "teleporting") is wait_plans.UNKNOWN_STATUS
 
 
-@pytest.mark.parametrize("plan", [*wait_plans.TRACKING.values(), wait_plans.AWAITING_DEPOSIT, wait_plans.SUBMITTING])
+@pytest.mark.parametrize("plan", PLANS)
 def test_a_plan_names_its_owner_and_gives_up_later_than_it_polls(plan: wait_plans.WaitPlan) -> None:
     assert plan.what
     assert plan.who
@@ -91,3 +93,26 @@ def test_refused_reads_lengthen_the_silence_before_a_poll() -> None:
     silence = [wait_plans.silence_before_poll(tracked("processing", refused_reads=count)) for count in (0, 1, 9)]
 
     assert silence == [timedelta(seconds=60), timedelta(seconds=60), timedelta(hours=1)]
+
+
+def test_orders_placed_together_poll_at_different_moments() -> None:
+    shares = [wait_plans.share_of(f"order/default/shop-{number}") for number in range(1_000)]
+    moments = [wait_plans.silence_before_poll(state(), share).total_seconds() for share in shares]
+    busiest = max(Counter(int(moment) for moment in moments).values())
+
+    assert min(moments) >= wait_plans.AWAITING_DEPOSIT.silence.total_seconds()
+    assert max(moments) < 2 * min(moments) + 1
+    assert busiest < 2 * len(moments) / (max(moments) - min(moments))
+
+
+def test_an_orders_share_of_the_spread_never_changes() -> None:
+    assert wait_plans.share_of("order/default/shop-1") == pytest.approx(0.71246, abs=1e-5)
+
+
+@pytest.mark.parametrize("share", [0, 0.5, 0.999])
+@pytest.mark.parametrize("later", [plan for plan in PLANS if plan is not wait_plans.AWAITING_DEPOSIT])
+def test_a_deposit_never_moves_the_next_poll_ahead(later: wait_plans.WaitPlan, share: float) -> None:
+    """An earlier poll would cancel a timer and start another: two more events for each order."""
+    before = wait_plans.AWAITING_DEPOSIT
+
+    assert later.silence * (1 + later.spread * share) >= before.silence * (1 + before.spread * share)

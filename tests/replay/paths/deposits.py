@@ -21,7 +21,7 @@ async def adopted_by_planned_read(stage: PathStage) -> Placement:
     await stage.world.sandbox.webhook_fault("drop", quoteId=placed.quote_id)
     await stage.world.deposit(placed, detect=True)
     await stage.until_orchestra_has(placed, "completed")
-    await stage.world.advance(placed, seconds=46)
+    await stage.world.advance(placed, seconds=91)
     return placed
 
 

@@ -82,7 +82,7 @@ async def expired_in_silence(stage: PathStage) -> Placement:
     placed = await _through(stage, "expired")
     await stage.until_orchestra_has(placed, "expired")
     await stage.world.until(placed, phase=Phase.TRACKING)
-    await stage.world.advance(placed, seconds=61)
+    await stage.world.advance(placed, seconds=91)
     return placed
 
 

@@ -31,7 +31,7 @@ async def open_reading(stage: PathStage) -> Placement:
     placed = await stage.place(scenario="stepped")
     await stage.world.deposit_and_report(placed)
     await stage.world.until(placed, status="processing")
-    await stage.world.advance(placed, seconds=70)
+    await stage.world.advance(placed, seconds=91)
 
     async def read_pending() -> bool:
         description = await stage.world.handle(placed).describe()
