@@ -4,6 +4,8 @@ Those that only read run on the account's poll queue, whose rate is its read bud
 attempt that may follow another one looks into the list of claims first (docs/affiliates.md).
 """
 
+import asyncio
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
@@ -41,14 +43,19 @@ from baton.affiliates.names import (
     LIST_CLAIMS,
     PUT_AFFILIATE,
 )
-from baton.affiliates.plan import dollars, planned_claims
+from baton.affiliates.plan import dollars, may_be_due, planned_claims
 from baton.affiliates.report import balance_lines
 from baton.chains.decimals import decimals_of
 from baton.ledger.ledger import Ledger
 from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim
 from baton.orchestra.client import OrchestraClient
-from baton.orchestra.errors import NotFound, OrchestraError
+from baton.orchestra.errors import NotFound, OrchestraError, RateLimited
 from baton.orchestra.rules.affiliates import has_ended
+
+RATE_PAUSE = 2.0
+"""Seconds to wait after too many calls where Orchestra names no time: it allows 30 claim calls a minute."""
+
+LONGEST_RATE_PAUSE = 60.0
 
 
 class AffiliateActivities:
@@ -150,14 +157,17 @@ class AffiliateReadActivities:
         planned: list[PlannedClaim] = []
         async with self._clients.for_activity(call.account) as client:
             for affiliate in await client.affiliates():
-                lines, claims = await self._balances(client, call.account, affiliate.affiliate_id)
+                fees = await self._ledger.fee_payouts.of_affiliate(call.account, affiliate.affiliate_id)
+                if not may_be_due(fees, decimals_of, policy):
+                    continue
+                claims = await _claims(client, affiliate.affiliate_id)
+                lines = balance_lines(affiliate.affiliate_id, fees, claims, decimals_of)
                 planned += planned_claims(lines, claims, policy)
         words = f"balances of ${dollars(policy.minimum_cents)} and more are claimed"
         return DueClaims(planned=planned, policy=words)
 
     async def _one(self, client: OrchestraClient, call: ReportOn) -> list[BalanceLine]:
-        lines, _ = await self._balances(client, call.account, call.affiliate_id or "")
-        return lines
+        return await self._balances(client, call.account, call.affiliate_id or "")
 
     async def _everyone(self, client: OrchestraClient, account: str) -> list[BalanceLine]:
         """Return the balances of every affiliate that Orchestra or an order names."""
@@ -165,20 +175,29 @@ class AffiliateReadActivities:
         lines: list[BalanceLine] = []
         for affiliate_id in sorted({*registered, *await self._ledger.fee_payouts.affiliates(account)}):
             try:
-                lines += (await self._balances(client, account, affiliate_id))[0]
+                lines += await self._balances(client, account, affiliate_id)
             except NotFound:
                 # An order may name an affiliate that Orchestra no longer has; its fees are shown, without claims.
                 fees = await self._ledger.fee_payouts.of_affiliate(account, affiliate_id)
                 lines += balance_lines(affiliate_id, fees, [], decimals_of)
         return lines
 
-    async def _balances(
-        self, client: OrchestraClient, account: str, affiliate_id: str
-    ) -> tuple[list[BalanceLine], list[AffiliateClaim]]:
+    async def _balances(self, client: OrchestraClient, account: str, affiliate_id: str) -> list[BalanceLine]:
         """Return an affiliate's balances; the fees are read first, so that no claim is missing that took them."""
         fees = await self._ledger.fee_payouts.of_affiliate(account, affiliate_id)
-        claims = await client.claims(affiliate_id)
-        return balance_lines(affiliate_id, fees, claims, decimals_of), claims
+        return balance_lines(affiliate_id, fees, await _claims(client, affiliate_id), decimals_of)
+
+
+async def _claims(client: OrchestraClient, affiliate_id: str) -> list[AffiliateClaim]:
+    """Return an affiliate's claims; wait where Orchestra says that there were too many calls, and go on from there.
+
+    A list of all affiliates takes more calls than Orchestra allows in a minute, and must not begin again each time.
+    """
+    while True:
+        try:
+            return await client.claims(affiliate_id)
+        except RateLimited as error:
+            await asyncio.sleep(min(error.retry_after or RATE_PAUSE, LONGEST_RATE_PAUSE))
 
 
 def _moved(claim: AffiliateClaim, known: AffiliateClaim) -> bool:

@@ -46,7 +46,6 @@ from baton.temporal_calls import TemporalCalls
 
 A = TypeVar("A", bound=BaseModel)
 
-CALL_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=10)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=10))
 
@@ -142,7 +141,6 @@ class TemporalAffiliates:
             id=f"{name}/{call.account}/{uuid.uuid4().hex}",
             task_queue=queue,
             result_type=answer,
-            start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             schedule_to_close_timeout=self._patience,
             retry_policy=_RETRY,

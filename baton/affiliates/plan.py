@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from baton.affiliates.known_claims import known_claims
 from baton.affiliates.messages import BalanceLine, PlannedClaim
-from baton.affiliates.report import worth_in_cents
+from baton.affiliates.report import Decimals, SeenFee, balance_lines, worth_in_cents
 from baton.orchestra.affiliate_models import AffiliateClaim
 from baton.orchestra.rules.affiliates import ClaimPolicy, SettlementLedger
 
@@ -34,6 +34,13 @@ def planned_claims(
         if line.chain and line.asset
     ]
     return sorted(planned, key=lambda each: (not each.due, -each.balance))
+
+
+def may_be_due(fees: Sequence[SeenFee], decimals: Decimals, policy: ClaimPolicy) -> bool:
+    """Whether an affiliate has earned so much in all that a balance can be due, or something of unknown worth."""
+    lines = balance_lines("", fees, [], decimals)
+    worths = [worth_in_cents(line) for line in lines if line.balance > 0]
+    return any(worth is None or worth >= policy.minimum_cents for worth in worths)
 
 
 def _is_due(line: BalanceLine, policy: ClaimPolicy) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from baton.affiliates.plan import planned_claims
+from baton.affiliates.plan import may_be_due, planned_claims
 from baton.affiliates.report import balance_lines, worth_in_cents
 from baton.orchestra.affiliate_models import AffiliateClaim
 from baton.orchestra.rules.affiliates import ClaimPolicy, SettlementLedger
@@ -118,6 +118,20 @@ def test_a_single_balance_needs_no_name_and_an_unknown_worth_a_person() -> None:
     assert (usual.due, usual.several, usual.ledger) == (True, False, SettlementLedger("solana", "USDC"))
     assert usual.known.ids == ["clm_-5"]
     assert (odd.due, "by hand" in odd.why) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("fees", "may_be"),
+    [
+        ([], False),
+        ([Fee(2_499_999)], False),
+        ([Fee(2_499_999), Fee(1)], True),
+        ([Fee(1, asset="WBTC")], True),
+        ([Fee(None)], False),
+    ],
+)
+def test_claims_are_read_only_of_an_affiliate_that_earned_enough_in_all(fees: list[Fee], may_be: bool) -> None:
+    assert may_be_due(fees, lambda chain, asset: 6 if asset == "USDC" else None, POLICY) is may_be
 
 
 def test_an_empty_balance_is_not_planned() -> None:

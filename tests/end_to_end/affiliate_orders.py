@@ -7,7 +7,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import ResetActivityRequest
 
 from baton.affiliates.messages import BalanceLine, ClaimView
-from baton.affiliates.names import CLAIM_STANDING, FOLLOW_CLAIM, claim_workflow_id
+from baton.affiliates.names import CLAIM_STANDING, claim_workflow_id
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from tests.end_to_end.world import World
@@ -63,9 +63,9 @@ async def closed(world: World, affiliate_id: str, *, within: float = 20) -> Clai
     return await eventually(lambda: standing(world, affiliate_id), lambda view: view.outcome is not None, within=within)
 
 
-async def poll_now(world: World, affiliate_id: str) -> None:
-    """Have the claim's poll made at once: its next attempt was planned by a clock that the test moved ahead."""
+async def attempt_now(world: World, affiliate_id: str, activity: str) -> None:
+    """Have the claim's activity attempted at once: a clock that the test moved ahead planned its next attempt."""
     client = world.environment.client
     execution = WorkflowExecution(workflow_id=claim_workflow_id("default", affiliate_id))
-    request = ResetActivityRequest(namespace=client.namespace, execution=execution, type=FOLLOW_CLAIM)
+    request = ResetActivityRequest(namespace=client.namespace, execution=execution, type=activity)
     await client.workflow_service.reset_activity(request)

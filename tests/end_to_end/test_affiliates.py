@@ -1,6 +1,7 @@
 """Affiliates end to end: registered, earning by orders, claimed once whatever is lost, and held against claims."""
 
 import asyncio
+import inspect
 from datetime import timedelta
 from typing import Any
 
@@ -9,19 +10,21 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from baton import AffiliateRefused, InvalidArgument
 from baton.affiliates.messages import ClaimOutcome, ClaimPhase
-from baton.affiliates.names import claim_workflow_id
+from baton.affiliates.names import CLAIM_BALANCE, FOLLOW_CLAIM, claim_workflow_id
+from baton.blocking_affiliates import BlockingAffiliateClient
+from baton.client_affiliates import AffiliateClient
 from baton.orders.visibility import ATTENTION, OUTCOME, PARTNER, PHASE, STATUS
 from baton.recovery.rebuild import Rebuild
 from tests.end_to_end.affiliate_orders import (
     ADDRESS,
     SHARE,
     TERMS,
+    attempt_now,
     claim_calls,
     claims_of,
     closed,
     earned,
     line_of,
-    poll_now,
     registered,
     standing,
 )
@@ -270,7 +273,7 @@ async def test_a_payout_that_does_not_move_asks_for_a_person(world: World) -> No
     assert late.attention is not None
     assert late.attention.reason == "payout_overdue"
     await world.sandbox.settle_claim(view.claim.id if view.claim else "")
-    await poll_now(world, affiliate_id)
+    await attempt_now(world, affiliate_id, FOLLOW_CLAIM)
     ended = await closed(world, affiliate_id)
     assert (ended.outcome, ended.attention) == (ClaimOutcome.COMPLETED, None)
 
@@ -287,3 +290,44 @@ async def test_a_claim_that_is_reset_finds_itself_and_claims_nothing(world: Worl
     (made,) = await claims_of(world, affiliate_id)
     assert (view.claim and view.claim.id, made["amount"]) == (made["id"], str(2 * SHARE))
     assert len(await claim_calls(world, affiliate_id)) == 1
+
+
+async def test_a_page_of_a_proxy_decides_nothing_about_a_claim(world: World) -> None:
+    affiliate_id = await registered(world)
+    await earned(world, affiliate_id)
+    await world.sandbox.fault("claim", "proxy_page", status=403)
+    await world.sandbox.fault("claims", "proxy_page", status=404)
+
+    view = await world.baton.claim_affiliate(affiliate_id)
+
+    assert (view.claim is not None, view.refusal) == (True, None)
+    assert len(await claims_of(world, affiliate_id)) == 1
+
+
+async def test_a_claim_without_an_answer_asks_for_a_person_and_is_made_after_all(world: World) -> None:
+    affiliate_id = await registered(world)
+    await earned(world, affiliate_id)
+    fault = await world.sandbox.fault("claim", "error", status=503, times=1000)
+    claiming = asyncio.create_task(world.baton.claim_affiliate(affiliate_id))
+    await eventually(lambda: claim_calls(world, affiliate_id))
+    handle = world.environment.client.get_workflow_handle(claim_workflow_id("default", affiliate_id))
+
+    await world.environment.fast_forward(handle, timedelta(minutes=11))
+
+    late = await eventually(lambda: standing(world, affiliate_id), lambda view: view.attention is not None)
+    assert late.attention is not None
+    assert late.attention.reason == "claim_unanswered"
+    assert (await handle.describe()).typed_search_attributes.get(ATTENTION)
+    await world.sandbox.remove_fault(fault)
+    await attempt_now(world, affiliate_id, CLAIM_BALANCE)
+    view = await claiming
+    assert (view.claim is not None, view.attention) == (True, None)
+    assert len({call["idempotencyKey"] for call in await claim_calls(world, affiliate_id)}) == 1
+
+
+def test_the_blocking_client_has_the_calls_about_affiliates() -> None:
+    def calls(kind: type) -> dict[str, str]:
+        public = {name: value for name, value in vars(kind).items() if not name.startswith("_")}
+        return {name: str(inspect.signature(value)).replace('"', "") for name, value in public.items()}
+
+    assert calls(BlockingAffiliateClient) == calls(AffiliateClient)

@@ -45,10 +45,34 @@ async def test_a_round_claims_what_reaches_the_minimum_and_leaves_the_rest(world
     result = await round_of(world)
 
     assert done(result, rich) == ["claimed, $31.96 reaches the minimum of $25.00"]
-    assert done(result, poor) == ["left, $1.59 is below the minimum of $25.00"]
+    assert done(result, poor) == []
     assert (await closed(world, rich)).outcome is ClaimOutcome.COMPLETED
     assert await claims_of(world, poor) == []
     assert done(await round_of(world), rich) == []
+
+
+async def test_what_an_earlier_claim_took_is_not_claimed_again(world: World) -> None:
+    affiliate_id = await registered(world)
+    await earned(world, affiliate_id, 4_000)
+    await world.baton.claim_affiliate(affiliate_id)
+    await closed(world, affiliate_id)
+    await earned(world, affiliate_id, 200)
+
+    result = await round_of(world)
+
+    assert done(result, affiliate_id) == ["left, $1.59 is below the minimum of $25.00"]
+    assert len(await claims_of(world, affiliate_id)) == 1
+
+
+async def test_a_round_waits_out_the_rate_limit_and_continues(world: World) -> None:
+    affiliate_id = await registered(world)
+    await earned(world, affiliate_id, 4_000)
+    await world.sandbox.fault("claims", "error", status=429, code="rate_limited", headers={"Retry-After": "1"}, times=2)
+
+    result = await round_of(world)
+
+    assert [text.partition(",")[0] for text in done(result, affiliate_id)] == ["claimed"]
+    await closed(world, affiliate_id)
 
 
 async def test_rounds_at_the_same_time_make_one_claim(world: World) -> None:

@@ -26,10 +26,10 @@ from baton.orders.messages import Refusal
 from baton.orders.names import partner_queue, poll_queue
 from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT
 
-ROUND_TIMEOUT = timedelta(minutes=10)
-"""Timeout of one attempt to look at the balances of all affiliates of an account."""
+ROUND_TIMEOUT = timedelta(hours=2)
+"""Timeout of one attempt to look at the balances of all affiliates, whose calls wait for Orchestra's rate limit."""
 
-ROUND_PATIENCE = timedelta(hours=1)
+ROUND_PATIENCE = timedelta(hours=6)
 """How long a round looks at the balances; the next round looks again."""
 
 _RETRY = RetryPolicy(

@@ -7,9 +7,9 @@ from temporalio.client import WorkflowHandle
 
 from baton import AffiliateRefused
 from baton.affiliates.messages import ClaimRound
-from baton.affiliates.names import CLAIM_ROUND_WORKFLOW, claim_workflow_id
+from baton.affiliates.names import CLAIM_ROUND_WORKFLOW, FOLLOW_CLAIM, claim_workflow_id
 from baton.orders.names import WORKFLOW_QUEUE
-from tests.end_to_end.affiliate_orders import TERMS, claims_of, closed, earned, poll_now, standing
+from tests.end_to_end.affiliate_orders import TERMS, attempt_now, claims_of, closed, earned, standing
 from tests.eventually import eventually
 from tests.replay.registry import OtherPath, PathStage
 
@@ -77,7 +77,7 @@ async def claim_whose_payout_is_overdue(stage: PathStage) -> WorkflowHandle[Any,
     await eventually(lambda: standing(stage.world, stage.reference), lambda view: view.attention is not None)
     (claim,) = await claims_of(stage.world, stage.reference)
     await stage.world.sandbox.settle_claim(claim["id"])
-    await poll_now(stage.world, stage.reference)
+    await attempt_now(stage.world, stage.reference, FOLLOW_CLAIM)
     return await _ended(stage)
 
 
