@@ -31,6 +31,7 @@ from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
+from tests.worker_deaths import start_again
 from worker import serve
 
 SECRET = "whsec_end_to_end"
@@ -185,10 +186,14 @@ async def running_world(
 async def running_worker(
     environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount, chains: Mapping[str, ChainSpec]
 ) -> AsyncIterator[None]:
-    """Run a worker until the block ends; running activities then get five seconds to finish."""
-    stop = asyncio.Event()
-    serving_all = serve(environment.client, ledger, {account.name: account}, timedelta(seconds=5), stop, chains)
-    running = asyncio.create_task(serving_all)
+    """Run a worker until the block ends; running activities then get five seconds to finish.
+
+    A worker that dies is started again, and the test that ran meanwhile fails.
+    """
+    stop, grace = asyncio.Event(), timedelta(seconds=5)
+    running = asyncio.create_task(
+        start_again(lambda: serve(environment.client, ledger, {account.name: account}, grace, stop, chains))
+    )
     try:
         yield
     finally:
