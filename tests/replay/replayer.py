@@ -41,7 +41,12 @@ async def replay(changed: type[Any], history: WorkflowHistory) -> None:
 
 
 def _replayer(workflows: Sequence[type[Any]]) -> Replayer:
-    return Replayer(workflows=workflows, workflow_runner=workflow_runner(sandboxed=True), data_converter=data_converter)
+    return Replayer(
+        workflows=workflows,
+        workflow_runner=workflow_runner(sandboxed=True),
+        data_converter=data_converter,
+        debug_mode=True,  # a slow machine is no deadlock
+    )
 
 
 def _deployed() -> dict[str, type[Any]]:
