@@ -15,6 +15,8 @@ MOST_BYTES = 32 * 1024 * 1024
 """Bytes of webhook bodies that may wait with them."""
 MOST_TOGETHER = 200
 """Deliveries in one write."""
+GATHERING = 0.25
+"""Seconds that a delivery waits for others, because each write costs the same for one as for many."""
 ROOM_PATIENCE = 3.0
 """Seconds that a webhook waits for room; Orchestra waits ten for the response."""
 RETRY_DELAY = 0.5
@@ -39,6 +41,7 @@ class DeliveryBuffer:
         self._waiting: list[DeliveryRow] = []
         self._bytes = 0
         self._writing: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
 
@@ -47,6 +50,8 @@ class DeliveryBuffer:
         self._waiting.append(delivery)
         self._bytes += _size(delivery)
         self._note_room()
+        if len(self._waiting) >= MOST_TOGETHER:
+            self._due.set()
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
 
@@ -64,6 +69,7 @@ class DeliveryBuffer:
 
     async def flush(self) -> None:
         """Write what still waits, within `FLUSH_PATIENCE`; what cannot be written is counted in the log."""
+        self._due.set()
         if self._writing is not None and not self._writing.done():
             await asyncio.wait({self._writing}, timeout=FLUSH_PATIENCE)
             self._writing.cancel()
@@ -71,6 +77,10 @@ class DeliveryBuffer:
             _log.error("deliveries not recorded, because the ledger is unavailable", count=len(self._waiting))
 
     async def _write_all(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHERING):
+                await self._due.wait()
+        self._due.clear()
         is_down = False
         while batch := self._waiting[:MOST_TOGETHER]:
             try:

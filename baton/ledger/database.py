@@ -12,6 +12,9 @@ from baton.ledger.setup import check_version, read_version
 
 T = TypeVar("T")
 
+Query = Select[Any] | tuple[Select[Any], Mapping[str, Any]]
+"""A query; with its parameters if it is built once for all of their values."""
+
 
 class Database:
     """A database with the ledger's schema.
@@ -59,7 +62,7 @@ class Database:
         """
         check_version(self.name, await self._guard.run(self._backend.read(read_version)))
 
-    async def read(self, *queries: Select[Any]) -> Sequence[RowMapping]:
+    async def read(self, *queries: Query) -> Sequence[RowMapping]:
         """Return the rows of the first query that has any.
 
         Raises:
@@ -88,10 +91,11 @@ class Database:
         return await self._guard.run(self._backend.write(work))
 
 
-def _first_rows(connection: Connection, queries: Sequence[Select[Any]]) -> Sequence[RowMapping]:
+def _first_rows(connection: Connection, queries: Sequence[Query]) -> Sequence[RowMapping]:
     rows: Sequence[RowMapping] = []
     for query in queries:
-        rows = connection.execute(query).mappings().all()
+        statement, values = query if isinstance(query, tuple) else (query, None)
+        rows = connection.execute(statement, values).mappings().all()
         if rows:
             break
     return rows

@@ -16,7 +16,7 @@ from baton.ledger import statements, transactions
 from baton.ledger.comparison import Comparison
 from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
-from baton.ledger.database import Database
+from baton.ledger.database import Database, Query
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.payers import Payers
@@ -189,7 +189,9 @@ class Ledger:
             LedgerUnavailable: The ledger did not answer; whether there is a workflow is unknown.
         """
         keys = ((order_index, order_id), (quote_index, quote_id))
-        queries = [statements.holder(table, account, key) for table, key in keys if key is not None]
+        queries: list[Query] = [
+            (statements.holder(table), {"account": account, "key": key}) for table, key in keys if key is not None
+        ]
         if deposit_address is not None:
             queries.append(statements.address_holder(account, deposit_address, source_chain))
         rows = await self._database.read(*queries)

@@ -94,10 +94,12 @@ def insert_or_replace_newer(dialect: str, table: Table) -> Insert:
     return insert.on_conflict_do_update(index_elements=_keys(table), set_=_updates(insert, table, None), where=newer)
 
 
-def holder(table: Table, account: str, key: str) -> Select[tuple[str]]:
-    """Select the workflow that an entry of the quote index or the order index names."""
+@cache
+def holder(table: Table) -> Select[tuple[str]]:
+    """Select the workflow that an entry of the quote index or the order index names; parameters `account`, `key`."""
     _, id_column = table.primary_key.columns
-    return select(table.c.workflow_id).where(table.c.account == account, id_column == key)
+    entry = (table.c.account == bindparam("account"), id_column == bindparam("key"))
+    return select(table.c.workflow_id).where(*entry)
 
 
 def address_holder(account: str, address: str, chain: str | None) -> Select[tuple[str]]:

@@ -85,7 +85,7 @@ def claim(connection: Connection, entry: IndexEntry) -> None:
     table, kind, key = _place_of(entry)
     statement = statements.upsert_entry(connection.dialect.name, table)
     if connection.execute(statement, index_values(entry)).rowcount == 0:
-        holder = connection.scalar(statements.holder(table, entry.account, key))
+        holder = connection.scalar(statements.holder(table), {"account": entry.account, "key": key})
         raise LedgerConflict(kind, key, account=entry.account, holder=str(holder), claimant=entry.workflow_id)
 
 
