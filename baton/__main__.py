@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 SERVICE_PACKAGES = (
     "dotenv",
+    "httptools",
     "psycopg",
     "pydantic_settings",
     "rich",

@@ -1,14 +1,14 @@
 """uvicorn's HTTP protocol with bounds on what senders may hold: connections, seconds and bytes.
 
-uvicorn itself waits for headers without end, restarts its keep-alive timer at every byte, reads 256 KiB at a time, and
-waits without end for a caller that does not read its response.
+uvicorn itself waits for headers without end and keeps any number of them, reads 256 KiB at a time, and waits for ever
+for a caller that does not read its response.
 """
 
 import asyncio
 from typing import Any
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from baton.process.connection_table import ConnectionTable
@@ -21,6 +21,8 @@ WRITE_TIMEOUT = 30.0
 """Seconds that a caller may leave a response unread once the connection's buffers are full."""
 READ_SIZE = 16 * 1024
 """Bytes taken from a connection at a time."""
+MAX_HEAD = 64 * 1024
+"""Bytes of the head of a request: its first line and its headers."""
 
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -67,8 +69,11 @@ class ConnectionGuard:
         return admission.admitted
 
 
-class GuardedProtocol(H11Protocol, asyncio.BufferedProtocol):
-    """One connection. It is closed when it is without a running request for too long, or leaves a response unread."""
+class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
+    """One connection. It is closed when it is without a running request for too long, or leaves a response unread.
+
+    It needs asyncio's own event loop; uvloop would not ask it for its buffer.
+    """
 
     def __init__(
         self,
@@ -82,6 +87,8 @@ class GuardedProtocol(H11Protocol, asyncio.BufferedProtocol):
         self._guard = guard
         self._idle = _Deadline()
         self._unread = _Deadline()
+        self._in_head = False
+        self._head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit the connection, or answer 503 and close it."""
@@ -105,7 +112,25 @@ class GuardedProtocol(H11Protocol, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take in the bytes that were read."""
         self.data_received(bytes(memoryview(self._guard.buffer)[:nbytes]))
+        self._head = self._head + nbytes if self._in_head else 0
+        if self._head > MAX_HEAD and not self.transport.is_closing():
+            self.send_400_response("The headers are too large.")
         self._update()
+
+    def on_message_begin(self) -> None:
+        """Begin to count the bytes of a request's head."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header; those that follow a body are dropped, however many they are."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        self._in_head = False
+        super().on_headers_complete()
 
     def on_response_complete(self) -> None:
         """Start the next deadline; a request that was sent ahead may begin at once."""

@@ -74,9 +74,19 @@ async def server(
     async def answer(request: Request) -> Response:
         return Response(b"x" * size)
 
+    async def headers(request: Request) -> Response:
+        await request.body()
+        return Response(", ".join(request.headers.keys()))
+
     table = ConnectionTable(ConnectionLimits(total, per_address))
     guard = ConnectionGuard(table, header_timeout=header_timeout, write_timeout=write_timeout)
-    app = Starlette(routes=[Route("/wait", wait), Route("/", answer, methods=["GET", "POST"])])
+    app = Starlette(
+        routes=[
+            Route("/wait", wait),
+            Route("/headers", headers, methods=["POST"]),
+            Route("/", answer, methods=["GET", "POST"]),
+        ]
+    )
     listener = listen("127.0.0.1", 0)
     async with serving(app, listener, grace=1, http=guard.protocol):
         running = Server(listener.getsockname()[1], guard, finish)
@@ -121,6 +131,27 @@ async def test_a_running_request_may_take_longer_than_the_deadline() -> None:
         assert await silent.answer() == b""
         running.finish.set()
         assert (await waiting.answer()).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_headers_without_end_are_refused() -> None:
+    async with server() as running:
+        caller = await running.call(HEAD + b"X-A: b\r\n" * 20_000)
+        assert (await caller.answer()).startswith(b"HTTP/1.1 400 ")
+        await eventually(lambda: len(running.guard.table) == 0)
+
+
+async def test_headers_without_end_behind_a_running_request_are_refused() -> None:
+    async with server() as running:
+        caller = await running.waiting()
+        caller.writer.write(HEAD + b"X-A: b\r\n" * 20_000)
+        assert (await caller.answer()).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_headers_after_a_body_are_dropped() -> None:
+    async with server() as running:
+        chunked = HEAD.replace(b" / ", b" /headers ") + b"Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+        caller = await running.call(chunked + b"X-Late: b\r\n" * 20_000 + b"\r\n")
+        assert b"content-length: %d\r\n" % len("host, transfer-encoding") in await caller.answer()
 
 
 async def test_requests_on_one_connection_each_have_their_own_deadline() -> None:

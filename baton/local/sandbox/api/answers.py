@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from baton.local.sandbox.api.idempotency import Answer, Stream
 from baton.local.sandbox.engine.active_faults import Fault
@@ -22,7 +22,7 @@ _LINGER_ZERO = struct.pack("ii", 1, 0)
 _PAGE = "<!doctype html><title>Bad gateway</title><p>The origin is not reachable.</p>"
 
 
-class SandboxProtocol(H11Protocol):
+class SandboxProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol that exposes the connection, so that an answer can break it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
