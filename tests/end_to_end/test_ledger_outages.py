@@ -109,7 +109,7 @@ async def test_money_that_comes_before_the_end_is_written_reopens_the_order(frag
         deposit = {"chain": "base", "tx_id": proof.tx_hash, "index": "0", "address": placed.deposit_address}
         amount = {"asset": "0xusdc", "symbol": "USDC", "amount": "100000000", "state": "final"}
         await world.handle(placed).signal("notice_deposit", [{"deposit": {**deposit, **amount}}])
-        await world.until(placed, outcome=None)
+        await eventually(lambda: world.snapshot(placed), lambda order: order.outcome is not Outcome.EXPIRED)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
     row = await row_of(world, placed)
