@@ -14,7 +14,7 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.
 # Anything here lets make demo pay on local chain nodes, which are installed into .baton/nodes first: make demo CHAINS=1.
 CHAINS ?=
 
-# What `make bench` runs without a BENCH. The others take minutes: floor, growth, latency, open_orders.
+# What `make bench` runs without a BENCH. The others take minutes: floor, growth, latency, open_orders, read_budget.
 BENCHES := order_cost watch_cost
 BENCH_ENV := .baton/bench
 

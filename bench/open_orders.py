@@ -1,7 +1,7 @@
 """Many open orders: memory of worker and server, a restart of the worker, and webhooks with all of them open.
 
 `make bench BENCH=open_orders` starts a throw-away stack on free loopback ports, and writes
-`docs/results/open_orders.{json,md}`. Placing 50,000 orders takes about an hour on two cores.
+`docs/results/open_orders.{json,md}`. Placing 10,000 orders takes about five minutes on two cores.
 """
 
 from dataclasses import dataclass, field

@@ -142,6 +142,8 @@ async def running_world(
     tracking: Tracking = "webhooks",
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
     settle: Path | None = None,
+    reads_per_second: float = 200,
+    sandboxed: bool = True,
 ) -> AsyncIterator[World]:
     """Run all parts of Baton against one Temporal server.
 
@@ -153,6 +155,8 @@ async def running_world(
         tracking: How the account tracks its orders.
         chains: The chains that are watched for deposits.
         settle: File of the nodes that the sandbox uses for deposit addresses and payments.
+        reads_per_second: The account's read budget.
+        sandboxed: Whether Temporal's workflow sandbox guards the workflows.
     """
     listener = listen("127.0.0.1", 0)
     gateway_url = address_of(listener)
@@ -169,14 +173,14 @@ async def running_world(
             base_url=sandbox_url,
             api_key=SecretStr("fn_sandbox"),
             webhook_secrets=[SecretStr(SECRET)],
-            reads_per_second=200,
+            reads_per_second=reads_per_second,
             tracking=tracking,
         )
         coalescer = Coalescer(SignalSender(environment.client), window=coalesce)
         parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
-            await stack.enter_async_context(running_worker(environment, ledger, account, chains))
+            await stack.enter_async_context(running_worker(environment, ledger, account, chains, sandboxed=sandboxed))
         yield World(
             environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account, folder / "ledger.db"
         )
@@ -184,16 +188,24 @@ async def running_world(
 
 @asynccontextmanager
 async def running_worker(
-    environment: WorkflowEnvironment, ledger: Ledger, account: PartnerAccount, chains: Mapping[str, ChainSpec]
+    environment: WorkflowEnvironment,
+    ledger: Ledger,
+    account: PartnerAccount,
+    chains: Mapping[str, ChainSpec],
+    *,
+    sandboxed: bool = True,
 ) -> AsyncIterator[None]:
     """Run a worker until the block ends; running activities then get five seconds to finish.
 
     A worker that dies is started again, and the test that ran meanwhile fails.
     """
-    stop, grace = asyncio.Event(), timedelta(seconds=5)
-    running = asyncio.create_task(
-        start_again(lambda: serve(environment.client, ledger, {account.name: account}, grace, stop, chains))
-    )
+    stop, accounts = asyncio.Event(), {account.name: account}
+
+    async def serve_all() -> None:
+        grace = timedelta(seconds=5)
+        await serve(environment.client, ledger, accounts, grace, stop, chains, sandboxed=sandboxed)
+
+    running = asyncio.create_task(start_again(serve_all))
     try:
         yield
     finally:
