@@ -1,7 +1,6 @@
 """What an order costs in Temporal on its happy path, in figures that hardly depend on the machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from statistics import median
 from typing import NamedTuple
 
@@ -23,11 +22,11 @@ MOST = {"burst": Bounds(26, 4, 17_000), "spaced": Bounds(42, 8, 20_000)}
 
 
 @pytest.fixture(scope="module")
-async def costs() -> AsyncIterator[dict[str, ModeCost]]:
-    """Yield what orders cost whose webhooks come in a burst, and seconds apart."""
+async def costs() -> dict[str, ModeCost]:
+    """Return what orders cost whose webhooks come in a burst, and seconds apart."""
     async with workbench(say=lambda _: None) as bench:
         modes = await asyncio.gather(measure_cost(bench, BURST, 1), measure_cost(bench, SPACED, 1))
-    yield {mode.mode.name: mode for mode in modes}
+    return {mode.mode.name: mode for mode in modes}
 
 
 @pytest.mark.parametrize("mode", MOST)
