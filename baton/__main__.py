@@ -10,6 +10,7 @@ SERVICE_PACKAGES = (
     "pydantic_settings",
     "rich",
     "segno",
+    "sniffio",
     "sqlalchemy",
     "starlette",
     "structlog",

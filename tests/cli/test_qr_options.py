@@ -17,6 +17,7 @@ from tests.cli.qr_reading import modules_of, read_drawing, read_svg
 from tests.cli.terminal import on_a_terminal, plain
 from tests.end_to_end.test_onramps import ONRAMP, onramp
 from tests.end_to_end.world import World
+from tests.eventually import eventually
 
 
 def uri(placed: Placement) -> str:
@@ -130,6 +131,7 @@ async def test_an_order_without_a_code_is_placed_and_printed_anyway(world: World
 
 async def test_an_order_from_the_ledger_has_no_code(world: World, baton: Baton) -> None:
     placed = await world.place()
+    await eventually(lambda: world.ledger.order(placed.workflow_id))
 
     shown = await baton("show", placed.reference, "--qr", TEMPORAL_ADDRESS="127.0.0.1:1")
 
