@@ -20,7 +20,7 @@ GROUPS = {
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
-    "address": {"create", "show", "list", "deposits", "disable", "resolve"},
+    "address": {"create", "show", "list", "deposits", "refund", "disable", "resolve"},
     "paylink": {"create", "show", "list", "orders", "disable", "resolve"},
 }
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")

@@ -70,7 +70,7 @@ async def until_orders(world: World, address: SourceSnapshot, *statuses: str | N
 
 
 async def _lines(world: World, address: SourceSnapshot) -> list[OrderLine]:
-    return await world.baton.address_deposits(address.reference)
+    return await world.baton.address_deposits(address.reference, limit=1000)
 
 
 def standing(recipient: str, **fields: Any) -> dict[str, Any]:

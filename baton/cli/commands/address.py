@@ -9,7 +9,7 @@ import typer
 from baton.cli import address_options as given
 from baton.cli.errors import DONE, command
 from baton.cli.options import Account, AsJson, Patience
-from baton.cli.output import print_json, print_note, print_table, print_text
+from baton.cli.output import print_json, print_note, print_standing, print_table, print_text
 from baton.cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
@@ -152,6 +152,45 @@ def deposits(
             print_table(orders_table(orders, datetime.now(UTC)))
         elif not as_json:
             print_note(f"no deposit to {reference} is known")
+        return DONE
+
+    join_stack()
+    return run_main(main())
+
+
+@app.command("refund")
+@command
+def refund(
+    order: Annotated[
+        str,
+        typer.Argument(metavar="ORDER", help="Reference of the deposit's order, as `deposits` lists it."),
+    ],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why, for the record.", show_default=False)],
+    refund_address: Annotated[
+        str | None,
+        typer.Option(
+            "--refund-address",
+            metavar="ADDRESS",
+            help="Where the money goes; default: the address's own refund address on that chain.",
+            show_default=False,
+        ),
+    ] = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
+) -> int:
+    """Have Orchestra refund a deposit that it made no order of, such as a held one or one of another asset.
+
+    Exits 1 if Orchestra refuses, or if there is nothing to refund.
+
+    [dim]baton address refund '~addr:till-7:1f0c...' --note "the payer asked"[/dim]
+    """
+    from baton.process.lifecycle import run_main
+
+    async def main() -> int:
+        client = await open_client(patience)
+        standing = await client.refund_deposit(order, account, note=note, refund_address=refund_address)
+        print_standing(order, account, standing, as_json=as_json)
         return DONE
 
     join_stack()

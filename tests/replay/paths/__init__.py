@@ -1,6 +1,7 @@
 """The paths that an order can take, by name; each is run once and its history stored."""
 
 from tests.replay.paths import (
+    address_deposits,
     addresses,
     chain_deposits,
     claims,
@@ -37,4 +38,4 @@ _MODULES = (
     continuing,
 )
 ALL: dict[str, OrderPath] = {path.name: path for module in _MODULES for path in module.PATHS.values()}
-OTHERS: dict[str, OtherPath] = {**claims.PATHS, **addresses.PATHS}
+OTHERS: dict[str, OtherPath] = {**claims.PATHS, **addresses.PATHS, **address_deposits.PATHS}
