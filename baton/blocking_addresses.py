@@ -77,6 +77,11 @@ class BlockingAddressClient:
             account: The partner account.
             note: Why, 1 to 1000 characters.
             refund_address: Where the money goes; the address's own refund address if left out.
+
+        Raises:
+            OrderRefused: Orchestra refused it (`refund_refused`), or there is nothing to refund (`nothing_to_refund`).
+            OrderUnknown: There is no such order.
+            Unreachable: No answer in time; asking again is safe.
         """
         call = self._address_client.refund_deposit(reference, account, note=note, refund_address=refund_address)
         return self._calls.run(call)
