@@ -13,6 +13,9 @@ from baton.ledger.schema import source_addresses, sources
 from baton.ledger.source_totals import SourceTotals, TotalsCounter, page_of_source
 from baton.ledger.statements import insert_or_replace_newer, page_size, upsert
 
+_WATCHED_PAGE = 5_000
+"""How many watched addresses one read returns."""
+
 _ADDRESS_COLUMNS = tuple(source_addresses.c[name] for name in SourceAddressRow.model_fields)
 _OF_SOURCE = and_(
     source_addresses.c.account == sources.c.account,
@@ -99,7 +102,9 @@ class SourceTables:
         return [SourceAddressRow.model_validate(dict(row)) for row in rows]
 
     async def watched(self, chain: str, disabled_since: datetime) -> list[SourceAddressRow]:
-        """Return the deposit addresses on a chain of sources that are enabled, or were until lately, oldest first.
+        """Return the deposit addresses on a chain of sources that are enabled, or were until lately.
+
+        There may be very many, so they are read by pages, each with the ledger's own timeout.
 
         Args:
             chain: The chain.
@@ -110,8 +115,16 @@ class SourceTables:
         """
         lately = or_(sources.c.disabled_at.is_(None), sources.c.disabled_at >= disabled_since)
         found = select(*_ADDRESS_COLUMNS).join(sources, _OF_SOURCE).where(source_addresses.c.chain == chain, lately)
-        rows = await self._database.read(found.order_by(source_addresses.c.since, source_addresses.c.address_key))
-        return [SourceAddressRow.model_validate(dict(row)) for row in rows]
+        key, account = source_addresses.c.address_key, source_addresses.c.account
+        pages = found.add_columns(key).order_by(key, account).limit(_WATCHED_PAGE)
+        watched: list[SourceAddressRow] = []
+        rows = await self._database.read(pages)
+        while rows:
+            watched += [SourceAddressRow.model_validate(_without_key(row)) for row in rows]
+            last = rows[-1]
+            after = or_(key > last["address_key"], and_(key == last["address_key"], account > last["account"]))
+            rows = await self._database.read(pages.where(after)) if len(rows) == _WATCHED_PAGE else []
+        return watched
 
     async def address_count(self, chain: str) -> int:
         """Return how many deposit addresses of sources there are on a chain; cheap, to see whether one was added.
@@ -175,3 +188,7 @@ def _older_than(workflow_id: str) -> Any:
     created_at = select(sources.c.created_at).where(sources.c.workflow_id == workflow_id).scalar_subquery()
     same_age = and_(sources.c.created_at == created_at, sources.c.workflow_id < workflow_id)
     return or_(sources.c.created_at < created_at, same_age)
+
+
+def _without_key(row: Any) -> dict[str, Any]:
+    return {name: row[name] for name in SourceAddressRow.model_fields}
