@@ -8,6 +8,7 @@ import pytest
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import SourceRow
+from baton.ledger.source_totals import OrderStanding
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
@@ -19,6 +20,7 @@ from baton.sources.answers import SourceSnapshot
 from tests.end_to_end.chain_orders import evm_chain
 from tests.end_to_end.ledger_loss import copy_ledger, lookups, lose, post_status, refused_as_incomplete, written
 from tests.end_to_end.test_addresses import accumulation
+from tests.end_to_end.test_pay_links import link, order_of_visit, visited
 from tests.end_to_end.test_zeroconf import BITCOIN, answers
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -180,6 +182,30 @@ async def test_addresses_are_written_again_into_a_new_ledger(world: World, ledge
     found = await world.ledger.sources.at_address("default", kept.addresses["base"])
     assert found is not None
     assert found.reference == kept.reference
+
+
+async def test_links_and_their_orders_are_written_again_into_a_new_ledger(world: World, ledger_file: Path) -> None:
+    created = await world.baton.create_pay_link(link())
+    name = f"paylink/{created.reference}"
+    invoice, order_id = await visited(world, created)
+    order = await order_of_visit(world, order_id)
+    await world.sandbox.deposit(deposit_address=invoice)
+    await world.baton.wait(order.reference)
+    await eventually(
+        lambda: world.ledger.sources.totals("default", name),
+        lambda known: known.count(OrderStanding.COMPLETED) == 1,
+    )
+    before = await world.ledger.sources.totals("default", name)
+
+    lose(ledger_file)
+    await eventually(lambda: world.ledger.sources.source("default", "paylink", created.reference), lambda row: not row)
+    await rebuild(world)
+
+    assert await world.ledger.sources.totals("default", name) == before
+    _, later = await visited(world, created)
+    found = await order_of_visit(world, later)
+    assert found.source is not None
+    assert found.source.name == name
 
 
 async def source(world: World, address: SourceSnapshot) -> SourceRow | None:

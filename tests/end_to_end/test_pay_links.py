@@ -44,7 +44,7 @@ async def visited(world: World, created: SourceSnapshot) -> tuple[str, str]:
     return invoice, order["id"]
 
 
-async def tracked(world: World, order_id: str) -> Snapshot:
+async def order_of_visit(world: World, order_id: str) -> Snapshot:
     """Return the order of a visit once its workflow tracks it."""
 
     async def snapshot() -> Snapshot | None:
@@ -160,7 +160,7 @@ async def test_an_order_of_a_link_carries_its_reference_label_and_metadata(world
     )
     invoice, order_id = await visited(world, created)
 
-    waiting = await tracked(world, order_id)
+    waiting = await order_of_visit(world, order_id)
 
     assert waiting.source is not None
     assert waiting.source.name == f"paylink/{created.reference}"
@@ -178,14 +178,14 @@ async def test_the_orders_of_a_link_are_listed_and_added_up(world: World) -> Non
     created = await world.baton.create_pay_link(link())
     orders = [await visited(world, created) for _ in range(3)]
     for _, order_id in orders:
-        await tracked(world, order_id)
+        await order_of_visit(world, order_id)
     for invoice, order_id in orders[:2]:
         await world.sandbox.deposit(deposit_address=invoice)
         await world.baton.wait(adopted_reference(order_id))
 
     totals = await eventually(
         lambda: world.ledger.sources.totals("default", f"paylink/{created.reference}"),
-        lambda found: found.count(OrderStanding.COMPLETED) == 2,
+        lambda found: (found.orders, found.count(OrderStanding.COMPLETED)) == (3, 2),
     )
     assert (totals.orders, totals.count(OrderStanding.AWAITING_PAYMENT)) == (3, 1)
     completed = next(total for total in totals.by_standing if total.standing is OrderStanding.COMPLETED)
@@ -201,7 +201,7 @@ async def test_the_orders_of_a_link_are_listed_and_added_up(world: World) -> Non
 async def test_an_unpaid_order_of_a_link_ends_as_expired(world: World) -> None:
     created = await world.baton.create_pay_link(link())
     _, order_id = await visited(world, created)
-    waiting = await tracked(world, order_id)
+    waiting = await order_of_visit(world, order_id)
     await world.sandbox.advance(order_id, "expired")
 
     await world.baton.refresh(waiting.reference)
@@ -213,7 +213,7 @@ async def test_an_unpaid_order_of_a_link_ends_as_expired(world: World) -> None:
 async def test_a_disabled_link_makes_no_orders_and_lets_its_orders_go_on(world: World) -> None:
     created = await world.baton.create_pay_link(link())
     invoice, order_id = await visited(world, created)
-    waiting = await tracked(world, order_id)
+    waiting = await order_of_visit(world, order_id)
 
     disabled = await world.baton.disable_pay_link(created.reference, reason="the season is over")
 
@@ -270,7 +270,7 @@ async def test_a_webhook_that_comes_twice_makes_one_order(world: World) -> None:
     await world.sandbox.release_webhooks("shuffled", copies=2)
     await world.sandbox.remove_webhook_fault(held)
 
-    order = await tracked(world, order_id)
+    order = await order_of_visit(world, order_id)
     result = await world.baton.wait(order.reference)
 
     assert result.outcome is Outcome.COMPLETED

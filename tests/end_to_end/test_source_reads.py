@@ -13,6 +13,7 @@ from baton.sources.messages import ReadSources, SourceSeen, SourcesRead
 from baton.sources.names import OBSERVE_SOURCE, SOURCE_READ_WORKFLOW
 from baton.sources.schedule import ensure_source_schedule
 from tests.end_to_end.test_addresses import EVM, accumulation, liquidation
+from tests.end_to_end.test_pay_links import link
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
@@ -104,6 +105,20 @@ async def test_standing_addresses_are_read_one_by_one(world: World, orchestra: O
     await read(world)
 
     await eventually(lambda: reasons(world, address), lambda found: found == ["disabled_at_orchestra"])
+
+
+async def test_a_link_disabled_at_orchestra_needs_a_person(world: World, orchestra: OrchestraClient) -> None:
+    created, untouched = [await world.baton.create_pay_link(link()) for _ in range(2)]
+    assert created.created is not None
+    await orchestra.disable_pay_link(created.created.orchestra_id, "elsewhere-4")
+
+    await read(world)
+
+    shown = await eventually(lambda: world.baton.pay_link(created.reference), lambda known: known.attention is not None)
+    assert [attention.reason for attention in shown.attentions] == ["disabled_at_orchestra"]
+    assert (await world.baton.pay_link(untouched.reference)).attentions == []
+    await world.baton.resolve_pay_link(created.reference, note="it was meant")
+    assert (await world.baton.pay_link(created.reference)).attentions == []
 
 
 async def test_the_first_address_of_an_account_schedules_its_reads(world: World) -> None:

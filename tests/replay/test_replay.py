@@ -20,9 +20,8 @@ from tests.replay.replayer import replay, replay_deployed
 from tests.replay.runs import children_started
 from worker import WORKFLOWS
 from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.pay_link import PayLinkWorkflow
 
-_WITHOUT_HISTORIES = (DepositWatchWorkflow, PayLinkWorkflow)
+_WITHOUT_HISTORIES = (DepositWatchWorkflow,)
 STORED = sorted(store.stored())
 
 

@@ -5,7 +5,7 @@ import uuid
 
 from tests.cli.command import Baton
 from tests.cli.qr_reading import modules_of, read_drawing
-from tests.end_to_end.test_pay_links import EVM, link, tracked, visited
+from tests.end_to_end.test_pay_links import EVM, link, order_of_visit, visited
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
@@ -70,7 +70,7 @@ async def test_a_disabled_link_has_no_code(baton: Baton) -> None:
 async def test_a_shown_link_has_its_orders_and_their_sums(world: World, baton: Baton) -> None:
     created = await world.baton.create_pay_link(link())
     paid, unpaid = await visited(world, created), await visited(world, created)
-    order, _ = await tracked(world, paid[1]), await tracked(world, unpaid[1])
+    order, _ = await order_of_visit(world, paid[1]), await order_of_visit(world, unpaid[1])
     await world.sandbox.deposit(deposit_address=paid[0])
     await world.baton.wait(order.reference)
 

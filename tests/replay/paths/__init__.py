@@ -14,6 +14,7 @@ from tests.replay.paths import (
     offramps,
     onramps,
     open_ends,
+    pay_links,
     questions,
     refunds,
     sources,
@@ -38,4 +39,4 @@ _MODULES = (
     continuing,
 )
 ALL: dict[str, OrderPath] = {path.name: path for module in _MODULES for path in module.PATHS.values()}
-OTHERS: dict[str, OtherPath] = {**claims.PATHS, **addresses.PATHS, **address_deposits.PATHS}
+OTHERS: dict[str, OtherPath] = {**claims.PATHS, **addresses.PATHS, **address_deposits.PATHS, **pay_links.PATHS}
