@@ -147,9 +147,12 @@ class OrderWorkflow(AddressDepositUpdates):
         return await self._address_deposit.act(action) if self._state.address_deposit else STAY
 
     async def _finish(self) -> NextStep:
-        """Wait for the refund's report, then close the order, or request a new onramp order if its invoice expired."""
+        """Wait for the children's reports, then close the order, or request another onramp if its invoice expired."""
         if self._state.ended_unread and workflow.patched("read-what-a-submit-ended"):
             await self._monitor.final_check()
+        if self._zeroconf.running and workflow.patched("an-order-waits-for-its-approval"):
+            finishing = asyncio.create_task(self._zeroconf.finish(self._state.view.record))
+            await self._monitor.until_done(finishing, or_when=lambda: self._state.close_as is not None)
         await self._refund.finish(self._state.view.record)
         if not self._refund.started:
             raise_unproven_refund(self._state, workflow.now())

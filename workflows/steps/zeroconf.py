@@ -6,6 +6,7 @@ an answer lapses, and the deposit waits for its confirmation.
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
@@ -21,6 +22,9 @@ from baton.orders.rules.zeroconf import ApprovalRequest
 from baton.orders.state import OrderState
 from workflows.support.children import ignore_child_failure
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
+
+REPORT_PATIENCE = timedelta(minutes=1)
+"""How long an order that has ended waits for the report of its approval, whose calls may have no answer."""
 
 Child = ChildWorkflowHandle[ZeroConfApprovalWorkflow, ApprovalReport]
 _CHILD = "the approval workflow"
@@ -53,6 +57,12 @@ class ZeroConfStep:
             await self._signal(ZeroConfApprovalWorkflow.observe, record)
         elif record.status == Status.AWAITING_APPROVAL and offer and offer.pending:
             await self._start(record, offer)
+
+    async def finish(self, record: OrderRecord | None) -> None:
+        """Forward the order's end to the approval under way, and wait a while for its report."""
+        await self.follow(record)
+        if self._delivering is not None:
+            await workflow.wait([self._delivering], timeout=REPORT_PATIENCE.total_seconds())
 
     async def decide(self, decision: BusinessDecision) -> None:
         """Forward the business's answer."""

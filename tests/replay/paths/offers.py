@@ -84,3 +84,9 @@ async def _approval_of(stage: PathStage, placed: Placement) -> WorkflowHandle[An
     approval = await eventually(find)
     assert approval is not None
     return approval
+
+
+@PATHS.ending(Outcome.COMPLETED, zeroconf=ApprovalEnd.SETTLED)
+async def offer_accepted_elsewhere(stage: PathStage) -> Placement:
+    """The order's last statuses come in one signal, while its approval still asks the business."""
+    return await _offered(stage, "zeroconf_accepted_elsewhere", mode="ask")
