@@ -69,6 +69,8 @@ class TemporalSources:
                 if snapshot.phase is SourcePhase.REFUSED:
                     await self._closed(source)
                     raise _refused(snapshot)
+                if snapshot.phase is SourcePhase.DISABLED:  # its workflow is about to close
+                    raise _disabled(source)
                 return snapshot
             refused = await self._closed(source)
             if refused is None:
@@ -112,7 +114,7 @@ class TemporalSources:
         if differing:
             message = f"reference {source.reference!r} belongs to another request ({differing})"
             return SourceRefused(REFERENCE_CONFLICT, message, "use a new reference")
-        return SourceRefused(SOURCE_CLOSED, f"{name} was disabled", "create it under a new reference")
+        return _disabled(source)
 
     async def snapshot(self, kind: SourceKind, reference: str, account: str) -> SourceSnapshot:
         """Return an address or a link as it stands, enabled or disabled.
@@ -172,6 +174,11 @@ class TemporalSources:
         return self._temporal.get_workflow_handle(
             source_workflow_id(kind, account, reference), result_type=SourceResult
         )
+
+
+def _disabled(source: CreateSource) -> SourceRefused:
+    message = f"{source.kind} {source.reference} was disabled"
+    return SourceRefused(SOURCE_CLOSED, message, "create it under a new reference")
 
 
 def _refused(snapshot: SourceSnapshot) -> SourceRefused:

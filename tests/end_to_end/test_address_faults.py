@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from temporalio.client import WorkflowFailureError
 
-from baton.errors import SourceRefused
+from baton.errors import SourceRefused, Unreachable
 from baton.orchestra.client import OrchestraClient
 from baton.sources.state import SourcePhase
 from tests.end_to_end.test_addresses import EVM, accumulation, liquidation
@@ -178,3 +180,37 @@ async def test_a_standing_address_belongs_to_its_reference(world: World, orchest
     assert row is not None
     await world.baton.disable_address(document["reference"])
     assert (await orchestra.standing(document["reference"])).enabled is False
+
+
+async def test_a_creation_without_an_answer_asks_a_person(world: World) -> None:
+    document = accumulation()
+    fault = await world.sandbox.fault("addresses", "error", status=500, code="internal_error", times=10_000)
+    creating = asyncio.create_task(world.baton.create_address(document))
+    handle = world.environment.client.get_workflow_handle(f"address/default/{document['reference']}")
+    await eventually(lambda: keys(world, document), lambda called: len(called) > 1)
+
+    await world.environment.fast_forward(handle, timedelta(minutes=11))
+
+    async def reasons() -> list[str]:
+        address = await world.baton.address(document["reference"])
+        return [attention.reason for attention in address.attentions]
+
+    await eventually(reasons, lambda found: found == ["creation_overdue"])
+    await world.sandbox.remove_fault(fault)
+    address = await creating
+    assert (address.phase, address.attentions) == (SourcePhase.ENABLED, [])
+    assert set(await keys(world, document)) == {f"address/default/{document['reference']}/create/1"}
+
+
+async def test_an_account_that_no_worker_serves_frees_the_reference(world: World) -> None:
+    document = accumulation(account="nobody")
+    with pytest.raises(Unreachable) as silence:
+        await world.baton.create_address(document)
+    assert silence.value.code == "account_unserved"
+    handle = world.environment.client.get_workflow_handle(f"address/nobody/{document['reference']}")
+
+    await world.environment.fast_forward(handle, timedelta(minutes=2))
+
+    with pytest.raises(WorkflowFailureError) as ended:
+        await handle.result()
+    assert "no_worker" in str(ended.value.cause)
