@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from temporalio.client import WorkflowHandle
 
-from baton.local.sandbox.engine.receivers import Receivers
+from baton.local.sandbox.http import local_client
 from baton.local.stack.showcase import SHOWPIECES
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import QuoteRequest
@@ -129,20 +129,20 @@ async def _signals(bench: Workbench, count: int, rate: float) -> list[float]:
 
 async def _webhooks(bench: Workbench, count: int, rate: float) -> tuple[list[float], list[float]]:
     """Send webhooks to orders in turn; return the seconds until each was answered, and until each was applied."""
-    targets, receivers = await open_targets(bench, _TARGETS, "latency"), Receivers(_TIMEOUT)
+    targets = await open_targets(bench, _TARGETS, "latency")
+    async with local_client(timeout=_TIMEOUT) as client:
 
-    async def send(number: int) -> float:
-        body = targets[number % len(targets)].next_body()
-        headers = signed_headers(bench.webhook_secret, time.time_ns() // 1_000_000, body)
-        began = time.monotonic()
-        status = await receivers.post(bench.webhook_url, body, headers)
-        assert status == 200, f"a webhook was answered with {status}"
-        return time.monotonic() - began
+        async def send(number: int) -> float:
+            body = targets[number % len(targets)].next_body()
+            headers = signed_headers(bench.webhook_secret, time.time_ns() // 1_000_000, body)
+            began = time.monotonic()
+            response = await client.post(bench.webhook_url, content=body, headers=headers)
+            assert response.status_code == 200, f"a webhook was answered with {response.status_code}"
+            return time.monotonic() - began
 
-    await paced(send, count=_WARM_UP, rate=rate)
-    since = datetime.now(UTC) - _ROUNDING
-    answered = await paced(send, count=count, rate=rate)
-    await receivers.close()
+        await paced(send, count=_WARM_UP, rate=rate)
+        since = datetime.now(UTC) - _ROUNDING
+        answered = await paced(send, count=count, rate=rate)
     return answered, [lag for target in targets for lag in await _lags(bench, target, since)]
 
 

@@ -13,7 +13,7 @@ from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
 from baton.local.sandbox.engine.clock import SandboxClock, iso, wall_milliseconds
 from baton.local.sandbox.engine.memory import Table
-from baton.local.sandbox.engine.receivers import Receivers
+from baton.local.sandbox.http import local_client
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ class WebhookSender:
         self._clock = clock
         self._record = record
         self._retry_scale = retry_scale
-        self._receivers = Receivers(receiver_timeout)
+        self._client = local_client(timeout=receiver_timeout)
         self._tasks: set[asyncio.Task[None]] = set()
 
     def send(self, delivery: Delivery, delay: float) -> None:
@@ -129,7 +129,7 @@ class WebhookSender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._receivers.close()
+        await self._client.aclose()
 
     async def _send(self, delivery: Delivery, delay: float = 0.0) -> None:
         await self._clock.sleep(delay)
@@ -156,17 +156,16 @@ class WebhookSender:
         self._record(delivery)
         headers = delivery.signed_headers(timestamp)
         try:
-            status = await self._receivers.post(delivery.endpoint.url, delivery.body, headers)
+            response = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             attempt["error"] = type(error).__name__
             self._record(delivery)
             return False
-        attempt["status"] = status
-        accepted = 200 <= status < 300
-        if accepted:
+        attempt["status"] = response.status_code
+        if response.is_success:
             delivery.state = "delivered"
         self._record(delivery)
-        return accepted
+        return response.is_success
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
