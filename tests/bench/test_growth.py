@@ -15,7 +15,7 @@ from tests.temporal_server import temporal_server
 SHORT, LONG = timedelta(hours=6), timedelta(hours=18)
 """Two lives that both pass the time after which an operator is asked to look; the longer one is reminded of it."""
 
-MINUTE = {"webhooks": LifeCost(52, 9, 22_000, 1, 2), "polls": LifeCost(80, 13, 40_000, 1, 12)}
+MINUTE = {"webhooks": LifeCost(42, 8, 20_000, 1, 2), "polls": LifeCost(66, 10, 34_000, 1, 12)}
 """The most that an order may cost that lives a minute. Lower them when an order gets cheaper."""
 
 
