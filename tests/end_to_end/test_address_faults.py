@@ -11,6 +11,7 @@ from temporalio.client import WorkflowFailureError
 
 from baton.errors import SourceRefused, Unreachable
 from baton.orchestra.client import OrchestraClient
+from baton.sources.rules.updates import SOURCE_CLOSED
 from baton.sources.state import SourcePhase
 from tests.end_to_end.test_addresses import EVM, accumulation, liquidation
 from tests.end_to_end.world import World
@@ -115,8 +116,10 @@ async def test_an_address_is_disabled_once_it_is_created(world: World, orchestra
     await eventually(lambda: keys(world, document))
 
     disabled = await world.baton.disable_address(document["reference"])
-    await creating
+    (created,) = await asyncio.gather(creating, return_exceptions=True)
 
+    # Whoever creates it hears of the end instead, if that comes before the answer is on its way.
+    assert getattr(created, "code", SOURCE_CLOSED) == SOURCE_CLOSED
     assert disabled.phase is SourcePhase.DISABLED
     assert disabled.created is not None
     assert (await orchestra.accumulation(disabled.created.orchestra_id)).enabled is False
