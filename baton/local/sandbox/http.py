@@ -13,7 +13,7 @@ def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=100, keepalive_expiry=1.0)
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
 """Idle connections are given up well before a server closes them: a call on one that closes just then fails."""
 
 
