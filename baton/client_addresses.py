@@ -7,7 +7,7 @@ from baton.arguments import filled, member
 from baton.errors import InvalidArgument
 from baton.orders.address_deposit import RefundRequest
 from baton.orders.names import REFUND_DEPOSIT
-from baton.orders.order_source import SourceKind
+from baton.orders.order_source import SourceKind, source_name
 from baton.sources.document import AddressDocument, read_address_document
 from baton.sources.names import DISABLE, RESOLVE_SOURCE
 from baton.sources.state import SourcePhase
@@ -67,7 +67,7 @@ class AddressClient:
 
     async def address_deposits(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
         """List the orders that came of deposits to an address, open ones first."""
-        source = f"{SourceKind.ADDRESS}/{reference}"
+        source = source_name(SourceKind.ADDRESS, reference)
         return await self._orders.list_orders(limit, account=account, source=source)
 
     async def refund_deposit(

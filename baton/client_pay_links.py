@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.arguments import filled, member
 from baton.errors import InvalidArgument
-from baton.orders.order_source import SourceKind
+from baton.orders.order_source import SourceKind, source_name
 from baton.sources.names import DISABLE, RESOLVE_SOURCE
 from baton.sources.pay_link_document import PayLinkDocument, read_pay_link_document
 from baton.sources.state import SourcePhase
@@ -64,7 +64,7 @@ class PayLinkClient:
 
     async def pay_link_orders(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
         """List the orders that came of visits of a link, open ones first."""
-        source = f"{SourceKind.PAYLINK}/{reference}"
+        source = source_name(SourceKind.PAYLINK, reference)
         return await self._orders.list_orders(limit, account=account, source=source)
 
     async def disable_pay_link(

@@ -11,14 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import (
-    ActivityError,
-    ApplicationError,
-    FailureError,
-    RetryState,
-    TimeoutError,
-    is_cancelled_exception,
-)
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from baton.orchestra.models import Quote
 from baton.orchestra.rules.reprice import RepricePolicy
@@ -47,6 +40,7 @@ from baton.orders.messages import (
 from baton.orders.names import partner_queue, poll_queue
 from baton.orders.rules.wait_plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
 from baton.orders.rules.zeroconf import ZeroConfTerms
+from workflows.support.refusals import carried_refusal, refusal_in
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -306,34 +300,5 @@ async def _locally(name: str, call: BaseModel, answer: type[Answer], summary: st
         )
     except FailureError as error:
         # Not only ActivityError: on replay the SDK raises a local activity's timeout without that wrapper.
-        if is_cancelled_exception(error):
-            raise asyncio.CancelledError from error
-        cause = error.cause if isinstance(error, ActivityError) else error
-        if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
-            return Refusal.model_validate(cause.details[0])
-        return None
+        return carried_refusal(error)
     return answered
-
-
-def refusal_in(error: ActivityError) -> Refusal:
-    """Return the refusal that a failed activity carries.
-
-    Anything but a refusal, a timeout or a cancellation is a bug: it fails the workflow task, which Temporal retries and
-    shows, and never the order.
-    """
-    cause = error.cause
-    if is_cancelled_exception(error):
-        raise asyncio.CancelledError from error
-    if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
-        return Refusal.model_validate(cause.details[0])
-    if isinstance(cause, TimeoutError) or error.retry_state is RetryState.TIMEOUT:
-        return _given_up(cause)
-    raise RuntimeError(f"activity {error.activity_type} failed unexpectedly") from error
-
-
-def _given_up(cause: BaseException | None) -> Refusal:
-    """Return the refusal of a call that was given up, with the error of its last attempt if there was one."""
-    last = cause.cause if isinstance(cause, TimeoutError) else cause
-    if isinstance(last, ApplicationError) and last.type:
-        return Refusal(code=last.type, message=f"{last.message}; retried until the planned time was over")
-    return Refusal(code="no_answer", message="no answer within the time planned")

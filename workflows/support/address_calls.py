@@ -14,7 +14,8 @@ from baton.orders.messages import (
     TrackOrder,
 )
 from baton.orders.names import partner_queue, poll_queue
-from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT, PARTNER_RETRY, refusal_in
+from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT, PARTNER_RETRY
+from workflows.support.refusals import refusal_in
 
 
 async def index_address(call: IndexAddress) -> Refusal | None:

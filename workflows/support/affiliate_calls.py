@@ -4,12 +4,10 @@ A call without an answer may have taken effect at Orchestra, so it is repeated u
 one: only Orchestra's own refusal says that nothing was claimed.
 """
 
-import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, RetryState, TimeoutError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 from baton.affiliates.messages import (
     ClaimAnswer,
@@ -24,17 +22,14 @@ from baton.affiliates.names import CLAIM_BALANCE, DUE_CLAIMS, FOLLOW_CLAIM, KNOW
 from baton.orchestra.affiliate_models import AffiliateClaim
 from baton.orders.messages import Refusal
 from baton.orders.names import partner_queue, poll_queue
-from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT
+from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT, PARTNER_RETRY
+from workflows.support.refusals import carried_refusal, has_timed_out
 
 ROUND_TIMEOUT = timedelta(hours=2)
 """Timeout of one attempt to look at the balances of all affiliates, whose calls wait for Orchestra's rate limit."""
 
 ROUND_PATIENCE = timedelta(hours=6)
 """How long a round looks at the balances; the next round looks again."""
-
-_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
-)
 
 
 async def known_claims(call: OfAffiliate) -> KnownClaims | Refusal:
@@ -47,7 +42,7 @@ async def known_claims(call: OfAffiliate) -> KnownClaims | Refusal:
             task_queue=poll_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
-            retry_policy=_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary="list the claims that there are",
         )
         return known
@@ -65,7 +60,7 @@ async def claim_balance(call: ClaimBalance, generation: int) -> ClaimAnswer | Re
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
-            retry_policy=_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary=f"claim the balance, generation {generation}",
         )
         return answer
@@ -82,7 +77,7 @@ async def follow_claim(call: FollowClaim) -> AffiliateClaim:
         task_queue=poll_queue(call.account),
         start_to_close_timeout=CALL_TIMEOUT,
         heartbeat_timeout=HEARTBEAT,
-        retry_policy=_RETRY,
+        retry_policy=PARTNER_RETRY,
         summary="poll until the payout moves",
     )
     return claim
@@ -99,7 +94,7 @@ async def due_claims(call: ClaimRound) -> DueClaims | Refusal:
             start_to_close_timeout=ROUND_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             schedule_to_close_timeout=ROUND_PATIENCE,
-            retry_policy=_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary="look at the balances",
         )
         return due
@@ -112,11 +107,8 @@ def _refusal(error: ActivityError) -> Refusal:
 
     Anything else is a bug: it fails the workflow task, which Temporal retries and shows, and never the claim.
     """
-    cause = error.cause
-    if is_cancelled_exception(error):
-        raise asyncio.CancelledError from error
-    if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
-        return Refusal.model_validate(cause.details[0])
-    if isinstance(cause, TimeoutError) or error.retry_state is RetryState.TIMEOUT:
+    if refusal := carried_refusal(error):
+        return refusal
+    if has_timed_out(error):
         return Refusal(code="no_answer", message="no answer within the time planned")
     raise RuntimeError(f"activity {error.activity_type} failed unexpectedly") from error

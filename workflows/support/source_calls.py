@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType, is_cancelled_exception
+from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType, is_cancelled_exception
 
 from baton.orders.messages import Refusal
 from baton.orders.names import partner_queue, poll_queue
@@ -18,7 +18,14 @@ from baton.sources.answers import SourceSnapshot
 from baton.sources.at_orchestra import SourceAtOrchestra
 from baton.sources.messages import CreateSourceCall, DisableSourceCall, ReadSources, SourcesRead
 from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, READ_SOURCES, RECORD_SOURCE
-from workflows.support.activity_calls import CALL_TIMEOUT, HEARTBEAT, LISTEN_HEARTBEAT, RECORD_TIMEOUT
+from workflows.support.activity_calls import (
+    CALL_TIMEOUT,
+    HEARTBEAT,
+    LISTEN_HEARTBEAT,
+    PARTNER_RETRY,
+    RECORD_TIMEOUT,
+)
+from workflows.support.refusals import carried_refusal
 
 PATIENCE = timedelta(minutes=10)
 """How long a call is repeated before a person is asked to look; it is repeated without end after that."""
@@ -28,9 +35,6 @@ READ_TIMEOUT = timedelta(hours=20)
 
 NO_WORKER = "no_worker"
 
-_RETRY = RetryPolicy(
-    initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
-)
 _ONCE = RetryPolicy(maximum_attempts=1)
 
 
@@ -47,7 +51,7 @@ async def create_first(call: CreateSourceCall, summary: str) -> SourceAtOrchestr
         if isinstance(cause, TimeoutError) and cause.type is TimeoutType.SCHEDULE_TO_START:
             message = f"no worker took the call within {NO_WORKER_PATIENCE.total_seconds():g} s"
             return Refusal(code=NO_WORKER, message=f"{message}; check the account's name and Baton's worker")
-        return _refusal(error)
+        return carried_refusal(error)
 
 
 async def create_again(
@@ -55,9 +59,9 @@ async def create_again(
 ) -> SourceAtOrchestra | Refusal | None:
     """Repeat the creation until there is an answer; with a patience, None if there was none in that time."""
     try:
-        return await _create(call, summary, retry=_RETRY, patience=patience)
+        return await _create(call, summary, retry=PARTNER_RETRY, patience=patience)
     except ActivityError as error:
-        return _refusal(error)
+        return carried_refusal(error)
 
 
 async def _create(
@@ -98,11 +102,11 @@ async def disable_source(call: DisableSourceCall, summary: str, patience: timede
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
             schedule_to_close_timeout=patience,
-            retry_policy=_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary=summary,
         )
     except ActivityError as error:
-        return _refusal(error)
+        return carried_refusal(error)
     return known
 
 
@@ -113,7 +117,7 @@ async def record_source(snapshot: SourceSnapshot) -> None:
             RECORD_SOURCE,
             snapshot,
             start_to_close_timeout=RECORD_TIMEOUT,
-            retry_policy=_RETRY,
+            retry_policy=PARTNER_RETRY,
             summary="write its row in the ledger",
         )
     except ActivityError as error:
@@ -132,17 +136,7 @@ async def read_sources(call: ReadSources) -> SourcesRead:
         start_to_close_timeout=READ_TIMEOUT,
         heartbeat_timeout=LISTEN_HEARTBEAT,
         schedule_to_close_timeout=READ_TIMEOUT,
-        retry_policy=_RETRY,
+        retry_policy=PARTNER_RETRY,
         summary="read addresses and links at Orchestra",
     )
     return read
-
-
-def _refusal(error: ActivityError) -> Refusal | None:
-    """Return the refusal that a failed activity carries; None if it had no answer."""
-    if is_cancelled_exception(error):
-        raise asyncio.CancelledError from error
-    cause = error.cause
-    if isinstance(cause, ApplicationError) and cause.non_retryable and cause.details:
-        return Refusal.model_validate(cause.details[0])
-    return None

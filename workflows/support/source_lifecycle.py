@@ -159,7 +159,7 @@ class SourceLifecycle:
         if not (self._seen or self._disabling):
             workflow.continue_as_new(self._source.model_copy(update={"state": self._state}))
 
-    # -- what it is asked, and what it is told
+    # -- handlers: updates, the signal of a planned read, the query
 
     @workflow.update(name=CREATE, description="Create it, or return it if the same exists.")
     async def create(self, source: CreateSource) -> SourceSnapshot:
