@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from baton.orchestra.lifecycle import Status
     from baton.orchestra.proofs import DepositProof
     from baton.orchestra.rules.reprice import RepriceAction
-    from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
+    from baton.orders.amounts import AssetAmount, OrderAmounts
+    from baton.orders.answers import OrderResult, Placement, RefundResult, Snapshot, Standing
     from baton.orders.document import (
         OfframpDocument,
         OnrampDocument,
@@ -56,6 +57,7 @@ __all__ = [
     "OfframpDocument",
     "OnQuoteExpiry",
     "OnrampDocument",
+    "OrderAmounts",
     "OrderDocument",
     "OrderLine",
     "OrderPolicy",
@@ -105,7 +107,8 @@ _MODULES = {
     "baton.orchestra.lifecycle": ("Status",),
     "baton.orchestra.proofs": ("DepositProof",),
     "baton.orchestra.rules.reprice": ("RepriceAction",),
-    "baton.orders.answers": ("AssetAmount", "OrderResult", "Placement", "RefundResult", "Snapshot", "Standing"),
+    "baton.orders.amounts": ("AssetAmount", "OrderAmounts"),
+    "baton.orders.answers": ("OrderResult", "Placement", "RefundResult", "Snapshot", "Standing"),
     "baton.orders.document": (
         "OfframpDocument",
         "OnrampDocument",

@@ -19,7 +19,8 @@ from baton.client_affiliates import AffiliateClient
 from baton.client_pay_links import PayLinkClient
 from baton.errors import DocumentError, InvalidArgument, Unreachable
 from baton.orchestra.proofs import DepositProof
-from baton.orders.answers import AssetAmount, OrderResult, Placement, RefundResult, Snapshot, Standing
+from baton.orders.amounts import AssetAmount
+from baton.orders.answers import OrderResult, Placement, RefundResult, Snapshot, Standing
 from baton.orders.document import OrderDocument, read_document
 from baton.orders.models import Outcome, Phase, Resolution
 from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH, REPORT_DEPOSIT, RESOLVE
@@ -200,13 +201,13 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
 
 
 def _with_decimals(result: OrderResult) -> OrderResult:
-    """Return the result with the decimals of its assets, where the shipped catalogue knows them."""
+    """Return a result of an older version with the decimals that the shipped catalogue knows."""
     from baton.chains.decimals import decimals_of
 
     changes: dict[str, Any] = {}
     for name in ("paid", "delivered", "refund"):
         amount: AssetAmount | RefundResult | None = getattr(result, name)
-        if amount and amount.chain and amount.asset:
+        if amount and amount.decimals is None and amount.chain and amount.asset:
             decimals = decimals_of(amount.chain, amount.asset)
             changes[name] = amount.model_copy(update={"decimals": decimals})
     return result.model_copy(update=changes)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from baton.encoding.addresses import EVM_CHAINS
+from baton.encoding.units import whole
 
 CHAIN_IDS: Mapping[str, int] = {
     "arbitrum": 42161,
@@ -55,14 +56,7 @@ def payment_uri(
     if chain in EVM_CHAINS - _NO_CONTRACTS:
         return _evm(asset_contract, address, amount, _id_of(chain, chain_id))
     maker = _MAKERS.get(chain)
-    return maker(asset_contract, address, None if amount is None else decimal(amount, decimals)) if maker else None
-
-
-def decimal(amount: int, decimals: int) -> str:
-    """Return an amount in whole units, exactly and without trailing zeros: 150000 with 8 decimals is `0.0015`."""
-    whole, rest = divmod(amount, 10**decimals)
-    fraction = f"{rest:0{decimals}d}".rstrip("0") if rest else ""
-    return f"{whole}.{fraction}" if fraction else str(whole)
+    return maker(asset_contract, address, None if amount is None else whole(amount, decimals)) if maker else None
 
 
 def _id_of(chain: str, chain_id: str | int | None) -> int | None:

@@ -11,7 +11,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic.alias_generators import to_camel
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount, TolerantTime
-from baton.orchestra.tolerant_fields import Memo, Route, SubmitStatus, TolerantCount, TolerantFlag
+from baton.orchestra.order_shapes import flat
+from baton.orchestra.tolerant_fields import (
+    Memo,
+    Route,
+    SubmitStatus,
+    TolerantCount,
+    TolerantFeeAsset,
+    TolerantFlag,
+)
 
 MAX_ID = 200
 """Longest id, in characters; Orchestra's have about 40. A cut id would name nothing, so a longer one is an error."""
@@ -146,6 +154,7 @@ class Quote(KeyedAnswer):
     network_cost_amount: TolerantAmount = None
     app_fee_amount: TolerantAmount = None
     fee_asset: Label = None
+    fee_asset_details: TolerantFeeAsset = None
     fee_bps: TolerantCount = None
     route: Route = []
     expires_at: Time
@@ -199,33 +208,6 @@ def _stages_or_none(value: Any) -> list[Any] | None:
 OptionalStages = Annotated[list[Stage] | None, BeforeValidator(_stages_or_none)]
 """Completed steps; None where the source lists none, as webhooks do."""
 
-_NESTED = {
-    "source": {
-        "chain": "sourceChain",
-        "asset": "sourceAsset",
-        "address": "sourceAddress",
-        "txHash": "sourceTxHash",
-        "sweepTxHash": "sweepTxHash",
-    },
-    "destination": {
-        "chain": "destinationChain",
-        "asset": "destinationAsset",
-        "address": "destinationAddress",
-        "txHash": "destinationTxHash",
-    },
-    "refund": {"asset": "refundAsset", "amount": "refundAmount", "txHash": "refundTxHash"},
-    "error": {"code": "errorCode", "message": "errorMessage"},
-}
-
-
-def _flatten(data: dict[str, Any]) -> dict[str, Any]:
-    flat = dict(data)
-    for group, names in _NESTED.items():
-        inner = flat.pop(group, None)
-        if isinstance(inner, dict):
-            flat.update({flat_name: inner[name] for name, flat_name in names.items() if name in inner})
-    return flat
-
 
 class OrderRecord(Wire):
     """An Orchestra order as last seen, read from either shape. Amounts in smallest units.
@@ -262,6 +244,7 @@ class OrderRecord(Wire):
     fee_bps: TolerantCount = None
     fee_amount: TolerantAmount = None
     fee_asset: Text = None
+    fee_asset_details: TolerantFeeAsset = None
     fee_amount_usd: Text = None
     total_fee_bps: TolerantCount = None
     total_fee_amount: TolerantAmount = None
@@ -295,7 +278,7 @@ class OrderRecord(Wire):
     @model_validator(mode="before")
     @classmethod
     def _accept_nested(cls, data: Any) -> Any:
-        return _flatten(data) if isinstance(data, dict) else data
+        return flat(data) if isinstance(data, dict) else data
 
 
 class OrderStatus(Wire):
@@ -333,6 +316,7 @@ class Estimate(Wire):
     fee_amount: TolerantAmount = None
     fee_bps: TolerantCount = None
     fee_asset: Text = None
+    fee_asset_details: TolerantFeeAsset = None
     total_fee_amount: TolerantAmount = None
     route: Route = []
     required_amount_in: TolerantAmount = None

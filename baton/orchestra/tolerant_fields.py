@@ -3,7 +3,9 @@
 import math
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+
+from baton.encoding.units import MOST_DECIMALS
 
 _LARGEST_COUNT = 2**63 - 1
 _LONGEST_ROUTE = 20
@@ -72,6 +74,17 @@ def _read_or_none(model: type[BaseModel], value: Any) -> BaseModel | None:
 def _status_or_processing(value: Any) -> str:
     return value if isinstance(value, str) and value else "processing"
 
+
+class FeeAsset(BaseModel):
+    """The asset of a fee; its decimals can differ from those of the order's assets of the same symbol."""
+
+    chain: str = Field(max_length=_LONGEST_NAME)
+    asset: str = Field(max_length=_LONGEST_NAME)
+    decimals: int = Field(ge=0, le=MOST_DECIMALS)
+
+
+TolerantFeeAsset = Annotated[FeeAsset | None, optional(FeeAsset)]
+"""A fee's asset; None where it is missing or cannot be read."""
 
 TolerantCount = Annotated[int | None, BeforeValidator(_count_or_none)]
 """A whole number, such as basis points or an output's index; None where it cannot be read."""

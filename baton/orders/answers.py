@@ -4,13 +4,14 @@ These models travel through Temporal like those of `baton.orders.models`, and on
 """
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, computed_field
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
+from baton.encoding.units import whole
 from baton.orders.address_deposit import AddressDeposit
+from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.models import Attention, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
 from baton.orders.observation import Anomaly, Transition
 from baton.orders.order_source import OrderSource
@@ -39,6 +40,8 @@ class Placement(BaseModel):
     source_asset: str
     amount_in: Amount | None = None
     estimated_out: TolerantAmount = None
+    amounts: OrderAmounts = OrderAmounts()
+    """The same amounts with asset, decimals and whole units."""
     expires_at: Time | None = None
     order_id: str | None = None
     page: PaymentPage | None = None
@@ -172,6 +175,8 @@ class Snapshot(BaseModel):
     amount_out: TolerantAmount = None
     fee_amount: TolerantAmount = None
     fee_asset: str | None = None
+    amounts: OrderAmounts = OrderAmounts()
+    """The same amounts, and what was received and refunded, each with asset, decimals and whole units."""
     received: ReceivedLine | None = None
     deposits: list[DepositLine] = []
     """What the chain shows at the order's addresses, transfer by transfer."""
@@ -217,23 +222,6 @@ class Snapshot(BaseModel):
     """When the order last published its state to the read model."""
 
 
-class AssetAmount(BaseModel):
-    """An amount of one asset, in the asset's smallest units."""
-
-    amount: Amount
-    asset: str
-    chain: str
-    decimals: int | None = None
-    """Decimals of the asset; None where the shipped chain catalogue does not know it."""
-
-    @property
-    def units(self) -> Decimal | None:
-        """The amount in whole units, exactly; None where the decimals are unknown."""
-        if self.decimals is None:
-            return None
-        return Decimal((0, tuple(int(digit) for digit in str(self.amount)), -self.decimals))
-
-
 class RefundResult(BaseModel):
     """The order's refund as Orchestra reported it; amount in smallest units."""
 
@@ -242,6 +230,12 @@ class RefundResult(BaseModel):
     chain: str | None = None
     decimals: int | None = None
     tx_hash: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def display(self) -> str | None:
+        """The amount in whole units; None where it or the decimals are unknown."""
+        return None if self.amount is None or self.decimals is None else whole(self.amount, self.decimals)
 
 
 class OrderResult(BaseModel):
@@ -264,6 +258,8 @@ class OrderResult(BaseModel):
     amount_in: TolerantAmount = None
     """The amount in Orchestra's record, also for an order that nobody paid; `paid` is what came in."""
     amount_out: TolerantAmount = None
+    amounts: OrderAmounts | None = None
+    """The order's amounts with asset, decimals and whole units; None in a result of an older version."""
     paid: AssetAmount | None = None
     delivered: AssetAmount | None = None
     destination_tx_hash: str | None = None

@@ -2,20 +2,17 @@
 
 from typing import Any
 
-from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.proofs import is_same_deposit
-from baton.orchestra.rules.money import deposited_amount, received_amount
+from baton.orchestra.rules.money import received_amount
 from baton.orchestra.rules.onramp import deeplink_of
 from baton.orders.answers import (
-    AssetAmount,
     DepositLine,
     OrderResult,
     Placement,
     ProofLine,
     QuoteLine,
     ReceivedLine,
-    RefundResult,
     Snapshot,
     Standing,
 )
@@ -28,6 +25,7 @@ from baton.orders.rules.deposits import recorded_proof
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
+from baton.orders.settlement import amounts_of, delivered, destination_transaction, is_refund_known, paid, refund_result
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 
 _OTHER_PARTS = {
@@ -56,8 +54,6 @@ _OTHER_PARTS = {
     "total_fee_bps",
     "zeroconf_offer",
 }
-_NOTHING_RECEIVED = frozenset({Status.EXPIRED, Status.UNFULFILLED})
-_REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
 
 
 def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
@@ -97,6 +93,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         reprices=state.reprices,
         resolutions=state.resolutions,
         page=_page(order, state),
+        amounts=amounts_of(order, state),
         received=_received(state),
         deposits=[_deposit_line(order, state, seen) for seen in state.sightings],
         address_deposit=state.address_deposit,
@@ -124,6 +121,7 @@ def placement_of(order: PlaceOrder, state: OrderState) -> Placement:
         source_asset=order.request.source_asset,
         order_id=state.view.order_id or (state.page.order_id if state.page else None),
         page=_page(order, state),
+        amounts=amounts_of(order, state),
         **_quote_fields(state),
     )
 
@@ -163,6 +161,7 @@ def result_of(order: PlaceOrder, state: OrderState) -> OrderResult:
         destination_asset=request.destination_asset,
         superseded=state.superseded,
         source=order.source,
+        amounts=amounts_of(order, state),
         **(_settlement(order, state, record) if record else {}),
     )
 
@@ -172,46 +171,11 @@ def _settlement(order: PlaceOrder, state: OrderState, record: OrderRecord) -> di
     return {
         "amount_in": record.amount_in,
         "amount_out": record.amount_out,
-        "paid": _paid(order, state, record),
-        "delivered": _delivered(order, state, record),
-        "destination_tx_hash": _destination_transaction(order, state, record),
-        "refund": _refund_result(order, record),
+        "paid": paid(order, state, record),
+        "delivered": delivered(order, state, record),
+        "destination_tx_hash": destination_transaction(order, state, record),
+        "refund": refund_result(order, state, record),
     }
-
-
-def _paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what came in; None for an order that ended without a deposit, whose amount nobody paid."""
-    amount = deposited_amount(record)
-    if amount is None or is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
-        return None
-    return AssetAmount(amount=amount, asset=order.request.source_asset, chain=order.request.source_chain)
-
-
-def _delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
-    """Return what was delivered; None before the order is completed, because the amount is an estimate until then."""
-    if record.amount_out is None or state.view.status != Status.COMPLETED:
-        return None
-    request = order.request
-    return AssetAmount(amount=record.amount_out, asset=request.destination_asset, chain=request.destination_chain)
-
-
-def _destination_transaction(order: PlaceOrder, state: OrderState, record: OrderRecord) -> str | None:
-    """Return the delivering transaction.
-
-    A delivery on Spark may have only a `sparkTxHash`; for other orders that field names the swap's transfer.
-    """
-    on_spark = order.request.destination_chain == "spark" and state.view.status == Status.COMPLETED
-    return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
-
-
-def _refund_result(order: PlaceOrder, record: OrderRecord) -> RefundResult | None:
-    """Return the refund; its chain is the order's refund chain, or the source chain."""
-    if not _is_refund_known(record):
-        return None
-    chain = getattr(order.request, "refund_chain", None) or order.request.source_chain
-    return RefundResult(
-        amount=record.refund_amount, asset=record.refund_asset, chain=chain, tx_hash=record.refund_tx_hash
-    )
 
 
 def _quote_line(taken: TakenQuote) -> QuoteLine:
@@ -328,14 +292,9 @@ def _record_fields(record: OrderRecord) -> dict[str, Any]:
 
 def _refund(record: OrderRecord) -> dict[str, Any] | None:
     """Return the refund as a snapshot shows it; None while there is none."""
-    if not _is_refund_known(record):
+    if not is_refund_known(record):
         return None
     return report_of(record).model_dump(mode="json", exclude_none=True)
-
-
-def _is_refund_known(record: OrderRecord) -> bool:
-    named = record.refund_asset or record.refund_amount or record.refund_tx_hash
-    return bool(named) or record.status in _REFUND_STATUSES
 
 
 def placement_of_snapshot(snapshot: Snapshot) -> Placement:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, model_validator
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
@@ -66,6 +67,9 @@ class OrderState(BaseModel):
     opened_at: Time
     closed_at: Time | None = None
     quotes: list[TakenQuote] = []
+    decimals: dict[str, int] = {}
+    """Decimals of the order's assets by Orchestra's routes, as of the newest quote: of `chain:asset`, and of a bare
+    symbol if they are the same on every chain."""
     quote_generation: int = 1
     submit_generation: int = 1
     submit_started_at: Time | None = None
@@ -162,6 +166,16 @@ class OrderState(BaseModel):
             if taken.quote.quote_id == quote_id:
                 return taken.quote
         return self.quotes[-1].quote if self.quotes else None
+
+    def decimals_of(self, chain: str | None, asset: str) -> int | None:
+        """Return an asset's decimals by Orchestra's routes, else by the shipped catalogue; None if neither has it.
+
+        Without a chain only the routes count, because the catalogue does not know every chain with the symbol.
+        """
+        if chain is None:
+            return self.decimals.get(asset)
+        known = self.decimals.get(f"{chain}:{asset}")
+        return decimals_of(chain, asset) if known is None else known
 
     def quote_of(self, quote_id: str) -> Quote | None:
         """Return the order's quote with this id, or None."""

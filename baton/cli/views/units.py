@@ -1,12 +1,9 @@
 """Amounts in whole units beside the smallest ones, if the routes state an asset's decimals. Pure and exact."""
 
 from baton.cli.views.values import amount, clean
-from baton.encoding.payment_uris import decimal
+from baton.encoding.units import is_plausible, whole
 from baton.orchestra.rules.objections import Routes
 from baton.orchestra.rules.routes import RouteCatalogue
-
-_MOST_DECIMALS = 40
-"""No asset has as many; a list that says so is wrong."""
 
 
 def decimals_by_asset(routes: Routes | None) -> dict[str, int]:
@@ -18,7 +15,7 @@ def decimals_by_asset(routes: Routes | None) -> dict[str, int]:
     else:
         sides = [side for pair in routes.routes for side in (pair.source, pair.destination) if side]
         stated = {f"{side.chain}:{side.asset}": side.decimals for side in sides if side.decimals is not None}
-    return {name: decimals for name, decimals in stated.items() if 0 <= decimals <= _MOST_DECIMALS}
+    return {name: decimals for name, decimals in stated.items() if is_plausible(decimals)}
 
 
 def both_units(value: int | None, symbol: str | None, decimals: int | None) -> str | None:
@@ -32,4 +29,4 @@ def whole_units(value: int | None, symbol: str | None, decimals: int | None) -> 
     """Return an amount as `100 USDC`; in smallest units if decimals are unknown."""
     if value is None or decimals is None:
         return amount(value, symbol)
-    return f"{decimal(value, decimals)} {clean(symbol or '')}".rstrip()
+    return f"{whole(value, decimals)} {clean(symbol or '')}".rstrip()

@@ -1,0 +1,16 @@
+"""Amounts in whole units, such as 0.0015 BTC, from and to smallest ones. Exact: no floats."""
+
+MOST_DECIMALS = 40
+"""No asset has as many; a list that says so is wrong."""
+
+
+def whole(amount: int, decimals: int) -> str:
+    """Return an amount in whole units, exactly and without trailing zeros: 150000 with 8 decimals is `0.0015`."""
+    units, rest = divmod(amount, 10**decimals)
+    fraction = f"{rest:0{decimals}d}".rstrip("0") if rest else ""
+    return f"{units}.{fraction}" if fraction else str(units)
+
+
+def is_plausible(decimals: int | None) -> bool:
+    """Whether a number of decimals can be that of an asset."""
+    return decimals is not None and 0 <= decimals <= MOST_DECIMALS

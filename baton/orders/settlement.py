@@ -1,0 +1,136 @@
+"""What an order moved: its amounts, what was paid, delivered and refunded, and in which transaction. Pure."""
+
+from baton.orchestra.lifecycle import Status
+from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.rules.money import deposited_amount
+from baton.orchestra.tolerant_fields import FeeAsset
+from baton.orders.amounts import AssetAmount, OrderAmounts
+from baton.orders.answers import RefundResult
+from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.wait_plans import is_unpaid
+from baton.orders.seen_deposits import payable
+from baton.orders.state import OrderState
+
+_NOTHING_RECEIVED = frozenset({Status.EXPIRED, Status.UNFULFILLED})
+_REFUND_STATUSES = frozenset({Status.REFUNDING, Status.REFUNDED})
+
+
+def amounts_of(order: PlaceOrder, state: OrderState) -> OrderAmounts:
+    """Return the order's amounts as far as they are known."""
+    record = state.view.record
+    return OrderAmounts(
+        in_=_agreed(order, state, record),
+        estimated_out=_estimated(order, state, record),
+        out=delivered(order, state, record) if record else None,
+        fee=_fee(state, record),
+        received=_received(order, state, record),
+        refund=_refunded(order, state, record) if record else None,
+    )
+
+
+def paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
+    """Return what came in; None for an order that ended without a deposit, whose amount nobody paid."""
+    if is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
+        return None
+    return _source_amount(order, state, deposited_amount(record))
+
+
+def delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
+    """Return what was delivered; None before the order is completed, because the amount is an estimate until then."""
+    return _destination_amount(order, state, record.amount_out) if state.view.status == Status.COMPLETED else None
+
+
+def destination_transaction(order: PlaceOrder, state: OrderState, record: OrderRecord) -> str | None:
+    """Return the delivering transaction.
+
+    A delivery on Spark may have only a `sparkTxHash`; for other orders that field names the swap's transfer.
+    """
+    on_spark = order.request.destination_chain == "spark" and state.view.status == Status.COMPLETED
+    return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
+
+
+def is_refund_known(record: OrderRecord) -> bool:
+    """Whether Orchestra's record says anything of a refund."""
+    named = record.refund_asset or record.refund_amount or record.refund_tx_hash
+    return bool(named) or record.status in _REFUND_STATUSES
+
+
+def refund_result(order: PlaceOrder, state: OrderState, record: OrderRecord) -> RefundResult | None:
+    """Return the refund; its chain is the order's refund chain, or the source chain."""
+    if not is_refund_known(record):
+        return None
+    chain, asset = _refund_chain(order), record.refund_asset
+    return RefundResult(
+        amount=record.refund_amount,
+        asset=asset,
+        chain=chain,
+        decimals=state.decimals_of(chain, asset) if asset else None,
+        tx_hash=record.refund_tx_hash,
+    )
+
+
+def _agreed(order: PlaceOrder, state: OrderState, record: OrderRecord | None) -> AssetAmount | None:
+    """Return what the payer is to send: by the quote, else by Orchestra's record or the deposit to an address."""
+    if state.quote is not None:
+        return _source_amount(order, state, state.quote.amount_in)
+    if record is not None:
+        return _source_amount(order, state, record.amount_in)
+    return _source_amount(order, state, state.address_deposit.amount if state.address_deposit else None)
+
+
+def _estimated(order: PlaceOrder, state: OrderState, record: OrderRecord | None) -> AssetAmount | None:
+    """Return what is expected to be delivered; of an order without a quote, what its record expects."""
+    expected = state.quote.estimated_out if state.quote else record.amount_out if record else None
+    return _destination_amount(order, state, expected)
+
+
+def _received(order: PlaceOrder, state: OrderState, record: OrderRecord | None) -> AssetAmount | None:
+    """Return what came in by Orchestra's record, else the deposit that the chain shows."""
+    by_record = paid(order, state, record) if record else None
+    seen = payable(state.sightings)
+    return by_record or _source_amount(order, state, seen.deposit.amount if seen else None)
+
+
+def _refunded(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
+    """Return what was refunded, in the source asset if the record names none."""
+    asset = record.refund_asset or order.request.source_asset
+    return _amount(state, record.refund_amount, asset, _refund_chain(order))
+
+
+def _fee(state: OrderState, record: OrderRecord | None) -> AssetAmount | None:
+    """Return Orchestra's fee: of the record, else of the quote."""
+    stated = next((known for known in (record, state.quote) if known and known.fee_amount is not None), None)
+    if stated is None or stated.fee_asset is None:
+        return None
+    asset = _fee_asset(stated.fee_asset, record, state.quote)
+    if asset is None:
+        return _amount(state, stated.fee_amount, stated.fee_asset, None)
+    return AssetAmount(amount=stated.fee_amount, asset=asset.asset, chain=asset.chain, decimals=asset.decimals)
+
+
+def _fee_asset(symbol: str, record: OrderRecord | None, quote: Quote | None) -> FeeAsset | None:
+    """Return what the symbol of a fee stands for, as the record or the quote details it.
+
+    Without that it is not known, not even if the order has an asset of that symbol: fees are often charged on another
+    chain, where the same symbol can have other decimals.
+    """
+    details = [known.fee_asset_details for known in (record, quote) if known and known.fee_asset_details]
+    return next((asset for asset in details if asset.asset == symbol), None)
+
+
+def _refund_chain(order: PlaceOrder) -> str:
+    return getattr(order.request, "refund_chain", None) or order.request.source_chain
+
+
+def _source_amount(order: PlaceOrder, state: OrderState, amount: int | None) -> AssetAmount | None:
+    return _amount(state, amount, order.request.source_asset, order.request.source_chain)
+
+
+def _destination_amount(order: PlaceOrder, state: OrderState, amount: int | None) -> AssetAmount | None:
+    return _amount(state, amount, order.request.destination_asset, order.request.destination_chain)
+
+
+def _amount(state: OrderState, amount: int | None, asset: str, chain: str | None) -> AssetAmount | None:
+    if amount is None:
+        return None
+    return AssetAmount(amount=amount, asset=asset, chain=chain, decimals=state.decimals_of(chain, asset))
