@@ -121,6 +121,10 @@ class Settings(BaseSettings):
     """Workflows that a worker keeps in memory; one that is not there is replayed from its history when it moves."""
     shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
+    api_token: SecretStr = SecretStr("")
+    """A bearer token of the order API with all verbs for all accounts, named `default`."""
+    tokens_file: Path | None = None
+    """TOML file with the order API's tokens, see `baton.accounts.tokens`; unset for `tokens.toml` under `home`."""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -128,6 +132,11 @@ class Settings(BaseSettings):
     def ledger(self) -> str:
         """The ledger's URL, or its default."""
         return self.ledger_url or f"sqlite:///{self.home / 'ledger.db'}"
+
+    @property
+    def tokens(self) -> Path:
+        """The file of the order API's tokens, or its default."""
+        return self.tokens_file or self.home / "tokens.toml"
 
 
 class _DefaultAccount(BaseSettings):

@@ -25,6 +25,7 @@ from baton.cli.commands import (
     reprice,
     resolve,
     start,
+    token,
     watch,
     webhook,
 )
@@ -76,6 +77,7 @@ app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
 app.add_typer(paylink.app, name="paylink", rich_help_panel=_ORDERS)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
+app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)

@@ -1,44 +1,24 @@
 """The gateway as an ASGI application, built from its parts."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from temporalio.client import Client
 
 from baton.gateway.adoption import Adopter
-from baton.gateway.coalescer import Coalescer
+from baton.gateway.api.app import create_api
 from baton.gateway.deliveries import DeliveryRecords
 from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.gateway.order_reads import OrderReads
+from baton.gateway.parts import GatewayParts
 from baton.gateway.webhooks import webhook_routes
-from baton.ledger.ledger import Ledger
 from baton.ownership.owners import Owners
 from baton.recovery.completeness import require_complete
-from baton.settings import PartnerAccount
 from baton.temporal import require_namespace
-
-
-@dataclass(frozen=True)
-class GatewayParts:
-    """What the gateway works with. The caller that opened the ledger and the client closes them.
-
-    Attributes:
-        accounts: The partner accounts by name.
-        client: A Temporal client; with a lazy one the gateway can start before Temporal.
-        ledger: An open ledger.
-        coalescer: Signals the workflows; drained when the application stops.
-    """
-
-    accounts: Mapping[str, PartnerAccount]
-    client: Client
-    ledger: Ledger
-    coalescer: Coalescer
 
 
 def create_app(parts: GatewayParts) -> Starlette:
@@ -51,7 +31,10 @@ def create_app(parts: GatewayParts) -> Starlette:
         await parts.coalescer.drain()
         await records.flush()
 
-    return Starlette(routes=_routes(parts, records), exception_handlers=HANDLERS, lifespan=lifespan)
+    app = Starlette(routes=_routes(parts, records), exception_handlers=HANDLERS, lifespan=lifespan)
+    # Not as a mount: that would match every path, and a webhook path with a wrong method would no longer be a 405.
+    app.router.default = create_api(parts)
+    return app
 
 
 def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:

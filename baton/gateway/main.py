@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 
 from baton.accounts.book import AccountBook
-from baton.gateway.app import GatewayParts, create_app
+from baton.accounts.tokens import TokenBook
+from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
@@ -70,7 +72,7 @@ def _limits(settings: Settings, file_limit: int) -> ConnectionLimits:
 
 @asynccontextmanager
 async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
-    accounts = AccountBook(settings)
+    accounts, tokens = AccountBook(settings), TokenBook.of(settings)
     for account in accounts.values():
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
@@ -79,7 +81,7 @@ async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())
         try:
-            yield GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
+            yield GatewayParts(accounts, client, ledger, coalescer, tokens, settings)
         finally:
             account_watch.cancel()
             await asyncio.gather(account_watch, return_exceptions=True)

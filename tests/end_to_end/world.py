@@ -10,16 +10,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import httpx
 import pytest
 from pydantic import SecretStr
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from baton.accounts.tokens import TokenBook, TokenEntry, hash_of
 from baton.chains.spec import ChainSpec
 from baton.client import BatonClient
 from baton.errors import OrderRefused
-from baton.gateway.app import GatewayParts, create_app
+from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
@@ -36,6 +39,9 @@ from worker import serve
 
 SECRET = "whsec_end_to_end"
 SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"
+
+TOKEN = "baton_token_of_the_end_to_end_tests"
+ALL_VERBS = {"tests": TokenEntry(hash=hash_of(TOKEN), accounts=["*"], verbs=["*"])}
 
 USDC_TO_BTC = {
     "sourceChain": "base",
@@ -58,6 +64,8 @@ class World:
     gateway_url: str
     account: PartnerAccount
     ledger_file: Path
+    http: httpx.AsyncClient
+    """A client of the order API, with a token that has all verbs."""
 
     def document(self, **fields: Any) -> dict[str, Any]:
         """Return an order document with a fresh reference."""
@@ -177,13 +185,18 @@ async def running_world(
             tracking=tracking,
         )
         coalescer = Coalescer(SignalSender(environment.client), window=coalesce)
-        parts = GatewayParts({"default": account}, environment.client, ledger, coalescer)
+        parts = GatewayParts({"default": account}, environment.client, ledger, coalescer, TokenBook(own=ALL_VERBS))
         await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
             await stack.enter_async_context(running_worker(environment, ledger, account, chains, sandboxed=sandboxed))
-        yield World(
-            environment, BatonClient(environment.client), sandbox, ledger, gateway_url, account, folder / "ledger.db"
-        )
+        http = await stack.enter_async_context(api_client(gateway_url))
+        baton, ledger_file = BatonClient(environment.client), folder / "ledger.db"
+        yield World(environment, baton, sandbox, ledger, gateway_url, account, ledger_file, http)
+
+
+def api_client(gateway_url: str, token: str = TOKEN) -> httpx.AsyncClient:
+    """Return a client of the order API."""
+    return httpx.AsyncClient(base_url=gateway_url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 @asynccontextmanager

@@ -18,8 +18,10 @@ from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
-from baton.gateway.app import GatewayParts, create_app
+from baton.accounts.tokens import TokenBook
+from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
@@ -123,7 +125,7 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
 
 @asynccontextmanager
 async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> AsyncIterator[Gateway]:
-    """Run a gateway; options are `accounts`, `send`, `window` and `timeout`."""
+    """Run a gateway; options are `accounts`, `send`, `window`, `timeout` and `tokens`."""
     send = options.get("send") or SignalSender(client, timeout=options.get("timeout", 5.0))
     coalescer = Coalescer(send, window=options.get("window", 0.0))
     accounts = options.get("accounts") or {
@@ -131,7 +133,8 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
         "other": PartnerAccount(unknown_orders="ignore", name="other", webhook_secrets=SECRET),
         "bare": PartnerAccount(unknown_orders="ignore", name="bare"),
     }
-    parts = GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer)
+    tokens = options.get("tokens") or TokenBook()
+    parts = GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer, tokens=tokens)
     listener = listen("127.0.0.1", 0)
     address = address_of(listener)
     async with (

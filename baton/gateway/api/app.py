@@ -1,0 +1,38 @@
+"""The order API as an ASGI application: its routes, its errors, and what every request passes through."""
+
+from fastapi import FastAPI
+
+from baton.gateway.api.docs import docs_routes
+from baton.gateway.api.edge import ApiEdge
+from baton.gateway.api.errors import API_HANDLERS
+from baton.gateway.api.orders import router as orders
+from baton.gateway.parts import GatewayParts
+from baton.version import __version__
+
+_DESCRIPTION = """\
+Orders of a partner of Flashnet Orchestra. Amounts are whole numbers of smallest units, written as strings; times are
+ISO 8601. Each call needs the header `Authorization: Bearer TOKEN`; `baton token new NAME` makes a token.
+"""
+
+
+def create_api(parts: GatewayParts) -> FastAPI:
+    """Return the application that serves everything but webhooks and health.
+
+    Args:
+        parts: What the gateway works with; routes find it as `request.app.state.parts`.
+    """
+    api = FastAPI(
+        title="Baton order API",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        exception_handlers=API_HANDLERS,
+    )
+    api.state.parts = parts
+    api.add_middleware(ApiEdge, tokens=parts.tokens)
+    api.include_router(orders)
+    api.router.routes.extend(docs_routes(api))
+    return api

@@ -1,0 +1,29 @@
+"""The refusals that depend on where an order stands and not on the request: HTTP status 409."""
+
+from baton.failures import ORDER_BROKEN
+from baton.orders.rules.updates import (
+    DEPOSIT_KNOWN,
+    NO_OFFER_PENDING,
+    NOT_CANCELLED,
+    NOTHING_TO_REPORT,
+    NOTHING_TO_RESOLVE,
+    ORDER_CLOSED,
+    REFERENCE_CONFLICT,
+)
+
+CONFLICTS = frozenset(
+    {
+        DEPOSIT_KNOWN,
+        NO_OFFER_PENDING,
+        NOT_CANCELLED,
+        NOTHING_TO_REPORT,
+        NOTHING_TO_RESOLVE,
+        ORDER_BROKEN,
+        ORDER_CLOSED,
+        REFERENCE_CONFLICT,
+        "nothing_to_refund",
+        "not_disabled",
+        "source_closed",
+    }
+)
+"""Codes of refusals that another request, or the same one at another time, may not get."""

@@ -1,0 +1,90 @@
+"""What every request of the order API passes first: an id, the check of its token, and the limit of its body.
+
+A path under `/v1` is served to known tokens alone, whatever its route does; nothing of a request is read before.
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from baton.accounts.tokens import TokenBook
+from baton.errors import BatonError
+from baton.gateway.api.errors import response_of
+from baton.gateway.body import BodyReader
+from baton.gateway.errors import EdgeError
+
+REQUEST_ID = "X-Request-Id"
+PROTECTED = "/v1"
+"""Paths below it need a token."""
+MAX_BODY = 256 * 1024
+"""Bytes of a request; an order document has some kilobytes at most."""
+
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+
+
+class ApiEdge:
+    """ASGI middleware for the requests of the order API.
+
+    Args:
+        app: The application behind it.
+        tokens: The tokens that may call.
+    """
+
+    def __init__(self, app: ASGIApp, tokens: TokenBook) -> None:
+        self._app = app
+        self._tokens = tokens
+        self._bodies = BodyReader(limit=MAX_BODY)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.state.request_id = _request_id(request)
+        reply = _with_headers(send, {REQUEST_ID: request.state.request_id}.items())
+        try:
+            body = await self._admit(request)
+        except (BatonError, EdgeError) as error:
+            await response_of(request, error)(scope, receive, reply)
+        except ClientDisconnect:
+            return
+        else:
+            await self._app(scope, receive if body is None else _replayed(body, receive), reply)
+
+    async def _admit(self, request: Request) -> bytes | None:
+        """Return the body of a request that may pass; None if it has none to be read."""
+        path = request.url.path
+        if path == PROTECTED or path.startswith(f"{PROTECTED}/"):
+            request.state.caller = self._tokens.authenticate(request.headers.get("authorization"))
+        return await self._bodies.read(request) if request.method in _WITH_BODY else None
+
+
+def _request_id(request: Request) -> str:
+    """Return the caller's own id of the request, if it can stand in a log, or a new one."""
+    own = request.headers.get(REQUEST_ID, "")
+    return own if _USABLE_ID.fullmatch(own) else f"req_{secrets.token_hex(8)}"
+
+
+def _with_headers(send: Send, headers: Iterable[tuple[str, str]]) -> Send:
+    async def reply(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(dict(headers))
+        await send(message)
+
+    return reply
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that hands out the body that was read already, and then waits for the disconnect."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def replay() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return replay

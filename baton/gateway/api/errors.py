@@ -1,0 +1,166 @@
+"""The error responses of the order API: one envelope for every refusal, with a stable code and what to do about it."""
+
+from typing import Any
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from baton.accounts.tokens import Forbidden, Unauthenticated
+from baton.errors import (
+    BatonError,
+    DocumentError,
+    InvalidArgument,
+    OrderRefused,
+    OrderUnknown,
+    SourceUnknown,
+    Unreachable,
+)
+from baton.gateway.api.conflicts import CONFLICTS
+from baton.gateway.errors import RETRY_AFTER, EdgeError
+from baton.ledger.errors import LedgerError
+from baton.orders.answers import Standing
+from baton.process.logs import get_logger
+
+_log = get_logger(__name__)
+
+_RETRY = {"Retry-After": str(RETRY_AFTER)}
+_CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_ASK_LATER = "ask again, which is safe"
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+_HTTP_REMEDIES = {404: "see the paths in /docs", 405: "see the methods in /docs"}
+
+
+class WrongField(BaseModel):
+    """A field of a request that cannot be used, and why."""
+
+    field: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """Why a request was refused.
+
+    Attributes:
+        code: Stable name of the cause.
+        message: One sentence for people.
+        remedy: What to do about it.
+        field: The wrong field, if one is wrong; the first of several.
+        fields: All wrong fields.
+        order: Where the order stands, if it is the order that refuses.
+        request_id: The id of the request, which the log has too.
+    """
+
+    code: str
+    message: str
+    remedy: str
+    field: str | None = None
+    fields: list[WrongField] = []
+    order: Standing | None = None
+    request_id: str
+
+
+class ErrorEnvelope(BaseModel):
+    """The body of every response that refuses a request."""
+
+    error: ErrorBody
+
+
+def status_of(error: BatonError) -> int:
+    """Return the HTTP status for an error of the client."""
+    for kinds, status in _STATUSES:
+        if isinstance(error, kinds):
+            return status
+    return 409 if error.code in CONFLICTS else 422
+
+
+_STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ...] = (
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    ((OrderUnknown, SourceUnknown), 404),
+    (Unreachable, 503),
+    ((DocumentError, InvalidArgument), 422),
+)
+"""All others are refusals: of the state that the order is in, or of the request itself."""
+
+
+def response_of(request: Request, error: BatonError | EdgeError) -> Response:
+    """Return the response to a request that is refused."""
+    if isinstance(error, EdgeError):
+        return envelope(request, error.status, error.code, error.message, _ASK_LATER, headers=error.headers)
+    status = status_of(error)
+    headers = {401: _CHALLENGE, 503: _RETRY}.get(status)
+    details = {"order": _standing_of(error), **_fields_of(error)}
+    return envelope(request, status, error.code, error.message, error.remedy, headers=headers, **details)
+
+
+def envelope(
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    remedy: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **details: Any,
+) -> Response:
+    """Return an error response; `details` are further fields of `ErrorBody`."""
+    request_id = getattr(request.state, "request_id", "")
+    body = ErrorBody(code=code, message=message, remedy=remedy, request_id=request_id, **details)
+    return JSONResponse({"error": body.model_dump(mode="json")}, status, headers=headers)
+
+
+def _standing_of(error: BatonError) -> Standing | None:
+    return error.standing if isinstance(error, OrderRefused) else None
+
+
+def _fields_of(error: BatonError) -> dict[str, Any]:
+    if isinstance(error, InvalidArgument):
+        argument, complaint, _ = error.args
+        return {"field": argument, "fields": [WrongField(field=argument, message=complaint)]}
+    return {}
+
+
+async def _respond_known(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BatonError | EdgeError)
+    return response_of(request, error)
+
+
+async def _respond_ledger_error(request: Request, error: Exception) -> Response:
+    _log.warning("the ledger did not answer a request", reason=str(error), request_id=request.state.request_id)
+    return envelope(request, 503, "ledger_unavailable", "the ledger does not answer", _ASK_LATER, headers=_RETRY)
+
+
+async def _respond_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    wrong = [WrongField(field=str(found["loc"][-1]), message=found["msg"]) for found in error.errors()]
+    message = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
+    return envelope(
+        request, 422, "invalid_argument", message, "correct it and call again", field=wrong[0].field, fields=wrong
+    )
+
+
+async def _respond_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    code, remedy = _HTTP_CODES.get(status, "http_error"), _HTTP_REMEDIES.get(status, "see /docs")
+    headers = dict(error.headers or {})
+    return envelope(request, status, code, str(error.detail), remedy, headers=headers)
+
+
+async def _respond_failure(request: Request, _: Exception) -> Response:
+    message = "the gateway failed on this request; its log says why"
+    return envelope(request, 500, "internal_error", message, "tell the operator the request id")
+
+
+API_HANDLERS: dict[Any, Any] = {
+    BatonError: _respond_known,
+    EdgeError: _respond_known,
+    LedgerError: _respond_ledger_error,
+    RequestValidationError: _respond_invalid,
+    HTTPException: _respond_http_exception,
+    Exception: _respond_failure,
+}
+"""For FastAPI's `exception_handlers`."""

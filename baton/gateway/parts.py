@@ -1,0 +1,43 @@
+"""What the gateway is built from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+
+from temporalio.client import Client
+
+from baton.accounts.tokens import TokenBook
+from baton.client import BatonClient
+from baton.gateway.coalescer import Coalescer
+from baton.ledger.ledger import Ledger
+from baton.settings import PartnerAccount, Settings
+
+PATIENCE = timedelta(seconds=25)
+"""How long a request of the order API waits for a worker; less than usual HTTP clients and proxies do."""
+
+
+@dataclass(frozen=True)
+class GatewayParts:
+    """What the gateway works with. The caller that opened the ledger and the client closes them.
+
+    Attributes:
+        accounts: The partner accounts by name.
+        client: A Temporal client; with a lazy one the gateway can start before Temporal.
+        ledger: An open ledger.
+        coalescer: Signals the workflows; drained when the application stops.
+        tokens: The tokens of the order API; without any, no request to it is served.
+        settings: The settings of the process.
+    """
+
+    accounts: Mapping[str, PartnerAccount]
+    client: Client
+    ledger: Ledger
+    coalescer: Coalescer
+    tokens: TokenBook = field(default_factory=TokenBook)
+    settings: Settings = field(default_factory=Settings)
+
+    @cached_property
+    def baton(self) -> BatonClient:
+        """The client through which the order API does everything that a business app could do in Python."""
+        return BatonClient(self.client, PATIENCE)
