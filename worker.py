@@ -184,7 +184,7 @@ async def run_worker(settings: Settings) -> int:
     try:
         accounts = AccountBook(settings, check=check_account)
         chains = watched_chains(settings.chains_file, settings.watch)
-        client = await connect()
+        client = await connect(process="worker")
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         async with await Ledger.open(settings.ledger) as ledger:

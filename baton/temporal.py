@@ -5,7 +5,9 @@ The SDK's own environment configuration names the server: `TEMPORAL_ADDRESS`, `T
 """
 
 import asyncio
+import os
 import re
+import socket
 from collections.abc import Mapping
 
 from temporalio.api.enums.v1 import IndexedValueType
@@ -18,6 +20,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from baton.payloads import data_converter
 from baton.redaction import redacted, remember
+from baton.version import __version__
 
 DEFAULT_ADDRESS = "localhost:7233"
 CONNECT_TIMEOUT = 15.0
@@ -28,11 +31,14 @@ _NAMED = re.compile(r"error: ([A-Z]\w+\(\w+\))")
 _DUMP = re.compile(r"[\w:]+\(|\w+ \{")
 """What the native part's dumps of nested errors look like; the innermost one says what happened."""
 
-_TYPES = {
+SEARCH_ATTRIBUTE_TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
     "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
     "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 }
+"""Temporal's number for each type of a search attribute, by the name that its command line takes."""
+
+_IDENTITY = re.compile(r"^baton-\w+ (\S+) ")
 
 
 class TemporalUnavailable(Exception):
@@ -43,12 +49,13 @@ class TemporalUnavailable(Exception):
         super().__init__(f"{self.message}; {remedy}" if remedy else self.message)
 
 
-async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Client:
+async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process: str | None = None) -> Client:
     """Return a client as the environment configures it, with the pydantic payload converter.
 
     Args:
         lazy: Connect at the first call instead of now, for a process that must start without the server.
         runtime: A runtime with telemetry; by default that of the process.
+        process: What kind of process this is, such as `worker`; Temporal then shows it with its version.
 
     Raises:
         TemporalUnavailable: The server cannot be reached, or the configuration is not valid.
@@ -59,10 +66,13 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
         message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
         raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
     config.setdefault("target_host", DEFAULT_ADDRESS)
+    identity = _identity(process) if process is not None else None
     remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await Client.connect(**config, data_converter=data_converter, lazy=lazy, runtime=runtime)
+            return await Client.connect(
+                **config, identity=identity, data_converter=data_converter, lazy=lazy, runtime=runtime
+            )
     except TimeoutError:
         raise TemporalUnavailable(
             f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s",
@@ -73,6 +83,17 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None) -> Clie
             f"Temporal cannot be reached at {config['target_host']}: {reason_of(error)}",
             "start the server or set TEMPORAL_ADDRESS",
         ) from None
+
+
+def _identity(process: str) -> str:
+    """Return the name that Temporal shows of a process."""
+    return f"baton-{process} {__version__} {os.getpid()}@{socket.gethostname()}"
+
+
+def process_version(identity: str) -> str | None:
+    """Return which version of Baton runs in a process, from the name that Temporal shows; None if it is not ours."""
+    found = _IDENTITY.match(identity)
+    return found[1] if found else None
 
 
 async def require_namespace(client: Client) -> None:
@@ -101,7 +122,11 @@ async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) 
     namespace = client.namespace
     try:
         listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-        missing = {name: _TYPES[kind] for name, kind in registry.items() if name not in listed.custom_attributes}
+        missing = {
+            name: SEARCH_ATTRIBUTE_TYPES[kind]
+            for name, kind in registry.items()
+            if name not in listed.custom_attributes
+        }
         if missing:
             await client.operator_service.add_search_attributes(
                 AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)

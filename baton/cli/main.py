@@ -16,6 +16,7 @@ from baton.cli.commands import (
     catalogue,
     decide,
     deposit,
+    doctor,
     estimate,
     ledger,
     orders,
@@ -81,6 +82,7 @@ app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
+app.command("doctor", rich_help_panel=_PROCESSES)(doctor.doctor)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)
 app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)
 app.command("worker", rich_help_panel=_PROCESSES)(processes.worker)

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from baton.gateway.errors import RETRY_AFTER
 from baton.process.logs import get_logger
+from baton.version import __version__
 
 PROBE_TIMEOUT = 3.0
 """Seconds that one probe may take."""
@@ -28,7 +29,7 @@ def health_routes(probes: Mapping[str, Probe], *, timeout: float = PROBE_TIMEOUT
     """
 
     async def healthz(_: Request) -> Response:
-        return JSONResponse({"status": "alive"})
+        return JSONResponse({"status": "alive", "version": __version__})
 
     async def readyz(_: Request) -> Response:
         results = await asyncio.gather(*(_works(name, probe, timeout) for name, probe in probes.items()))

@@ -76,7 +76,7 @@ async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
     for account in accounts.values():
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
-    client = await connect(lazy=True)
+    client = await connect(lazy=True, process="gateway")
     async with await Ledger.open(settings.ledger) as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())

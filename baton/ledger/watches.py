@@ -74,6 +74,15 @@ class WatchTables:
         rows = await self._database.read(select(cursors.c.cursor).where(cursors.c.chain == chain))
         return rows[0]["cursor"] if rows else None
 
+    async def scanned_at(self) -> dict[str, datetime]:
+        """Return when each chain was last scanned, by chain.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        rows = await self._database.read(select(cursors.c.chain, cursors.c.updated_at))
+        return {row["chain"]: row["updated_at"] for row in rows}
+
     async def record(self, chain: str, scanned: Sequence[DepositRow], cursor: str, at: datetime) -> None:
         """Write the deposits and the cursor of a scan in one transaction.
 

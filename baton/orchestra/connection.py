@@ -4,6 +4,7 @@ Every call that changes something takes its idempotency key from the caller, sin
 retry. Nothing is retried here and no redirect is followed: both would hide from the caller what happened.
 """
 
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -12,7 +13,7 @@ from urllib.parse import quote as quote_path
 
 import httpx
 
-from baton.bounded_http import NoResponse, read_body, within
+from baton.bounded_http import NoResponse, http_date, read_body, within
 from baton.orchestra import answers
 from baton.orchestra.errors import NoAnswer
 from baton.redaction import Redactor, remember
@@ -96,6 +97,7 @@ class Connection:
         self._redactor = Redactor([api_key])
         remember(api_key)
         self._timeout = timeout
+        self._last_date: tuple[str | None, float] = (None, 0.0)
         self._http = httpx.AsyncClient(
             headers={"User-Agent": f"baton/{__version__}", "Accept": "application/json", **_auth(api_key)},
             timeout=timeout,
@@ -106,6 +108,13 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
+
+    @property
+    def clock_offset(self) -> float | None:
+        """Seconds that Orchestra's clock was ahead of ours at the last answer, by its `Date`; None if unknown."""
+        header, arrived_at = self._last_date
+        date = http_date(header)
+        return None if date is None else date.timestamp() - arrived_at
 
     async def __aenter__(self) -> Self:
         return self
@@ -141,6 +150,7 @@ class Connection:
             await response.aclose()
 
     async def _raw_answer(self, response: httpx.Response, call: str) -> answers.RawAnswer:
+        self._last_date = (response.headers.get("date"), time.time())
         body = await _body_of(response)
         if body is not None:
             # An answer may quote our key, and its texts end up in logs, histories and the ledger.

@@ -17,13 +17,14 @@ from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen, serving
+from baton.version import __version__
 from tests.eventually import eventually
 from tests.gateway.world import running_gateway
 
 
 async def test_a_gateway_with_all_its_parts_is_alive_and_ready(gateway):
     alive = await gateway.http.get("/healthz")
-    assert (alive.status_code, alive.json()) == (200, {"status": "alive"})
+    assert (alive.status_code, alive.json()) == (200, {"status": "alive", "version": __version__})
     ready = await gateway.http.get("/readyz")
     assert ready.status_code == 200
     assert ready.json() == {"status": "ready", "parts": {"temporal": "ok", "ledger": "ok"}}

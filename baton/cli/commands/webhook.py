@@ -11,13 +11,14 @@ import typer
 
 from baton.cli.errors import DONE, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.files.webhook_secrets import SecretStore, find_store
+from baton.cli.local_gateway import local_gateway
 from baton.cli.options import AsJson
 from baton.cli.output import print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account, open_partner
 from baton.cli.session import join_stack
 
 if TYPE_CHECKING:
-    from baton.cli.trials.webhook import DeliveryResult
+    from baton.doctor.signed_delivery import DeliveryResult
     from baton.orchestra.calls.webhooks import CreatedWebhook
     from baton.orchestra.client import OrchestraClient
 
@@ -104,7 +105,7 @@ def endpoint_url(url: str, account: str) -> str:
     Raises:
         CommandFailed: It is no absolute URL, or webhooks to it would travel unencrypted.
     """
-    from baton.cli.trials.webhook import webhook_path
+    from baton.doctor.signed_delivery import webhook_path
 
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
@@ -236,13 +237,13 @@ def deliver(url: TestUrl = None, account: Partner = "default", as_json: AsJson =
     secrets = [secret.get_secret_value() for secret in find_account(settings, account).webhook_secrets]
 
     async def main() -> int:
-        from baton.cli.trials.webhook import local_gateway, send_test_deliveries
+        from baton.doctor.signed_delivery import send_test_deliveries, webhook_path
 
         if not secrets:
             raise CommandFailed(
                 USAGE, "no_secret", f"the settings have no webhook secret for account {account}; set one first"
             )
-        address = endpoint_url(url, account) if url else local_gateway(settings, account)
+        address = endpoint_url(url, account) if url else local_gateway(settings) + webhook_path(account)
         results = await send_test_deliveries(address, secrets)
         return _print_results(account, address, results, as_json=as_json)
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from baton.cli.trials.webhook import DeliveryResult
 from baton.cli.views.layout import LOUD, QUIET, heading, labelled, table
 from baton.cli.views.values import clean, moment
+from baton.doctor.signed_delivery import DeliveryResult
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 
 

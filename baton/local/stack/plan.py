@@ -38,7 +38,7 @@ class StackPlan:
         temporal_address: Host and port of the Temporal server.
         namespace: Temporal namespace.
         environment: The environment of every child process; contains secrets.
-        shared: The variables that another shell needs to reach this stack; contains no secret of a partner account.
+        shared: The variables that another shell needs to reach this stack; contains no secret but the sandbox's.
     """
 
     home: Path
@@ -99,7 +99,6 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) 
     shared = _own_settings(settings, ports) | engine | partner
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
     inherited.pop("BATON_READY_FILE", None)
-    secret = {"ORCHESTRA_WEBHOOK_SECRET": secrets.token_hex(32)} if runs_sandbox else {}
     return StackPlan(
         home=settings.home,
         ports=ports,
@@ -108,7 +107,7 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) 
         runs_sandbox=runs_sandbox,
         temporal_address=engine["TEMPORAL_ADDRESS"],
         namespace=engine.get("TEMPORAL_NAMESPACE", "default"),
-        environment=inherited | shared | secret | {"PYTHONUNBUFFERED": "1"},
+        environment=inherited | shared | {"PYTHONUNBUFFERED": "1"},
         shared=shared,
     )
 
@@ -137,6 +136,7 @@ def _own_sandbox(ports: Ports) -> dict[str, str]:
     return {
         "ORCHESTRA_BASE_URL": f"http://{LOOPBACK}:{ports.sandbox}",
         "ORCHESTRA_API_KEY": SANDBOX_API_KEY,
+        "ORCHESTRA_WEBHOOK_SECRET": secrets.token_hex(32),
     }
 
 

@@ -65,11 +65,17 @@ def test_each_stack_signs_webhooks_with_its_own_secret() -> None:
     assert len(first) >= 32
 
 
-def test_no_secret_is_shared_or_shown() -> None:
-    own = plan(ORCHESTRA_BASE_URL="https://o.example", ORCHESTRA_API_KEY="real-key")
-    assert "real-key" not in own.shared.values()
-    assert "real-key" not in repr(own)
-    assert plan().environment["ORCHESTRA_WEBHOOK_SECRET"] not in plan().shared.values()
+def test_no_secret_of_an_account_is_shared_or_shown() -> None:
+    real = {"ORCHESTRA_API_KEY": "real-key", "ORCHESTRA_WEBHOOK_SECRET": "real-secret"}
+    own = plan(ORCHESTRA_BASE_URL="https://o.example", **real)
+    assert not {"real-key", "real-secret"} & set(own.shared.values())
+    assert not any(value in repr(own) for value in real.values())
+
+
+def test_a_command_in_another_shell_can_sign_as_the_sandbox_does() -> None:
+    own = plan()
+    assert own.shared["ORCHESTRA_WEBHOOK_SECRET"] == own.environment["ORCHESTRA_WEBHOOK_SECRET"]
+    assert own.shared["ORCHESTRA_WEBHOOK_SECRET"] not in repr(own)
 
 
 def test_home_and_ledger_do_not_depend_on_the_current_folder() -> None:

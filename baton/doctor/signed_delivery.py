@@ -11,14 +11,11 @@ import httpx
 from pydantic import BaseModel
 
 from baton.gateway.webhooks import PATH, TEST_EVENT
-from baton.local.stack.state import read_state
 from baton.orchestra.answers import RawAnswer, read_envelope
 from baton.orchestra.webhooks import signed_headers
-from baton.settings import Settings
 
 TIMEOUT = 10.0
 """Seconds that the gateway may take; Orchestra's own timeout for a receiver."""
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - looked up, not bound
 _REMEDIES = {
     "mismatch": "the gateway has other secrets than this command: give it the same settings and restart it",
     "no_secret": "the gateway has no secret for the account: give it the same settings and restart it",
@@ -40,13 +37,6 @@ class DeliveryResult(BaseModel):
     def reached(self) -> bool:
         """Whether the gateway itself answered."""
         return self.http_status is not None and self.http_status < 500
-
-
-def local_gateway(settings: Settings, account: str) -> str:
-    """Return the URL at which the gateway of this machine receives the account's webhooks."""
-    running = read_state(settings.home)
-    host = _LOOPBACK_OF.get(settings.bind, settings.bind)
-    return (running.gateway_url if running else f"http://{host}:{settings.gateway_port}") + webhook_path(account)
 
 
 def webhook_path(account: str) -> str:
