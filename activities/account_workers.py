@@ -93,7 +93,7 @@ class AccountWorkers:
             *_affiliate_calls(clients),
             *_at_addresses(deposits),
         ]
-        reads = ReadActivities(clients, claims, EventStreams())
+        reads = ReadActivities(clients, claims, EventStreams(), routes)
         self._reads: list[Callable[..., Any]] = [
             reads.read_order,
             deposits.track_order,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.account_clients import AccountClients
+from activities.support.asset_decimals import decimals_for
 from activities.support.failures import refused, released_on_refusal
 from activities.support.invoices import check_invoice
 from baton.accounts.policies import onramp_policy
@@ -61,7 +62,10 @@ class OnrampActivities:
             taken_over = await self._claims.claim(call.account, created.order_id, call.workflow_id)
             if isinstance(created, OnrampCreated):
                 await self._ledger.index_quote(_entry(call, created))
-        return _answer(created).model_copy(update={"taken_over": taken_over, "streams": account.webhooks_unreachable})
+        quote = created if isinstance(created, OnrampCreated) else None
+        known = {"decimals": decimals_for(self._routes, call.account, call.request, quote)}
+        update = {"taken_over": taken_over, "streams": account.webhooks_unreachable, **known}
+        return _answer(created).model_copy(update=update)
 
     async def _check_route(self, call: RequestOnramp, client: OrchestraClient) -> None:
         request = call.request

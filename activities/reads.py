@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.support.account_clients import AccountChanged, AccountClients
+from activities.support.asset_decimals import decimals_for
 from activities.support.failures import as_application_errors, refusal_of, refused, retryable
 from activities.support.heartbeats import heartbeating
 from activities.support.read_calls import (
@@ -25,6 +26,7 @@ from activities.support.read_calls import (
     planned_attempt,
 )
 from activities.support.streams import MAX_HOLD, EventStreams, StreamResult
+from baton.accounts.route_book import RouteBook
 from baton.orchestra.errors import OrchestraError, Refused, Unauthorized
 from baton.orders.messages import READ_ORDER, Cadence, ReadOrder, ReadResult
 from baton.orders.observation import Observation, is_news
@@ -42,12 +44,14 @@ class ReadActivities:
         clients: The accounts, with their clients.
         claims: Where an order found by its quote is claimed for its workflow.
         streams: Opens event streams for the accounts that track their orders with them.
+        routes: What is known of the API's routes, for the decimals of assets.
     """
 
-    def __init__(self, clients: AccountClients, claims: Claims, streams: EventStreams) -> None:
+    def __init__(self, clients: AccountClients, claims: Claims, streams: EventStreams, routes: RouteBook) -> None:
         self._clients = clients
         self._claims = claims
         self._streams = streams
+        self._routes = routes
 
     @activity.defn(name=READ_ORDER)
     async def read_order(self, call: ReadOrder) -> ReadResult:
@@ -60,6 +64,7 @@ class ReadActivities:
             observations=[observation] if observation else [],
             streams=account.webhooks_unreachable,
             held=progress.held,
+            decimals=decimals_for(self._routes, call.account, observation.record) if observation else {},
         )
 
     async def _poll(

@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.support.account_clients import AccountClients
 from activities.support.answered_calls import answered
+from activities.support.asset_decimals import decimals_for
 from activities.support.failures import refused
 from activities.support.invoices import LIGHTNING, check_invoice
 from activities.support.resubmits import last_progress, repeating
@@ -20,7 +21,15 @@ from baton.ledger.rows import QuoteEntry
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.models import Quote, QuoteRequest
 from baton.orchestra.offramp_models import OfframpRequest
-from baton.orders.messages import REQUEST_QUOTE, SUBMIT_DEPOSIT, Refusal, RequestQuote, Submission, SubmitDeposit
+from baton.orders.messages import (
+    REQUEST_QUOTE,
+    SUBMIT_DEPOSIT,
+    QuoteAnswer,
+    Refusal,
+    RequestQuote,
+    Submission,
+    SubmitDeposit,
+)
 from baton.orders.observation import Observation
 from baton.ownership.claims import Claims
 
@@ -51,7 +60,7 @@ class SwapActivities:
         self._watches = watches
 
     @activity.defn(name=REQUEST_QUOTE)
-    async def request_quote(self, call: RequestQuote) -> Quote:
+    async def request_quote(self, call: RequestQuote) -> QuoteAnswer:
         """Request a quote and index it. A network retry returns the same quote, because the key stays the same.
 
         An order that the routes or limits rule out is refused before that, with the API's own code, and uses up no key.
@@ -66,7 +75,8 @@ class SwapActivities:
             entry = _entry(call, quote)
             await self._ledger.index_quote(entry)
             await self._watches.watch(entry)
-        return quote
+        decimals = decimals_for(self._routes, call.account, call.request, quote)
+        return QuoteAnswer(**dict(quote), decimals=decimals)
 
     @activity.defn(name=SUBMIT_DEPOSIT)
     async def submit_deposit(self, call: SubmitDeposit) -> Submission:

@@ -74,6 +74,11 @@ class CachedAnswer(Generic[T]):
         self._request: asyncio.Task[None] | None = None
 
     @property
+    def latest(self) -> T | None:
+        """The answer as it is, of any age; None if there is none yet."""
+        return self._answer
+
+    @property
     def age(self) -> float:
         """The age of the answer in seconds."""
         return self._clock() - self._answered_at
@@ -143,6 +148,18 @@ class RouteBook:
         cached = self._routes.setdefault(settings.base_url, CachedAnswer(self._clock))
         routes = await cached.get(lambda: fetch_routes(client), FRESH)
         return routes.contracts if routes else []
+
+    def decimals(self, account: str, *names: str | None) -> dict[str, int]:
+        """Return the decimals of assets by the routes as they are known now: no order waits to see an amount.
+
+        Args:
+            account: Name of the account.
+            names: The assets as `chain:asset`, or as a bare symbol that counts only if it is the same on every chain.
+        """
+        settings = self._accounts.get(account)
+        cached = self._routes.get(settings.base_url) if settings else None
+        routes = cached.latest if cached else None
+        return {name: routes.decimals[name] for name in names if name in routes.decimals} if routes else {}
 
     async def _by_routes(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
         cached = self._routes.setdefault(url, CachedAnswer(self._clock))

@@ -40,6 +40,13 @@ class RequestQuote(BaseModel):
     request: Annotated[QuoteRequest | OfframpRequest, Field(union_mode="left_to_right")]
 
 
+class QuoteAnswer(Quote):
+    """A quote, and what Orchestra's routes say of its assets."""
+
+    decimals: dict[str, int] = Field(default={})
+    """As in `OrderState`."""
+
+
 class RequestOnramp(BaseModel):
     """Request an onramp order under this idempotency key; limits apply to `payer` and `region`."""
 
@@ -63,6 +70,8 @@ class OnrampAnswer(BaseModel):
     """No webhook reaches the account, see `Submission`."""
     taken_over: bool = False
     """Another workflow tracked the order until now, see `Submission`."""
+    decimals: dict[str, int] = {}
+    """As in `OrderState`."""
     adopted_as: str | None = None
     """The workflow that adopted the order; in answers of earlier versions, which left it to be asked to step aside."""
 
@@ -137,6 +146,8 @@ class ReadResult(BaseModel):
     """No webhook reaches the account: its orders are polled at once."""
     held: HeldDeposit | None = None
     """How Orchestra lists the deposit that has no order yet."""
+    decimals: dict[str, int] = {}
+    """As in `OrderState`."""
 
 
 class IndexAddress(BaseModel):

@@ -1,9 +1,8 @@
 """What an order moved: its amounts, what was paid, delivered and refunded, and in which transaction. Pure."""
 
 from baton.orchestra.lifecycle import Status
-from baton.orchestra.models import OrderRecord, Quote
+from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.money import deposited_amount
-from baton.orchestra.tolerant_fields import FeeAsset
 from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.answers import RefundResult
 from baton.orders.place_order import PlaceOrder
@@ -99,23 +98,18 @@ def _refunded(order: PlaceOrder, state: OrderState, record: OrderRecord) -> Asse
 
 def _fee(state: OrderState, record: OrderRecord | None) -> AssetAmount | None:
     """Return Orchestra's fee: of the record, else of the quote."""
-    stated = next((known for known in (record, state.quote) if known and known.fee_amount is not None), None)
-    if stated is None or stated.fee_asset is None:
+    stated = [known for known in (record, state.quote) if known is not None]
+    amount = next((known.fee_amount for known in stated if known.fee_amount is not None), None)
+    symbol = next((known.fee_asset for known in stated if known.fee_asset is not None), None)
+    if amount is None or symbol is None:
         return None
-    asset = _fee_asset(stated.fee_asset, record, state.quote)
+    # Without details the asset is not known, not even if the order has one of that symbol: fees are often charged on
+    # another chain, where the same symbol can have other decimals.
+    details = (known.fee_asset_details for known in stated)
+    asset = next((asset for asset in details if asset and asset.asset == symbol), None)
     if asset is None:
-        return _amount(state, stated.fee_amount, stated.fee_asset, None)
-    return AssetAmount(amount=stated.fee_amount, asset=asset.asset, chain=asset.chain, decimals=asset.decimals)
-
-
-def _fee_asset(symbol: str, record: OrderRecord | None, quote: Quote | None) -> FeeAsset | None:
-    """Return what the symbol of a fee stands for, as the record or the quote details it.
-
-    Without that it is not known, not even if the order has an asset of that symbol: fees are often charged on another
-    chain, where the same symbol can have other decimals.
-    """
-    details = [known.fee_asset_details for known in (record, quote) if known and known.fee_asset_details]
-    return next((asset for asset in details if asset.asset == symbol), None)
+        return _amount(state, amount, symbol, None)
+    return AssetAmount(amount=amount, asset=asset.asset, chain=asset.chain, decimals=asset.decimals)
 
 
 def _refund_chain(order: PlaceOrder) -> str:

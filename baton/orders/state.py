@@ -9,6 +9,7 @@ from pydantic import BaseModel, model_validator
 
 from baton.chains.decimals import decimals_of
 from baton.encoding.amounts import Time, TolerantAmount
+from baton.encoding.units import is_plausible
 from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
@@ -168,14 +169,17 @@ class OrderState(BaseModel):
         return self.quotes[-1].quote if self.quotes else None
 
     def decimals_of(self, chain: str | None, asset: str) -> int | None:
-        """Return an asset's decimals by Orchestra's routes, else by the shipped catalogue; None if neither has it.
+        """Return an asset's decimals by Orchestra's routes, else by the chain's watch, else by the shipped catalogue.
 
-        Without a chain only the routes count, because the catalogue does not know every chain with the symbol.
+        None if none of them knows. Without a chain only the routes count, because the others do not know every chain
+        with the symbol.
         """
         if chain is None:
             return self.decimals.get(asset)
-        known = self.decimals.get(f"{chain}:{asset}")
-        return decimals_of(chain, asset) if known is None else known
+        seen = (known.deposit for known in self.sightings)
+        watched = (deposit.decimals for deposit in seen if (deposit.chain, deposit.symbol) == (chain, asset))
+        sources = (self.decimals.get(f"{chain}:{asset}"), *watched, decimals_of(chain, asset))
+        return next((decimals for decimals in sources if is_plausible(decimals)), None)
 
     def quote_of(self, quote_id: str) -> Quote | None:
         """Return the order's quote with this id, or None."""

@@ -169,3 +169,18 @@ async def test_the_contracts_of_the_routes_share_the_answer_for_orders() -> None
         assert len(contracts) == len(set(contracts))
         assert await desk.requests("routes") == 1
         assert await desk.book.contracts("free", desk.client) == []
+
+
+async def test_decimals_are_known_once_the_routes_are_and_cost_no_request() -> None:
+    async with open_desk() as desk:
+        assert desk.book.decimals("default", "bsc:USDC") == {}
+        await desk.objection(order())
+        known = desk.book.decimals("default", "bsc:USDC", "base:USDC", "spark:USDB", "atlantis:DOGE", None)
+        assert known == {"bsc:USDC": 18, "base:USDC": 6, "spark:USDB": 6}
+        assert await desk.requests("routes") == 1
+
+
+async def test_a_bare_symbol_has_decimals_only_if_every_chain_agrees() -> None:
+    async with open_desk() as desk:
+        await desk.objection(order())
+        assert desk.book.decimals("default", "USDB", "USDC", "BTC") == {"USDB": 6, "BTC": 8}

@@ -16,6 +16,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.reads import ReadActivities
 from activities.support.account_clients import AccountClients
 from activities.support.streams import EventStreams
+from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
 from baton.orchestra.client import OrchestraClient
@@ -88,7 +89,7 @@ async def reading(folder: Path, *, streams: EventStreams | None = None, **accoun
         await Ledger.open(f"sqlite:///{folder / 'ledger.db'}") as ledger,
         AccountClients({"default": account_at(base_url, **account)}) as clients,
     ):
-        reads = ReadActivities(clients, Claims(cast(Client, None), ledger), streams or EventStreams())
+        reads = ReadActivities(clients, Claims(cast(Client, None), ledger), streams or EventStreams(), RouteBook({}))
         yield OrderRead(sandbox, reads, await new_order(base_url, sandbox))
 
 

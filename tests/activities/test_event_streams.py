@@ -11,6 +11,7 @@ from activities.reads import ReadActivities
 from activities.support.account_clients import AccountClients
 from activities.support.read_calls import ReadProgress
 from activities.support.streams import CONNECTS_PER_MINUTE, COOLDOWN, REFUSAL_COOLDOWN, EventStreams
+from baton.accounts.route_book import RouteBook
 from baton.ledger.ledger import Ledger
 from baton.ownership.claims import Claims
 from tests.activities.order_read import OrderRead, account_at, pause_of, reading
@@ -52,7 +53,7 @@ async def test_a_status_from_the_stream_is_never_used_without_a_read(tmp_path: P
         AccountClients({"default": account_at(base_url)}) as clients,
     ):
         # The sandbox never sends a wrong status; this server's stream does.
-        order = OrderRead(None, ReadActivities(clients, Claims(None, ledger), EventStreams()), "ord_1")  # type: ignore[arg-type]
+        order = OrderRead(None, ReadActivities(clients, Claims(None, ledger), EventStreams(), RouteBook({})), "ord_1")  # type: ignore[arg-type]
         assert await pause_of(order.read()) == 15
 
 

@@ -5,6 +5,8 @@ from decimal import Decimal
 from baton import AssetAmount, OrderResult, Outcome
 from tests.end_to_end.world import World
 
+EVM = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+
 
 async def test_the_result_of_a_completed_order_names_what_was_paid_and_delivered(world: World) -> None:
     placed = await world.place()
@@ -68,3 +70,35 @@ def test_the_result_of_an_older_version_is_still_read() -> None:
     result = OrderResult.model_validate_json(older)
 
     assert (result.amount_out, result.route, result.paid, result.refund) == (103266, None, None, None)
+
+
+async def test_an_asset_has_the_decimals_of_its_own_chain(world: World) -> None:
+    fields = {"sourceChain": "bsc", "destinationChain": "base", "destinationAsset": "USDC", "recipientAddress": EVM}
+    placed = await world.place(**fields, amount=str(100 * 10**18))
+
+    amounts = placed.amounts
+    assert amounts.in_ == AssetAmount(amount=100 * 10**18, asset="USDC", chain="bsc", decimals=18)
+    assert amounts.estimated_out is not None
+    assert (amounts.in_.display, amounts.estimated_out.decimals) == ("100", 6)
+    assert (await world.snapshot(placed)).amounts.in_ == amounts.in_
+
+
+async def test_the_fee_and_the_delivery_have_whole_units(world: World) -> None:
+    placed = await world.place()
+    await world.deposit_and_report(placed)
+
+    amounts = (await world.baton.wait(placed.reference)).amounts
+
+    assert amounts == (await world.snapshot(placed)).amounts
+    assert amounts.received.display == "100"
+    assert (amounts.out.asset, amounts.out.chain, amounts.out.decimals) == ("BTC", "spark", 8)
+    assert amounts.fee.display == f"{amounts.fee.units:f}".rstrip("0").rstrip(".")
+    assert amounts.refund is None
+
+
+async def test_an_onramp_is_paid_in_bitcoin_of_eight_decimals(world: World) -> None:
+    placed = await world.place(
+        kind="onramp", sourceChain="lightning", sourceAsset="BTC", destinationAsset="USDB", amount="50000"
+    )
+
+    assert placed.amounts.in_ == AssetAmount(amount=50_000, asset="BTC", chain="lightning", decimals=8)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from baton.chains.deposits import Deposit
 from baton.orchestra.models import OrderRecord
 from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.answers import Snapshot
@@ -9,6 +10,7 @@ from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Observation, OrderView
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.present import merge
+from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.settlement import amounts_of
 from baton.orders.snapshot import placement_of, placement_of_snapshot, result_of, snapshot_of
 from baton.orders.state import OrderState
@@ -130,3 +132,12 @@ def test_a_snapshot_of_an_older_version_has_no_amounts() -> None:
     older = snapshot_of(order(), state()).model_dump(mode="json", exclude={"amounts"})
 
     assert Snapshot.model_validate(older).amounts == OrderAmounts()
+
+
+def test_decimals_of_the_chains_watch_count_where_the_routes_say_nothing() -> None:
+    deposit = Deposit(
+        chain="bsc", address="0xa", asset="0xc", symbol="USDC", decimals=18, tx_id="0x1", index="0", amount=10**18
+    )
+    seen = SeenDeposit(deposit=deposit, submit_at="seen", verdict="exact", quote_id="q_1", first_seen_at=NOON)
+
+    assert amounts_of(from_bsc(), state(sightings=[seen])).received == usdc(10**18, "bsc", 18)

@@ -136,7 +136,8 @@ class QuoteStep:
         answer = await activity_calls.request_quote(call, generation, local=self._order.calls_locally)
         if isinstance(answer, Refusal):
             return answer
-        self._keep(answer)
+        self._state.decimals |= answer.decimals
+        self._keep(Quote(**{name: getattr(answer, name) for name in Quote.model_fields}))
         return None
 
     async def _request_onramp(self, request: OnrampRequest, generation: int) -> Refusal | None:
@@ -157,6 +158,7 @@ class QuoteStep:
 
     async def _keep_onramp(self, answer: OnrampAnswer) -> None:
         self._state.page, self._state.streams = _page(answer), answer.streams
+        self._state.decimals |= answer.decimals
         self._inbox.read_requested = self._inbox.read_requested or answer.taken_over
         if answer.adopted_as:
             await self._claim(answer.adopted_as)

@@ -13,7 +13,6 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from baton.orchestra.models import Quote
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orders.answers import Snapshot
 from baton.orders.messages import (
@@ -29,6 +28,7 @@ from baton.orders.messages import (
     AnswerReprice,
     AnswerZeroConf,
     OnrampAnswer,
+    QuoteAnswer,
     ReadOrder,
     ReadResult,
     Refusal,
@@ -72,19 +72,19 @@ _ONCE = RetryPolicy(maximum_attempts=1)
 _LEDGER_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=2)
 
 
-async def request_quote(call: RequestQuote, generation: int, *, local: bool) -> Quote | Refusal:
+async def request_quote(call: RequestQuote, generation: int, *, local: bool) -> QuoteAnswer | Refusal:
     """Request a quote; gives up after `QUOTE_PATIENCE`, because the business waits for the answer.
 
     With `local` it is tried first as a local activity.
     """
-    first = await _locally(REQUEST_QUOTE, call, Quote, f"request quote {generation}") if local else None
+    first = await _locally(REQUEST_QUOTE, call, QuoteAnswer, f"request quote {generation}") if local else None
     if first is not None:
         return first
     try:
-        quote: Quote = await workflow.execute_activity(
+        quote: QuoteAnswer = await workflow.execute_activity(
             REQUEST_QUOTE,
             call,
-            result_type=Quote,
+            result_type=QuoteAnswer,
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,

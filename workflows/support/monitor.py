@@ -235,6 +235,7 @@ class OrderMonitor:
     def _receive_read(self, result: ReadResult | Refusal, basis: int) -> None:
         if isinstance(result, ReadResult):
             self._state.streams = result.streams
+            self._state.decimals |= result.decimals
         self._inbox.add_read(result, basis)
 
     def _read_call(self) -> ReadOrder:

@@ -1,21 +1,15 @@
 """Amounts in whole units beside the smallest ones, if the routes state an asset's decimals. Pure and exact."""
 
 from baton.cli.views.values import amount, clean
-from baton.encoding.units import is_plausible, whole
+from baton.encoding.units import whole
 from baton.orchestra.rules.objections import Routes
-from baton.orchestra.rules.routes import RouteCatalogue
 
 
 def decimals_by_asset(routes: Routes | None) -> dict[str, int]:
     """Return the decimals of each asset (`chain:asset`), where the routes state them."""
     if routes is None:
         return {}
-    if isinstance(routes, RouteCatalogue):
-        stated = {asset.id: asset.decimals for asset in routes.assets}
-    else:
-        sides = [side for pair in routes.routes for side in (pair.source, pair.destination) if side]
-        stated = {f"{side.chain}:{side.asset}": side.decimals for side in sides if side.decimals is not None}
-    return {name: decimals for name, decimals in stated.items() if is_plausible(decimals)}
+    return routes.decimals
 
 
 def both_units(value: int | None, symbol: str | None, decimals: int | None) -> str | None:

@@ -4,11 +4,13 @@ The first generation lists every pair of assets, the second every asset with the
 Source: the partner API reference, routes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from baton.encoding.units import is_plausible
 from baton.orchestra.models import Document, QuoteRequest, Text, Wire
 from baton.orchestra.tolerant_fields import TolerantCount, TolerantFlag, optional, readable
 
@@ -86,6 +88,12 @@ class RouteList(Wire):
         )
         return list(dict.fromkeys(listed))
 
+    @cached_property
+    def decimals(self) -> dict[str, int]:
+        """Decimals by `chain:asset`, and by a bare symbol that has the same on every chain."""
+        sides = (side for pair in self.routes for side in (pair.source, pair.destination) if side)
+        return _decimals((side.chain, side.asset, side.decimals) for side in sides)
+
     def pair(self, source: str, destination: str) -> RoutePair | None:
         """Return the pair of two assets, each as `chain:asset`; None when it cannot be exchanged."""
         return next((pair for pair in self.routes if pair.ends == (source, destination)), None)
@@ -136,6 +144,11 @@ class RouteCatalogue(Wire):
         )
         return list(dict.fromkeys(listed))
 
+    @cached_property
+    def decimals(self) -> dict[str, int]:
+        """Decimals by `chain:asset`, and by a bare symbol that has the same on every chain."""
+        return _decimals((asset.chain, asset.asset, asset.decimals) for asset in self.assets)
+
     def asset(self, name: str) -> RouteAsset | None:
         """Return the asset of that name (`chain:asset`), or None."""
         return next((asset for asset in self.assets if asset.id == name), None)
@@ -151,6 +164,16 @@ class RouteCatalogue(Wire):
         """Return the assets that an asset can be exchanged for, as `chain:asset`."""
         asset = self.asset(source)
         return [] if asset is None else [other.id for other in self.assets if reaches(asset, other.id)]
+
+
+def _decimals(stated: Iterable[tuple[str, str, int | None]]) -> dict[str, int]:
+    """Return the decimals that are stated without contradiction; a symbol counts only if every chain agrees on it."""
+    found: dict[str, set[int | None]] = {}
+    for chain, asset, decimals in stated:
+        found.setdefault(f"{chain}:{asset}", set()).add(decimals)
+        found.setdefault(asset, set()).add(decimals)
+    certain = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+    return {name: decimals for name, decimals in certain.items() if decimals is not None and is_plausible(decimals)}
 
 
 def _texts(value: Any) -> list[str] | None:
