@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from temporalio import activity
 
 from activities.support.account_clients import AccountClients
-from activities.support.asset_decimals import decimals_for
+from activities.support.asset_decimals import check_decimals, decimals_for
 from activities.support.failures import refused, released_on_refusal
 from activities.support.invoices import check_invoice
 from baton.accounts.policies import onramp_policy
@@ -71,6 +71,7 @@ class OnrampActivities:
         request = call.request
         in_units = request.amount is not None
         objection = await self._routes.objection(call.account, client, _as_quote(request), amount_known=in_units)
+        check_decimals(self._routes, call)
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
 

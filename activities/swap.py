@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.support.account_clients import AccountClients
 from activities.support.answered_calls import answered
-from activities.support.asset_decimals import decimals_for
+from activities.support.asset_decimals import check_decimals, decimals_for
 from activities.support.failures import refused
 from activities.support.invoices import LIGHTNING, check_invoice
 from activities.support.resubmits import last_progress, repeating
@@ -67,6 +67,7 @@ class SwapActivities:
         """
         async with self._clients.for_activity(call.account) as client:
             objection = await self._routes.objection(call.account, client, _as_quote(call.request))
+            check_decimals(self._routes, call)
             if objection is not None:
                 raise refused(Refusal(code=objection.code, message=objection.message))
             quote = await _quote(client, call)

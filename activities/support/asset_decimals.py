@@ -1,8 +1,12 @@
 """Decimals of an order's assets, for the amounts that people read."""
 
+from activities.support.failures import refused
 from baton.accounts.route_book import RouteBook
 from baton.orchestra.models import OrderRecord, Quote
+from baton.orders.messages import Refusal, RequestOnramp, RequestQuote
 from baton.orders.place_order import Request
+
+DECIMALS_DIFFER = "decimals_differ"
 
 
 def decimals_for(
@@ -25,3 +29,22 @@ def decimals_for(
         f"{refund_chain}:{order.source_asset}",
         fee,
     )
+
+
+def check_decimals(routes: RouteBook, call: RequestQuote | RequestOnramp) -> None:
+    """Refuse an amount in whole units that was read with other decimals than Orchestra's routes state.
+
+    Raises:
+        ApplicationError: It was, so the smallest units are not what the business meant (not retried).
+    """
+    request, assumed = call.request, call.amount_decimals
+    by_output = request.amount_mode == "exact_out"
+    chain = request.destination_chain if by_output else request.source_chain
+    asset = request.destination_asset if by_output else request.source_asset
+    stated = routes.decimals(call.account, f"{chain}:{asset}").get(f"{chain}:{asset}")
+    if assumed is not None and stated not in (None, assumed):
+        message = (
+            f"amount: it was read with {assumed} decimals of {asset} on {chain}, and Orchestra states {stated};"
+            " write the amount in smallest units"
+        )
+        raise refused(Refusal(code=DECIMALS_DIFFER, message=message))

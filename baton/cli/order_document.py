@@ -109,7 +109,9 @@ def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "Estimate
 
 
 def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
-    if "amountFiatUsd" in onramp:
+    from baton.orders.amount_text import with_smallest_units
+
+    if "amountFiatUsd" in onramp or "amountFiatUsd" in with_smallest_units(onramp, lambda *_: None).content:
         raise CommandFailed(USAGE, "invalid_order", "amountFiatUsd: an estimate needs the amount in sats (--amount)")
     shared = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
     return {**shared, "sourceChain": "lightning", "sourceAsset": "BTC"}
@@ -142,11 +144,12 @@ def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
 
 
 def _order(content: dict[str, Any]) -> "OrderDocument":
+    from baton.cli.asset_decimals import decimals_for
     from baton.errors import CORRECT_IT, DocumentError
     from baton.orders.document import read_document
 
     try:
-        return read_document(content)
+        return read_document(content, decimals_for(str(content.get("account", "default"))))
     except DocumentError as error:
         raise CommandFailed(USAGE, "invalid_order", with_option(str(error).removesuffix(f"; {CORRECT_IT}"))) from None
 

@@ -44,7 +44,13 @@ DestinationAsset = Annotated[
 ]
 Amount = Annotated[
     str | None,
-    _option(_ROUTE, "--amount", metavar="INTEGER", explain="Amount in smallest units of its asset, digits only."),
+    _option(
+        _ROUTE,
+        "--amount",
+        metavar="AMOUNT",
+        explain="In whole units with the asset, such as '100 USDC' or '0.5 BTC', or in smallest units, digits only. An"
+        " onramp also takes dollars, such as '$25' in single quotes.",
+    ),
 ]
 AmountMode = Annotated[
     str | None,

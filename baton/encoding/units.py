@@ -14,3 +14,20 @@ def whole(amount: int, decimals: int) -> str:
 def is_plausible(decimals: int | None) -> bool:
     """Whether a number of decimals can be that of an asset."""
     return decimals is not None and 0 <= decimals <= MOST_DECIMALS
+
+
+def smallest(number: str, decimals: int, asset: str) -> int:
+    """Return a number of whole units, such as `0.0015`, in smallest units.
+
+    Args:
+        number: Digits, with at most one dot between them.
+        decimals: Decimals of the asset.
+        asset: What the asset is called in an error.
+
+    Raises:
+        ValueError: It has more decimals than the asset.
+    """
+    units, _, fraction = number.partition(".")
+    if len(fraction.rstrip("0")) > decimals:
+        raise ValueError(f"{number} has {len(fraction.rstrip('0'))} decimals and {asset} has {decimals}; round it")
+    return int(units + fraction.rstrip("0").ljust(decimals, "0"))

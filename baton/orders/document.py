@@ -9,9 +9,19 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.lightning import recipient_objection
 from baton.errors import DocumentError
 from baton.orchestra.models import QuoteRequest, Wire
@@ -20,6 +30,7 @@ from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules import offramp, onramp
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
+from baton.orders.amount_text import DecimalsOf, with_smallest_units
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
 from baton.orders.place_order import OFFRAMP, ONRAMP, SWAP, PlaceOrder, Request
@@ -32,6 +43,9 @@ _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="for
 
 MAX_TEXT = 4_096
 """Longest text of an order, in characters; the invoices of Lightning are the longest."""
+
+_AMOUNT_COMPLAINT = "amount_complaint"
+"""What the context of a validation calls the complaint about an amount that cannot be read."""
 
 MAX_FEES = 16
 """How many fees or affiliates Orchestra takes."""
@@ -64,6 +78,15 @@ class _Placed(Wire):
     reference: str = Field(default_factory=lambda: f"baton-{secrets.token_hex(8)}", pattern=REFERENCE)
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     policy: PolicyDocument = PolicyDocument()
+    _amount_decimals: int | None = PrivateAttr(default=None)
+    """As in `PlaceOrder`."""
+
+    @field_validator("amount", mode="before", check_fields=False)
+    @classmethod
+    def _readable(cls, value: Any, info: ValidationInfo) -> Any:
+        if complaint := (info.context or {}).get(_AMOUNT_COMPLAINT):
+            raise ValueError(complaint)
+        return value
 
     @field_validator("*")
     @classmethod
@@ -77,8 +100,18 @@ class _Placed(Wire):
     def _order(self, kind: str, request: Request, payer: Payer | None = None) -> PlaceOrder:
         policy = OrderPolicy(**dict(self.policy))
         return PlaceOrder(
-            account=self.account, reference=self.reference, kind=kind, request=request, policy=policy, payer=payer
+            account=self.account,
+            reference=self.reference,
+            kind=kind,
+            request=request,
+            policy=policy,
+            payer=payer,
+            amount_decimals=self._amount_decimals,
         )
+
+    def note_decimals(self, decimals: int | None) -> None:
+        """Record by which decimals the amount was read, if it was in whole units."""
+        self._amount_decimals = decimals
 
 
 NotBlank = Annotated[str, AfterValidator(_not_blank)]
@@ -218,18 +251,25 @@ _KINDS: dict[str, type[SwapDocument] | type[OnrampDocument] | type[OfframpDocume
 }
 
 
-def read_document(document: str | bytes | dict[str, Any]) -> OrderDocument:
+def read_document(document: str | bytes | dict[str, Any], known: DecimalsOf = decimals_of) -> OrderDocument:
     """Read an order document.
 
     Args:
         document: JSON text, or the object it stands for.
+        known: The decimals of assets, for an amount in whole units; without it those of the shipped catalogue count.
 
     Raises:
         DocumentError: It is not JSON, or a field is missing, unknown or wrong.
     """
     try:
         content = document if isinstance(document, dict) else json.loads(document)
-        return _kind_of(content).model_validate(content)
+        kind = _kind_of(content)
+        if not isinstance(content, dict):
+            return kind.model_validate(content)
+        amount = with_smallest_units(content, known)
+        read = kind.model_validate(amount.content, context={_AMOUNT_COMPLAINT: amount.complaint})
+        read.note_decimals(amount.decimals)
+        return read
     except ValidationError as error:
         raise _document_error(error) from None
     except DocumentError:

@@ -38,6 +38,8 @@ class RequestQuote(BaseModel):
     workflow_id: str
     key: str
     request: Annotated[QuoteRequest | OfframpRequest, Field(union_mode="left_to_right")]
+    amount_decimals: int | None = None
+    """As in `PlaceOrder`."""
 
 
 class QuoteAnswer(Quote):
@@ -56,6 +58,8 @@ class RequestOnramp(BaseModel):
     request: OnrampRequest
     payer: str | None = None
     region: str | None = None
+    amount_decimals: int | None = None
+    """As in `PlaceOrder`."""
 
 
 class OnrampAnswer(BaseModel):

@@ -56,6 +56,9 @@ class PlaceOrder(BaseModel):
     """What the order came of; None if the business placed it."""
     state: OrderState | None = None
     edition: int = 1
+    amount_decimals: int | None = None
+    """The decimals by which the business's whole units became the request's smallest ones; None if it wrote smallest
+    units. An order is refused if Orchestra's routes state others."""
     again: bool = False
     """The reference was placed before and refused. The idempotency keys of that run are used up: Orchestra would repeat
     its refusal under them, or refuse another request."""
@@ -87,7 +90,7 @@ class PlaceOrder(BaseModel):
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state, its edition and what was refused before."""
-        bare = {"state": None, "edition": 1, "again": False}
+        bare = {"state": None, "edition": 1, "again": False, "amount_decimals": None}
         return self.model_copy(update=bare) == other.model_copy(update=bare)
 
 

@@ -147,7 +147,7 @@ def test_the_account_comes_from_option_file_or_environment_in_turn(
     [
         ({"source_chain": None}, "sourceChain is missing (--source-chain)"),
         ({"recipient_address": " "}, "recipientAddress: must not be empty or have spaces around it"),
-        ({"amount": "1.5"}, "amount: an amount is a whole number of smallest units (digits only) (--amount)"),
+        ({"amount": "1.5"}, "amount: 1.5 has no unit; write 1.5 and the asset"),
         ({"amount": "0"}, "amount: must be above 0, in smallest units (--amount)"),
         ({"slippage_bps": 1001}, "slippageBps: Input should be less than or equal to 1000 (--slippage-bps)"),
         ({"amount_mode": "exact"}, "amountMode: "),

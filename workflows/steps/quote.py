@@ -132,6 +132,7 @@ class QuoteStep:
             workflow_id=workflow_id,
             key=self._key("offramp" if isinstance(request, OfframpRequest) else "quote", generation),
             request=request,
+            amount_decimals=self._order.amount_decimals,
         )
         answer = await activity_calls.request_quote(call, generation, local=self._order.calls_locally)
         if isinstance(answer, Refusal):
@@ -147,6 +148,7 @@ class QuoteStep:
             workflow_id=workflow_id,
             key=self._key("onramp", generation),
             request=request,
+            amount_decimals=self._order.amount_decimals,
             payer=payer.id if payer else None,
             region=payer.region if payer else None,
         )

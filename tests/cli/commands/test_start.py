@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+from baton.errors import OrderRefused
+from baton.orders.document import read_document
 from tests.cli.command import Baton
 from tests.end_to_end.world import SPARK, World
 
@@ -141,3 +145,38 @@ async def test_an_unusable_order_file_is_wrong_usage(baton: Baton) -> None:
         answer = await baton("start", "--file", file, "--json")
         assert answer.code == 2
         assert answer.error["message"] == complaint
+
+
+async def test_an_order_may_be_started_in_whole_units_of_its_own_chain(world: World, baton: Baton) -> None:
+    route = ("--source-chain", "bsc", "--source-asset", "USDC", "--destination-chain", "spark", "--destination-asset")
+    order = (*route, "BTC", "--recipient-address", SPARK)
+    api = {"ORCHESTRA_BASE_URL": world.account.base_url, "ORCHESTRA_API_KEY": "fn_sandbox"}
+
+    started = await baton("start", *order, "--amount", "100.5 USDC", "--json", **api)
+
+    assert started.json["amount_in"] == "100500000000000000000"
+    assert started.json["amounts"]["in"]["display"] == "100.5"
+
+
+async def test_whole_units_need_no_account_on_the_machine_that_starts_the_order(world: World, baton: Baton) -> None:
+    started = await baton("start", *ORDER, "--amount", "100 USDC", "--json", ORCHESTRA_BASE_URL="http://127.0.0.1:1")
+
+    assert (started.code, started.json["amount_in"]) == (0, "100000000")
+    assert "the decimals are those of Baton's own catalogue" in started.err
+
+
+async def test_too_many_decimals_are_refused_by_name(baton: Baton) -> None:
+    refused = await baton("start", *ORDER, "--amount", "1.0000001 USDC", ORCHESTRA_BASE_URL="http://127.0.0.1:1")
+
+    assert refused.code == 2
+    assert "amount: 1.0000001 has 7 decimals and USDC on base has 6; round it (--amount)" in refused.err
+
+
+async def test_whole_units_with_other_decimals_than_the_routes_are_refused(world: World) -> None:
+    wrong = read_document({**world.document(), "amount": "100 USDC"}, lambda chain, asset: 18)
+
+    with pytest.raises(
+        OrderRefused, match="it was read with 18 decimals of USDC on base, and Orchestra states 6"
+    ) as no:
+        await world.baton.place(wrong)
+    assert no.value.code == "decimals_differ"
