@@ -13,6 +13,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
 from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.models import WebhookEvent
+from baton.orders.events import late_event
 from baton.orders.observation import Observation
 from baton.orders.record import late_fee_rows
 from baton.process.logs import get_logger
@@ -55,7 +56,7 @@ class DeliveryRecords:
         """
         if fees := late_fee_rows(delivery.account, delivery.workflow_id or "", event.data):
             await self._ledger.fee_payouts.record(fees)
-        await self._ledger.record_late(delivery, event.data.updated_at)
+        await self._ledger.record_late(delivery, event.data.updated_at, late_event)
 
     async def record_handed_over(self, delivery: DeliveryRow) -> None:
         """Record a delivery that Temporal has, soon and together with others."""

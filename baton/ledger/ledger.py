@@ -18,13 +18,14 @@ from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
 from baton.ledger.database import Database, Query
 from baton.ledger.errors import LedgerIncomplete
+from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.payers import Payers
 from baton.ledger.restoration import Restoration
 from baton.ledger.rows import (
     LATE,
-    CreditRow,
     DeliveryRow,
+    EventRow,
     FeePayoutRow,
     OrderEntry,
     OrderRow,
@@ -51,6 +52,7 @@ class Ledger:
         comparison: Rows as the sweep compares them with Temporal.
         sources: Reusable addresses and pay links, and their deposit addresses.
         fee_payouts: The app fees that orders paid.
+        events: The feed of what happened to orders.
     """
 
     def __init__(self, database: Database) -> None:
@@ -62,6 +64,7 @@ class Ledger:
         self.comparison = Comparison(database)
         self.sources = SourceTables(database)
         self.fee_payouts = FeePayouts(database)
+        self.events = EventTables(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -212,6 +215,7 @@ class Ledger:
         timeline: Sequence[TransitionRow],
         index: Sequence[transactions.IndexEntry] = (),
         fees: Sequence[FeePayoutRow] = (),
+        events: Sequence[EventRow] = (),
     ) -> bool:
         """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
 
@@ -220,6 +224,7 @@ class Ledger:
             timeline: The statuses that its workflow recorded.
             index: The order's entries of the index: those that are missing are added, none is changed.
             fees: The app fees that the order paid.
+            events: The order's events: those that are missing are added.
 
         Returns:
             Whether they were written; False if the ledger has a newer revision.
@@ -231,16 +236,8 @@ class Ledger:
         if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
         return await self._database.write(
-            lambda connection: transactions.put_order(connection, row, timeline, index, fees)
+            lambda connection: transactions.put_order(connection, row, timeline, index, fees, events)
         )
-
-    async def record_credit(self, row: CreditRow) -> None:
-        """Record an accepted ZeroConf offer; a repeat changes nothing.
-
-        Raises:
-            LedgerUnavailable: It could not be written.
-        """
-        await self.credits.record(row)
 
     async def record_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
         """Record webhook deliveries, in one transaction.
@@ -260,12 +257,15 @@ class Ledger:
         """
         await self.record_deliveries([row])
 
-    async def record_late(self, row: DeliveryRow, at: datetime | None = None) -> bool:
+    async def record_late(
+        self, row: DeliveryRow, at: datetime | None = None, make_event: transactions.MakeLateEvent | None = None
+    ) -> bool:
         """Record a webhook that came after its workflow had closed, and its status if that is news.
 
         Args:
             row: The delivery, with its workflow. It is written as `late`.
             at: When the order reached that status (its `updatedAt`); else the event's own time, else its arrival.
+            make_event: Makes the feed's event of a status that is news.
 
         Returns:
             Whether the status changed the order's timeline.
@@ -276,7 +276,7 @@ class Ledger:
         """
         late = transactions.late_transition(row, at)
         delivery = row.model_copy(update={"disposition": "late"})
-        return await self._database.write(lambda connection: transactions.put_late(connection, delivery, late))
+        return await self._database.write(lambda inside: transactions.put_late(inside, delivery, late, make_event))
 
     async def order(self, workflow_id: str) -> OrderRow | None:
         """Return an order as last written, or None.

@@ -198,6 +198,26 @@ class TransitionRow(Row):
     source: str
 
 
+class EventRow(Row):
+    """One event of an order, as the feed and the notifications carry it.
+
+    `seq` counts the events in the order in which they were committed; the ledger assigns it, and `written_at`. `id` is
+    the same whenever the event is made. `position` counts the order's statuses from its beginning; other events have
+    none. `data` is the order in short, as it was when the event was written.
+    """
+
+    seq: int | None = None
+    id: str
+    workflow_id: str
+    account: str
+    reference: str
+    type: str
+    position: int | None = None
+    occurred_at: Time
+    written_at: Time | None = None
+    data: Document = {}
+
+
 class CreditRow(Row):
     """An accepted ZeroConf offer: sats credited before the deposit was confirmed."""
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -38,6 +38,8 @@ payment belongs to its order since then, not to one invoice of it.
 Version 4 added reusable addresses and pay links with their deposit addresses, and what an order came of.
 
 Version 5 added the app fees that orders paid.
+
+Version 6 added events, and the endpoints that are notified of them.
 """
 
 
@@ -307,4 +309,21 @@ fee_payouts = Table(
     Column("tx_hash", PlainText),
     Column("recorded_at", UtcTime),
     Index("baton_fee_payouts_by_affiliate", "account", "affiliate_id", "order_id", "payout"),
+)
+
+events = Table(
+    "baton_events",
+    metadata,
+    Column("seq", _COUNTER, primary_key=True),
+    Column("id", PlainText, nullable=False, unique=True),
+    Column("workflow_id", PlainText, nullable=False),
+    Column("account", PlainText, nullable=False),
+    Column("reference", PlainText, nullable=False),
+    Column("type", PlainText, nullable=False),
+    Column("position", Integer),
+    Column("occurred_at", UtcTime, nullable=False),
+    Column("written_at", UtcTime, nullable=False),
+    Column("data", _DOCUMENT, nullable=False),
+    Index("baton_events_by_workflow", "workflow_id", "seq"),
+    sqlite_autoincrement=True,  # otherwise numbers come again after the newest event was deleted
 )

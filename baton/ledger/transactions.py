@@ -1,6 +1,6 @@
 """The ledger's writes of more than one statement; each runs within the transaction of its connection."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Table, insert
 from baton.encoding.addresses import address_key
 from baton.ledger import statements
 from baton.ledger.errors import LedgerConflict
+from baton.ledger.events import is_past, put_events
 from baton.ledger.fee_payouts import put_payouts
-from baton.ledger.rows import LATE, DeliveryRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.rows import LATE, DeliveryRow, EventRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.ledger.schema import deliveries, order_index, quote_index, transitions
 from baton.ledger.timeline import in_order, is_news
 
@@ -23,8 +24,9 @@ def put_order(
     timeline: Sequence[TransitionRow],
     index: Sequence[IndexEntry],
     fees: Sequence[FeePayoutRow] = (),
+    events: Sequence[EventRow] = (),
 ) -> bool:
-    """Write an order, its timeline, fees and missing index entries, unless its row is newer; return whether it did."""
+    """Write an order with all that belongs to it, unless its row is newer; return whether it did."""
     result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
     if result.rowcount == 0:
         return False
@@ -34,6 +36,9 @@ def put_order(
         connection.execute(insert(transitions), [step.model_dump() for step in timeline])
     add_entries(connection, index)
     put_payouts(connection, fees)
+    # Last: the lock that keeps events in order is held until the transaction ends.
+    if not is_past(row.closed_at):
+        put_events(connection, row.workflow_id, events)
     return True
 
 
@@ -44,16 +49,31 @@ def add_entries(connection: Connection, index: Sequence[IndexEntry]) -> None:
         connection.execute(statements.insert_once(connection.dialect.name, table), index_values(entry))
 
 
-def put_late(connection: Connection, delivery: DeliveryRow, late: TransitionRow | None) -> bool:
-    """Write a late delivery, and its status if that is news; return whether it was."""
+MakeLateEvent = Callable[[OrderRow | None, DeliveryRow, TransitionRow, int], EventRow]
+"""Makes the event of a late status: from the order's row, the webhook, the status, and how often it came so far."""
+
+
+def put_late(
+    connection: Connection,
+    delivery: DeliveryRow,
+    late: TransitionRow | None,
+    make_event: MakeLateEvent | None = None,
+) -> bool:
+    """Write a late delivery, and its status with an event of it if that is news; return whether it was."""
     connection.execute(insert(deliveries), delivery.model_dump(exclude={"id"}))
     if late is None:
         return False
     connection.execute(statements.order_lock(late.workflow_id))
     rows = connection.execute(statements.transitions_of(late.workflow_id))
-    if not is_news(in_order(TransitionRow.model_validate(dict(row)) for row in rows.mappings()), late):
+    timeline = in_order(TransitionRow.model_validate(dict(row)) for row in rows.mappings())
+    if not is_news(timeline, late):
         return False
     connection.execute(insert(transitions), late.model_dump())
+    if make_event is not None:
+        found = connection.execute(statements.order_of(late.workflow_id)).mappings().one_or_none()
+        order = OrderRow.model_validate(dict(found)) if found else None
+        number = 1 + sum(step.status == late.status for step in timeline)
+        put_events(connection, late.workflow_id, [make_event(order, delivery, late, number)])
     return True
 
 

@@ -12,7 +12,17 @@ from baton.encoding.amounts import Amount, Time, TolerantAmount
 from baton.encoding.units import whole
 from baton.orders.address_deposit import AddressDeposit
 from baton.orders.amounts import AssetAmount, OrderAmounts
-from baton.orders.models import Attention, OrderPolicy, Outcome, Payer, Phase, Reason, Waiting
+from baton.orders.models import (
+    Attention,
+    ClearedAttention,
+    OrderPolicy,
+    Outcome,
+    Payer,
+    Phase,
+    Reason,
+    Waiting,
+    WantedDecision,
+)
 from baton.orders.observation import Anomaly, Transition
 from baton.orders.order_source import OrderSource
 from baton.orders.place_order import Request
@@ -204,11 +214,17 @@ class Snapshot(BaseModel):
     attention: Attention | None = None
     """The attention to show where there is room for one; `attentions` has all."""
     attentions: list[Attention] = []
+    cleared: list[ClearedAttention] = []
+    """The last attentions that no longer stand."""
+    decisions: list[WantedDecision] = []
+    """The last decisions that the business was asked for."""
     waiting_for: Waiting | None = None
     transitions: list[Transition] = []
     """The newest ones."""
     transitions_left_out: int = 0
     """How many older ones there were."""
+    left_out_statuses: dict[str, int] = {}
+    """How often each status is among those."""
     anomalies: list[Anomaly] = []
     """The first ones of each kind."""
     anomalies_left_out: int = 0

@@ -120,6 +120,28 @@ class Attention(BaseModel):
     message: str
     since: Time
     remedy: str = ""
+    number: int = 1
+    """How often the order has raised this reason, with this time."""
+
+
+class ClearedAttention(BaseModel):
+    """An attention that no longer stands; `at` is None until the order publishes that."""
+
+    reason: str
+    number: int
+    since: Time
+    at: Time | None = None
+
+
+class WantedDecision(BaseModel):
+    """A decision that the business was asked for; `number` counts them from 1."""
+
+    what: str
+    about: str | None = None
+    """What it is about, such as the id of a ZeroConf offer."""
+    number: int
+    since: Time
+    until: Time
 
 
 def foremost(attentions: dict[str, Attention]) -> Attention | None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from baton.ledger.rows import FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.rows import EventRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.accrued_fees import AccruedFee, accrued_fees
 from baton.orders.answers import Snapshot
+from baton.orders.events import events_of
 from baton.orders.models import FOLLOWED_ELSEWHERE
 
 
@@ -17,11 +18,14 @@ class OrderRows(NamedTuple):
     timeline: list[TransitionRow]
     entries: list[QuoteEntry | OrderEntry]
     fees: list[FeePayoutRow]
+    events: list[EventRow]
 
 
 def rows_of(snapshot: Snapshot) -> OrderRows:
     """Return all rows of an order."""
-    return OrderRows(order_row(snapshot), transition_rows(snapshot), index_entries(snapshot), fee_payout_rows(snapshot))
+    row = order_row(snapshot)
+    events = events_of(snapshot, row.snapshot)
+    return OrderRows(row, transition_rows(snapshot), index_entries(snapshot), fee_payout_rows(snapshot), events)
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:

@@ -16,7 +16,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import Reprice
 from baton.orders.address_deposit import AddressDeposit
 from baton.orders.known_deposits import BUSINESS, DepositStage, KnownDeposit, first_in_turn, of_older_state
-from baton.orders.models import Attention, Outcome, Phase, Reason, foremost
+from baton.orders.models import Attention, ClearedAttention, Outcome, Phase, Reason, WantedDecision, foremost
 from baton.orders.observation import OrderView
 from baton.orders.reports import ApprovalReport, RepriceReport
 from baton.orders.seen_deposits import SeenDeposit, is_money
@@ -111,6 +111,12 @@ class OrderState(BaseModel):
     webhooks_flow: bool = True
     attentions: dict[str, Attention] = {}
     """Why a person must look, by reason; see `rules.attention`."""
+    cleared: list[ClearedAttention] = []
+    """The last attentions that no longer stand."""
+    decisions: list[WantedDecision] = []
+    """The last decisions that the business was asked for."""
+    asks: bool = False
+    """Whether the order waited for the business when it last published its state."""
     revision: int = 0
     published_at: Time | None = None
 

@@ -51,7 +51,7 @@ class LedgerKeeper:
             await asyncio.sleep(CHECK_INTERVAL)
 
     async def check(self) -> None:
-        """Rebuild the ledger if it does not have all orders, or sweep it if that is due.
+        """Rebuild the ledger if it does not have all orders, or sweep it and delete old events if that is due.
 
         Raises:
             LedgerError: The ledger did not answer.
@@ -66,6 +66,7 @@ class LedgerKeeper:
         last = await self._ledger.restoration.take_sweep(now, now - SWEEP_INTERVAL)
         if last is not None:
             await self._sweep(last - OVERLAP)
+            await self._ledger.events.prune(now)
 
     async def _rebuild(self) -> None:
         _log.warning("the ledger is new or was replaced; its rows are restored from Temporal")

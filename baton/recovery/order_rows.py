@@ -6,10 +6,11 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
 
 from baton.ledger.restoration import RestoredOrder
-from baton.ledger.rows import CreditRow, OrderRow, PaymentRow, WatchRow
+from baton.ledger.rows import CreditRow, Document, EventRow, OrderRow, PaymentRow, WatchRow
 from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.onramp import cents_of
 from baton.orders.answers import Snapshot
+from baton.orders.events import events_of, stopped_event
 from baton.orders.models import Phase
 from baton.orders.record import fee_payout_rows, index_entries, order_row, transition_rows
 from baton.orders.reports import ApprovalEnd, ApprovalReport
@@ -27,14 +28,16 @@ def restored_order(reading: OrderReading, chains: Container[str]) -> RestoredOrd
         chains: Names of the chains whose addresses are watched.
     """
     snapshot = reading.snapshot
+    row = _order_row(reading)
     return RestoredOrder(
-        order=_order_row(reading),
+        order=row,
         timeline=transition_rows(snapshot),
         index=index_entries(snapshot),
         watches=_watches(snapshot, chains, reading.closed_at, reading.asked_at),
         credits=_credits(snapshot, reading.asked_at),
         payments=_payments(snapshot),
         fees=fee_payout_rows(snapshot),
+        events=_events(reading, row.snapshot),
     )
 
 
@@ -43,6 +46,14 @@ def outranking(restored: RestoredOrder, at: datetime) -> RestoredOrder:
     published = max(at, restored.order.published_at or at)
     order = restored.order.model_copy(update={"published_at": published})
     return replace(restored, order=order)
+
+
+def _events(reading: OrderReading, document: Document) -> list[EventRow]:
+    events = events_of(reading.snapshot, document)
+    if reading.stopped is None:
+        return events
+    at = reading.closed_at or reading.asked_at
+    return [*events, stopped_event(reading.snapshot, document, reading.stopped, at)]
 
 
 def _order_row(reading: OrderReading) -> OrderRow:

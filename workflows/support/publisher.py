@@ -3,6 +3,7 @@
 from temporalio import workflow
 
 from baton.orders.place_order import PlaceOrder
+from baton.orders.rules.changes import note_changes
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
@@ -46,6 +47,7 @@ class Publisher:
         self._dirty = False
         self._state.revision += 1
         self._state.published_at = workflow.now()
+        note_changes(self._state, self._order.policy)
         self._list()
         snapshot = snapshot_of(self._order, self._state)
         workflow.set_current_details(current_details(snapshot))

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
-from baton.orders.models import Attention, Resolution, Waiting
+from baton.orders.models import Attention, ClearedAttention, Resolution, Waiting
 from baton.orders.seen_deposits import DepositVerdict
 from baton.orders.state import OrderState, Resolved
 
@@ -115,6 +115,9 @@ _ABOUT_DEPOSITS = frozenset(
 )
 """Reasons that several deposits may have at once: a person must hear of each, because each is money."""
 
+MAX_CLEARED = 50
+"""How many attentions that no longer stand an order keeps."""
+
 MAX_MESSAGE = 2_000
 """Characters of the longest message, apart from the note that there is more."""
 
@@ -137,7 +140,8 @@ def attention_of(reason: str, message: str, now: datetime) -> Attention:
 def raise_attention(state: OrderState, reason: str, message: str, now: datetime) -> None:
     """Ask a person to look; repeating the reason changes nothing, except that each further deposit is named."""
     known = state.attentions.get(str(reason))
-    state.attentions[str(reason)] = repeated(known, message) if known else attention_of(reason, message, now)
+    raised = repeated(known, message) if known else attention_of(reason, message, now)
+    state.attentions[str(reason)] = _numbered(state, raised)
 
 
 def repeated(known: Attention, message: str) -> Attention:
@@ -150,7 +154,15 @@ def repeated(known: Attention, message: str) -> Attention:
 
 def raise_from_child(state: OrderState, attention: Attention) -> None:
     """Ask a person to look, with the attention of a child workflow, which may repeat it with a newer time."""
-    state.attentions[attention.reason] = attention
+    state.attentions[attention.reason] = _numbered(state, attention)
+
+
+def _numbered(state: OrderState, attention: Attention) -> Attention:
+    """Return the attention with its number: raised again while it stands, it keeps its own."""
+    standing = state.attentions.get(attention.reason)
+    numbers = [cleared.number for cleared in state.cleared if cleared.reason == attention.reason]
+    number = standing.number if standing else max(numbers, default=0) + 1
+    return attention if attention.number == number else attention.model_copy(update={"number": number})
 
 
 def raise_overdue(state: OrderState, waiting: Waiting) -> None:
@@ -171,7 +183,9 @@ def raise_unproven_refund(state: OrderState, now: datetime) -> None:
 def clear_attention(state: OrderState, *reasons: str) -> None:
     """Clear these reasons; the others stand."""
     for reason in reasons:
-        state.attentions.pop(str(reason), None)
+        if attention := state.attentions.pop(str(reason), None):
+            ended = ClearedAttention(reason=attention.reason, number=attention.number, since=attention.since)
+            state.cleared = [*state.cleared, ended][-MAX_CLEARED:]
 
 
 def clear_refusals(state: OrderState) -> None:

@@ -3,6 +3,7 @@
 An order carries it for life, so it is bounded: it has the newest transitions, whatever the order in which they arrived.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +38,7 @@ def _within_bound(view: OrderView, timeline: list[Transition]) -> dict[str, Any]
         "transitions": timeline[-MAX_TRANSITIONS:],
         "transitions_left_out": view.transitions_left_out + len(excess),
         "left_out_until": max(times, default=None),
+        "left_out_statuses": dict(Counter(view.left_out_statuses) + Counter(gone.status for gone in excess)),
     }
 
 
