@@ -16,6 +16,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
+from activities.placement import PlacementActivities
 from activities.record import RecordActivities
 from activities.support.account_clients import AccountClients, new_client
 from activities.support.read_model import ReadModelPublisher, SnapshotFeed
@@ -27,6 +28,7 @@ from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
+from baton.nexus.handlers import BatonServiceHandler
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
@@ -44,6 +46,7 @@ from workflows.claim_round import ClaimRoundWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
 from workflows.order import OrderWorkflow
 from workflows.pay_link import PayLinkWorkflow
+from workflows.placement import PlacementWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.source_reads import SourceReadWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
@@ -53,6 +56,7 @@ WORKFLOWS = (
     RefundWorkflow,
     ZeroConfApprovalWorkflow,
     AttentionWorkflow,
+    PlacementWorkflow,
     DepositWatchWorkflow,
     AddressWorkflow,
     PayLinkWorkflow,
@@ -150,7 +154,8 @@ def workflow_worker(
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[RecordActivities(ledger).record_order, *calls],
+        activities=[RecordActivities(ledger).record_order, PlacementActivities(client).read_placement, *calls],
+        nexus_service_handlers=[BatonServiceHandler(client)],
         interceptors=[feed, DetachedHeaders()],
         workflow_runner=runner,
         max_cached_workflows=cached,

@@ -25,6 +25,7 @@ from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refused import is_refused_placement, refused_result
 from baton.orders.rules.updates import NOTHING_TO_RESOLVE, ORDER_CLOSED, REFERENCE_CONFLICT, check_same_order
 from baton.orders.snapshot import placement_of_snapshot
+from baton.orders.start import as_placed
 from baton.orders.state import DepositReport
 from baton.orders.visibility import OrderLine
 from baton.ownership.late_reports import LateReports
@@ -116,9 +117,8 @@ class TemporalOrders:
         if run.interruption:
             return interrupted(run.interruption, await self._last_snapshot(_id_of(order)))
         snapshot = await self.snapshot(order.reference, order.account)
-        fields = snapshot.model_dump(include=set(PlaceOrder.model_fields) - {"request"})
         try:
-            check_same_order(PlaceOrder(**fields, request=snapshot.request), order)
+            check_same_order(as_placed(snapshot), order)
         except ApplicationError as error:
             refusal = refusal_of(error)
             standing = standing_of_snapshot(snapshot)

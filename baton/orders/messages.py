@@ -26,6 +26,7 @@ ANSWER_REPRICE = "answer_reprice"
 INDEX_ADDRESS = "index_address"
 REFUND_ADDRESS_DEPOSIT = "refund_address_deposit"
 TRACK_ORDER = "track_order"
+READ_PLACEMENT = "read_placement"
 
 DAILY_CAP = "daily_cap"
 """Code of the refusal to accept an offer for which other offers left no room."""
@@ -182,6 +183,13 @@ class TrackOrder(BaseModel):
 
     account: str
     order_id: str
+
+
+class ReadPlacement(BaseModel):
+    """Read where to deposit, as soon as the order has a quote or has ended."""
+
+    account: str
+    reference: str
 
 
 class AnswerZeroConf(BaseModel):

@@ -19,6 +19,9 @@ ATTENTION_WORKFLOW = "AttentionWorkflow"
 DEPOSIT_WATCH_WORKFLOW = "DepositWatchWorkflow"
 """The type of the workflow that watches a chain, for callers that start it without importing it."""
 
+PLACEMENT_WORKFLOW = "PlacementWorkflow"
+"""The type of the workflow that waits for an order's quote, for callers that start it without importing it."""
+
 WORKFLOW_QUEUE = "baton"
 WATCH_QUEUE = "baton-watch"
 
@@ -101,6 +104,11 @@ def refund_workflow_id(order_workflow_id: str) -> str:
 def attention_workflow_id(order_workflow_id: str) -> str:
     """Return the id of the workflow that holds an order's attention after its end."""
     return f"{order_workflow_id}/attention"
+
+
+def placement_workflow_id(order_workflow_id: str) -> str:
+    """Return the id of the workflow that waits for an order's quote."""
+    return f"{order_workflow_id}/placement"
 
 
 def approval_workflow_id(order_workflow_id: str, offer_id: str) -> str:

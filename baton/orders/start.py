@@ -4,11 +4,18 @@ from typing import Any
 
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from baton.orders.answers import Snapshot
 from baton.orders.names import WORKFLOW_QUEUE, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import EDITION, PlaceOrder
 from baton.orders.summaries import static_details, static_summary
 from baton.orders.visibility import first_listing
+
+
+def as_placed(snapshot: Snapshot) -> PlaceOrder:
+    """Return the order as it was placed, out of its snapshot."""
+    fields = snapshot.model_dump(include=set(PlaceOrder.model_fields) - {"request"})
+    return PlaceOrder(**fields, request=snapshot.request)
 
 
 def as_started(order: PlaceOrder) -> PlaceOrder:
