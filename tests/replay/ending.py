@@ -13,7 +13,7 @@ def ending_of(history: WorkflowHistory) -> str:
 
     The outcome of a refund is its last status; that of an approval is the end of its offer,
     attention after an order's end is `resolved`, a round of claims and a planned read are
-    `done`, and that of an address or a link is its last phase.
+    `done`, and that of an address, a link or a placement is its last phase.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
@@ -24,7 +24,7 @@ def ending_of(history: WorkflowHistory) -> str:
             return RESOLVED
         if "lines" in result or "signalled" in result:
             return DONE
-        return str(next(result[field] for field in _OUTCOMES if field in result))
+        return str(next(result[field] for field in _OUTCOMES if result.get(field)))
     if kind == "workflow_execution_failed":
         failure = last.workflow_execution_failed_event_attributes.failure.application_failure_info
         if failure.type == ORDER_REFUSED:

@@ -15,6 +15,7 @@ from tests.replay.paths import (
     onramps,
     open_ends,
     pay_links,
+    placements,
     questions,
     refunds,
     sources,
@@ -39,4 +40,10 @@ _MODULES = (
     continuing,
 )
 ALL: dict[str, OrderPath] = {path.name: path for module in _MODULES for path in module.PATHS.values()}
-OTHERS: dict[str, OtherPath] = {**claims.PATHS, **addresses.PATHS, **address_deposits.PATHS, **pay_links.PATHS}
+OTHERS: dict[str, OtherPath] = {
+    **claims.PATHS,
+    **addresses.PATHS,
+    **address_deposits.PATHS,
+    **pay_links.PATHS,
+    **placements.PATHS,
+}
