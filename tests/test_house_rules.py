@@ -11,7 +11,7 @@ import pytest
 
 from tests.paths import ROOT
 
-FOLDERS = ("activities", "baton", "bench", "tests", "workflows")
+FOLDERS = ("activities", "baton", "bench", "examples", "tests", "workflows")
 FILES = sorted(
     file
     for file in (*ROOT.glob("*.py"), *(found for folder in FOLDERS for found in (ROOT / folder).rglob("*.py")))

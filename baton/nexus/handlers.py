@@ -18,7 +18,7 @@ from temporalio.nexus import (
 from baton.errors import BatonError, OrderRefused
 from baton.nexus.placing import OperationOrders
 from baton.nexus.refusals import as_operation_failures
-from baton.nexus.service import BatonService, DepositNotice, OrderFields, OrderKey, RepriceAnswer, ZeroConfAnswer
+from baton.nexus.service import BatonService, OrderDeposit, OrderFields, OrderKey, RepriceAnswer, ZeroConfAnswer
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.document import read_document
 from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REPORT_DEPOSIT
@@ -59,7 +59,7 @@ class BatonServiceHandler:
             return await self._orders.snapshot(key.reference, key.account)
 
     @sync_operation
-    async def report_deposit(self, context: StartOperationContext, notice: DepositNotice) -> Standing:
+    async def report_deposit(self, context: StartOperationContext, notice: OrderDeposit) -> Standing:
         """Report the payer's deposit."""
         report = DepositReport(proof=notice.proof, quote_id=notice.quote_id)
         return await self._update(notice, REPORT_DEPOSIT, report)

@@ -34,7 +34,7 @@ class OrderKey(BaseModel):
     account: str = "default"
 
 
-class DepositNotice(OrderKey):
+class OrderDeposit(OrderKey):
     """The payer's deposit to an order; `quote_id` names an older quote, if the deposit went to its address."""
 
     proof: DepositProof
@@ -69,7 +69,7 @@ class BatonService:
     order: Operation[OrderKey, Snapshot]
     """Return the order as it stands."""
 
-    report_deposit: Operation[DepositNotice, Standing]
+    report_deposit: Operation[OrderDeposit, Standing]
     """Report the payer's deposit."""
 
     cancel_order: Operation[OrderKey, Standing]
