@@ -4,13 +4,10 @@ Every operation ends within the ledger's timeout, and raises `LedgerUnavailable`
 idempotent, except that each recorded delivery adds a row.
 """
 
-import zlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
-
-from sqlalchemy import insert
 
 from baton.ledger import statements, transactions
 from baton.ledger.comparison import Comparison
@@ -21,10 +18,10 @@ from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.payers import Payers
+from baton.ledger.periods import OrderPeriods
 from baton.ledger.restoration import Restoration
 from baton.ledger.rows import (
     LATE,
-    DeliveryRow,
     EventRow,
     FeePayoutRow,
     OrderEntry,
@@ -32,16 +29,17 @@ from baton.ledger.rows import (
     QuoteEntry,
     TransitionRow,
 )
-from baton.ledger.schema import deliveries, order_index, quote_index
+from baton.ledger.schema import order_index, quote_index
 from baton.ledger.sources import SourceTables
 from baton.ledger.timeline import in_order
 from baton.ledger.watches import WatchTables
+from baton.ledger.webhook_log import WebhookLog
 
 TIMEOUT = 5.0
 """Seconds that one operation may take by default."""
 
 
-class Ledger:
+class Ledger(WebhookLog):
     """An open ledger, from `Ledger.open`; closed by `close` or at the end of its `async with` block.
 
     Attributes:
@@ -53,10 +51,11 @@ class Ledger:
         sources: Reusable addresses and pay links, and their deposit addresses.
         fee_payouts: The app fees that orders paid.
         events: The feed of what happened to orders.
+        periods: The orders of a period.
     """
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        super().__init__(database)
         self.watching = WatchTables(database)
         self.payers = Payers(database)
         self.credits = Credits(database)
@@ -65,6 +64,7 @@ class Ledger:
         self.sources = SourceTables(database)
         self.fee_payouts = FeePayouts(database)
         self.events = EventTables(database)
+        self.periods = OrderPeriods(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -239,45 +239,6 @@ class Ledger:
             lambda connection: transactions.put_order(connection, row, timeline, index, fees, events)
         )
 
-    async def record_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
-        """Record webhook deliveries, in one transaction.
-
-        Raises:
-            LedgerUnavailable: They could not be written.
-        """
-        values = [row.model_dump(exclude={"id"}) for row in rows]
-        if values:
-            await self._database.write(lambda connection: connection.execute(insert(deliveries), values))
-
-    async def record_delivery(self, row: DeliveryRow) -> None:
-        """Record a webhook delivery. Each call adds a row.
-
-        Raises:
-            LedgerUnavailable: It could not be written.
-        """
-        await self.record_deliveries([row])
-
-    async def record_late(
-        self, row: DeliveryRow, at: datetime | None = None, make_event: transactions.MakeLateEvent | None = None
-    ) -> bool:
-        """Record a webhook that came after its workflow had closed, and its status if that is news.
-
-        Args:
-            row: The delivery, with its workflow. It is written as `late`.
-            at: When the order reached that status (its `updatedAt`); else the event's own time, else its arrival.
-            make_event: Makes the feed's event of a status that is news.
-
-        Returns:
-            Whether the status changed the order's timeline.
-
-        Raises:
-            ValueError: The delivery names no workflow.
-            LedgerUnavailable: It could not be written.
-        """
-        late = transactions.late_transition(row, at)
-        delivery = row.model_copy(update={"disposition": "late"})
-        return await self._database.write(lambda inside: transactions.put_late(inside, delivery, late, make_event))
-
     async def order(self, workflow_id: str) -> OrderRow | None:
         """Return an order as last written, or None.
 
@@ -330,21 +291,3 @@ class Ledger:
         """
         rows = await self._database.read(statements.transitions_of(workflow_id))
         return in_order(TransitionRow.model_validate(dict(row)) for row in rows)
-
-    async def deliveries(self, workflow_id: str | None = None, limit: int = 50) -> list[DeliveryRow]:
-        """Return webhook deliveries, the last recorded first; at most 500.
-
-        Raises:
-            LedgerUnavailable: The ledger did not answer.
-        """
-        rows = await self._database.read(statements.delivery_page(workflow_id=workflow_id, limit=limit))
-        return [DeliveryRow.model_validate(dict(row)) for row in rows]
-
-    async def webhook_body(self, delivery_id: int) -> bytes | None:
-        """Return the whole webhook of a delivery whose order carries only a part of it; None for all others.
-
-        Raises:
-            LedgerUnavailable: The ledger did not answer.
-        """
-        rows = await self._database.read(statements.body_of(delivery_id))
-        return next((zlib.decompress(row["body"]) for row in rows if row["body"]), None)

@@ -1,0 +1,1 @@
+"""Holds Baton's orders against Orchestra's own books, order by order."""
