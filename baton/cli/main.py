@@ -19,6 +19,7 @@ from baton.cli.commands import (
     doctor,
     estimate,
     ledger,
+    nexus,
     orders,
     paylink,
     policy,
@@ -85,6 +86,7 @@ app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
 app.command("doctor", rich_help_panel=_PROCESSES)(doctor.doctor)
+app.add_typer(nexus.app, name="nexus", rich_help_panel=_PROCESSES)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)
 app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)
 app.command("worker", rich_help_panel=_PROCESSES)(processes.worker)

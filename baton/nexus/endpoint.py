@@ -10,7 +10,11 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from baton.orders.names import WORKFLOW_QUEUE
+from baton.payloads import data_converter
 from baton.temporal import TemporalUnavailable
+
+_DESCRIPTION = "Orders of Flashnet Orchestra, each a durable workflow: service `baton`, see Baton's docs/nexus.md."
+"""What the Temporal UI shows of the endpoint."""
 
 
 class EndpointTaken(Exception):
@@ -29,7 +33,8 @@ async def ensure_endpoint(client: Client, name: str, *, replace: bool = False) -
         EndpointTaken: It leads elsewhere, and is not to be replaced.
         TemporalUnavailable: The server refuses, or does not answer.
     """
-    spec = EndpointSpec(name=name, target=_target(client.namespace))
+    [description] = data_converter.payload_converter.to_payloads([_DESCRIPTION])
+    spec = EndpointSpec(name=name, description=description, target=_target(client.namespace))
     try:
         found = await _find(client, name)
         if found is None:

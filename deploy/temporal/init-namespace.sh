@@ -1,6 +1,7 @@
 #!/bin/sh
-# Creates the namespace and registers the search attributes of orders. Safe to run again: it then sets the retention and
-# registers the attributes of a new release.
+# Creates the namespace, registers the search attributes of orders, and creates the Nexus endpoint by which workflows of
+# other namespaces reach Baton. Safe to run again: it then sets the retention, registers the attributes of a new release
+# and turns the endpoint to this namespace.
 #
 # TEMPORAL_ADDRESS and the other TEMPORAL_* variables of the CLI name the server.
 set -eu
@@ -8,6 +9,9 @@ set -eu
 namespace=${TEMPORAL_NAMESPACE:-default}
 # How long a closed order can still be read.
 retention=${TEMPORAL_RETENTION:-30d}
+endpoint=${TEMPORAL_NEXUS_ENDPOINT:-baton}
+# The task queue of Baton's workflows; a test compares it with baton/orders/names.py.
+queue=baton
 attempts=${INIT_ATTEMPTS:-60}
 pause=${INIT_PAUSE:-1}
 
@@ -56,8 +60,17 @@ register_attributes() {
     temporal operator search-attribute create -n "$namespace" "$@"
 }
 
+ensure_endpoint() {
+    verb=create
+    if temporal operator nexus endpoint get --name "$endpoint"; then
+        verb=update
+    fi
+    temporal operator nexus endpoint $verb --name "$endpoint" --target-namespace "$namespace" --target-task-queue "$queue"
+}
+
 until_done 'waiting for the server' temporal operator cluster health
 until_done 'creating the namespace' ensure_namespace
 # The server needs some seconds until it finds a namespace that was just created.
 until_done 'registering the search attributes' register_attributes
+until_done 'creating the Nexus endpoint' ensure_endpoint
 echo "namespace $namespace is ready"

@@ -12,11 +12,16 @@ from examples.nexus_shop.sale import SaleWorkflow, ship
 QUEUE = "sales"
 
 
-async def main() -> None:
-    """Run sales until the process is stopped."""
+async def connect() -> Client:
+    """Connect to the server and the namespace that the `TEMPORAL_*` variables name."""
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "localhost:7233")
-    client = await Client.connect(**config, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, data_converter=pydantic_data_converter)
+
+
+async def main() -> None:
+    """Run sales until the process is stopped."""
+    client = await connect()
     await Worker(client, task_queue=QUEUE, workflows=[SaleWorkflow], activities=[ship]).run()
 
 

@@ -12,7 +12,7 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
     "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
-    "paylink", "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger",
+    "paylink", "estimate", "routes", "limits", "webhook", "affiliate", "policy", "ledger", "nexus",
     "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 GROUPS = {
@@ -20,6 +20,7 @@ GROUPS = {
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
+    "nexus": {"endpoint"},
     "address": {"create", "show", "list", "deposits", "refund", "disable", "resolve"},
     "paylink": {"create", "show", "list", "orders", "disable", "resolve"},
 }

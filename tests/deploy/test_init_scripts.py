@@ -12,11 +12,14 @@ from pathlib import Path
 import psycopg
 import pytest
 import pytest_asyncio
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.nexus.v1 import EndpointTarget
+from temporalio.api.operatorservice.v1 import ListNexusEndpointsRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from baton.nexus.service import ENDPOINT
+from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from tests.paths import ROOT
 from tests.postgres import PrivatePostgres, postgres
@@ -60,6 +63,9 @@ async def test_the_namespace_script_can_run_twice(client: Client) -> None:
     assert namespace.config.workflow_execution_retention_ttl.ToTimedelta().days == 60
     listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=NAMESPACE))
     assert set(listed.custom_attributes) >= set(REGISTRY)
+    endpoints = (await client.operator_service.list_nexus_endpoints(ListNexusEndpointsRequest())).endpoints
+    target = EndpointTarget.Worker(namespace=NAMESPACE, task_queue=WORKFLOW_QUEUE)
+    assert [(each.spec.name, each.spec.target.worker) for each in endpoints] == [(ENDPOINT, target)]
 
 
 async def test_a_permanent_refusal_is_shown_and_fails(client: Client) -> None:

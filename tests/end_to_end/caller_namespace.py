@@ -113,21 +113,25 @@ async def _is_found(client: Client) -> bool:
 
 
 @asynccontextmanager
-async def shop_worker(shop: Shop) -> AsyncIterator[None]:
-    """Run the shop's worker in this process."""
-    workflows = [SaleWorkflow, AskWorkflow]
+async def shop_worker(shop: Shop, *others: type) -> AsyncIterator[None]:
+    """Run the shop's worker in this process, with other workflows of the test."""
+    workflows = [SaleWorkflow, AskWorkflow, *others]
     async with Worker(shop.client, task_queue=QUEUE, workflows=workflows, activities=[ship]):
         yield
+
+
+def environment_of(shop: Shop) -> dict[str, str]:
+    """Return the environment of a process that uses the shop's namespace."""
+    address = shop.client.service_client.config.target_host
+    return os.environ | {"TEMPORAL_ADDRESS": address, "TEMPORAL_NAMESPACE": shop.client.namespace}
 
 
 @asynccontextmanager
 async def shop_process(shop: Shop) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run the shop's worker as the process that the example documents; the block may kill it."""
-    environment = os.environ | {
-        "TEMPORAL_ADDRESS": shop.client.service_client.config.target_host,
-        "TEMPORAL_NAMESPACE": shop.client.namespace,
-    }
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "examples.nexus_shop.worker", env=environment)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "examples.nexus_shop.worker", env=environment_of(shop)
+    )
     try:
         yield process
     finally:

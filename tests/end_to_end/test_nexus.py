@@ -1,13 +1,16 @@
 """A workflow of another namespace places an order over Nexus, learns where to deposit, and awaits the order's end."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import NexusOperationError
 from temporalio.service import RPCError
 from temporalio.testing import WorkflowEnvironment
 
@@ -17,9 +20,11 @@ from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import order_workflow_id, placement_workflow_id
 from examples.nexus_shop.sale import Sale
+from examples.nexus_shop.worker import QUEUE
 from tests.end_to_end.caller_namespace import Selling, Shop, a_sale, open_shop, payment_of, shop_worker
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -27,10 +32,27 @@ STARTED = EventType.EVENT_TYPE_NEXUS_OPERATION_STARTED
 CANCEL_REFUSED = EventType.EVENT_TYPE_NEXUS_OPERATION_CANCEL_REQUEST_FAILED
 
 
+PAGE: dict[str, Any] = {}
+for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "nexus.md").read_text(encoding="utf-8"), re.DOTALL):
+    exec(compile(block, "docs/nexus.md", "exec"), PAGE)
+
+
+@workflow.defn(sandboxed=False)
+class PageWorkflow:
+    """What the page about Nexus shows."""
+
+    @workflow.run
+    async def run(self, document: dict[str, str]) -> str:
+        try:
+            return str(await PAGE["paid"](document))
+        except NexusOperationError as error:
+            return str(PAGE["words_of"](error))
+
+
 @pytest.fixture(scope="module")
 async def shop(temporal: WorkflowEnvironment, world: World) -> AsyncIterator[Shop]:
     shop = await open_shop(temporal.client)
-    async with shop_worker(shop):
+    async with shop_worker(shop, PageWorkflow):
         yield shop
 
 
@@ -121,7 +143,25 @@ async def test_a_refunded_order_is_a_result(world: World, shop: Shop) -> None:
     assert (await selling.result()).why == "the order ended as refunded"
 
 
+async def test_the_code_of_the_page_waits_until_an_order_is_paid(world: World, shop: Shop) -> None:
+    document = world.document()
+    placed = await world.baton.place(document)
+    waiting = await shop.client.start_workflow(PageWorkflow.run, document, id=placed.reference, task_queue=QUEUE)
+    await world.deposit_and_report(placed)
+
+    assert await waiting.result() == "True"
+
+
 # -- refusals
+
+
+async def test_the_code_of_the_page_tells_what_was_refused(world: World, shop: Shop) -> None:
+    document = world.document(amount="1")
+
+    words = await shop.client.execute_workflow(PageWorkflow.run, document, id=document["reference"], task_queue=QUEUE)
+
+    assert words.startswith("amount_too_small: amount: 1 is below the least that this route takes")
+    assert words.endswith("; correct the order and place it again, under the same reference if you like")
 
 
 async def test_an_order_without_a_quote_fails_with_the_code_and_the_words(world: World, shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Either side of a Nexus operation is killed; the other waits, and the sale ends as if nothing had happened."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from baton.orders.models import Outcome
 from examples.nexus_shop.sale import Sale
-from tests.end_to_end.caller_namespace import Selling, Shop, a_sale, open_shop, payment_of, shop_process
+from tests.end_to_end.caller_namespace import Selling, Shop, a_sale, environment_of, open_shop, payment_of, shop_process
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -84,3 +85,22 @@ async def test_the_shops_worker_is_killed_and_the_result_waits_for_it(stage: Sta
 
 async def has_ended(stage: Stage, sale: Sale) -> bool:
     return (await stage.world.baton.snapshot(sale.id)).outcome is Outcome.COMPLETED
+
+
+async def test_the_documented_command_sells_and_prints_what_the_payer_has_to_do(stage: Stage) -> None:
+    sale = a_sale()
+    async with worker_process(stage.world, stage.folder), shop_process(stage.shop):
+        selling = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "examples.nexus_shop.sell", sale.id),
+            env=environment_of(stage.shop),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert selling.stdout is not None
+        instruction = (await selling.stdout.readline()).decode()
+        placed = await stage.world.baton.place(sale.order())
+        await stage.world.deposit_and_report(placed)
+        receipt = (await selling.stdout.read()).decode()
+
+    assert instruction == f"Pay 100000000 of USDC on base to {placed.deposit_address}\n"
+    assert receipt.startswith("shipped=True why='paid with ")
+    assert await selling.wait() == 0

@@ -19,6 +19,8 @@ from baton.local.child_process import Probe
 from baton.local.stack.errors import EngineMissing
 from baton.local.stack.ports import LOOPBACK, Ports
 from baton.local.stack.probes import accepts
+from baton.nexus.endpoint import ensure_endpoint
+from baton.nexus.service import ENDPOINT
 from baton.orders.visibility import REGISTRY
 from baton.temporal import TemporalUnavailable, ensure_search_attributes, require_namespace
 
@@ -116,13 +118,14 @@ def serving(port: int, namespace: str) -> Probe:
 
 
 async def prepare_namespace(port: int, namespace: str) -> None:
-    """Add what a database from an earlier version may lack: new search attributes and the retention.
+    """Add what a database from an earlier version may lack: search attributes, the retention, the Nexus endpoint.
 
     Raises:
         TemporalUnavailable: The server refused.
     """
     client = await _connect(port, namespace)
     await ensure_search_attributes(client, REGISTRY)
+    await ensure_endpoint(client, ENDPOINT, replace=True)
     retention = Duration()
     retention.FromTimedelta(RETENTION)
     config = NamespaceConfig(workflow_execution_retention_ttl=retention)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from temporalio.api.operatorservice.v1 import ListNexusEndpointsRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
@@ -54,6 +55,13 @@ async def test_an_open_order_survives_a_crash_of_the_server(tmp_path: Path) -> N
         description = await client.get_workflow_handle("order").describe()
     assert description.status is WorkflowExecutionStatus.RUNNING
     assert description.typed_search_attributes[PHASE] == "quoting"
+
+
+async def test_the_nexus_endpoint_leads_to_the_namespace_after_a_restart_too(tmp_path: Path) -> None:
+    for _ in range(2):
+        async with running(tmp_path) as client:
+            listed = await client.operator_service.list_nexus_endpoints(ListNexusEndpointsRequest())
+        assert [(each.spec.name, each.spec.target.worker.namespace) for each in listed.endpoints] == [("baton", "shop")]
 
 
 async def test_a_new_search_attribute_works_on_an_old_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
