@@ -18,6 +18,7 @@ from baton.cli.commands import (
     deposit,
     doctor,
     estimate,
+    export,
     ledger,
     nexus,
     orders,
@@ -79,6 +80,7 @@ app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
 app.add_typer(paylink.app, name="paylink", rich_help_panel=_ORDERS)
+app.command("export", rich_help_panel=_ACCOUNT)(export.export)
 app.command("reconcile", rich_help_panel=_ACCOUNT)(reconcile.reconcile)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
 app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)

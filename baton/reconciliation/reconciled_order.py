@@ -1,9 +1,6 @@
 """One order as a reconciliation reports it, for people, programs and spreadsheets. Pure."""
 
-import csv
-from collections.abc import Iterable
 from datetime import datetime
-from typing import TextIO
 
 from pydantic import BaseModel, ConfigDict
 
@@ -98,11 +95,3 @@ def _there(theirs: OrderRecord | None) -> dict[str, object]:
         "amount_out_there": theirs.amount_out,
         "fee_amount_there": theirs.fee_amount,
     }
-
-
-def write_csv(lines: Iterable[ReconciledOrder], file: TextIO) -> None:
-    """Write a table with one row an order; several differences share a cell."""
-    table = csv.DictWriter(file, list(ReconciledOrder.model_fields))
-    table.writeheader()
-    for line in lines:
-        table.writerow({**line.model_dump(mode="json"), "differences": "; ".join(line.differences)})

@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from baton.cli.files.tables import CsvTable
 from baton.orders.models import Outcome, Phase
 from baton.reconciliation.orchestra_side import OrchestraSide
-from baton.reconciliation.reconciled_order import write_csv
+from baton.reconciliation.reconciled_order import ReconciledOrder
 from baton.reconciliation.verdicts import BookVerdict
 from tests.reconciliation.books import open_books
 
@@ -88,8 +89,10 @@ async def test_each_recipient_is_read_once(books):
 async def test_the_table_has_one_row_an_order(books):
     for order in await books.completed(2):
         await books.write(order)
-    table = io.StringIO()
-    write_csv(await books.reconcile(), table)
-    rows = list(csv.DictReader(io.StringIO(table.getvalue())))
+    file = io.StringIO()
+    table = CsvTable(file, ReconciledOrder)
+    for line in await books.reconcile():
+        table.write(line)
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
     assert [row["verdict"] for row in rows] == ["agreeing", "agreeing"]
     assert all(row["amount_in"] == row["amount_in_there"] == "100000000" for row in rows)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baton.cli.errors import DONE, REFUSED
+from baton.cli.errors import DONE, REFUSED, command
 from baton.cli.local_gateway import local_gateway
 from baton.cli.options import AsJson
 from baton.cli.output import print_json, print_text
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from baton.settings import Settings
 
 
+@command
 def doctor(
     gateway: Annotated[
         str | None,

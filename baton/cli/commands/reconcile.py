@@ -1,6 +1,5 @@
 """`baton reconcile`: holds the orders of a period against Orchestra's books."""
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -9,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baton.cli.errors import DONE, REFUSED, USAGE, CommandFailed
+from baton.cli.errors import DONE, REFUSED, command
+from baton.cli.files.tables import STDOUT, open_table
 from baton.cli.options import AsJson
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account, open_partner
@@ -30,6 +30,7 @@ CsvFile = Annotated[
 Everything = Annotated[bool, typer.Option("--all", help="Print the orders that agree or are not due too.")]
 
 
+@command
 def reconcile(
     since: Since = None,
     until: Until = None,
@@ -74,7 +75,7 @@ async def _reconcile(
     differing = [line for line in lines if line.verdict in DIFFERING]
     if csv is not None:
         _write(lines, csv)
-    if csv is None or str(csv) != "-":
+    if csv is None or str(csv) != STDOUT:
         _print(lines, lines if everything else differing, as_json=as_json)
     return REFUSED if differing else DONE
 
@@ -94,16 +95,11 @@ async def _reconciler(settings: "Settings", partner: "PartnerAccount") -> "Async
 
 
 def _write(lines: "list[ReconciledOrder]", csv: Path) -> None:
-    from baton.reconciliation.reconciled_order import write_csv
+    from baton.reconciliation.reconciled_order import ReconciledOrder
 
-    if str(csv) == "-":
-        write_csv(lines, sys.stdout)
-        return
-    try:
-        with csv.open("w", newline="", encoding="utf-8") as file:
-            write_csv(lines, file)
-    except OSError as error:
-        raise CommandFailed(USAGE, "unwritable", f"--csv {csv}: cannot be written: {error.strerror}") from None
+    with open_table("--csv", csv, ReconciledOrder) as table:
+        for line in lines:
+            table.write(line)
 
 
 def _print(lines: "list[ReconciledOrder]", shown: "list[ReconciledOrder]", *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 from baton.cli.errors import CommandFailed
 from baton.cli.periods import period_of
 from tests.cli.command import Baton
+from tests.cli.commands.test_export import written
 from tests.end_to_end.world import World
 
 
@@ -23,7 +24,7 @@ def today() -> tuple[str, ...]:
 async def test_an_order_that_ended_a_moment_ago_is_not_yet_due(baton: Baton, world: World) -> None:
     placed = await world.place()
     await world.deposit_and_report(placed)
-    await world.until(placed, outcome="completed")
+    await written(world, placed, "completed")
     answer = await baton("reconcile", *today(), "--all", "--json", **at(world))
     (line,) = [line for line in answer.lines if line["reference"] == placed.reference]
     assert line["verdict"] == "not_due"
@@ -33,6 +34,7 @@ async def test_an_order_that_ended_a_moment_ago_is_not_yet_due(baton: Baton, wor
 
 async def test_the_table_has_every_order_and_the_summary_counts_them(baton: Baton, world: World) -> None:
     placed = await world.place()
+    await written(world, placed, None)
     answer = await baton("reconcile", *today(), "--csv", "books.csv", **at(world))
     with (baton.folder / "books.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
