@@ -25,7 +25,7 @@ from baton.orders.document import OrderDocument, read_document
 from baton.orders.models import Outcome, Phase, Resolution
 from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH, REPORT_DEPOSIT, RESOLVE
 from baton.orders.reports import BusinessDecision, RepriceDecision
-from baton.orders.state import DepositReport
+from baton.orders.state import DepositReport, RequestedBy
 
 if TYPE_CHECKING:
     from temporalio.client import Client
@@ -42,9 +42,10 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
     Args:
         temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.
         patience: How long each call waits for an answer.
+        by: Who calls, for the record; orders keep it with what is done to them.
     """
 
-    def __init__(self, temporal: "Client", patience: timedelta = PATIENCE) -> None:
+    def __init__(self, temporal: "Client", patience: timedelta = PATIENCE, by: str | None = None) -> None:
         # Not at the top: importing Baton should not take the time that loading Temporal's client takes.
         from baton.temporal_affiliates import TemporalAffiliates
         from baton.temporal_orders import TemporalOrders
@@ -53,6 +54,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         self._orders = TemporalOrders(temporal, patience)
         self._sources = TemporalSources(temporal, patience)
         self._affiliates = TemporalAffiliates(temporal, patience)
+        self._by = by
 
     @classmethod
     async def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
@@ -80,7 +82,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         if not isinstance(document, OrderDocument | Mapping):
             raise DocumentError(f"the order is a {type(document).__name__}; write it as a dict of its fields")
         checked = document if isinstance(document, OrderDocument) else read_document(dict(document))
-        return await self._orders.place(checked.order())
+        return await self._orders.place(checked.order().model_copy(update={"placed_by": self._by}))
 
     async def snapshot(self, reference: str, account: str = "default") -> Snapshot:
         """Return the order as it stands, open or closed, from its workflow."""
@@ -115,29 +117,30 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
     ) -> Standing:
         """Report the payer's deposit; `quote_id` names an older quote, if the deposit went to its address."""
         proof = instance("proof", proof, DepositProof, "DepositProof(tx_hash='0x...')")
-        report = filled(DepositReport, proof=proof, quote_id=quote_id)
+        report = filled(DepositReport, proof=proof, quote_id=quote_id, by=self._by)
         return await self._orders.update(reference, account, REPORT_DEPOSIT, report)
 
     async def refresh(self, reference: str, account: str = "default") -> Standing:
         """Read the order at Orchestra now."""
-        return await self._orders.update(reference, account, REFRESH)
+        return await self._orders.update(reference, account, REFRESH, *self._requested())
 
     async def cancel(self, reference: str, account: str = "default") -> Standing:
         """Cancel an order while no deposit is known."""
-        return await self._orders.update(reference, account, CANCEL)
+        return await self._orders.update(reference, account, CANCEL, *self._requested())
 
     async def decide_zeroconf(
         self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
     ) -> Standing:
         """Answer the pending ZeroConf offer; the first answer counts."""
-        decision = filled(BusinessDecision, accept=accept, reason=reason)
+        decision = filled(BusinessDecision, accept=accept, reason=reason, by=self._by)
         return await self._orders.update(reference, account, DECIDE_ZEROCONF, decision)
 
     async def decide_reprice(self, reference: str, decision: RepriceDecision, account: str = "default") -> Standing:
         """Answer the pending repricing: approve it down to a minimum, reject it, or have the deposit refunded."""
         example = "RepriceDecision(action=RepriceAction.APPROVE)"
         checked = instance("decision", decision, RepriceDecision, example)
-        return await self._orders.update(reference, account, DECIDE_REPRICE, checked)
+        named = checked.model_copy(update={"by": self._by})
+        return await self._orders.update(reference, account, DECIDE_REPRICE, named)
 
     async def resolve(
         self,
@@ -157,8 +160,12 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
             reason: The attention that is resolved; may be left out if there is only one.
             close_as: Closes the order with this outcome, which resolves all.
         """
-        resolution = filled(Resolution, note=note, reason=reason, close_as=close_as)
+        resolution = filled(Resolution, note=note, reason=reason, close_as=close_as, by=self._by)
         return await self._orders.update(reference, account, RESOLVE, resolution)
+
+    def _requested(self) -> list[RequestedBy]:
+        """Return the argument of updates that have no other; without a name there is none."""
+        return [RequestedBy(by=self._by)] if self._by else []
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes.

@@ -32,6 +32,7 @@ from baton.orders.models import (
     close,
     enter,
 )
+from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH
 from baton.orders.place_order import ADOPTED, PlaceOrder, first_phase
 from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.attention import raise_unproven_refund
@@ -47,7 +48,7 @@ from baton.orders.rules.updates import (
     check_same_order,
 )
 from baton.orders.snapshot import placement_of, snapshot_of, standing_of
-from baton.orders.state import DepositReport, OrderState
+from baton.orders.state import DepositReport, OrderState, RequestedBy
 from workflows.steps.address_deposit import AddressDepositStep, AddressDepositUpdates
 from workflows.steps.attention import hand_over_attention
 from workflows.steps.cancel import cancel_or_refuse
@@ -199,8 +200,8 @@ class OrderWorkflow(AddressDepositUpdates):
         """Close the order if an operator resolved its attention with an outcome; else return None."""
         if self._state.close_as is None:
             return None
-        note = self._state.resolutions[-1].note
-        return close(self._state.close_as, Reason(code="resolved_by_operator", message=note))
+        last = self._state.resolutions[-1]
+        return close(self._state.close_as, Reason(code="resolved_by_operator", message=last.note))
 
     # -- between two steps: enter a phase, continue as new
 
@@ -278,22 +279,24 @@ class OrderWorkflow(AddressDepositUpdates):
         check_report(self._order, self._state, report)
 
     @workflow.update(description="Read the order at Orchestra now.")
-    async def refresh(self) -> Standing:
+    async def refresh(self, request: RequestedBy | None = None) -> Standing:
         """Request a read and wait until its result is applied."""
-        reads_before = self._monitor.reads_answered
+        self._inbox.add_act(REFRESH, request.by if request else None)
+        before = self._monitor.reads_answered
         self._inbox.read_requested = True
         await workflow.wait_condition(
-            lambda: self._monitor.reads_answered > reads_before or self._state.phase is Phase.CLOSED
+            lambda: self._monitor.reads_answered > before or self._state.phase is Phase.CLOSED
         )
         return standing_of(self._state)
 
     @refresh.validator
-    def _may_refresh(self) -> None:
+    def _may_refresh(self, request: RequestedBy | None = None) -> None:
         check_refresh(self._state)
 
     @workflow.update(description="Cancel the order while no deposit is known.")
-    async def cancel(self) -> Standing:
+    async def cancel(self, request: RequestedBy | None = None) -> Standing:
         """Request a cancel and wait until the order is closed; refuse it if a deposit came first."""
+        self._inbox.add_act(CANCEL, request.by if request else None)
         self._inbox.cancel_requested = True
         await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
         if self._state.phase is not Phase.CLOSED:
@@ -302,13 +305,14 @@ class OrderWorkflow(AddressDepositUpdates):
         return standing_of(self._state)
 
     @cancel.validator
-    def _may_cancel(self) -> None:
+    def _may_cancel(self, request: RequestedBy | None = None) -> None:
         check_cancel(self._state)
 
     @workflow.update(description="Answer the pending ZeroConf offer.")
     async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
         """Add the business's decision and wait until it is forwarded to the approval workflow."""
         self._inbox.decisions.append(decision)
+        self._inbox.add_act(DECIDE_ZEROCONF, decision.by)
         await workflow.wait_condition(lambda: not self._inbox.decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
@@ -320,6 +324,7 @@ class OrderWorkflow(AddressDepositUpdates):
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:
         """Add the business's decision (approve, reject or refund) and wait until it is on its way to Orchestra."""
         self._inbox.reprice_decisions.append(decision)
+        self._inbox.add_act(DECIDE_REPRICE, decision.by)
         await workflow.wait_condition(lambda: not self._inbox.reprice_decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 

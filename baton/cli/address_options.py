@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from baton.cli.errors import USAGE, CommandFailed
+from baton.cli.pairs import pairs_of, with_metadata
 
 if TYPE_CHECKING:
     from baton.sources.document import AddressDocument
@@ -81,8 +82,7 @@ def read_address(options: Mapping[str, Any], default_account: str | None) -> "Ad
         content.setdefault("account", default_account)
     content |= _terms(options)
     content |= _route(content.get("type"), options)
-    if options.get("metadata"):
-        content["metadata"] = {**content.get("metadata", {}), **pairs_of("--metadata", options["metadata"], "=")}
+    content = with_metadata(content, options.get("metadata"))
     if options.get("zeroconf"):
         content["policy"] = {**content.get("policy", {}), "zeroconf": {"mode": options["zeroconf"]}}
     return read_address_document(content)
@@ -141,17 +141,3 @@ def chain_and_asset(option: str, text: str) -> tuple[str, str]:
     if not (chain and asset):
         raise CommandFailed(USAGE, "usage", f"{option}: {text!r} is not CHAIN:ASSET, such as base:USDC")
     return chain, asset
-
-
-def pairs_of(option: str, entries: Sequence[str], separator: str) -> dict[str, str]:
-    """Return the names and values of a repeated option.
-
-    Raises:
-        CommandFailed: An entry is no pair.
-    """
-    pairs = [entry.partition(separator) for entry in entries]
-    wrong = [entry for entry, (name, found, _) in zip(entries, pairs, strict=True) if not (name and found)]
-    if wrong:
-        shape = "NAME=VALUE" if separator == "=" else "CHAIN:ADDRESS"
-        raise CommandFailed(USAGE, "usage", f"{option}: {wrong[0]!r} is not {shape}")
-    return {name: value for name, _, value in pairs}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from baton.cli.errors import USAGE, CommandFailed
+from baton.cli.pairs import with_metadata
 
 if TYPE_CHECKING:
     from baton.orchestra.models import EstimateRequest
@@ -53,6 +54,7 @@ _OPTIONS = {field: option for option, field in (FIELDS | POLICY_FIELDS).items()}
     "appFees": "app_fee",
     "affiliateId": "affiliate_id",
     "affiliateIds": "affiliate_id",
+    "metadata": "metadata",
 }
 _AFFILIATES = ("affiliateId", "affiliateIds")
 _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
@@ -165,6 +167,7 @@ def apply_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dic
     affiliates = _affiliates(options.get("affiliate_id") or [])
     rest = {name: value for name, value in content.items() if not (affiliates and name in _AFFILIATES)}
     document = {**rest, **plain, **affiliates, **({"appFees": fees} if fees else {})}
+    document = with_metadata(document, options.get("metadata"))
     old_policy = document.get("policy", {})
     if isinstance(old_policy, Mapping) and (policy := _with_reprice({**old_policy, **_policy(options)}, options)):
         document["policy"] = policy

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from baton.cli.address_options import chain_and_asset, pairs_of
+from baton.cli.address_options import chain_and_asset
 from baton.cli.order_document import read_object
+from baton.cli.pairs import with_metadata
 
 if TYPE_CHECKING:
     from baton.sources.pay_link_document import PayLinkDocument
@@ -85,6 +86,5 @@ def read_pay_link(options: Mapping[str, Any], default_account: str | None) -> "P
         content.setdefault("account", default_account)
     if destination := options.get("destination"):
         content["destinationChain"], content["destinationAsset"] = chain_and_asset("--destination", destination)
-    if options.get("metadata"):
-        content["metadata"] = {**content.get("metadata", {}), **pairs_of("--metadata", options["metadata"], "=")}
+    content = with_metadata(content, options.get("metadata"))
     return read_pay_link_document(content)

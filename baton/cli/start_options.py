@@ -114,6 +114,15 @@ Payer = Annotated[
 PayerRegion = Annotated[
     str | None, _option(_ONRAMP, "--payer-region", metavar="REGION", explain="Region of the payer, such as US-CA.")
 ]
+Metadata = Annotated[
+    list[str] | None,
+    _option(
+        _TERMS,
+        "--metadata",
+        metavar="KEY=VALUE",
+        explain="What the order carries for you, shown and searchable; repeatable, at most 20.",
+    ),
+]
 OnQuoteExpiry = Annotated[
     str | None,
     _option(

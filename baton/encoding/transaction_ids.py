@@ -59,6 +59,17 @@ def same_spelling(transaction_id: str) -> str:
     return transaction_id if has_case else transaction_id.lower()
 
 
+def spellings_in(text: str) -> list[str]:
+    """Return the transaction ids that a text may be or contain, each as `same_spelling` writes it.
+
+    Args:
+        text: An id of any chain, or a link to a block explorer.
+    """
+    pasted = text.strip()[:_MAX_TEXT]
+    found = [pasted, *_HEX_ID.findall(pasted), *("-".join(parts) for parts in _UUID.findall(pasted))]
+    return list(dict.fromkeys(same_spelling(each) for each in [*found, *_BASE58_WORD.findall(pasted)]))
+
+
 def _hex_id(text: str, description: str) -> str:
     found = {match.lower() for match in _HEX_ID.findall(text)}
     return _only(found, description)

@@ -17,6 +17,7 @@ from baton.ledger.database import Database, Query
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
+from baton.ledger.order_search import OrderSearch
 from baton.ledger.payers import Payers
 from baton.ledger.periods import OrderPeriods
 from baton.ledger.restoration import Restoration
@@ -25,6 +26,7 @@ from baton.ledger.rows import (
     EventRow,
     FeePayoutRow,
     OrderEntry,
+    OrderKeyRow,
     OrderRow,
     QuoteEntry,
     TransitionRow,
@@ -52,6 +54,7 @@ class Ledger(WebhookLog):
         fee_payouts: The app fees that orders paid.
         events: The feed of what happened to orders.
         periods: The orders of a period.
+        search: Orders by any filter, page by page, and by any id.
     """
 
     def __init__(self, database: Database) -> None:
@@ -65,6 +68,7 @@ class Ledger(WebhookLog):
         self.fee_payouts = FeePayouts(database)
         self.events = EventTables(database)
         self.periods = OrderPeriods(database)
+        self.search = OrderSearch(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
@@ -216,6 +220,7 @@ class Ledger(WebhookLog):
         index: Sequence[transactions.IndexEntry] = (),
         fees: Sequence[FeePayoutRow] = (),
         events: Sequence[EventRow] = (),
+        keys: Sequence[OrderKeyRow] = (),
     ) -> bool:
         """Write an order and its workflow's timeline, replacing an older revision; late transitions stay.
 
@@ -225,6 +230,7 @@ class Ledger(WebhookLog):
             index: The order's entries of the index: those that are missing are added, none is changed.
             fees: The app fees that the order paid.
             events: The order's events: those that are missing are added.
+            keys: What else the order is found by.
 
         Returns:
             Whether they were written; False if the ledger has a newer revision.
@@ -236,7 +242,7 @@ class Ledger(WebhookLog):
         if any(step.workflow_id != row.workflow_id or step.source == LATE for step in timeline):
             raise ValueError(f"the transitions written with {row.workflow_id} must be its own, and none of them late")
         return await self._database.write(
-            lambda connection: transactions.put_order(connection, row, timeline, index, fees, events)
+            lambda connection: transactions.put_order(connection, row, timeline, index, fees, events, keys)
         )
 
     async def order(self, workflow_id: str) -> OrderRow | None:

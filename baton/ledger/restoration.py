@@ -12,7 +12,17 @@ from sqlalchemy import Connection, Table, delete, select
 
 from baton.ledger.completeness import REBUILD_POSITION, set_complete
 from baton.ledger.database import Database
-from baton.ledger.rows import CreditRow, EventRow, FeePayoutRow, OrderRow, PaymentRow, Row, TransitionRow, WatchRow
+from baton.ledger.rows import (
+    CreditRow,
+    EventRow,
+    FeePayoutRow,
+    OrderKeyRow,
+    OrderRow,
+    PaymentRow,
+    Row,
+    TransitionRow,
+    WatchRow,
+)
 from baton.ledger.schema import credits, fee_payouts, payments, properties, watches
 from baton.ledger.statements import insert_once, serialize, upsert
 from baton.ledger.transactions import IndexEntry, add_entries, put_order
@@ -32,6 +42,7 @@ class RestoredOrder:
     payments: Sequence[PaymentRow] = ()
     fees: Sequence[FeePayoutRow] = ()
     events: Sequence[EventRow] = ()
+    keys: Sequence[OrderKeyRow] = ()
 
 
 class Restoration:
@@ -57,7 +68,8 @@ class Restoration:
             _add_missing(connection, credits, restored.credits)
             _add_missing(connection, payments, restored.payments)
             _add_missing(connection, fee_payouts, restored.fees)
-            return put_order(connection, restored.order, restored.timeline, (), restored.fees, restored.events)
+            rows = (restored.fees, restored.events, restored.keys)
+            return put_order(connection, restored.order, restored.timeline, (), *rows)
 
         return await self._database.write(put)
 

@@ -137,6 +137,21 @@ class OrderRow(Row):
     """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
 
 
+class OrderKeyRow(Row):
+    """A value by which an order is found.
+
+    `kind` is `tx` for a transaction of it, `address` for a reusable address that it came of, `payer`, or
+    `metadata:NAME`. Several orders may have the same key. `opened_at` is when the order was opened: a reference that
+    was refused may be placed again, and then the keys of its first order no longer count.
+    """
+
+    account: str
+    kind: str
+    value: str
+    workflow_id: str
+    opened_at: Time
+
+
 class SourceRow(Row):
     """A reusable address or a pay link as its workflow last published it; see `baton.orders.order_source`.
 

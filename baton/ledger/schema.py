@@ -39,7 +39,8 @@ Version 4 added reusable addresses and pay links with their deposit addresses, a
 
 Version 5 added the app fees that orders paid.
 
-Version 6 added events, and the endpoints that are notified of them.
+Version 6 added events, and the endpoints that are notified of them; the keys by which an order is found: its
+transactions, its payer and its metadata.
 """
 
 
@@ -165,6 +166,18 @@ orders = Table(
     Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),
     Index("baton_orders_by_source", "account", "source", "created_at", "workflow_id"),
 )
+
+order_keys = Table(
+    "baton_order_keys",
+    metadata,
+    Column("account", PlainText, primary_key=True),
+    Column("kind", PlainText, primary_key=True),
+    Column("value", PlainText, primary_key=True),
+    Column("workflow_id", PlainText, primary_key=True),
+    Column("opened_at", UtcTime, nullable=False),
+    Index("baton_order_keys_by_workflow", "workflow_id"),
+)
+"""What else an order is found by, beside the columns of its row; see `baton.ledger.rows.OrderKeyRow`."""
 
 transitions = Table(
     "baton_transitions",

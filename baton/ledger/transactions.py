@@ -11,7 +11,18 @@ from baton.ledger import statements
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.events import is_past, put_events
 from baton.ledger.fee_payouts import put_payouts
-from baton.ledger.rows import LATE, DeliveryRow, EventRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.order_keys import put_keys
+from baton.ledger.rows import (
+    LATE,
+    DeliveryRow,
+    EventRow,
+    FeePayoutRow,
+    OrderEntry,
+    OrderKeyRow,
+    OrderRow,
+    QuoteEntry,
+    TransitionRow,
+)
 from baton.ledger.schema import deliveries, order_index, quote_index, transitions
 from baton.ledger.timeline import in_order, is_news
 
@@ -25,6 +36,7 @@ def put_order(
     index: Sequence[IndexEntry],
     fees: Sequence[FeePayoutRow] = (),
     events: Sequence[EventRow] = (),
+    keys: Sequence[OrderKeyRow] = (),
 ) -> bool:
     """Write an order with all that belongs to it, unless its row is newer; return whether it did."""
     result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
@@ -36,6 +48,7 @@ def put_order(
         connection.execute(insert(transitions), [step.model_dump() for step in timeline])
     add_entries(connection, index)
     put_payouts(connection, fees)
+    put_keys(connection, keys)
     # Last: the lock that keeps events in order is held until the transaction ends.
     if not is_past(row.closed_at):
         put_events(connection, row.workflow_id, events)

@@ -27,7 +27,7 @@ from baton.orders.observation import Anomaly, Transition
 from baton.orders.order_source import OrderSource
 from baton.orders.place_order import Request
 from baton.orders.reports import ApprovalReport, RepriceReport
-from baton.orders.state import PaymentPage, Resolved
+from baton.orders.state import Act, PaymentPage, Resolved
 
 
 class Placement(BaseModel):
@@ -163,6 +163,10 @@ class Snapshot(BaseModel):
     request: Request
     policy: OrderPolicy
     payer: Payer | None = None
+    metadata: dict[str, str] = {}
+    """What the business attached to the order, or to the reusable address or pay link that the order came of."""
+    placed_by: str | None = None
+    """Who placed it through the order API, by the name of the token."""
     source: OrderSource | None = None
     """The reusable address or the pay link that the order came of; None if the business placed it."""
     revision: int
@@ -201,6 +205,8 @@ class Snapshot(BaseModel):
     """The deposit that Baton submits or Orchestra accepted."""
     destination_tx_hash: str | None = None
     spark_tx_hash: str | None = None
+    sweep_tx_hash: str | None = None
+    """The transaction by which Orchestra collected the deposit."""
     refund: dict[str, Any] | None = None
     approvals: list[ApprovalReport] = []
     reprices: list[RepriceReport] = []
@@ -208,6 +214,8 @@ class Snapshot(BaseModel):
     """The other parts of Orchestra's record, each as it came: fee plan and payouts, price lock, swaps, payment intent,
     repricing, offer, stages, fiat figures and pay link."""
     resolutions: list[Resolved] = []
+    acts: list[Act] = []
+    """What was done through the order API and by whom, the newest."""
     superseded: list[str] = []
     """Ids of earlier Orchestra orders that the current one replaced, for instance after a replaced Bitcoin deposit."""
     error: Reason | None = None

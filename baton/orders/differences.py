@@ -28,6 +28,7 @@ def _fields(order: PlaceOrder) -> Iterator[tuple[str, Any]]:
     yield from flat_fields("", order.request.model_dump(mode="json", exclude_none=True))
     yield from flat_fields("policy.", order.policy.model_dump(mode="json", exclude_none=True))
     yield from flat_fields("", {"payer": order.payer.id, "payer_region": order.payer.region} if order.payer else {})
+    yield from ((f"metadata.{name}", value) for name, value in order.metadata.items())
 
 
 def flat_fields(prefix: str, fields: dict[str, Any]) -> Iterator[tuple[str, Any]]:

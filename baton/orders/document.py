@@ -1,7 +1,7 @@
 """The order as people write it: a JSON document with the partner API's own field names. Strict, at the edge only.
 
-A document adds `reference`, `account`, `kind` and `policy` to the fields of a quote request, an onramp or an off-ramp.
-A wrong field is refused here, with its name and the remedy. The partner API judges routes and prices.
+A document adds `reference`, `account`, `kind`, `policy` and `metadata` to the fields of a quote request, an onramp or
+an off-ramp. A wrong field is refused here, with its name and the remedy. The partner API judges routes and prices.
 """
 
 import json
@@ -51,6 +51,16 @@ MAX_FEES = 16
 """How many fees or affiliates Orchestra takes."""
 
 
+Metadata = Annotated[
+    dict[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")],
+        Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")],
+    ],
+    Field(max_length=20),
+]
+"""What the business attaches: at most 20 texts of 500 characters, under names of letters, digits, dots and dashes."""
+
+
 def _not_blank(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError("must not be empty or have spaces around it")
@@ -78,6 +88,7 @@ class _Placed(Wire):
     reference: str = Field(default_factory=lambda: f"baton-{secrets.token_hex(8)}", pattern=REFERENCE)
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
     policy: PolicyDocument = PolicyDocument()
+    metadata: Metadata = Field(default={})
     _amount_decimals: int | None = PrivateAttr(default=None)
     """As in `PlaceOrder`."""
 
@@ -106,6 +117,7 @@ class _Placed(Wire):
             request=request,
             policy=policy,
             payer=payer,
+            metadata=self.metadata,
             amount_decimals=self._amount_decimals,
         )
 

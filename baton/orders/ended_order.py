@@ -39,6 +39,6 @@ def resolve_ended(standing: AttentionStanding, resolution: Resolution, now: date
     """Return the standing after a person resolved a reason, or all."""
     open_reasons = {attention.reason: attention for attention in standing.attentions}
     reasons = resolved_reasons(open_reasons, resolution)
-    done = [Resolved(at=now, reason=reason, note=resolution.note) for reason in reasons]
+    done = [Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by) for reason in reasons]
     left = [attention for attention in standing.attentions if attention.reason not in reasons]
     return AttentionStanding(attentions=left, resolutions=[*standing.resolutions, *done])

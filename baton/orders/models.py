@@ -168,3 +168,5 @@ class Resolution(BaseModel):
     note: str = Field(min_length=1, max_length=1000)
     reason: str | None = Field(default=None, max_length=100)
     close_as: Outcome | None = None
+    by: str | None = None
+    """Who resolves it, by the name of the API token."""

@@ -52,6 +52,10 @@ class PlaceOrder(BaseModel):
     request: Request
     policy: OrderPolicy = OrderPolicy()
     payer: Payer | None = None
+    metadata: dict[str, str] = {}
+    """What the business attached to it."""
+    placed_by: str | None = None
+    """Who placed it, by the name of the API token."""
     source: OrderSource | None = None
     """What the order came of; None if the business placed it."""
     state: OrderState | None = None
@@ -89,8 +93,8 @@ class PlaceOrder(BaseModel):
         return self.edition >= 6
 
     def same_as(self, other: "PlaceOrder") -> bool:
-        """Whether both place the same order, regardless of its state, its edition and what was refused before."""
-        bare = {"state": None, "edition": 1, "again": False, "amount_decimals": None}
+        """Whether both place the same order, regardless of its state, its edition, and by whom and how often."""
+        bare = {"state": None, "edition": 1, "again": False, "amount_decimals": None, "placed_by": None}
         return self.model_copy(update=bare) == other.model_copy(update=bare)
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from baton.ledger.rows import EventRow, FeePayoutRow, OrderEntry, OrderRow, QuoteEntry, TransitionRow
+from baton.ledger.rows import EventRow, FeePayoutRow, OrderEntry, OrderKeyRow, OrderRow, QuoteEntry, TransitionRow
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.accrued_fees import AccruedFee, accrued_fees
 from baton.orders.answers import Snapshot
 from baton.orders.events import events_of
 from baton.orders.models import FOLLOWED_ELSEWHERE
+from baton.orders.order_keys import order_keys
 
 
 class OrderRows(NamedTuple):
@@ -19,13 +20,20 @@ class OrderRows(NamedTuple):
     entries: list[QuoteEntry | OrderEntry]
     fees: list[FeePayoutRow]
     events: list[EventRow]
+    keys: list[OrderKeyRow]
 
 
 def rows_of(snapshot: Snapshot) -> OrderRows:
     """Return all rows of an order."""
     row = order_row(snapshot)
-    events = events_of(snapshot, row.snapshot)
-    return OrderRows(row, transition_rows(snapshot), index_entries(snapshot), fee_payout_rows(snapshot), events)
+    return OrderRows(
+        row,
+        transition_rows(snapshot),
+        index_entries(snapshot),
+        fee_payout_rows(snapshot),
+        events_of(snapshot, row.snapshot),
+        order_keys(snapshot),
+    )
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:

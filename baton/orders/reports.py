@@ -14,6 +14,8 @@ class BusinessDecision(BaseModel):
 
     accept: bool
     reason: str | None = None
+    by: str | None = None
+    """Who decides, by the name of the API token."""
 
     def verdict(self) -> Verdict:
         """Return the answer as a verdict."""
@@ -54,6 +56,8 @@ class RepriceDecision(BaseModel):
     refund_address: str | None = None
     """Where a refund goes; None means the order's own refund address."""
     reason: str | None = None
+    by: str | None = None
+    """Who decides, by the name of the API token."""
 
     def verdict(self, question: Reprice) -> RepriceVerdict:
         """Return the answer as a verdict; an approval without a minimum takes the proposed one."""

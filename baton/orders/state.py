@@ -39,6 +39,28 @@ class DepositReport(BaseModel):
     proof: DepositProof
     quote_id: str | None = None
     seen_by: str = BUSINESS
+    by: str | None = None
+    """Who reports it, by the name of the API token."""
+
+
+class RequestedBy(BaseModel):
+    """Argument of updates that have no other: who asks, by the name of the API token."""
+
+    by: str | None = None
+
+
+class Act(BaseModel):
+    """What somebody did to an order through the order API.
+
+    Attributes:
+        at: When.
+        act: `report_deposit`, `decide_zeroconf`, `decide_reprice`, `cancel`, `refresh` or `resolve`.
+        by: Who, by the name of the API token.
+    """
+
+    at: Time
+    act: str
+    by: str
 
 
 class PaymentPage(BaseModel):
@@ -57,6 +79,7 @@ class Resolved(BaseModel):
     at: Time
     reason: str | None = None
     note: str
+    by: str | None = None
 
 
 class OrderState(BaseModel):
@@ -101,6 +124,8 @@ class OrderState(BaseModel):
     judged_reprices: list[Reprice] = []
     """Repricings that the policy has judged; each is judged once."""
     resolutions: list[Resolved] = []
+    acts: list[Act] = []
+    """What was done through the order API, the newest."""
     close_as: Outcome | None = None
     """The outcome that an operator named when closing the order by hand."""
     superseded: list[str] = []

@@ -10,6 +10,8 @@ from baton.orders.models import Attention
 from baton.orders.place_order import PlaceOrder, Request
 
 _BLANK = "-"
+_LONGEST_VALUE = 100
+"""Characters of a value of the metadata that the details show."""
 _STATUSES = 20
 """How many statuses the details show."""
 
@@ -28,6 +30,7 @@ def static_details(order: PlaceOrder) -> str:
         f"- amount: {_amount(request)}, {mode}\n"
         f"- when the quote expires: {order.policy.on_quote_expiry.value}\n"
         f"{_source(order)}"
+        f"{_metadata(order)}"
     )
 
 
@@ -36,6 +39,11 @@ def _source(order: PlaceOrder) -> str:
         return ""
     label = f", labelled {_cell(order.source.label)}" if order.source.label else ""
     return f"- came of: `{order.source.name}`{label}\n"
+
+
+def _metadata(order: PlaceOrder) -> str:
+    # Temporal takes 20,000 bytes of details.
+    return "".join(f"- {name}: {_cell(value[:_LONGEST_VALUE])}\n" for name, value in order.metadata.items())
 
 
 def _attention(raised: Attention) -> str:

@@ -12,6 +12,7 @@ from baton.orchestra.rules.onramp import cents_of
 from baton.orders.answers import Snapshot
 from baton.orders.events import events_of, stopped_event
 from baton.orders.models import Phase
+from baton.orders.order_keys import order_keys
 from baton.orders.record import fee_payout_rows, index_entries, order_row, transition_rows
 from baton.orders.reports import ApprovalEnd, ApprovalReport
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, LONGEST_QUOTE
@@ -38,6 +39,7 @@ def restored_order(reading: OrderReading, chains: Container[str]) -> RestoredOrd
         payments=_payments(snapshot),
         fees=fee_payout_rows(snapshot),
         events=_events(reading, row.snapshot),
+        keys=order_keys(snapshot),
     )
 
 

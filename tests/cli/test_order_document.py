@@ -51,6 +51,7 @@ def test_every_option_fills_its_field() -> None:
             "max_requotes": 0,
             "deposit_window": "7200",
             "submit_at": "final",
+            "metadata": ["cart=7", "note=a=b"],
         }
     )
 
@@ -66,6 +67,7 @@ def test_every_option_fills_its_field() -> None:
         "app_fees": [{"recipient": "0xfee", "fee": 25}, {"recipient": "spark:x", "fee": 10}],
         "reference": "invoice-42",
         "account": "acme",
+        "metadata": {"cart": "7", "note": "a=b"},
     }
     assert (document.policy.on_quote_expiry, document.policy.max_requotes) == ("requote", 0)
     assert (document.policy.deposit_window, document.policy.submit_at) == (timedelta(hours=2), "final")
@@ -77,6 +79,7 @@ def test_every_field_of_an_order_document_can_be_given_by_an_option() -> None:
         "appFees",
         "affiliateId",
         "affiliateIds",
+        "metadata",
         "policy",
     }
 

@@ -21,6 +21,7 @@ NEW_TABLES = (
     "baton_properties",
     "baton_sources",
     "baton_source_addresses",
+    "baton_order_keys",
 )
 PROCESSES = 10
 DEADLINE = 60.0

@@ -5,14 +5,17 @@ Handlers only append here; `run` decides.
 
 from typing import Any
 
+from temporalio import workflow
+
 from baton.orders.address_deposit import HeldDeposit, RefundRequest
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, Resolution
+from baton.orders.names import REPORT_DEPOSIT, RESOLVE
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from baton.orders.reports import ApprovalReport, BusinessDecision, RepriceDecision, RepriceReport
 from baton.orders.rules.intake import InboxBatch
 from baton.orders.seen_deposits import DepositNotice, open_notice
-from baton.orders.state import DepositReport
+from baton.orders.state import Act, DepositReport
 
 
 class Inbox:
@@ -39,6 +42,7 @@ class Inbox:
         self._resolutions: list[Resolution] = []
         self._notices: list[DepositNotice] = []
         self._held: list[HeldDeposit] = []
+        self._acts: list[Act] = []
         self._reads_done = 0
 
     @property
@@ -46,7 +50,7 @@ class Inbox:
         """Whether there is nothing to take."""
         news = (self._observations, self._anomalies, self._refusals, self._reports, self._notices)
         answers = (self._attentions, self._approvals, self._reprices, self._resolutions)
-        return not (any(news) or any(answers) or self._reads_done)
+        return not (any(news) or any(answers) or self._acts or self._reads_done)
 
     @property
     def observations(self) -> int:
@@ -98,6 +102,7 @@ class Inbox:
     def add_report(self, report: DepositReport) -> None:
         """Add a deposit report."""
         self._reports.append(report)
+        self.add_act(REPORT_DEPOSIT, report.by)
 
     def add_attention(self, attention: Attention) -> None:
         """Add the attention that a child of the order raises."""
@@ -114,6 +119,12 @@ class Inbox:
     def add_resolution(self, resolution: Resolution) -> None:
         """Add what an operator did."""
         self._resolutions.append(resolution)
+        self.add_act(RESOLVE, resolution.by)
+
+    def add_act(self, act: str, by: str | None) -> None:
+        """Add what a caller of the order API did; what nobody put a name to is not recorded."""
+        if by:
+            self._acts.append(Act(at=workflow.now(), act=act, by=by))
 
     def take(self) -> InboxBatch:
         """Return everything and leave the inbox empty."""
@@ -130,6 +141,7 @@ class Inbox:
             self._notices,
             self._reads_done,
             tuple(self._held),
+            tuple(self._acts),
         )
         self._clear()
         return batch

@@ -43,6 +43,7 @@ def start(
     zeroconf: given.Zeroconf = None,
     payer: given.Payer = None,
     payer_region: given.PayerRegion = None,
+    metadata: given.Metadata = None,
     on_quote_expiry: given.OnQuoteExpiry = None,
     max_requotes: given.MaxRequotes = None,
     deposit_window: given.DepositWindow = None,

@@ -81,6 +81,7 @@ def _facts(order: "Snapshot") -> list[Row]:
         ("account", order.account),
         ("payer", _payer(order)),
         ("source", _source(order)),
+        ("metadata", _metadata(order)),
         ("quote", order.quote_id),
         ("order", order.order_id),
         ("workflow", order.workflow_id),
@@ -98,8 +99,11 @@ def _payer(order: "Snapshot") -> str | None:
 def _source(order: "Snapshot") -> str | None:
     if order.source is None:
         return None
-    parts = [order.source.name, order.source.label, *(f"{key} {value}" for key, value in order.source.metadata.items())]
-    return ", ".join(part for part in parts if part)
+    return ", ".join(part for part in (order.source.name, order.source.label) if part)
+
+
+def _metadata(order: "Snapshot") -> str | None:
+    return ", ".join(f"{key} {value}" for key, value in order.metadata.items()) or None
 
 
 def _attention(order: "Snapshot", now: datetime) -> list[Row]:

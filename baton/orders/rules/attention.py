@@ -204,7 +204,9 @@ def resolve_attention(state: OrderState, resolution: Resolution, now: datetime) 
     The resolution names a reason, or the only one. A close by hand resolves all.
     """
     resolved = resolved_reasons(state.attentions, resolution)
-    state.resolutions.extend(Resolved(at=now, reason=reason, note=resolution.note) for reason in resolved)
+    state.resolutions.extend(
+        Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by) for reason in resolved
+    )
     clear_attention(state, *resolved)
     state.close_as = resolution.close_as or state.close_as
 

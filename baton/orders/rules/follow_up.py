@@ -148,6 +148,7 @@ def follow_up_of(closed: Snapshot, now: datetime, *, order_id: str | None = None
         # The quotes have expired, but the money is there: their expiry must not close the follow-up.
         policy=closed.policy.model_copy(update={"on_quote_expiry": OnQuoteExpiry.WAIT}),
         payer=closed.payer,
+        metadata={} if closed.source else closed.metadata,
         source=closed.source,
         state=OrderState(
             phase=Phase.TRACKING if tracks else Phase.AWAITING_DEPOSIT,

@@ -31,7 +31,7 @@ from baton.orders.rules.attention import (
 from baton.orders.rules.present import Merged, merge, succeeds
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
-from baton.orders.state import DepositReport, OrderState
+from baton.orders.state import Act, DepositReport, OrderState
 
 MAX_REPORTS = 50
 """How many reports of each kind an order keeps, the newest; Orchestra may ask any number of questions."""
@@ -54,6 +54,7 @@ class InboxBatch(NamedTuple):
     notices: list[DepositNotice]
     reads_done: int
     held: tuple[HeldDeposit, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 class Applied(NamedTuple):
@@ -84,6 +85,7 @@ def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
         resolve_attention(state, resolution, now)
     if batch.reads_done:
         state.heard_at = now
+    state.acts = [*state.acts, *batch.acts][-MAX_REPORTS:]
     changed = before != (len(state.view.anomalies), dict(state.attentions))
     answered = bool(batch.approvals or batch.reprices or batch.resolutions)
     return Applied(

@@ -132,6 +132,6 @@ def resolve_reasons(state: SourceState, resolution: Resolution, now: datetime) -
     """Record what a person did about a reason, or all, and clear it."""
     for reason in resolved_reasons(state.attentions, resolution):
         resolved = state.attentions.pop(reason)
-        state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note))
+        state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by))
         if reason in FINDINGS:
             state.accepted[reason] = resolved.message
