@@ -46,8 +46,9 @@ nodes: ## install the local chain nodes that can be installed here (anvil, Surfn
 test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and install the nodes first
 	$(BIN)/pytest -m nodes $(ARGS)
 
-docs: $(ENV_STAMP) ## write the generated tables of the docs again
+docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.end_to_end.edge_table --write
+	$(BIN)/python -m tests.pages.client_reference --write
 
 check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
 

@@ -34,6 +34,7 @@ def test_every_public_name_imports_without_the_service(client_environment: Clien
         "for name in baton.__all__: getattr(baton, name)\n"
         "from baton import BatonClient, BlockingBatonClient, Placement\n"
         "import baton.temporal_orders, baton.temporal, baton.orchestra.client, baton.chains.decimals\n"
+        "import baton.nexus.service, baton.nexus.refusals\n"
         "print(baton.__file__, baton.__version__, baton.chains.decimals.decimals_of('base', 'USDC'))\n"
     )
     done = client_environment.run("python", "-c", script, folder=tmp_path)

@@ -1,0 +1,1 @@
+"""Pages of the docs that are generated, and the tests that hold them against the code."""
