@@ -46,7 +46,7 @@ class BookEntry(BaseModel):
     recipient_address: str | None = None
 
 
-_SHARED = set(BookEntry.model_fields) & set(Snapshot.model_fields) - {"source"}
+_SHARED = set(BookEntry.model_fields) & set(Snapshot.model_fields) - {"source", "received", "refund", "fee_asset"}
 
 
 def book_entry(order: Snapshot) -> BookEntry:
