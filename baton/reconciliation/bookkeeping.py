@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from baton.orchestra.lifecycle import Status
 from baton.orders.answers import Snapshot
 
 _AMOUNTS = ("received", "out", "fee", "refund")
@@ -57,7 +58,7 @@ def book_entry(order: Snapshot) -> BookEntry:
         placed_at=order.opened_at,
         **_amounts(order),
         deposit_tx=_transaction(order.proof),
-        destination_tx=order.destination_tx_hash,
+        destination_tx=_delivery(order),
         refund_tx=(order.refund or {}).get("tx_hash"),
     )
 
@@ -68,6 +69,12 @@ def _amounts(order: Snapshot) -> dict[str, Any]:
     units = {f"{name}_units": amount.display for name, amount in found.items() if amount}
     assets = {f"{name}_asset": amount.asset for name, amount in found.items() if amount and name in ("fee", "refund")}
     return {**smallest, **units, **assets}
+
+
+def _delivery(order: Snapshot) -> str | None:
+    """Return the delivering transaction; on Spark only a completed order's `sparkTxHash` is one."""
+    on_spark = order.destination_chain == "spark" and order.status == Status.COMPLETED
+    return order.destination_tx_hash or (order.spark_tx_hash if on_spark else None)
 
 
 def _transaction(proof: dict[str, Any] | None) -> str | None:

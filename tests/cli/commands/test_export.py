@@ -28,7 +28,7 @@ async def test_a_completed_order_is_exported_with_amounts_and_transactions(baton
     (row,) = [row for row in csv.DictReader(io.StringIO(answer.out)) if row["reference"] == placed.reference]
     assert (row["received"], row["received_units"], row["source_asset"]) == ("100000000", "100", "USDC")
     assert row["out"] == str(snapshot.amount_out)
-    assert row["destination_tx"] == snapshot.destination_tx_hash
+    assert row["destination_tx"] == snapshot.spark_tx_hash
     assert row["deposit_tx"] == snapshot.proof["txHash"]
     assert (row["outcome"], row["refund"], answer.code) == ("completed", "", 0)
 
