@@ -30,7 +30,7 @@ ARGS ?=
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(ENV_STAMP) ## run nine orders end to end on a throw-away stack; CHAINS=1 pays on real local chain nodes
+demo: $(ENV_STAMP) ## run thirteen orders end to end on a throw-away stack; CHAINS=1 pays on real local chain nodes
 	@$(if $(CHAINS),tests/local/nodes/install.sh >&2 || true)
 	@$(BIN)/baton demo $(if $(CHAINS),--chains) $(ARGS)
 

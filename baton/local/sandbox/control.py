@@ -64,6 +64,7 @@ class SandboxControl:
         amount: int | None = None,
         detect: bool | None = None,
         visible_after: float = 0,
+        scenario: str | None = None,
         **ids: Any,
     ) -> Document:
         """Pay a quote on the simulated chain.
@@ -74,14 +75,16 @@ class SandboxControl:
             amount: Smallest units of the source asset; the quote's input when absent.
             detect: Whether Orchestra sees it without a submit; the quote's scenario decides when absent.
             visible_after: Seconds until the deposit is visible on the chain.
+            scenario: What the deposit's order follows; what was chosen earlier when absent.
             **ids: Ids to use instead of made-up ones: `txHash`, `sparkTxHash`, `bitcoinTxid`, `bitcoinVout`,
                 `sourceAddress`; for a reusable address also its `chain` and the `asset`.
 
         Returns:
             The proof, with the fields that `/submit` needs for the source chain.
         """
-        body = {"quoteId": quote_id, "depositAddress": deposit_address, "amount": amount, "detect": detect, **ids}
-        return await self._post("/deposits", {**_present(body), "visibleAfter": visible_after})
+        body = {"quoteId": quote_id, "depositAddress": deposit_address, "amount": amount, "detect": detect}
+        fields = _present({**body, "scenario": scenario, **ids})
+        return await self._post("/deposits", {**fields, "visibleAfter": visible_after})
 
     async def advance(self, order_or_quote_id: str, status: str | None = None, **fields: Any) -> Document:
         """Move an order now: to `status`, or to the next step of its script. `fields` are set in its record."""
@@ -92,6 +95,15 @@ class SandboxControl:
         """Set the scenario of one quote, of new quotes for one recipient, or of all new quotes."""
         path = "/scenario" if quote_id is None else f"/quotes/{quote_id}/scenario"
         await self._post(path, _present({"scenario": scenario, "recipientAddress": recipient}))
+
+    async def set_next_scenario(self, scenario: str | None, recipient: str) -> None:
+        """Set the scenario of a recipient's next quote alone; None takes an earlier choice back."""
+        choice = {"scenario": scenario, "recipientAddress": recipient, "once": True}
+        await self._post("/scenario", _present(choice))
+
+    async def expire(self, quote_id: str) -> None:
+        """Let a quote expire now."""
+        await self._post(f"/quotes/{quote_id}/expire", {})
 
     async def fault(self, endpoint: str, kind: str, **details: Any) -> str:
         """Add a fault of API calls and return its id; `details` as in `FaultSpec`, in camelCase."""

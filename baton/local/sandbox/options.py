@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+SERVICE = "baton-sandbox"
+"""By this name a sandbox can be told from a real Orchestra."""
+
 DEFAULT_KEY = "fn_sandbox"
 DEFAULT_PARTNER = "par_sandbox"
 DEFAULT_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - published on purpose; it guards nothing

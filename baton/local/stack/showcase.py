@@ -29,7 +29,12 @@ _LIGHTNING_ENDS = {
     "destinationChain": "lightning",
     "destinationAsset": "BTC",
 }
-"""What documents leave out: onramps and pay links their source, off-ramps their destination."""
+_IMPLIED_ENDS: Mapping[str | None, Mapping[str, str]] = {
+    "accumulation": {"destinationChain": "spark"},
+    "liquidation": {"sourceChain": "bitcoin", "sourceAsset": "BTC"},
+}
+"""What documents leave out: addresses by their type one end; onramps and pay links their source, off-ramps their
+destination."""
 
 
 class Origin(StrEnum):
@@ -39,6 +44,8 @@ class Origin(StrEnum):
     """The business app places it."""
     PAYLINK = "paylink"
     """The business app creates a pay link, and a payer visits it."""
+    ADDRESS = "address"
+    """The business app creates a reusable address, and a payer sends there."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,12 @@ class Showpiece:
 
     Attributes:
         name: The kind of source; part of the reference.
-        document: The document of the order, or of the link that it comes of, without its reference.
+        document: The document of the order, or of the address or link that it comes of, without its reference.
         noticed_by: Who detects the deposit.
         scenario: The sandbox's scenario; None for the happy path.
         ends: The expected outcome.
         origin: How the order comes about.
+        amount: What the payer sends to a reusable address, in smallest units.
     """
 
     name: str
@@ -60,6 +68,7 @@ class Showpiece:
     scenario: str | None = None
     ends: Outcome = Outcome.COMPLETED
     origin: Origin = Origin.PLACED
+    amount: int | None = None
 
     @property
     def reported(self) -> bool:
@@ -69,7 +78,7 @@ class Showpiece:
     @property
     def route(self) -> str:
         """The route in short."""
-        document = _LIGHTNING_ENDS | self.document
+        document = {**_IMPLIED_ENDS.get(self.document.get("type"), _LIGHTNING_ENDS), **self.document}
         source = f"{document['sourceChain']}:{document['sourceAsset']}"
         return f"{source} → {document['destinationChain']}:{document['destinationAsset']}"
 
@@ -153,9 +162,36 @@ BRANCHES = (
         noticed_by=Noticed.ORCHESTRA,
         origin=Origin.PAYLINK,
     ),
+    Showpiece(
+        "accumulation",
+        {
+            "type": "accumulation",
+            "sourceChain": "base",
+            "sourceAsset": "USDC",
+            "destinationAsset": "BTC",
+            "recipientSparkAddress": _SPARK,
+        },
+        noticed_by=Noticed.ORCHESTRA,
+        origin=Origin.ADDRESS,
+        amount=40_000_000,
+    ),
+    Showpiece(
+        "liquidation",
+        {
+            "type": "liquidation",
+            "destinationChain": "base",
+            "destinationAsset": "USDC",
+            "destinationAddress": _EVM,
+            "policy": {"zeroconf": {"mode": "decide"}},
+        },
+        noticed_by=Noticed.ORCHESTRA,
+        scenario="zeroconf_accept_path",
+        origin=Origin.ADDRESS,
+        amount=120_000,
+    ),
 )
 """Orders off the happy path: credited before a confirmation, asked about a worse price, refunded, paid in an app, paid
-out to an app, paid through a link."""
+out to an app, paid through a link, paid to an address that takes many deposits."""
 
 ON_CHAIN: Mapping[str, Showpiece] = {
     chain: Showpiece(f"on-{chain}", document, noticed_by=Noticed.BATON)

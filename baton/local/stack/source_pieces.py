@@ -18,8 +18,7 @@ async def pay_source(baton: BatonClient, sandbox: SandboxControl, piece: Progres
     Raises:
         BatonError: It was not created.
     """
-    assert piece.piece.origin is Origin.PAYLINK
-    await _pay_link(baton, sandbox, piece)
+    await (_pay_link if piece.piece.origin is Origin.PAYLINK else _pay_address)(baton, sandbox, piece)
     return await _order_of(baton, f"{piece.piece.origin}/{piece.reference}")
 
 
@@ -31,6 +30,17 @@ async def _pay_link(baton: BatonClient, sandbox: SandboxControl, piece: Progress
     invoice = await sandbox.visit(link.created.short_url)
     piece.step = "depositing"
     piece.pay(await sandbox.deposit(deposit_address=invoice), time.monotonic())
+
+
+async def _pay_address(baton: BatonClient, sandbox: SandboxControl, piece: Progress) -> None:
+    """Send to a new reusable address as a payer does."""
+    address = await baton.create_address({"reference": piece.reference, **piece.piece.document})
+    chain, deposit_address = next(iter(address.addresses.items()))
+    piece.step = "depositing"
+    deposit = await sandbox.deposit(
+        deposit_address=deposit_address, chain=chain, amount=piece.piece.amount, scenario=piece.piece.scenario
+    )
+    piece.pay(deposit, time.monotonic())
 
 
 async def _order_of(baton: BatonClient, source: str) -> str:

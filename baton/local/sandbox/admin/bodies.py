@@ -26,7 +26,8 @@ class AdminBody(BaseModel):
 class DepositRequest(AdminBody):
     """Body of `POST /sandbox/deposits`: pay a quote or a reusable address. Absent fields are made up.
 
-    `chain` and `asset` belong to a reusable address, which may have one deposit address on several chains.
+    `chain` and `asset` belong to a reusable address, which may have one deposit address on several chains. `scenario`
+    is what the deposit's order follows; that of a quote can be set earlier too.
     """
 
     quote_id: str | None = None
@@ -41,13 +42,18 @@ class DepositRequest(AdminBody):
     source_address: str | None = None
     visible_after: float = Field(default=0, ge=0)
     detect: bool | None = None
+    scenario: str | None = None
 
 
 class ScenarioChoice(AdminBody):
-    """Body of the two calls that set a scenario. A recipient limits it to new quotes for that recipient."""
+    """Body of the two calls that set a scenario. A recipient limits it to new quotes for that recipient.
 
-    scenario: str
+    `once` limits it further, to the recipient's next quote; with it, no scenario takes an earlier choice back.
+    """
+
+    scenario: str | None = None
     recipient_address: str | None = None
+    once: bool = False
 
 
 class OrderMove(AdminBody):

@@ -33,7 +33,9 @@ from baton.local.sandbox.engine.records import flat, stages
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import invalid, unknown
+from baton.local.sandbox.options import SERVICE
 from baton.local.sandbox.scenarios.book import ScenarioError
+from baton.local.sandbox.scenarios.listing import scenario_document
 from baton.local.sandbox.scenarios.scenario import Scenario
 
 
@@ -48,9 +50,10 @@ class Admin:
         self._foreign = ForeignOrders(world)
 
     async def health(self, request: Request) -> dict[str, Any]:
-        """`GET /sandbox/health`: the time, the numbers of quotes and orders, and every forbidden move."""
+        """`GET /sandbox/health`: that this is a sandbox, its time, its numbers of orders, and every forbidden move."""
         return {
             "status": "ok",
+            "service": SERVICE,
             "now": iso(self._world.clock.now()),
             "quotes": len(self._world.store.quotes),
             "orders": len(self._world.store.orders),
@@ -62,10 +65,11 @@ class Admin:
         body = await read_body(request, DepositRequest)
         if (body.quote_id is None) == (body.deposit_address is None):
             raise invalid("give either quoteId or depositAddress")
+        scenario = self._scenario(body.scenario) if body.scenario else None
         payee = self._payees.paid_at(body.deposit_address, body.chain) if body.deposit_address else None
         if payee is not None:
-            return proof_of(await self._payer.pay_address(payee, body))
-        return proof_of(await self._payer.pay(self._quote_to_pay(body), body))
+            return proof_of(await self._payer.pay_address(payee, body, scenario))
+        return proof_of(await self._payer.pay(self._quote_to_pay(body), body, scenario))
 
     async def deposits(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/deposits`."""
@@ -73,13 +77,15 @@ class Admin:
 
     async def scenarios(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/scenarios`: every scenario, and the default of new quotes."""
-        scenarios = [scenario.model_dump(mode="json") for scenario in self._world.scenarios]
+        scenarios = [scenario_document(scenario) for scenario in self._world.scenarios]
         return {"default": self._world.scenarios.default.name, "scenarios": scenarios}
 
     async def choose_scenario(self, request: Request) -> dict[str, Any]:
         """`POST /sandbox/scenario`: set the scenario of all new quotes, or of those for one recipient."""
         choice = await read_body(request, ScenarioChoice)
-        scenario = self._scenario(choice.scenario)
+        if choice.once:
+            return self._choose_once(choice)
+        scenario = self._scenario(_required(choice))
         if choice.recipient_address is not None:
             self._world.scenario_of[choice.recipient_address] = scenario
         else:
@@ -90,8 +96,15 @@ class Admin:
         """`POST /sandbox/quotes/{id}/scenario`: set the scenario of one quote."""
         quote = self._world.store.quote(request.path_params["id"])
         choice = await read_body(request, ScenarioChoice)
-        self._world.set_scenario(quote, self._scenario(choice.scenario))
+        self._world.set_scenario(quote, self._scenario(_required(choice)))
         return {"scenario": quote.scenario.name}
+
+    async def expire_quote(self, request: Request) -> dict[str, Any]:
+        """`POST /sandbox/quotes/{id}/expire`: let a quote expire now; the time of everything else stays."""
+        quote = self._world.store.quote(request.path_params["id"])
+        quote.expires_at = min(quote.expires_at, self._world.clock.now())
+        self._world.store.quote_changed(quote)
+        return _quote_document(quote, self._world.clock.now())
 
     async def quotes(self, request: Request) -> dict[str, Any]:
         """`GET /sandbox/quotes`."""
@@ -141,6 +154,14 @@ class Admin:
         """`GET /sandbox/requests`: the journal, of all calls or of one `endpoint`."""
         return {"requests": self._journal.documents(request.query_params.get("endpoint"))}
 
+    def _choose_once(self, choice: ScenarioChoice) -> dict[str, Any]:
+        if choice.recipient_address is None:
+            raise invalid("once: needs recipientAddress")
+        self._world.next_scenario_of.pop(choice.recipient_address, None)
+        if choice.scenario is not None:
+            self._world.next_scenario_of[choice.recipient_address] = self._scenario(choice.scenario)
+        return {"scenario": choice.scenario}
+
     def _scenario(self, name: str) -> Scenario:
         try:
             return self._world.scenarios.get(name)
@@ -174,6 +195,7 @@ def admin_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         route("POST", "/scenario", admin.choose_scenario),
         route("GET", "/quotes", admin.quotes),
         route("POST", "/quotes/{id}/scenario", admin.choose_for_quote),
+        route("POST", "/quotes/{id}/expire", admin.expire_quote),
         route("GET", "/orders", admin.orders),
         route("POST", "/orders/{id}/advance", admin.advance),
         route("POST", "/keys", admin.keys),
@@ -183,6 +205,12 @@ def admin_routes(world: SandboxWorld, journal: Journal) -> list[HttpRoute]:
         *fault_routes(world),
         *affiliate_admin_routes(world),
     ]
+
+
+def _required(choice: ScenarioChoice) -> str:
+    if choice.scenario is None:
+        raise invalid("scenario: is missing")
+    return choice.scenario
 
 
 def _deposit_document(deposit: SandboxDeposit) -> dict[str, Any]:

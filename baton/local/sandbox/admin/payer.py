@@ -12,6 +12,7 @@ from baton.local.sandbox.engine.pricing import BPS
 from baton.local.sandbox.engine.store import SandboxDeposit, SandboxOrder, SandboxQuote
 from baton.local.sandbox.engine.world import SandboxWorld
 from baton.local.sandbox.errors import ApiError, invalid
+from baton.local.sandbox.scenarios.scenario import Scenario
 
 _NO_SENDER = (SandboxFamily.BITCOIN, SandboxFamily.LIGHTNING)
 """Chains whose deposits have no sender."""
@@ -23,7 +24,7 @@ class SandboxPayer:
     def __init__(self, world: SandboxWorld) -> None:
         self._world = world
 
-    async def pay(self, quote: SandboxQuote, request: DepositRequest) -> SandboxDeposit:
+    async def pay(self, quote: SandboxQuote, request: DepositRequest, scenario: Scenario | None) -> SandboxDeposit:
         """Put a deposit on the chain and return it. Absent fields of the request are made up.
 
         On a chain with a node the deposit is a transaction there, unless the request names an existing transaction.
@@ -32,6 +33,8 @@ class SandboxPayer:
             ApiError: `invalid_request`: the request does not fit the chain or the invoice; `conflict`: the transaction
                 exists already, or the invoice can no longer be paid; `settlement_failed`: the node refused.
         """
+        if scenario is not None:
+            self._world.set_scenario(quote, scenario)
         deposit = await self.pay_unseen(quote, request)
         after = self._detect_after(quote, request)
         if after is not None:
@@ -51,7 +54,7 @@ class SandboxPayer:
             await self._pay_on_node(quote.route.source, request, self._deposit(quote, request))
         )
 
-    async def pay_address(self, payee: Payee, request: DepositRequest) -> SandboxDeposit:
+    async def pay_address(self, payee: Payee, request: DepositRequest, scenario: Scenario | None) -> SandboxDeposit:
         """Pay a reusable address and return the deposit, which becomes an order unless Orchestra holds it.
 
         Raises:
@@ -60,7 +63,8 @@ class SandboxPayer:
         if request.amount is None:
             raise invalid("amount is required: a reusable address does not set one")
         symbol = asset_of(payee, request.asset)
-        quote, held = self._quote_of_address(payee, symbol, request.amount)
+        scenario = scenario or self._world.scenario_for(payee.recipient)
+        quote, held = self._quote_of_address(payee, symbol, request.amount, scenario)
         deposit = self._transfer(payee.chain.family, payee.chain.name, payee.deposit_address, request.amount, request)
         deposit.payee_id, deposit.asset, deposit.held = payee.id, symbol, held
         deposit.quote_id = quote.id if quote else ""
@@ -71,15 +75,19 @@ class SandboxPayer:
             self._world.intake.detect(quote, deposit, after)
         return deposit
 
-    def _quote_of_address(self, payee: Payee, symbol: str, amount: int) -> tuple[SandboxQuote | None, str | None]:
+    def _quote_of_address(
+        self, payee: Payee, symbol: str, amount: int, scenario: Scenario
+    ) -> tuple[SandboxQuote | None, str | None]:
         """Return the quote of a deposit, or the code with which it is held."""
-        held = self._world.address_deposits.objection(payee, symbol)
+        held = self._world.address_deposits.objection(payee, symbol, scenario)
         if held is not None:
             return None, held
         try:
-            return self._world.address_deposits.quote(payee, symbol, amount), None
+            quote = self._world.address_deposits.quote(payee, symbol, amount)
         except ApiError as refusal:
             return None, refusal.code
+        self._world.set_scenario(quote, scenario)
+        return quote, None
 
     async def _pay_on_node(self, asset: Asset, request: DepositRequest, deposit: SandboxDeposit) -> SandboxDeposit:
         """Pay on the chain's node, if there is one, and return the deposit with the ids from there."""

@@ -38,7 +38,6 @@ class AddressDeposits:
         engine: Runs what comes later.
         intake: Turns deposits into orders.
         make_quote: Makes a quote.
-        scenario_for: Returns the scenario of a recipient's new quotes.
     """
 
     def __init__(
@@ -47,13 +46,11 @@ class AddressDeposits:
         engine: Engine,
         intake: DepositIntake,
         make_quote: _MakeQuote,
-        scenario_for: Callable[[str], Scenario],
     ) -> None:
         self._chain = chain
         self._engine = engine
         self._intake = intake
         self._make_quote = make_quote
-        self._scenario_for = scenario_for
 
     def quote(self, payee: Payee, symbol: str, amount: int) -> SandboxQuote:
         """Return the quote of a deposit of that many smallest units. Partners never see it.
@@ -64,11 +61,11 @@ class AddressDeposits:
         request = _request(payee, payee.routes[symbol], amount)
         return self._make_quote(payee.partner, request, reusable=payee.deposit_address)
 
-    def objection(self, payee: Payee, symbol: str) -> str | None:
+    def objection(self, payee: Payee, symbol: str, scenario: Scenario) -> str | None:
         """Return the code with which a deposit in an asset is held; None if it becomes an order."""
         if not payee.enabled:
             return DISABLED
-        return UNSUPPORTED if symbol not in payee.routes else self._scenario_for(payee.recipient).held
+        return UNSUPPORTED if symbol not in payee.routes else scenario.held
 
     def release(self, payee: Payee, deposits: Iterable[SandboxDeposit]) -> list[SandboxDeposit]:
         """Let held deposits become orders that nothing stands against now, and return them."""

@@ -58,6 +58,7 @@ class SandboxWorld:
         self.store = Store(self.memory)
         self.scenarios = load_scenarios(options.scenario_file) if options.scenario_file else ScenarioBook()
         self.scenario_of: Table[Scenario] = self.memory.table("scenario_of", Scenario)
+        self.next_scenario_of: Table[Scenario] = self.memory.table("next_scenario_of", Scenario)
         chosen = options.scenario or self._known_scenario(self._settings.get("scenario"))
         if chosen:
             self.scenarios.choose(chosen)
@@ -85,7 +86,7 @@ class SandboxWorld:
             self.store, self.clock, self.chain, self.engine, self.prices, recovery_seconds=options.recovery_seconds
         )
         self.affiliates = Affiliates(self.store, self.clock, self.engine, self.prices, self.memory)
-        self.address_deposits = AddressDeposits(self.chain, self.engine, self.intake, self.quote, self.scenario_for)
+        self.address_deposits = AddressDeposits(self.chain, self.engine, self.intake, self.quote)
         self.approvals = Approvals(self.engine, self.clock, options.generation)
         if options.webhook_url:
             first_partner = next(iter(options.api_keys.values()))
@@ -180,7 +181,7 @@ class SandboxWorld:
             receive_request=new_receive_request() if on_lightning else None,
             created_at=now,
             expires_at=expires,
-            scenario=self.scenario_for(request.recipient),
+            scenario=self._next_scenario(request.recipient),
             is_shown=reusable is None,
         )
         self.store.add(quote)
@@ -194,6 +195,10 @@ class SandboxWorld:
     def scenario_for(self, recipient: str) -> Scenario:
         """Return the scenario of new quotes for a recipient."""
         return self.scenario_of.get(recipient, self.scenarios.default)
+
+    def _next_scenario(self, recipient: str) -> Scenario:
+        once = self.next_scenario_of
+        return once.pop(recipient) if recipient in once else self.scenario_for(recipient)
 
     def set_scenario(self, quote: SandboxQuote, scenario: Scenario) -> None:
         """Give a quote another scenario, and replace the quote's active faults with those of the scenario.
