@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from baton.encoding.units import in_words
 from baton.ledger.ledger import Ledger
 from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Snapshot
@@ -81,6 +82,6 @@ class FollowUpStarter:
 
 def _attention(closed: Snapshot, notice: DepositNotice) -> Attention:
     deposit, end = notice.deposit, closed.outcome or "closed"
-    transfer = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
+    transfer = f"{in_words(deposit.amount, deposit.symbol or deposit.asset, deposit.decimals)} in {deposit.tx_id}"
     message = f"the order is {end}, and a deposit came to its address: {transfer}; it is not submitted"
     return attention_of(AttentionReason.LATE_DEPOSIT, message, datetime.now(UTC))

@@ -167,8 +167,10 @@ class RouteBook:
 
     async def _by_limits(self, url: str, client: OrchestraClient, request: QuoteRequest) -> OrderObjection | None:
         cached = self._cached_limits(url, request)
+        routes = self._routes[url].latest if url in self._routes else None
+        decimals = routes.decimals if routes else {}
         objection = await _judge(
-            cached, lambda: limits_of(client, request), lambda limits: object_to_amount(limits, request)
+            cached, lambda: limits_of(client, request), lambda limits: object_to_amount(limits, request, decimals)
         )
         # Limits follow prices, so old ones refuse nothing.
         return objection if cached.age <= FRESH_FOR_REFUSAL else None

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from baton.affiliates.messages import ClaimRequest, ClaimRoundResult, ClaimView
+from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
+from baton.encoding.units import in_words
 from baton.orchestra.affiliate_models import AffiliateClaim
 from baton.orders.summaries import details_table
 
@@ -46,7 +48,10 @@ def claim_details(view: ClaimView, waits: str | None, until: datetime | None) ->
 def amount_of(claim: AffiliateClaim) -> str:
     """Return the amount of a claim in words."""
     where = f" on {claim.settlement_chain}" if claim.settlement_chain else ""
-    return f"{claim.amount} smallest units of {claim.settlement_asset or 'its asset'}{where}"
+    if claim.amount is None:
+        return f"an unknown amount{where}"
+    asset = claim.settlement_asset or "its asset"
+    return in_words(claim.amount, asset, decimals_of(claim.settlement_chain or "", asset)) + where
 
 
 def round_details(result: ClaimRoundResult, policy: str) -> str:

@@ -31,3 +31,10 @@ def smallest(number: str, decimals: int, asset: str) -> int:
     if len(fraction.rstrip("0")) > decimals:
         raise ValueError(f"{number} has {len(fraction.rstrip('0'))} decimals and {asset} has {decimals}; round it")
     return int(units + fraction.rstrip("0").ljust(decimals, "0"))
+
+
+def in_words(amount: int, asset: str, decimals: int | None) -> str:
+    """Return an amount for people: in whole units where the decimals are known, and always in smallest units."""
+    if decimals is None or not is_plausible(decimals):
+        return f"{amount} smallest units of {asset}"
+    return f"{whole(amount, decimals)} {asset} ({amount} smallest units)"

@@ -8,10 +8,12 @@ from enum import StrEnum
 
 from pydantic import BaseModel, Field
 
+from baton.chains.decimals import decimals_of
 from baton.chains.deposits import Deposit, DepositState
 from baton.encoding.addresses import address_key
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.encoding.transaction_ids import TransactionIdError, normal_transaction_id
+from baton.encoding.units import in_words
 
 BITCOIN = "bitcoin"
 
@@ -129,7 +131,9 @@ class AddressDeposit(BaseModel):
     @property
     def proof(self) -> str:
         """What a person needs to look it up: amount, transaction and address."""
-        amount = f"{self.amount} smallest units of {self.asset}" if self.amount is not None else "a deposit"
+        asset = self.asset or "an asset"
+        known = decimals_of(self.chain, asset)
+        amount = "a deposit" if self.amount is None else in_words(self.amount, asset, known)
         output = "" if self.output is None else f", output {self.output}"
         return f"{amount} in {self.tx_id}{output} on {self.chain}, to {self.address}"
 

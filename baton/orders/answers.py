@@ -91,6 +91,8 @@ class DepositLine(BaseModel):
     index: str
     asset: str
     amount: Amount
+    decimals: int | None = None
+    """Decimals of the asset if the watch knows it."""
     sender: str | None = None
     state: str
     confirmations: int
@@ -183,6 +185,9 @@ class Snapshot(BaseModel):
     source_asset: str
     destination_chain: str
     destination_asset: str
+    source_decimals: int | None = None
+    """Decimals of the source asset; None where they are not known."""
+    destination_decimals: int | None = None
     recipient_address: str
     amount_in: TolerantAmount = None
     estimated_out: TolerantAmount = None

@@ -6,11 +6,15 @@ None of it costs an event.
 from collections.abc import Sequence
 from datetime import datetime
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
+from baton.encoding.units import in_words, whole
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import ZeroConfOffer
 from baton.orders.rules.refund import report_of
 from baton.orders.summaries import details_table
+
+_BTC_DECIMALS = 8
 
 
 def refund_details(record: OrderRecord, since: datetime, due: datetime) -> str:
@@ -22,11 +26,14 @@ def refund_details(record: OrderRecord, since: datetime, due: datetime) -> str:
         due: When an operator is asked to look, or is reminded.
     """
     report = report_of(record)
-    amount = f"{report.amount} smallest units of {report.asset or 'the deposited asset'}" if report.amount else None
+    asset = report.asset or "the deposited asset"
+    deposited, chain = record.source_asset or asset, record.source_chain or ""
+    amount = in_words(report.amount, asset, decimals_of(chain, asset)) if report.amount else None
+    paid = in_words(report.deposited, deposited, decimals_of(chain, deposited)) if report.deposited else None
     return details_table(
         ("what", f"the refund of order {record.id}"),
         ("status", report.status),
-        ("deposited", f"{report.deposited} smallest units" if report.deposited else None),
+        ("deposited", paid),
         ("comes back", amount),
         ("transaction", report.tx_hash),
         ("why", f"{report.cause.code}: {report.cause.message}" if report.cause else None),
@@ -65,11 +72,11 @@ def decided(action: str, by: str, reasons: Sequence[str]) -> str:
 
 
 def _sats(amount: int | None) -> str | None:
-    return None if amount is None else f"{amount} sats"
+    return None if amount is None else f"{whole(amount, _BTC_DECIMALS)} BTC ({amount} sats)"
 
 
 def _cost(offer: ZeroConfOffer) -> str | None:
     if offer.cost_sats is None:
         return None
     share = f", {offer.fee_bps} basis points of the deposit" if offer.fee_bps is not None else ""
-    return f"{offer.cost_sats} sats{share}"
+    return f"{_sats(offer.cost_sats)}{share}"

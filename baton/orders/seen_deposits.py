@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from baton.chains.deposits import Deposit, DepositState, reaches
 from baton.encoding.amounts import Time
+from baton.encoding.units import in_words
 from baton.orchestra.models import MAX_ADDRESS, Quote
 from baton.orchestra.proofs import DepositProof, ProofShape, shape_for
 
@@ -140,7 +141,7 @@ def proof_of(deposit: Deposit) -> DepositProof:
 def explain(seen: SeenDeposit) -> str:
     """Return the sentence for a person who must decide about a deposit."""
     deposit = seen.deposit
-    transfer = f"{deposit.amount} smallest units of {deposit.symbol or deposit.asset} in {deposit.tx_id}"
+    transfer = f"{in_words(deposit.amount, deposit.symbol or deposit.asset, deposit.decimals)} in {deposit.tx_id}"
     if seen.verdict is DepositVerdict.WRONG_TOKEN:
         return f"a deposit of another asset came to the address: {transfer}; it is not submitted"
     if seen.verdict is DepositVerdict.UNKNOWN_TOKEN:

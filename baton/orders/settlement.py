@@ -27,6 +27,16 @@ def amounts_of(order: PlaceOrder, state: OrderState) -> OrderAmounts:
     )
 
 
+def source_decimals(order: PlaceOrder, state: OrderState) -> int | None:
+    """Return the decimals of what the payer sends; None where they are not known."""
+    return state.decimals_of(order.request.source_chain, order.request.source_asset)
+
+
+def destination_decimals(order: PlaceOrder, state: OrderState) -> int | None:
+    """Return the decimals of what is delivered; None where they are not known."""
+    return state.decimals_of(order.request.destination_chain, order.request.destination_asset)
+
+
 def paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:
     """Return what came in; None for an order that ended without a deposit, whose amount nobody paid."""
     if is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:

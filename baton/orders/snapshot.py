@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from baton.encoding.units import in_words
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.proofs import is_same_deposit
 from baton.orchestra.rules.money import received_amount
@@ -25,7 +26,16 @@ from baton.orders.rules.deposits import recorded_proof
 from baton.orders.rules.refund import report_of
 from baton.orders.rules.wait_plans import ended_unpaid, is_unpaid
 from baton.orders.seen_deposits import SeenDeposit
-from baton.orders.settlement import amounts_of, delivered, destination_transaction, is_refund_known, paid, refund_result
+from baton.orders.settlement import (
+    amounts_of,
+    delivered,
+    destination_decimals,
+    destination_transaction,
+    is_refund_known,
+    paid,
+    refund_result,
+    source_decimals,
+)
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
 
 _OTHER_PARTS = {
@@ -81,6 +91,8 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         source_asset=request.source_asset,
         destination_chain=request.destination_chain,
         destination_asset=request.destination_asset,
+        source_decimals=source_decimals(order, state),
+        destination_decimals=destination_decimals(order, state),
         recipient_address=request.recipient_address,
         proof=state.deposit.proof.wire() if state.deposit else None,
         proofs=[_proof_line(known) for known in state.deposits],
@@ -100,7 +112,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         acts=state.acts,
         page=_page(order, state),
         amounts=amounts_of(order, state),
-        received=_received(state),
+        received=_received(order, state),
         deposits=[_deposit_line(order, state, seen) for seen in state.sightings],
         address_deposit=state.address_deposit,
         records=_other_parts(record) if record else {},
@@ -223,6 +235,7 @@ def _deposit_line(order: PlaceOrder, state: OrderState, seen: SeenDeposit) -> De
     return DepositLine(
         **deposit.model_dump(include={"tx_id", "index", "amount", "sender", "confirmations"}),
         asset=deposit.symbol or deposit.asset,
+        decimals=deposit.decimals,
         state=deposit.state,
         verdict=seen.verdict,
         quote_id=seen.quote_id,
@@ -243,25 +256,35 @@ def _proof_line(known: KnownDeposit) -> ProofLine:
     )
 
 
-def _received(state: OrderState) -> ReceivedLine | None:
+def _received(order: PlaceOrder, state: OrderState) -> ReceivedLine | None:
     record = state.view.record
     # A record has the requested amount even before anything is paid.
     if record and ended_unpaid(record):
-        return _nothing_received(state)
+        return _nothing_received(order, state)
     check = received_amount(record, state.quote) if record and not is_unpaid(state) else None
     if check is None:
         return None
+    asset, decimals = order.request.source_asset, source_decimals(order, state)
     return ReceivedLine(
-        name=check.name, received=check.received, least=check.least, most=check.most, message=check.sentence
+        name=check.name,
+        received=check.received,
+        least=check.least,
+        most=check.most,
+        message=check.sentence(asset, decimals),
     )
 
 
-def _nothing_received(state: OrderState) -> ReceivedLine | None:
+def _nothing_received(order: PlaceOrder, state: OrderState) -> ReceivedLine | None:
     agreed = state.quote.amount_in if state.quote else None
     if agreed is None:
         return None
+    asset, decimals = order.request.source_asset, source_decimals(order, state)
+    message = f"unpaid: nothing was received, {in_words(agreed, asset, decimals)} was agreed"
     return ReceivedLine(
-        name="unpaid", received=0, least=agreed, message=f"unpaid: nothing was received, {agreed} was agreed"
+        name="unpaid",
+        received=0,
+        least=agreed,
+        message=message,
     )
 
 

@@ -3,8 +3,11 @@
 None of these costs an event.
 """
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
+from baton.encoding.units import in_words
 from baton.orchestra.onramp_models import OnrampRequest
+from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention
 from baton.orders.place_order import PlaceOrder, Request
@@ -18,7 +21,8 @@ _STATUSES = 20
 
 def static_summary(order: PlaceOrder) -> str:
     """Return the line that names the order in lists (at most 200 bytes)."""
-    return f"{order.reference}: {_amount(order.request)} {_route(order)}"[:200]
+    text = f"{order.reference}: {_amount(order.request)}, {_route(order)}"
+    return text.encode()[:200].decode("utf-8", "ignore")
 
 
 def static_details(order: PlaceOrder) -> str:
@@ -62,11 +66,20 @@ def current_details(snapshot: Snapshot) -> str:
         ("until", f"{date_and_time(waiting.until)}, then {waiting.then}" if waiting else None),
         ("quote", snapshot.quote_id),
         ("order", snapshot.order_id),
-        ("received", snapshot.received.message if snapshot.received else None),
+        ("to pay", _words(snapshot.amounts.in_)),
+        ("received", snapshot.received.message if snapshot.received else _words(snapshot.amounts.received)),
+        ("pays out, about", _words(snapshot.amounts.estimated_out) if snapshot.amounts.out is None else None),
+        ("paid out", _words(snapshot.amounts.out)),
+        ("fee", _words(snapshot.amounts.fee)),
+        ("refunded", _words(snapshot.amounts.refund)),
         ("statuses", _last_statuses(snapshot)),
         ("reason", f"{snapshot.reason.code}: {snapshot.reason.message}" if snapshot.reason else None),
     ]
     return details_table(*rows)
+
+
+def _words(amount: AssetAmount | None) -> str | None:
+    return None if amount is None else in_words(amount.amount, amount.asset, amount.decimals)
 
 
 def details_table(*rows: tuple[str, str | None]) -> str:
@@ -97,8 +110,16 @@ def route_of(order: PlaceOrder) -> str:
 def _amount(request: Request) -> str:
     """Return the requested amount; an onramp may name US dollars."""
     if request.amount is None and isinstance(request, OnrampRequest):
-        return f"{request.amount_fiat_usd} US dollars of"
-    return f"{request.amount} smallest units"
+        return f"{request.amount_fiat_usd} US dollars"
+    chain, asset = _asset_of_amount(request)
+    return in_words(request.amount or 0, asset, decimals_of(chain, asset))
+
+
+def _asset_of_amount(request: Request) -> tuple[str, str]:
+    """Return the chain and the asset that the requested amount counts."""
+    if request.amount_mode == "exact_out":
+        return request.destination_chain, request.destination_asset
+    return request.source_chain, request.source_asset
 
 
 def _route(order: PlaceOrder) -> str:

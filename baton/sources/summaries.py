@@ -1,6 +1,8 @@
 """What people read in the Temporal UI about an address or a link. Pure; none of it costs an event."""
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
+from baton.encoding.units import in_words
 from baton.orders.summaries import details_table
 from baton.sources.answers import SourceSnapshot
 from baton.sources.at_orchestra import SourceAtOrchestra
@@ -50,7 +52,10 @@ def amount_of_link(created: SourceAtOrchestra) -> str | None:
     """Return what each payment of a link is about; None for an address."""
     if created.amount_fiat_usd is not None:
         return f"{created.amount_fiat_usd} US dollars from the payer"
-    return None if created.amount_out is None else f"{created.amount_out} smallest units for the recipient"
+    if created.amount_out is None:
+        return None
+    chain, _, asset = (created.destination or "").partition(":")
+    return f"{in_words(created.amount_out, asset or 'the asset', decimals_of(chain, asset))} for the recipient"
 
 
 def _bps(value: int | None) -> str | None:

@@ -187,7 +187,7 @@ async def test_a_deposit_without_an_order_raises_attention_with_its_proof(world:
 
     order = await _attended(world, address, AttentionReason.DEPOSIT_WITHOUT_ORDER)
     assert order.attention is not None
-    assert "90000 smallest units of BTC" in order.attention.message
+    assert "0.0009 BTC (90000 smallest units)" in order.attention.message
     assert txid in order.attention.message
     with pytest.raises(OrderRefused, match="liquidation"):
         await refund(world, order, note="give it back", refund_address="bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh")

@@ -13,6 +13,7 @@ from baton.affiliates.messages import ClaimOutcome, ClaimPhase
 from baton.affiliates.names import CLAIM_BALANCE, FOLLOW_CLAIM, claim_workflow_id
 from baton.blocking_affiliates import BlockingAffiliateClient
 from baton.client_affiliates import AffiliateClient
+from baton.encoding.units import whole
 from baton.orders.visibility import ATTENTION, OUTCOME, PARTNER, PHASE, STATUS
 from baton.recovery.rebuild import Rebuild
 from tests.end_to_end.affiliate_orders import (
@@ -248,7 +249,7 @@ async def test_people_read_a_claim_in_the_temporal_ui(world: World) -> None:
     listed = described.typed_search_attributes
     assert (listed.get(PARTNER), listed.get(PHASE), listed.get(ATTENTION)) == ("default", "paying", False)
     details = await world.details(view.workflow_id)
-    assert f"| amount | {2 * SHARE} smallest units of USDC on base |" in details
+    assert f"| amount | {whole(2 * SHARE, 6)} USDC ({2 * SHARE} smallest units) on base |" in details
     assert "| waits for | the payout, from Orchestra |" in details
 
     await world.sandbox.settle_claim(view.claim.id if view.claim else "")

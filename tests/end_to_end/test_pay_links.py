@@ -254,7 +254,7 @@ async def test_people_see_a_link_in_the_temporal_ui(world: World) -> None:
     details = await world.details(created.workflow_id)
 
     assert f"| share | {created.created.short_url} |" in details
-    assert "| asks for | 25000000 smallest units for the recipient |" in details
+    assert "| asks for | 25 USDC (25000000 smallest units) for the recipient |" in details
     assert f"| delivers | base:USDC to {EVM} |" in details
 
 

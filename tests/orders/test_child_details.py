@@ -14,6 +14,7 @@ def test_a_refund_shows_what_comes_back_since_when_and_until_when() -> None:
     record = OrderRecord(
         id="ord_1",
         status="refunding",
+        source_chain="base",
         refund_asset="USDC",
         refund_amount=99_000_000,
         error_code="slippage_exceeded",
@@ -23,7 +24,7 @@ def test_a_refund_shows_what_comes_back_since_when_and_until_when() -> None:
     details = refund_details(record, NOON, LATER)
 
     assert "| what | the refund of order ord_1 |" in details
-    assert "| comes back | 99000000 smallest units of USDC |" in details
+    assert "| comes back | 99 USDC (99000000 smallest units) |" in details
     assert "| transaction | - |" in details
     assert "| why | slippage_exceeded: moved \\| too far |" in details
     assert "| since | 2026-02-01 12:00:00 UTC |" in details
@@ -39,9 +40,9 @@ def test_an_open_offer_shows_its_figures_and_who_decides_until_when() -> None:
     details = approval_details("ord_1", offer, "the business", LATER, "without an answer: decline")
 
     assert "| offer | z_1 |" in details
-    assert "| deposit | 250000 sats |" in details
-    assert "| credited at once | 249500 sats |" in details
-    assert "| cost | 500 sats, 20 basis points of the deposit |" in details
+    assert "| deposit | 0.0025 BTC (250000 sats) |" in details
+    assert "| credited at once | 0.002495 BTC (249500 sats) |" in details
+    assert "| cost | 0.000005 BTC (500 sats), 20 basis points of the deposit |" in details
     assert "| who decides | the business |" in details
     assert "| until | 2026-02-02 18:00:00 UTC |" in details
     assert "| then | without an answer: decline |" in details

@@ -7,13 +7,13 @@ from tests.orders.states import attention, order, state, tracked
 
 
 def test_the_summary_names_reference_amount_and_route() -> None:
-    assert static_summary(order()) == "invoice-42: 100000000 smallest units USDC on base → BTC on spark"
+    assert static_summary(order()) == "invoice-42: 100 USDC (100000000 smallest units), USDC on base → BTC on spark"
 
 
 def test_a_long_summary_is_cut_to_what_temporal_takes() -> None:
     long = order().model_copy(update={"reference": "x" * 300})
 
-    assert len(static_summary(long)) == 200
+    assert len(static_summary(long).encode()) == 200
 
 
 def test_the_route_is_one_keyword() -> None:
@@ -24,7 +24,7 @@ def test_the_details_name_account_amount_and_policy() -> None:
     details = static_details(order())
 
     assert "account `default`" in details
-    assert "100000000 smallest units, exact_in" in details
+    assert "100 USDC (100000000 smallest units), exact_in" in details
     assert "when the quote expires: wait" in details
 
 
@@ -57,3 +57,16 @@ def test_the_current_details_of_a_closed_order_give_outcome_and_reason() -> None
     assert "| outcome | expired |" in details
     assert "| reason | no_deposit: none came |" in details
     assert "| waiting for | - |" in details
+
+
+def test_an_asset_that_nobody_knows_is_named_in_smallest_units() -> None:
+    unknown = order().model_copy(update={"request": order().request.model_copy(update={"source_chain": "atlantis"})})
+
+    assert "invoice-42: 100000000 smallest units of USDC, " in static_summary(unknown)
+
+
+def test_the_details_show_the_amounts_in_whole_units() -> None:
+    details = current_details(snapshot_of(order(), state()))
+
+    assert "| to pay | 100 USDC (100000000 smallest units) |" in details
+    assert "| paid out | - |" in details

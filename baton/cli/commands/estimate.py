@@ -85,17 +85,17 @@ async def _objection(
     if routes is not None and (objection := object_to_route(routes, request)):
         return objection
     try:
-        return object_to_amount(await limits_of(client, request), request)
+        return object_to_amount(await limits_of(client, request), request, routes.decimals if routes else {})
     except OrchestraError:
         # The price shows whether the amount fits; a refused price says why.
         return None
 
 
 def _print_estimate(order: "SwapDocument", price: "Estimate", routes: "Routes | None", *, as_json: bool) -> None:
-    from baton.cli.views.estimate import estimate_document, estimate_view
-    from baton.cli.views.units import decimals_by_asset
+    from baton.cli.views.estimate import ends, estimate_document, estimate_view
+    from baton.cli.views.units import order_decimals
 
-    decimals = decimals_by_asset(routes)
+    decimals = order_decimals(routes, *ends(order))
     if as_json:
         print_json(estimate_document(order, price, decimals))
     else:

@@ -6,6 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from baton.affiliates.messages import AffiliateReport, BalanceLine, ClaimView
+from baton.chains.decimals import decimals_of
 from baton.cli.views.layout import LOUD, table
 from baton.cli.views.units import both_units, whole_units
 from baton.cli.views.values import NOTHING, clean, moment
@@ -60,10 +61,10 @@ def difference_notes(report: AffiliateReport) -> Iterator[str]:
 
 def claims_table(claims: Sequence[AffiliateClaim]) -> RenderableType:
     """Return a table of claims."""
-    lines = table("claim", "amount, smallest units", "ledger", "status", "transaction", "claimed", "ended")
+    lines = table("claim", "amount", "ledger", "status", "transaction", "claimed", "ended")
     for each in claims:
         ledger = f"{each.settlement_chain or NOTHING}:{each.settlement_asset or NOTHING}"
-        amount = NOTHING if each.amount is None else str(each.amount)
+        amount = whole_units(each.amount, each.settlement_asset, _decimals(each)) or NOTHING
         times = moment(each.created_at), moment(each.completed_at)
         cells = (each.id, amount, ledger, each.status or NOTHING, each.tx_hash or each.error_message or NOTHING, *times)
         lines.add_row(*(clean(cell) for cell in cells))
@@ -75,9 +76,13 @@ def claim_text(view: ClaimView) -> str:
     claim = view.claim
     if claim is None:
         return f"the claim of {view.affiliate_id} is under way"
-    amount = both_units(claim.amount, claim.settlement_asset, None) or "its balance"
+    amount = both_units(claim.amount, claim.settlement_asset, _decimals(claim)) or "its balance"
     found = "; its answer was lost, and it was found in the list of claims" if view.found else ""
     return clean(f"claim {claim.id} of {view.affiliate_id}: {amount}, {claim.status or 'made'}{found}")
+
+
+def _decimals(claim: AffiliateClaim) -> int | None:
+    return decimals_of(claim.settlement_chain or "", claim.settlement_asset or "")
 
 
 def ledger_of_line(line: BalanceLine) -> str:

@@ -9,6 +9,7 @@ from rich.text import Text
 from baton.cli.views.layout import QUIET, Row, heading, labelled
 from baton.cli.views.units import both_units
 from baton.orchestra.models import Estimate, QuoteRequest
+from baton.orders.amounts import AssetAmount
 
 Decimals = Mapping[str, int]
 
@@ -35,13 +36,14 @@ def estimate_document(order: QuoteRequest, price: Estimate, decimals: Decimals) 
         **price.model_dump(mode="json"),
         "source_decimals": decimals.get(source),
         "destination_decimals": decimals.get(destination),
+        "amounts": _amounts(order, price, decimals),
     }
 
 
 def estimate_view(order: QuoteRequest, price: Estimate, decimals: Decimals) -> RenderableType:
     """Return a price for people, with whole units where decimals are known."""
     source, destination = ends(order)
-    fee_decimals = _fee_decimals(order, price, decimals)
+    fee_decimals = _fee_decimals(price, decimals)
     fee = both_units(price.fee_amount, price.fee_asset, fee_decimals)
     rows: list[Row] = [
         ("in", both_units(amount_in(order, price), order.source_asset, decimals.get(source))),
@@ -59,10 +61,49 @@ def estimate_view(order: QuoteRequest, price: Estimate, decimals: Decimals) -> R
     )
 
 
-def _fee_decimals(order: QuoteRequest, price: Estimate, decimals: Decimals) -> int | None:
-    """Return the decimals of the fee's asset if it is an asset of the order: a bare symbol names no chain."""
+def _fee_decimals(price: Estimate, decimals: Decimals) -> int | None:
+    """Return the decimals of the fee's asset: as the price states them, else of a symbol that all chains agree on.
+
+    An asset of the order with that symbol says nothing: fees are often charged on another chain.
+    """
+    details = price.fee_asset_details
+    if details is not None and details.asset == price.fee_asset:
+        return details.decimals
+    return decimals.get(price.fee_asset or "")
+
+
+def _amounts(order: QuoteRequest, price: Estimate, decimals: Decimals) -> dict[str, Any]:
+    """Return the amounts of a price, each with its asset, decimals and whole units."""
     source, destination = ends(order)
-    for name, symbol in ((source, order.source_asset), (destination, order.destination_asset)):
-        if price.fee_asset in (symbol, name):
-            return decimals.get(name)
-    return None
+    sides = {
+        "in": (amount_in(order, price), order.source_asset, order.source_chain, decimals.get(source)),
+        "in_at_most": (
+            price.max_accepted_amount_in,
+            order.source_asset,
+            order.source_chain,
+            decimals.get(source),
+        ),
+        "estimated_out": (
+            price.estimated_out,
+            order.destination_asset,
+            order.destination_chain,
+            decimals.get(destination),
+        ),
+        **{name: (value, *_fee_asset(price, decimals)) for name, value in _fees(price).items()},
+    }
+    return {name: _document(*side) for name, side in sides.items()}
+
+
+def _fees(price: Estimate) -> dict[str, int | None]:
+    return {"fee": price.fee_amount, "total_fee": price.total_fee_amount}
+
+
+def _fee_asset(price: Estimate, decimals: Decimals) -> tuple[str | None, str | None, int | None]:
+    details = price.fee_asset_details
+    return price.fee_asset, details.chain if details else None, _fee_decimals(price, decimals)
+
+
+def _document(value: int | None, asset: str | None, chain: str | None, decimals: int | None) -> dict[str, Any] | None:
+    if value is None or asset is None:
+        return None
+    return AssetAmount(amount=value, asset=asset, chain=chain, decimals=decimals).model_dump(mode="json")

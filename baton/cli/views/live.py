@@ -10,6 +10,7 @@ from rich.text import Text
 from baton.cli.views.layout import LOUD, QUIET, labelled, style_of
 from baton.cli.views.order import end_of, route
 from baton.cli.views.payment import awaits_payer, payment_rows
+from baton.cli.views.units import shown
 from baton.cli.views.values import clean, moment, owner, span, words
 from baton.encoding.times import clock_time
 
@@ -25,7 +26,7 @@ def change_line(order: "Snapshot") -> str:
     """Return where an order stands, on one line."""
     if order.outcome is not None:
         reason = f", {order.reason.code}: {order.reason.message}" if order.reason else ""
-        return clean(f"{order.reference}: {order.outcome}{reason}")
+        return clean(f"{order.reference}: {order.outcome}{_moved(order)}{reason}")
     if order.interrupted:
         return clean(f"{order.reference}: {order.interrupted.message}")
     parts = [words(order.phase), *([order.status] if order.status else [])]
@@ -34,6 +35,12 @@ def change_line(order: "Snapshot") -> str:
         parts.append(f"waiting for {wait.what} from {owner(wait.who)} until {moment(wait.until)}")
     parts += [f"attention: {attention.reason}: {attention.message}" for attention in order.attentions]
     return clean(f"{order.reference}: {', '.join(parts)}")
+
+
+def _moved(order: "Snapshot") -> str:
+    """Return what an ended order delivered or refunded, as the rest of a sentence."""
+    ends = (("delivered", order.amounts.out), ("refunded", order.amounts.refund))
+    return "".join(f", {how} {shown(moved)}" for how, moved in ends if moved)
 
 
 def live_view(order: "Snapshot", now: datetime) -> RenderableType:
@@ -62,7 +69,9 @@ def _last_lines(order: "Snapshot", now: datetime) -> list[Text]:
     lines = []
     if order.outcome is not None:
         reason = f"{order.reason.code}: {order.reason.message}" if order.reason else ""
-        lines.append(Text(clean(f"{words(order.outcome)} {reason}"), style=style_of(order.outcome.value)))
+        lines.append(
+            Text(clean(f"{words(order.outcome)}{_moved(order)} {reason}"), style=style_of(order.outcome.value))
+        )
     if order.interrupted:
         lines.append(Text(clean(order.interrupted.message), style=style_of(order.interrupted.how)))
     for attention in order.attentions:

@@ -9,7 +9,8 @@ from rich.text import Text
 from baton.cli.views.layout import LOUD, Row, heading, labelled, section, style_of
 from baton.cli.views.payment import awaits_payer, payment_section, proof_command
 from baton.cli.views.record_sections import record_of, record_sections
-from baton.cli.views.values import amount, due, moment, named, owner, words
+from baton.cli.views.units import in_destination, in_source, shown
+from baton.cli.views.values import due, moment, named, owner, words
 from baton.orchestra.rules.reprice import read_reprice
 
 if TYPE_CHECKING:
@@ -131,14 +132,15 @@ def _waiting(order: "Snapshot", now: datetime) -> list[Row]:
 
 
 def _money(order: "Snapshot") -> list[Row]:
-    about = amount(order.estimated_out, order.destination_asset) if order.amount_out is None else None
+    about = in_destination(order, order.estimated_out) if order.amount_out is None else None
     return [
-        ("in", amount(order.amount_in, order.source_asset)),
-        ("out", amount(order.amount_out, order.destination_asset)),
+        ("in", in_source(order, order.amount_in)),
+        ("out", in_destination(order, order.amount_out)),
         ("out, about", about),
         ("proof", _pairs(order.proof)),
         ("payout tx", order.destination_tx_hash),
         ("spark tx", order.spark_tx_hash),
+        ("refunded", shown(order.amounts.refund)),
         ("refund", _pairs(order.refund)),
         ("error", f"{order.error.code}: {order.error.message}" if order.error else None),
     ]

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from baton.cli.views.layout import Row, section
+from baton.cli.views.units import shown
 from baton.cli.views.values import amount, due, named
+from baton.encoding.units import whole
 
 if TYPE_CHECKING:
     from baton.orders.answers import Placement, Snapshot
     from baton.orders.state import PaymentPage
 
 _MEMO_WARNING = "(required: a deposit without it is not credited)"
+_BTC_DECIMALS = 8
 _PROOF_OPTIONS = {
     "spark": " --spark-tx-hash TRANSFER",
     "bitcoin": " --bitcoin-txid TXID --bitcoin-vout OUTPUT",
@@ -39,8 +42,8 @@ def payment_section(order: "Placement | Snapshot", now: datetime) -> list[Text]:
 def payment_rows(order: "Placement | Snapshot", now: datetime) -> list[Row]:
     """Return the rows that say what to send, where and until when."""
     if order.page is not None:
-        return _page_rows(order.page, order.amount_in, due(order.expires_at, now))
-    send = amount(order.amount_in, order.source_asset)
+        return _page_rows(order.page, _sats(order.amount_in), due(order.expires_at, now))
+    send = shown(order.amounts.in_) or amount(order.amount_in, order.source_asset)
     return [
         ("send", f"{send} on {order.source_chain}" if send else None),
         ("pay invoice" if order.source_chain == "lightning" else "to", order.deposit_address),
@@ -49,17 +52,21 @@ def payment_rows(order: "Placement | Snapshot", now: datetime) -> list[Row]:
     ]
 
 
-def _page_rows(page: "PaymentPage", sats: int | None, until: str | None) -> list[Row]:
+def _page_rows(page: "PaymentPage", asked: str | None, until: str | None) -> list[Row]:
     if page.deeplink is None:
         return [("invoice", "none yet: Orchestra holds the order for a review")]
     return [
         ("share", page.short_url),
         ("open", page.deeplink),
-        ("amount", f"{sats} sats" if sats is not None else None),
+        ("amount", asked),
         ("spot price", f"{page.spot_usd_per_btc} US dollars per BTC" if page.spot_usd_per_btc else None),
         ("rounding", amount(page.rounding_fee_amount or None)),
         ("until", until),
     ]
+
+
+def _sats(amount: int | None) -> str | None:
+    return None if amount is None else f"{whole(amount, _BTC_DECIMALS)} BTC ({amount} sats)"
 
 
 def proof_command(reference: str, account: str, chain: str) -> str:

@@ -8,7 +8,8 @@ from rich.text import Text
 
 from baton.cli.views.layout import LOUD, Row, heading, labelled, section, style_of
 from baton.cli.views.payment import payment_section, proof_command
-from baton.cli.views.values import amount, clean, named, words
+from baton.cli.views.units import shown
+from baton.cli.views.values import clean, named, words
 
 if TYPE_CHECKING:
     from baton.orders.answers import Placement, Standing
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def placement_view(placement: "Placement", now: datetime) -> RenderableType:
     """Return what to deposit, where and until when, and what to do next."""
     outcome = placement.outcome.value if placement.outcome else None
-    payout, reason = amount(placement.estimated_out), placement.reason
+    payout, reason = shown(placement.amounts.estimated_out), placement.reason
     quote: list[Row] = [
         ("id", placement.quote_id),
         ("pays out", f"about {payout}" if payout else None),

@@ -1,6 +1,6 @@
 """The parts of Orchestra's order record that `baton show` prints, section by section. Pure.
 
-A section appears only if the record has something for it; the rest is in `--json`. Amounts are in smallest units.
+A section appears only if the record has something for it; the rest is in `--json`.
 """
 
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from rich.text import Text
 from baton.cli.views.layout import Row, section
 from baton.cli.views.payment import awaits_payer
 from baton.cli.views.record_models import FeePlan, PlannedFee, PriceLock, SwapLeg, swap_legs
+from baton.cli.views.units import both_units, decimals_in, in_destination, in_source
 from baton.cli.views.values import amount, moment, words
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.fees import FeePayout, read_payouts
@@ -32,7 +33,7 @@ def record_sections(order: "Snapshot") -> list[Text]:
     record = record_of(order)
     return [
         *section("Received", _received(order)),
-        *section("Deposits seen", [_seen(order.source_asset, deposit) for deposit in order.deposits]),
+        *section("Deposits seen", [_seen(order, deposit) for deposit in order.deposits]),
         *section("Exact output", _intent(order, record)),
         *section("Fees", _fees(order, record)),
         *section("In dollars", _dollars(record)),
@@ -45,20 +46,26 @@ def record_sections(order: "Snapshot") -> list[Text]:
 
 
 def _received(order: "Snapshot") -> list[Row]:
-    received, asset = order.received, order.source_asset
+    received = order.received
     # Before its invoice is paid, an onramp's record states the requested amount as if it had been received.
     if received is None or awaits_payer(order):
         return []
-    least, most = amount(received.least, asset), amount(received.most, asset)
+    least, most = in_source(order, received.least), in_source(order, received.most)
     expected = least
     if received.most != received.least:
-        expected = f"at least {least}" if most is None else f"{received.least} to {most}"
-    return [("received", amount(received.received, asset)), ("expected", expected), ("verdict", words(received.name))]
+        expected = f"at least {least}" if most is None else f"{least} to {most}"
+    return [
+        ("received", in_source(order, received.received)),
+        ("expected", expected),
+        ("verdict", words(received.name)),
+    ]
 
 
-def _seen(asset: str, deposit: "DepositLine") -> Row:
+def _seen(order: "Snapshot", deposit: "DepositLine") -> Row:
     submitted = ", submitted" if deposit.submitted else ""
-    paid = amount(deposit.amount, deposit.asset or asset)
+    asset = deposit.asset or order.source_asset
+    own = order.source_decimals if asset == order.source_asset else None
+    paid = both_units(deposit.amount, asset, own if deposit.decimals is None else deposit.decimals)
     state = f"{deposit.state}, {deposit.confirmations} confirmations{submitted}"
     return words(deposit.verdict), f"{paid}, {state}, tx {deposit.tx_id}"
 
@@ -67,26 +74,27 @@ def _intent(order: "Snapshot", record: OrderRecord) -> list[Row]:
     intent = read_intent(record)
     if intent is None or intent.amount_mode != EXACT_OUT:
         return []
-    source = order.source_asset
     return [
-        ("target", amount(intent.target_amount_out, order.destination_asset)),
-        ("required", amount(intent.required_amount_in, source)),
-        ("at most", amount(intent.max_accepted_amount_in, source)),
-        ("received", amount(intent.actual_amount_in, source)),
+        ("target", in_destination(order, intent.target_amount_out)),
+        ("required", in_source(order, intent.required_amount_in)),
+        ("at most", in_source(order, intent.max_accepted_amount_in)),
+        ("received", in_source(order, intent.actual_amount_in)),
         ("refund to", intent.refund_address),
     ]
 
 
 def _fees(order: "Snapshot", record: OrderRecord) -> list[Row]:
     plan = FeePlan.model_validate(record.fee_plan or {})
-    asset = order.fee_asset
+    asset = order.fee_asset or (order.amounts.fee.asset if order.amounts.fee else None)
+    decimals = order.amounts.fee.decimals if order.amounts.fee else None
+    settled = decimals_in(order, plan.settlement_chain, plan.settlement_asset)
     return [
-        ("fee", _with_bps(amount(order.fee_amount, asset), record.fee_bps)),
-        ("total fees", _with_bps(amount(record.total_fee_amount, asset), record.total_fee_bps)),
-        ("rounding", amount(record.rounding_fee_amount or None, asset)),
+        ("fee", _with_bps(both_units(order.fee_amount, asset, decimals), record.fee_bps)),
+        ("total fees", _with_bps(both_units(record.total_fee_amount, asset, decimals), record.total_fee_bps)),
+        ("rounding", both_units(record.rounding_fee_amount or None, asset, decimals)),
         ("settled in", _asset_of(plan)),
         *[("planned", _planned(fee)) for fee in plan.app_fees],
-        *[(words(payout.role or "payout"), _payout(payout, plan.settlement_asset)) for payout in read_payouts(record)],
+        *[(words(payout.role or "payout"), _payout(payout, plan, settled)) for payout in read_payouts(record)],
     ]
 
 
@@ -107,8 +115,8 @@ def _planned(fee: PlannedFee) -> str:
     return share + _to(fee.recipient, fee.affiliate_id)
 
 
-def _payout(payout: FeePayout, asset: str | None) -> str:
-    whole = amount(payout.amount, asset) or "an unknown amount"
+def _payout(payout: FeePayout, plan: FeePlan, decimals: int | None) -> str:
+    whole = both_units(payout.amount, plan.settlement_asset, decimals) or "an unknown amount"
     parts = [f"{whole} {_to(payout.recipient, payout.affiliate_id)}"]
     if payout.recipient_amount is not None and payout.platform_cut_amount is not None:
         parts.append(f"{payout.recipient_amount} for the recipient, {payout.platform_cut_amount} for the platform")
@@ -134,11 +142,10 @@ def _lock(order: "Snapshot", record: OrderRecord) -> list[Row]:
     if record.price_lock is None:
         return []
     lock = PriceLock.model_validate(record.price_lock)
-    out = order.destination_asset
     return [
         ("kind", words(lock.mode) if lock.mode else None),
-        ("quoted", amount(lock.quoted_amount_out, out)),
-        ("at least", amount(lock.locked_min_amount_out, out)),
+        ("quoted", in_destination(order, lock.quoted_amount_out)),
+        ("at least", in_destination(order, lock.locked_min_amount_out)),
         ("slippage", f"{lock.slippage_bps} bps" if lock.slippage_bps is not None else None),
         ("until", moment(lock.expires_at) if lock.expires_at else None),
     ]
@@ -152,13 +159,13 @@ def _question(order: "Snapshot", record: OrderRecord) -> list[Row]:
     question = read_reprice(record)
     if question is None:
         return []
-    out, loss = order.destination_asset, question.loss_bps
+    loss = question.loss_bps
     return [
         ("state", words(question.status)),
         ("because", words(question.reason) if question.reason else None),
-        ("locked", amount(question.previous_locked_min_amount_out, out)),
-        ("proposed", _with_loss(amount(question.proposed_min_amount_out, out), loss)),
-        ("now expected", amount(question.latest_expected_amount_out, out)),
+        ("locked", in_destination(order, question.previous_locked_min_amount_out)),
+        ("proposed", _with_loss(in_destination(order, question.proposed_min_amount_out), loss)),
+        ("now expected", in_destination(order, question.latest_expected_amount_out)),
         ("asked", moment(question.requested_at) if question.requested_at else None),
         ("resolved", moment(question.resolved_at) if question.resolved_at else None),
     ]
@@ -169,7 +176,7 @@ def _with_loss(proposed: str | None, loss: int | None) -> str | None:
 
 
 def _answer(order: "Snapshot", report: "RepriceReport") -> str:
-    least = f" down to {amount(report.minimum, order.destination_asset)}" if report.minimum is not None else ""
+    least = f" down to {in_destination(order, report.minimum)}" if report.minimum is not None else ""
     parts = [f"{report.action}{least} by {report.by}", *report.reasons]
     if report.refused:
         late = " as too late" if report.too_late else ""

@@ -4,11 +4,13 @@ Amounts in smallest units, notional values in US cents. Limits are a snapshot: t
 Source: the partner API reference, limits.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from baton.encoding.amounts import TolerantAmount, TolerantTime
+from baton.encoding.units import in_words
 from baton.orchestra.models import QuoteRequest, Text, Wire
 from baton.orchestra.tolerant_fields import TolerantFlag, optional, readable
 
@@ -109,7 +111,7 @@ def _ends(route: QuoteRequest | RouteLimits) -> tuple[str, str, str, str]:
     return route.source_chain, route.source_asset, route.destination_chain, route.destination_asset
 
 
-def limit_objection(limits: Limits, request: QuoteRequest) -> str | None:
+def limit_objection(limits: Limits, request: QuoteRequest, decimals: Mapping[str, int] | None = None) -> str | None:
     """Return why an amount is outside the limits, in one sentence with the limit; None when there is no objection.
 
     Only limits in the unit of the field `amount` are checked: those in US cents need a price, which only the API has.
@@ -121,15 +123,20 @@ def limit_objection(limits: Limits, request: QuoteRequest) -> str | None:
     mode = route.limits.exact_out if exact_out else route.limits.exact_in
     if mode is not None and mode.supported is False:
         return f"amountMode {'exact_out' if exact_out else 'exact_in'} is not offered on this route; use the other one"
-    return _amount_objection(request.amount, mode.request_amount if mode else None)
+    chain = request.destination_chain if exact_out else request.source_chain
+    asset = request.destination_asset if exact_out else request.source_asset
+    known = (decimals or {}).get(f"{chain}:{asset}")
+    return _amount_objection(
+        request.amount, mode.request_amount if mode else None, lambda value: in_words(value, asset, known)
+    )
 
 
-def _amount_objection(amount: int, bounds: RequestAmount | None) -> str | None:
+def _amount_objection(amount: int, bounds: RequestAmount | None, words: Callable[[int], str]) -> str | None:
     if bounds is None:
         return None
     least, most = bounds.min_amount_smallest, bounds.max_amount_smallest
     if least is not None and amount < least:
-        return f"amount: {amount} is below the least that this route takes, {least} (smallest units)"
+        return f"amount: {words(amount)} is below the least that this route takes, {words(least)}"
     if most is not None and amount > most:
-        return f"amount: {amount} is above the most that this route takes, {most} (smallest units)"
+        return f"amount: {words(amount)} is above the most that this route takes, {words(most)}"
     return None

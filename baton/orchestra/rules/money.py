@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from baton.encoding.amounts import TolerantAmount
+from baton.encoding.units import in_words
 from baton.orchestra.models import OrderRecord, Quote, Text, Wire
 from baton.orchestra.tolerant_fields import TolerantCount
 
@@ -55,13 +56,13 @@ class AmountCheck(NamedTuple):
     least: int
     most: int | None
 
-    @property
-    def sentence(self) -> str:
-        """The comparison in words, amounts in smallest units."""
+    def sentence(self, asset: str, decimals: int | None) -> str:
+        """Return the comparison in words, with amounts of this asset."""
+        received, least = in_words(self.received, asset, decimals), in_words(self.least, asset, decimals)
         if self.most == self.least:
-            return f"{self.received} was received, {self.least} was agreed"
-        upper = "" if self.most is None else f" and at most {self.most}"
-        return f"{self.received} was received, at least {self.least}{upper} was agreed"
+            return f"{received} was received, {least} was agreed"
+        upper = "" if self.most is None else f" and at most {in_words(self.most, asset, decimals)}"
+        return f"{received} was received, at least {least}{upper} was agreed"
 
 
 def read_intent(record: OrderRecord) -> PaymentIntent | None:

@@ -4,6 +4,7 @@ The sentences come from the rules of routes and limits; each begins with the fie
 API reference, error codes.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from baton.orchestra.models import QuoteRequest
@@ -30,9 +31,17 @@ def object_to_route(routes: Routes, request: QuoteRequest) -> OrderObjection | N
     return None if message is None else OrderObjection(_CODES.get(message.split()[0], "unsupported_route"), message)
 
 
-def object_to_amount(limits: Limits, request: QuoteRequest) -> OrderObjection | None:
-    """Return the limits' objection to a request; None when there is none."""
-    message = limit_objection(limits, request)
+def object_to_amount(
+    limits: Limits, request: QuoteRequest, decimals: Mapping[str, int] | None = None
+) -> OrderObjection | None:
+    """Return the limits' objection to a request; None when there is none.
+
+    Args:
+        limits: The limits.
+        request: The request.
+        decimals: Decimals by `chain:asset`, for the amounts in the sentence.
+    """
+    message = limit_objection(limits, request, decimals)
     if message is None:
         return None
     beyond = "amount_too_small" if " is below the least " in message else "amount_too_large"

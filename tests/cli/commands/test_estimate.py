@@ -111,7 +111,7 @@ async def test_an_estimate_works_without_routes_and_limits(alone: Baton) -> None
 
     assert answer.code == 0
     assert "the routes could not be fetched" in answer.err
-    assert "100000000 USDC (smallest units)" in answer.out
+    assert "100 USDC (100000000 smallest units)" in answer.out
 
 
 async def test_a_refused_estimate_exits_with_1_and_no_reply_with_3(alone: Baton) -> None:

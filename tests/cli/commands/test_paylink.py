@@ -29,7 +29,13 @@ async def test_a_link_is_created_shown_and_disabled(baton: Baton) -> None:
 
     shown = await baton("paylink", "show", reference)
     assert shown.code == 0
-    for part in (f"Pay link {reference}  enabled", url, "25000000 smallest units for the recipient", "table", "Tips"):
+    for part in (
+        f"Pay link {reference}  enabled",
+        url,
+        "25 USDC (25000000 smallest units) for the recipient",
+        "table",
+        "Tips",
+    ):
         assert part in shown.out
 
     disabled = await baton("paylink", "disable", reference, "--reason", "the season is over", "--json")

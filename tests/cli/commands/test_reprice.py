@@ -28,7 +28,8 @@ async def test_an_approved_repricing_uses_the_given_minimum(world: World, baton:
     (report,) = (await world.snapshot(placed)).reprices
     assert (report.action, report.by, report.minimum, report.reasons) == ("approve", "business", 1000, ["fine"])
     assert (
-        "approve down to 1000 BTC (smallest units) by business; fine\n" in (await baton("show", placed.reference)).out
+        "approve down to 0.00001 BTC (1000 smallest units) by business; fine\n"
+        in (await baton("show", placed.reference)).out
     )
 
 

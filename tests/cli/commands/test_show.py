@@ -36,7 +36,7 @@ async def test_a_closed_order_shows_its_money_and_timeline(world: World, baton: 
     assert (order["phase"], order["outcome"]) == ("closed", "completed")
     statuses = [transition["status"] for transition in order["transitions"]]
     assert statuses == ["processing", "bridging", "swapping", "delivering", "completed"]
-    assert f"{order['amount_out']} BTC (smallest units)\n" in text
+    assert f"BTC ({order['amount_out']} smallest units)\n" in text
     places = [text.index(f"  {status} ") for status in statuses[:-1]]
     assert places == sorted(places)
 

@@ -59,7 +59,7 @@ async def test_a_started_order_shows_what_to_send_and_the_next_command(world: Wo
 
     snapshot = await world.baton.snapshot(document["reference"])
     assert started.code == 0
-    assert "100000000 USDC (smallest units) on base" in started.out
+    assert "100 USDC (100000000 smallest units) on base" in started.out
     assert f" {snapshot.deposit_address}\n" in started.out
     assert f"{snapshot.expires_at:%Y-%m-%d %H:%M:%S} UTC (in " in started.out
     assert f"baton deposit {document['reference']} --tx-hash HASH\n" in started.out

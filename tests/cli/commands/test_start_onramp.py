@@ -43,7 +43,7 @@ async def test_a_started_onramp_shows_its_links_amount_and_expiry(world: World, 
     assert started.code == 0
     assert f" {placed.page.short_url}\n" in started.out
     assert f" {placed.page.deeplink}\n" in started.out
-    assert f" {placed.amount_in} sats\n" in started.out
+    assert f"BTC ({placed.amount_in} sats)\n" in started.out
     assert f"{placed.expires_at:%Y-%m-%d %H:%M:%S} UTC (in " in started.out
     assert f"order        {placed.order_id}\n" in started.out
     assert "baton deposit" not in started.out

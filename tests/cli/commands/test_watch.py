@@ -45,7 +45,7 @@ async def test_watch_without_a_terminal_prints_a_line_for_each_change(world: Wor
         last = (await process.stdout.read()).decode().splitlines()[-1]
 
     assert first.startswith(f"{placed.reference}: awaiting deposit, waiting for a deposit from the payer until ")
-    assert last == f"{placed.reference}: completed"
+    assert last.startswith(f"{placed.reference}: completed, delivered 0.00")
 
 
 async def test_watch_on_a_terminal_ticks_off_each_status(world: World, baton: Baton) -> None:

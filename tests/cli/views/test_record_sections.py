@@ -57,25 +57,25 @@ def test_fees_show_planned_shares_and_payouts_with_transactions() -> None:
     assert "planned 50 bps to So1AffiliateOne... (affiliate flashpartner)" in fees
     assert "planned 50 bps to So1AffiliateTwo..." in fees
     assert (
-        "app fee 24750 USDC (smallest units) to So1AffiliateOne... (affiliate flashpartner), "
+        "app fee 0.02475 USDC (24750 smallest units) to So1AffiliateOne... (affiliate flashpartner), "
         "19800 for the recipient, 4950 for the platform, tx 5kW..." in fees
     )
-    assert "recipient payout 2475000 USDC (smallest units) to So1RecipientAddress..., tx 3hN..." in fees
+    assert "recipient payout 2.475 USDC (2475000 smallest units) to So1RecipientAddress..., tx 3hN..." in fees
 
 
 def test_an_exact_output_shows_its_bounds_and_what_was_received() -> None:
     lines = shown(documented("seed003_webhook_order_refunding_exact_out"))
 
     assert block(lines, "Exact output") == [
-        "target 100000000 BTC (smallest units)",
-        "required 250000 USDC (smallest units)",
-        "at most 250050 USDC (smallest units)",
-        "received 249900 USDC (smallest units)",
+        "target 1 BTC (100000000 smallest units)",
+        "required 0.25 USDC (250000 smallest units)",
+        "at most 0.25005 USDC (250050 smallest units)",
+        "received 0.2499 USDC (249900 smallest units)",
         "refund to bc1q...",
     ]
     assert block(lines, "Received") == [
-        "received 249900 USDC (smallest units)",
-        "expected 250000 to 250050 USDC (smallest units)",
+        "received 0.2499 USDC (249900 smallest units)",
+        "expected 0.25 USDC (250000 smallest units) to 0.25005 USDC (250050 smallest units)",
         "verdict below required",
     ]
     assert block(lines, "Pay link") == ["id pl_abc123", "label October invoice #42"]
@@ -86,8 +86,8 @@ def test_the_price_lock_and_the_swap_are_shown() -> None:
 
     assert block(lines, "Price lock") == [
         "kind approval required",
-        "quoted 96340000 BTC (smallest units)",
-        "at least 95858300 BTC (smallest units)",
+        "quoted 0.9634 BTC (96340000 smallest units)",
+        "at least 0.958583 BTC (95858300 smallest units)",
         "slippage 50 bps",
         "until 2026-01-15 12:06:00 UTC",
     ]
@@ -112,9 +112,9 @@ def test_a_pending_repricing_shows_its_loss_and_how_to_answer() -> None:
     assert block(lines, "Repricing") == [
         "state awaiting approval",
         "because output below minimum",
-        "locked 102749 BTC (smallest units)",
-        "proposed 101927 BTC (smallest units), 81 bps less",
-        "now expected 102440 BTC (smallest units)",
+        "locked 0.00102749 BTC (102749 smallest units)",
+        "proposed 0.00101927 BTC (101927 smallest units), 81 bps less",
+        "now expected 0.0010244 BTC (102440 smallest units)",
         "asked 2026-02-01 12:00:00 UTC",
     ]
     assert "answer it baton reprice invoice-42 --approve or --reject" in lines
@@ -130,7 +130,7 @@ def test_deposits_seen_on_chain_are_shown_with_their_verdict() -> None:
 
     assert block(shown(snapshot), "Deposits seen") == [
         "wrong token 7 USDT (smallest units), seen, 2 confirmations, tx 0xa",
-        "exact 7 USDC (smallest units), seen, 2 confirmations, submitted, tx 0xb",
+        "exact 0.000007 USDC (7 smallest units), seen, 2 confirmations, submitted, tx 0xb",
     ]
 
 
@@ -142,7 +142,7 @@ def test_an_answered_repricing_shows_who_why_and_orchestras_reply() -> None:
     settled = {**REPRICE, "status": "approved", "resolvedAt": "2026-02-01T12:00:20.000Z"}
     lines = shown(with_records(reprice=settled).model_copy(update={"reprices": answers}))
 
-    assert "answer approve down to 101927 BTC (smallest units) by policy; within 100 bps" in lines
+    assert "answer approve down to 0.00101927 BTC (101927 smallest units) by policy; within 100 bps" in lines
     late = "refused by Orchestra as too late: conflict: answered before"
     assert f"answer reject by business; {late}" in lines
     assert "resolved 2026-02-01 12:00:20 UTC" in lines
@@ -171,7 +171,7 @@ def test_an_onramp_shows_links_until_paid_and_no_deposit_command() -> None:
     assert block(shown(snapshot), "Payment") == [
         "share https://pay/x",
         "open https://app/lnbc1",
-        "amount 25842 sats",
+        "amount 0.00025842 BTC (25842 sats)",
         "spot price 9.5 US dollars per BTC",
         "until 2026-02-01 12:02:00 UTC (in 1 min 30 s)",
     ]

@@ -85,12 +85,22 @@ def test_an_amount_on_a_limit_passes(amount: int) -> None:
 @pytest.mark.parametrize(
     ("amount", "objection"),
     [
-        (799_999, "amount: 799999 is below the least that this route takes, 800000 (smallest units)"),
-        (90_300_000_001, "amount: 90300000001 is above the most that this route takes, 90300000000 (smallest units)"),
+        (799_999, "0.799999 USDB (799999 smallest units) is below the least that this route takes, 0.8 USDB (800000 "),
+        (
+            90_300_000_001,
+            "90300.000001 USDB (90300000001 smallest units) is above the most that this route takes, 90300 ",
+        ),
     ],
 )
 def test_an_amount_outside_the_limits_is_refused_with_the_limit(amount: int, objection: str) -> None:
-    assert limit_objection(limits(), request(amount)) == objection
+    assert (limit_objection(limits(), request(amount), {"spark:USDB": 6}) or "").startswith(f"amount: {objection}")
+
+
+def test_an_amount_outside_the_limits_is_named_without_decimals_too() -> None:
+    objection = (
+        "amount: 1 smallest units of USDB is below the least that this route takes, 800000 smallest units of USDB"
+    )
+    assert limit_objection(limits(), request(1)) == objection
 
 
 def test_a_mode_that_the_route_does_not_offer_is_refused() -> None:

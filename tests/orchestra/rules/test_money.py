@@ -52,7 +52,9 @@ def test_an_exact_in_deposit_is_short_exact_or_over(received: str, name: Receive
     check = received_amount(record(amountIn=received), quote())
     assert check == (name, int(received), 100, 100)
     assert check is not None
-    assert check.sentence == f"{received} was received, 100 was agreed"
+    agreed = f"{received} smallest units of X was received, 100 smallest units of X was agreed"
+    assert check.sentence("X", None) == agreed
+    assert check.sentence("X", 2).endswith("1 X (100 smallest units) was agreed")
 
 
 def test_an_unknown_amount_is_not_compared() -> None:
@@ -73,7 +75,7 @@ def test_an_exact_out_deposit_is_below_within_or_above_its_limits(actual: str, n
     check = received_amount(intent(actualAmountIn=actual), None)
     assert check == (name, int(actual), 250_000, 250_050)
     assert check is not None
-    assert check.sentence == f"{actual} was received, at least 250000 and at most 250050 was agreed"
+    assert "at least 250000 smallest units of X and at most 250050 smallest units of X" in check.sentence("X", None)
 
 
 def test_the_documented_exact_out_refund_is_below_required() -> None:
@@ -115,7 +117,7 @@ def test_without_an_upper_limit_no_deposit_is_above_it() -> None:
     check = received_amount(intent(maxAcceptedAmountIn=None, inputBufferBps=None, actualAmountIn="9999999"), None)
     assert check == (ReceivedAmount.WITHIN, 9_999_999, 250_000, None)
     assert check is not None
-    assert check.sentence == "9999999 was received, at least 250000 was agreed"
+    assert check.sentence("X", None).endswith("was received, at least 250000 smallest units of X was agreed")
 
 
 @pytest.mark.parametrize("odd", [None, "x", [], {"actualAmountIn": "-1"}, {"amountMode": 4}])

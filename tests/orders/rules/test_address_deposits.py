@@ -204,7 +204,7 @@ def test_the_proof_is_in_the_attention_for_a_deposit_without_an_order() -> None:
     raise_without_order(state, NOW)
     message = state.attentions[AttentionReason.DEPOSIT_WITHOUT_ORDER].message
     assert "although it was asked to look for it" in message
-    assert all(part in message for part in ("5000000 smallest units of USDC", TX, EVM, "base"))
+    assert all(part in message for part in ("5 USDC (5000000 smallest units)", TX, EVM, "base"))
 
 
 def test_an_unsure_or_lost_deposit_starts_no_order() -> None:
