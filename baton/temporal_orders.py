@@ -143,7 +143,8 @@ class TemporalOrders:
         run = await self._calls.answer(self._runs.newest(handle.id))
         if run.interruption is None:
             return snapshot
-        return snapshot.model_copy(update={"interrupted": run.interruption, "waiting_for": None})
+        interrupted_at = snapshot.model_copy(update={"interrupted": run.interruption, "waiting_for": None})
+        return await self._calls.answer(self._ended.completed(interrupted_at))
 
     async def update(self, reference: str, account: str, name: str, *arguments: BaseModel) -> Standing:
         """Send one of the order's updates; return where the order then stands.

@@ -27,7 +27,7 @@ from baton.ledger.schema import credits, fee_payouts, payments, properties, watc
 from baton.ledger.statements import insert_once, serialize, upsert
 from baton.ledger.transactions import IndexEntry, add_entries, put_order
 
-_TURN, _SWEPT = "rebuild_turn", "swept_at"
+_TURN = "rebuild_turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,27 +137,28 @@ class Restoration:
 
         return await self._database.write(put)
 
-    async def take_sweep(self, now: datetime, due: datetime) -> datetime | None:
-        """Reserve the next sweep for this process; return when the last one began, or None if none is due.
+    async def take_comparison(self, name: str, now: datetime, due: datetime) -> datetime | None:
+        """Reserve the next comparison with Temporal for this process; return when the last one began, or None.
 
-        A ledger that was never swept counts as swept now: its rows come from the orders themselves.
+        A ledger that was never compared counts as compared now: its rows come from the orders themselves.
 
         Args:
+            name: The kind of comparison; each has its own interval.
             now: The present.
-            due: A sweep is due if the last one began before this time.
+            due: A comparison is due if the last one began before this time; otherwise None is returned.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
 
         def put(connection: Connection) -> datetime | None:
-            serialize(connection, _SWEPT)
-            value = connection.scalar(select(properties.c.value).where(properties.c.name == _SWEPT))
-            swept = datetime.fromisoformat(value) if value else None
-            if swept is not None and swept > due:
+            serialize(connection, name)
+            value = connection.scalar(select(properties.c.value).where(properties.c.name == name))
+            began = datetime.fromisoformat(value) if value else None
+            if began is not None and began > due:
                 return None
-            _write(connection, _SWEPT, now.isoformat())
-            return swept
+            _write(connection, name, now.isoformat())
+            return began
 
         return await self._database.write(put)
 

@@ -20,6 +20,7 @@ _SOURCES = "WorkflowType IN ({})".format(", ".join(f"'{name}'" for name in WORKF
 _ORDERS = f"WorkflowType = '{ORDER_WORKFLOW}'"
 _OPEN = f"{_ORDERS} AND ExecutionStatus = 'Running'"
 _CLOSED = f"{_ORDERS} AND ExecutionStatus != 'Running' AND ExecutionStatus != 'ContinuedAsNew'"
+_STOPPED = f"{_ORDERS} AND ExecutionStatus IN ('Terminated', 'Canceled', 'TimedOut', 'Failed')"
 
 Executions = Sequence[WorkflowExecution]
 
@@ -64,6 +65,13 @@ class OrderExecutions:
     def closed(self, since: datetime | None = None, until: datetime | None = None) -> AsyncIterator[Executions]:
         """Return the orders that closed between these times, in pages, the one that closed last first."""
         return self._pages(_closed_query(since, until))
+
+    def stopped(self, since: datetime) -> AsyncIterator[Executions]:
+        """Return the orders that closed since a time in another way than a completed workflow, in pages.
+
+        An order that was refused before anybody could pay is among them: its workflow failed on purpose.
+        """
+        return self._pages(f"{_STOPPED} AND CloseTime >= '{_literal(since)}'")
 
     async def _pages(self, query: str) -> AsyncIterator[Executions]:
         pages = self._client.list_workflows(query, page_size=self._page_size)

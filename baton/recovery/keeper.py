@@ -13,10 +13,13 @@ from baton.process.logs import get_logger
 from baton.recovery.completeness import is_complete
 from baton.recovery.order_reader import OrderUnread
 from baton.recovery.rebuild import Rebuild, RebuildStopped
-from baton.recovery.sweep import Sweep
+from baton.recovery.sweep import Sweep, SweepResult
 
 CHECK_INTERVAL = 5.0
 """Seconds between two checks whether the ledger is new or was replaced, or a sweep is due."""
+
+STOPPED_INTERVAL = timedelta(seconds=20)
+"""Time between two looks for orders whose workflows were stopped from outside, so that each is noticed in a minute."""
 
 SWEEP_INTERVAL = timedelta(minutes=15)
 """Time between two sweeps, by whichever worker is first."""
@@ -63,9 +66,11 @@ class LedgerKeeper:
             await self._rebuild()
             return
         now = datetime.now(UTC)
-        last = await self._ledger.restoration.take_sweep(now, now - SWEEP_INTERVAL)
-        if last is not None:
-            await self._sweep(last - OVERLAP)
+        take = self._ledger.restoration.take_comparison
+        if last := await take("stopped_at", now, now - STOPPED_INTERVAL):
+            _report(await self._new_sweep().run_stopped(last - OVERLAP))
+        if last := await take("swept_at", now, now - SWEEP_INTERVAL):
+            _report(await self._new_sweep().run(last - OVERLAP))
             await self._ledger.events.prune(now)
 
     async def _rebuild(self) -> None:
@@ -74,13 +79,16 @@ class LedgerKeeper:
         figures = {"read": done.read, "written": done.written, "unread": len(done.unread), "complete": done.complete}
         _log.info("the ledger was rebuilt", **figures)
 
-    async def _sweep(self, closed_since: datetime) -> None:
-        result = await Sweep(self._client, self._ledger, self._chains, repair=True).run(closed_since)
-        for difference in result.differences:
-            _log.warning(
-                "a row of the ledger differed from Temporal",
-                workflow_id=difference.workflow_id,
-                kind=difference.kind.value,
-                reason=difference.message,
-                mended=difference.mended,
-            )
+    def _new_sweep(self) -> Sweep:
+        return Sweep(self._client, self._ledger, self._chains, repair=True)
+
+
+def _report(result: SweepResult) -> None:
+    for difference in result.differences:
+        _log.warning(
+            "a row of the ledger differed from Temporal",
+            workflow_id=difference.workflow_id,
+            kind=difference.kind.value,
+            reason=difference.message,
+            mended=difference.mended,
+        )

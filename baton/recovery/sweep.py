@@ -12,7 +12,9 @@ from temporalio.client import Client
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import RowState, WatchRow
+from baton.orders.after_close import raise_after_close
 from baton.orders.chain_watch import start_watches
+from baton.orders.rules.stopped import stopped_attention
 from baton.orders.rules.wait_plans import LONGEST_QUOTE
 from baton.recovery.differences import Difference, DifferenceKind, compare, is_reset, may_differ
 from baton.recovery.executions import Executions, OrderExecutions
@@ -75,6 +77,16 @@ class Sweep:
         await self._check_watches()
         return SweepResult(len(self._seen), self._differences, self._unread)
 
+    async def run_stopped(self, since: datetime) -> SweepResult:
+        """Compare only the orders whose workflows were stopped since a time, for instance in the Temporal UI.
+
+        Raises:
+            LedgerError: The ledger did not answer.
+            RPCError: Temporal did not answer.
+        """
+        await self._check_pages(self._executions.stopped(since))
+        return SweepResult(len(self._seen), self._differences, self._unread)
+
     async def _check_pages(self, pages: AsyncIterator[Executions]) -> None:
         """Compare the orders that visibility lists with their rows."""
         async for page in pages:
@@ -107,12 +119,24 @@ class Sweep:
             self._differences.append(difference.with_repair(mended=mended))
 
     async def _mend(self, reading: OrderReading, row: RowState | None) -> bool:
+        if reading.stopped:
+            # Before the row, which says afterwards that it was done.
+            await self._ask_a_person(reading)
         restored = restored_order(reading, self._chains)
         if row and (is_reset(reading, row) or reading.stopped):
             restored = outranking(restored, reading.asked_at)
         written = await self._ledger.restoration.restore(restored)
         await start_watches(self._client, {watch.chain for watch in restored.watches})
         return written
+
+    async def _ask_a_person(self, reading: OrderReading) -> None:
+        """Raise attention on an order that nobody follows any more; another workflow that follows it says so itself."""
+        order = reading.snapshot
+        follower = await self._ledger.find_workflow(order.account, order_id=order.order_id, quote_id=order.quote_id)
+        if follower in (None, order.workflow_id):
+            stopped = stopped_attention(order, reading.stopped or "", reading.closed_at or reading.asked_at)
+            for attention in [*order.attentions, stopped]:
+                await raise_after_close(self._client, order.workflow_id, attention)
 
     async def _check_watches(self) -> None:
         """Find the quotes of open orders whose addresses are not watched."""

@@ -1,12 +1,14 @@
 """An order whose workflow somebody terminated in the Temporal UI: everything says so, and nobody is asked to pay."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from baton.errors import OrderRefused
 from baton.orders.answers import Placement, Snapshot
+from baton.recovery.sweep import Sweep
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
@@ -78,3 +80,43 @@ async def test_a_list_shows_which_orders_were_terminated(world: World) -> None:
         ]
 
     assert await eventually(ends, lambda found: found == ["terminated"])
+
+
+async def test_a_terminated_order_asks_for_a_person_within_a_minute(world: World) -> None:
+    _, placed = await terminated(world)
+    sweep = Sweep(world.environment.client, world.ledger, repair=True)
+
+    async def noticed() -> bool:
+        await sweep.run_stopped(datetime.now(UTC) - timedelta(minutes=5))
+        row = await world.ledger.order(placed.workflow_id)
+        return row is not None and row.outcome == "terminated"
+
+    await eventually(noticed)
+    snapshot = await world.snapshot(placed)
+    assert [attention.reason for attention in snapshot.attentions] == ["order_terminated"]
+    assert f"the payer could still pay to {placed.deposit_address}" in snapshot.attentions[0].message
+    listed = await eventually(lambda: world.baton.list_orders(attention=True, limit=500))
+    assert placed.reference in [line.reference for line in listed]
+
+
+async def test_a_resolved_termination_is_not_raised_again(world: World) -> None:
+    _, placed = await terminated(world)
+    since = datetime.now(UTC) - timedelta(minutes=5)
+
+    async def raised() -> bool:
+        await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
+        return bool((await world.snapshot(placed)).attentions)
+
+    await eventually(raised)
+    await world.baton.resolve(placed.reference, note="placed again under another reference")
+    await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
+    assert (await world.snapshot(placed)).attentions == []
+
+
+async def test_an_order_that_was_refused_asks_for_nobody(world: World) -> None:
+    refused = await world.refused(world.document(destinationAsset="NOPE"))
+    found = await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(
+        datetime.now(UTC) - timedelta(minutes=5)
+    )
+    assert refused.workflow_id not in [difference.workflow_id for difference in found.differences]
+    assert (await world.snapshot(refused)).attentions == []

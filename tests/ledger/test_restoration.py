@@ -75,14 +75,16 @@ async def test_only_an_interrupted_rebuild_leaves_its_position(ledger: Ledger) -
     assert await restoration.position() is None
 
 
-async def test_a_sweep_is_due_once_in_its_interval(ledger: Ledger) -> None:
+async def test_each_comparison_is_due_once_in_its_interval(ledger: Ledger) -> None:
     due = timedelta(minutes=15)
     restoration = ledger.restoration
-    assert await restoration.take_sweep(NOON, NOON - due) is None
-    assert await restoration.take_sweep(minute(14), minute(14) - due) is None
+    assert await restoration.take_comparison("swept_at", NOON, NOON - due) is None
+    assert await restoration.take_comparison("swept_at", minute(14), minute(14) - due) is None
 
-    assert await restoration.take_sweep(minute(15), minute(15) - due) == NOON
-    assert await restoration.take_sweep(minute(16), minute(16) - due) is None
+    assert await restoration.take_comparison("swept_at", minute(15), minute(15) - due) == NOON
+    assert await restoration.take_comparison("swept_at", minute(16), minute(16) - due) is None
+    assert await restoration.take_comparison("stopped_at", minute(16), minute(16) - due) is None
+    assert await restoration.take_comparison("stopped_at", minute(32), minute(32) - due) == minute(16)
 
 
 async def test_the_addresses_of_open_orders_without_a_watch_are_found(ledger: Ledger) -> None:

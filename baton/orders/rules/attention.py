@@ -70,7 +70,9 @@ REMEDIES = {
     AttentionReason.LATE_DEPOSIT: "ask Orchestra's support to return or process the money, and resolve with a note",
     AttentionReason.OPERATOR_HOLD: "wait for Orchestra's operators, or ask its support with the order id",
     AttentionReason.ORDER_LOST: "find out what Temporal lost and compare the order with Orchestra, then resolve",
-    AttentionReason.ORDER_TERMINATED: "find out who stopped the workflow and why; Baton tracks the order again",
+    AttentionReason.ORDER_TERMINATED: (
+        "find out who stopped the workflow and why; reset it in Temporal to continue it, or settle the order by hand"
+    ),
     AttentionReason.OVERDUE: "ask the party that the order waits for; Baton keeps waiting",
     AttentionReason.PARTNER_ACCESS: "check the account's API key and its permissions",
     AttentionReason.READ_DISAGREES: "ask Orchestra's support which status is right",
