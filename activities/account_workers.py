@@ -18,6 +18,7 @@ from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
 from activities.reads import ReadActivities
 from activities.reprice import RepriceActivities
+from activities.source_orders import SourceOrderActivities
 from activities.source_reads import SourceReadActivities
 from activities.sources import SourceActivities, SourceRecordActivities
 from activities.support.account_clients import AccountClients
@@ -98,6 +99,7 @@ class AccountWorkers:
             reads.read_order,
             deposits.track_order,
             SourceReadActivities(client, ledger, clients).read_sources,
+            SourceOrderActivities(client, ledger, clients).find_orders,
             *_affiliate_reads(clients, ledger),
         ]
 

@@ -164,6 +164,8 @@ class SourceRow(Row):
     reference: str
     workflow_id: str
     orchestra_id: str | None = None
+    recipient: str | None = None
+    """Who gets what its orders deliver; None of a standing address, whose deposits Orchestra lists by its reference."""
     label: str | None = None
     request: Document = {}
     metadata: dict[str, str] = {}
@@ -175,6 +177,12 @@ class SourceRow(Row):
     attention: str | None = None
     revision: int = Field(ge=0, lt=2**63)
     snapshot: Document = {}
+
+
+def recipient_in(request: Document) -> str | None:
+    """Return the recipient that the request of an address or a link names; None of a standing address."""
+    named = (request.get(name) for name in ("recipientSparkAddress", "destinationAddress", "recipientAddress"))
+    return next((recipient for recipient in named if isinstance(recipient, str)), None)
 
 
 class SourceAddressRow(Row):

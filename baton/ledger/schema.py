@@ -29,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -41,6 +41,8 @@ Version 5 added the app fees that orders paid.
 
 Version 6 added events, and the endpoints that are notified of them; the keys by which an order is found: its
 transactions, its payer and its metadata.
+
+Version 7 added the recipient of an address or a link, whose orders Orchestra lists by it.
 """
 
 
@@ -278,6 +280,7 @@ sources = Table(
     Column("reference", PlainText, primary_key=True),
     Column("workflow_id", PlainText, nullable=False),
     Column("orchestra_id", PlainText),
+    Column("recipient", PlainText),
     Column("label", PlainText),
     Column("request", _DOCUMENT, nullable=False),
     Column("metadata", _DOCUMENT, nullable=False),
@@ -290,6 +293,7 @@ sources = Table(
     Column("revision", BigInteger, nullable=False),
     Column("snapshot", _DOCUMENT, nullable=False),
     Index("baton_sources_by_orchestra_id", "account", "orchestra_id"),
+    Index("baton_sources_by_recipient", "account", "recipient", "reference"),
     Index("baton_sources_by_age", "created_at", "workflow_id"),
 )
 

@@ -10,6 +10,7 @@ from baton.encoding.addresses import address_key
 from baton.ledger.database import Database
 from baton.ledger.rows import SourceAddressRow, SourceRow
 from baton.ledger.schema import source_addresses, sources
+from baton.ledger.source_lists import SourceLists
 from baton.ledger.source_totals import SourceTotals, TotalsCounter, page_of_source
 from baton.ledger.statements import insert_or_replace_newer, page_size, upsert
 
@@ -25,10 +26,15 @@ _OF_SOURCE = and_(
 
 
 class SourceTables:
-    """The tables of addresses and links in a ledger; available as `Ledger.sources`."""
+    """The tables of addresses and links in a ledger; available as `Ledger.sources`.
+
+    Attributes:
+        lists: What a planned read asks Orchestra about, and which orders are known already.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.lists = SourceLists(database)
 
     async def write(self, row: SourceRow, addresses: Sequence[SourceAddressRow] = ()) -> bool:
         """Write a source and its deposit addresses; an older revision changes nothing.

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, case, func, inspect, text, update
+from sqlalchemy import Column, Connection, Table, bindparam, case, func, inspect, select, text, update
 
-from baton.ledger.schema import deliveries, orders, payments, quote_index
+from baton.ledger.rows import recipient_in
+from baton.ledger.schema import deliveries, orders, payments, quote_index, sources
 
 _ADDED_COLUMNS: tuple[Column[Any], ...] = (
     quote_index.c.address_key,
     orders.c.published_at,
     deliveries.c.body,
     orders.c.source,
+    sources.c.recipient,
 )
 
 _OLD_PAYMENTS = "baton_payments"
@@ -23,6 +25,8 @@ def upgrade_columns(connection: Connection) -> None:
             _add_column(connection, column)
             if column is quote_index.c.address_key:
                 _fill_address_keys(connection)
+            if column is sources.c.recipient:
+                _fill_recipients(connection)
 
 
 def upgrade_payments(connection: Connection) -> None:
@@ -57,3 +61,11 @@ def _fill_address_keys(connection: Connection) -> None:
     address = quote_index.c.deposit_address
     key = case((address.like("0x%"), func.lower(address)), else_=address)
     connection.execute(update(quote_index).values(address_key=key))
+
+
+def _fill_recipients(connection: Connection) -> None:
+    """Write the recipient of every address and link, as its request names it."""
+    found = connection.execute(select(sources.c.workflow_id, sources.c.request)).all()
+    recipients = [{"of": row.workflow_id, "recipient": recipient_in(row.request)} for row in found]
+    if recipients:
+        connection.execute(update(sources).where(sources.c.workflow_id == bindparam("of")), recipients)

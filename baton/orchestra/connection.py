@@ -136,22 +136,23 @@ class Connection:
         key: str | None = None,
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
+        max_body: int = MAX_BODY,
     ) -> answers.RawAnswer:
         headers = {} if key is None else _keyed(key)
         request = self._http.build_request(method, self._base_url + path, headers=headers, params=query, json=json)
         call = f"{method} {path}"
-        return await self._within(self._timeout, call, self._exchange(request, call))
+        return await self._within(self._timeout, call, self._exchange(request, call, max_body))
 
-    async def _exchange(self, request: httpx.Request, call: str) -> answers.RawAnswer:
+    async def _exchange(self, request: httpx.Request, call: str, max_body: int) -> answers.RawAnswer:
         response = await self._http.send(request, stream=True)
         try:
-            return await self._raw_answer(response, call)
+            return await self._raw_answer(response, call, max_body)
         finally:
             await response.aclose()
 
-    async def _raw_answer(self, response: httpx.Response, call: str) -> answers.RawAnswer:
+    async def _raw_answer(self, response: httpx.Response, call: str, max_body: int = MAX_BODY) -> answers.RawAnswer:
         self._last_date = (response.headers.get("date"), time.time())
-        body = await _body_of(response)
+        body = await _body_of(response, max_body)
         if body is not None:
             # An answer may quote our key, and its texts end up in logs, histories and the ledger.
             body = self._redactor.redacted_bytes(body)
@@ -191,9 +192,9 @@ class Connection:
             yield chunk
 
 
-async def _body_of(response: httpx.Response) -> bytes | None:
-    """Return the body; None when it is larger than `MAX_BODY`, empty when its encoding is broken."""
+async def _body_of(response: httpx.Response, max_body: int) -> bytes | None:
+    """Return the body; None when it is larger than `max_body`, empty when its encoding is broken."""
     try:
-        return await read_body(response, MAX_BODY)
+        return await read_body(response, max_body)
     except httpx.DecodingError:  # the API did answer, even if unreadably: the status still counts
         return b""

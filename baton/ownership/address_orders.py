@@ -9,14 +9,31 @@ from typing import Any, NamedTuple
 
 from baton.chains.deposits import Deposit
 from baton.ledger.rows import SourceRow
+from baton.orchestra.address_deposit_models import StandingDeposit
 from baton.orchestra.models import OrderRecord, QuoteRequest
-from baton.orders.address_deposit import STANDING, AddressDeposit, Arrival, normal_id, output_of
+from baton.orders.address_deposit import (
+    BITCOIN,
+    STANDING,
+    AddressDeposit,
+    Arrival,
+    deposit_identity,
+    normal_id,
+    output_of,
+)
 from baton.orders.models import OrderPolicy, Phase
 from baton.orders.names import address_order_reference
 from baton.orders.order_source import OrderSource, SourceKind
 from baton.orders.place_order import ADOPTED, PlaceOrder
-from baton.orders.rules.address_deposits import arrival_of, identity_in, identity_of, raise_first
+from baton.orders.rules.address_deposits import (
+    arrival_of,
+    held_of,
+    identity_in,
+    identity_of,
+    note_held,
+    raise_first,
+)
 from baton.orders.state import OrderState
+from baton.sources.answers import SourceSnapshot
 
 
 class _AnyAsset(Container[str]):
@@ -71,6 +88,29 @@ def order_of_recorded(row: SourceRow, record: OrderRecord, now: datetime) -> Pla
     return _order(row, entry, identity, now)
 
 
+def order_of_listed(row: SourceRow, listed: StandingDeposit, now: datetime) -> PlaceOrder | None:
+    """Return the order of a deposit to a standing address as Orchestra lists it; None if the list names not all."""
+    chain, tx_id, index = listed.chain, listed.source_tx_id, listed.source_tx_index
+    address = SourceSnapshot.model_validate(row.snapshot).addresses.get(chain or "")
+    output = int(index) if chain == BITCOIN and index and index.isdecimal() else None
+    if not (chain and tx_id and address) or (chain == BITCOIN and output is None):
+        return None
+    entry = AddressDeposit(
+        chain=chain,
+        address=address,
+        tx_id=normal_id(chain, tx_id),
+        output=output,
+        asset=listed.asset,
+        amount=listed.amount,
+        arrival=Arrival.ORDER if row.enabled else Arrival.DISABLED,
+        **_of_address(row, chain),
+    )
+    order = _order(row, entry, deposit_identity(chain, address, tx_id, output, _apart(row, listed.asset)), now)
+    assert order.state is not None
+    note_held(order.state, [held_of(listed)], now)
+    return order
+
+
 def arrival_of_shown(row: SourceRow, deposit: Deposit) -> Arrival:
     """Return what a deposit that the chain shows is to the address."""
     return arrival_of(deposit, _taken(row), enabled=row.enabled)
@@ -89,8 +129,7 @@ def _apart(row: SourceRow, symbol: str | None) -> str | None:
 def _order(row: SourceRow, entry: AddressDeposit, identity: str, now: datetime) -> PlaceOrder:
     goal = _destination(row)
     state = OrderState(phase=Phase.TRACKING, opened_at=now, heard_at=now, address_deposit=entry)
-    if entry.shown is not None:
-        raise_first(state, now)
+    raise_first(state, now)
     return PlaceOrder(
         account=row.account,
         reference=address_order_reference(row.reference, identity),

@@ -13,6 +13,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import SourceRow
+from baton.orchestra.address_deposit_models import StandingDeposit
 from baton.orchestra.models import OrderRecord, QuoteRequest
 from baton.orders.models import Attention, OrderPolicy, Phase
 from baton.orders.names import NOTICE_DEPOSIT, OBSERVE, ORDER_WORKFLOW, adopted_reference, order_workflow_id
@@ -23,7 +24,7 @@ from baton.orders.rules.attention import raise_attention
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.start import as_started, start_options
 from baton.orders.state import OrderState
-from baton.ownership.address_orders import order_of_recorded, order_of_shown, policy_of, source_of
+from baton.ownership.address_orders import order_of_listed, order_of_recorded, order_of_shown, policy_of, source_of
 from baton.ownership.claims import Claims
 from baton.ownership.order_workflows import OrderWorkflows
 
@@ -113,6 +114,21 @@ class AdoptedOrders:
         order = order_of_shown(row, notice.deposit, datetime.now(UTC))
         await self._start_with(order, NOTICE_DEPOSIT, notice.model_dump(mode="json"), start_options(order))
         return order_workflow_id(order.account, order.reference)
+
+    async def await_listed(self, row: SourceRow, deposit: StandingDeposit) -> bool:
+        """Start the order of a deposit that Orchestra lists without one, unless it is open; return whether it started.
+
+        A deposit whose list does not name all of it starts none.
+
+        Raises:
+            WorkflowAlreadyStartedError: Its workflow has closed already.
+            RPCError: Temporal did not answer.
+        """
+        order = order_of_listed(row, deposit, datetime.now(UTC))
+        if order is None or await self._workflows.is_open(order_workflow_id(order.account, order.reference)):
+            return False
+        await self._client.start_workflow(ORDER_WORKFLOW, as_started(order), **start_options(order))
+        return True
 
     async def _start_with(
         self, order: PlaceOrder, signal: str, content: dict[str, Any], options: dict[str, Any]

@@ -44,12 +44,43 @@ class SourceSeen(BaseModel):
     shown: SourceAtOrchestra | None = None
 
 
-class ReadSources(BaseModel):
-    """Read an account's addresses and links at Orchestra, and signal those that differ."""
+class ReadPlace(BaseModel):
+    """How far a planned read of orders has come; it continues behind this place.
+
+    It reads the orders of each recipient first, then the deposits of each standing address.
+    """
+
+    of_recipients: bool = True
+    """Whether it is at the recipients."""
+    after: str = ""
+    """The last recipient that is done, or the reference of the last standing address."""
+    offset: int = 0
+    """How many deposits of the next standing address are done, newest first."""
+
+
+class OrdersFound(BaseModel):
+    """What a planned read of orders did so far, and where it continues."""
+
+    place: ReadPlace | None = ReadPlace()
+    """None once everything is read."""
+    calls: int = 0
+    """How many calls it made to Orchestra."""
+    started: int = 0
+    """How many orders were found that nothing had reported."""
+    unread: int = 0
+    """How many lists and orders Orchestra gave no readable answer about."""
+
+
+class FindOrders(BaseModel):
+    """Find the orders of an account's addresses and links that nothing reported, and start to track them."""
 
     account: str
-    pause: timedelta = timedelta(seconds=1)
-    """Between two calls to Orchestra, so that the reads of orders keep most of the account's budget."""
+    pause: timedelta
+    """Between two calls to Orchestra."""
+    found: OrdersFound
+    """What was done so far."""
+    calls: int = 500
+    """About how many calls to make before the place is returned."""
 
 
 class SourcesRead(BaseModel):
@@ -61,3 +92,18 @@ class SourcesRead(BaseModel):
     """How many of them differ, or agree again, and got a signal."""
     unread: int = 0
     """How many Orchestra gave no readable answer about."""
+    orders: OrdersFound | None = None
+    """The orders of addresses and links that were found; None from a version that did not look for them."""
+
+
+class ReadSources(BaseModel):
+    """Read an account's addresses and links at Orchestra, and signal those that differ.
+
+    `read` and `found` are filled when a run continues as a new one.
+    """
+
+    account: str
+    pause: timedelta = timedelta(seconds=1)
+    """Between two calls to Orchestra, so that the reads of orders keep most of the account's budget."""
+    read: SourcesRead | None = None
+    found: OrdersFound = OrdersFound()

@@ -24,6 +24,7 @@ CREATE_SOURCE = "create_source"
 DISABLE_SOURCE = "disable_source"
 RECORD_SOURCE = "record_source"
 READ_SOURCES = "read_sources"
+FIND_ORDERS = "find_orders"
 
 
 def source_workflow_id(kind: SourceKind, account: str, reference: str) -> str:

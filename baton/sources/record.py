@@ -1,6 +1,6 @@
 """The ledger's rows of an address or a link, made from its snapshot. Pure."""
 
-from baton.ledger.rows import SourceAddressRow, SourceRow
+from baton.ledger.rows import SourceAddressRow, SourceRow, recipient_in
 from baton.sources.answers import SourceSnapshot
 
 
@@ -13,6 +13,7 @@ def source_row(snapshot: SourceSnapshot) -> SourceRow:
         reference=snapshot.reference,
         workflow_id=snapshot.workflow_id,
         orchestra_id=snapshot.created.orchestra_id if snapshot.created else None,
+        recipient=recipient_in(snapshot.request),
         label=snapshot.label,
         request=snapshot.request,
         metadata=snapshot.metadata,

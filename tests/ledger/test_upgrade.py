@@ -11,6 +11,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.schema import SCHEMA_VERSION
 from tests.ledger.conftest import Execute
 from tests.ledger.examples import NOON, ORDER, delivery, deposit, minute, order, payment, quote, timeline, watch
+from tests.ledger.test_sources import source
 from tests.paths import ROOT
 
 NEW_TABLES = (
@@ -156,3 +157,21 @@ async def _end(process: Process) -> None:
     if process.returncode is None:
         process.kill()
         await process.communicate()
+
+
+async def test_an_upgrade_writes_the_recipient_of_every_address(ledger_url: str, execute: Execute) -> None:
+    till = source(orchestra_id="acc_1", recipient="spark1payee", request={"recipientSparkAddress": "spark1payee"})
+    wallet = source("own-1", orchestra_id="own-1", request={"destination": {"address": "0xpayee"}})
+    async with await Ledger.open(ledger_url) as ledger:
+        for row in (till, wallet):
+            await ledger.sources.write(row)
+    for statement in (
+        "DROP INDEX baton_sources_by_recipient",
+        "ALTER TABLE baton_sources DROP COLUMN recipient",
+        "DELETE FROM baton_schema_version",
+        "INSERT INTO baton_schema_version VALUES (6, '2026-01-01 00:00:00.000000')",
+    ):
+        await asyncio.to_thread(execute, ledger_url, statement)
+    async with await Ledger.open(ledger_url) as upgraded:
+        assert await upgraded.sources.source("default", "address", till.reference) == till
+        assert await upgraded.sources.source("default", "address", "own-1") == wallet

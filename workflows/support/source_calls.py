@@ -16,8 +16,15 @@ from baton.orders.names import partner_queue, poll_queue
 from baton.orders.rules.wait_plans import NO_WORKER_PATIENCE
 from baton.sources.answers import SourceSnapshot
 from baton.sources.at_orchestra import SourceAtOrchestra
-from baton.sources.messages import CreateSourceCall, DisableSourceCall, ReadSources, SourcesRead
-from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, READ_SOURCES, RECORD_SOURCE
+from baton.sources.messages import (
+    CreateSourceCall,
+    DisableSourceCall,
+    FindOrders,
+    OrdersFound,
+    ReadSources,
+    SourcesRead,
+)
+from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, FIND_ORDERS, READ_SOURCES, RECORD_SOURCE
 from workflows.support.activity_calls import (
     CALL_TIMEOUT,
     HEARTBEAT,
@@ -127,7 +134,7 @@ async def record_source(snapshot: SourceSnapshot) -> None:
 
 
 async def read_sources(call: ReadSources) -> SourcesRead:
-    """Read an account's addresses and links at Orchestra; a broken attempt continues where it was."""
+    """Compare an account's addresses and links with Orchestra; a broken attempt begins again."""
     read: SourcesRead = await workflow.execute_activity(
         READ_SOURCES,
         call,
@@ -140,3 +147,18 @@ async def read_sources(call: ReadSources) -> SourcesRead:
         summary="read addresses and links at Orchestra",
     )
     return read
+
+
+async def find_orders(call: FindOrders) -> OrdersFound:
+    """Find orders that nothing reported; a broken attempt continues where it was."""
+    found: OrdersFound = await workflow.execute_activity(
+        FIND_ORDERS,
+        call,
+        result_type=OrdersFound,
+        task_queue=poll_queue(call.account),
+        start_to_close_timeout=READ_TIMEOUT,
+        heartbeat_timeout=LISTEN_HEARTBEAT,
+        retry_policy=PARTNER_RETRY,
+        summary="find orders of addresses and links that nothing reported",
+    )
+    return found

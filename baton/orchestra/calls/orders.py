@@ -21,6 +21,9 @@ from baton.orchestra.tolerant_fields import readable
 HISTORY_PARAMETER = "address"
 """Name of the query parameter for the address; the API's pages do not give it."""
 
+MAX_HISTORY = 32 * 1024 * 1024
+"""Largest list of a recipient's orders in bytes, some 50,000 orders: the API shows no pages of it."""
+
 
 class OrderHistory(Wire):
     """Answer of `GET /v1/orchestration/history`; orders that cannot be read are left out."""
@@ -97,5 +100,5 @@ class OrderCalls(Connection):
         """
         if not address or not parameter:
             raise ValueError("history needs the recipient's address and the name of its query parameter")
-        answer = await self._call("GET", "/v1/orchestration/history", query={parameter: address})
+        answer = await self._call("GET", "/v1/orchestration/history", query={parameter: address}, max_body=MAX_HISTORY)
         return answers.read(answer, OrderHistory)

@@ -55,6 +55,8 @@ class AttentionReason(StrEnum):
     SECOND_DEPOSIT = "second_deposit"
     SECOND_ORDER = "second_order"
     """Orchestra made two orders where one was placed."""
+    SOURCE_UNCLEAR = "source_unclear"
+    """An order came of one of several pay links, and Orchestra does not say of which."""
     UNKNOWN_TOKEN_DEPOSIT = "unknown_token_deposit"  # noqa: S105 - a token of a chain
     """Money came from a contract that Baton does not know."""
     WRONG_TOKEN_DEPOSIT = "wrong_token_deposit"  # noqa: S105 - a token of a chain
@@ -83,6 +85,7 @@ REMEDIES = {
     AttentionReason.REPRICE_REFUSED: "answer the repricing again, or ask Orchestra's support",
     AttentionReason.SECOND_DEPOSIT: "ask Orchestra's support to return the deposit that is not submitted",
     AttentionReason.SECOND_ORDER: "ask Orchestra's support which order counts",
+    AttentionReason.SOURCE_UNCLEAR: "find out in Orchestra's dashboard which link was paid, and resolve with a note",
     AttentionReason.UNKNOWN_TOKEN_DEPOSIT: "look the contract up; if it is the right asset, report the transaction",
     AttentionReason.WRONG_TOKEN_DEPOSIT: "ask Orchestra's support to return the deposit",
 }

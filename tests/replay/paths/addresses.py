@@ -12,6 +12,7 @@ from baton.orders.order_source import SourceKind
 from baton.sources.answers import SourceSnapshot
 from baton.sources.messages import ReadSources, SourceSeen
 from baton.sources.names import OBSERVE_SOURCE, SOURCE_READ_WORKFLOW, source_workflow_id
+from tests.end_to_end.address_deposits import pay, until_orders
 from tests.end_to_end.test_addresses import accumulation
 from tests.eventually import eventually
 from tests.replay.registry import CONTINUED, OtherPath, PathStage
@@ -100,6 +101,23 @@ async def addresses_read(stage: PathStage) -> WorkflowHandle[Any, Any]:
         SOURCE_READ_WORKFLOW, call, id=f"sources/default/{stage.reference}", task_queue=WORKFLOW_QUEUE
     )
     await handle.result()
+    await _disable(stage)
+    return handle
+
+
+@ending("done")
+async def orders_found_by_planned_read(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """No webhook reports a deposit, so the read finds its order."""
+    await stage.world.sandbox.webhook_fault("drop")
+    address = await _create(stage)
+    await pay(stage.world, address)
+    await eventually(stage.world.sandbox.orders, lambda orders: [order["status"] for order in orders] == ["completed"])
+    call = ReadSources(account="default", pause=timedelta(milliseconds=1))
+    handle = await stage.world.environment.client.start_workflow(
+        SOURCE_READ_WORKFLOW, call, id=f"sources/default/{stage.reference}", task_queue=WORKFLOW_QUEUE
+    )
+    await handle.result()
+    await until_orders(stage.world, address, "completed")
     await _disable(stage)
     return handle
 
