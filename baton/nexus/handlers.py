@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from nexusrpc import HandlerError, HandlerErrorType
 from nexusrpc.handler import OperationHandler, StartOperationContext, operation_handler, service_handler, sync_operation
-from pydantic import BaseModel
 from temporalio.client import Client
 from temporalio.nexus import (
     CancelWorkflowRunOptions,
@@ -15,15 +14,15 @@ from temporalio.nexus import (
     TemporalStartOperationContext,
 )
 
+from baton.client import BatonClient
 from baton.errors import BatonError, OrderRefused
+from baton.nexus.callers import NEXUS, caller_of
 from baton.nexus.placing import OperationOrders
 from baton.nexus.refusals import as_operation_failures
 from baton.nexus.service import BatonService, OrderDeposit, OrderFields, OrderKey, RepriceAnswer, ZeroConfAnswer
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.document import read_document
-from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REPORT_DEPOSIT
 from baton.orders.rules.updates import ORDER_CLOSED
-from baton.orders.state import DepositReport
 from baton.temporal_orders import TemporalOrders
 
 PATIENCE = timedelta(seconds=8)
@@ -32,20 +31,20 @@ PATIENCE = timedelta(seconds=8)
 
 @service_handler(service=BatonService)
 class BatonServiceHandler:
-    """Answers the operations of `BatonService`.
+    """Answers the operations of `BatonService`, each as the client for business apps does.
 
     Args:
         temporal: A Temporal client with the pydantic data converter.
     """
 
     def __init__(self, temporal: Client) -> None:
-        self._orders = TemporalOrders(temporal, PATIENCE)
-        self._operations = OperationOrders(temporal, self._orders)
+        self._temporal = temporal
+        self._operations = OperationOrders(temporal, TemporalOrders(temporal, PATIENCE))
 
     @operation_handler
     def place_order(self) -> OperationHandler[OrderFields, OrderResult]:
         """Place an order; its workflow runs the operation."""
-        return _PlaceOrder(self._operations, self._orders)
+        return _PlaceOrder(self._operations, self._temporal)
 
     @operation_handler
     def placement(self) -> OperationHandler[OrderKey, Placement]:
@@ -56,53 +55,62 @@ class BatonServiceHandler:
     async def order(self, context: StartOperationContext, key: OrderKey) -> Snapshot:
         """Return the order as it stands."""
         with as_operation_failures():
-            return await self._orders.snapshot(key.reference, key.account)
+            return await self._baton(context).snapshot(key.reference, key.account)
 
     @sync_operation
-    async def report_deposit(self, context: StartOperationContext, notice: OrderDeposit) -> Standing:
+    async def report_deposit(self, context: StartOperationContext, deposit: OrderDeposit) -> Standing:
         """Report the payer's deposit."""
-        report = DepositReport(proof=notice.proof, quote_id=notice.quote_id)
-        return await self._update(notice, REPORT_DEPOSIT, report)
+        with as_operation_failures():
+            return await self._baton(context).report_deposit(
+                deposit.reference, deposit.proof, deposit.account, quote_id=deposit.quote_id
+            )
 
     @sync_operation
     async def cancel_order(self, context: StartOperationContext, key: OrderKey) -> Standing:
         """Cancel an order while no deposit is known."""
-        return await self._update(key, CANCEL)
+        with as_operation_failures():
+            return await self._baton(context).cancel(key.reference, key.account)
 
     @sync_operation
     async def decide_zeroconf(self, context: StartOperationContext, answer: ZeroConfAnswer) -> Standing:
         """Answer the pending ZeroConf offer."""
-        return await self._update(answer, DECIDE_ZEROCONF, answer.decision)
+        with as_operation_failures():
+            return await self._baton(context).decide_zeroconf(
+                answer.reference, answer.account, accept=answer.decision.accept, reason=answer.decision.reason
+            )
 
     @sync_operation
     async def decide_reprice(self, context: StartOperationContext, answer: RepriceAnswer) -> Standing:
         """Answer the pending repricing."""
-        return await self._update(answer, DECIDE_REPRICE, answer.decision)
-
-    async def _update(self, key: OrderKey, name: str, *arguments: BaseModel) -> Standing:
         with as_operation_failures():
-            return await self._orders.update(key.reference, key.account, name, *arguments)
+            return await self._baton(context).decide_reprice(answer.reference, answer.decision, answer.account)
+
+    def _baton(self, context: StartOperationContext) -> BatonClient:
+        """Return a client that acts in the name of the caller."""
+        return BatonClient(self._temporal, PATIENCE, by=caller_of(context.inbound_links))
 
 
 class _PlaceOrder(TemporalOperationHandler[OrderFields, OrderResult]):
     """Starts orders, and cancels them like the `cancel` update, which refuses once money may be under way."""
 
-    def __init__(self, operations: OperationOrders, orders: TemporalOrders) -> None:
+    def __init__(self, operations: OperationOrders, temporal: Client) -> None:
         self._operations = operations
-        self._orders = orders
+        self._baton = BatonClient(temporal, PATIENCE, by=NEXUS)
 
     async def start_operation(
         self, ctx: TemporalStartOperationContext, client: TemporalNexusClient, input: OrderFields
     ) -> TemporalOperationResult[OrderResult]:
         """Place the order."""
         with as_operation_failures():
-            return await self._operations.place(client, read_document(input).order())
+            order = read_document(input).order()
+            named = order.model_copy(update={"placed_by": caller_of(ctx.inbound_links)})
+            return await self._operations.place(client, named)
 
     async def cancel_workflow_run(self, ctx: TemporalCancelOperationContext, options: CancelWorkflowRunOptions) -> None:
         """Cancel the order; the caller's history says why if that is refused, and the operation goes on."""
         _, account, reference = options.workflow_id.split("/", 2)
         try:
-            await self._orders.update(reference, account, CANCEL)
+            await self._baton.cancel(reference, account)
         except OrderRefused as refusal:
             if refusal.code != ORDER_CLOSED:
                 raise HandlerError(str(refusal), type=HandlerErrorType.CONFLICT) from None

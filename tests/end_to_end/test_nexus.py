@@ -97,6 +97,7 @@ async def test_a_sale_is_shipped_once_its_order_is_completed(world: World, shop:
     order = await order_of(world, sale)
     assert (receipt.shipped, order.outcome) == (True, Outcome.COMPLETED)
     assert receipt.why == f"paid with {order.destination_tx_hash or order.spark_tx_hash}"
+    assert order.placed_by == f"nexus:shop/{selling.id}"
     assert (pay.deposit_address, pay.amount_in) == (order.deposit_address, 100_000_000)
 
 
@@ -160,7 +161,7 @@ async def test_the_code_of_the_page_tells_what_was_refused(world: World, shop: S
 
     words = await shop.client.execute_workflow(PageWorkflow.run, document, id=document["reference"], task_queue=QUEUE)
 
-    assert words.startswith("amount_too_small: amount: 1 is below the least that this route takes")
+    assert words.startswith("amount_too_small: amount: 0.000001 USDC")
     assert words.endswith("; correct the order and place it again, under the same reference if you like")
 
 
@@ -168,7 +169,7 @@ async def test_an_order_without_a_quote_fails_with_the_code_and_the_words(world:
     receipt = await shop.sold(a_sale(usdc=1))
 
     assert not receipt.shipped
-    assert receipt.why.startswith("amount_too_small: amount: 1 is below the least that this route takes")
+    assert receipt.why.startswith("amount_too_small: amount: 0.000001 USDC")
 
 
 async def test_a_wrong_field_is_refused_by_its_name_before_anything_starts(world: World, shop: Shop) -> None:
@@ -290,6 +291,7 @@ async def test_a_workflow_reports_a_deposit_and_reads_the_order(world: World, sh
 
     assert standing["phase"] in (Phase.SUBMITTING, Phase.TRACKING)
     assert order.proofs[0].seen_by == "business"
+    assert [(act.act, act.by.partition("/")[0]) for act in order.acts] == [("report_deposit", "nexus:shop")]
 
 
 async def test_a_workflow_cancels_an_order(world: World, shop: Shop) -> None:

@@ -1,0 +1,1 @@
+"""Tests of `baton.nexus` that need no server."""
