@@ -68,7 +68,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         try:
             return cls(await connect(), patience)
         except TemporalUnavailable as error:
-            raise Unreachable("temporal_unavailable", error.message, error.remedy) from None
+            raise Unreachable(error.code, error.message, error.remedy) from None
 
     async def place(self, document: OrderDocument | Mapping[str, Any]) -> Placement:
         """Place an order and return where to deposit; placing it again while it is open returns the same.

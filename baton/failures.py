@@ -19,6 +19,7 @@ from baton.orders.rules.updates import (
     ORDER_CLOSED,
     UNKNOWN_QUOTE,
 )
+from baton.temporal_reasons import answer_failure
 
 ORDER_BROKEN = "order_broken"
 """The order's workflow ended without an outcome."""
@@ -103,9 +104,9 @@ def unserved_account(account: str) -> Unreachable:
     return Unreachable("account_unserved", message, "check the account's name, and the accounts of the worker")
 
 
-def temporal_gone(detail: str = "") -> Unreachable:
+def temporal_gone() -> Unreachable:
     """Return the error of a Temporal server that does not answer."""
-    message = f"Temporal does not answer{f': {detail}' if detail else ''}"
+    message = "Temporal does not answer"
     return Unreachable("temporal_unavailable", message, "check TEMPORAL_ADDRESS and the server")
 
 
@@ -122,11 +123,9 @@ def was_lost(error: RPCError) -> bool:
     return error.status is RPCStatusCode.FAILED_PRECONDITION and "workflow task failure" in error.message
 
 
-def rpc_failed(error: RPCError, patience: timedelta) -> BatonError:
+def rpc_failed(error: RPCError, patience: timedelta, namespace: str) -> BatonError:
     """Return the error for what the Temporal server answered."""
-    if error.status is RPCStatusCode.NOT_FOUND:
-        if error.message.startswith("Namespace "):
-            return Unreachable("namespace_missing", error.message, "create it, or set TEMPORAL_NAMESPACE")
+    if error.status is RPCStatusCode.NOT_FOUND and not error.message.startswith("Namespace "):
         remedy = "check the reference and the account, or list the orders"
         return OrderUnknown("order_unknown", "no order has this reference in this account", remedy)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
@@ -135,4 +134,4 @@ def rpc_failed(error: RPCError, patience: timedelta) -> BatonError:
         return temporal_gone()
     if error.status is RPCStatusCode.FAILED_PRECONDITION:
         return Unreachable("worker_failed", f"Temporal answered: {error.message.rstrip('.')}", _ASK_AGAIN)
-    return Unreachable("temporal_error", f"Temporal answered: {error.message}", "see the log of the Temporal server")
+    return Unreachable(*answer_failure(error, namespace))

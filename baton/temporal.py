@@ -14,22 +14,18 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
-from temporalio.envconfig import ClientConfig
+from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, TLSConfig
 
 from baton.payloads import data_converter
 from baton.redaction import redacted, remember
+from baton.temporal_reasons import ServerFailure, address_objection, answer_failure, connect_failure, reason_of
 from baton.version import __version__
 
 DEFAULT_ADDRESS = "localhost:7233"
 CONNECT_TIMEOUT = 15.0
 """Seconds that connecting may take; without it, a server that accepts but never answers would block for ever."""
-
-_QUOTED = re.compile(r'(?:message|error): "([^"]+)"')
-_NAMED = re.compile(r"error: ([A-Z]\w+\(\w+\))")
-_DUMP = re.compile(r"[\w:]+\(|\w+ \{")
-"""What the native part's dumps of nested errors look like; the innermost one says what happened."""
 
 SEARCH_ATTRIBUTE_TYPES = {
     "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -44,8 +40,8 @@ _IDENTITY = re.compile(r"^baton-\w+ (\S+) ")
 class TemporalUnavailable(Exception):
     """The Temporal server, its namespace or its search attributes are missing; the text says what to do."""
 
-    def __init__(self, message: str, remedy: str = "") -> None:
-        self.message, self.remedy = redacted(message), remedy
+    def __init__(self, message: str, remedy: str = "", code: str = "temporal_unavailable") -> None:
+        self.code, self.message, self.remedy = code, redacted(message), remedy
         super().__init__(f"{self.message}; {remedy}" if remedy else self.message)
 
 
@@ -65,7 +61,9 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
     except (RuntimeError, OSError) as error:
         message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
         raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
-    config.setdefault("target_host", DEFAULT_ADDRESS)
+    address = config.setdefault("target_host", DEFAULT_ADDRESS)
+    if objection := address_objection(address):
+        raise _unavailable(objection)
     identity = _identity(process) if process is not None else None
     remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
@@ -79,10 +77,20 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
             "check TEMPORAL_ADDRESS and the server",
         ) from None
     except (RuntimeError, ValueError, RPCError) as error:
-        raise TemporalUnavailable(
-            f"Temporal cannot be reached at {config['target_host']}: {reason_of(error)}",
-            "start the server or set TEMPORAL_ADDRESS",
-        ) from None
+        raise _unavailable(_why_not(config, error)) from None
+
+
+def _why_not(config: ClientConnectConfig, error: Exception) -> ServerFailure:
+    """Return why a connection with this configuration failed."""
+    tls = config.get("tls")
+    own = isinstance(tls, TLSConfig) and bool(tls.client_cert or tls.server_root_ca_cert)
+    return connect_failure(
+        error, config.get("target_host", DEFAULT_ADDRESS), config.get("namespace", "default"), has_certificate=own
+    )
+
+
+def _unavailable(failure: ServerFailure) -> TemporalUnavailable:
+    return TemporalUnavailable(failure.message, failure.remedy, failure.code)
 
 
 def _identity(process: str) -> str:
@@ -105,12 +113,7 @@ async def require_namespace(client: Client) -> None:
     try:
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            raise TemporalUnavailable(
-                f"Temporal has no namespace {client.namespace!r}. Create it "
-                f"(`temporal operator namespace create -n {client.namespace}`) or set TEMPORAL_NAMESPACE."
-            ) from None
-        raise TemporalUnavailable(f"Temporal does not answer: {error.message}") from None
+        raise _unavailable(answer_failure(error, client.namespace)) from None
 
 
 async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) -> list[str]:
@@ -133,17 +136,7 @@ async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) 
             )
     except RPCError as error:
         raise TemporalUnavailable(
-            f"the search attributes of namespace {namespace!r} cannot be registered: {error.message}. "
+            f"the search attributes of namespace {namespace!r} cannot be registered: {reason_of(error).rstrip('.')}. "
             "Register them with deploy/temporal/init-namespace.sh, or in Temporal Cloud's console."
         ) from None
     return list(missing)
-
-
-def reason_of(error: BaseException) -> str:
-    """Return why connecting failed, in one line, out of the dump of nested errors that the SDK's native part gives."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    if quoted := _QUOTED.findall(text):
-        return str(quoted[-1])
-    if named := _NAMED.findall(text):
-        return str(named[-1])
-    return _DUMP.split(text)[0].rstrip(" :`")

@@ -17,10 +17,10 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
-from baton.errors import BatonError, InvalidArgument
+from baton.errors import BatonError, InvalidArgument, Unreachable
 from baton.failures import no_worker, query_failed, refusal_of, rpc_failed, temporal_gone, unserved_account
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
-from baton.temporal import reason_of
+from baton.temporal_reasons import connect_failure
 
 T = TypeVar("T")
 
@@ -80,11 +80,12 @@ class TemporalCalls:
             # A lazy client connects at its first call; the SDK has no class of its own for that.
             if not str(error).startswith(_NO_CONNECTION):
                 raise
-            raise temporal_gone(reason_of(error)) from None
+            host, namespace = self._temporal.service_client.config.target_host, self._temporal.namespace
+            raise Unreachable(*connect_failure(error, host, namespace, has_certificate=False)) from None
 
     def failure(self, error: RPCError) -> BatonError:
         """Return the error for what the Temporal server answered."""
-        return rpc_failed(error, self._patience)
+        return rpc_failed(error, self._patience, self._temporal.namespace)
 
     async def _silence(self) -> BatonError:
         """Return who did not answer: Temporal, which the SDK retries until the patience is over, or a worker."""

@@ -46,5 +46,10 @@ async def open_client(patience: float) -> "BatonClient":
         message = f"Temporal did not answer within {patience:g} seconds"
         raise TemporalUnavailable(message, "check TEMPORAL_ADDRESS and the server") from None
     except TemporalUnavailable as error:
-        raise TemporalUnavailable(error.message, f"{error.remedy}; `baton up` starts one on this machine") from None
+        raise TemporalUnavailable(error.message, _with_local_stack(error.remedy), error.code) from None
     return BatonClient(temporal, patience=timedelta(seconds=patience))
+
+
+def _with_local_stack(remedy: str) -> str:
+    """Return the remedy with a word on the local stack, where a server is what is missing."""
+    return f"{remedy}; `baton up` starts one on this machine" if "start the server" in remedy else remedy

@@ -112,6 +112,7 @@ async def _parts(settings: "Settings") -> "AsyncIterator[tuple[Client, Ledger, l
     from baton.recovery.order_reader import OrderUnread
     from baton.recovery.rebuild import RebuildStopped
     from baton.temporal import connect
+    from baton.temporal_reasons import answer_failure
 
     client = await connect()
     chains = list(watched_chains(settings.chains_file, settings.watch))
@@ -124,8 +125,8 @@ async def _parts(settings: "Settings") -> "AsyncIterator[tuple[Client, Ledger, l
         message = f"no worker answers for {error}; start `baton worker`, then try again"
         raise CommandFailed(UNREACHABLE, "no_worker", message) from None
     except RPCError as error:
-        message = f"Temporal answered: {error.message}; try again"
-        raise CommandFailed(UNREACHABLE, "temporal_error", message) from None
+        failure = answer_failure(error, client.namespace)
+        raise CommandFailed(UNREACHABLE, failure.code, f"{failure.message}; {failure.remedy}") from None
 
 
 @contextmanager

@@ -123,7 +123,7 @@ async def _place(client: "BatonClient", document: "OrderDocument") -> "Placement
             raise
         return placement_of_snapshot(await client.snapshot(document.reference, document.account))
     except Unreachable as error:
-        message = f"{error} The order's reference is {document.reference}; starting it again is safe."
+        message = f"{str(error).rstrip('.')}. The order's reference is {document.reference}; starting it again is safe."
         raise CommandFailed(UNREACHABLE, error.code, message, reference=document.reference) from None
 
 
