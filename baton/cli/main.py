@@ -13,6 +13,7 @@ import typer
 from baton.cli.commands import (
     address,
     affiliate,
+    bundle,
     catalogue,
     decide,
     deposit,
@@ -80,6 +81,7 @@ app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)
 app.add_typer(address.app, name="address", rich_help_panel=_ORDERS)
 app.add_typer(paylink.app, name="paylink", rich_help_panel=_ORDERS)
+app.command("bundle", rich_help_panel=_ORDERS)(bundle.bundle)
 app.command("export", rich_help_panel=_ACCOUNT)(export.export)
 app.command("reconcile", rich_help_panel=_ACCOUNT)(reconcile.reconcile)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
