@@ -66,10 +66,19 @@ def _time_or_none(value: Any) -> datetime | None:
         return None
 
 
-Amount = Annotated[int, BeforeValidator(parse_amount), PlainSerializer(_text, when_used="json")]
+_Digits = str | int
+"""What schemas say of an amount: generated types of other languages must let callers pass strings, which are exact."""
+
+Amount = Annotated[
+    int, BeforeValidator(parse_amount, json_schema_input_type=_Digits), PlainSerializer(_text, when_used="json")
+]
 """Exact amount in smallest units; an int in Python, a string of digits in JSON."""
 
-TolerantAmount = Annotated[int | None, BeforeValidator(_amount_or_none), PlainSerializer(_text, when_used="json")]
+TolerantAmount = Annotated[
+    int | None,
+    BeforeValidator(_amount_or_none, json_schema_input_type=_Digits | None),
+    PlainSerializer(_text, when_used="json"),
+]
 """Like Amount, but an invalid value becomes None."""
 
 Time = Annotated[datetime, AfterValidator(_aware)]

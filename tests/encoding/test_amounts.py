@@ -146,3 +146,14 @@ def test_a_memo_may_be_a_number_and_an_unreadable_one_is_refused() -> None:
     assert Strict.model_validate({"memo": None}).memo is None
     with pytest.raises(ValidationError):
         Strict.model_validate({"memo": {"tag": 1}})
+
+
+def test_the_schema_of_an_amount_lets_callers_pass_a_string() -> None:
+    class Priced(BaseModel):
+        amount: Amount
+        maybe: TolerantAmount = None
+
+    fields = Priced.model_json_schema()["properties"]
+
+    assert {kind["type"] for kind in fields["amount"]["anyOf"]} == {"string", "integer"}
+    assert {kind["type"] for kind in fields["maybe"]["anyOf"]} == {"string", "integer", "null"}
