@@ -16,6 +16,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
+from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
 from activities.support.account_clients import AccountClients, new_client
@@ -29,6 +30,8 @@ from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.nexus.handlers import BatonServiceHandler
+from baton.notifications.addresses import networks_of
+from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
@@ -93,6 +96,7 @@ async def serve(
     *,
     sandboxed: bool = True,
     workflow_cache: int = WORKFLOW_CACHE,
+    endpoints: EndpointBook | None = None,
 ) -> None:
     """Serve all task queues until `stop` is set, then let running activities finish within the grace.
 
@@ -110,23 +114,27 @@ async def serve(
             (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
         )
         schedules = ClaimSchedules(client, accounts)
+        notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
         keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
+        planning = asyncio.create_task(notifying.plan())
         try:
-            await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
+            await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()})
             await schedules.keep()
             log.info("worker runs", accounts=sorted(accounts), chains=sorted(chains), namespace=client.namespace)
             with ReadyFile():
                 while not stop.is_set():
                     await workers.wait(stop, ACCOUNTS_INTERVAL)
-                    await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans()})
+                    await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()})
                     await schedules.keep()
             log.info("worker drains", grace_seconds=grace.total_seconds())
         finally:
             keeping.cancel()
-            await asyncio.gather(keeping, return_exceptions=True)
+            planning.cancel()
+            await asyncio.gather(keeping, planning, return_exceptions=True)
             await workers.stop()
             await publisher.aclose()
             await account_workers.aclose()
+            await notifying.aclose()
 
 
 def workflow_worker(
@@ -202,6 +210,7 @@ async def run_worker(settings: Settings) -> int:
                 chains,
                 sandboxed=settings.workflow_sandbox,
                 workflow_cache=settings.workflow_cache,
+                endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")

@@ -10,6 +10,7 @@ never printed, and leave the process only in the header or signature that needs 
 """
 
 import tomllib
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -33,6 +34,16 @@ def _comma_separated(value: Any) -> Any:
     # A file begins with a byte order mark if an editor wrote it so; several files joined have one in the middle too.
     parts = value.replace("\ufeff", "").replace("\n", ",").split(",")
     return [part.strip() for part in parts if part.strip()]
+
+
+def _networks(value: Any) -> Any:
+    texts = _comma_separated(value)
+    for text in texts:
+        try:
+            ip_network(text)
+        except ValueError:
+            raise ValueError(f"{text!r} is no network; write one such as 127.0.0.0/8") from None
+    return texts
 
 
 Secrets = Annotated[list[SecretStr], BeforeValidator(_comma_separated)]
@@ -115,6 +126,10 @@ class Settings(BaseSettings):
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
     webhook_coalesce: float = Field(default=1.0, ge=0, le=5, allow_inf_nan=False)
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
+    endpoints_file: Path | None = None
+    """TOML file with the endpoints that are notified of events: `[endpoints.NAME]` with `url` and `secret`."""
+    notify_networks: Annotated[list[str], NoDecode, BeforeValidator(_networks)] = []
+    """Networks beside the public internet that notifications may go to, also without TLS; such as `127.0.0.0/8`."""
     workflow_sandbox: bool = False
     """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
     workflow_cache: int = Field(default=3000, ge=10)

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
 from baton.ledger.database import Database
+from baton.ledger.feed_schema import events
 from baton.ledger.rows import EventRow
-from baton.ledger.schema import events, orders, properties
+from baton.ledger.schema import orders, properties
 from baton.ledger.statements import insert_once, page_size, serialize, upsert
 
 KEPT = timedelta(days=30)

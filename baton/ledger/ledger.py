@@ -14,9 +14,11 @@ from baton.ledger.comparison import Comparison
 from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
 from baton.ledger.database import Database, Query
+from baton.ledger.endpoints import EndpointTables
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
+from baton.ledger.notifications import NotificationTables
 from baton.ledger.order_search import OrderSearch
 from baton.ledger.payers import Payers
 from baton.ledger.periods import OrderPeriods
@@ -55,6 +57,8 @@ class Ledger(WebhookLog):
         events: The feed of what happened to orders.
         periods: The orders of a period.
         search: Orders by any filter, page by page, and by any id.
+        endpoints: Endpoints that are notified of events, and their states.
+        notifications: What is to be sent to which endpoint, and every attempt.
     """
 
     def __init__(self, database: Database) -> None:
@@ -69,6 +73,8 @@ class Ledger(WebhookLog):
         self.events = EventTables(database)
         self.periods = OrderPeriods(database)
         self.search = OrderSearch(database)
+        self.endpoints = EndpointTables(database)
+        self.notifications = NotificationTables(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation

@@ -91,8 +91,8 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-_COUNTER = BigInteger().with_variant(Integer(), "sqlite")
-_DOCUMENT = JSON(none_as_null=True)
+COUNTER = BigInteger().with_variant(Integer(), "sqlite")
+DOCUMENT = JSON(none_as_null=True)
 
 metadata = MetaData()
 
@@ -154,13 +154,13 @@ orders = Table(
     Column("amount_in", Digits),
     Column("amount_out", Digits),
     Column("attention", PlainText),
-    Column("waiting_for", _DOCUMENT),
+    Column("waiting_for", DOCUMENT),
     Column("next_deadline", UtcTime),
     Column("created_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Column("closed_at", UtcTime),
     Column("revision", BigInteger, nullable=False),
-    Column("snapshot", _DOCUMENT, nullable=False),
+    Column("snapshot", DOCUMENT, nullable=False),
     Column("published_at", UtcTime),
     Column("source", PlainText),
     Index("baton_orders_by_age", "created_at", "workflow_id"),
@@ -184,7 +184,7 @@ order_keys = Table(
 transitions = Table(
     "baton_transitions",
     metadata,
-    Column("id", _COUNTER, primary_key=True),
+    Column("id", COUNTER, primary_key=True),
     Column("workflow_id", PlainText, nullable=False),
     Column("order_id", PlainText),
     Column("position", Integer),
@@ -209,7 +209,7 @@ credits = Table(
 deliveries = Table(
     "baton_deliveries",
     metadata,
-    Column("id", _COUNTER, primary_key=True),
+    Column("id", COUNTER, primary_key=True),
     Column("account", PlainText, nullable=False),
     Column("workflow_id", PlainText),
     Column("order_id", PlainText),
@@ -257,7 +257,7 @@ deposits = Table(
     Column("asset", PlainText, nullable=False),
     Column("amount", Digits, nullable=False),
     Column("state", PlainText, nullable=False),
-    Column("document", _DOCUMENT, nullable=False),
+    Column("document", DOCUMENT, nullable=False),
     Column("first_seen_at", UtcTime, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
     Index("baton_deposits_by_address", "chain", "address"),
@@ -282,16 +282,16 @@ sources = Table(
     Column("orchestra_id", PlainText),
     Column("recipient", PlainText),
     Column("label", PlainText),
-    Column("request", _DOCUMENT, nullable=False),
-    Column("metadata", _DOCUMENT, nullable=False),
-    Column("policy", _DOCUMENT, nullable=False),
+    Column("request", DOCUMENT, nullable=False),
+    Column("metadata", DOCUMENT, nullable=False),
+    Column("policy", DOCUMENT, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("disabled_at", UtcTime),
     Column("reason", PlainText),
     Column("attention", PlainText),
     Column("revision", BigInteger, nullable=False),
-    Column("snapshot", _DOCUMENT, nullable=False),
+    Column("snapshot", DOCUMENT, nullable=False),
     Index("baton_sources_by_orchestra_id", "account", "orchestra_id"),
     Index("baton_sources_by_recipient", "account", "recipient", "reference"),
     Index("baton_sources_by_age", "created_at", "workflow_id"),
@@ -326,21 +326,4 @@ fee_payouts = Table(
     Column("tx_hash", PlainText),
     Column("recorded_at", UtcTime),
     Index("baton_fee_payouts_by_affiliate", "account", "affiliate_id", "order_id", "payout"),
-)
-
-events = Table(
-    "baton_events",
-    metadata,
-    Column("seq", _COUNTER, primary_key=True),
-    Column("id", PlainText, nullable=False, unique=True),
-    Column("workflow_id", PlainText, nullable=False),
-    Column("account", PlainText, nullable=False),
-    Column("reference", PlainText, nullable=False),
-    Column("type", PlainText, nullable=False),
-    Column("position", Integer),
-    Column("occurred_at", UtcTime, nullable=False),
-    Column("written_at", UtcTime, nullable=False),
-    Column("data", _DOCUMENT, nullable=False),
-    Index("baton_events_by_workflow", "workflow_id", "seq"),
-    sqlite_autoincrement=True,  # otherwise numbers come again after the newest event was deleted
 )

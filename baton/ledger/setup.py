@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
+from baton.ledger.feed_schema import events
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 from baton.ledger.upgrade import upgrade_columns, upgrade_payments
 
@@ -49,6 +50,7 @@ def create(connection: Connection) -> int:
     found = stored_version(connection)
     if found >= SCHEMA_VERSION:
         return found
+    assert events.metadata is metadata  # its module adds the tables of the feed
     metadata.create_all(connection)
     upgrade_columns(connection)
     upgrade_payments(connection)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Delete, Select, Table, and_, bindparam, delet
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
+from baton.ledger.feed_schema import notifications
 from baton.ledger.rows import LATE
 from baton.ledger.schema import deliveries, orders, quote_index, transitions
 
@@ -92,6 +93,15 @@ def insert_or_replace_newer(dialect: str, table: Table) -> Insert:
     same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
     newer = or_(same_run, row.created_at < new["created_at"])
     return insert.on_conflict_do_update(index_elements=_keys(table), set_=_updates(insert, table, None), where=newer)
+
+
+@cache
+def want_events(dialect: str) -> Insert:
+    """Insert what is to be sent of an order, or extend it; the time at which a job is overdue stays."""
+    insert = _insert(dialect, notifications)
+    overdue = func.coalesce(notifications.c.due_at, insert.excluded["due_at"])
+    updates = {"wanted": insert.excluded["wanted"], "due_at": overdue}
+    return insert.on_conflict_do_update(index_elements=_keys(notifications), set_=updates)
 
 
 @cache

@@ -112,6 +112,10 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) 
     )
 
 
+_OWN_MACHINE = ("127.0.0.0/8", "::1/128")
+"""Where the endpoints of a developer's apps are."""
+
+
 def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
     own = {
         "BATON_HOME": str(settings.home),
@@ -119,6 +123,7 @@ def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
         "BATON_GATEWAY_PORT": str(ports.gateway),
         "BATON_SANDBOX_PORT": str(ports.sandbox),
         "BATON_TEMPORAL_PORT": str(ports.temporal),
+        "BATON_NOTIFY_NETWORKS": ",".join(settings.notify_networks or _OWN_MACHINE),
     }
     partners = settings.partners_file
     return own | ({"BATON_PARTNERS_FILE": str(partners.absolute())} if partners else {})

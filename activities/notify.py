@@ -1,0 +1,173 @@
+"""The activity that notifies an endpoint of an order's events: in their order, each until the endpoint accepts it."""
+
+from datetime import UTC, datetime
+
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.service import RPCError
+
+from activities.support.heartbeats import heartbeating
+from baton.ledger.ledger import Ledger
+from baton.ledger.notification_rows import AttemptOutcome, AttemptRow
+from baton.ledger.rows import EventRow
+from baton.notifications.attention import raise_disabled
+from baton.notifications.book import EndpointBook
+from baton.notifications.endpoint import NOTIFY_ORDER, AppEndpoint, NotifyOrder
+from baton.notifications.schedule import OUTAGE, must_disable, pause_after
+from baton.notifications.sender import GONE, NotificationSender, SendResult
+from baton.orders.events import public_document
+from baton.process.logs import get_logger
+
+PAGE = 50
+"""Events that are read at a time."""
+
+_OVERDUE = OUTAGE
+"""How long after its time an attempt counts as lost."""
+
+_log = get_logger(__name__)
+
+
+class EventNotDelivered(ApplicationError):
+    """An endpoint did not accept an event; Temporal repeats the attempt after a pause."""
+
+
+class NotifyActivities:
+    """The activity of every endpoint's task queue.
+
+    Args:
+        client: A Temporal client.
+        ledger: An open ledger.
+        book: The endpoints.
+        sender: Sends the notifications.
+    """
+
+    def __init__(self, client: Client, ledger: Ledger, book: EndpointBook, sender: NotificationSender) -> None:
+        self._client = client
+        self._ledger = ledger
+        self._book = book
+        self._sender = sender
+
+    @activity.defn(name=NOTIFY_ORDER)
+    async def notify_order(self, call: NotifyOrder) -> int:
+        """Send what the endpoint has not accepted yet; return how many events it accepted."""
+        async with heartbeating():
+            endpoint = await self._book.get(call.endpoint)
+            state = await self._ledger.endpoints.state(call.endpoint)
+            if endpoint is None or state is None or state.disabled_at is not None:
+                return 0
+            if call.event_id is not None:
+                return await self._send_again(endpoint, call.event_id)
+            return await self._send_all(endpoint, call.workflow_id)
+
+    async def _send_all(self, endpoint: AppEndpoint, workflow_id: str) -> int:
+        sent = 0
+        while progress := await self._ledger.notifications.progress(endpoint.name, workflow_id):
+            events = await self._ledger.events.after(
+                progress.done, PAGE, workflow_id=workflow_id, until=progress.wanted
+            )
+            for event in filter(endpoint.wants, events):
+                if not await self._send(endpoint, event):
+                    return sent
+                sent += 1
+            through = events[-1].seq if len(events) == PAGE else progress.wanted
+            if await self._ledger.notifications.finish(endpoint.name, workflow_id, through or progress.wanted):
+                break
+        return sent
+
+    async def _send_again(self, endpoint: AppEndpoint, event_id: str) -> int:
+        """Send one event once more, because a person asked for it."""
+        event = await self._ledger.events.event(event_id)
+        if event is None:
+            raise ApplicationError(f"the ledger has no event {event_id}", type="event_unknown", non_retryable=True)
+        result = await self._sender.send(endpoint, public_document(event))
+        outcome: AttemptOutcome = "delivered" if result.delivered else "failed"
+        await self._ledger.notifications.record(_attempt(endpoint, event, result, outcome))
+        if not result.delivered:
+            message = f"{endpoint.name} did not accept {event.id}: {_reason(result)}"
+            raise ApplicationError(message, type="not_delivered", non_retryable=True)
+        return 1
+
+    async def _send(self, endpoint: AppEndpoint, event: EventRow) -> bool:
+        """Make one attempt; return whether the next event may follow.
+
+        Raises:
+            EventNotDelivered: It failed, and is repeated after a pause.
+        """
+        result = await self._sender.send(endpoint, public_document(event))
+        if result.delivered:
+            attempt = _attempt(endpoint, event, result, "delivered")
+            await self._ledger.notifications.delivered(attempt, event.seq or 0, attempt.attempted_at - OUTAGE)
+            return True
+        if await self._disable_if_due(endpoint, result):
+            await self._ledger.notifications.record(_attempt(endpoint, event, result, "failed"))
+            return False
+        await self._repeat_later(endpoint, event, result)
+        return False
+
+    async def _repeat_later(self, endpoint: AppEndpoint, event: EventRow, result: SendResult) -> None:
+        now = datetime.now(UTC)
+        progress = await self._ledger.notifications.progress(endpoint.name, event.workflow_id)
+        failures = progress.failures if progress else 0
+        since = (progress.failing_since if progress else None) or now
+        pause = pause_after(failures + 1, now - since, result.retry_after)
+        if pause is None:
+            await self._give_up(endpoint, event, result)
+            return
+        failed = _attempt(endpoint, event, result, "failed")
+        await self._ledger.notifications.failed(failed, now + pause + _OVERDUE)
+        raise EventNotDelivered(
+            f"{endpoint.name} did not accept {event.id}: {_reason(result)}",
+            type="not_delivered",
+            next_retry_delay=pause,
+            category=ApplicationErrorCategory.BENIGN,
+        )
+
+    async def _give_up(self, endpoint: AppEndpoint, event: EventRow, result: SendResult) -> None:
+        """Leave all events of the order that wait to a person; later ones are sent again."""
+        waiting = await self._ledger.events.after((event.seq or 1) - 1, 500, workflow_id=event.workflow_id)
+        attempts = [_attempt(endpoint, each, result, "given_up") for each in filter(endpoint.wants, waiting)]
+        await self._ledger.notifications.give_up(attempts, waiting[-1].seq or 0)
+        _log.error(
+            "an endpoint did not accept events for three days; see `baton deliveries list --given-up`",
+            endpoint=endpoint.name,
+            workflow_id=event.workflow_id,
+            events=len(attempts),
+        )
+
+    async def _disable_if_due(self, endpoint: AppEndpoint, result: SendResult) -> bool:
+        """Note a failure; disable an endpoint that is gone, or that has failed for too long."""
+        now = datetime.now(UTC)
+        state = await self._ledger.endpoints.note_failure(endpoint.name, _reason(result), now)
+        if result.status_code == GONE:
+            because = "it answered 410: it wants no more notifications"
+        elif state is not None and must_disable(state.failing_since, now):
+            because = f"it accepted nothing for five days: {_reason(result)}"
+        else:
+            return False
+        if await self._ledger.endpoints.disable(endpoint.name, because, now):
+            _log.error("an endpoint was disabled", endpoint=endpoint.name, reason=because)
+        try:
+            await raise_disabled(self._client, endpoint.name, because, now)
+        except RPCError as error:
+            _log.warning("the attention for a disabled endpoint was not raised", reason=str(error))
+        return True
+
+
+def _attempt(endpoint: AppEndpoint, event: EventRow, result: SendResult, outcome: AttemptOutcome) -> AttemptRow:
+    return AttemptRow(
+        endpoint=endpoint.name,
+        workflow_id=event.workflow_id,
+        event_id=event.id,
+        event_type=event.type,
+        attempted_at=datetime.now(UTC),
+        milliseconds=result.milliseconds,
+        outcome=outcome,
+        status_code=result.status_code,
+        detail=result.detail,
+    )
+
+
+def _reason(result: SendResult) -> str:
+    """Return why an attempt failed, without anything of the response's body: it goes into Temporal."""
+    return f"HTTP {result.status_code}" if result.status_code is not None else result.detail or "no response"

@@ -1,0 +1,1 @@
+"""Signed notifications of events to the endpoints of business apps."""
