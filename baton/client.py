@@ -9,7 +9,7 @@ result = await baton.wait("invoice-42")
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -205,6 +205,14 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
             raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
         wanted = {"account": account, "phase": phase, "outcome": outcome, "attention": attention, "source": source}
         return await self._orders.list_orders(limit, **wanted)
+
+    async def attended_orders(self, workflow_ids: Collection[str] | None = None) -> set[str]:
+        """Return the ended orders that still need a person, by their workflow ids.
+
+        Args:
+            workflow_ids: Only among these; None for all.
+        """
+        return await self._orders.attended(workflow_ids)
 
 
 def _with_decimals(result: OrderResult) -> OrderResult:

@@ -1,6 +1,7 @@
 """What the client raises: each error has a stable code, a message and a remedy. Imports nothing that loads slowly."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from baton.redaction import redacted
 
@@ -12,6 +13,13 @@ CORRECT_IT = "correct it and place the order again"
 """The remedy of a document error that names no other."""
 
 
+class FieldFault(NamedTuple):
+    """A field that cannot be used, by its name in the document, and why."""
+
+    field: str
+    message: str
+
+
 class BatonError(Exception):
     """Base of what the client raises; its text is one sentence with the remedy.
 
@@ -19,7 +27,10 @@ class BatonError(Exception):
         code: A stable name of the cause.
         message: What happened.
         remedy: What to do about it; empty if the message needs none.
+        fields: The fields that are wrong or differ, where it is about fields.
     """
+
+    fields: Sequence[FieldFault] = ()
 
     def __init__(self, code: str, message: str, remedy: str = "") -> None:
         message = redacted(message)
@@ -40,12 +51,14 @@ class DocumentError(BatonError, ValueError):
     Args:
         text: What is wrong, and after a semicolon the remedy.
         remedy: The remedy, if the text holds none.
+        fields: The wrong fields.
     """
 
-    def __init__(self, text: str, remedy: str | None = None) -> None:
+    def __init__(self, text: str, remedy: str | None = None, fields: Sequence[FieldFault] = ()) -> None:
         message, _, found = (text, "", remedy) if remedy else text.partition("; ")
         super().__init__("invalid_order", message, found or CORRECT_IT)
-        self.args = (text, remedy)
+        self.args = (text, remedy, fields)
+        self.fields = fields
 
 
 class InvalidArgument(BatonError, ValueError):
@@ -54,6 +67,7 @@ class InvalidArgument(BatonError, ValueError):
     def __init__(self, argument: str, complaint: str, remedy: str) -> None:
         super().__init__("invalid_argument", f"{argument}: {complaint}", remedy)
         self.args = (argument, complaint, remedy)
+        self.fields = [FieldFault(argument, complaint)]
 
 
 class OrderRefused(BatonError):

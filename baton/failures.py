@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
+from baton.errors import BatonError, FieldFault, OrderRefused, OrderUnknown, Unreachable
 from baton.orders.answers import Interruption, Placement, Snapshot, Standing
 from baton.orders.rules.refused import is_refused_placement
 from baton.orders.rules.updates import (
@@ -17,6 +17,7 @@ from baton.orders.rules.updates import (
     NOTHING_TO_REPORT,
     NOTHING_TO_RESOLVE,
     ORDER_CLOSED,
+    REFERENCE_CONFLICT,
     UNKNOWN_QUOTE,
 )
 from baton.temporal_reasons import answer_failure
@@ -52,7 +53,23 @@ def refusal_of(cause: BaseException | None) -> BatonError:
     if not code.islower():
         return Unreachable("worker_failed", f"the worker failed: {cause.message}", "see the log of Baton's worker")
     message, _, remedy = cause.message.partition("; ")
-    return OrderRefused(code, message, remedy or _REMEDIES.get(code, "see the order's snapshot"))
+    refusal = OrderRefused(code, message, remedy or _REMEDIES.get(code, "see the order's snapshot"))
+    refusal.fields = _differing(cause)
+    return refusal
+
+
+def with_standing(refusal: BatonError, standing: Standing | None) -> OrderRefused:
+    """Return a refusal of an order together with where that order stands."""
+    refused = OrderRefused(refusal.code, refusal.message, refusal.remedy, standing)
+    refused.fields = refusal.fields
+    return refused
+
+
+def _differing(cause: ApplicationError) -> list[FieldFault]:
+    """Return the fields that a refusal names in its details, as `check_same_order` does."""
+    named = cause.details[0] if cause.type == REFERENCE_CONFLICT and cause.details else []
+    phrases = [phrase for phrase in named if isinstance(phrase, str)] if isinstance(named, list) else []
+    return [FieldFault(phrase.partition(": ")[0], phrase) for phrase in phrases]
 
 
 def nothing_to_pay(placement: Placement, *, is_free: bool) -> OrderRefused:

@@ -53,6 +53,19 @@ class OrderLists:
             lines = [line for line in lines if not line.attention] if attention is False else lines
         return newest_lines(lines)[:limit]
 
+    async def attended(self, workflow_ids: Collection[str] | None = None) -> set[str]:
+        """Return the ended orders whose attention is open.
+
+        Args:
+            workflow_ids: Only among these orders; None for all.
+
+        Raises:
+            RPCError: Temporal did not answer.
+        """
+        parts = [None] if workflow_ids is None else list(_in_parts(list(workflow_ids)))
+        queries = [attention_query(order_ids=ids or ()) for ids in parts]
+        return {ended_order_id(found) for query in queries async for found in self._temporal.list_workflows(query)}
+
     async def _lines(self, query: str, limit: int | None = None) -> list[OrderLine]:
         return [order_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
 
@@ -72,11 +85,7 @@ class OrderLists:
                 yield line
 
     async def _with_attention_after_end(self, lines: list[OrderLine]) -> list[OrderLine]:
-        ended = [line.workflow_id for line in lines if line.outcome]
-        attended: set[str] = set()
-        for ids in _in_parts(ended):
-            query = attention_query(order_ids=ids)
-            attended |= {ended_order_id(found) async for found in self._temporal.list_workflows(query)}
+        attended = await self.attended([line.workflow_id for line in lines if line.outcome])
         return [_needing_a_person(line) if line.workflow_id in attended else line for line in lines]
 
 

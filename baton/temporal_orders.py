@@ -5,6 +5,7 @@
 
 import atexit
 import time
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,15 @@ from temporalio.service import RPCError
 
 from baton.ended_orders import EndedOrders
 from baton.errors import BatonError, OrderRefused, OrderUnknown, Unreachable
-from baton.failures import SEE_SNAPSHOT, interrupted, nothing_to_pay, refusal_of, standing_of_snapshot, was_lost
+from baton.failures import (
+    SEE_SNAPSHOT,
+    interrupted,
+    nothing_to_pay,
+    refusal_of,
+    standing_of_snapshot,
+    was_lost,
+    with_standing,
+)
 from baton.order_lists import OrderLists
 from baton.order_runs import OrderRun, OrderRuns
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
@@ -110,7 +119,7 @@ class TemporalOrders:
             run = await self._calls.answer(self._runs.closed(_id_of(order)))
             if run.refused:
                 return run
-        raise OrderRefused(refusal.code, refusal.message, refusal.remedy, standing_of_snapshot(snapshot))
+        raise with_standing(refusal, standing_of_snapshot(snapshot))
 
     async def _closed_before(self, order: PlaceOrder, run: OrderRun) -> BatonError:
         """Return why a reference cannot be placed whose order is closed."""
@@ -120,9 +129,7 @@ class TemporalOrders:
         try:
             check_same_order(as_placed(snapshot), order)
         except ApplicationError as error:
-            refusal = refusal_of(error)
-            standing = standing_of_snapshot(snapshot)
-            return OrderRefused(refusal.code, refusal.message, refusal.remedy, standing)
+            return with_standing(refusal_of(error), standing_of_snapshot(snapshot))
         return nothing_to_pay(placement_of_snapshot(snapshot), is_free=False)
 
     async def _last_snapshot(self, workflow_id: str) -> Snapshot | None:
@@ -251,6 +258,10 @@ class TemporalOrders:
     async def list_orders(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return the orders with these values, open ones first."""
         return await self._calls.answer(OrderLists(self._temporal).find(limit, **wanted))
+
+    async def attended(self, workflow_ids: Collection[str] | None) -> set[str]:
+        """Return the ended orders whose attention is open, by their workflow ids."""
+        return await self._calls.answer(OrderLists(self._temporal).attended(workflow_ids))
 
     def _handle(self, reference: str, account: str) -> WorkflowHandle[Any, OrderResult]:
         return self._temporal.get_workflow_handle(order_workflow_id(account, reference), result_type=OrderResult)

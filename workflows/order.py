@@ -71,7 +71,7 @@ class OrderWorkflow(AddressDepositUpdates):
         now = workflow.now()
         self._order = order
         self._state = state = order.state or OrderState(phase=first_phase(order), opened_at=now, heard_at=now)
-        self._inbox = inbox = Inbox()
+        self._inbox = inbox = Inbox(placed=order.state is not None)
         self._monitor = OrderMonitor(order, state, inbox)
         self._quote = QuoteStep(order, state, inbox, self._monitor)
         self._submit = SubmitStep(order, state, inbox, self._monitor)
@@ -239,8 +239,9 @@ class OrderWorkflow(AddressDepositUpdates):
     @workflow.update(description="Place the order, or return again where to deposit.")
     async def place(self, order: PlaceOrder) -> Placement:
         """Wait until there is a quote or the order is closed; return where to deposit, or why nothing can be paid."""
+        replayed = self._inbox.count_placing() > 1
         await workflow.wait_condition(lambda: self._state.placed)
-        return placement_of(self._order, self._state)
+        return placement_of(self._order, self._state).model_copy(update={"replayed": replayed})
 
     @place.validator
     def _may_place(self, order: PlaceOrder) -> None:

@@ -41,3 +41,7 @@ class GatewayParts:
     def baton(self) -> BatonClient:
         """The client through which the order API does everything that a business app could do in Python."""
         return BatonClient(self.client, PATIENCE)
+
+    def client_for(self, caller: str) -> BatonClient:
+        """Return the client that acts under the name of a token."""
+        return BatonClient(self.client, PATIENCE, by=caller)

@@ -55,6 +55,8 @@ class Placement(BaseModel):
     expires_at: Time | None = None
     order_id: str | None = None
     page: PaymentPage | None = None
+    replayed: bool = False
+    """Whether the order was placed before, so that this repeats an answer."""
 
 
 class Standing(BaseModel):

@@ -7,7 +7,7 @@ an off-ramp. A wrong field is refused here, with its name and the remedy. The pa
 import json
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -31,12 +31,10 @@ from baton.orchestra.rules import offramp, onramp
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.amount_text import DecimalsOf, with_smallest_units
+from baton.orders.complaints import faults_of
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
 from baton.orders.place_order import OFFRAMP, ONRAMP, SWAP, PlaceOrder, Request
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
@@ -300,31 +298,9 @@ def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument] | type[O
 
 def _document_error(error: ValidationError) -> DocumentError:
     """Return the error that names every wrong field, with the remedy of a single one."""
-    complaints = complaints_of(error, "an order")
-    if len(complaints) == 1:
-        return DocumentError(complaints[0])
-    text = f"{len(complaints)} fields are wrong: {', '.join(complaints)}".replace("; ", ", ")
-    return DocumentError(text, "correct them and place the order again")
-
-
-def complaints_of(error: ValidationError, what: str) -> list[str]:
-    """Return one sentence for each wrong field of a document.
-
-    Args:
-        error: What the model found.
-        what: What the document describes, for a field that it does not have.
-    """
-    return [_complaint(found, what) for found in error.errors()]
-
-
-def _complaint(first: "ErrorDetails", what: str) -> str:
-    """Return the sentence for a wrong field: its name and the remedy."""
-    field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "missing":
-        return f"{field} is missing"
-    if first["type"] == "extra_forbidden":
-        return f"{field} is not a field of {what}; check its spelling"
-    if field == "reference" and first["type"] == "string_pattern_mismatch":
-        return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
-    return f"{field}: {message}" if field else message
+    faults = faults_of(error, "an order")
+    if len(faults) == 1:
+        return DocumentError(faults[0].message, fields=faults)
+    complaints = ", ".join(fault.message for fault in faults)
+    text = f"{len(faults)} fields are wrong: {complaints}".replace("; ", ", ")
+    return DocumentError(text, "correct them and place the order again", faults)

@@ -21,7 +21,8 @@ from baton.orchestra.models import Wire
 from baton.orchestra.rules.addresses import AddressRequest, address_objections
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from baton.orders.document import Name, NotBlank, complaints_of
+from baton.orders.complaints import faults_of
+from baton.orders.document import Name, NotBlank
 from baton.orders.models import OrderPolicy
 from baton.orders.names import REFERENCE
 from baton.sources.create_source import ACCUMULATION, ADDRESS_TYPES, LIQUIDATION, STANDING, CreateSource
@@ -191,11 +192,12 @@ def source_document_error(error: ValidationError, what: str) -> DocumentError:
         error: What the model found.
         what: What the document describes, for a field that it does not have.
     """
-    complaints = complaints_of(error, what)
-    message, _, remedy = complaints[0].partition("; ") if len(complaints) == 1 else ("", "", "")
-    if len(complaints) > 1:
-        message = f"{len(complaints)} fields are wrong: {', '.join(complaints)}".replace("; ", ", ")
-    return DocumentError(message, remedy or _CORRECT)
+    faults = faults_of(error, what)
+    message, _, remedy = faults[0].message.partition("; ") if len(faults) == 1 else ("", "", "")
+    if len(faults) > 1:
+        complaints = ", ".join(fault.message for fault in faults)
+        message = f"{len(faults)} fields are wrong: {complaints}".replace("; ", ", ")
+    return DocumentError(message, remedy or _CORRECT, faults)
 
 
 def document_content(document: str | bytes | dict[str, Any]) -> Any:

@@ -19,10 +19,15 @@ from baton.orders.state import Act, DepositReport
 
 
 class Inbox:
-    """Collects observations, reports and requests until `run` takes them."""
+    """Collects observations, reports and requests until `run` takes them.
 
-    def __init__(self) -> None:
+    Args:
+        placed: Whether the order was placed before this run.
+    """
+
+    def __init__(self, *, placed: bool = False) -> None:
         self._clear()
+        self._placings = int(placed)
         self.cancel_requested = False
         self.read_requested = False
         self.followed_by: str | None = None
@@ -63,6 +68,11 @@ class Inbox:
         requests = self.followed_by or self.cancel_requested or self.read_requested
         answers = self.decisions or self.reprice_decisions or self.refund_requests
         return bool(not self.empty or requests or answers)
+
+    def count_placing(self) -> int:
+        """Return how often the order was placed, this time included; more than twice may count as twice."""
+        self._placings += 1
+        return self._placings
 
     def add_envelopes(self, raw: Any) -> None:
         """Add the envelopes of a signal, one or a list of them; never raises."""

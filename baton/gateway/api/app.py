@@ -2,10 +2,10 @@
 
 from fastapi import FastAPI
 
+from baton.gateway.api import history, order_lists, orders, placing
 from baton.gateway.api.docs import docs_routes
 from baton.gateway.api.edge import ApiEdge
 from baton.gateway.api.errors import API_HANDLERS
-from baton.gateway.api.orders import router as orders
 from baton.gateway.parts import GatewayParts
 from baton.version import __version__
 
@@ -33,6 +33,7 @@ def create_api(parts: GatewayParts) -> FastAPI:
     )
     api.state.parts = parts
     api.add_middleware(ApiEdge, tokens=parts.tokens)
-    api.include_router(orders)
+    for router in (placing.router, order_lists.router, orders.router, history.router):
+        api.include_router(router)
     api.router.routes.extend(docs_routes(api))
     return api

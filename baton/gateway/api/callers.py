@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
 
 from baton.accounts.tokens import Caller, Verb
+from baton.client import BatonClient
 from baton.gateway.parts import GatewayParts
 from baton.settings import ACCOUNT_NAME
 
@@ -30,6 +31,10 @@ def caller(verb: Verb) -> Callable[..., Caller]:
 
 
 Reader = Annotated[Caller, Depends(caller(Verb.READ))]
+Placer = Annotated[Caller, Depends(caller(Verb.PLACE))]
+Reporter = Annotated[Caller, Depends(caller(Verb.REPORT))]
+Decider = Annotated[Caller, Depends(caller(Verb.DECIDE))]
+Operator = Annotated[Caller, Depends(caller(Verb.OPERATE))]
 
 
 def parts_of(request: Request) -> GatewayParts:
@@ -39,6 +44,15 @@ def parts_of(request: Request) -> GatewayParts:
 
 
 Parts = Annotated[GatewayParts, Depends(parts_of)]
+
+
+def client_of(request: Request) -> BatonClient:
+    """Return the client that acts under the name of the request's token."""
+    found: Caller = request.state.caller
+    return parts_of(request).client_for(found.name)
+
+
+Client = Annotated[BatonClient, Depends(client_of)]
 
 
 def account_of(
@@ -62,4 +76,21 @@ def account_of(
     return name
 
 
+def accounts_of(
+    request: Request,
+    account: Annotated[str | None, Query(pattern=ACCOUNT_NAME, description="Only those of this account.")] = None,
+) -> list[str] | None:
+    """Return the partner accounts of a list: the one it names, else those of the token; None for all.
+
+    Raises:
+        Forbidden: The token does not cover the account.
+    """
+    found: Caller = request.state.caller
+    if account is None:
+        return found.own_accounts
+    found.require_account(account)
+    return [account]
+
+
+AccountNames = Annotated[list[str] | None, Depends(accounts_of)]
 AccountName = Annotated[str, Depends(account_of)]

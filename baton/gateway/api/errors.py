@@ -117,10 +117,8 @@ def _standing_of(error: BatonError) -> Standing | None:
 
 
 def _fields_of(error: BatonError) -> dict[str, Any]:
-    if isinstance(error, InvalidArgument):
-        argument, complaint, _ = error.args
-        return {"field": argument, "fields": [WrongField(field=argument, message=complaint)]}
-    return {}
+    wrong = [WrongField(field=fault.field, message=fault.message) for fault in error.fields]
+    return {"field": wrong[0].field or None, "fields": wrong} if wrong else {}
 
 
 async def _respond_known(request: Request, error: Exception) -> Response:
@@ -135,11 +133,20 @@ async def _respond_ledger_error(request: Request, error: Exception) -> Response:
 
 async def _respond_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    wrong = [WrongField(field=str(found["loc"][-1]), message=found["msg"]) for found in error.errors()]
+    wrong = [_wrong_field(found) for found in error.errors()]
     message = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
     return envelope(
         request, 422, "invalid_argument", message, "correct it and call again", field=wrong[0].field, fields=wrong
     )
+
+
+def _wrong_field(found: dict[str, Any]) -> WrongField:
+    place = ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0])
+    message = found["msg"].removeprefix("Value error, ")
+    field, colon, rest = message.partition(": ")
+    if colon and place == "body":  # a rule about a whole body begins with the name of the field
+        return WrongField(field=field, message=rest)
+    return WrongField(field=place, message=message)
 
 
 async def _respond_http_exception(request: Request, error: Exception) -> Response:

@@ -1,19 +1,72 @@
-"""`/v1/orders`: orders as the business places, reads and changes them."""
+"""`/v1/orders/{reference}`: an order as it stands, and what the business and its operators do to it."""
 
-from typing import Annotated
+from fastapi import APIRouter
+from starlette.responses import Response
 
-from fastapi import APIRouter, Path
+from baton.errors import OrderUnknown
+from baton.gateway.api.bodies import DecisionBody, DepositBody, RefundBody, ResolutionBody
+from baton.gateway.api.callers import AccountName, Client, Decider, Operator, Parts, Reader, Reporter
+from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
+from baton.orders.answers import Snapshot, Standing
+from baton.orders.names import order_workflow_id
+from baton.orders.reports import RepriceDecision
 
-from baton.gateway.api.callers import AccountName, Parts, Reader
-from baton.gateway.api.responses import REFUSALS
-from baton.orders.answers import Snapshot
-
-router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=REFUSALS)
-
-Reference = Annotated[str, Path(min_length=1, max_length=128, description="The order's reference.")]
+router = APIRouter(prefix="/v1/orders/{reference}", tags=["orders"], responses=REFUSALS)
 
 
-@router.get("/{reference}", response_model_by_alias=False)
-async def read_order(reference: Reference, account: AccountName, _: Reader, parts: Parts) -> Snapshot:
+@router.get("", response_model=Snapshot)
+async def read_order(reference: Reference, account: AccountName, _: Reader, client: Client, parts: Parts) -> Response:
     """Return an order as it stands, open or closed."""
-    return await parts.baton.snapshot(reference, account)
+    try:
+        return answer(await client.snapshot(reference, account))
+    except OrderUnknown:
+        # Temporal forgets closed orders after its retention; the ledger keeps them.
+        row = await parts.ledger.order(order_workflow_id(account, reference))
+        if row is None or row.closed_at is None:
+            raise
+        return answer(Snapshot.model_validate(row.snapshot))
+
+
+@router.post("/deposit", response_model=Standing, responses=CONFLICT)
+async def report_deposit(
+    reference: Reference, account: AccountName, body: DepositBody, _: Reporter, client: Client
+) -> Response:
+    """Report the payer's deposit; return where the order then stands."""
+    return answer(await client.report_deposit(reference, body.proof(), account, quote_id=body.quote_id))
+
+
+@router.post("/decide", response_model=Standing, responses=CONFLICT)
+async def decide(
+    reference: Reference, account: AccountName, body: DecisionBody, _: Decider, client: Client
+) -> Response:
+    """Answer the open question: a ZeroConf offer, or a repricing. The first answer counts."""
+    if body.accept is not None:
+        return answer(await client.decide_zeroconf(reference, account, accept=body.accept, reason=body.reason))
+    fields = body.model_dump(exclude={"accept"})
+    return answer(await client.decide_reprice(reference, RepriceDecision.model_validate(fields), account))
+
+
+@router.post("/cancel", response_model=Standing, responses=CONFLICT)
+async def cancel(reference: Reference, account: AccountName, _: Operator, client: Client) -> Response:
+    """Cancel an order while no deposit is known."""
+    return answer(await client.cancel(reference, account))
+
+
+@router.post("/refresh", response_model=Standing, responses=CONFLICT)
+async def refresh(reference: Reference, account: AccountName, _: Operator, client: Client) -> Response:
+    """Read the order at Orchestra now."""
+    return answer(await client.refresh(reference, account))
+
+
+@router.post("/resolve", response_model=Standing, responses=CONFLICT)
+async def resolve(
+    reference: Reference, account: AccountName, body: ResolutionBody, _: Operator, client: Client
+) -> Response:
+    """Record what was done about an attention, also after the order's end."""
+    return answer(await client.resolve(reference, account, note=body.note, reason=body.reason, close_as=body.close_as))
+
+
+@router.post("/refund", response_model=Standing, responses=CONFLICT)
+async def refund(reference: Reference, account: AccountName, body: RefundBody, _: Operator, client: Client) -> Response:
+    """Have Orchestra refund a deposit to a reusable address that it made no order of."""
+    return answer(await client.refund_deposit(reference, account, note=body.note, refund_address=body.refund_address))

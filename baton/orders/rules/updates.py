@@ -39,10 +39,11 @@ REFUND_REFUSED = "refund_refused"
 def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
     """Refuse a different order under a reference that is taken."""
     if not placed.same_as(requested):
-        differing = ", ".join(differences(placed, requested))
+        differing = differences(placed, requested)
         raise ApplicationError(
-            f"reference {placed.reference!r} belongs to an order with another request ({differing}); "
+            f"reference {placed.reference!r} belongs to an order with another request ({', '.join(differing)}); "
             "use a new reference, or place the same request",
+            differing,
             type=REFERENCE_CONFLICT,
         )
 
