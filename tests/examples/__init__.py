@@ -1,0 +1,1 @@
+"""Each example of a business app, run against a whole local stack."""
