@@ -106,7 +106,10 @@ app.command(
 @app.command("version", rich_help_panel=_OTHER)
 @command
 def versions(as_json: AsJson = False) -> int:
-    """Print the versions of Baton, Python and the Temporal SDK."""
+    """Print the versions of Baton, Python and the Temporal SDK.
+
+    [dim]baton version --json[/dim]
+    """
     installed = {
         "baton": __version__,
         "python": platform.python_version(),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cli.printed import check_printed
 from tests.paths import ROOT
 
 DEADLINE = 30.0
@@ -83,7 +84,10 @@ class Baton:
                     "files": [str(files[0]), terminal or str(files[1]), str(files[2])],
                 }
             )
-            return CommandResult(code, "" if terminal else files[1].read_text(), files[2].read_text())
+            result = CommandResult(code, "" if terminal else files[1].read_text(), files[2].read_text())
+            if "--json" in arguments:
+                check_printed(arguments, result.out)
+            return result
 
     def command(self, *arguments: str) -> str:
         """Return the command as text for a shell."""

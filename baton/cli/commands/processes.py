@@ -10,9 +10,13 @@ from baton.cli.errors import command
 from baton.cli.options import AsJson
 from baton.cli.session import join_stack
 
+LogAsJson = Annotated[
+    bool, typer.Option("--json", help="Write the log as one JSON object a line, like BATON_LOG_FORMAT=json.")
+]
+
 
 @command
-def worker() -> int:
+def worker(as_json: LogAsJson = False) -> int:
     """Run the worker: workflows and activities on all task queues, until SIGTERM or Ctrl-C.
 
     [dim]TEMPORAL_ADDRESS=temporal:7233 ORCHESTRA_API_KEY=... baton worker[/dim]
@@ -20,12 +24,18 @@ def worker() -> int:
     from baton.process.service import worker_program
 
     program = str(worker_program())
+    _log_as_json(as_json)
     join_stack()
     os.execv(sys.executable, [sys.executable, program])  # noqa: S606 our own program
 
 
+def _log_as_json(as_json: bool) -> None:
+    if as_json:
+        os.environ["BATON_LOG_FORMAT"] = "json"
+
+
 @command
-def gateway() -> int:
+def gateway(as_json: LogAsJson = False) -> int:
     """Run the gateway, which receives webhooks at /webhooks/orchestra/ACCOUNT, until SIGTERM or Ctrl-C.
 
     [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
@@ -33,6 +43,7 @@ def gateway() -> int:
     from baton.gateway.main import main
     from baton.process.lifecycle import run_main
 
+    _log_as_json(as_json)
     return run_main(main(join_stack()))
 
 

@@ -1,0 +1,298 @@
+"""What the commands print with `--json`, where that is not a model of Baton itself. The schemas are made from these.
+
+No command imports this module: printing must not wait for it. A test holds what the commands print against it.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
+
+from baton.affiliates.messages import BalanceLine, ClaimView
+from baton.cli.trials.policy import Totals, Trial
+from baton.doctor.signed_delivery import DeliveryResult
+from baton.ledger.source_totals import SourceTotals
+from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim
+from baton.orchestra.models import Estimate
+from baton.orders.amounts import AssetAmount
+from baton.orders.answers import Placement, Snapshot, Standing
+from baton.orders.visibility import OrderLine
+from baton.recovery.differences import DifferenceKind
+from baton.sources.answers import SourceSnapshot
+
+
+class CommandError(BaseModel):
+    """Why a command failed: a stable code, and one sentence with the remedy. Some errors have more fields."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+
+
+class ErrorDocument(BaseModel):
+    """What a command prints instead of its result if it fails."""
+
+    error: CommandError
+
+
+class PlacementDocument(Placement):
+    """What `baton start` prints; `error` says why nothing can be paid, or why no QR code was made."""
+
+    error: CommandError | None = None
+
+
+class ShownOrder(Snapshot):
+    """What `baton show` prints."""
+
+    from_ledger: bool
+    """Temporal or the worker did not answer: this is the last record in the ledger."""
+
+
+class PrintedStanding(Standing):
+    """Where an order stands after a command about it."""
+
+    reference: str
+    account: str
+
+
+class EstimateAmounts(BaseModel):
+    """The amounts of a price; None where the price does not state one."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    in_: AssetAmount | None = Field(alias="in")
+    in_at_most: AssetAmount | None
+    estimated_out: AssetAmount | None
+    fee: AssetAmount | None
+    total_fee: AssetAmount | None
+
+
+class EstimateDocument(Estimate):
+    """What `baton estimate` prints; amounts in smallest units, and in `amounts` in whole ones too."""
+
+    # Printed under the names of the model's fields, not the partner API's.
+    model_config = ConfigDict(alias_generator=None)
+
+    source: str
+    destination: str
+    amount_mode: str
+    amount_in: str | None
+    source_decimals: int | None
+    destination_decimals: int | None
+    amounts: EstimateAmounts
+
+
+class RouteLine(BaseModel):
+    """One route; `exact_out` and `fixed` are None if the API does not say."""
+
+    source: str
+    destination: str
+    exact_out: bool | None
+    fixed: bool | None
+    source_decimals: int | None
+    destination_decimals: int | None
+
+
+class VersionsDocument(BaseModel):
+    """The versions of what is installed."""
+
+    baton: str
+    python: str
+    temporalio: str
+
+
+class LinkDocument(SourceSnapshot):
+    """A pay link with the orders that came of it; `totals` is None where the ledger cannot be read."""
+
+    orders: list[OrderLine]
+    totals: SourceTotals | None
+
+
+class RegisteredWebhook(BaseModel):
+    """A new endpoint. `secret` is there only if it was asked for, or could not be saved."""
+
+    account: str
+    webhook_id: str
+    url: str
+    saved_in: str | None
+    secrets: int | None
+    restart_gateway: bool
+    secret: str | None = None
+    error: CommandError | None = None
+
+
+class RemovedWebhook(BaseModel):
+    """An endpoint that was disabled."""
+
+    account: str
+    webhook_id: str
+    removed: bool
+
+
+class TestedWebhook(BaseModel):
+    """What became of a test delivery for each secret."""
+
+    account: str
+    url: str
+    accepted: bool
+    deliveries: list[DeliveryResult]
+    error: CommandError | None = None
+
+
+class AffiliateDocument(Affiliate):
+    """An affiliate, and its account."""
+
+    account: str
+
+
+class ListedAffiliates(BaseModel):
+    """An account's affiliates."""
+
+    account: str
+    affiliates: list[Affiliate]
+
+
+class DisabledAffiliate(BaseModel):
+    """An affiliate that was disabled."""
+
+    account: str
+    affiliate_id: str
+    disabled: bool
+
+
+class AffiliateBalances(BaseModel):
+    """What an affiliate earned and claimed, by the asset of its fees."""
+
+    account: str
+    affiliate_id: str
+    balances: list[BalanceLine]
+
+
+class AffiliateClaims(BaseModel):
+    """An affiliate's claims."""
+
+    account: str
+    affiliate_id: str
+    claims: list[AffiliateClaim]
+
+
+class ClaimDocument(ClaimView):
+    """A claim of a balance."""
+
+
+class PolicyTrial(BaseModel):
+    """What a ZeroConf policy would decide about past offers; `policy` has the names of the account file."""
+
+    account: str
+    policy: dict[str, Any]
+    offers: list[Trial]
+    totals: Totals
+
+
+class RebuiltLedger(BaseModel):
+    """How many orders were read and rows written; `unread` says of each order why it was not read."""
+
+    read: int
+    written: int
+    unread: list[str]
+    complete: bool
+
+
+class RowDifference(BaseModel):
+    """One row of the ledger that differs from Temporal."""
+
+    workflow_id: str
+    kind: DifferenceKind
+    message: str
+    mended: bool
+
+
+class CheckedLedger(BaseModel):
+    """What a check of the ledger found; `unread` says of each order why it was not read."""
+
+    checked: int
+    differences: list[RowDifference]
+    unread: list[str]
+
+
+class NewToken(BaseModel):
+    """A new token of the order API; it is printed only once. `*` stands for all accounts or verbs."""
+
+    name: str
+    token: str
+    file: str
+    accounts: list[str]
+    verbs: list[str]
+
+
+class ListedToken(BaseModel):
+    """A token of the order API, without its secret."""
+
+    name: str
+    accounts: list[str]
+    verbs: list[str]
+
+
+class TokenList(BaseModel):
+    """The tokens of a file."""
+
+    file: str
+    tokens: list[ListedToken]
+
+
+class NexusEndpoint(BaseModel):
+    """Where a Nexus endpoint leads, and whether that is new."""
+
+    endpoint: str
+    namespace: str
+    task_queue: str
+    changed: bool
+
+
+class BundleDocument(BaseModel):
+    """A bundle for Orchestra's support: the file, what is in it, and the text of the mail."""
+
+    file: str
+    contents: list[str]
+    mail: str
+
+
+class RunningStack(BaseModel):
+    """The addresses of the local stack."""
+
+    pid: int
+    gateway_url: str
+    temporal_address: str
+    ui_url: str | None
+    sandbox_url: str | None
+    environment_file: str
+
+
+class DemoOrder(BaseModel):
+    """One order of the demo, as it ended. Times in seconds."""
+
+    reference: str | None
+    source: str
+    route: str
+    quote_id: str | None
+    order_id: str | None
+    proof: dict[str, Any] | None
+    reported_by: str
+    statuses: list[str]
+    outcome: str | None
+    expected: str
+    seconds: float
+    deposit_to_seen: float | None
+    deposit_to_submitted: float | None
+    error: str | None
+    temporal_ui: str | None
+
+
+class LogLine(TypedDict):
+    """One line of a process's log; most lines have more fields."""
+
+    event: str
+    level: str
+    timestamp: str
+    service: str

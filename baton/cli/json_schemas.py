@@ -1,0 +1,123 @@
+"""The JSON schemas of what the commands print with `--json`: `python -m baton.cli.json_schemas docs/schemas`.
+
+One file for each command, named after it. Where a command prints several lines, each is one document.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from baton.affiliates.messages import AffiliateReport
+from baton.cli import json_documents as documents
+from baton.doctor.findings import CheckFinding
+from baton.orchestra.calls.webhooks import WebhookEndpoint
+from baton.orchestra.rules.limits import RouteLimits
+from baton.orders.answers import Snapshot
+from baton.orders.visibility import OrderLine
+from baton.reconciliation.bookkeeping import BookEntry
+from baton.reconciliation.reconciled_order import ReconciledOrder
+from baton.sources.answers import SourceSnapshot
+from baton.sources.visibility import SourceLine
+
+PRINTED: dict[str, Any] = {
+    "address create": SourceSnapshot,
+    "address deposits": OrderLine,
+    "address disable": SourceSnapshot,
+    "address list": SourceLine,
+    "address refund": documents.PrintedStanding,
+    "address resolve": SourceSnapshot,
+    "address show": SourceSnapshot,
+    "affiliate balance": documents.AffiliateBalances,
+    "affiliate claim": documents.ClaimDocument,
+    "affiliate claims": documents.AffiliateClaims,
+    "affiliate disable": documents.DisabledAffiliate,
+    "affiliate list": documents.ListedAffiliates,
+    "affiliate register": documents.AffiliateDocument,
+    "affiliate report": AffiliateReport,
+    "bundle": documents.BundleDocument,
+    "cancel": documents.PrintedStanding,
+    "decide": documents.PrintedStanding,
+    "demo": documents.DemoOrder,
+    "deposit": documents.PrintedStanding,
+    "doctor": CheckFinding,
+    "estimate": documents.EstimateDocument,
+    "export": BookEntry,
+    "gateway": documents.LogLine,
+    "ledger check": documents.CheckedLedger,
+    "ledger rebuild": documents.RebuiltLedger,
+    "limits": RouteLimits,
+    "list": OrderLine,
+    "nexus endpoint": documents.NexusEndpoint,
+    "paylink create": SourceSnapshot,
+    "paylink disable": SourceSnapshot,
+    "paylink list": SourceLine,
+    "paylink orders": OrderLine,
+    "paylink resolve": SourceSnapshot,
+    "paylink show": documents.LinkDocument,
+    "policy try": documents.PolicyTrial,
+    "reconcile": ReconciledOrder,
+    "refresh": documents.PrintedStanding,
+    "reprice": documents.PrintedStanding,
+    "resolve": documents.PrintedStanding,
+    "routes": documents.RouteLine,
+    "show": documents.ShownOrder,
+    "start": documents.PlacementDocument,
+    "token list": documents.TokenList,
+    "token new": documents.NewToken,
+    "up": documents.RunningStack,
+    "version": documents.VersionsDocument,
+    "watch": Snapshot,
+    "webhook list": WebhookEndpoint,
+    "webhook register": documents.RegisteredWebhook,
+    "webhook remove": documents.RemovedWebhook,
+    "webhook test": documents.TestedWebhook,
+    "worker": documents.LogLine,
+}
+"""Command to the type of one document that it prints. `start --watch` prints a placement, then what `watch` prints."""
+
+_NAMES = {"in_": "in"}
+"""Names of fields in Python to those that are printed, where a keyword forbids these."""
+
+
+def file_name(command: str) -> str:
+    """Return the name of a command's schema."""
+    return f"{command.replace(' ', '-')}.json"
+
+
+def schema_of(command: str) -> dict[str, Any]:
+    """Return the schema of one document of a command: its result, or an error."""
+    printed = TypeAdapter(PRINTED[command] | documents.ErrorDocument)
+    # Commands print the names of the fields, not the partner API's.
+    schema = _renamed(printed.json_schema(mode="serialization", by_alias=False))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": f"baton {command} --json",
+        **schema,
+    }
+
+
+def _renamed(schema: Any) -> Any:
+    """Return a schema in which a field that Python cannot name has the name that is printed."""
+    if isinstance(schema, list):
+        return [_renamed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return _NAMES.get(schema, schema) if isinstance(schema, str) else schema
+    return {_NAMES.get(name, name): _renamed(part) for name, part in schema.items()}
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write the schema of every command into a folder; return the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for command in PRINTED:
+        file = folder / file_name(command)
+        file.write_text(json.dumps(schema_of(command), indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+        files.append(file)
+    return files
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schemas"))
