@@ -57,11 +57,13 @@ async def _serve(settings: Settings, stop: asyncio.Event) -> None:
             _parts(settings) as parts,
             serving(create_app(parts), listener, grace=settings.shutdown_grace, limits=limits),
         ):
+            names = {"accounts": sorted(parts.accounts), "endpoints": sorted(await parts.endpoints.refresh())}
             with ReadyFile():
-                _log.info("gateway is up", address=address_of(listener), accounts=sorted(parts.accounts))
+                _log.info("gateway is up", address=address_of(listener), **names)
                 await stop.wait()
             # A request whose signal still waits must get its response before the server closes the connection.
             parts.coalescer.release()
+            parts.stopping.set()
             _log.info("gateway stops")
 
 

@@ -1,5 +1,6 @@
 """What the gateway is built from."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,6 +12,8 @@ from baton.accounts.tokens import TokenBook
 from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
 from baton.ledger.ledger import Ledger
+from baton.notifications.addresses import networks_of
+from baton.notifications.book import EndpointBook
 from baton.settings import PartnerAccount, Settings
 
 PATIENCE = timedelta(seconds=25)
@@ -28,6 +31,7 @@ class GatewayParts:
         coalescer: Signals the workflows; drained when the application stops.
         tokens: The tokens of the order API; without any, no request to it is served.
         settings: The settings of the process.
+        stopping: Set when the gateway stops, so that streams end.
     """
 
     accounts: Mapping[str, PartnerAccount]
@@ -36,6 +40,12 @@ class GatewayParts:
     coalescer: Coalescer
     tokens: TokenBook = field(default_factory=TokenBook)
     settings: Settings = field(default_factory=Settings)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @cached_property
+    def endpoints(self) -> EndpointBook:
+        """The endpoints that are notified of events."""
+        return EndpointBook(self.settings.endpoints_file, self.ledger, networks_of(self.settings.notify_networks))
 
     @cached_property
     def baton(self) -> BatonClient:

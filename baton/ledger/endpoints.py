@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, or_, select, update
 
@@ -36,8 +37,7 @@ class EndpointTables:
         """
 
         def put(connection: Connection) -> bool:
-            values = row.model_dump(mode="python")
-            created = connection.execute(insert_once(connection.dialect.name, endpoints), values).rowcount > 0
+            created = connection.execute(insert_once(connection.dialect.name, endpoints), _values(row)).rowcount > 0
             if created:
                 connection.execute(delete(endpoint_states).where(_STATE.endpoint == row.name))
                 _add_states(connection, [row.name], from_start=False)
@@ -51,7 +51,7 @@ class EndpointTables:
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        await self._database.execute(upsert(self._database.dialect, endpoints), row.model_dump(mode="python"))
+        await self._database.execute(upsert(self._database.dialect, endpoints), _values(row))
 
     async def remove(self, name: str) -> None:
         """Delete an endpoint, with its state and what was still to be sent.
@@ -134,6 +134,10 @@ class EndpointTables:
             wake(connection, name, now)
 
         await self._database.write(put)
+
+
+def _values(row: EndpointRow) -> dict[str, Any]:
+    return {**row.model_dump(), "secrets": [secret.model_dump(mode="json") for secret in row.secrets]}
 
 
 def wake(connection: Connection, endpoint: str, now: datetime) -> None:

@@ -29,7 +29,7 @@ from baton.orders.answers import OrderResult
 from baton.orders.models import Outcome
 from baton.payloads import data_converter
 from baton.process.http_server import address_of, listen, serving
-from baton.settings import PartnerAccount
+from baton.settings import PartnerAccount, Settings
 
 SECRET = "whsec_gateway_current"
 OLD_SECRET = "whsec_gateway_previous"
@@ -125,7 +125,7 @@ def event_of(order_id: str, status: str, **rest: Any) -> bytes:
 
 @asynccontextmanager
 async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> AsyncIterator[Gateway]:
-    """Run a gateway; options are `accounts`, `send`, `window`, `timeout` and `tokens`."""
+    """Run a gateway; options are `accounts`, `send`, `window`, `timeout`, `tokens` and `settings`."""
     send = options.get("send") or SignalSender(client, timeout=options.get("timeout", 5.0))
     coalescer = Coalescer(send, window=options.get("window", 0.0))
     accounts = options.get("accounts") or {
@@ -134,7 +134,8 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
         "bare": PartnerAccount(unknown_orders="ignore", name="bare"),
     }
     tokens = options.get("tokens") or TokenBook()
-    parts = GatewayParts(accounts=accounts, client=client, ledger=ledger, coalescer=coalescer, tokens=tokens)
+    settings = options.get("settings") or Settings()
+    parts = GatewayParts(accounts, client, ledger, coalescer, tokens, settings)
     listener = listen("127.0.0.1", 0)
     address = address_of(listener)
     async with (

@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from baton.gateway.api import history, order_lists, orders, placing
+from baton.gateway.api import deliveries, endpoints, events, history, order_lists, orders, placing
 from baton.gateway.api.docs import docs_routes
 from baton.gateway.api.edge import ApiEdge
 from baton.gateway.api.errors import API_HANDLERS
@@ -33,7 +33,7 @@ def create_api(parts: GatewayParts) -> FastAPI:
     )
     api.state.parts = parts
     api.add_middleware(ApiEdge, tokens=parts.tokens)
-    for router in (placing.router, order_lists.router, orders.router, history.router):
-        api.include_router(router)
+    for part in (placing, order_lists, orders, history, events, endpoints, deliveries):
+        api.include_router(part.router)
     api.router.routes.extend(docs_routes(api))
     return api

@@ -21,6 +21,8 @@ CONFLICTS = frozenset(
         ORDER_BROKEN,
         ORDER_CLOSED,
         REFERENCE_CONFLICT,
+        "endpoint_exists",
+        "endpoint_in_file",
         "nothing_to_refund",
         "not_disabled",
         "source_closed",

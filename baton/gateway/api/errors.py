@@ -21,6 +21,7 @@ from baton.errors import (
 from baton.gateway.api.conflicts import CONFLICTS
 from baton.gateway.errors import RETRY_AFTER, EdgeError
 from baton.ledger.errors import LedgerError
+from baton.notifications.errors import EndpointUnknown
 from baton.orders.answers import Standing
 from baton.process.logs import get_logger
 
@@ -79,7 +80,7 @@ def status_of(error: BatonError) -> int:
 _STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ...] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
-    ((OrderUnknown, SourceUnknown), 404),
+    ((OrderUnknown, SourceUnknown, EndpointUnknown), 404),
     (Unreachable, 503),
     ((DocumentError, InvalidArgument), 422),
 )

@@ -1,0 +1,89 @@
+"""The feed as apps read it, page by page: from a cursor that stays valid as long as its events are kept."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from baton.errors import InvalidArgument
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import EventRow
+
+LATEST = "latest"
+"""The cursor behind the newest event."""
+
+MAX_PAGE = 500
+"""Events on one page at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    """A page of the feed.
+
+    Attributes:
+        events: The events, oldest first.
+        cursor: Where the next page begins.
+        more: Whether there may be more events by now.
+        gap: Whether events after the cursor that was asked for are gone: too old, or lost with the ledger.
+    """
+
+    events: list[EventRow]
+    cursor: str
+    more: bool = False
+    gap: bool = False
+
+
+class EventFeed:
+    """Reads the feed. It keeps nothing, so that any gateway can answer any request.
+
+    Args:
+        ledger: An open ledger.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def page(
+        self,
+        after: str | None = None,
+        limit: int = 100,
+        *,
+        accounts: Collection[str] | None = None,
+        types: Collection[str] | None = None,
+    ) -> FeedPage:
+        """Return the events after a cursor.
+
+        Args:
+            after: The cursor of the page before; None for the oldest event that is kept, `latest` for the newest.
+            limit: How many events at most.
+            accounts: Only those of these partner accounts; None means all.
+            types: Only those of these types; None means all.
+
+        Raises:
+            InvalidArgument: The cursor is none.
+            LedgerUnavailable: The ledger did not answer.
+        """
+        feed = await self._ledger.events.feed_id()
+        newest = await self._ledger.events.latest()
+        if after == LATEST:
+            return FeedPage([], f"{feed}-{newest}")
+        seq, gap = await self._position(after, feed)
+        events = await self._ledger.events.after(seq, limit, accounts=accounts, types=types, until=newest)
+        more = len(events) == limit
+        last = (events[-1].seq or seq) if more else max(newest, seq)
+        return FeedPage(events, f"{feed}-{last}", more, gap)
+
+    async def _position(self, cursor: str | None, feed: str) -> tuple[int, bool]:
+        """Return the number that a cursor stands for, and whether events after it are gone."""
+        if cursor is None:
+            return 0, False
+        of_feed, _, number = cursor.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) <= 18 and of_feed.isalnum()):
+            remedy = "send the `cursor` of the page before, or none"
+            raise InvalidArgument("after", "is no cursor", remedy)
+        if of_feed != feed:
+            return 0, True
+        return int(number), int(number) < await self._ledger.events.pruned_through()
+
+
+def cursor_of(page: FeedPage, event: EventRow) -> str:
+    """Return the cursor behind one event of a page."""
+    return f"{page.cursor.partition('-')[0]}-{event.seq}"
