@@ -5,11 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, TextIO
 
 from baton.cli.errors import USAGE, CommandFailed
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 STDOUT = "-"
 
@@ -22,11 +23,11 @@ class CsvTable:
         model: The model of a row.
     """
 
-    def __init__(self, file: TextIO, model: type[BaseModel]) -> None:
+    def __init__(self, file: TextIO, model: "type[BaseModel]") -> None:
         self._table = csv.DictWriter(file, list(model.model_fields), lineterminator="\n")
         self._table.writeheader()
 
-    def write(self, row: BaseModel) -> None:
+    def write(self, row: "BaseModel") -> None:
         """Write one row."""
         values = row.model_dump(mode="json")
         self._table.writerow({name: _cell(value) for name, value in values.items()})
@@ -37,7 +38,7 @@ def _cell(value: object) -> object:
 
 
 @contextmanager
-def open_table(option: str, path: Path, model: type[BaseModel]) -> Iterator[CsvTable]:
+def open_table(option: str, path: Path, model: "type[BaseModel]") -> Iterator[CsvTable]:
     """Open a table for writing.
 
     Args:
