@@ -135,6 +135,16 @@ class RouteBook:
         objection = await self._by_routes(url, client, request)
         return objection if objection or not amount_known else await self._by_limits(url, client, request)
 
+    async def routes(self, account: str, client: OrchestraClient) -> Routes | None:
+        """Return the routes of an account's API; None while it does not list them.
+
+        Args:
+            account: Name of the account.
+            client: The account's client.
+        """
+        cached = self._routes.setdefault(self._accounts[account].base_url, CachedAnswer(self._clock))
+        return await cached.get(lambda: fetch_routes(client), FRESH)
+
     async def contracts(self, account: str, client: OrchestraClient) -> list[ListedContract]:
         """Return the tokens that an account's API lists with their contracts; none while nothing is known.
 

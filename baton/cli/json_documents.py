@@ -5,7 +5,7 @@ No command imports this module: printing must not wait for it. A test holds what
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from baton.affiliates.messages import BalanceLine, ClaimView
@@ -13,8 +13,6 @@ from baton.cli.trials.policy import Totals, Trial
 from baton.doctor.signed_delivery import DeliveryResult
 from baton.ledger.source_totals import SourceTotals
 from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim
-from baton.orchestra.models import Estimate
-from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Placement, Snapshot, Standing
 from baton.orders.visibility import OrderLine
 from baton.recovery.differences import DifferenceKind
@@ -54,44 +52,6 @@ class PrintedStanding(Standing):
 
     reference: str
     account: str
-
-
-class EstimateAmounts(BaseModel):
-    """The amounts of a price; None where the price does not state one."""
-
-    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
-
-    in_: AssetAmount | None = Field(alias="in")
-    in_at_most: AssetAmount | None
-    estimated_out: AssetAmount | None
-    fee: AssetAmount | None
-    total_fee: AssetAmount | None
-
-
-class EstimateDocument(Estimate):
-    """What `baton estimate` prints; amounts in smallest units, and in `amounts` in whole ones too."""
-
-    # Printed under the names of the model's fields, not the partner API's.
-    model_config = ConfigDict(alias_generator=None)
-
-    source: str
-    destination: str
-    amount_mode: str
-    amount_in: str | None
-    source_decimals: int | None
-    destination_decimals: int | None
-    amounts: EstimateAmounts
-
-
-class RouteLine(BaseModel):
-    """One route; `exact_out` and `fixed` are None if the API does not say."""
-
-    source: str
-    destination: str
-    exact_out: bool | None
-    fixed: bool | None
-    source_decimals: int | None
-    destination_decimals: int | None
 
 
 class VersionsDocument(BaseModel):

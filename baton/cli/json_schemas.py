@@ -15,7 +15,9 @@ from baton.cli import json_documents as documents
 from baton.doctor.findings import CheckFinding
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.rules.limits import RouteLimits
+from baton.orchestra.rules.route_pairs import RouteLine
 from baton.orders.answers import Snapshot
+from baton.orders.price import EstimateDocument
 from baton.orders.visibility import OrderLine
 from baton.reconciliation.bookkeeping import BookEntry
 from baton.reconciliation.reconciled_order import ReconciledOrder
@@ -43,7 +45,7 @@ PRINTED: dict[str, Any] = {
     "demo": documents.DemoOrder,
     "deposit": documents.PrintedStanding,
     "doctor": CheckFinding,
-    "estimate": documents.EstimateDocument,
+    "estimate": EstimateDocument,
     "export": BookEntry,
     "gateway": documents.LogLine,
     "ledger check": documents.CheckedLedger,
@@ -62,7 +64,7 @@ PRINTED: dict[str, Any] = {
     "refresh": documents.PrintedStanding,
     "reprice": documents.PrintedStanding,
     "resolve": documents.PrintedStanding,
-    "routes": documents.RouteLine,
+    "routes": RouteLine,
     "show": documents.ShownOrder,
     "start": documents.PlacementDocument,
     "token list": documents.TokenList,

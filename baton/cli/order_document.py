@@ -66,9 +66,6 @@ _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
 }
 """Kind of order to the options that only other kinds have, and what to do about them."""
-_PLACEHOLDER = "none"
-"""Stands for an address that a price does not need; it is never sent."""
-
 
 _SEVERAL = re.compile(r"\d+ fields are wrong: ")
 
@@ -96,36 +93,18 @@ def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "Estimate
     Raises:
         CommandFailed: As for `read_order`; or the amount is in dollars, which cannot be estimated.
     """
-    from baton.orchestra.models import EstimateRequest
+    from baton.errors import DocumentError
     from baton.orders.document import SwapDocument
+    from baton.orders.priced_swap import estimate_request, priced_swap
 
     content = _content(options)
-    if content.get("kind") == "onramp":
-        content = _paid_over_lightning(content)
-    elif content.get("kind") == "offramp":
-        content = _paid_out_over_lightning(content)
-    order = _order({"recipientAddress": _PLACEHOLDER, "refundAddress": _PLACEHOLDER, **content})
+    try:
+        swap = priced_swap(content)
+    except DocumentError as error:
+        raise CommandFailed(USAGE, "invalid_order", f"{error.message} (--amount)") from None
+    order = _order(swap)
     assert isinstance(order, SwapDocument)
-    request = order.wire() | {"recipientAddress": content.get("recipientAddress")}
-    return order, EstimateRequest.model_validate(request)
-
-
-def _paid_over_lightning(onramp: Mapping[str, Any]) -> dict[str, Any]:
-    from baton.orders.amount_text import with_smallest_units
-
-    if "amountFiatUsd" in onramp or "amountFiatUsd" in with_smallest_units(onramp, lambda *_: None).content:
-        raise CommandFailed(USAGE, "invalid_order", "amountFiatUsd: an estimate needs the amount in sats (--amount)")
-    shared = {name: value for name, value in onramp.items() if name not in ("kind", "payer", "payerRegion")}
-    return {**shared, "sourceChain": "lightning", "sourceAsset": "BTC"}
-
-
-def _paid_out_over_lightning(offramp: Mapping[str, Any]) -> dict[str, Any]:
-    from baton.orchestra.rules.offramp import lightning_address_of
-
-    fields = {name: value for name, value in offramp.items() if name != "kind"}
-    if isinstance(recipient := fields.get("recipientAddress"), str):
-        fields["recipientAddress"] = lightning_address_of(recipient)
-    return {**fields, "destinationChain": "lightning", "destinationAsset": "BTC"}
+    return order, estimate_request(order, swap)
 
 
 def _content(options: Mapping[str, Any]) -> dict[str, Any]:

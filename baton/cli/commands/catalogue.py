@@ -50,15 +50,16 @@ def routes(
     from baton.process.lifecycle import run_main
 
     async def main() -> int:
-        from baton.cli.views.catalogue import RouteFilter, overview_table, pairs, pairs_table, route_document
+        from baton.cli.views.catalogue import overview_table, pairs_table
         from baton.cli.views.units import decimals_by_asset
+        from baton.orchestra.rules.route_pairs import RouteFilter, pairs, route_line
 
         all_routes = await _load(join_stack(), account, refresh=refresh)
         decimals = decimals_by_asset(all_routes)
         chosen = RouteFilter(source, destination, search)
         matching = [pair for pair in pairs(all_routes) if chosen.matches(pair)]
         for pair in matching if as_json else []:
-            print_json(route_document(pair, decimals))
+            print_json(route_line(pair, decimals).model_dump(mode="json"))
         if not as_json and matching:
             print_table(pairs_table(matching) if any(chosen) else overview_table(matching, decimals))
         if not matching:

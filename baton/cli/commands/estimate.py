@@ -92,11 +92,12 @@ async def _objection(
 
 
 def _print_estimate(order: "SwapDocument", price: "Estimate", routes: "Routes | None", *, as_json: bool) -> None:
-    from baton.cli.views.estimate import ends, estimate_document, estimate_view
+    from baton.cli.views.estimate import estimate_view
     from baton.cli.views.units import order_decimals
+    from baton.orders.price import ends, estimate_document
 
     decimals = order_decimals(routes, *ends(order))
     if as_json:
-        print_json(estimate_document(order, price, decimals))
+        print_json(estimate_document(order, price, decimals).model_dump(mode="json"))
     else:
         print_text(estimate_view(order, price, decimals))

@@ -2,7 +2,18 @@
 
 from fastapi import FastAPI
 
-from baton.gateway.api import deliveries, endpoints, events, history, order_lists, orders, placing
+from baton.gateway.api import (
+    affiliates,
+    deliveries,
+    endpoints,
+    events,
+    history,
+    order_lists,
+    orders,
+    placing,
+    prices,
+    sources,
+)
 from baton.gateway.api.docs import docs_routes
 from baton.gateway.api.edge import ApiEdge
 from baton.gateway.api.errors import API_HANDLERS
@@ -13,6 +24,9 @@ _DESCRIPTION = """\
 Orders of a partner of Flashnet Orchestra. Amounts are whole numbers of smallest units, written as strings; times are
 ISO 8601. Each call needs the header `Authorization: Bearer TOKEN`; `baton token new NAME` makes a token.
 """
+
+_PARTS = (placing, order_lists, orders, history, prices, sources, affiliates, events, endpoints, deliveries)
+"""The modules of routes; what is first is matched first, and is first on the page."""
 
 
 def create_api(parts: GatewayParts) -> FastAPI:
@@ -33,7 +47,7 @@ def create_api(parts: GatewayParts) -> FastAPI:
     )
     api.state.parts = parts
     api.add_middleware(ApiEdge, tokens=parts.tokens)
-    for part in (placing, order_lists, orders, history, events, endpoints, deliveries):
+    for part in _PARTS:
         api.include_router(part.router)
     api.router.routes.extend(docs_routes(api))
     return api

@@ -14,7 +14,8 @@ from baton.errors import OrderUnknown
 from baton.gateway.api.callers import AccountNames, Client, Parts, Reader
 from baton.gateway.api.order_filters import ListQuery, cursor_of, page_end
 from baton.gateway.api.responses import ANY_REFERENCE, REFUSALS, answer
-from baton.ledger.order_search import PageEnd
+from baton.ledger.ledger import Ledger
+from baton.ledger.order_search import OrderFilter, PageEnd
 from baton.ledger.rows import OrderRow
 from baton.orders.amounts import OrderAmounts
 from baton.orders.models import Waiting
@@ -22,6 +23,9 @@ from baton.orders.names import order_workflow_id
 from baton.orders.record import order_row
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"], responses=REFUSALS)
+
+PageSize = Annotated[int, Query(ge=1, le=100, description="Orders on a page.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 
 _METADATA_PARAMETER = {
     "name": "metadata",
@@ -84,6 +88,20 @@ class OrderPage(BaseModel):
     next_cursor: str | None = None
 
 
+async def page_of(
+    client: BatonClient, ledger: Ledger, wanted: OrderFilter, limit: int, cursor: str | None
+) -> OrderPage:
+    """Return the page of orders that begins at a cursor, or the first one.
+
+    Raises:
+        InvalidArgument: The cursor is none of ours.
+    """
+    rows = await ledger.search.page(wanted, limit + 1, page_end(cursor) if cursor else None)
+    shown = rows[:limit]
+    last = PageEnd(shown[-1].created_at, shown[-1].workflow_id) if len(rows) > limit else None
+    return OrderPage(orders=await _lines(client, shown), next_cursor=cursor_of(last) if last else None)
+
+
 @router.get("", response_model=OrderPage, openapi_extra={"parameters": [_METADATA_PARAMETER]})
 async def list_orders(
     wanted: Annotated[ListQuery, Depends()],
@@ -91,18 +109,12 @@ async def list_orders(
     _: Reader,
     client: Client,
     parts: Parts,
-    limit: Annotated[int, Query(ge=1, le=100, description="Orders on a page.")] = 50,
-    cursor: Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")] = None,
+    limit: PageSize = 50,
+    cursor: Cursor = None,
 ) -> Response:
     """List orders, newest first. Pages do not shift when orders are placed meanwhile."""
-    after = page_end(cursor) if cursor else None
     attended = await client.attended_orders() if wanted.about_attention else set()
-    rows = await parts.ledger.search.page(wanted.filter(accounts, attended), limit + 1, after)
-    shown = rows[:limit]
-    lines = await _lines(client, shown)
-    following = len(rows) > limit and shown
-    last = PageEnd(shown[-1].created_at, shown[-1].workflow_id) if following else None
-    return answer(OrderPage(orders=lines, next_cursor=cursor_of(last) if last else None))
+    return answer(await page_of(client, parts.ledger, wanted.filter(accounts, attended), limit, cursor))
 
 
 class FoundOrders(BaseModel):

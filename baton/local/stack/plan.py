@@ -85,18 +85,24 @@ class StackPlan:
         return listeners
 
 
-def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str]) -> StackPlan:
+def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str], api_token: str = "") -> StackPlan:
     """Decide what to run and where.
 
     A `TEMPORAL_ADDRESS` in the environment replaces the embedded server; `ORCHESTRA_BASE_URL` or a partners file
     replaces the sandbox.
+
+    Args:
+        settings: Home, ports, ledger and files.
+        ports: The ports to listen on.
+        environment: The environment of this process.
+        api_token: The token of the order API, where the settings have none.
     """
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     embeds_temporal = not environment.get("TEMPORAL_ADDRESS")
     runs_sandbox = not environment.get("ORCHESTRA_BASE_URL") and settings.partners_file is None
     engine = _own_engine(ports, environment) if embeds_temporal else _selected(environment, *_SERVER)
     partner = _own_sandbox(ports) if runs_sandbox else _selected(environment, "ORCHESTRA_BASE_URL")
-    shared = _own_settings(settings, ports) | engine | partner
+    shared = _own_settings(settings, ports) | engine | partner | _own_token(settings, api_token)
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
     inherited.pop("BATON_READY_FILE", None)
     return StackPlan(
@@ -127,6 +133,12 @@ def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
     }
     partners = settings.partners_file
     return own | ({"BATON_PARTNERS_FILE": str(partners.absolute())} if partners else {})
+
+
+def _own_token(settings: Settings, made: str) -> dict[str, str]:
+    token = settings.api_token.get_secret_value() or made
+    own = {"BATON_API_TOKEN": token} if token else {}
+    return own | ({"BATON_TOKENS_FILE": str(settings.tokens_file.absolute())} if settings.tokens_file else {})
 
 
 def _own_engine(ports: Ports, environment: Mapping[str, str]) -> dict[str, str]:

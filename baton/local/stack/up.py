@@ -10,6 +10,7 @@ from typing import NoReturn, Self
 
 from rich.console import Console
 
+from baton.local.stack.api_token import local_api_token
 from baton.local.stack.errors import Interrupted
 from baton.local.stack.interruption import until_signal
 from baton.local.stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
@@ -56,7 +57,8 @@ class LocalStack:
             keeps_sandbox: Whether the sandbox's orders are still there after a restart of the stack.
             say: Called with a few words on progress.
         """
-        self.plan: StackPlan = make_plan(settings, ports or fixed_ports(settings), os.environ)
+        ports = ports or fixed_ports(settings)
+        self.plan: StackPlan = make_plan(settings, ports, os.environ, local_api_token(settings.home))
         self.state: StackState = _state(self.plan)
         self.started = False
         self._grace = settings.shutdown_grace + _STOP_MARGIN
@@ -178,6 +180,7 @@ def _addresses(stack: LocalStack) -> dict[str, str]:
         "Temporal UI": plan.ui_url or "the UI of the server in use",
         "Temporal": f"{plan.temporal_address}, namespace {plan.namespace}",
         "Orchestra": f"{plan.sandbox_url} (sandbox: it moves no money)" if plan.runs_sandbox else "as configured",
+        "API token": plan.shared["BATON_API_TOKEN"],
         "Data and logs": str(plan.home),
     }
 

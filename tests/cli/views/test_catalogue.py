@@ -1,6 +1,6 @@
 """Routes and their filter. Pure."""
 
-from baton.cli.views.catalogue import Pair, RouteFilter, pairs
+from baton.orchestra.rules.route_pairs import Pair, RouteFilter, pairs
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 
 
