@@ -70,16 +70,17 @@ _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 _SEVERAL = re.compile(r"\d+ fields are wrong: ")
 
 
-def read_order(options: Mapping[str, Any]) -> "OrderDocument":
+def read_order(options: Mapping[str, Any], example: Mapping[str, Any] | None = None) -> "OrderDocument":
     """Return the order to place.
 
     Args:
         options: The options of `baton start` by name, None for one not given; `file` is a path, or `-` for stdin.
+        example: The order to which the options are applied where there is no file.
 
     Raises:
         CommandFailed: The file cannot be read, or the order is invalid; the text names field and option.
     """
-    return _order(_content(options))
+    return _order(_content(options, example))
 
 
 def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "EstimateRequest"]:
@@ -107,9 +108,9 @@ def read_estimate(options: Mapping[str, Any]) -> tuple["SwapDocument", "Estimate
     return order, estimate_request(order, swap)
 
 
-def _content(options: Mapping[str, Any]) -> dict[str, Any]:
+def _content(options: Mapping[str, Any], example: Mapping[str, Any] | None = None) -> dict[str, Any]:
     file = options.get("file")
-    content = apply_options(read_object(file, "the order") if file else {}, options)
+    content = apply_options(read_object(file, "the order") if file else example or {}, options)
     _check_kind(content, options)
     if account := os.environ.get("BATON_ACCOUNT"):
         content.setdefault("account", account)

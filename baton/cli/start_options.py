@@ -32,6 +32,16 @@ Account = Annotated[
         show_default=False,
     ),
 ]
+Scenario = Annotated[
+    str | None,
+    typer.Option(
+        "--scenario",
+        metavar="NAME",
+        help="Have the sandbox play this scenario with the order and pay it; without an order, an example is placed."
+        " `baton sandbox scenarios` lists them.",
+        show_default=False,
+    ),
+]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Follow the order until it closes, like `baton watch`.")]
 
 SourceChain = Annotated[str | None, _option(_ROUTE, "--source-chain", metavar="CHAIN", explain="Chain of the deposit.")]

@@ -48,13 +48,14 @@ def gateway(as_json: LogAsJson = False) -> int:
 
 
 def sandbox(context: typer.Context) -> None:
-    """Run a local Orchestra that moves no money; [bold]baton sandbox --help[/bold] lists its options.
+    """Run a local Orchestra that moves no money, or pay and steer one; see [bold]baton sandbox --help[/bold].
 
     [dim]baton sandbox --port 8090 --scenario refunded[/dim]
+    [dim]baton sandbox pay invoice-42[/dim]
     """
     from typer.main import get_command
 
-    from baton.local.sandbox.command import app
+    from baton.cli.commands.sandbox import app
 
     # Mounted as a sub-command, it would be imported for every help text.
     code = get_command(app).main(args=context.args, prog_name="baton sandbox", standalone_mode=False)

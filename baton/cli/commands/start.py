@@ -1,6 +1,8 @@
 """`baton start`: place an order and say where to deposit."""
 
+import os
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,6 +17,8 @@ from baton.cli.session import join_stack, open_client
 from baton.cli.views.values import clean, named
 
 if TYPE_CHECKING:
+    from baton.cli.sandbox.payer import Payments
+    from baton.cli.sandbox.story import Story
     from baton.client import BatonClient
     from baton.orders.answers import Placement
     from baton.orders.document import OrderDocument
@@ -52,6 +56,7 @@ def start(
     max_loss_bps: given.MaxLossBps = None,
     reference: given.Reference = None,
     account: given.Account = None,
+    scenario: given.Scenario = None,
     qr: Qr = False,
     qr_svg: QrSvg = None,
     watch: given.Watch = False,
@@ -67,14 +72,18 @@ def start(
     --recipient-address spark1... --qr[/dim]
     [dim]baton start --kind offramp --source-chain base --source-asset USDC --amount 50000000
     --recipient-address '$name' --refund-address 0x...[/dim]
+    [dim]baton start --scenario refund_slippage --watch[/dim]
     """
     from baton.process.lifecycle import run_main
 
-    # The options have the names of the document's fields, so the context holds them all.
-    document = read_order(context.params)
-    qr_request = read_qr_request(qr, qr_svg, as_json=as_json)
     settings = join_stack()
-    code = run_main(_start(document, qr_request, settings, patience, watch=watch, as_json=as_json))
+    story = _story(scenario, settings, account) if scenario else None
+    # The options have the names of the document's fields, so the context holds them all.
+    document = read_order(context.params, story.example(context.params) if story else None)
+    if story:
+        story.note_misfit(document)
+    qr_request = read_qr_request(qr, qr_svg, as_json=as_json)
+    code = run_main(_start(document, story, qr_request, settings, patience, watch=watch, as_json=as_json))
     if code == INTERRUPTED:
         print_note(
             f"stopped; the order may have been placed: `baton show {named(document.reference, document.account)}`"
@@ -82,8 +91,15 @@ def start(
     return code
 
 
+def _story(scenario: str, settings: "Settings", account: str | None) -> "Story":
+    from baton.cli.sandbox.story import open_story
+
+    return open_story(scenario, settings, account or os.environ.get("BATON_ACCOUNT") or "default")
+
+
 async def _start(
     document: "OrderDocument",
+    story: "Story | None",
     qr_request: QrRequest,
     settings: "Settings",
     patience: float,
@@ -94,16 +110,20 @@ async def _start(
     from baton.cli.commands.watch import follow
 
     client = await open_client(patience)
-    placement = await _place(client, document)
+    place = partial(_place, client, document)
+    placement = await (story.place(document, place) if story else place())
     refused = placement.outcome is not None and placement.outcome != "completed"
     qr_failure = None
     if not as_json:
         _print_text(placement, refused=refused)
     if qr_request and not refused:
         qr_failure = await _show_qr_code(client, placement, qr_request, settings)
+    payments = await story.pay(client, placement, patience) if story else None
     if as_json:
-        _print_json(placement, qr_failure, refused=refused)
-    elif qr_failure:
+        _print_json(placement, qr_failure, payments, refused=refused)
+    elif payments:
+        _print_payments(payments)
+    if qr_failure and not as_json:
         raise qr_failure
     if watch and not (refused or qr_failure):
         return await follow(client, document.reference, document.account, as_json=as_json)
@@ -142,10 +162,20 @@ async def _show_qr_code(
     return None
 
 
-def _print_json(placement: "Placement", qr_failure: CommandFailed | None, *, refused: bool) -> None:
+def _print_json(
+    placement: "Placement", qr_failure: CommandFailed | None, payments: "Payments | None", *, refused: bool
+) -> None:
     reason = placement.reason if refused else qr_failure
     error = {"error": {"code": reason.code, "message": reason.message}} if reason else {}
-    print_json(placement.model_dump(mode="json") | error)
+    paid = {"paid": payments.document()} if payments else {}
+    print_json(placement.model_dump(mode="json") | paid | error)
+
+
+def _print_payments(payments: "Payments") -> None:
+    from baton.cli.views.sandbox import payments_view
+
+    print_text("")
+    print_text(payments_view(payments))
 
 
 def _print_text(placement: "Placement", *, refused: bool) -> None:

@@ -13,6 +13,7 @@ from baton.local.sandbox.main import main
 from baton.local.sandbox.options import DEFAULT_KEY, DEFAULT_PARTNER, DEFAULT_WEBHOOK_SECRET, Options
 from baton.local.sandbox.scenarios import list_scenarios
 from baton.local.sandbox.scenarios.book import ScenarioBook, ScenarioError, load_scenarios
+from baton.local.sandbox.scenarios.listing import scenario_line
 from baton.process.lifecycle import EXIT_USAGE, run_main
 
 app = typer.Typer(
@@ -164,17 +165,26 @@ def scenarios_command(
 ) -> None:
     """List the scenarios that an order in the sandbox can follow."""
     try:
-        known = load_scenarios(scenario_file) if scenario_file else ScenarioBook(list_scenarios())
+        known = known_scenarios(scenario_file)
     except ScenarioError as error:
         raise _usage(str(error)) from None
     if as_json:
         for scenario in known:
-            typer.echo(json.dumps({"name": scenario.name, "description": scenario.description}))
+            typer.echo(json.dumps(scenario_line(scenario)))
         return
     table = Table("scenario", "what happens", box=None, pad_edge=False)
     for scenario in known:
         table.add_row(scenario.name, scenario.description)
     Console().print(table)
+
+
+def known_scenarios(scenario_file: Path | None) -> ScenarioBook:
+    """Return the built-in scenarios, and those of a file.
+
+    Raises:
+        ScenarioError: The file cannot be read or is invalid.
+    """
+    return load_scenarios(scenario_file) if scenario_file else ScenarioBook(list_scenarios())
 
 
 def _keys(entries: list[str] | None) -> dict[str, str]:

@@ -125,6 +125,10 @@ class SandboxControl:
         """Add a fault of webhooks and return its id; `details` as in `WebhookFaultSpec`, in camelCase."""
         return str((await self._post("/webhooks/faults", {"kind": kind, **details}))["id"])
 
+    async def webhook_faults(self) -> list[Document]:
+        """Return every fault of webhooks, with its number of hits."""
+        return _list(await self._get("/webhooks/faults"), "faults")
+
     async def remove_webhook_fault(self, fault_id: str) -> None:
         """End a fault of webhooks and delete it."""
         await self._call("DELETE", f"/webhooks/faults/{fault_id}")

@@ -50,7 +50,7 @@ class OriginGuard:
 def page_objection(headers: Headers) -> str | None:
     """Return why a call may come from a stranger's web page; None if it does not."""
     host = headers.get("host", "")
-    if not _is_own_name(_name_of(host)):
+    if not is_own_name(_name_of(host)):
         return "Host: the admin API answers only to localhost, to an IP address, or to a name without a dot"
     if headers.get("origin", f"http://{host}") not in (f"http://{host}", f"https://{host}"):
         return "Origin: the admin API answers no other web page"
@@ -75,7 +75,7 @@ def _name_of(host: str) -> str:
         return "."
 
 
-def _is_own_name(name: str) -> bool:
+def is_own_name(name: str) -> bool:
     """Whether no stranger's DNS can give the name: an address, `localhost`, or a name of the local network."""
     if name.endswith(".localhost") or "." not in name:
         return bool(name)
