@@ -4,6 +4,7 @@ Commands import what they need when they run, so that help and shell completion 
 """
 
 import platform
+import re
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
@@ -37,6 +38,7 @@ from baton.cli.commands import (
 from baton.cli.errors import DONE, INTERRUPTED, USAGE, command
 from baton.cli.options import AsJson
 from baton.cli.output import print_failure, print_json, print_text
+from baton.encoding.suggestions import closest
 from baton.version import __version__
 
 _ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", "Account", "Processes", "Other"
@@ -143,11 +145,20 @@ def _run() -> int:
 
 
 def _complaint(error: typer.TyperException) -> str:
-    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    message = _with_suggestion(error.format_message().replace("Value error, ", "").rstrip("."))
     context: typer.Context | None = getattr(error, "ctx", None)
     if context is None:
         return message
     return f"{message}{' See' if message.endswith('?') else '; see'} `{context.command_path} --help`"
+
+
+def _with_suggestion(message: str) -> str:
+    """Return a complaint about an unknown option or value, with the one that was probably meant."""
+    if options := re.fullmatch(r"(.+) \(Possible options: (.+)\)", message):
+        return f"{options[1]}. Did you mean {options[2].replace(', ', ' or ')}?"
+    given, known = re.search(r"'([^']*)' is not one of (.+)", message), re.findall(r"'([^']*)'", message)
+    meant = closest(given[1], known[known.index(given[1]) + 1 :]) if given else None
+    return f"{message}. Did you mean '{meant}'?" if meant else message
 
 
 def _installed(distribution: str) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from baton.cli.errors import USAGE, CommandFailed
 from baton.cli.pairs import with_metadata
 
 if TYPE_CHECKING:
+    from baton.errors import DocumentError
     from baton.orchestra.models import EstimateRequest
     from baton.orders.document import OrderDocument, SwapDocument
 
@@ -67,8 +67,6 @@ _FOREIGN_OPTIONS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 """Kind of order to the options that only other kinds have, and what to do about them."""
 
-_SEVERAL = re.compile(r"\d+ fields are wrong: ")
-
 
 def read_order(options: Mapping[str, Any], example: Mapping[str, Any] | None = None) -> "OrderDocument":
     """Return the order to place.
@@ -120,20 +118,30 @@ def _content(options: Mapping[str, Any], example: Mapping[str, Any] | None = Non
 def _check_kind(content: Mapping[str, Any], options: Mapping[str, Any]) -> None:
     """Refuse options of another kind of order; the document would call them misspelt fields."""
     foreign, remedy = _FOREIGN_OPTIONS.get(str(content.get("kind", "swap")), ((), ""))
-    for name in foreign:
-        if options.get(name) is not None:
-            raise CommandFailed(USAGE, "invalid_order", with_option(f"{FIELDS[name]}: {remedy}"))
+    given = [FIELDS[name] for name in foreign if options.get(name) is not None]
+    if given:
+        raise CommandFailed(USAGE, "invalid_order", with_option(f"{' and '.join(given)}: {remedy}"))
 
 
 def _order(content: dict[str, Any]) -> "OrderDocument":
     from baton.cli.asset_decimals import decimals_for
-    from baton.errors import CORRECT_IT, DocumentError
+    from baton.errors import DocumentError
     from baton.orders.document import read_document
 
     try:
         return read_document(content, decimals_for(str(content.get("account", "default"))))
     except DocumentError as error:
-        raise CommandFailed(USAGE, "invalid_order", with_option(str(error).removesuffix(f"; {CORRECT_IT}"))) from None
+        raise CommandFailed(USAGE, "invalid_order", _with_options(error)) from None
+
+
+def _with_options(error: "DocumentError") -> str:
+    """Return the text of an error with the option of each field that it names."""
+    from baton.errors import CORRECT_IT
+
+    if len(error.fields) < 2:
+        return with_option(str(error).removesuffix(f"; {CORRECT_IT}"))
+    complaints = (with_option(fault.message.replace("; ", ", ")) for fault in error.fields)
+    return f"{len(error.fields)} fields are wrong: {'; '.join(complaints)}"
 
 
 def apply_options(content: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
@@ -178,10 +186,7 @@ def _affiliates(names: Sequence[str]) -> dict[str, Any]:
 
 
 def with_option(complaint: str) -> str:
-    """Return an error about one field or several, with the option that fills each field appended."""
-    several = _SEVERAL.match(complaint)
-    if several:
-        return several[0] + ", ".join(map(with_option, complaint[several.end() :].split(", ")))
+    """Return an error about a field with the option that fills it appended."""
     place = complaint.replace(":", " ").split(" ", 1)[0].removeprefix("policy.")
     option = _OPTIONS.get(place) or _OPTIONS.get(place.split(".")[0])
     return f"{complaint} (--{option.replace('_', '-')})" if option else complaint

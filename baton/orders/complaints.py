@@ -1,10 +1,12 @@
 """What is wrong with a document that people write, field by field, in sentences for them. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from baton.encoding.suggestions import did_you_mean
 from baton.errors import FieldFault
 
 if TYPE_CHECKING:
@@ -13,30 +15,33 @@ if TYPE_CHECKING:
 _FIRST_WORD = re.compile(r"[a-z][A-Za-z]*(\.[A-Za-z]+)*")
 
 
-def faults_of(error: ValidationError, what: str) -> list[FieldFault]:
+def faults_of(error: ValidationError, what: str, known: Iterable[str] = ()) -> list[FieldFault]:
     """Return each wrong field of a document with a sentence: its name and the remedy.
 
     Args:
         error: What the model found.
         what: What the document describes, for a field that it does not have.
+        known: The names of all fields, for one that is misspelt.
     """
-    return [_fault(found, what) for found in error.errors()]
+    names = list(known)
+    return [_fault(found, what, names) for found in error.errors()]
 
 
-def _fault(found: "ErrorDetails", what: str) -> FieldFault:
+def _fault(found: "ErrorDetails", what: str, known: list[str]) -> FieldFault:
     field = ".".join(str(part) for part in found["loc"])
-    complaint = _complaint(found, field, what)
+    complaint = _complaint(found, field, what, known)
     # A rule about several fields begins with the name of the first.
     first = _FIRST_WORD.match(complaint)
     return FieldFault(field or (first[0] if first else ""), complaint)
 
 
-def _complaint(found: "ErrorDetails", field: str, what: str) -> str:
+def _complaint(found: "ErrorDetails", field: str, what: str, known: list[str]) -> str:
     message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "missing":
         return f"{field} is missing"
     if found["type"] == "extra_forbidden":
-        return f"{field} is not a field of {what}; check its spelling"
+        remedy = did_you_mean(str(found["loc"][-1]), known, "check its spelling")
+        return f"{field} is not a field of {what}; {remedy}"
     if field == "reference" and found["type"] == "string_pattern_mismatch":
         return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
     return f"{field}: {message}" if field else message

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
+    BaseModel,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -22,15 +23,16 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from baton.chains.decimals import decimals_of
-from baton.encoding.lightning import recipient_objection
+from baton.encoding.suggestions import did_you_mean
 from baton.errors import DocumentError
 from baton.orchestra.models import QuoteRequest, Wire
 from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.onramp_models import OnrampRequest
-from baton.orchestra.rules import offramp, onramp
+from baton.orchestra.rules import offramp, onramp, swap
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.amount_text import DecimalsOf, with_smallest_units
+from baton.orders.broken_rules import broken_rules
 from baton.orders.complaints import faults_of
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
@@ -153,24 +155,8 @@ class SwapDocument(_Placed, QuoteRequest):
 
     @model_validator(mode="after")
     def _rules(self) -> Self:
-        fees = self.app_fees or self.affiliate_id or self.affiliate_ids
-        if self.app_fees and (self.affiliate_id or self.affiliate_ids):
-            raise ValueError("appFees cannot be combined with affiliateId or affiliateIds; leave one of them out")
-        if self.amount_mode == "exact_out":
-            if fees:
-                raise ValueError("fees cannot be combined with amountMode exact_out; leave them out")
-            if not self.refund_address:
-                raise ValueError("refundAddress is required with amountMode exact_out")
-            if self.delivery_mode == "fixed":
-                raise ValueError("deliveryMode fixed works with amountMode exact_in only")
-        return self
-
-    @model_validator(mode="after")
-    def _invoice_fits(self) -> Self:
-        if self.destination_chain == "lightning":
-            objection = recipient_objection(self.recipient_address, self.amount_mode, self.amount)
-            if objection:
-                raise ValueError(f"recipientAddress {objection}")
+        for objection in swap.objections(self):
+            raise ValueError(objection)
         return self
 
     def order(self) -> PlaceOrder:
@@ -271,36 +257,54 @@ def read_document(document: str | bytes | dict[str, Any], known: DecimalsOf = de
     Raises:
         DocumentError: It is not JSON, or a field is missing, unknown or wrong.
     """
+    content = _content(document)
+    kind = _kind_of(content)
+    amount = with_smallest_units(content, known)
+    try:
+        read = kind.model_validate(amount.content, context={_AMOUNT_COMPLAINT: amount.complaint})
+    except ValidationError as error:
+        raise _document_error(error, kind, amount.content) from None
+    read.note_decimals(amount.decimals)
+    return read
+
+
+def _content(document: str | bytes | dict[str, Any]) -> dict[str, Any]:
+    """Return the object that a document is.
+
+    Raises:
+        DocumentError: It is no JSON, or no object.
+    """
     try:
         content = document if isinstance(document, dict) else json.loads(document)
-        kind = _kind_of(content)
-        if not isinstance(content, dict):
-            return kind.model_validate(content)
-        amount = with_smallest_units(content, known)
-        read = kind.model_validate(amount.content, context={_AMOUNT_COMPLAINT: amount.complaint})
-        read.note_decimals(amount.decimals)
-        return read
-    except ValidationError as error:
-        raise _document_error(error) from None
-    except DocumentError:
-        raise
     except ValueError as error:
         raise DocumentError(f"the order is not JSON: {error}") from None
+    if not isinstance(content, dict):
+        raise DocumentError("the order must be one JSON object; write its fields between { and }")
+    return content
 
 
-def _kind_of(content: Any) -> type[SwapDocument] | type[OnrampDocument] | type[OfframpDocument]:
-    kind = content.get("kind", SWAP) if isinstance(content, dict) else SWAP
+def _kind_of(content: dict[str, Any]) -> type[SwapDocument] | type[OnrampDocument] | type[OfframpDocument]:
+    kind = content.get("kind", SWAP)
     document = _KINDS.get(kind) if isinstance(kind, str) else None
     if document is None:
-        raise DocumentError("kind: must be swap, onramp or offramp; leave it out for a swap")
+        remedy = did_you_mean(str(kind), _KINDS, "leave it out for a swap")
+        raise DocumentError(f"kind: must be swap, onramp or offramp; {remedy}")
     return document
 
 
-def _document_error(error: ValidationError) -> DocumentError:
-    """Return the error that names every wrong field, with the remedy of a single one."""
-    faults = faults_of(error, "an order")
+def _document_error(error: ValidationError, kind: type[_Placed], content: dict[str, Any]) -> DocumentError:
+    """Return the error that names every wrong field and broken rule, with the remedy of a single one."""
+    faults = faults_of(error, "an order", _names(kind, PolicyDocument, RepricePolicy, ZeroConfPolicy))
+    wrong = {str(found["loc"][0]) for found in error.errors() if found["loc"]}
+    said = {fault.message for fault in faults}
+    rules = broken_rules(content.get("kind", SWAP), content, wrong)
+    faults += [fault for fault in rules if fault.message not in said]
     if len(faults) == 1:
         return DocumentError(faults[0].message, fields=faults)
     complaints = ", ".join(fault.message for fault in faults)
     text = f"{len(faults)} fields are wrong: {complaints}".replace("; ", ", ")
     return DocumentError(text, "correct them and place the order again", faults)
+
+
+def _names(*models: type[BaseModel]) -> list[str]:
+    return [field.alias or name for model in models for name, field in model.model_fields.items()]

@@ -7,7 +7,7 @@ field is refused here, with its name and the remedy.
 import json
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from baton.errors import DocumentError
@@ -182,17 +182,20 @@ def read_address_document(document: str | bytes | dict[str, Any]) -> AddressDocu
     try:
         return _DOCUMENTS[kind].model_validate(content)
     except ValidationError as error:
-        raise source_document_error(error, "a reusable address") from None
+        raise source_document_error(error, "a reusable address", _DOCUMENTS[kind]) from None
 
 
-def source_document_error(error: ValidationError, what: str) -> DocumentError:
+def source_document_error(error: ValidationError, what: str, document: type[SourceDocument]) -> DocumentError:
     """Return the error that names every wrong field of a document.
 
     Args:
         error: What the model found.
         what: What the document describes, for a field that it does not have.
+        document: The model of the document.
     """
-    faults = faults_of(error, what)
+    models: tuple[type[BaseModel], ...] = (document, SourcePolicyDocument, RepricePolicy, ZeroConfPolicy)
+    known = [field.alias or name for model in models for name, field in model.model_fields.items()]
+    faults = faults_of(error, what, known)
     message, _, remedy = faults[0].message.partition("; ") if len(faults) == 1 else ("", "", "")
     if len(faults) > 1:
         complaints = ", ".join(fault.message for fault in faults)

@@ -68,4 +68,4 @@ def read_pay_link_document(document: str | bytes | dict[str, Any]) -> PayLinkDoc
     try:
         return PayLinkDocument.model_validate(content)
     except ValidationError as error:
-        raise source_document_error(error, "a pay link") from None
+        raise source_document_error(error, "a pay link", PayLinkDocument) from None

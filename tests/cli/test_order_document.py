@@ -214,7 +214,7 @@ def test_an_invalid_onramp_field_gives_one_sentence_with_its_option(wrong: dict[
         ("{", "order.json is not JSON: "),
         ("\xff", "order.json is not JSON: "),
         ('["order"]', "order.json must hold one JSON object: the order"),
-        ('{"amuont": "1"}', "amuont is not a field of an order; check its spelling"),
+        ('{"amuont": "1"}', "amuont is not a field of an order; did you mean amount?"),
         ('{"policy": 1}', "policy: "),
     ],
 )

@@ -4,12 +4,13 @@ The first generation lists every pair of assets, the second every asset with the
 Source: the partner API reference, routes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import Field
 
+from baton.encoding.suggestions import closest
 from baton.encoding.units import is_plausible
 from baton.orchestra.models import Document, QuoteRequest, Text, Wire
 from baton.orchestra.tolerant_fields import TolerantCount, TolerantFlag, optional, readable
@@ -88,6 +89,11 @@ class RouteList(Wire):
         )
         return list(dict.fromkeys(listed))
 
+    @property
+    def names(self) -> list[str]:
+        """Every asset as `chain:asset`, once."""
+        return list(dict.fromkeys(end for pair in self.routes for end in pair.ends))
+
     @cached_property
     def decimals(self) -> dict[str, int]:
         """Decimals by `chain:asset`, and by a bare symbol that has the same on every chain."""
@@ -143,6 +149,11 @@ class RouteCatalogue(Wire):
             if asset.contract_address
         )
         return list(dict.fromkeys(listed))
+
+    @property
+    def names(self) -> list[str]:
+        """Every asset as `chain:asset`."""
+        return [asset.id for asset in self.assets]
 
     @cached_property
     def decimals(self) -> dict[str, int]:
@@ -207,7 +218,7 @@ def route_objection(routes: RouteList | RouteCatalogue, request: QuoteRequest) -
     destination = f"{request.destination_chain}:{request.destination_asset}"
     eligibility = routes.eligibility(source, destination)
     if eligibility is None:
-        return None if routes.is_empty else _no_route(source, destination, routes.destinations(source))
+        return None if routes.is_empty else _no_route(routes, source, destination)
     if request.amount_mode == "exact_out" and eligibility.exact_out is False:
         return f"amountMode exact_out is not offered from {source} to {destination}; use exact_in"
     if request.delivery_mode == "fixed" and eligibility.fixed is False:
@@ -215,10 +226,24 @@ def route_objection(routes: RouteList | RouteCatalogue, request: QuoteRequest) -
     return None
 
 
-def _no_route(source: str, destination: str, others: Sequence[str]) -> str:
+def _no_route(routes: RouteList | RouteCatalogue, source: str, destination: str) -> str:
+    others = routes.destinations(source)
     if not others:
-        return f"sourceChain and sourceAsset: {source} cannot be exchanged; asset names are case-sensitive"
+        remedy = _meant(source, routes) or "asset names are case-sensitive"
+        return f"sourceChain and sourceAsset: {source} cannot be exchanged; {remedy}"
+    if meant := _meant(destination, routes):
+        return f"destinationChain and destinationAsset: there is no {destination}; {meant}"
     some = ", ".join(sorted(others)[:5])
     return f"destinationChain and destinationAsset: {source} cannot become {destination}; it can become {some}" + (
         f" and {len(others) - 5} more" if len(others) > 5 else ""
     )
+
+
+def _meant(name: str, routes: RouteList | RouteCatalogue) -> str | None:
+    """Return the question whether another asset was meant by one that is not listed; None if none is close."""
+    known = set(routes.names)
+    chain, _, asset = name.partition(":")
+    near = closest(chain, {known_name.partition(":")[0] for known_name in known})
+    symbol = closest(asset, {known_name.partition(":")[2] for known_name in known if known_name.startswith(f"{near}:")})
+    meant = f"{near}:{symbol}"
+    return f"did you mean {meant}?" if name not in known and meant in known else None

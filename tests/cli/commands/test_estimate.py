@@ -88,7 +88,7 @@ async def test_an_onramp_is_priced_as_btc_on_lightning(alone: Baton) -> None:
 async def test_an_impossible_order_is_refused_before_the_price_call(alone: Baton) -> None:
     cases = {
         ("--destination-asset", "DOGE"): ("unsupported_route", "(--destination-chain)", "it can become "),
-        ("--source-asset", "usdc"): ("unsupported_route", "(--source-chain)", "case-sensitive"),
+        ("--source-asset", "usdc"): ("unsupported_route", "(--source-chain)", "did you mean base:USDC?"),
         ("--amount", "1"): ("amount_too_small", "(--amount)", "below the least"),
         ("--amount", "9" * 30): ("amount_too_large", "(--amount)", "above the most"),
         ("--amount-mode", "exact_out"): ("unsupported_amount_mode", "(--amount-mode)", "use exact_in"),

@@ -154,7 +154,7 @@ BOTH = [
         (
             ("base:usdc", "spark:BTC"),
             {},
-            "sourceChain and sourceAsset: base:usdc cannot be exchanged; asset names are case-sensitive",
+            "sourceChain and sourceAsset: base:usdc cannot be exchanged; did you mean base:USDC?",
         ),
     ],
 )
@@ -189,3 +189,24 @@ def test_an_empty_list_refuses_nothing(empty: RouteList | RouteCatalogue) -> Non
 
 def test_the_sets_have_the_apis_names() -> None:
     assert (TO, EXACT_OUT_TO, FIXED_TO) == ("to", "exactOutTo", "fixedTo")
+
+
+def test_a_misspelt_asset_gets_the_name_that_was_meant() -> None:
+    catalogue = RouteCatalogue.model_validate(
+        {
+            "assets": [
+                {"id": "base:USDC", "chain": "base", "asset": "USDC", "decimals": 6, "route": {"to": "all"}},
+                {"id": "spark:BTC", "chain": "spark", "asset": "BTC", "decimals": 8, "route": {"to": "all"}},
+            ]
+        }
+    )
+
+    def objection(**fields: str) -> str | None:
+        request = {"sourceChain": "base", "sourceAsset": "USDC", "destinationChain": "spark", "destinationAsset": "BTC"}
+        rest = {"amount": "1", "recipientAddress": "spark1x"}
+        return route_objection(catalogue, QuoteRequest.model_validate({**request, **rest, **fields}))
+
+    assert (objection(sourceChain="bsae") or "").endswith("bsae:USDC cannot be exchanged; did you mean base:USDC?")
+    assert (objection(sourceAsset="usdc") or "").endswith("did you mean base:USDC?")
+    assert (objection(destinationAsset="BTCC") or "").endswith("there is no spark:BTCC; did you mean spark:BTC?")
+    assert objection() is None
