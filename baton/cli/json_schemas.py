@@ -12,7 +12,9 @@ from pydantic import TypeAdapter
 
 from baton.affiliates.messages import AffiliateReport
 from baton.cli import json_documents as documents
+from baton.cli import notification_documents as notifications
 from baton.doctor.findings import CheckFinding
+from baton.notifications.admin import EndpointLine
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.rules.limits import RouteLimits
 from baton.orchestra.rules.route_pairs import RouteLine
@@ -42,9 +44,22 @@ PRINTED: dict[str, Any] = {
     "bundle": documents.BundleDocument,
     "cancel": documents.PrintedStanding,
     "decide": documents.PrintedStanding,
+    "deliveries list": notifications.ListedDeliveries,
+    "deliveries redeliver": notifications.Redelivered,
+    "deliveries show": notifications.ShownDelivery,
     "demo": documents.DemoOrder,
     "deposit": documents.PrintedStanding,
     "doctor": CheckFinding,
+    "endpoint create": notifications.ShownSecret,
+    "endpoint disable": EndpointLine,
+    "endpoint enable": EndpointLine,
+    "endpoint list": notifications.ListedEndpoints,
+    "endpoint remove": notifications.RemovedEndpoint,
+    "endpoint rotate": notifications.ShownSecret,
+    "endpoint secret": notifications.NewSecret,
+    "endpoint show": EndpointLine,
+    "endpoint test": notifications.TestedEndpoint,
+    "endpoint update": EndpointLine,
     "estimate": EstimateDocument,
     "export": BookEntry,
     "gateway": documents.LogLine,
@@ -52,6 +67,7 @@ PRINTED: dict[str, Any] = {
     "ledger rebuild": documents.RebuiltLedger,
     "limits": RouteLimits,
     "list": OrderLine,
+    "listen": notifications.RelayedEvent,
     "nexus endpoint": documents.NexusEndpoint,
     "paylink create": SourceSnapshot,
     "paylink disable": SourceSnapshot,

@@ -17,11 +17,14 @@ from baton.cli.commands import (
     bundle,
     catalogue,
     decide,
+    deliveries,
     deposit,
     doctor,
+    endpoint,
     estimate,
     export,
     ledger,
+    listen,
     nexus,
     orders,
     paylink,
@@ -87,6 +90,9 @@ app.command("bundle", rich_help_panel=_ORDERS)(bundle.bundle)
 app.command("export", rich_help_panel=_ACCOUNT)(export.export)
 app.command("reconcile", rich_help_panel=_ACCOUNT)(reconcile.reconcile)
 app.add_typer(webhook.app, name="webhook", rich_help_panel=_ACCOUNT)
+app.add_typer(endpoint.app, name="endpoint", rich_help_panel=_ACCOUNT)
+app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_ACCOUNT)
+app.command("listen", rich_help_panel=_ACCOUNT)(listen.listen)
 app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)

@@ -12,12 +12,15 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
     "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
-    "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "token", "affiliate",
+    "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "endpoint", "deliveries",
+    "listen", "token", "affiliate",
     "policy", "ledger", "nexus", "doctor", "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 GROUPS = {
     "webhook": {"register", "list", "remove", "test"},
     "token": {"list", "new"},
+    "endpoint": set(["create", "list", "show", "update", "rotate", "remove", "disable", "enable", "test", "secret"]),
+    "deliveries": {"list", "show", "redeliver"},
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
@@ -65,7 +68,7 @@ async def test_help_does_not_import_the_temporal_sdk(alone: Baton) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["lst"], "No such command 'lst'. Did you mean 'list'? See `baton --help`"),
+        (["lst"], "No such command 'lst'. Did you mean 'list'"),
         (["show"], "Missing argument 'REF'; see `baton show --help`"),
         (["cancel", "x", "--force"], "No such option: --force"),
         (["list", "--phase", "paid"], "Invalid value for '--phase': 'paid' is not one of 'quoting', "),

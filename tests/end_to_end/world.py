@@ -26,6 +26,8 @@ from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.control import SandboxControl
+from baton.notifications.addresses import networks_of
+from baton.notifications.book import EndpointBook
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
@@ -39,6 +41,9 @@ from worker import serve
 
 SECRET = "whsec_end_to_end"
 SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"
+
+LOOPBACK = networks_of(["127.0.0.0/8"])
+"""Where the endpoints of tests are."""
 
 TOKEN = "baton_token_of_the_end_to_end_tests"
 ALL_VERBS = {"tests": TokenEntry(hash=hash_of(TOKEN), accounts=["*"], verbs=["*"])}
@@ -216,7 +221,8 @@ async def running_worker(
 
     async def serve_all() -> None:
         grace = timedelta(seconds=5)
-        await serve(environment.client, ledger, accounts, grace, stop, chains, sandboxed=sandboxed)
+        endpoints = EndpointBook(None, ledger, LOOPBACK)
+        await serve(environment.client, ledger, accounts, grace, stop, chains, sandboxed=sandboxed, endpoints=endpoints)
 
     running = asyncio.create_task(start_again(serve_all))
     try:
