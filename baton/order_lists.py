@@ -67,7 +67,9 @@ class OrderLists:
         return {ended_order_id(found) for query in queries async for found in self._temporal.list_workflows(query)}
 
     async def _lines(self, query: str, limit: int | None = None) -> list[OrderLine]:
-        return [order_line(found) async for found in self._temporal.list_workflows(query, limit=limit)]
+        return [
+            order_line(found, await found.memo()) async for found in self._temporal.list_workflows(query, limit=limit)
+        ]
 
     async def _ended_with_attention(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return ended orders whose attention is open; of one that Temporal forgot, what its attention shows."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -36,11 +37,16 @@ def print_text(view: RenderableType) -> None:
 
 
 def print_table(view: RenderableType) -> None:
-    """Print a table for people; into a pipe it is as wide as it needs to be."""
+    """Print a table for people: as records if the terminal is too narrow; into a pipe as wide as it needs to be."""
+    from baton.cli.views.layout import natural_width, records
+
     output = console()
     if not output.is_terminal:
         output.width = _PIPE_WIDTH
-    output.print(view)
+    if isinstance(view, Table) and natural_width(view, output) > output.width:
+        output.print(records(view), soft_wrap=True)
+    else:
+        output.print(view)
 
 
 def print_note(text: str) -> None:

@@ -9,7 +9,7 @@ from baton.orders.names import WORKFLOW_QUEUE, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import EDITION, PlaceOrder
 from baton.orders.summaries import static_details, static_summary
-from baton.orders.visibility import first_listing
+from baton.orders.visibility import first_listing, memo_of
 
 
 def as_placed(snapshot: Snapshot) -> PlaceOrder:
@@ -40,6 +40,7 @@ def start_options(order: PlaceOrder, first: Observation | None = None) -> dict[s
         "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
         "id_reuse_policy": reuse.ALLOW_DUPLICATE_FAILED_ONLY if order.again else reuse.REJECT_DUPLICATE,
         "search_attributes": first_listing(order, first),
+        "memo": memo_of(order),
         "static_summary": static_summary(order),
         "static_details": static_details(order),
     }

@@ -21,7 +21,7 @@ _STATUSES = 20
 
 def static_summary(order: PlaceOrder) -> str:
     """Return the line that names the order in lists (at most 200 bytes)."""
-    text = f"{order.reference}: {_amount(order.request)}, {_route(order)}"
+    text = f"{order.reference}: {_amount(order.request, order.amount_decimals)}, {_route(order)}"
     return text.encode()[:200].decode("utf-8", "ignore")
 
 
@@ -31,7 +31,7 @@ def static_details(order: PlaceOrder) -> str:
     mode = request.amount_mode or "exact_in"
     return (
         f"**{_route(order)}** for partner account `{order.account}`, reference `{order.reference}`\n\n"
-        f"- amount: {_amount(request)}, {mode}\n"
+        f"- amount: {_amount(request, order.amount_decimals)}, {mode}\n"
         f"- when the quote expires: {order.policy.on_quote_expiry.value}\n"
         f"{_source(order)}"
         f"{_metadata(order)}"
@@ -107,15 +107,15 @@ def route_of(order: PlaceOrder) -> str:
     return f"{request.source_chain}:{request.source_asset}>{request.destination_chain}:{request.destination_asset}"
 
 
-def _amount(request: Request) -> str:
+def _amount(request: Request, decimals: int | None) -> str:
     """Return the requested amount; an onramp may name US dollars."""
     if request.amount is None and isinstance(request, OnrampRequest):
         return f"{request.amount_fiat_usd} US dollars"
-    chain, asset = _asset_of_amount(request)
-    return in_words(request.amount or 0, asset, decimals_of(chain, asset))
+    chain, asset = asset_of_amount(request)
+    return in_words(request.amount or 0, asset, decimals_of(chain, asset) if decimals is None else decimals)
 
 
-def _asset_of_amount(request: Request) -> tuple[str, str]:
+def asset_of_amount(request: Request) -> tuple[str, str]:
     """Return the chain and the asset that the requested amount counts."""
     if request.amount_mode == "exact_out":
         return request.destination_chain, request.destination_asset

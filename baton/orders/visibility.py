@@ -6,14 +6,17 @@ No addresses and no personal data stand here: search attributes are never encryp
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
+from baton.chains.decimals import decimals_of
 from baton.orchestra.lifecycle import PROGRESS, known
+from baton.orchestra.onramp_models import OnrampRequest
+from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Interruption
 from baton.orders.models import Phase
 from baton.orders.names import ATTENTION_WORKFLOW, attention_workflow_id
@@ -22,7 +25,7 @@ from baton.orders.order_source import source_names
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
 from baton.orders.state import OrderState
-from baton.orders.summaries import route_of
+from baton.orders.summaries import asset_of_amount, route_of
 
 if TYPE_CHECKING:
     from temporalio.client import WorkflowExecution
@@ -52,6 +55,9 @@ REGISTRY: dict[str, str] = {
 }
 """Each attribute's type, as `temporal operator search-attribute create --type` spells it."""
 
+MEMO_AMOUNT, MEMO_DOLLARS = "BatonAmount", "BatonDollars"
+"""Entries of the memo with what was ordered: a list shows it, and nobody searches by it."""
+
 _LONGEST_KEYWORD = 255
 """Characters that the SQL visibility store takes."""
 
@@ -78,6 +84,17 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
         # Half an id would be another id, so one that is too long is left out.
         pairs += [SearchAttributePair(key, value) for key, value in known if value and len(value) <= _LONGEST_KEYWORD]
     return TypedSearchAttributes(pairs)
+
+
+def memo_of(order: PlaceOrder) -> dict[str, Any]:
+    """Return the memo of an order's workflow: what was ordered, with the decimals that are known then."""
+    request = order.request
+    if request.amount is None:
+        return {MEMO_DOLLARS: request.amount_fiat_usd} if isinstance(request, OnrampRequest) else {}
+    chain, asset = asset_of_amount(request)
+    decimals = decimals_of(chain, asset) if order.amount_decimals is None else order.amount_decimals
+    amount = AssetAmount(amount=request.amount, asset=asset, chain=chain, decimals=decimals)
+    return {MEMO_AMOUNT: amount.model_dump(mode="json")}
 
 
 def changes(listed: TypedSearchAttributes, order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
@@ -175,6 +192,9 @@ class OrderLine(BaseModel):
     order_id: str | None = None
     source: str | None = None
     """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
+    amount: AssetAmount | None = None
+    """What was ordered, as known at the start; None for an order in US dollars, and for one of an older version."""
+    amount_fiat_usd: str | None = None
     next_deadline: datetime | None = None
     opened_at: datetime
     interrupted: Interruption | None = None
@@ -234,8 +254,13 @@ def attention_line(execution: "WorkflowExecution") -> OrderLine:
     )
 
 
-def order_line(execution: "WorkflowExecution") -> OrderLine:
-    """Return the list line of an order's workflow."""
+def order_line(execution: "WorkflowExecution", memo: Mapping[str, Any] | None = None) -> OrderLine:
+    """Return the list line of an order's workflow.
+
+    Args:
+        execution: The workflow, as a list shows it.
+        memo: Its memo; None leaves out what that holds.
+    """
     _, account, reference = execution.id.split("/", 2)
     attributes = execution.typed_search_attributes
     return OrderLine(
@@ -250,10 +275,21 @@ def order_line(execution: "WorkflowExecution") -> OrderLine:
         order_id=attributes.get(ORDER_ID),
         source=attributes.get(SOURCE),
         next_deadline=attributes.get(NEXT_DEADLINE),
+        **_ordered(memo or {}),
         opened_at=execution.start_time,
         # A refused order fails with an outcome.
         interrupted=None if attributes.get(OUTCOME) else interruption_of(execution),
     )
+
+
+def _ordered(memo: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a memo says was ordered; nothing if it cannot be read."""
+    try:
+        amount = AssetAmount.model_validate(memo[MEMO_AMOUNT]) if MEMO_AMOUNT in memo else None
+    except ValidationError:
+        amount = None
+    dollars = memo.get(MEMO_DOLLARS)
+    return {"amount": amount, "amount_fiat_usd": dollars if isinstance(dollars, str) else None}
 
 
 def newest_lines(lines: Iterable[OrderLine]) -> list[OrderLine]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from baton import AssetAmount, OrderLine
 from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Placement
 from baton.orders.rules.attention import attention_of
@@ -80,3 +81,17 @@ async def test_money_after_a_cancel_is_listed_as_attention(world: World) -> None
     snapshot = await world.snapshot(placed)
     assert [attention.reason for attention in snapshot.attentions] == ["late_deposit"]
     assert [done.note for done in snapshot.resolutions] == ["returned both"]
+
+
+async def test_a_list_shows_what_was_ordered(world: World) -> None:
+    swap = await world.place(amount="100.5 USDC")
+    onramp = await world.place(
+        kind="onramp", sourceChain="lightning", sourceAsset="BTC", destinationAsset="USDB", amount="$25.00"
+    )
+
+    async def lines() -> dict[str, OrderLine]:
+        return {line.reference: line for line in await world.baton.list_orders(limit=1000)}
+
+    listed = await eventually(lines, lambda found: {swap.reference, onramp.reference} <= set(found))
+    assert listed[swap.reference].amount == AssetAmount(amount=100_500_000, asset="USDC", chain="base", decimals=6)
+    assert listed[onramp.reference].amount_fiat_usd == "25.00"
