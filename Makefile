@@ -24,6 +24,9 @@ JOBS ?= 2
 # Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
 ARGS ?=
 
+# Without bytecode each process compiles every module that it imports: tests, demo and benchmarks start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up test nodes test-chains docs check lint types imports deploy fmt bench bench-env env clean
 

@@ -94,14 +94,14 @@ async def serve(
     stop: asyncio.Event,
     chains: Mapping[str, ChainSpec] = MappingProxyType({}),
     *,
-    sandboxed: bool = True,
+    runner: WorkflowRunner,
     workflow_cache: int = WORKFLOW_CACHE,
     endpoints: EndpointBook | None = None,
 ) -> None:
     """Serve all task queues until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
-    call on.
+    call on. `runner` runs the workflows' code.
     """
     log = get_logger("worker")
     workers = WorkerSet()
@@ -109,7 +109,6 @@ async def serve(
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
         publisher = ReadModelPublisher(ledger)
         feed, calls = SnapshotFeed(publisher.offer), account_workers.workflow_calls
-        runner = workflow_runner(sandboxed=sandboxed)
         workflows = WorkerPlan(
             (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
         )
@@ -208,7 +207,7 @@ async def run_worker(settings: Settings) -> int:
                 timedelta(seconds=settings.shutdown_grace),
                 stop,
                 chains,
-                sandboxed=settings.workflow_sandbox,
+                runner=workflow_runner(sandboxed=settings.workflow_sandbox),
                 workflow_cache=settings.workflow_cache,
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
             )

@@ -1,5 +1,8 @@
 """Options of the tests, and what each test checks."""
 
+import os
+import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +13,14 @@ from tests.worker_deaths import check_deaths
 # A slow machine is no fault of the code.
 settings.register_profile("baton", deadline=None)
 settings.load_profile("baton")
+
+# Without bytecode every process that a test starts compiles all modules again, and every sandboxed workflow its own.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell ignores Ctrl-C for what it runs in the background, and the processes that a test interrupts would inherit it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

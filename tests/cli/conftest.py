@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from tests import leftovers
 from tests.cli.command import Baton, ForkServer, bare_environment, open_fork_server
 from tests.end_to_end.world import World, running_world
-from tests.temporal_server import temporal_server
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +20,7 @@ async def fork_server() -> AsyncIterator[ForkServer]:
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    async with temporal_server() as environment:
+    async with leftovers.shared_temporal() as environment:
         yield environment
 
 
@@ -34,6 +34,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def world(temporal: WorkflowEnvironment, home: Path) -> AsyncIterator[World]:
     async with running_world(temporal, home) as running:
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def no_order_outlives_its_file() -> AsyncIterator[None]:
+    yield
+    await leftovers.clear()
 
 
 @pytest.fixture

@@ -3,17 +3,15 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
+from tests import leftovers
 from tests.end_to_end.world import World, running_world
-from tests.replay.replayer import replay_many
-from tests.temporal_server import temporal_server
 
 
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
-    async with temporal_server() as environment:
+    async with leftovers.shared_temporal() as environment:
         yield environment
 
 
@@ -21,9 +19,9 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with running_world(temporal, tmp_path_factory.mktemp("world")) as running:
         yield running
-    await replay_all(temporal.client)
 
 
-async def replay_all(client: Client) -> None:
-    """Replay the workflows of all tests: a new worker must be able to continue each of them."""
-    await replay_many(client.list_workflows().map_histories())
+@pytest.fixture(scope="module", autouse=True)
+async def no_order_outlives_its_file() -> AsyncIterator[None]:
+    yield
+    await leftovers.clear()

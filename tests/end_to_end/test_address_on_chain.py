@@ -9,10 +9,10 @@ from baton.orders.chain_watch import start_watches
 from baton.orders.names import deposit_watch_id
 from tests.end_to_end.address_deposits import PAID, advance, orders_of, until_orders
 from tests.end_to_end.chain_orders import evm_chain
-from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.leftovers import replay_all
 from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.temporal_server import temporal_server
 

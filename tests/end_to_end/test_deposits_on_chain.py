@@ -12,9 +12,9 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
-from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.leftovers import replay_all
 from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.temporal_server import temporal_server
 

@@ -12,10 +12,10 @@ from baton.local.nodes.book import NodeEntry, write_nodes
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome, Phase
 from tests.end_to_end.chain_orders import submits, until_seen
-from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.test_zeroconf import BITCOIN
 from tests.end_to_end.world import SPARK, World, running_world
 from tests.eventually import eventually
+from tests.leftovers import replay_all
 from tests.local.nodes.bitcoind import BitcoindDriver, running_bitcoind
 from tests.local.nodes.surfnet import DECIMALS, SurfnetDriver, running_surfnet
 from tests.temporal_server import temporal_server

@@ -10,9 +10,9 @@ from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome, Phase
 from baton.orders.names import follow_up_reference, order_workflow_id
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
-from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.leftovers import replay_all
 from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.temporal_server import temporal_server
 

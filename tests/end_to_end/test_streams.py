@@ -11,10 +11,10 @@ import pytest
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from tests.end_to_end.conftest import replay_all
 from tests.end_to_end.worker_process import environment_of
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.leftovers import replay_all
 from tests.temporal_server import temporal_server
 
 STATUSES = ["processing", "bridging", "swapping", "delivering", "completed"]

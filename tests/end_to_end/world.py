@@ -36,8 +36,9 @@ from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Tracking
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
+from tests.shared_sandbox import SharedSandboxRunner
 from tests.worker_deaths import start_again
-from worker import serve
+from worker import serve, workflow_runner
 
 SECRET = "whsec_end_to_end"
 SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"
@@ -169,7 +170,7 @@ async def running_world(
         chains: The chains that are watched for deposits.
         settle: File of the nodes that the sandbox uses for deposit addresses and payments.
         reads_per_second: The account's read budget.
-        sandboxed: Whether Temporal's workflow sandbox guards the workflows.
+        sandboxed: Whether Temporal's workflow sandbox guards the workflows; see `tests.shared_sandbox`.
     """
     listener = listen("127.0.0.1", 0)
     gateway_url = address_of(listener)
@@ -218,11 +219,12 @@ async def running_worker(
     A worker that dies is started again, and the test that ran meanwhile fails.
     """
     stop, accounts = asyncio.Event(), {account.name: account}
+    runner = SharedSandboxRunner() if sandboxed else workflow_runner(sandboxed=False)
 
     async def serve_all() -> None:
         grace = timedelta(seconds=5)
         endpoints = EndpointBook(None, ledger, LOOPBACK)
-        await serve(environment.client, ledger, accounts, grace, stop, chains, sandboxed=sandboxed, endpoints=endpoints)
+        await serve(environment.client, ledger, accounts, grace, stop, chains, runner=runner, endpoints=endpoints)
 
     running = asyncio.create_task(start_again(serve_all))
     try:

@@ -69,13 +69,13 @@ def client_environment(distribution: Distribution, tmp_path_factory: pytest.Temp
     return ClientEnvironment(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def temporal() -> AsyncIterator[WorkflowEnvironment]:
     async with temporal_server() as environment:
         yield environment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with running_world(temporal, tmp_path_factory.mktemp("world")) as running:
         yield running

@@ -1,15 +1,17 @@
-"""Replays histories with the worker's sandbox settings.
+"""Replays histories in the workflow sandbox.
 
-What costs most is a workflow's import into its sandbox: each replayer prepares only what it needs.
+What costs most is a workflow's import into its sandbox: a replayer of one history prepares only what it needs, and one
+of many histories shares the imports.
 """
 
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from temporalio.client import WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, WorkflowRunner
 
 from baton.payloads import data_converter
+from tests.shared_sandbox import SharedSandboxRunner
 from worker import WORKFLOWS, workflow_runner
 
 
@@ -28,7 +30,7 @@ async def replay_many(histories: AsyncIterator[WorkflowHistory]) -> None:
     Raises:
         temporalio.workflow.NondeterminismError: A workflow makes other commands than a history has.
     """
-    await _replayer(WORKFLOWS).replay_workflows(histories)
+    await _replayer(WORKFLOWS, SharedSandboxRunner()).replay_workflows(histories)
 
 
 async def replay(changed: type[Any], history: WorkflowHistory) -> None:
@@ -37,13 +39,13 @@ async def replay(changed: type[Any], history: WorkflowHistory) -> None:
     Raises:
         temporalio.workflow.NondeterminismError: The workflow makes other commands than the history has.
     """
-    await _replayer([changed]).replay_workflow(history)
+    await _replayer([changed], workflow_runner(sandboxed=True)).replay_workflow(history)
 
 
-def _replayer(workflows: Sequence[type[Any]]) -> Replayer:
+def _replayer(workflows: Sequence[type[Any]], runner: WorkflowRunner) -> Replayer:
     return Replayer(
         workflows=workflows,
-        workflow_runner=workflow_runner(sandboxed=True),
+        workflow_runner=runner,
         data_converter=data_converter,
         debug_mode=True,  # a slow machine is no deadlock
     )

@@ -1,0 +1,60 @@
+"""Takes from a shared Temporal server what the tests of a file left there.
+
+An order that stays open goes on: its timers, retries and polls cost CPU until the end of the session, and slow down
+every test after it. Fifty of them take most of a core.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
+from temporalio.client import Client
+from temporalio.service import RPCError
+from temporalio.testing import WorkflowEnvironment
+
+from tests.replay.replayer import replay_many
+from tests.temporal_server import temporal_server
+
+_shared: list[Client] = []
+
+
+@asynccontextmanager
+async def shared_temporal() -> AsyncIterator[WorkflowEnvironment]:
+    """Run a Temporal server that the tests of several files share, each of which calls `clear` at its end."""
+    async with temporal_server() as environment:
+        _shared.append(environment.client)
+        try:
+            yield environment
+        finally:
+            _shared.remove(environment.client)
+
+
+async def clear() -> None:
+    """Replay the workflows of the shared servers, because a new worker must be able to continue each; delete them."""
+    for client in _shared:
+        await replay_all(client)
+        await delete_all(client)
+
+
+async def replay_all(client: Client) -> None:
+    """Replay every workflow.
+
+    Raises:
+        temporalio.workflow.NondeterminismError: A workflow makes other commands than its history has.
+    """
+    await replay_many(client.list_workflows().map_histories())
+
+
+async def delete_all(client: Client) -> None:
+    """Delete every workflow; one that is open is terminated first."""
+
+    async def delete(workflow_id: str, run_id: str) -> None:
+        execution = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+        request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
+        with suppress(RPCError):  # it is gone already
+            await client.workflow_service.delete_workflow_execution(request)
+
+    listed = [(execution.id, execution.run_id) async for execution in client.list_workflows()]
+    await asyncio.gather(*(delete(*names) for names in listed))

@@ -1,0 +1,55 @@
+"""Temporal's workflow sandbox for tests, which imports the workflows' modules once and not again for each workflow.
+
+Those imports would be a third of what an order costs in the tests. Every restriction of the sandbox is in force: a
+workflow that reads the clock, the environment or a file fails. Only the modules are shared between workflows, as they
+are in production, which runs without the sandbox.
+"""
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+
+from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox._importer import Importer
+from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
+from temporalio.worker.workflow_sandbox._runner import _Instance
+
+from worker import workflow_runner
+
+
+class _ContextOfThread(RestrictionContext, threading.local):
+    """Whether a workflow runs in this thread: several threads run workflows that share their modules."""
+
+
+class _SharingInstance(_Instance):
+    def __init__(
+        self, details: WorkflowInstanceDetails, runner_class: type[WorkflowRunner], importer: Importer
+    ) -> None:
+        # In place of the parent's, which makes an importer for each instance.
+        self.instance_details = details
+        self.runner_class = runner_class
+        self.importer = importer
+        self._current_thread_id = None
+        self.globals_and_locals = {"__file__": "workflow_sandbox.py"}
+        self._create_instance()
+
+
+@cache
+def _importer() -> Importer:
+    return Importer(_restrictions(), _ContextOfThread())
+
+
+def _restrictions() -> SandboxRestrictions:
+    production = workflow_runner(sandboxed=True)
+    assert isinstance(production, SandboxedWorkflowRunner)
+    return production.restrictions
+
+
+@dataclass(frozen=True)
+class SharedSandboxRunner(SandboxedWorkflowRunner):
+    """Runs workflows in the sandbox with the restrictions that a worker has, and with shared modules."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        """Return an instance whose modules are those of all workflows of this process."""
+        return _SharingInstance(det, self.runner_class, _importer())
