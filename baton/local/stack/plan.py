@@ -131,8 +131,8 @@ def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
         "BATON_TEMPORAL_PORT": str(ports.temporal),
         "BATON_NOTIFY_NETWORKS": ",".join(settings.notify_networks or _OWN_MACHINE),
     }
-    partners = settings.partners_file
-    return own | ({"BATON_PARTNERS_FILE": str(partners.absolute())} if partners else {})
+    files = {"BATON_PARTNERS_FILE": settings.partners_file, "BATON_ENDPOINTS_FILE": settings.endpoints_file}
+    return own | {name: str(file.absolute()) for name, file in files.items() if file}
 
 
 def _own_token(settings: Settings, made: str) -> dict[str, str]:

@@ -109,3 +109,12 @@ def test_a_home_folder_keeps_its_token(tmp_path: Path) -> None:
     first = local_api_token(tmp_path / "home")
     assert local_api_token(tmp_path / "home") == first != local_api_token(tmp_path / "other")
     assert (tmp_path / "home" / "api_token").stat().st_mode & 0o077 == 0
+
+
+def test_the_commands_of_another_shell_know_the_files_of_the_stack() -> None:
+    given = Settings(partners_file=Path("partners.toml"), endpoints_file=Path("endpoints.toml"))
+
+    shared = make_plan(given, PORTS, {}).shared
+
+    assert shared["BATON_PARTNERS_FILE"] == str(Path("partners.toml").absolute())
+    assert shared["BATON_ENDPOINTS_FILE"] == str(Path("endpoints.toml").absolute())
