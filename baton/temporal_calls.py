@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic_core import PydanticSerializationError
 from temporalio.api.enums.v1 import TaskQueueType
@@ -102,6 +102,7 @@ class TemporalCalls:
             Unreachable: Workers take orders, and none of them serves the account.
         """
         calling = asyncio.ensure_future(call)
+        calling.add_done_callback(_consume)
         try:
             for _ in range(_LOOKS):
                 await asyncio.wait({calling}, timeout=FIRST_LOOK)
@@ -124,3 +125,9 @@ class TemporalCalls:
             namespace=self._temporal.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
         )
         return bool((await self._temporal.workflow_service.describe_task_queue(request)).pollers)
+
+
+def _consume(calling: "asyncio.Future[Any]") -> None:
+    """Look at how a call ended: of one that was given up nobody else does, and asyncio would log its error."""
+    if not calling.cancelled():
+        calling.exception()

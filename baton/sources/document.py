@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
-from baton.errors import DocumentError
+from baton.errors import DocumentError, FieldFault
 from baton.orchestra.address_models import (
     AccumulationRequest,
     AddressDestination,
@@ -177,8 +177,9 @@ def read_address_document(document: str | bytes | dict[str, Any]) -> AddressDocu
     """
     content = document_content(document)
     kind = content.get("type") if isinstance(content, dict) else None
-    if kind not in _DOCUMENTS:
-        raise DocumentError(f"type: must be one of {', '.join(ADDRESS_TYPES)}", "add it and create it again")
+    if not isinstance(kind, str) or kind not in _DOCUMENTS:
+        message = f"type: must be one of {', '.join(ADDRESS_TYPES)}"
+        raise DocumentError(message, "add it and create it again", [FieldFault("type", message)])
     try:
         return _DOCUMENTS[kind].model_validate(content)
     except ValidationError as error:

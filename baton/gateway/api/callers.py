@@ -1,13 +1,14 @@
 """What a route of the order API needs of a request: who calls, and for which partner account."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPBearer
 
 from baton.accounts.tokens import Caller, Verb
 from baton.client import BatonClient
+from baton.errors import InvalidArgument
 from baton.gateway.parts import GatewayParts
 from baton.settings import ACCOUNT_NAME
 
@@ -69,10 +70,27 @@ def account_of(
 
     Raises:
         Forbidden: The token does not cover it.
+        InvalidArgument: There is no such account.
     """
     found: Caller = request.state.caller
-    name = account or found.usual_account
-    found.require_account(name)
+    return _checked(found, parts_of(request), account or found.usual_account)
+
+
+def with_account(caller: Caller, parts: GatewayParts, content: dict[str, Any]) -> dict[str, Any]:
+    """Return a document with the account that it is for; what is no name is left to the document's own check.
+
+    Raises:
+        Forbidden: The token does not cover the account.
+        InvalidArgument: There is no such account.
+    """
+    name = content.get("account", caller.usual_account)
+    return {**content, "account": _checked(caller, parts, name) if isinstance(name, str) else name}
+
+
+def _checked(caller: Caller, parts: GatewayParts, name: str) -> str:
+    caller.require_account(name)
+    if name not in parts.accounts:
+        raise InvalidArgument("account", "the gateway has no such account", "check its name in the partners file")
     return name
 
 

@@ -5,17 +5,17 @@ A path under `/v1` is served to known tokens alone, whatever its route does; not
 
 import re
 import secrets
-from collections.abc import Iterable
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from baton.accounts.tokens import TokenBook
+from baton.accounts.tokens import Caller, TokenBook
 from baton.errors import BatonError
 from baton.gateway.api.errors import response_of
 from baton.gateway.body import BodyReader
 from baton.gateway.errors import EdgeError
+from baton.process.logs import get_logger
 
 REQUEST_ID = "X-Request-Id"
 PROTECTED = "/v1"
@@ -23,7 +23,10 @@ PROTECTED = "/v1"
 MAX_BODY = 256 * 1024
 """Bytes of a request; an order document has some kilobytes at most."""
 
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_LONGEST_PATH = 300
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_log = get_logger(__name__)
 _USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -47,7 +50,7 @@ class ApiEdge:
             return
         request = Request(scope, receive)
         request.state.request_id = _request_id(request)
-        reply = _with_headers(send, {REQUEST_ID: request.state.request_id}.items())
+        reply = _observed(send, request)
         try:
             body = await self._admit(request)
         except (BatonError, EdgeError) as error:
@@ -71,13 +74,24 @@ def _request_id(request: Request) -> str:
     return own if _USABLE_ID.fullmatch(own) else f"req_{secrets.token_hex(8)}"
 
 
-def _with_headers(send: Send, headers: Iterable[tuple[str, str]]) -> Send:
+def _observed(send: Send, request: Request) -> Send:
+    """Return a `send` that puts the request's id into the response, and logs what changes something."""
+
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(dict(headers))
+            MutableHeaders(scope=message)[REQUEST_ID] = request.state.request_id
+            _log_act(request, message["status"])
         await send(message)
 
     return reply
+
+
+def _log_act(request: Request, status: int) -> None:
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None or request.method in _READING:
+        return
+    call = f"{request.method} {request.url.path[:_LONGEST_PATH]}"
+    _log.info("order API called", token=caller.name, call=call, status=status, request_id=request.state.request_id)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from baton.errors import DocumentError, FieldFault
 from baton.gateway.api.bodies import Document
-from baton.gateway.api.callers import Client, Placer
+from baton.gateway.api.callers import Client, Parts, Placer, with_account
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
 from baton.gateway.api.schemas import body_of
 from baton.orders.answers import Placement
@@ -32,18 +32,16 @@ IdempotencyKey = Annotated[str | None, Header(alias=KEY, description="The order'
     openapi_extra=body_of(SwapDocument, OnrampDocument, OfframpDocument),
 )
 async def place_order(
-    content: Document, caller: Placer, client: Client, idempotency_key: IdempotencyKey = None
+    caller: Placer, content: Document, client: Client, parts: Parts, idempotency_key: IdempotencyKey = None
 ) -> Response:
     """Place an order and return where to deposit.
 
     Placing it again while it is open returns the same. Another request under its reference is refused, naming the
     fields that differ.
     """
-    order = {"account": caller.usual_account, **content}
+    order = with_account(caller, parts, content)
     if idempotency_key is not None:
         order = _keyed(order, idempotency_key)
-    if isinstance(order["account"], str):
-        caller.require_account(order["account"])
     placed = await client.place(order)
     location = f"/v1/orders/{quote(placed.reference, safe='')}?account={placed.account}"
     if placed.replayed:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from baton.accounts.route_book import RouteBook
 from baton.errors import Unreachable
 from baton.gateway.api.bodies import Document
-from baton.gateway.api.callers import AccountName, Parts, Reader
+from baton.gateway.api.callers import AccountName, Parts, Reader, with_account
 from baton.gateway.api.responses import REFUSALS, answer
 from baton.gateway.api.schemas import body_of
 from baton.gateway.api.upstream import OrchestraRefused, orchestra
@@ -46,12 +46,11 @@ Book = Annotated[RouteBook, Depends(book_of)]
 @router.post(
     "/estimate", response_model=EstimateDocument, openapi_extra=body_of(SwapDocument, OnrampDocument, OfframpDocument)
 )
-async def estimate(content: Document, caller: Reader, parts: Parts, book: Book) -> Response:
+async def estimate(caller: Reader, content: Document, parts: Parts, book: Book) -> Response:
     """Return what an order would deliver at the moment; recipient and reference may be missing."""
-    document = priced_swap({"account": caller.usual_account, **content})
+    document = priced_swap(with_account(caller, parts, content))
     order = read_document(document)
     assert isinstance(order, SwapDocument)
-    caller.require_account(order.account)
     async with orchestra(parts, order.account) as client:
         if objection := await book.objection(order.account, client, order):
             raise OrchestraRefused(objection.code, objection.message, "choose another route or amount")

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from baton.gateway.api.bodies import DisableBody, Document, ResolutionBody
-from baton.gateway.api.callers import AccountName, AccountNames, Client, Operator, Parts, Placer, Reader
+from baton.gateway.api.callers import AccountName, AccountNames, Client, Operator, Parts, Placer, Reader, with_account
 from baton.gateway.api.order_lists import Cursor, OrderPage, PageSize, page_of
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
 from baton.gateway.api.schemas import body_of
@@ -42,19 +42,15 @@ def _each(accounts: list[str] | None) -> list[str | None]:
     responses=CONFLICT,
     openapi_extra=body_of(AccumulationDocument, LiquidationDocument, StandingDocument),
 )
-async def create_address(content: Document, caller: Placer, client: Client) -> Response:
+async def create_address(caller: Placer, content: Document, client: Client, parts: Parts) -> Response:
     """Create a reusable address and return it; creating the same again returns the same."""
-    document = {"account": caller.usual_account, **content}
-    caller.require_account(str(document["account"]))
-    return answer(await client.create_address(document))
+    return answer(await client.create_address(with_account(caller, parts, content)))
 
 
 @router.post("/paylinks", response_model=SourceSnapshot, responses=CONFLICT, openapi_extra=body_of(PayLinkDocument))
-async def create_pay_link(content: Document, caller: Placer, client: Client) -> Response:
+async def create_pay_link(caller: Placer, content: Document, client: Client, parts: Parts) -> Response:
     """Create a pay link and return it; creating the same again returns the same."""
-    document = {"account": caller.usual_account, **content}
-    caller.require_account(str(document["account"]))
-    return answer(await client.create_pay_link(document))
+    return answer(await client.create_pay_link(with_account(caller, parts, content)))
 
 
 @router.get("/addresses", response_model=SourceLines)

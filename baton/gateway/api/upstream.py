@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from baton.errors import BatonError, InvalidArgument, Unreachable
+from baton.errors import BatonError, Unreachable
 from baton.gateway.parts import GatewayParts
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, RateLimited, Refused, Unauthorized
@@ -18,16 +18,13 @@ class OrchestraRefused(BatonError):
 
 @asynccontextmanager
 async def orchestra(parts: GatewayParts, account_name: str) -> AsyncIterator[OrchestraClient]:
-    """Open the client of a partner account.
+    """Open the client of a partner account, which must be one of the gateway's.
 
     Raises:
-        InvalidArgument: There is no such account.
         OrchestraRefused: Orchestra refuses a call in the block.
         Unreachable: It does not answer, or does not accept the account's key.
     """
-    account = parts.accounts.get(account_name)
-    if account is None:
-        raise InvalidArgument("account", "the gateway has no such account", "see the accounts of the gateway")
+    account = parts.accounts[account_name]
     key = account.api_key.get_secret_value()
     async with OrchestraClient(account.base_url, key, timeout=min(TIMEOUT, account.request_timeout)) as client:
         try:
