@@ -13,6 +13,8 @@ from baton.chains.catalogue import load_chains
 from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec, ProviderSpec
 from baton.encoding.addresses import address_objection
+from baton.notifications.book import load_endpoints
+from baton.notifications.signing import new_secret
 from baton.orchestra.offramp_models import OfframpRequest
 from baton.orchestra.rules.offramp import lightning_address_of
 from baton.orders.document import PolicyDocument, read_document
@@ -22,7 +24,12 @@ from baton.sources.rules.attention import SourceReason
 from baton.sources.state import SourcePhase
 from tests.paths import ROOT
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "examples").glob("**/*.md")),
+]
 
 
 def text_of(page: Path) -> str:
@@ -87,15 +94,19 @@ def test_the_page_on_addresses_names_every_reason_and_phase() -> None:
 @pytest.mark.parametrize("configuration", examples("toml"))
 async def test_example_configuration_of_the_docs_is_valid(configuration: str, tmp_path: Path) -> None:
     tables = tomllib.loads(configuration)
-    file = tmp_path / "chains.toml"
+    file = tmp_path / "configuration.toml"
     file.write_text(configuration, encoding="utf-8")
 
     for name, table in tables.get("accounts", {}).items():
         check_policies(PartnerAccount.model_validate({"name": name, **table}))
     for name in tables.get("chains", {}):
         await open_chain(load_chains(file)[name]).aclose()
+    for table in tables.get("endpoints", {}).values():
+        (tmp_path / table["secret_file"]).write_text(new_secret(), encoding="utf-8")
+    if "endpoints" in tables:
+        assert load_endpoints(file, ()).keys() == tables["endpoints"].keys()
 
-    assert tables.keys() <= {"accounts", "chains"}
+    assert tables.keys() <= {"accounts", "chains", "endpoints"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
