@@ -52,6 +52,8 @@ test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and
 docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.end_to_end.edge_table --write
 	$(BIN)/python -m tests.pages.client_reference --write
+	$(BIN)/python -m tests.pages.order_document --write
+	$(BIN)/python -m baton.cli.json_schemas docs/schemas
 
 check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
 

@@ -151,7 +151,8 @@ DepositWindow = Annotated[
         _POLICY,
         "--deposit-window",
         metavar="LENGTH",
-        explain="How long to wait for a deposit in all: seconds, or ISO-8601 such as PT2H.",
+        explain="How long to wait for a deposit in all: seconds (7200), or an ISO 8601 duration (PT90M is 90 minutes,"
+        " PT2H two hours, P1D a day).",
     ),
 ]
 SubmitAt = Annotated[

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from baton.encoding.suggestions import did_you_mean
 from baton.errors import FieldFault
+from baton.orders.field_wording import wording
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -36,7 +37,7 @@ def _fault(found: "ErrorDetails", what: str, known: list[str]) -> FieldFault:
 
 
 def _complaint(found: "ErrorDetails", field: str, what: str, known: list[str]) -> str:
-    message = found["msg"].removeprefix("Value error, ")
+    message = wording(found)
     if found["type"] == "missing":
         return f"{field} is missing"
     if found["type"] == "extra_forbidden":

@@ -152,7 +152,7 @@ def test_the_account_comes_from_option_file_or_environment_in_turn(
         ({"recipient_address": " "}, "recipientAddress: must not be empty or have spaces around it"),
         ({"amount": "1.5"}, "amount: 1.5 has no unit; write 1.5 and the asset"),
         ({"amount": "0"}, "amount: must be above 0, in smallest units (--amount)"),
-        ({"slippage_bps": 1001}, "slippageBps: Input should be less than or equal to 1000 (--slippage-bps)"),
+        ({"slippage_bps": 1001}, "slippageBps: must be at most 1000 (--slippage-bps)"),
         ({"amount_mode": "exact"}, "amountMode: "),
         ({"amount_mode": "exact_out"}, "refundAddress is required with amountMode exact_out (--refund-address)"),
         ({"app_fee": ["x:1"], "affiliate_id": ["a"]}, "appFees cannot be combined with affiliateId"),

@@ -78,3 +78,25 @@ def test_a_document_that_is_no_object_is_named(text: str) -> None:
 
 def test_a_long_word_is_not_compared() -> None:
     assert closest("x" * 10_000, ["x" * 9_999]) is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        (
+            {"policy": {"depositWindow": "2h"}},
+            "depositWindow: is no length of time; write seconds, such as 7200",
+        ),
+        ({"policy": {"depositWindow": "soon"}}, "PT90M is 90 minutes, PT2H two hours, P1D a day"),
+        ({"policy": {"depositWindow": "P60D"}}, "policy.depositWindow: must be at most 30 days"),
+        ({"policy": {"onQuoteExpiry": "expires"}}, "must be wait, requote or expire; did you mean expire?"),
+        ({"policy": {"maxRequotes": 99}}, "policy.maxRequotes: must be at most 50"),
+        ({"policy": 3}, "policy: must be an object"),
+        ({"amountMode": "exactin"}, "amountMode: must be exact_in or exact_out; did you mean exact_in?"),
+        ({"slippageBps": "x"}, "slippageBps: must be a whole number"),
+        ({"zeroconfEnabled": "maybe"}, "zeroconfEnabled: must be true or false"),
+        ({"recipientAddress": 7}, "recipientAddress: must be text"),
+    ],
+)
+def test_a_wrong_value_is_explained_in_plain_words(fields: dict[str, Any], words: str) -> None:
+    assert words in str(refusal(**fields))
