@@ -112,8 +112,8 @@ class AtBoundaries(ClientInterceptor, Interceptor):
 def run_worker(plan: dict[str, str], report: Path) -> int:
     """Run the worker's own program, with the boundaries around its activities."""
 
-    async def connect_with_boundaries() -> Client:
-        client = await connect()
+    async def connect_with_boundaries(**options: Any) -> Client:
+        client = await connect(**options)
         return Client(**{**client.config(), "interceptors": [AtBoundaries(Boundaries(plan, report))]})
 
     worker.connect = connect_with_boundaries
