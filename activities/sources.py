@@ -43,15 +43,17 @@ class SourceActivities:
 
     @activity.defn(name=CREATE_SOURCE)
     async def create_source(self, call: CreateSourceCall) -> SourceAtOrchestra:
-        """Create an address or a link. A network retry returns the same one, because the key stays the same.
+        """Create an address or a link, or enable one again.
 
+        A network retry returns the same one, because the key stays the same.
         After an attempt without an answer it may exist. Then a refused access proves nothing, and is tried again.
         """
         async with self._clients.for_activity(call.account) as client:
-            if call.first:
+            kind = SOURCE_TYPES[call.type]
+            if call.first and not call.enables:
                 await self._check_route(call, client)
             try:
-                return await SOURCE_TYPES[call.type].create(client, call)
+                return await (kind.enable if call.enables and kind.enable else kind.create)(client, call)
             except Unauthorized as error:
                 if call.first:
                     raise

@@ -86,10 +86,46 @@ class BlockingAddressClient:
         call = self._address_client.refund_deposit(reference, account, note=note, refund_address=refund_address)
         return self._calls.run(call)
 
+    def update_address(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        label: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> "SourceSnapshot":
+        """Change what Baton keeps of an address; orders that are made afterwards carry it. Orchestra's terms stay.
+
+        Args:
+            reference: The address's reference.
+            account: The partner account.
+            label: The new label; Orchestra keeps the one of the creation.
+            metadata: All entries; those that are not named are gone.
+            policy: The whole policy, as in the document of the creation.
+
+        Raises:
+            InvalidArgument: A value does not fit, or all are left out.
+            SourceRefused: It is disabled (`source_closed`), or cannot have this policy.
+            SourceUnknown: No address has this reference.
+        """
+        call = self._address_client.update_address(reference, account, label=label, metadata=metadata, policy=policy)
+        return self._calls.run(call)
+
+    def enable_address(self, reference: str, account: str = "default") -> "SourceSnapshot":
+        """Enable a disabled standing address again; deposits that were held because of that may become orders.
+
+        Raises:
+            SourceRefused: It is of another type, or Orchestra refused (`not_enabled`).
+            SourceUnknown: No address has this reference.
+            Unreachable: No answer in time; enabling it again is safe.
+        """
+        return self._calls.run(self._address_client.enable_address(reference, account))
+
     def disable_address(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"
     ) -> "SourceSnapshot":
-        """Disable a reusable address: no further deposit becomes an order. It cannot be enabled again.
+        """Disable a reusable address: no further deposit becomes an order. Only a standing one can be enabled again.
 
         Raises:
             SourceRefused: It is disabled already (`source_closed`), or Orchestra refused (`not_disabled`).

@@ -56,6 +56,32 @@ class BlockingPayLinkClient:
         """List the orders that came of visits of a link, open ones first."""
         return self._link_calls.run(self._pay_link_client.pay_link_orders(reference, account, limit=limit))
 
+    def update_pay_link(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        label: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> "SourceSnapshot":
+        """Change what Baton keeps of a link; orders that are made afterwards carry it. Orchestra's terms stay.
+
+        Args:
+            reference: The link's reference.
+            account: The partner account.
+            label: The new label; Orchestra keeps the one of the creation.
+            metadata: All entries; those that are not named are gone.
+            policy: The whole policy, as in the document of the creation.
+
+        Raises:
+            InvalidArgument: A value does not fit, or all are left out.
+            SourceRefused: It is disabled (`source_closed`), or cannot have this policy.
+            SourceUnknown: No link has this reference.
+        """
+        call = self._pay_link_client.update_pay_link(reference, account, label=label, metadata=metadata, policy=policy)
+        return self._link_calls.run(call)
+
     def disable_pay_link(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"
     ) -> "SourceSnapshot":

@@ -3,29 +3,22 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from baton.arguments import filled, member
-from baton.errors import InvalidArgument
+from baton.arguments import filled
+from baton.client_sources import SourceClient
 from baton.orders.address_deposit import RefundRequest
 from baton.orders.names import REFUND_DEPOSIT
-from baton.orders.order_source import SourceKind, source_name
+from baton.orders.order_source import SourceKind
 from baton.sources.document import AddressDocument, read_address_document
-from baton.sources.names import DISABLE, RESOLVE_SOURCE
-from baton.sources.state import SourcePhase
 
 if TYPE_CHECKING:
     from baton.orders.answers import Standing
     from baton.orders.visibility import OrderLine
     from baton.sources.answers import SourceSnapshot
     from baton.sources.visibility import SourceLine
-    from baton.temporal_orders import TemporalOrders
-    from baton.temporal_sources import TemporalSources
 
 
-class AddressClient:
+class AddressClient(SourceClient):
     """Creates, shows, lists and disables reusable addresses; part of `BatonClient`."""
-
-    _orders: "TemporalOrders"
-    _sources: "TemporalSources"
 
     async def create_address(self, document: AddressDocument | Mapping[str, Any]) -> "SourceSnapshot":
         """Create a reusable address and return it; creating the same again returns the same.
@@ -60,15 +53,11 @@ class AddressClient:
         Raises:
             InvalidArgument: There is no such phase, or the limit is below 1.
         """
-        member("phase", phase, SourcePhase)
-        if limit < 1:
-            raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
-        return await self._sources.lines(SourceKind.ADDRESS, limit, account, SourcePhase(phase) if phase else None)
+        return await self._listed_sources(SourceKind.ADDRESS, account, phase, limit)
 
     async def address_deposits(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
         """List the orders that came of deposits to an address, open ones first."""
-        source = source_name(SourceKind.ADDRESS, reference)
-        return await self._orders.list_orders(limit, account=account, source=source)
+        return await self._orders_of(SourceKind.ADDRESS, reference, account, limit)
 
     async def refund_deposit(
         self, reference: str, account: str = "default", *, note: str, refund_address: str | None = None
@@ -89,21 +78,52 @@ class AddressClient:
         request = filled(RefundRequest, note=note, refund_address=refund_address)
         return await self._orders.update(reference, account, REFUND_DEPOSIT, request)
 
+    async def update_address(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        label: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> "SourceSnapshot":
+        """Change what Baton keeps of an address; orders that are made afterwards carry it. Orchestra's terms stay.
+
+        Args:
+            reference: The address's reference.
+            account: The partner account.
+            label: The new label; Orchestra keeps the one of the creation.
+            metadata: All entries; those that are not named are gone.
+            policy: The whole policy, as in the document of the creation.
+
+        Raises:
+            InvalidArgument: A value does not fit, or all are left out.
+            SourceRefused: It is disabled (`source_closed`), or cannot have this policy.
+            SourceUnknown: No address has this reference.
+        """
+        return await self._changed_source(SourceKind.ADDRESS, reference, account, label, metadata, policy)
+
+    async def enable_address(self, reference: str, account: str = "default") -> "SourceSnapshot":
+        """Enable a disabled standing address again; deposits that were held because of that may become orders.
+
+        Raises:
+            SourceRefused: It is of another type, or Orchestra refused (`not_enabled`).
+            SourceUnknown: No address has this reference.
+            Unreachable: No answer in time; enabling it again is safe.
+        """
+        return await self._sources.enable(reference, account)
+
     async def disable_address(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"
     ) -> "SourceSnapshot":
-        """Disable a reusable address: no further deposit becomes an order. It cannot be enabled again.
+        """Disable a reusable address: no further deposit becomes an order. Only a standing one can be enabled again.
 
         Raises:
             SourceRefused: It is disabled already (`source_closed`), or Orchestra refused (`not_disabled`).
             SourceUnknown: No address has this reference.
             Unreachable: No answer in time; the address will be disabled once Orchestra answers.
         """
-        from baton.sources.messages import DisableSource
-
-        return await self._sources.update(
-            SourceKind.ADDRESS, reference, account, DISABLE, filled(DisableSource, reason=reason)
-        )
+        return await self._disabled_source(SourceKind.ADDRESS, reference, account, reason)
 
     async def resolve_address(
         self, reference: str, account: str = "default", *, note: str, reason: str | None = None
@@ -116,7 +136,4 @@ class AddressClient:
             note: What was found and done, 1 to 1000 characters.
             reason: The attention that is resolved; may be left out if there is only one.
         """
-        from baton.orders.models import Resolution
-
-        resolution = filled(Resolution, note=note, reason=reason)
-        return await self._sources.update(SourceKind.ADDRESS, reference, account, RESOLVE_SOURCE, resolution)
+        return await self._resolved_source(SourceKind.ADDRESS, reference, account, note, reason)

@@ -3,26 +3,18 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from baton.arguments import filled, member
-from baton.errors import InvalidArgument
-from baton.orders.order_source import SourceKind, source_name
-from baton.sources.names import DISABLE, RESOLVE_SOURCE
+from baton.client_sources import SourceClient
+from baton.orders.order_source import SourceKind
 from baton.sources.pay_link_document import PayLinkDocument, read_pay_link_document
-from baton.sources.state import SourcePhase
 
 if TYPE_CHECKING:
     from baton.orders.visibility import OrderLine
     from baton.sources.answers import SourceSnapshot
     from baton.sources.visibility import SourceLine
-    from baton.temporal_orders import TemporalOrders
-    from baton.temporal_sources import TemporalSources
 
 
-class PayLinkClient:
+class PayLinkClient(SourceClient):
     """Creates, shows, lists and disables pay links; part of `BatonClient`."""
-
-    _orders: "TemporalOrders"
-    _sources: "TemporalSources"
 
     async def create_pay_link(self, document: PayLinkDocument | Mapping[str, Any]) -> "SourceSnapshot":
         """Create a pay link and return it; creating the same again returns the same.
@@ -57,15 +49,36 @@ class PayLinkClient:
         Raises:
             InvalidArgument: There is no such phase, or the limit is below 1.
         """
-        member("phase", phase, SourcePhase)
-        if limit < 1:
-            raise InvalidArgument("limit", f"is {limit}", "pass 1 or more")
-        return await self._sources.lines(SourceKind.PAYLINK, limit, account, SourcePhase(phase) if phase else None)
+        return await self._listed_sources(SourceKind.PAYLINK, account, phase, limit)
 
     async def pay_link_orders(self, reference: str, account: str = "default", *, limit: int = 50) -> "list[OrderLine]":
         """List the orders that came of visits of a link, open ones first."""
-        source = source_name(SourceKind.PAYLINK, reference)
-        return await self._orders.list_orders(limit, account=account, source=source)
+        return await self._orders_of(SourceKind.PAYLINK, reference, account, limit)
+
+    async def update_pay_link(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        label: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        policy: Mapping[str, Any] | None = None,
+    ) -> "SourceSnapshot":
+        """Change what Baton keeps of a link; orders that are made afterwards carry it. Orchestra's terms stay.
+
+        Args:
+            reference: The link's reference.
+            account: The partner account.
+            label: The new label; Orchestra keeps the one of the creation.
+            metadata: All entries; those that are not named are gone.
+            policy: The whole policy, as in the document of the creation.
+
+        Raises:
+            InvalidArgument: A value does not fit, or all are left out.
+            SourceRefused: It is disabled (`source_closed`), or cannot have this policy.
+            SourceUnknown: No link has this reference.
+        """
+        return await self._changed_source(SourceKind.PAYLINK, reference, account, label, metadata, policy)
 
     async def disable_pay_link(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"
@@ -77,11 +90,7 @@ class PayLinkClient:
             SourceUnknown: No link has this reference.
             Unreachable: No answer in time; the link will be disabled once Orchestra answers.
         """
-        from baton.sources.messages import DisableSource
-
-        return await self._sources.update(
-            SourceKind.PAYLINK, reference, account, DISABLE, filled(DisableSource, reason=reason)
-        )
+        return await self._disabled_source(SourceKind.PAYLINK, reference, account, reason)
 
     async def resolve_pay_link(
         self, reference: str, account: str = "default", *, note: str, reason: str | None = None
@@ -94,7 +103,4 @@ class PayLinkClient:
             note: What was found and done, 1 to 1000 characters.
             reason: The attention that is resolved; may be left out if there is only one.
         """
-        from baton.orders.models import Resolution
-
-        resolution = filled(Resolution, note=note, reason=reason)
-        return await self._sources.update(SourceKind.PAYLINK, reference, account, RESOLVE_SOURCE, resolution)
+        return await self._resolved_source(SourceKind.PAYLINK, reference, account, note, reason)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
     WorkflowExecutionStatus,
     WorkflowFailureError,
     WorkflowHandle,
@@ -20,10 +21,10 @@ from baton.orders.rules.updates import REFERENCE_CONFLICT
 from baton.orders.visibility import interruption_of
 from baton.ownership.order_start import update_with_start
 from baton.sources.answers import SourceResult, SourceSnapshot
-from baton.sources.create_source import CreateSource
+from baton.sources.create_source import EDITION, STANDING, CreateSource
 from baton.sources.names import CREATE, SOURCE, WORKFLOW_OF, source_workflow_id
 from baton.sources.rules.refused import refused_source_result
-from baton.sources.rules.updates import SOURCE_CLOSED, source_differences
+from baton.sources.rules.updates import NOT_ENABLED, SOURCE_CLOSED, source_differences
 from baton.sources.start import source_start_options
 from baton.sources.state import SourcePhase
 from baton.sources.visibility import SourceLine, source_line, source_query
@@ -80,6 +81,7 @@ class TemporalSources:
         raise Unreachable("reference_contended", message, "create it again")
 
     async def _start(self, source: CreateSource) -> SourceSnapshot:
+        source = source.model_copy(update={"edition": EDITION})
         start: WithStartWorkflowOperation[Any, SourceResult] = WithStartWorkflowOperation(
             WORKFLOW_OF[source.kind], source, result_type=SourceResult, **source_start_options(source)
         )
@@ -105,10 +107,7 @@ class TemporalSources:
         found = await self._answer(handle.describe())
         name = f"{source.kind} {source.reference}"
         if found.status is not WorkflowExecutionStatus.COMPLETED:
-            interruption = interruption_of(found)
-            how = interruption.how if interruption else "closed"
-            message = f"the workflow of {name} was {how} in Temporal; it may still exist at Orchestra"
-            return SourceRefused(SOURCE_BROKEN, message, "find out at Orchestra, and use a new reference")
+            return _broken(name, found)
         closed = (await self._answer(handle.result())).snapshot
         differing = ", ".join(source_differences(_as_created(closed), source))
         if differing:
@@ -125,6 +124,32 @@ class TemporalSources:
         """
         handle = self._handle(kind, reference, account)
         return await self._answer(handle.query(SOURCE, result_type=SourceSnapshot))
+
+    async def enable(self, reference: str, account: str) -> SourceSnapshot:
+        """Enable a disabled standing address again, or return one that is enabled.
+
+        Raises:
+            SourceRefused: Orchestra refused it, or has no call for this type; or its workflow broke.
+            SourceUnknown: There is none.
+            Unreachable: No answer in time; it may be enabled, and enabling it again is safe.
+        """
+        handle = self._handle(SourceKind.ADDRESS, reference, account)
+        found = await self._answer(handle.describe())
+        if found.status is WorkflowExecutionStatus.RUNNING:
+            known = await self.snapshot(SourceKind.ADDRESS, reference, account)
+            if known.phase is not SourcePhase.DISABLED:  # otherwise its workflow is about to close
+                return known
+        elif found.status is not WorkflowExecutionStatus.COMPLETED:
+            raise _broken(f"{SourceKind.ADDRESS} {reference}", found)
+        source = _enabled_again((await self._answer(handle.result())).snapshot)
+        try:
+            snapshot = await self._answer(self._start(source), account)
+        except WorkflowAlreadyStartedError:  # it was refused at once, or disabled again
+            snapshot = (await self._answer(handle.result())).snapshot
+        if snapshot.phase is not SourcePhase.ENABLED:
+            message = snapshot.reason.message if snapshot.reason else "it was disabled meanwhile"
+            raise SourceRefused(NOT_ENABLED, f"address {reference}: {message}", "ask Orchestra's support")
+        return snapshot
 
     async def update(
         self, kind: SourceKind, reference: str, account: str, name: str, argument: BaseModel
@@ -176,6 +201,13 @@ class TemporalSources:
         )
 
 
+def _broken(name: str, found: WorkflowExecutionDescription) -> SourceRefused:
+    interruption = interruption_of(found)
+    how = interruption.how if interruption else "closed"
+    message = f"the workflow of {name} was {how} in Temporal; it may still exist at Orchestra"
+    return SourceRefused(SOURCE_BROKEN, message, "find out at Orchestra, and use a new reference")
+
+
 def _disabled(source: CreateSource) -> SourceRefused:
     message = f"{source.kind} {source.reference} was disabled"
     return SourceRefused(SOURCE_CLOSED, message, "create it under a new reference")
@@ -188,6 +220,18 @@ def _refused(snapshot: SourceSnapshot) -> SourceRefused:
 
 
 _CORRECT = "correct it and create it again, under the same reference if you like"
+
+
+def _enabled_again(closed: SourceSnapshot) -> CreateSource:
+    """Return the start of a run that enables a disabled address.
+
+    Raises:
+        SourceRefused: Orchestra has no call for its type.
+    """
+    if closed.type != STANDING:
+        message = f"address {closed.reference} cannot be enabled again: Orchestra enables standing addresses alone"
+        raise SourceRefused(NOT_ENABLED, message, "create one under a new reference")
+    return _as_created(closed).model_copy(update={"again": True, "enables": True})
 
 
 def _as_created(closed: SourceSnapshot) -> CreateSource:

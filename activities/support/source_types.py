@@ -26,12 +26,14 @@ class SourceType:
         disable: Disables it under the call's key.
         read: Reads one; `orchestra_id` of its row names it.
         page: Reads a page of all, from a limit and an offset; None where the API has no list.
+        enable: Enables one again under the call's key; None where the API has no call for it.
     """
 
     create: Create
     disable: Disable
     read: Read
     page: ListPage | None = None
+    enable: Create | None = None
 
 
 async def _create_accumulation(client: OrchestraClient, call: CreateSourceCall) -> SourceAtOrchestra:
@@ -47,6 +49,10 @@ async def _create_liquidation(client: OrchestraClient, call: CreateSourceCall) -
 async def _create_standing(client: OrchestraClient, call: CreateSourceCall) -> SourceAtOrchestra:
     assert isinstance(call.request, StandingRequest)
     return of_standing(await client.put_standing(call.reference, call.request, call.key))
+
+
+async def _enable_standing(client: OrchestraClient, call: CreateSourceCall) -> SourceAtOrchestra:
+    return of_standing(await client.enable_standing(call.reference, call.key))
 
 
 async def _create_pay_link(client: OrchestraClient, call: CreateSourceCall) -> SourceAtOrchestra:
@@ -104,7 +110,7 @@ async def _pay_links(client: OrchestraClient, limit: int, offset: int) -> list[S
 SOURCE_TYPES: dict[str, SourceType] = {
     ACCUMULATION: SourceType(_create_accumulation, _disable_accumulation, _read_accumulation, _accumulations),
     LIQUIDATION: SourceType(_create_liquidation, _disable_liquidation, _read_liquidation, _liquidations),
-    STANDING: SourceType(_create_standing, _disable_standing, _read_standing),
+    STANDING: SourceType(_create_standing, _disable_standing, _read_standing, enable=_enable_standing),
     PAYLINK: SourceType(_create_pay_link, _disable_pay_link, _read_pay_link, _pay_links),
 }
 """The calls of every type, by its name."""

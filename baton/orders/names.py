@@ -131,9 +131,15 @@ def poll_queue(account: str) -> str:
     return f"baton-poll-{account}"
 
 
-def placed_again_step(step: str, first_run_id: str) -> str:
-    """Return the name of a step in an order that was refused before: keys of an earlier run are never used again."""
-    return f"{step}-{first_run_id[:8]}"
+def placed_again_step(step: str, first_run_id: str, *, by_time: bool = False) -> str:
+    """Return the name of a step in an order that was refused before: keys of an earlier run are never used again.
+
+    Args:
+        step: The step.
+        first_run_id: The id of the first run; it begins with the time and ends at random.
+        by_time: Name the run as older orders do, by the beginning of its id: two runs of a minute share that.
+    """
+    return f"{step}-{first_run_id[:8] if by_time else first_run_id[-12:]}"
 
 
 def idempotency_key(workflow_id: str, step: str, generation: int) -> str:

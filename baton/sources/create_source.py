@@ -8,6 +8,7 @@ from baton.orchestra.address_models import AccumulationRequest, LiquidationReque
 from baton.orchestra.pay_link_models import PayLinkRequest
 from baton.orders.models import OrderPolicy
 from baton.orders.order_source import OrderSource, SourceKind
+from baton.sources.change import SourceChange
 from baton.sources.state import SourceState
 
 ACCUMULATION: Final = "accumulation"
@@ -37,6 +38,14 @@ _TYPES: dict[type[BaseModel], str] = {
 }
 
 
+EDITION = 2
+"""The edition of the workflow's code with which addresses and links start now; an older one keeps its first edition.
+
+1. The idempotency keys of one that is created again name its run by the time in the run's id.
+2. They name it by the random part.
+"""
+
+
 class CreateSource(BaseModel):
     """An address or a link as the business creates it.
 
@@ -56,7 +65,9 @@ class CreateSource(BaseModel):
     state: SourceState | None = None
     edition: int = 1
     again: bool = False
-    """The reference was refused before, and the idempotency keys of that run are used up."""
+    """An earlier run has used up its idempotency keys: the reference was refused before, or it was disabled."""
+    enables: bool = False
+    """It exists at Orchestra and was disabled: it is enabled there, and not created."""
 
     @property
     def type(self) -> str:
@@ -74,9 +85,13 @@ class CreateSource(BaseModel):
         return OrderSource(kind=self.kind, reference=self.reference, label=self.label, metadata=self.metadata)
 
     def same_as(self, other: "CreateSource") -> bool:
-        """Whether both create the same, regardless of the state, the edition and what was refused before."""
-        bare = {"state": None, "edition": 1, "again": False}
+        """Whether both create the same, regardless of the state, the edition and what was before."""
+        bare = {"state": None, "edition": 1, "again": False, "enables": False}
         return self.model_copy(update=bare) == other.model_copy(update=bare)
+
+    def changed_by(self, change: SourceChange | None) -> "CreateSource":
+        """Return it as it is after a change."""
+        return self.model_copy(update=change.given) if change else self
 
 
 def route_of(request: SourceRequest) -> str:

@@ -25,21 +25,10 @@ from baton.orders.complaints import faults_of
 from baton.orders.document import Name, NotBlank
 from baton.orders.models import OrderPolicy
 from baton.orders.names import REFERENCE
+from baton.sources.change import MAX_LABEL, Metadata
 from baton.sources.create_source import ACCUMULATION, ADDRESS_TYPES, LIQUIDATION, STANDING, CreateSource
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
-
-MAX_METADATA = 20
-"""Entries of the metadata; every order of the source carries them."""
-
-Metadata = Annotated[
-    dict[
-        Annotated[str, Field(min_length=1, max_length=40)],
-        Annotated[str, Field(max_length=500)],
-    ],
-    Field(max_length=MAX_METADATA),
-]
-"""What the business attaches: up to 20 entries, names up to 40 characters, values up to 500."""
 
 _CORRECT = "correct it and create it again"
 
@@ -65,7 +54,7 @@ class SourceDocument(Wire):
 
     reference: str = Field(pattern=REFERENCE)
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    label: NotBlank | None = Field(default=None, max_length=200)
+    label: NotBlank | None = Field(default=None, max_length=MAX_LABEL)
     metadata: Metadata = Field(default={})
     policy: SourcePolicyDocument = SourcePolicyDocument()
 

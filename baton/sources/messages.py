@@ -17,6 +17,8 @@ class CreateSourceCall(BaseModel):
     reference: str
     key: str
     request: SourceRequest
+    enables: bool = False
+    """It exists and is disabled: enable it, and do not create it."""
     first: bool = False
     """No attempt was made before, under this key or an earlier one of this run: a refused access proves that nothing
     exists at Orchestra."""

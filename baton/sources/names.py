@@ -16,6 +16,7 @@ WORKFLOW_OF = {SourceKind.ADDRESS: ADDRESS_WORKFLOW, SourceKind.PAYLINK: PAYLINK
 
 CREATE = "create"
 DISABLE = "disable"
+CHANGE = "change"
 RESOLVE_SOURCE = "resolve"
 SOURCE = "source"
 OBSERVE_SOURCE = "observe_source"

@@ -7,7 +7,8 @@ from baton.sources.state import SourceState
 
 
 def source_snapshot_of(source: CreateSource, state: SourceState) -> SourceSnapshot:
-    """Return everything known about an address or a link."""
+    """Return everything known about an address or a link, as it is after all changes."""
+    source = source.changed_by(state.change)
     return SourceSnapshot(
         workflow_id=source_workflow_id(source.kind, source.account, source.reference),
         account=source.account,

@@ -11,6 +11,7 @@ from baton.encoding.amounts import Time
 from baton.orders.models import Attention, Reason, foremost
 from baton.orders.state import Resolved
 from baton.sources.at_orchestra import SourceAtOrchestra
+from baton.sources.change import SourceChange
 
 
 class SourcePhase(StrEnum):
@@ -42,6 +43,8 @@ class SourceState(BaseModel):
     resolutions: list[Resolved] = []
     accepted: dict[str, str] = {}
     """The messages of resolved reasons, by reason: the same finding is not raised again."""
+    change: SourceChange | None = None
+    """What the business changed since the creation."""
     observed_at: Time | None = None
     """When Orchestra was last read because of this source."""
     revision: int = 0

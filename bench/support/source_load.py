@@ -129,7 +129,8 @@ class SourceLoad:
         )
 
     async def _orchestra_completed(self, deposits: int) -> bool:
-        return sum(order["status"] == "completed" for order in await self.world.sandbox.orders()) == deposits
+        orders = await self.world.sandbox.orders()
+        return len([order for order in orders if order["status"] == "completed"]) == deposits
 
     async def _until_completed(self, deposits: int) -> None:
         query = f"{_ORDERS} AND {OUTCOME.name} = '{Outcome.COMPLETED}'"

@@ -5,11 +5,13 @@ Meanwhile every webhook comes twice, in another order than it was sent, or not a
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from baton.errors import OrderUnknown, Unreachable
 from baton.orders.address_deposit import deposit_identity
 from baton.orders.answers import Snapshot
 from baton.orders.messages import INDEX_ADDRESS, RECORD_ORDER, REFUND_ADDRESS_DEPOSIT
@@ -26,9 +28,35 @@ from tests.end_to_end.test_pay_links import link, visited
 from tests.end_to_end.world import World, running_world
 from tests.temporal_server import temporal_server
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(300)
 
 MISSED = "spark1pgsskillskillskillskill000"
+
+
+@dataclass(frozen=True)
+class Killed:
+    """Orders that were killed at the boundaries of one step.
+
+    Attributes:
+        orders: The reference of the one order that each source has, by the source's name.
+        plan: Where the worker was killed.
+        standing: Where it stood when it was killed.
+    """
+
+    orders: dict[str, str]
+    plan: dict[str, str]
+    standing: dict[str, str]
+
+
+@dataclass
+class Ended:
+    """All orders after a last worker finished them."""
+
+    world: World
+    steps: dict[str, Killed]
+    snapshots: dict[str, Snapshot]
+    workflows: dict[str, list[str]]
+    """The references of the order workflows of each source, as Temporal lists them."""
 
 
 @pytest.fixture(scope="module")
@@ -43,189 +71,207 @@ async def kills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kills
         yield running
 
 
+@pytest.fixture(scope="module")
+async def ended(kills: Kills) -> Ended:
+    """Kill workers in every step; then one worker finishes everything, because each lost call is only tried late."""
+    steps = {name: await step(kills) for name, step in STEPS.items()}
+    orders = [reference for step in steps.values() for reference in step.orders.values()]
+    sources = [source for step in steps.values() for source in step.orders]
+    async with kills.worker({}):
+        snapshots = await asyncio.gather(*(_end(kills.world, reference) for reference in orders))
+        workflows = {source: await _workflows_of(kills.world, source) for source in sources}
+    return Ended(kills.world, steps, dict(zip(orders, snapshots, strict=True)), workflows)
+
+
 def boundaries(*kinds: str) -> list[str]:
     """Return the boundaries of the first activity of each kind."""
     return [f"{when} {kind} 1" for kind in kinds for when in ("before", "after")]
 
 
-async def addresses(kills: Kills, count: int, **fields: Any) -> list[SourceSnapshot]:
+async def _addresses(kills: Kills, count: int, **fields: Any) -> list[SourceSnapshot]:
     async with kills.worker({}):
         create = kills.world.baton.create_address
         return list(await asyncio.gather(*(create(accumulation(**fields)) for _ in range(count))))
 
 
-def order_of(address: SourceSnapshot, tx_id: str) -> str:
+async def _kill(
+    kills: Kills, orders: dict[str, str], plan: dict[str, str], act: Callable[[str], Awaitable[object]] | None = None
+) -> Killed:
+    """Kill the worker while everything in the plan stands at its boundary; `act` is done for each before."""
+    async with kills.worker(plan) as end:
+        acts = [asyncio.ensure_future(act(reference)) for reference in plan] if act else []
+        await asyncio.wait_for(asyncio.shield(end), 60)
+        standing = {line["reference"]: line["boundary"] for line in kills.report() if line["stands"]}
+    for unfinished in acts:
+        unfinished.cancel()
+    await asyncio.gather(*acts, return_exceptions=True)
+    return Killed(orders, plan, standing)
+
+
+async def _kill_orders(
+    kills: Kills,
+    tills: list[SourceSnapshot],
+    orders: list[str],
+    wanted: list[str],
+    act: Callable[[str], Awaitable[object]] | None = None,
+) -> Killed:
+    sources = [f"{till.kind}/{till.reference}" for till in tills]
+    by_source, plan = dict(zip(sources, orders, strict=True)), dict(zip(orders, wanted, strict=True))
+    if act is None:
+        return await _kill(kills, by_source, plan)
+    # Each is killed alone, because what is done for one may take longer than another one stands.
+    killed = [await _kill(kills, by_source, {order: boundary}, act) for order, boundary in plan.items()]
+    return Killed(by_source, plan, {order: at for each in killed for order, at in each.standing.items()})
+
+
+def order_of(address: SourceSnapshot, tx_id: str, apart: str | None = None) -> str:
     """Return the reference of the order that a deposit on Base to the address makes."""
-    identity = deposit_identity("base", address.addresses["base"], tx_id, None)
+    identity = deposit_identity("base", address.addresses["base"], tx_id, None, apart)
     return address_order_reference(address.reference, identity)
 
 
-async def advance(world: World, reference: str, minutes: float) -> None:
+async def _advance(world: World, reference: str, minutes: float) -> None:
     handle = world.environment.client.get_workflow_handle(order_workflow_id("default", reference))
     await world.environment.fast_forward(handle, timedelta(minutes=minutes))
 
 
-async def killed(kills: Kills, plan: dict[str, str], act: Callable[[str], Awaitable[object]] | None = None) -> None:
-    """Kill the worker while each order stands at its boundary; `act` is done for each order before."""
-    async with kills.worker(plan) as ended:
-        acts = [asyncio.ensure_future(act(reference)) for reference in plan] if act else []
-        await asyncio.wait_for(asyncio.shield(ended), 60)
-        standing = {line["reference"]: line["boundary"] for line in kills.report() if line["stands"]}
-    await asyncio.gather(*acts, return_exceptions=True)
-    assert standing == plan
-
-
-async def ended(kills: Kills, references: list[str]) -> list[Snapshot]:
-    """Let a new worker finish these orders, whose clocks are moved ahead; return them."""
-    world = kills.world
-
-    async def snapshot(reference: str) -> Snapshot:
-        order = await repeated(lambda: world.baton.snapshot(reference))
-        if order.outcome is None:
-            await advance(world, reference, 15)
-        return order
-
-    async def end(reference: str) -> Snapshot:
-        return await slowly(lambda: snapshot(reference), lambda order: order.outcome is not None)
-
-    async with kills.worker({}):
-        return list(await asyncio.gather(*(end(reference) for reference in references)))
-
-
-async def workflows_of(world: World, source: str) -> list[str]:
-    """Return the references of the order workflows that came of an address or a link, as Temporal lists them."""
-    query = f"WorkflowType = 'OrderWorkflow' AND BatonSource = '{source}'"
-    return [listed.id.rpartition("/")[2] async for listed in world.environment.client.list_workflows(query)]
-
-
-async def assert_one_each(world: World, orders: dict[str, str]) -> None:
-    """Check that each source has the one order that is named for it, and that this one tracks Orchestra's only one."""
-    for source, reference in orders.items():
-        assert await workflows_of(world, source) == [reference]
-    snapshots = [await world.baton.snapshot(reference) for reference in orders.values()]
-    assert len({snapshot.order_id for snapshot in snapshots}) == len(orders)
-
-
-async def test_killed_while_webhooks_come_doubled_and_shuffled(kills: Kills) -> None:
+async def webhooks_doubled(kills: Kills) -> Killed:
     world, wanted = kills.world, boundaries(RECORD_ORDER)
-    tills = await addresses(kills, len(wanted))
+    tills = await _addresses(kills, len(wanted))
     held = await world.sandbox.hold_webhooks()
     proofs = [await pay(world, till) for till in tills]
     await slowly(lambda: _settled(world, [till.addresses["base"] for till in tills]))
     orders = [order_of(till, proof["txHash"]) for till, proof in zip(tills, proofs, strict=True)]
     await world.sandbox.release_webhooks("shuffled", copies=2, seed=3)
     await world.sandbox.remove_webhook_fault(held)
-
-    await killed(kills, dict(zip(orders, wanted, strict=True)))
-
-    assert [order.outcome for order in await ended(kills, orders)] == ["completed"] * len(orders)
-    sources = [f"address/{till.reference}" for till in tills]
-    async with kills.worker({}):
-        await assert_one_each(world, dict(zip(sources, orders, strict=True)))
+    return await _kill_orders(kills, tills, orders, wanted)
 
 
-async def test_killed_while_reads_look_for_orders_that_no_webhook_reports(kills: Kills) -> None:
+async def webhooks_absent(kills: Kills) -> Killed:
     world, wanted = kills.world, boundaries(POLL)
-    tills = await addresses(kills, len(wanted))
+    tills = await _addresses(kills, len(wanted))
     lost = await world.sandbox.webhook_fault("drop")
     orders = []
     for till in tills:
         proof = await pay(world, till)
         await show(world, shown(till, proof["txHash"]))
         orders.append(order_of(till, proof["txHash"]))
-
-    await killed(kills, dict(zip(orders, wanted, strict=True)), lambda reference: advance(world, reference, 2))
-
-    assert [order.outcome for order in await ended(kills, orders)] == ["completed"] * len(orders)
+    await slowly(lambda: _settled(world, [till.addresses["base"] for till in tills]))
     await world.sandbox.remove_webhook_fault(lost)
-    sources = [f"address/{till.reference}" for till in tills]
-    async with kills.worker({}):
-        await assert_one_each(world, dict(zip(sources, orders, strict=True)))
+    return await _kill_orders(kills, tills, orders, wanted, lambda reference: _advance(world, reference, 2))
 
 
-async def test_killed_while_a_missed_deposit_is_indexed_again(kills: Kills) -> None:
+async def indexed_again(kills: Kills) -> Killed:
     world, wanted = kills.world, boundaries(INDEX_ADDRESS)
     await world.sandbox.set_scenario("missed_deposit", recipient=MISSED)
-    tills = await addresses(kills, len(wanted), recipientSparkAddress=MISSED)
+    tills = await _addresses(kills, len(wanted), recipientSparkAddress=MISSED)
     orders = []
     for till in tills:
         proof = await pay(world, till)
         await show(world, shown(till, proof["txHash"]))
         orders.append(order_of(till, proof["txHash"]))
-
-    await killed(kills, dict(zip(orders, wanted, strict=True)), lambda reference: advance(world, reference, 11))
-
-    assert [order.outcome for order in await ended(kills, orders)] == ["completed"] * len(orders)
-    for till, order in zip(tills, orders, strict=True):
-        assert await workflows_of(world, f"address/{till.reference}") == [order]
-        assert len(await _effects(world, f"{order}/index")) == 1
+    return await _kill_orders(kills, tills, orders, wanted, lambda reference: _advance(world, reference, 11))
 
 
-async def test_killed_while_a_deposit_is_refunded_it_is_refunded_once(kills: Kills) -> None:
+async def refunded(kills: Kills) -> Killed:
     world, wanted = kills.world, boundaries(REFUND_ADDRESS_DEPOSIT)
-    tills = await addresses(kills, len(wanted), refundAddresses={"base": EVM})
+    tills = await _addresses(kills, len(wanted), refundAddresses={"base": EVM})
     orders = []
     for till in tills:
         proof = await pay(world, till, asset="USDT")
-        deposit = shown(till, proof["txHash"], symbol="USDT", asset="0xusdt")
-        await show(world, deposit)
-        identity = deposit_identity("base", till.addresses["base"], proof["txHash"], None, "USDT")
-        orders.append(address_order_reference(till.reference, identity))
+        await show(world, shown(till, proof["txHash"], symbol="USDT", asset="0xusdt"))
+        orders.append(order_of(till, proof["txHash"], "USDT"))
 
     async def refund(reference: str) -> None:
         await repeated(lambda: world.baton.refund_deposit(reference, note="the payer asked"))
 
-    await killed(kills, dict(zip(orders, wanted, strict=True)), refund)
-
-    assert [order.outcome for order in await ended(kills, orders)] == ["refunded"] * len(orders)
-    for order in orders:
-        assert len(await _effects(world, f"{order}/refund")) == 1
+    return await _kill_orders(kills, tills, orders, wanted, refund)
 
 
-async def test_killed_while_the_payment_of_a_link_is_followed(kills: Kills) -> None:
-    world, wanted = kills.world, boundaries(POLL, RECORD_ORDER)
+async def link_paid(kills: Kills) -> Killed:
+    world, wanted = kills.world, boundaries(RECORD_ORDER)
     async with kills.worker({}):
         links = [await world.baton.create_pay_link(link()) for _ in wanted]
-    lost = await world.sandbox.hold_webhooks()
+    held = await world.sandbox.hold_webhooks()
     visits = [await visited(world, created) for created in links]
     for invoice, _ in visits:
         await world.sandbox.deposit(deposit_address=invoice)
-    orders = [adopted_reference(order_id) for _, order_id in visits]
+    await slowly(lambda: _settled(world, [invoice for invoice, _ in visits]))
     await world.sandbox.release_webhooks("shuffled", copies=2, seed=5)
-    await world.sandbox.remove_webhook_fault(lost)
-
-    await killed(kills, dict(zip(orders, wanted, strict=True)))
-
-    assert [order.outcome for order in await ended(kills, orders)] == ["completed"] * len(orders)
-    sources = [f"paylink/{created.reference}" for created in links]
-    async with kills.worker({}):
-        await assert_one_each(world, dict(zip(sources, orders, strict=True)))
+    await world.sandbox.remove_webhook_fault(held)
+    orders = [adopted_reference(order_id) for _, order_id in visits]
+    return await _kill_orders(kills, links, orders, wanted)
 
 
-async def test_killed_while_a_planned_read_finds_orders(kills: Kills) -> None:
+async def found_by_read(kills: Kills) -> Killed:
+    """Two planned reads run at the same time, and both are killed."""
     world = kills.world
     lost = await world.sandbox.webhook_fault("drop")
-    tills = await addresses(kills, 3)
+    tills = await _addresses(kills, 3)
     proofs = [await pay(world, till) for till in tills]
     await slowly(lambda: _settled(world, [till.addresses["base"] for till in tills]))
-    orders = [order_of(till, proof["txHash"]) for till, proof in zip(tills, proofs, strict=True)]
+    await world.sandbox.remove_webhook_fault(lost)
+    orders = {
+        f"address/{till.reference}": order_of(till, proof["txHash"]) for till, proof in zip(tills, proofs, strict=True)
+    }
     plan = {f"read-{number}": boundary for number, boundary in enumerate(boundaries(FIND_ORDERS))}
 
     async def read(name: str) -> None:
         call = ReadSources(account="default", pause=timedelta(milliseconds=1))
-        reading = world.environment.client.start_workflow
-        await reading(SOURCE_READ_WORKFLOW, call, id=f"sources/default/{name}", task_queue=WORKFLOW_QUEUE)
+        start = world.environment.client.start_workflow
+        await start(SOURCE_READ_WORKFLOW, call, id=f"sources/default/{name}", task_queue=WORKFLOW_QUEUE)
 
-    await killed(kills, plan, read)
+    return await _kill(kills, orders, plan, read)
 
-    async with kills.worker({}):
-        for name in plan:
-            await world.environment.client.get_workflow_handle(f"sources/default/{name}").result()
-    assert [order.outcome for order in await ended(kills, orders)] == ["completed"] * len(orders)
-    await world.sandbox.remove_webhook_fault(lost)
-    sources = [f"address/{till.reference}" for till in tills]
-    async with kills.worker({}):
-        await assert_one_each(world, dict(zip(sources, orders, strict=True)))
+
+STEPS: dict[str, Callable[[Kills], Awaitable[Killed]]] = {
+    step.__name__: step
+    for step in (webhooks_doubled, webhooks_absent, indexed_again, refunded, link_paid, found_by_read)
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_worker_was_killed_before_and_after_each_call(ended: Ended, step: str) -> None:
+    killed = ended.steps[step]
+    assert killed.standing == killed.plan
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_anywhere_each_deposit_and_payment_is_one_order(ended: Ended, step: str) -> None:
+    orders = ended.steps[step].orders
+    snapshots = [ended.snapshots[reference] for reference in orders.values()]
+
+    assert {source: ended.workflows[source] for source in orders} == {name: [one] for name, one in orders.items()}
+    assert {snapshot.outcome for snapshot in snapshots} == {"refunded" if step == "refunded" else "completed"}
+    assert len({snapshot.order_id for snapshot in snapshots} - {None}) in (0, len(orders))
+
+
+@pytest.mark.parametrize(("step", "call"), [("indexed_again", "index"), ("refunded", "refund")])
+async def test_killed_anywhere_a_call_takes_effect_once(ended: Ended, step: str, call: str) -> None:
+    for reference in ended.steps[step].orders.values():
+        assert len(await _effects(ended.world, f"{reference}/{call}")) == 1
+
+
+async def _end(world: World, reference: str) -> Snapshot:
+    """Wait for an order's end while its clock is moved ahead."""
+
+    async def snapshot() -> Snapshot | None:
+        try:
+            order = await world.baton.snapshot(reference)
+        except (OrderUnknown, Unreachable):
+            return None
+        if order.outcome is None:
+            await _advance(world, reference, 15)
+        return order
+
+    order = await slowly(snapshot, lambda found: found is not None and found.outcome is not None)
+    assert order is not None
+    return order
+
+
+async def _workflows_of(world: World, source: str) -> list[str]:
+    query = f"WorkflowType = 'OrderWorkflow' AND BatonSource = '{source}'"
+    return [listed.id.rpartition("/")[2] async for listed in world.environment.client.list_workflows(query)]
 
 
 async def _settled(world: World, deposit_addresses: list[str]) -> bool:

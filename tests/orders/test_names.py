@@ -53,3 +53,10 @@ def test_a_reference_of_plain_characters_is_taken(reference: str) -> None:
 @pytest.mark.parametrize("reference", ["", "-a", ".a", "a b", "a/b", "ü", "x" * 129])
 def test_a_reference_that_would_break_an_id_is_not(reference: str) -> None:
     assert not re.fullmatch(names.REFERENCE, reference)
+
+
+def test_runs_of_one_minute_have_keys_of_their_own() -> None:
+    first, second = "01a22765-1a65-760d-87ef-386a87681d67", "01a22765-0200-7a63-ac46-07bdde7ade82"
+    assert names.placed_again_step("quote", first) == "quote-386a87681d67"
+    assert names.placed_again_step("quote", second) != names.placed_again_step("quote", first)
+    assert names.placed_again_step("quote", first, by_time=True) == "quote-01a22765"

@@ -120,7 +120,8 @@ class QuoteStep:
 
     def _key(self, step: str, generation: int) -> str:
         info = workflow.info()
-        step = placed_again_step(step, info.first_execution_run_id) if self._order.again else step
+        if self._order.again:
+            step = placed_again_step(step, info.first_execution_run_id, by_time=self._order.names_run_by_time)
         return idempotency_key(info.workflow_id, step, generation)
 
     async def _request_quote(self, generation: int) -> Refusal | None:

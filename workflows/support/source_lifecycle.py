@@ -17,12 +17,20 @@ from baton.orders.names import idempotency_key, placed_again_step
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, REQUOTE_PAUSE
 from baton.sources.answers import SourceResult, SourceSnapshot
 from baton.sources.at_orchestra import SourceAtOrchestra
+from baton.sources.change import SourceChange
 from baton.sources.create_source import CreateSource
 from baton.sources.messages import CreateSourceCall, DisableSource, DisableSourceCall, SourceSeen
-from baton.sources.names import CREATE, DISABLE, OBSERVE_SOURCE, RESOLVE_SOURCE, SOURCE
+from baton.sources.names import CHANGE, CREATE, DISABLE, OBSERVE_SOURCE, RESOLVE_SOURCE, SOURCE
 from baton.sources.rules.attention import SourceReason, apply_seen, clear_reasons, raise_reason, resolve_reasons
 from baton.sources.rules.refused import source_result_or_failure
-from baton.sources.rules.updates import NOT_DISABLED, check_disable, check_same_source, check_source_resolution
+from baton.sources.rules.updates import (
+    NOT_DISABLED,
+    NOT_ENABLED,
+    check_change,
+    check_disable,
+    check_same_source,
+    check_source_resolution,
+)
 from baton.sources.snapshot import source_result_of, source_snapshot_of
 from baton.sources.state import SourcePhase, SourceState
 from workflows.support import source_calls
@@ -43,6 +51,7 @@ class SourceLifecycle:
         self._seen: list[SourceSeen] = []
         self._disabling: DisableSource | None = None
         self._refusal: Refusal | None = None
+        self._changing = 0
 
     async def live(self) -> SourceResult:
         """Create it, wait until it is disabled, and return the result, or fail if it was refused."""
@@ -70,6 +79,9 @@ class SourceLifecycle:
                 clear_reasons(self._state, SourceReason.CREATION_OVERDUE)
             elif answer.ask_anew and self._state.create_generation <= MAX_QUOTE_GENERATIONS:
                 await workflow.sleep(REQUOTE_PAUSE, summary="before it is created again")
+            elif self._source.enables:
+                message = f"not enabled again, {answer.code}: {answer.message}"
+                self._close(SourcePhase.DISABLED, Reason(code=NOT_ENABLED, message=message))
             else:
                 self._close(SourcePhase.REFUSED, Reason(code=answer.code, message=answer.message))
         self._publisher.mark_dirty()
@@ -77,11 +89,12 @@ class SourceLifecycle:
     async def _answer_to_creation(self) -> SourceAtOrchestra | Refusal:
         """Return Orchestra's answer under the key of this generation, however long that takes."""
         call = self._creation()
-        summary = f"create it at Orchestra, generation {self._state.create_generation}"
+        verb = "enable" if self._source.enables else "create"
+        summary = f"{verb} it at Orchestra, generation {self._state.create_generation}"
         answer = await source_calls.create_first(call, summary)
         answer = answer or await source_calls.create_again(call, summary, source_calls.PATIENCE)
         if answer is None:
-            message = "Orchestra has not answered whether it was created"
+            message = f"Orchestra has not answered whether it was {verb}d"
             self._raise(SourceReason.CREATION_OVERDUE, message)
             answer = await source_calls.create_again(call, summary, None)
         assert answer is not None
@@ -92,13 +105,15 @@ class SourceLifecycle:
             account=self._source.account,
             type=self._source.type,
             reference=self._source.reference,
-            key=self._key("create", self._state.create_generation),
+            key=self._key("enable" if self._source.enables else "create", self._state.create_generation),
             request=self._source.request,
+            enables=self._source.enables,
         )
 
     def _key(self, step: str, generation: int) -> str:
         info = workflow.info()
-        step = placed_again_step(step, info.first_execution_run_id) if self._source.again else step
+        if self._source.again:
+            step = placed_again_step(step, info.first_execution_run_id, by_time=self._source.edition < 2)
         return idempotency_key(info.workflow_id, step, generation)
 
     # -- while it is enabled
@@ -154,6 +169,8 @@ class SourceLifecycle:
     async def _continue_as_new_if_long(self) -> None:
         if self._state.is_closed or not workflow.info().is_continue_as_new_suggested():
             return
+        if self._changing:  # its handler waits for the row
+            self._publisher.publish()
         await self._publisher.written()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if not (self._seen or self._disabling):
@@ -169,7 +186,7 @@ class SourceLifecycle:
 
     @create.validator
     def _may_create(self, source: CreateSource) -> None:
-        check_same_source(self._source, source)
+        check_same_source(self._source, source, self._state.change)
 
     @workflow.update(name=DISABLE, description="Let no further deposit or payment become an order.")
     async def disable(self, request: DisableSource) -> SourceSnapshot:
@@ -185,6 +202,21 @@ class SourceLifecycle:
     @disable.validator
     def _may_disable(self, request: DisableSource) -> None:
         check_disable(self._state)
+
+    @workflow.update(name=CHANGE, description="Change the label, the metadata or the policy of its later orders.")
+    async def change(self, change: SourceChange) -> SourceSnapshot:
+        """Return it once the ledger has the change, so that the next order carries it."""
+        known = self._state.change
+        self._state.change = known.followed_by(change) if known else change
+        self._publisher.mark_dirty()
+        self._changing += 1
+        await workflow.wait_condition(lambda: self._publisher.is_settled)
+        self._changing -= 1
+        return self._snapshot()
+
+    @change.validator
+    def _may_change(self, change: SourceChange) -> None:
+        check_change(self._source, self._state, change)
 
     @workflow.update(name=RESOLVE_SOURCE, description="Record what was done about a reason, and clear it.")
     async def resolve(self, resolution: Resolution) -> SourceSnapshot:

@@ -48,6 +48,12 @@ class SourcePublisher:
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether everything is shown, and the ledger has the last row."""
+        writing = self._writing is not None and not self._writing.done()
+        return not (self.is_dirty or writing)
+
     async def written(self) -> None:
         """Wait until the ledger has the last row."""
         if self._writing is not None:

@@ -1,19 +1,31 @@
-"""`baton address`: create, show, list and disable reusable deposit addresses, and list their orders."""
+"""`baton address`: create, show, list, change and disable reusable deposit addresses, and list their orders."""
 
 import os
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from baton.cli import address_options as given
-from baton.cli.errors import DONE, command
+from baton.cli.answers import (
+    AnyAccount,
+    DisableReason,
+    InPhase,
+    Limit,
+    NewLabel,
+    NewMetadata,
+    NewPolicy,
+    ResolvedReason,
+    ResolveNote,
+    ask,
+    changes_of,
+    print_orders,
+    print_source,
+    print_sources,
+)
+from baton.cli.errors import command
 from baton.cli.options import Account, AsJson, Patience
-from baton.cli.output import print_json, print_note, print_standing, print_table, print_text
-from baton.cli.session import join_stack, open_client
-
-if TYPE_CHECKING:
-    from baton.sources.answers import SourceSnapshot
+from baton.cli.output import print_standing
 
 app = typer.Typer(help="Reusable deposit addresses: each deposit there becomes an order.")
 
@@ -48,17 +60,8 @@ def create(
     [dim]baton address create --type accumulation --reference till-7 --source base:USDC --destination spark:BTC
     --recipient-address spark1... --metadata shop=7[/dim]
     """
-    from baton.process.lifecycle import run_main
-
     document = given.read_address(context.params, os.environ.get("BATON_ACCOUNT"))
-
-    async def main() -> int:
-        client = await open_client(patience)
-        _print(await client.create_address(document), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(patience, lambda client: client.create_address(document), partial(print_source, as_json=as_json))
 
 
 @app.command("show")
@@ -70,34 +73,15 @@ def show(
 
     [dim]baton address show till-7[/dim]
     """
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        _print(await client.address(reference, account), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(patience, lambda client: client.address(reference, account), partial(print_source, as_json=as_json))
 
 
 @app.command("list")
 @command
 def list_addresses(
-    account: Annotated[
-        str | None,
-        typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Only this account's; default: all."),
-    ] = None,
-    phase: Annotated[
-        Literal["creating", "enabled", "disabled", "refused"] | None,
-        typer.Option(
-            "--phase",
-            metavar="PHASE",
-            help="Only addresses in this phase: creating, enabled, disabled or refused.",
-            show_default=False,
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of addresses.")] = 50,
+    account: AnyAccount = None,
+    phase: InPhase = None,
+    limit: Limit = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
@@ -107,22 +91,12 @@ def list_addresses(
 
     [dim]baton address list --phase enabled[/dim]
     """
-    from baton.cli.views.source import sources_table
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        lines = await client.addresses(account=account, phase=phase, limit=limit)
-        for line in lines if as_json else []:
-            print_json(line.model_dump(mode="json"))
-        if not as_json and lines:
-            print_table(sources_table(lines))
-        elif not as_json:
-            print_note("no addresses found; see `baton address create --help` to create one")
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    none = "no addresses found; see `baton address create --help` to create one"
+    return ask(
+        patience,
+        lambda client: client.addresses(account=account, phase=phase, limit=limit),
+        partial(print_sources, none=none, as_json=as_json),
+    )
 
 
 @app.command("deposits")
@@ -130,7 +104,7 @@ def list_addresses(
 def deposits(
     reference: AddressReference,
     account: Account = "default",
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of orders.")] = 50,
+    limit: Limit = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
@@ -140,22 +114,11 @@ def deposits(
 
     [dim]baton address deposits till-7[/dim]
     """
-    from baton.cli.views.order_list import orders_table
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        orders = await client.address_deposits(reference, account, limit=limit)
-        for order in orders if as_json else []:
-            print_json(order.model_dump(mode="json"))
-        if not as_json and orders:
-            print_table(orders_table(orders, datetime.now(UTC)))
-        elif not as_json:
-            print_note(f"no deposit to {reference} is known")
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(
+        patience,
+        lambda client: client.address_deposits(reference, account, limit=limit),
+        partial(print_orders, none=f"no deposit to {reference} is known", as_json=as_json),
+    )
 
 
 @app.command("refund")
@@ -185,62 +148,82 @@ def refund(
 
     [dim]baton address refund '~addr:till-7:1f0c...' --note "the payer asked"[/dim]
     """
-    from baton.process.lifecycle import run_main
+    return ask(
+        patience,
+        lambda client: client.refund_deposit(order, account, note=note, refund_address=refund_address),
+        lambda standing: print_standing(order, account, standing, as_json=as_json),
+    )
 
-    async def main() -> int:
-        client = await open_client(patience)
-        standing = await client.refund_deposit(order, account, note=note, refund_address=refund_address)
-        print_standing(order, account, standing, as_json=as_json)
-        return DONE
 
-    join_stack()
-    return run_main(main())
+@app.command("update")
+@command
+def update(
+    reference: AddressReference,
+    label: NewLabel = None,
+    metadata: NewMetadata = None,
+    policy: NewPolicy = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
+) -> int:
+    """Change label, metadata or policy of an address; orders that are made afterwards carry them.
+
+    What Orchestra fixed at the creation stays. Exits 1 if the address is disabled.
+
+    [dim]baton address update till-7 --metadata shop=8 --metadata floor=2[/dim]
+    """
+    changes = changes_of(metadata, policy)
+    return ask(
+        patience,
+        lambda client: client.update_address(reference, account, label=label, **changes),
+        partial(print_source, as_json=as_json),
+    )
+
+
+@app.command("enable")
+@command
+def enable(
+    reference: AddressReference, account: Account = "default", patience: Patience = 60.0, as_json: AsJson = False
+) -> int:
+    """Enable a disabled standing address again; deposits that were held because of that may become orders.
+
+    Orchestra enables standing addresses alone. Exits 1 if the address is of another type, or if Orchestra refuses.
+
+    [dim]baton address enable customer-4711[/dim]
+    """
+    return ask(
+        patience, lambda client: client.enable_address(reference, account), partial(print_source, as_json=as_json)
+    )
 
 
 @app.command("disable")
 @command
 def disable(
     reference: AddressReference,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record; at most 500 characters.")
-    ] = "disabled by the business",
+    reason: DisableReason = "disabled by the business",
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
-    """Disable an address for good: no further deposit becomes an order; orders that exist continue.
+    """Disable an address: no further deposit becomes an order; orders that exist continue.
 
     Exits 1 if Orchestra refuses, or if it is disabled already.
 
     [dim]baton address disable till-7 --reason "the shop closed"[/dim]
     """
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        _print(await client.disable_address(reference, account, reason=reason), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(
+        patience,
+        lambda client: client.disable_address(reference, account, reason=reason),
+        partial(print_source, as_json=as_json),
+    )
 
 
 @app.command("resolve")
 @command
 def resolve(
     reference: AddressReference,
-    note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", help="What you found and did, for the record.", show_default=False)
-    ],
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            "--reason",
-            metavar="REASON",
-            help="The attention that is resolved; needed only if there are several.",
-            show_default=False,
-        ),
-    ] = None,
+    note: ResolveNote,
+    reason: ResolvedReason = None,
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
@@ -249,21 +232,8 @@ def resolve(
 
     [dim]baton address resolve till-7 --note "Orchestra lowered our fee, ticket 1311"[/dim]
     """
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        _print(await client.resolve_address(reference, account, note=note, reason=reason), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
-
-
-def _print(address: "SourceSnapshot", *, as_json: bool) -> None:
-    from baton.cli.views.source import source_view
-
-    if as_json:
-        print_json(address.model_dump(mode="json"))
-    else:
-        print_text(source_view(address, datetime.now(UTC)))
+    return ask(
+        patience,
+        lambda client: client.resolve_address(reference, account, note=note, reason=reason),
+        partial(print_source, as_json=as_json),
+    )

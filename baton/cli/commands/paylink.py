@@ -1,27 +1,43 @@
-"""`baton paylink`: create, show, list and disable pay links, and list their orders."""
+"""`baton paylink`: create, show, list, change and disable pay links, and list their orders."""
 
 import os
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from baton.cli import paylink_options as given
+from baton.cli.answers import (
+    AnyAccount,
+    DisableReason,
+    InPhase,
+    Limit,
+    NewLabel,
+    NewMetadata,
+    NewPolicy,
+    ResolvedReason,
+    ResolveNote,
+    ask,
+    changes_of,
+    print_orders,
+    print_source,
+    print_sources,
+)
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
 from baton.cli.options import Account, AsJson, Patience
-from baton.cli.output import print_json, print_note, print_table, print_text
+from baton.cli.output import print_json, print_note, print_table
 from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_code_of
 from baton.cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
     from baton.ledger.source_totals import SourceTotals
-    from baton.orders.visibility import OrderLine
     from baton.sources.answers import SourceSnapshot
 
 app = typer.Typer(help="Pay links: each payment through the same short URL becomes an order.")
 
 LinkReference = Annotated[str, typer.Argument(metavar="REF", help="The link's reference.", show_default=False)]
-OrderLimit = Annotated[int, typer.Option("--limit", min=1, max=1000, help="Maximum number of orders.")]
+
+_NO_ORDERS = "no order came of it yet"
 
 
 @app.command("create")
@@ -50,19 +66,11 @@ def create(
     [dim]baton paylink create --reference tips --destination base:USDC --recipient-address 0x... --amount-fiat-usd 5.00
     --metadata table=7 --qr[/dim]
     """
-    from baton.process.lifecycle import run_main
-
     document = given.read_pay_link(context.params, os.environ.get("BATON_ACCOUNT"))
     code = read_qr_request(qr, qr_svg, as_json=as_json)
-
-    async def main() -> int:
-        client = await open_client(patience)
-        created = await client.create_pay_link(document)
-        _print(created, code, as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(
+        patience, lambda client: client.create_pay_link(document), lambda link: _print(link, code, as_json=as_json)
+    )
 
 
 @app.command("show")
@@ -71,7 +79,7 @@ def show(
     reference: LinkReference,
     qr: Qr = False,
     qr_svg: QrSvg = None,
-    limit: OrderLimit = 10,
+    limit: Limit = 10,
     account: Account = "default",
     patience: Patience = 5.0,
     as_json: AsJson = False,
@@ -100,7 +108,7 @@ def show(
             return DONE
         _print(link, code, as_json=False)
         _print_totals(totals)
-        _print_orders(orders)
+        print_orders(orders, _NO_ORDERS, as_json=False)
         return DONE
 
     return run_main(main())
@@ -109,20 +117,9 @@ def show(
 @app.command("list")
 @command
 def list_links(
-    account: Annotated[
-        str | None,
-        typer.Option("--account", metavar="NAME", envvar="BATON_ACCOUNT", help="Only this account's; default: all."),
-    ] = None,
-    phase: Annotated[
-        Literal["creating", "enabled", "disabled", "refused"] | None,
-        typer.Option(
-            "--phase",
-            metavar="PHASE",
-            help="Only links in this phase: creating, enabled, disabled or refused.",
-            show_default=False,
-        ),
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="Maximum number of links.")] = 50,
+    account: AnyAccount = None,
+    phase: InPhase = None,
+    limit: Limit = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
@@ -132,22 +129,12 @@ def list_links(
 
     [dim]baton paylink list --phase enabled[/dim]
     """
-    from baton.cli.views.source import sources_table
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        lines = await client.pay_links(account=account, phase=phase, limit=limit)
-        for line in lines if as_json else []:
-            print_json(line.model_dump(mode="json"))
-        if not as_json and lines:
-            print_table(sources_table(lines))
-        elif not as_json:
-            print_note("no links found; see `baton paylink create --help` to create one")
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    none = "no links found; see `baton paylink create --help` to create one"
+    return ask(
+        patience,
+        lambda client: client.pay_links(account=account, phase=phase, limit=limit),
+        partial(print_sources, none=none, as_json=as_json),
+    )
 
 
 @app.command("orders")
@@ -155,7 +142,7 @@ def list_links(
 def orders(
     reference: LinkReference,
     account: Account = "default",
-    limit: OrderLimit = 50,
+    limit: Limit = 50,
     patience: Patience = 10.0,
     as_json: AsJson = False,
 ) -> int:
@@ -165,28 +152,43 @@ def orders(
 
     [dim]baton paylink orders tips[/dim]
     """
-    from baton.process.lifecycle import run_main
+    return ask(
+        patience,
+        lambda client: client.pay_link_orders(reference, account, limit=limit),
+        partial(print_orders, none=_NO_ORDERS, as_json=as_json),
+    )
 
-    async def main() -> int:
-        client = await open_client(patience)
-        found = await client.pay_link_orders(reference, account, limit=limit)
-        for order in found if as_json else []:
-            print_json(order.model_dump(mode="json"))
-        if not as_json:
-            _print_orders(found)
-        return DONE
 
-    join_stack()
-    return run_main(main())
+@app.command("update")
+@command
+def update(
+    reference: LinkReference,
+    label: NewLabel = None,
+    metadata: NewMetadata = None,
+    policy: NewPolicy = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
+) -> int:
+    """Change label, metadata or policy of a link; orders that are made afterwards carry them.
+
+    What Orchestra fixed at the creation stays. Exits 1 if the link is disabled.
+
+    [dim]baton paylink update tips --metadata table=8[/dim]
+    """
+    changes = changes_of(metadata, policy)
+    return ask(
+        patience,
+        lambda client: client.update_pay_link(reference, account, label=label, **changes),
+        partial(print_source, as_json=as_json),
+    )
 
 
 @app.command("disable")
 @command
 def disable(
     reference: LinkReference,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, for the record; at most 500 characters.")
-    ] = "disabled by the business",
+    reason: DisableReason = "disabled by the business",
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
@@ -197,34 +199,19 @@ def disable(
 
     [dim]baton paylink disable tips --reason "the season is over"[/dim]
     """
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        disabled = await client.disable_pay_link(reference, account, reason=reason)
-        _print(disabled, QrRequest(draw=False, svg=None), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(
+        patience,
+        lambda client: client.disable_pay_link(reference, account, reason=reason),
+        partial(print_source, as_json=as_json),
+    )
 
 
 @app.command("resolve")
 @command
 def resolve(
     reference: LinkReference,
-    note: Annotated[
-        str, typer.Option("--note", metavar="TEXT", help="What you found and did, for the record.", show_default=False)
-    ],
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            "--reason",
-            metavar="REASON",
-            help="The attention that is resolved; needed only if there are several.",
-            show_default=False,
-        ),
-    ] = None,
+    note: ResolveNote,
+    reason: ResolvedReason = None,
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
@@ -233,16 +220,11 @@ def resolve(
 
     [dim]baton paylink resolve tips --note "Orchestra changed the short URL, ticket 1311"[/dim]
     """
-    from baton.process.lifecycle import run_main
-
-    async def main() -> int:
-        client = await open_client(patience)
-        resolved = await client.resolve_pay_link(reference, account, note=note, reason=reason)
-        _print(resolved, QrRequest(draw=False, svg=None), as_json=as_json)
-        return DONE
-
-    join_stack()
-    return run_main(main())
+    return ask(
+        patience,
+        lambda client: client.resolve_pay_link(reference, account, note=note, reason=reason),
+        partial(print_source, as_json=as_json),
+    )
 
 
 async def _totals(ledger_url: str, link: "SourceSnapshot") -> "SourceTotals | None":
@@ -261,12 +243,7 @@ async def _totals(ledger_url: str, link: "SourceSnapshot") -> "SourceTotals | No
 
 
 def _print(link: "SourceSnapshot", code: QrRequest, *, as_json: bool) -> None:
-    from baton.cli.views.source import source_view
-
-    if as_json:
-        print_json(link.model_dump(mode="json"))
-    else:
-        print_text(source_view(link, datetime.now(UTC)))
+    print_source(link, as_json=as_json)
     _show_code(link, code)
 
 
@@ -287,12 +264,3 @@ def _print_totals(totals: "SourceTotals | None") -> None:
         print_note("the ledger cannot be read, so the sums are left out; set BATON_LEDGER_URL")
     elif totals.orders:
         print_table(totals_table(totals))
-
-
-def _print_orders(found: "list[OrderLine]") -> None:
-    from baton.cli.views.order_list import orders_table
-
-    if found:
-        print_table(orders_table(found, datetime.now(UTC)))
-    else:
-        print_note("no order came of it yet")

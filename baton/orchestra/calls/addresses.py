@@ -78,7 +78,15 @@ class AddressCalls(Connection):
 
     async def disable_standing(self, ref: str, key: str) -> None:
         """Disable a standing address: its deposits are held."""
-        answers.check(await self._call("PATCH", _standing_path(ref), key=key, json={"enabled": False}))
+        await self._switch(ref, key, enabled=False)
+
+    async def enable_standing(self, ref: str, key: str) -> StandingDepositAddress:
+        """Enable a disabled standing address again; what was held because of that may become orders."""
+        await self._switch(ref, key, enabled=True)
+        return await self.standing(ref)
+
+    async def _switch(self, ref: str, key: str, *, enabled: bool) -> None:
+        answers.check(await self._call("PATCH", _standing_path(ref), key=key, json={"enabled": enabled}))
 
     async def _page(self, path: str, model: type[P], limit: int, offset: int) -> P:
         query = {"limit": str(limit), "offset": str(offset), "includeDisabled": "true"}
