@@ -25,8 +25,8 @@ GROUPS = {
     "policy": {"try"},
     "ledger": {"rebuild", "check"},
     "nexus": {"endpoint"},
-    "address": {"create", "show", "list", "deposits", "refund", "disable", "resolve"},
-    "paylink": {"create", "show", "list", "orders", "disable", "resolve"},
+    "address": {"create", "show", "list", "deposits", "refund", "update", "disable", "enable", "resolve"},
+    "paylink": {"create", "show", "list", "orders", "update", "disable", "resolve"},
 }
 HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
 

@@ -72,6 +72,26 @@ async def test_addresses_and_their_orders_are_listed(world: World, baton: Baton)
     assert (nothing.code, nothing.err) == (0, f"no deposit to {reference} is known\n")
 
 
+async def test_an_address_is_changed_by_options_and_a_policy_file(baton: Baton) -> None:
+    reference = fresh()
+    await baton("address", "create", *options(reference))
+    policy = baton.folder / "policy.json"
+    policy.write_text('{"refundHeld": true}', encoding="utf-8")
+
+    changed = await baton(
+        *("address", "update", reference, "--label", "Till 8", "--metadata", "shop=8"),
+        *("--policy", str(policy), "--json"),
+    )
+
+    assert (changed.json["label"], changed.json["metadata"]) == ("Till 8", {"shop": "8"})
+    assert changed.json["policy"]["refund_held"] is True
+    nothing = await baton("address", "update", reference)
+    assert (nothing.code, "all left out" in nothing.err) == (2, True)
+    await baton("address", "disable", reference)
+    refused = await baton("address", "enable", reference, "--json")
+    assert (refused.code, refused.error["code"]) == (1, "not_enabled")
+
+
 async def test_an_unknown_address_is_refused(baton: Baton) -> None:
     answer = await baton("address", "show", "nobody-knows-it", "--json")
     assert (answer.code, answer.error["code"]) == (1, "source_unknown")

@@ -4,6 +4,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
+from baton.chains.deposits import DepositState
 from baton.orders.answers import Snapshot
 from baton.sources.answers import SourceSnapshot
 from tests.end_to_end.address_deposits import EVM, advance, orders_of, pay, refund, show, shown
@@ -81,4 +82,18 @@ async def address_deposit_refunded_on_request(stage: PathStage) -> WorkflowHandl
     await show(stage.world, shown(address, proof["txHash"], symbol="USDT", asset="0xusdt"))
     order = await _order(stage, address)
     await refund(stage.world, order, note="the payer asked")
+    return await _ended(stage, address)
+
+
+@ending("expired")
+async def address_deposit_gone_for_good(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """A reorganisation removes the deposit before Orchestra detects it, and it does not come back."""
+    address = await _address(stage)
+    seen = shown(address, "0x" + "7d" * 32)
+    await show(stage.world, seen)
+    order = await _order(stage, address)
+    gone = seen.model_copy(update={"state": DepositState.GONE, "confirmations": 0})
+    await show(stage.world, gone, before=seen)
+    await eventually(lambda: _order(stage, address), lambda known: bool(known.attentions))
+    await advance(stage.world, order, days=1, minutes=11)
     return await _ended(stage, address)

@@ -12,8 +12,9 @@ from baton.orders.order_source import SourceKind
 from baton.sources.answers import SourceSnapshot
 from baton.sources.messages import ReadSources, SourceSeen
 from baton.sources.names import OBSERVE_SOURCE, SOURCE_READ_WORKFLOW, source_workflow_id
-from tests.end_to_end.address_deposits import pay, until_orders
+from tests.end_to_end.address_deposits import pay, standing, until_orders
 from tests.end_to_end.test_addresses import accumulation
+from tests.end_to_end.world import SPARK
 from tests.eventually import eventually
 from tests.replay.registry import CONTINUED, OtherPath, PathStage
 
@@ -91,6 +92,38 @@ async def address_continued(stage: PathStage) -> WorkflowHandle[Any, Any]:
         await eventually(lambda: _snapshot(stage), lambda known, last=before: known.revision > last)
     await _disable(stage)
     return stage.world.environment.client.get_workflow_handle(address.workflow_id, run_id=first)
+
+
+@ending("disabled")
+async def address_changed(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """Label and metadata change while it is enabled."""
+    await _create(stage)
+    await stage.world.baton.update_address(stage.reference, label="Till 8", metadata={"shop": "8"})
+    await stage.world.baton.update_address(stage.reference, policy={"refundHeld": True})
+    return await _disable(stage)
+
+
+@ending("disabled")
+async def address_enabled_again(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """A standing address is disabled, and another run enables it and disables it again."""
+    await stage.world.baton.create_address(standing(SPARK, reference=stage.reference))
+    await _disable(stage)
+    await stage.world.baton.enable_address(stage.reference)
+    return await _disable(stage)
+
+
+@ending("disabled")
+async def address_not_enabled_again(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """Orchestra refuses to enable it, so that it stays disabled."""
+    await stage.world.baton.create_address(standing(SPARK, reference=stage.reference))
+    await _disable(stage)
+    await stage.world.sandbox.fault("any", "error", status=409, code="operator_required")
+    with suppress(SourceRefused):
+        await stage.world.baton.enable_address(stage.reference)
+        raise AssertionError("Orchestra must refuse")
+    handle = _handle(stage)
+    await handle.result()
+    return handle
 
 
 @ending("done")
