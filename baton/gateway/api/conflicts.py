@@ -4,7 +4,9 @@ from baton.failures import ORDER_BROKEN
 from baton.orders.rules.updates import (
     DEPOSIT_KNOWN,
     NO_OFFER_PENDING,
+    NO_QUOTE_YET,
     NOT_CANCELLED,
+    NOTHING_TO_REFUND,
     NOTHING_TO_REPORT,
     NOTHING_TO_RESOLVE,
     ORDER_CLOSED,
@@ -23,8 +25,11 @@ CONFLICTS = frozenset(
         REFERENCE_CONFLICT,
         "endpoint_exists",
         "endpoint_in_file",
-        "nothing_to_refund",
+        NOTHING_TO_REFUND,
+        NO_QUOTE_YET,
+        "claim_conflict",
         "not_disabled",
+        "source_broken",
         "source_closed",
     }
 )
