@@ -14,6 +14,9 @@ CANDIDATES := $(if $(PYTHON),$(PYTHON),python3.11 python3.12 python3.13 python3.
 # Anything here lets make demo pay on local chain nodes, which are installed into .baton/nodes first: make demo CHAINS=1.
 CHAINS ?=
 
+# Anything here lets make demo kill worker, gateway and Temporal's server while its orders run: make demo CRASH=1.
+CRASH ?=
+
 # What `make bench` runs without a BENCH. The others take minutes: floor, growth, latency, open_orders, read_budget.
 BENCHES := order_cost watch_cost
 BENCH_ENV := .baton/bench
@@ -33,9 +36,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(ENV_STAMP) ## run thirteen orders end to end on a throw-away stack; CHAINS=1 pays on real local chain nodes
+demo: $(ENV_STAMP) ## run thirteen orders end to end on a throw-away stack; CHAINS=1 pays on real local nodes, CRASH=1 kills
 	@$(if $(CHAINS),tests/local/nodes/install.sh >&2 || true)
-	@$(BIN)/baton demo $(if $(CHAINS),--chains) $(ARGS)
+	@$(BIN)/baton demo $(if $(CHAINS),--chains) $(if $(CRASH),--crash) $(ARGS)
 
 up: $(ENV_STAMP) ## run the whole local stack until Ctrl-C; open orders survive a restart
 	@$(BIN)/baton up $(ARGS)

@@ -85,10 +85,16 @@ def demo(
     on_chains: Annotated[
         bool, typer.Option("--chains", help="Pay on real local chain nodes that Baton watches.")
     ] = False,
+    crash: Annotated[
+        bool,
+        typer.Option("--crash", help="Kill worker, gateway and Temporal while orders run; exit 1 if one is lost."),
+    ] = False,
 ) -> int:
     """Run an order from each kind of source end to end on a throw-away stack; exits 0 only if each ends as it should.
 
-    With --chains, deposits are real transactions on those of anvil, Surfnet and bitcoind that are installed.
+    With --chains, deposits are real transactions on those of anvil, Surfnet and bitcoind that are installed. With
+    --crash, parts of the stack are killed with SIGKILL, and the sandbox's books are compared with Baton's rows at the
+    end.
 
     [dim]baton demo --json[/dim]
     """
@@ -98,4 +104,4 @@ def demo(
     from baton.settings import load_settings
 
     forward_native_logs()
-    return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains))
+    return run_main(run_demo(load_settings(), as_json=as_json, on_chains=on_chains, crash=crash))

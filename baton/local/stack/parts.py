@@ -41,9 +41,8 @@ def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
 def worker_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:
     """Return the worker; it is ready when its ready file exists."""
     ready = plan.home / "worker.ready"
-    ready.unlink(missing_ok=True)
     environment = {**plan.environment, "BATON_READY_FILE": str(ready)}
-    return ChildSpec("worker", command, environment, file_exists(ready), grace=grace)
+    return ChildSpec("worker", command, environment, file_exists(ready), grace=grace, leaves=ready)
 
 
 def gateway_part(plan: StackPlan, command: Sequence[str], grace: float) -> ChildSpec:

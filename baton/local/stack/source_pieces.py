@@ -5,6 +5,7 @@ import time
 
 from baton.client import BatonClient
 from baton.local.sandbox.control import SandboxControl
+from baton.local.stack.crashes import insist
 from baton.local.stack.progress import Progress
 from baton.local.stack.showcase import Origin
 
@@ -24,7 +25,7 @@ async def pay_source(baton: BatonClient, sandbox: SandboxControl, piece: Progres
 
 async def _pay_link(baton: BatonClient, sandbox: SandboxControl, piece: Progress) -> None:
     """Visit a new pay link as a payer does, and pay its invoice."""
-    link = await baton.create_pay_link({"reference": piece.reference, **piece.piece.document})
+    link = await insist(lambda: baton.create_pay_link({"reference": piece.reference, **piece.piece.document}))
     assert link.created is not None
     assert link.created.short_url is not None
     invoice = await sandbox.visit(link.created.short_url)
@@ -34,7 +35,7 @@ async def _pay_link(baton: BatonClient, sandbox: SandboxControl, piece: Progress
 
 async def _pay_address(baton: BatonClient, sandbox: SandboxControl, piece: Progress) -> None:
     """Send to a new reusable address as a payer does."""
-    address = await baton.create_address({"reference": piece.reference, **piece.piece.document})
+    address = await insist(lambda: baton.create_address({"reference": piece.reference, **piece.piece.document}))
     chain, deposit_address = next(iter(address.addresses.items()))
     piece.step = "depositing"
     deposit = await sandbox.deposit(
@@ -46,6 +47,6 @@ async def _pay_address(baton: BatonClient, sandbox: SandboxControl, piece: Progr
 async def _order_of(baton: BatonClient, source: str) -> str:
     """Return the reference of the one order that came of a source, once it is listed."""
     while True:
-        for order in await baton.list_orders(source=source):
+        for order in await insist(lambda: baton.list_orders(source=source)):
             return order.reference
         await asyncio.sleep(_POLL)

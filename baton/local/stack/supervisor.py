@@ -28,6 +28,8 @@ class ChildSpec:
     """Seconds until it must be ready."""
     grace: float = GRACE_SECONDS
     """Seconds between SIGTERM and SIGKILL."""
+    leaves: Path | None = None
+    """A file that says that it is ready, and that it leaves behind when it is killed."""
 
 
 class SupervisedChild:
@@ -36,6 +38,8 @@ class SupervisedChild:
     def __init__(self, spec: ChildSpec, logs: Path) -> None:
         self.spec = spec
         self.log = logs / f"{spec.name}.log"
+        if spec.leaves is not None:
+            spec.leaves.unlink(missing_ok=True)
         with open_log(self.log) as output:
             self._process = ChildProcess(spec.command, environment=spec.environment, log=output)
 
@@ -118,6 +122,21 @@ class Supervisor:
         self._children.remove(child)
         await child.stop()
         await self.start(child.spec)
+
+    async def crash(self, *names: str) -> None:
+        """Kill processes at once, start them again in the order of their names, and return when all are ready.
+
+        Raises:
+            ChildDied: One of them, or another process, ended.
+            ChildNotReady: One runs but was not ready in time.
+        """
+        children = [next(child for child in self._children if child.spec.name == name) for name in names]
+        for child in children:
+            # Out of the list first: this end is not a death.
+            self._children.remove(child)
+            child.kill()
+        for child in children:
+            await self.start(child.spec)
 
     async def watch(self) -> NoReturn:
         """Wait until a process ends by itself.

@@ -105,6 +105,14 @@ class LocalStack:
         self._say(f"restarting {name}")
         await self._children.restart(name)
 
+    async def crash(self, *names: str) -> None:
+        """Kill parts of the stack with SIGKILL and start them again, in this order; return when they are ready.
+
+        Raises:
+            StackError: One did not start, or another part died of it.
+        """
+        await self._children.crash(*names)
+
     async def _start(self) -> None:
         plan, commands = self.plan, self._commands
         first = [await self._engine()] if plan.embeds_temporal else []

@@ -40,9 +40,10 @@ def child(
     startup: float = 5.0,
     grace: float = 5.0,
     environment: Mapping[str, str] = os.environ,
+    leaves: Path | None = None,
 ) -> ChildSpec:
     """Return a child that runs the command, by default with this process's environment."""
-    return ChildSpec(name, command, environment, ready, startup=startup, grace=grace)
+    return ChildSpec(name, command, environment, ready, startup=startup, grace=grace, leaves=leaves)
 
 
 def is_running(pid: int) -> bool:

@@ -1,0 +1,42 @@
+"""Reads both sides' books after the demo: the sandbox's and the rows of Baton's ledger."""
+
+import asyncio
+import time
+
+from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow
+from baton.local.sandbox.control import SandboxControl
+from baton.local.stack.books import Books
+
+_PATIENCE = 10.0
+"""Seconds that the last row may take after its order has ended."""
+_POLL = 0.2
+_MOST = 500
+
+
+async def read_books(sandbox: SandboxControl, ledger_url: str) -> Books:
+    """Return the books, once every row of the ledger has an outcome or that takes too long.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+        httpx.HTTPError: The sandbox does not answer.
+    """
+    async with await Ledger.open(ledger_url) as ledger:
+        rows = await _ended_rows(ledger)
+    return Books(
+        orders=await sandbox.orders(),
+        deposits=await sandbox.deposits(),
+        quotes=await sandbox.quotes(),
+        submits=await sandbox.requests("submit"),
+        violations=await sandbox.violations(),
+        rows=rows,
+    )
+
+
+async def _ended_rows(ledger: Ledger) -> list[OrderRow]:
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        rows = await ledger.orders(limit=_MOST)
+        if all(row.outcome for row in rows) or time.monotonic() > deadline:
+            return rows
+        await asyncio.sleep(_POLL)
