@@ -5,9 +5,11 @@ workflow that reads the clock, the environment or a file fails. Only the modules
 are in production, which runs without the sandbox.
 """
 
+import importlib
 import threading
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -53,3 +55,10 @@ class SharedSandboxRunner(SandboxedWorkflowRunner):
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         """Return an instance whose modules are those of all workflows of this process."""
         return _SharingInstance(det, self.runner_class, _importer())
+
+
+def shared_module(name: str) -> ModuleType:
+    """Return the module that the workflows of the tests share, for instance to shorten one of its timeouts."""
+    importer = _importer()
+    with importer.applied():
+        return importlib.import_module(name)

@@ -23,6 +23,9 @@ _FLAGS = {
     "history.transferProcessorUpdateAckInterval": '"100ms"',
 }
 
+AFTER_KILL = {"history.defaultWorkflowTaskTimeout": '"4s"'}
+"""Flags for tests that kill workers: a task that a killed worker had taken is given to another one after this time."""
+
 
 def temporal_binary() -> str:
     """Return the path of the `temporal` binary of the environment that runs the tests."""

@@ -26,6 +26,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 import worker
 from baton.orders.messages import RECORD_ORDER
 from baton.temporal import connect
+from tests.end_to_end.quick_worker import hasten
 
 POLL = "poll"
 """The name of a read that is repeated until there is news."""
@@ -116,6 +117,7 @@ def run_worker(plan: dict[str, str], report: Path) -> int:
         client = await connect(**options)
         return Client(**{**client.config(), "interceptors": [AtBoundaries(Boundaries(plan, report))]})
 
+    hasten()
     worker.connect = connect_with_boundaries
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return worker.main()

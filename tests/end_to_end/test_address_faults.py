@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import WorkflowFailureError
 
+from baton import temporal_calls
 from baton.errors import SourceRefused, Unreachable
 from baton.orchestra.client import OrchestraClient
 from baton.sources.answers import SourceSnapshot
@@ -17,6 +18,7 @@ from baton.sources.state import SourcePhase
 from tests.end_to_end.test_addresses import EVM, accumulation, liquidation
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from tests.shared_sandbox import shared_module
 
 
 @pytest_asyncio.fixture
@@ -206,14 +208,17 @@ async def test_a_creation_without_an_answer_asks_a_person(world: World) -> None:
     assert set(await keys(world, document)) == {f"address/default/{document['reference']}/create/1"}
 
 
-async def test_an_account_that_no_worker_serves_frees_the_reference(world: World) -> None:
+async def test_an_account_that_no_worker_serves_frees_the_reference(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(temporal_calls, "FIRST_LOOK", 0.3)
+    # The test's clock does not move while a call waits for its worker.
+    monkeypatch.setattr(shared_module("workflows.support.source_calls"), "NO_WORKER_PATIENCE", timedelta(seconds=2))
     document = accumulation(account="nobody")
     with pytest.raises(Unreachable) as silence:
         await world.baton.create_address(document)
     assert silence.value.code == "account_unserved"
     handle = world.environment.client.get_workflow_handle(f"address/nobody/{document['reference']}")
-
-    await world.environment.fast_forward(handle, timedelta(minutes=2))
 
     with pytest.raises(WorkflowFailureError) as ended:
         await handle.result()

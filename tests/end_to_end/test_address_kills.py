@@ -13,7 +13,7 @@ from tests.end_to_end.boundary_kills import Kills
 from tests.end_to_end.kill_paths import repeated, slowly
 from tests.end_to_end.test_addresses import liquidation
 from tests.end_to_end.world import World, running_world
-from tests.temporal_server import temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -32,7 +32,7 @@ def at_each(step: str, activities: tuple[str, ...]) -> dict[str, str]:
 
 async def test_a_kill_at_any_boundary_leaves_one_address_disabled_once(tmp_path: Path) -> None:
     async with (
-        temporal_server() as temporal,
+        temporal_server(**AFTER_KILL) as temporal,
         running_world(temporal, tmp_path, with_worker=False) as world,
         Kills.of(world, tmp_path) as kills,
         OrchestraClient(world.account.base_url, "fn_sandbox") as orchestra,

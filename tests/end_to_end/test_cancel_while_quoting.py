@@ -2,8 +2,9 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,15 @@ from baton.orders.names import ATTEND, order_workflow_id
 from tests.end_to_end.test_onramps import ONRAMP
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from tests.shared_sandbox import shared_module
+
+
+@pytest.fixture(autouse=True)
+def short_local_patience() -> Iterator[None]:
+    """Let an unanswered call leave the workflow's task soon: only then the order takes a cancel."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shared_module("workflows.support.activity_calls"), "LOCAL_PATIENCE", timedelta(seconds=0.5))
+        yield
 
 
 @asynccontextmanager

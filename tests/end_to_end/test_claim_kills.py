@@ -14,7 +14,7 @@ from tests.end_to_end.boundary_worker import POLL
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
-from tests.temporal_server import temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -26,7 +26,7 @@ BOUNDARIES = [f"{when} {kind} 1" for kind in KINDS for when in ("before", "after
 async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Run Baton without a worker, on its own Temporal server."""
     folder = tmp_path_factory.mktemp("claim_kills")
-    async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
+    async with temporal_server(**AFTER_KILL) as temporal, running_world(temporal, folder, with_worker=False) as world:
         yield world
 
 

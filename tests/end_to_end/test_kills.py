@@ -11,7 +11,7 @@ from baton.orders.models import Outcome, Phase
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.temporal_server import temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -24,7 +24,7 @@ async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 async def bare(folder: Path) -> AsyncIterator[World]:
     """Run Baton without a worker, on its own Temporal server."""
-    async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
+    async with temporal_server(**AFTER_KILL) as temporal, running_world(temporal, folder, with_worker=False) as world:
         yield world
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.end_to_end.boundary_kills import Kill, Kills, varies
 from tests.end_to_end.kill_paths import PATHS
 from tests.end_to_end.world import running_world
-from tests.temporal_server import temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -21,7 +21,7 @@ async def kills(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     every = request.config.getoption("--every-boundary")
     folder: Path = tmp_path_factory.mktemp("boundaries")
     async with (
-        temporal_server() as temporal,
+        temporal_server(**AFTER_KILL) as temporal,
         running_world(temporal, folder, with_worker=False) as world,
         Kills.of(world, folder) as running,
     ):

@@ -14,7 +14,7 @@ from tests.end_to_end.caller_namespace import Selling, Shop, a_sale, environment
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.temporal_server import temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(90)
 
@@ -31,7 +31,7 @@ class Stage:
 @pytest.fixture(scope="module")
 async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     folder = tmp_path_factory.mktemp("nexus")
-    async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
+    async with temporal_server(**AFTER_KILL) as temporal, running_world(temporal, folder, with_worker=False) as world:
         yield Stage(world, await open_shop(temporal.client), folder)
 
 

@@ -33,7 +33,9 @@ async def worker_process(world: World, folder: Path) -> AsyncIterator[WorkerProc
     """Run a worker until the block ends; the block may kill it."""
     ready = folder / f"worker-{os.urandom(4).hex()}.ready"
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "worker", env=environment_of(world, folder, ready), stdout=asyncio.subprocess.DEVNULL
+        *(sys.executable, "-m", "tests.end_to_end.quick_worker"),
+        env=environment_of(world, folder, ready),
+        stdout=asyncio.subprocess.DEVNULL,
     )
     try:
         await eventually(lambda: asyncio.to_thread(ready.exists))

@@ -1,0 +1,45 @@
+"""The order in which the processes that share the tests take their files: the longest first, so that they end together.
+
+Without it one process is left with a file of a minute while the other has nothing to do.
+"""
+
+from pathlib import PurePosixPath
+
+LONGEST = (
+    "end_to_end/test_kills_at_boundaries.py",
+    "local/nodes/test_bitcoin.py",
+    "end_to_end/test_submits_in_vain.py",
+    "end_to_end/test_claim_kills.py",
+    "bench/test_watch_cost.py",
+    "end_to_end/test_kills.py",
+    "end_to_end/test_ledger_lost.py",
+    "end_to_end/test_affiliates.py",
+    "end_to_end/test_address_deposits.py",
+    "end_to_end/test_ownership.py",
+    "end_to_end/test_address_kills.py",
+    "end_to_end/test_watch_outages.py",
+    "end_to_end/test_ledger_outages.py",
+    "end_to_end/test_large_values.py",
+    "end_to_end/test_streams.py",
+    "end_to_end/test_webhooks.py",
+    "packaging/test_client_alone.py",
+    "local/nodes/test_surfnet.py",
+    "local/stack/test_chain_nodes.py",
+    "local/stack/test_up.py",
+    "local/sandbox/test_restarts.py",
+    "ledger/test_upgrade.py",
+    "bench/test_growth.py",
+    "bench/test_open_orders.py",
+    "bench/test_read_budget.py",
+    "bench/test_latency.py",
+    "bench/test_order_cost.py",
+)
+"""The files that take more than ten seconds, the longest first. A file that is missing here ends a little later."""
+
+_RANKS = {name: rank for rank, name in enumerate(LONGEST)}
+
+
+def rank_of(node_id: str) -> int:
+    """Return the place of a test's file; files that are not long keep their order behind those that are."""
+    file = PurePosixPath(node_id.partition("::")[0])
+    return _RANKS.get("/".join(file.parts[1:]), len(LONGEST))
