@@ -84,6 +84,11 @@ class OrderExecutions:
             await asyncio.sleep(PAGE_PAUSE)
 
 
+def stopped_sources_query() -> str:
+    """Return the visibility query for addresses and links whose workflows were stopped from outside."""
+    return f"{_SOURCES} AND ExecutionStatus IN ('Terminated', 'Canceled', 'TimedOut')"
+
+
 def sources_query() -> str:
     """Return the visibility query for the last run of each address and link, open or closed."""
     return f"{_SOURCES} AND ExecutionStatus != 'ContinuedAsNew'"

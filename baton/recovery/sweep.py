@@ -20,6 +20,7 @@ from baton.recovery.differences import Difference, DifferenceKind, compare, is_r
 from baton.recovery.executions import Executions, OrderExecutions
 from baton.recovery.order_reader import OrderReader, OrderReading, OrderUnread
 from baton.recovery.order_rows import outranking, restored_order
+from baton.recovery.stopped_sources import StoppedSources
 
 WRITE_TIME = timedelta(seconds=10)
 """How long the publication of an order may be on its way into the ledger; workers give a write up after 3 seconds."""
@@ -60,6 +61,7 @@ class Sweep:
         self._repair = repair
         self._executions = OrderExecutions(client)
         self._reader = OrderReader(client)
+        self._sources = StoppedSources(client, ledger, repair=repair)
         self._seen: set[str] = set()
         self._differences: list[Difference] = []
         self._unread: list[str] = []
@@ -75,6 +77,7 @@ class Sweep:
         await self._check_pages(self._executions.closed(since=closed_since))
         await self._check_open_rows()
         await self._check_watches()
+        self._differences += await self._sources.differences()
         return SweepResult(len(self._seen), self._differences, self._unread)
 
     async def run_stopped(self, since: datetime) -> SweepResult:
@@ -85,6 +88,7 @@ class Sweep:
             RPCError: Temporal did not answer.
         """
         await self._check_pages(self._executions.stopped(since))
+        self._differences += await self._sources.differences()
         return SweepResult(len(self._seen), self._differences, self._unread)
 
     async def _check_pages(self, pages: AsyncIterator[Executions]) -> None:

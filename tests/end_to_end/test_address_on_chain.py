@@ -7,10 +7,11 @@ import pytest
 from baton.orders.answers import Snapshot
 from baton.orders.chain_watch import start_watches
 from baton.orders.names import deposit_watch_id
-from tests.end_to_end.address_deposits import PAID, advance, orders_of, until_orders
+from baton.orders.rules.attention import AttentionReason
+from tests.end_to_end.address_deposits import PAID, advance, orders_of, standing, until_disabled, until_orders
 from tests.end_to_end.chain_orders import evm_chain
 from tests.end_to_end.test_addresses import accumulation
-from tests.end_to_end.world import World, running_world
+from tests.end_to_end.world import SPARK, World, running_world
 from tests.eventually import eventually
 from tests.leftovers import replay_all
 from tests.local.nodes.anvil import AnvilDriver, running_anvil
@@ -67,6 +68,39 @@ async def test_three_deposits_over_a_restarted_watch_are_three_orders(
         await advance(chain, order, minutes=2)
     ended = await until_orders(chain, address, *["completed"] * 3)
     assert len({order.order_id for order in ended}) == 3
+
+
+async def test_a_deposit_while_disabled_is_an_order_once_the_address_is_enabled(
+    chain: World, node: AnvilDriver, token: str
+) -> None:
+    wallet = await chain.baton.create_address(standing(SPARK))
+
+    async def pay(amount: int) -> str:
+        receipt = await node.transfer(token, wallet.addresses["base"], amount)
+        await node.mine(3)
+        tx_hash = str(receipt["transactionHash"])
+        proof = {"deposit_address": wallet.addresses["base"], "chain": "base", "txHash": tx_hash}
+        await chain.sandbox.deposit(amount=amount, **proof)
+        return tx_hash
+
+    first = await pay(PAID)
+    await eventually(lambda: orders_of(chain, wallet), lambda orders: len(orders) == 1)
+    await chain.baton.disable_address(wallet.reference)
+    await until_disabled(chain, wallet)
+    second = await pay(2 * PAID)
+    orders = await eventually(lambda: orders_of(chain, wallet), lambda orders: len(orders) == 2)
+    [held] = [order for order in orders if _paid(order) == (second, 2 * PAID)]
+    assert AttentionReason.DEPOSIT_TO_DISABLED_ADDRESS in [attention.reason for attention in held.attentions]
+
+    await chain.baton.enable_address(wallet.reference)
+    third = await pay(3 * PAID)
+
+    orders = await eventually(lambda: orders_of(chain, wallet), lambda orders: len(orders) == 3)
+    assert {_paid(order) for order in orders} == {(first, PAID), (second, 2 * PAID), (third, 3 * PAID)}
+    for order in orders:
+        await advance(chain, order, minutes=2)
+    ended = await until_orders(chain, wallet, *["completed"] * 3)
+    assert [order.attentions for order in ended] == [[], [], []]
 
 
 def _paid(order: Snapshot) -> tuple[str, int | None]:

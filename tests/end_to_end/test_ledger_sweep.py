@@ -19,6 +19,7 @@ from baton.recovery.differences import Difference, DifferenceKind
 from baton.recovery.sweep import Sweep
 from tests.end_to_end.chain_orders import evm_chain
 from tests.end_to_end.ledger_loss import lookups
+from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
@@ -172,3 +173,22 @@ async def test_a_row_whose_workflow_temporal_does_not_know_is_reported(world: Wo
     (difference,) = await swept(world, lost, repair=True)
 
     assert (difference.kind, difference.mended) == (DifferenceKind.UNKNOWN, False)
+
+
+async def test_a_terminated_address_raises_attention_in_its_row_once(world: World) -> None:
+    till, untouched = [await world.baton.create_address(accumulation()) for _ in range(2)]
+    await world.environment.client.get_workflow_handle(till.workflow_id).terminate()
+
+    async def differences() -> list[Difference]:
+        result = await Sweep(world.environment.client, world.ledger, repair=True).run()
+        return [found for found in result.differences if found.workflow_id == till.workflow_id]
+
+    [found] = await eventually(differences)
+    assert (found.kind, found.mended) == (DifferenceKind.STOPPED, True)
+    row = await world.ledger.sources.source("default", "address", till.reference)
+    other = await world.ledger.sources.source("default", "address", untouched.reference)
+    assert row is not None
+    assert other is not None
+    assert (row.attention, row.enabled, other.attention) == ("workflow_stopped", True, None)
+    assert "terminated in Temporal" in str(row.snapshot["attention"])
+    assert await differences() == []

@@ -28,6 +28,9 @@ class SourceReason(StrEnum):
     CHANGED_AT_ORCHESTRA = "changed_at_orchestra"
     """Orchestra shows other terms or other addresses than it answered when it was created."""
 
+    WORKFLOW_STOPPED = "workflow_stopped"
+    """Its workflow was stopped in Temporal, so that nobody disables or reads it any more."""
+
 
 REMEDIES = {
     SourceReason.CREATION_OVERDUE: "check the account's key and Orchestra; Baton keeps asking",
@@ -35,6 +38,7 @@ REMEDIES = {
     SourceReason.DISABLE_REFUSED: "see Orchestra's refusal, then disable it again or ask Orchestra's support",
     SourceReason.MISSING_AT_ORCHESTRA: "take it away from customers, ask Orchestra's support, then disable it",
     SourceReason.DISABLED_AT_ORCHESTRA: "take it away from customers, then disable it here too",
+    SourceReason.WORKFLOW_STOPPED: "find out who stopped it; disable it at Orchestra and use a new reference",
     SourceReason.CHANGED_AT_ORCHESTRA: "check the change with Orchestra's support before customers pay again",
 }
 """What a person can do about each reason."""
@@ -55,8 +59,12 @@ _COMPARED = (
 def raise_reason(state: SourceState, reason: SourceReason, message: str, now: datetime) -> None:
     """Ask a person to look; a reason that stands keeps its time, and its message becomes the newest."""
     since = state.attentions[reason].since if reason in state.attentions else now
-    remedy = REMEDIES[reason]
-    state.attentions[reason] = Attention(reason=reason, message=message, since=since, remedy=remedy)
+    state.attentions[reason] = attention_for(reason, message, since)
+
+
+def attention_for(reason: SourceReason, message: str, since: datetime) -> Attention:
+    """Return an attention with the remedy of its reason."""
+    return Attention(reason=reason, message=message, since=since, remedy=REMEDIES[reason])
 
 
 def clear_reasons(state: SourceState, *reasons: SourceReason) -> None:
