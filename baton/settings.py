@@ -81,6 +81,8 @@ class PartnerAccount(BaseModel):
     """Policy for repricings of orders without their own; see `baton.orchestra.rules.reprice.RepricePolicy`."""
     onramp: dict[str, Any] = {}
     """Limits for payers of onramps; see `baton.orchestra.rules.payers.OnrampPolicy`."""
+    page: dict[Literal["name", "contact", "colour"], str] = {}
+    """How the business shows itself on the payer pages of this account, instead of `BATON_PAGE_NAME` and the others."""
     affiliates: dict[str, Any] = {}
     """When balances of affiliates are claimed; see `baton.orchestra.rules.affiliates.ClaimPolicy`."""
     submit_at: dict[str, Literal["seen", "confirmed", "final"]] = {}
@@ -124,6 +126,24 @@ class Settings(BaseSettings):
     """TOML file that adds chains or changes the shipped ones; see `baton/chains/catalogue.toml`."""
     watch: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    """Address at which payers reach the gateway, for links to payer pages; empty for none."""
+    page_key: SecretStr = SecretStr("")
+    """Key of the links to payer pages, the same for every gateway; without one there are no pages."""
+    page_key_file: Path | None = None
+    """File that contains the key, instead of `page_key`."""
+    page_days: int = Field(default=30, ge=1, le=3650)
+    """Days for which a link to a payer page is good."""
+    page_name: str = Field(default="", max_length=80)
+    """Name of the business on its payer pages."""
+    page_contact: str = Field(default="", max_length=200)
+    """Mail address or https URL that payers may write to."""
+    page_colour: str = Field(default="#2456e6", pattern="^#[0-9a-fA-F]{6}$")
+    """Colour of the business, as `#rrggbb`."""
+    page_texts: Path | None = None
+    """TOML file with a translation of the page; see `baton/gateway/pay/texts.toml`."""
+    page_frame_ancestors: str = Field(default="'none'", pattern=r"^[^;\r\n]+$")
+    """Which sites may show the page in a frame, as in a Content-Security-Policy."""
     webhook_coalesce: float = Field(default=1.0, ge=0, le=5, allow_inf_nan=False)
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
     endpoints_file: Path | None = None
@@ -142,6 +162,23 @@ class Settings(BaseSettings):
     """TOML file with the order API's tokens, see `baton.accounts.tokens`; unset for `tokens.toml` under `home`."""
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def page_secret(self) -> str:
+        """The key of payer pages, from its file or its setting; empty if there is none.
+
+        Raises:
+            SettingsError: Both are given, or the file cannot be read.
+        """
+        own = self.page_key.get_secret_value()
+        if self.page_key_file is None:
+            remember(own)
+            return own
+        if own:
+            raise SettingsError("BATON_PAGE_KEY and BATON_PAGE_KEY_FILE: give one of them, not both")
+        found = _read_secret(self.page_key_file, "BATON_PAGE_KEY_FILE")
+        remember(found)
+        return found
 
     @property
     def ledger(self) -> str:

@@ -89,6 +89,8 @@ class ChainSpec(BaseModel):
     poll_seconds: float = Field(default=10, gt=0)
     block_seconds: float = Field(gt=0)
     """Usual time between two blocks; only to estimate where a first scan starts."""
+    explorer: str | None = Field(default=None, pattern=r"^https://[^\s{}\"'<>]+\{tx\}[^\s{}\"'<>]*$")
+    """Page of a public block explorer about one transaction, with `{tx}` in the place of its id; only for links."""
 
     _route_tokens: tuple[KnownToken, ...] = PrivateAttr(default=())
     """Not a field: no file may set it."""

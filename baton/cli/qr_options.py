@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from segno import QRCode
 
     from baton.chains.spec import ChainSpec
-    from baton.cli.views.qr_content import SourceAsset
     from baton.orchestra.rules.objections import Routes
     from baton.orders.answers import Snapshot
+    from baton.orders.payment_content import SourceAsset
     from baton.settings import Settings
 
 _READABLE_BY_ALL = 0o644
@@ -128,7 +128,7 @@ def _print(code: "QRCode") -> None:
 
 
 def _asset(order: "Snapshot", settings: "Settings") -> "SourceAsset | None":
-    from baton.cli.views.qr_content import find_asset
+    from baton.orders.payment_content import find_asset
 
     return find_asset(order.source_chain, order.source_asset, _chains(), _routes(order.account, settings))
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from baton.chains.catalogue import load_chains
-from baton.cli.views.qr_content import NoCode, SourceAsset, find_asset, qr_content
+from baton.cli.views.qr_content import NoCode, qr_content
 from baton.orchestra.rules.routes import RouteCatalogue, RouteList
 from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Transition
+from baton.orders.payment_content import SourceAsset, find_asset
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState, PaymentPage
 from tests.orders.states import NOON, known_deposit, order, quote, refused, state, tracked

@@ -1,0 +1,47 @@
+"""The link to an order's payer page, for the business to send to its payer."""
+
+from datetime import UTC, datetime
+
+from baton.gateway.pay.tokens import SHORTEST_KEY, PageOrder, PageTokens
+from baton.settings import Settings, SettingsError
+
+
+class PayerLinks:
+    """Makes links.
+
+    Args:
+        tokens: Makes the tokens.
+        base: The gateway's public address, such as `https://pay.example.com`.
+    """
+
+    def __init__(self, tokens: PageTokens, base: str) -> None:
+        self._tokens = tokens
+        self._base = base.rstrip("/")
+
+    def link(self, account: str, reference: str) -> str:
+        """Return the link to an order's page, good from now for as many days as the settings say."""
+        return f"{self._base}/pay/{self._tokens.make(PageOrder(account, reference), datetime.now(UTC))}"
+
+
+def page_tokens(settings: Settings) -> PageTokens | None:
+    """Return what makes and reads the pages' tokens; None without a key, and then there are no pages.
+
+    Raises:
+        SettingsError: The key is too short.
+    """
+    key = settings.page_secret
+    if not key:
+        return None
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(f"BATON_PAGE_KEY: has less than {SHORTEST_KEY} characters; make one: openssl rand -hex 32")
+    return PageTokens(key, settings.page_days)
+
+
+def payer_links(settings: Settings) -> PayerLinks | None:
+    """Return what makes links; None if the settings have no key or no public address.
+
+    Raises:
+        SettingsError: The key is too short.
+    """
+    tokens = page_tokens(settings)
+    return PayerLinks(tokens, settings.public_url) if tokens and settings.public_url else None

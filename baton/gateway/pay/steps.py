@@ -1,0 +1,88 @@
+"""The progress of a payment, step by step, for the payer page. Pure."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from baton.gateway.pay.names import chain_name
+from baton.gateway.pay.texts import Texts
+from baton.orders.answers import Snapshot
+from baton.orders.models import Outcome, Phase
+
+
+class Mark(StrEnum):
+    """How far a step is."""
+
+    DONE = "done"
+    NOW = "now"
+    TODO = "todo"
+
+
+class Step(NamedTuple):
+    """One step: its words and how far it is, also in words."""
+
+    name: str
+    text: str
+    mark: Mark
+    said: str
+
+
+_WAY = ("deposit", "confirming", "swapping", "bridging", "delivering", "completed")
+_BACK = ("refunding", "refunded")
+_REACHED_BY = {
+    "confirming": "confirming",
+    "swapping": "swapping",
+    "awaiting_approval": "confirming",
+    "bridging": "bridging",
+    "delivering": "delivering",
+    "completed": "completed",
+}
+"""The step that a status stands at; the others say only that the payment is known."""
+
+_SHOWN_IF_REACHED = frozenset({"bridging"})
+"""Steps that not every payment has."""
+
+
+def steps_of(order: Snapshot, texts: Texts) -> list[Step]:
+    """Return the steps; none before anything came in, or if nothing ever did."""
+    seen = [transition.status for transition in order.transitions]
+    if not _has_begun(order, seen):
+        return []
+    if order.outcome is Outcome.REFUNDED or (order.status == "refunding" and order.outcome is None):
+        back = "refunded" if order.outcome else "refunding"
+        return _marked(("deposit", *_BACK), back, order, texts, ended=order.outcome is not None)
+    reached = [_REACHED_BY[status] for status in seen if status in _REACHED_BY]
+    names = tuple(name for name in _WAY if name not in _SHOWN_IF_REACHED or name in reached)
+    current = max(reached, key=_WAY.index, default=_first(order))
+    return _marked(names, current, order, texts, ended=order.outcome is not None)
+
+
+def _has_begun(order: Snapshot, seen: list[str]) -> bool:
+    if order.outcome in (Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.SUPERSEDED):
+        return False
+    paid_on_chain = any(deposit.state != "gone" and deposit.verdict in _PAYS for deposit in order.deposits)
+    if order.page is not None:
+        return bool(set(seen) & _REACHED_BY.keys())
+    return paid_on_chain or order.proof is not None or (order.phase is Phase.TRACKING and bool(seen))
+
+
+def _first(order: Snapshot) -> str:
+    """Return the step of an order whose deposit is known and that Orchestra has not moved yet."""
+    confirmed = any(deposit.state in ("confirmed", "final") for deposit in order.deposits)
+    return "confirming" if confirmed or order.order_id else "deposit"
+
+
+def _marked(names: tuple[str, ...], current: str, order: Snapshot, texts: Texts, *, ended: bool) -> list[Step]:
+    place = names.index(current) if current in names else 0
+    marks = [Mark.DONE if at < place else Mark.TODO if at > place else Mark.NOW for at in range(len(names))]
+    if ended and order.outcome in (Outcome.COMPLETED, Outcome.REFUNDED):
+        marks[place] = Mark.DONE
+    elif ended:
+        marks = [Mark.DONE if at < place else Mark.TODO for at in range(len(names))]
+    chain = chain_name(order.source_chain)
+    return [
+        Step(name, texts("step", name, chain=chain), mark, texts("step", mark))
+        for name, mark in zip(names, marks, strict=True)
+    ]
+
+
+_PAYS = frozenset({"exact", "short", "over"})
