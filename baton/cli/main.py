@@ -27,6 +27,7 @@ from baton.cli.commands import (
     listen,
     nexus,
     orders,
+    pay_page,
     paylink,
     policy,
     processes,
@@ -75,6 +76,7 @@ app.command("start", rich_help_panel=_ORDERS)(start.start)
 app.command("show", rich_help_panel=_ORDERS)(orders.show)
 app.command("watch", rich_help_panel=_ORDERS)(watch.watch)
 app.command("list", rich_help_panel=_ORDERS)(orders.list_orders)
+app.command("pay-page", rich_help_panel=_ORDERS)(pay_page.pay_page)
 app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
 app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
 app.command("reprice", rich_help_panel=_ORDERS)(reprice.reprice)

@@ -11,6 +11,7 @@ from temporalio.client import Client
 from baton.accounts.tokens import TokenBook
 from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.pay.links import PayerLinks, payer_links
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
@@ -46,6 +47,11 @@ class GatewayParts:
     def endpoints(self) -> EndpointBook:
         """The endpoints that are notified of events."""
         return EndpointBook(self.settings.endpoints_file, self.ledger, networks_of(self.settings.notify_networks))
+
+    @cached_property
+    def payer_links(self) -> PayerLinks | None:
+        """What makes the links to payer pages; None if the settings have no key or no public address."""
+        return payer_links(self.settings)
 
     @cached_property
     def baton(self) -> BatonClient:

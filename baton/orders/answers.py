@@ -55,6 +55,8 @@ class Placement(BaseModel):
     expires_at: Time | None = None
     order_id: str | None = None
     page: PaymentPage | None = None
+    payer_page: str | None = None
+    """Link to the page that shows the payer this order; added by the gateway and the command line."""
     replayed: bool = False
     """Whether the order was placed before, so that this repeats an answer."""
 
@@ -251,6 +253,8 @@ class Snapshot(BaseModel):
     """Set by the client if the workflow ended without an outcome; the rest is then as it was at that moment."""
     published_at: datetime | None = None
     """When the order last published its state to the read model."""
+    payer_page: str | None = None
+    """Link to the page that shows the payer this order; added by the gateway and the command line."""
 
 
 class RefundResult(BaseModel):

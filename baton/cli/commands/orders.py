@@ -8,6 +8,7 @@ import typer
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
 from baton.cli.options import Account, AsJson, OutcomeFilter, Patience, PhaseFilter, Reference
 from baton.cli.output import print_json, print_note, print_standing, print_table, print_text
+from baton.cli.payer_page import with_payer_page
 from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
 from baton.cli.session import join_stack, open_client
 
@@ -44,7 +45,8 @@ async def _show(
 ) -> int:
     from baton.cli.views.order import order_view
 
-    order, caution = await _read_order(reference, account, patience, settings.ledger)
+    found, caution = await _read_order(reference, account, patience, settings.ledger)
+    order = with_payer_page(found, settings)
     if not as_json:
         print_text(order_view(order, datetime.now(UTC), caution=caution))
     if qr_request and caution is not None:

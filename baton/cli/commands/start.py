@@ -12,6 +12,7 @@ from baton.cli.errors import DONE, INTERRUPTED, REFUSED, UNREACHABLE, CommandFai
 from baton.cli.options import AsJson, Patience
 from baton.cli.order_document import read_order
 from baton.cli.output import print_json, print_note, print_text
+from baton.cli.payer_page import with_payer_page
 from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
 from baton.cli.session import join_stack, open_client
 from baton.cli.views.values import clean, named
@@ -111,7 +112,7 @@ async def _start(
 
     client = await open_client(patience)
     place = partial(_place, client, document)
-    placement = await (story.place(document, place) if story else place())
+    placement = with_payer_page(await (story.place(document, place) if story else place()), settings)
     refused = placement.outcome is not None and placement.outcome != "completed"
     qr_failure = None
     if not as_json:

@@ -42,13 +42,15 @@ def payment_section(order: "Placement | Snapshot", now: datetime) -> list[Text]:
 def payment_rows(order: "Placement | Snapshot", now: datetime) -> list[Row]:
     """Return the rows that say what to send, where and until when."""
     if order.page is not None:
-        return _page_rows(order.page, _sats(order.amount_in), due(order.expires_at, now))
+        until = due(order.expires_at, now)
+        return [*_page_rows(order.page, _sats(order.amount_in), until), ("payer page", order.payer_page)]
     send = shown(order.amounts.in_) or amount(order.amount_in, order.source_asset)
     return [
         ("send", f"{send} on {order.source_chain}" if send else None),
         ("pay invoice" if order.source_chain == "lightning" else "to", order.deposit_address),
         ("with memo", f"{order.deposit_memo} {_MEMO_WARNING}" if order.deposit_memo else None),
         ("until", due(order.expires_at, now)),
+        ("payer page", order.payer_page),
     ]
 
 

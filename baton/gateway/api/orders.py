@@ -7,6 +7,7 @@ from baton.errors import OrderUnknown
 from baton.gateway.api.bodies import DecisionBody, DepositBody, RefundBody, ResolutionBody
 from baton.gateway.api.callers import AccountName, Client, Decider, Operator, Parts, Reader, Reporter
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
+from baton.gateway.pay.links import with_page
 from baton.orders.answers import Snapshot, Standing
 from baton.orders.names import order_workflow_id
 from baton.orders.reports import RepriceDecision
@@ -18,13 +19,13 @@ router = APIRouter(prefix="/v1/orders/{reference}", tags=["orders"], responses=R
 async def read_order(reference: Reference, account: AccountName, _: Reader, client: Client, parts: Parts) -> Response:
     """Return an order as it stands, open or closed."""
     try:
-        return answer(await client.snapshot(reference, account))
+        return answer(with_page(await client.snapshot(reference, account), parts.payer_links))
     except OrderUnknown:
         # Temporal forgets closed orders after its retention; the ledger keeps them.
         row = await parts.ledger.order(order_workflow_id(account, reference))
         if row is None or row.closed_at is None:
             raise
-        return answer(Snapshot.model_validate(row.snapshot))
+        return answer(with_page(Snapshot.model_validate(row.snapshot), parts.payer_links))
 
 
 @router.post("/deposit", response_model=Standing, responses=CONFLICT)

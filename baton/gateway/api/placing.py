@@ -12,6 +12,7 @@ from baton.gateway.api.bodies import Document
 from baton.gateway.api.callers import Client, Parts, Placer, with_account
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
 from baton.gateway.api.schemas import body_of
+from baton.gateway.pay.links import with_page
 from baton.orders.answers import Placement
 from baton.orders.document import OfframpDocument, OnrampDocument, SwapDocument
 from baton.orders.names import REFERENCE
@@ -44,9 +45,10 @@ async def place_order(
         order = _keyed(order, idempotency_key)
     placed = await client.place(order)
     location = f"/v1/orders/{quote(placed.reference, safe='')}?account={placed.account}"
+    shown = with_page(placed, parts.payer_links)
     if placed.replayed:
-        return answer(placed, headers={"Location": location, REPLAYED: "true"})
-    return answer(placed, 201, {"Location": location})
+        return answer(shown, headers={"Location": location, REPLAYED: "true"})
+    return answer(shown, 201, {"Location": location})
 
 
 def _keyed(order: dict[str, object], key: str) -> dict[str, object]:

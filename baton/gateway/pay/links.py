@@ -1,8 +1,10 @@
 """The link to an order's payer page, for the business to send to its payer."""
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from baton.gateway.pay.tokens import SHORTEST_KEY, PageOrder, PageTokens
+from baton.orders.answers import Placement, Snapshot
 from baton.settings import Settings, SettingsError
 
 
@@ -45,3 +47,13 @@ def payer_links(settings: Settings) -> PayerLinks | None:
     """
     tokens = page_tokens(settings)
     return PayerLinks(tokens, settings.public_url) if tokens and settings.public_url else None
+
+
+Shown = TypeVar("Shown", Placement, Snapshot)
+
+
+def with_page(order: Shown, links: PayerLinks | None) -> Shown:
+    """Return an order's answer with the link to its payer page, if there are pages and the order can be shown."""
+    if links is None:
+        return order
+    return order.model_copy(update={"payer_page": links.link(order.account, order.reference)})

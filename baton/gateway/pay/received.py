@@ -19,12 +19,9 @@ def _amount(order: Snapshot, texts: Texts) -> str | None:
     received, asked = order.amounts.received, order.amounts.in_
     if name is None or received is None or asked is None or received.display is None or asked.display is None:
         return None
-    return texts(
-        "received",
-        name,
-        received=f"{received.display} {received.asset}",
-        agreed=f"{asked.display} {asked.asset}",
-    )
+    words = {"received": f"{received.display} {received.asset}", "agreed": f"{asked.display} {asked.asset}"}
+    said = texts("received", name, **words)
+    return said if order.outcome else f"{said} {texts('received', 'open')}"
 
 
 def _difference(order: Snapshot) -> str | None:

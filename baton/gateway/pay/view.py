@@ -163,18 +163,23 @@ def shown(amount: AssetAmount | None) -> str:
 
 def _details(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[Detail]:
     amounts = order.amounts
-    expected = shown(amounts.out) or (
-        texts("detail", "about", amount=shown(amounts.estimated_out)) if shown(amounts.estimated_out) else ""
-    )
     lines = [
         Detail(texts("detail", "reference"), order.reference, is_code=True),
-        Detail(texts("detail", "receives"), expected),
+        Detail(texts("detail", "receives"), _receives(order, texts)),
         Detail(texts("detail", "recipient"), order.recipient_address, is_code=True),
         Detail(texts("detail", "received"), shown(amounts.received)),
         Detail(texts("detail", "refund"), shown(amounts.refund)),
         *_transactions(order, texts, chains),
     ]
     return [line for line in lines if line.value]
+
+
+def _receives(order: Snapshot, texts: Texts) -> str:
+    """Return what the recipient gets; empty for an order that ended without a delivery."""
+    if order.outcome is not None:
+        return shown(order.amounts.out) if order.outcome is Outcome.COMPLETED else ""
+    estimate = shown(order.amounts.estimated_out)
+    return texts("detail", "about", amount=estimate) if estimate else ""
 
 
 def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[Detail]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from baton.local.stack.local_secrets import LocalSecrets
 from baton.local.stack.ports import LOOPBACK, Ports
 from baton.settings import Settings
 
@@ -85,7 +86,12 @@ class StackPlan:
         return listeners
 
 
-def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str], api_token: str = "") -> StackPlan:
+NO_SECRETS = LocalSecrets()
+
+
+def make_plan(
+    settings: Settings, ports: Ports, environment: Mapping[str, str], own: LocalSecrets = NO_SECRETS
+) -> StackPlan:
     """Decide what to run and where.
 
     A `TEMPORAL_ADDRESS` in the environment replaces the embedded server; `ORCHESTRA_BASE_URL` or a partners file
@@ -95,14 +101,20 @@ def make_plan(settings: Settings, ports: Ports, environment: Mapping[str, str], 
         settings: Home, ports, ledger and files.
         ports: The ports to listen on.
         environment: The environment of this process.
-        api_token: The token of the order API, where the settings have none.
+        own: The stack's own secrets, where the settings have none.
     """
     settings = settings.model_copy(update={"home": settings.home.absolute()})
     embeds_temporal = not environment.get("TEMPORAL_ADDRESS")
     runs_sandbox = not environment.get("ORCHESTRA_BASE_URL") and settings.partners_file is None
     engine = _own_engine(ports, environment) if embeds_temporal else _selected(environment, *_SERVER)
     partner = _own_sandbox(ports) if runs_sandbox else _selected(environment, "ORCHESTRA_BASE_URL")
-    shared = _own_settings(settings, ports) | engine | partner | _own_token(settings, api_token)
+    shared = (
+        _own_settings(settings, ports)
+        | engine
+        | partner
+        | _own_token(settings, own.api_token)
+        | _own_page(settings, ports, own.page_key)
+    )
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
     inherited.pop("BATON_READY_FILE", None)
     return StackPlan(
@@ -139,6 +151,13 @@ def _own_token(settings: Settings, made: str) -> dict[str, str]:
     token = settings.api_token.get_secret_value() or made
     own = {"BATON_API_TOKEN": token} if token else {}
     return own | ({"BATON_TOKENS_FILE": str(settings.tokens_file.absolute())} if settings.tokens_file else {})
+
+
+def _own_page(settings: Settings, ports: Ports, made: str) -> dict[str, str]:
+    """Return where payer pages are, and their key; one that the settings read from a file stays there."""
+    url = settings.public_url or f"http://{LOOPBACK}:{ports.gateway}"
+    key = settings.page_key.get_secret_value() or ("" if settings.page_key_file else made)
+    return {"BATON_PUBLIC_URL": url} | ({"BATON_PAGE_KEY": key} if key else {})
 
 
 def _own_engine(ports: Ports, environment: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,9 @@ from typing import NoReturn, Self
 
 from rich.console import Console
 
-from baton.local.stack.api_token import local_api_token
 from baton.local.stack.errors import Interrupted
 from baton.local.stack.interruption import until_signal
+from baton.local.stack.local_secrets import local_secrets
 from baton.local.stack.parts import Commands, gateway_part, sandbox_part, temporal_part, worker_part
 from baton.local.stack.plan import StackPlan, make_plan
 from baton.local.stack.ports import Ports, fixed_ports, require_free
@@ -58,7 +58,7 @@ class LocalStack:
             say: Called with a few words on progress.
         """
         ports = ports or fixed_ports(settings)
-        self.plan: StackPlan = make_plan(settings, ports, os.environ, local_api_token(settings.home))
+        self.plan: StackPlan = make_plan(settings, ports, os.environ, local_secrets(settings.home))
         self.state: StackState = _state(self.plan)
         self.started = False
         self._grace = settings.shutdown_grace + _STOP_MARGIN

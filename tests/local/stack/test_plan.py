@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from baton.local.stack.api_token import local_api_token
+from baton.local.stack.local_secrets import LocalSecrets, local_secrets
 from baton.local.stack.plan import StackPlan, make_plan
 from baton.local.stack.ports import Ports
 from baton.settings import Settings
@@ -99,15 +99,19 @@ def test_the_gateway_url_has_an_address_that_clients_can_call(bind: str, url: st
 
 
 def test_the_order_api_has_the_token_of_the_settings_or_a_made_one() -> None:
-    made = make_plan(Settings(), PORTS, {}, "baton_made")
-    given = make_plan(Settings(api_token=SecretStr("from the settings")), PORTS, {}, "baton_made")
+    made = make_plan(Settings(), PORTS, {}, LocalSecrets(api_token="baton_made"))
+    given = make_plan(
+        Settings(api_token=SecretStr("from the settings")), PORTS, {}, LocalSecrets(api_token="baton_made")
+    )
     assert made.shared["BATON_API_TOKEN"] == made.environment["BATON_API_TOKEN"] == "baton_made"
     assert given.shared["BATON_API_TOKEN"] == "from the settings"
 
 
 def test_a_home_folder_keeps_its_token(tmp_path: Path) -> None:
-    first = local_api_token(tmp_path / "home")
-    assert local_api_token(tmp_path / "home") == first != local_api_token(tmp_path / "other")
+    first = local_secrets(tmp_path / "home")
+    assert local_secrets(tmp_path / "home") == first
+    assert not set(first) & set(local_secrets(tmp_path / "other"))
+    assert (tmp_path / "home" / "page_key").stat().st_mode & 0o077 == 0
     assert (tmp_path / "home" / "api_token").stat().st_mode & 0o077 == 0
 
 

@@ -1,0 +1,55 @@
+"""The token of a payer page: made and read under one key, good for some days, and telling nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from baton.gateway.pay.tokens import PageOrder, PageTokens
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+ORDER = PageOrder("default", "invoice-42")
+
+
+@pytest.fixture
+def tokens() -> PageTokens:
+    return PageTokens("a key that nobody else has, long enough", days=30)
+
+
+def test_a_token_leads_to_its_order_for_its_days(tokens: PageTokens) -> None:
+    token = tokens.make(ORDER, NOW)
+    assert tokens.read(token, NOW) == ORDER
+    assert tokens.read(token, NOW + timedelta(days=29, hours=23)) == ORDER
+    assert tokens.read(token, NOW + timedelta(days=31)) is None
+
+
+def test_an_order_has_the_same_token_all_day(tokens: PageTokens) -> None:
+    assert tokens.make(ORDER, NOW) == tokens.make(ORDER, NOW + timedelta(hours=11))
+
+
+def test_a_token_of_another_key_leads_nowhere(tokens: PageTokens) -> None:
+    foreign = PageTokens("a key that somebody else has, as long", days=30).make(ORDER, NOW)
+    assert tokens.read(foreign, NOW) is None
+
+
+def test_a_changed_token_leads_nowhere(tokens: PageTokens) -> None:
+    token = tokens.make(ORDER, NOW)
+    for place in range(len(token)):
+        other = "A" if token[place] != "A" else "B"
+        assert tokens.read(token[:place] + other + token[place + 1 :], NOW) != PageOrder("default", "invoice-43")
+        assert tokens.read(token[:place] + other + token[place + 1 :], NOW) in (None, ORDER)
+
+
+@pytest.mark.parametrize("text", ["", "x", "ü" * 60, "A" * 64, "A" * 5000, "../" * 20, "=" * 64])
+def test_what_is_no_token_leads_nowhere(tokens: PageTokens, text: str) -> None:
+    assert tokens.read(text, NOW) is None
+
+
+def test_a_token_shows_neither_order_nor_length(tokens: PageTokens) -> None:
+    short, long = (tokens.make(PageOrder("default", name), NOW) for name in ("a", "abcdefghijk"))
+    assert len(short) == len(long)
+    assert "abc" not in long
+
+
+def test_the_longest_reference_fits(tokens: PageTokens) -> None:
+    order = PageOrder("a" * 64, "r" * 128)
+    assert tokens.read(tokens.make(order, NOW), NOW) == order
