@@ -4,8 +4,11 @@ import sys
 from importlib.util import find_spec
 
 SERVICE_PACKAGES = (
+    "cryptography",
     "dotenv",
+    "fastapi",
     "httptools",
+    "jinja2",
     "psycopg",
     "pydantic_settings",
     "rich",

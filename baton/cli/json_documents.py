@@ -210,6 +210,14 @@ class NexusEndpoint(BaseModel):
     changed: bool
 
 
+class PayerPageDocument(BaseModel):
+    """The link to the page that shows a payer an order."""
+
+    reference: str
+    account: str
+    payer_page: str
+
+
 class BundleDocument(BaseModel):
     """A bundle for Orchestra's support: the file, what is in it, and the text of the mail."""
 

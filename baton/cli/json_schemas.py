@@ -71,6 +71,7 @@ PRINTED: dict[str, Any] = {
     "list": OrderLine,
     "listen": notifications.RelayedEvent,
     "nexus endpoint": documents.NexusEndpoint,
+    "pay-page": documents.PayerPageDocument,
     "paylink create": SourceSnapshot,
     "paylink disable": SourceSnapshot,
     "paylink update": SourceSnapshot,

@@ -11,9 +11,9 @@ from baton.orders.models import Outcome, Phase
 from tests.cli.command import ROOT, Baton, bare_environment, child
 
 COMMANDS = (
-    "start", "show", "watch", "list", "deposit", "decide", "reprice", "resolve", "cancel", "refresh", "address",
-    "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "endpoint", "deliveries",
-    "listen", "token", "affiliate",
+    "start", "show", "watch", "list", "pay-page", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",
+    "address", "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "endpoint",
+    "deliveries", "listen", "token", "affiliate",
     "policy", "ledger", "nexus", "doctor", "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 GROUPS = {

@@ -21,7 +21,7 @@ _CARDS = {"light": "#ffffff", "dark": "#171b22"}
 """The ground that text in the business's colour stands on; see page.css."""
 
 
-class Asset(NamedTuple):
+class StaticFile(NamedTuple):
     """A file of the page, under a name that changes with its content."""
 
     name: str
@@ -29,10 +29,10 @@ class Asset(NamedTuple):
     kind: str
 
 
-def _asset(file: str, kind: str) -> Asset:
+def _asset(file: str, kind: str) -> StaticFile:
     content = (_FOLDER / file).read_bytes()
     stem, _, ending = file.rpartition(".")
-    return Asset(f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}", content, kind)
+    return StaticFile(f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}", content, kind)
 
 
 STYLE = _asset("page.css", "text/css")

@@ -32,7 +32,7 @@ class Tone(StrEnum):
     OVER = "over"
 
 
-class Detail(NamedTuple):
+class PageDetail(NamedTuple):
     """One line of the details: a label, a value, and a link if there is a public page about it."""
 
     label: str
@@ -65,7 +65,7 @@ class PayerPage(NamedTuple):
     payment: PaymentBox | None
     notes: list[str]
     steps: list[Step]
-    details: list[Detail]
+    details: list[PageDetail]
     is_final: bool
     updated_at: datetime
     is_stale: bool
@@ -161,14 +161,14 @@ def shown(amount: AssetAmount | None) -> str:
     return f"{amount.display} {amount.asset}" if amount is not None and amount.display is not None else ""
 
 
-def _details(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[Detail]:
+def _details(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[PageDetail]:
     amounts = order.amounts
     lines = [
-        Detail(texts("detail", "reference"), order.reference, is_code=True),
-        Detail(texts("detail", "receives"), _receives(order, texts)),
-        Detail(texts("detail", "recipient"), order.recipient_address, is_code=True),
-        Detail(texts("detail", "received"), shown(amounts.received)),
-        Detail(texts("detail", "refund"), shown(amounts.refund)),
+        PageDetail(texts("detail", "reference"), order.reference, is_code=True),
+        PageDetail(texts("detail", "receives"), _receives(order, texts)),
+        PageDetail(texts("detail", "recipient"), order.recipient_address, is_code=True),
+        PageDetail(texts("detail", "received"), shown(amounts.received)),
+        PageDetail(texts("detail", "refund"), shown(amounts.refund)),
         *_transactions(order, texts, chains),
     ]
     return [line for line in lines if line.value]
@@ -182,7 +182,7 @@ def _receives(order: Snapshot, texts: Texts) -> str:
     return texts("detail", "about", amount=estimate) if estimate else ""
 
 
-def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[Detail]:
+def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[PageDetail]:
     delivery = order.destination_tx_hash or (order.spark_tx_hash if order.destination_chain == "spark" else None)
     refund = (order.refund or {}).get("tx_hash")
     found = [
@@ -191,7 +191,7 @@ def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]
         ("refund_tx", order.source_chain, refund),
     ]
     return [
-        Detail(texts("detail", name), str(tx), _link(chains.get(chain), str(tx)), is_code=True)
+        PageDetail(texts("detail", name), str(tx), _link(chains.get(chain), str(tx)), is_code=True)
         for name, chain, tx in found
         if tx
     ]
