@@ -10,7 +10,7 @@ const baton = createClient<paths>({ baseUrl: BATON_URL, headers: { Authorization
 const webhook = new Webhook(SHOP_SECRET);
 
 // A real shop has these two in its database, and changes both in one transaction.
-const sales = new Map<string, { state: string; note: string; instruction?: string }>();
+const sales = new Map<string, { state: string; note: string; instruction?: string; pay_at?: string | null }>();
 const handled = new Set<string>();
 
 type BatonEvent = { id: string; type: string; reference: string; data: { outcome?: string } };
@@ -32,7 +32,7 @@ async function sell(_: IncomingMessage, response: ServerResponse) {
   if (error) return response.writeHead(422).end(JSON.stringify(error));
   const amount = data.amounts?.in?.display ?? data.amount_in;
   const instruction = `Pay ${amount} ${data.source_asset} on ${data.source_chain} to ${data.deposit_address}`;
-  sales.set(reference, { state: "waiting", note: "", instruction });
+  sales.set(reference, { state: "waiting", note: "", instruction, pay_at: data.payer_page });
   response.writeHead(303, { Location: `/sales/${reference}` }).end();
 }
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS sales (
-    id TEXT PRIMARY KEY, item TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, instruction TEXT
+    id TEXT PRIMARY KEY, item TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, instruction TEXT, pay_at TEXT
 );
 CREATE TABLE IF NOT EXISTS handled (event_id TEXT PRIMARY KEY);
 """
@@ -21,6 +21,8 @@ class MugSale(NamedTuple):
     note: str
     instruction: str | None
     """What the payer has to do; None until the order is placed."""
+    pay_at: str | None
+    """Baton's page that says it, and follows the payment."""
 
 
 class Sales:
@@ -37,18 +39,19 @@ class Sales:
     def add(self, sale_id: str, item: str) -> None:
         """Add a sale that waits for its payment."""
         with self._database:
-            self._database.execute("INSERT INTO sales VALUES (?, ?, 'waiting', '', NULL)", (sale_id, item))
+            self._database.execute("INSERT INTO sales VALUES (?, ?, 'waiting', '', NULL, NULL)", (sale_id, item))
 
     def find(self, sale_id: str) -> MugSale | None:
         """Return a sale, or None."""
-        query = "SELECT id, item, state, note, instruction FROM sales WHERE id = ?"
+        query = "SELECT id, item, state, note, instruction, pay_at FROM sales WHERE id = ?"
         row = self._database.execute(query, (sale_id,)).fetchone()
         return MugSale(*row) if row else None
 
-    def show_payer(self, sale_id: str, instruction: str) -> None:
-        """Keep what the payer has to do."""
+    def show_payer(self, sale_id: str, instruction: str, pay_at: str | None) -> None:
+        """Keep what the payer has to do, and the page that says it."""
+        change = "UPDATE sales SET instruction = ?, pay_at = ? WHERE id = ?"
         with self._database:
-            self._database.execute("UPDATE sales SET instruction = ? WHERE id = ?", (instruction, sale_id))
+            self._database.execute(change, (instruction, pay_at, sale_id))
 
     def handle(self, event_id: str, sale_id: str, state: str | None, note: str) -> bool:
         """Change a sale because of a notification, unless it was handled before; return whether it was new.

@@ -1,7 +1,8 @@
 """A shop that sells mugs for USDC: `uvicorn examples.shop.shop:app`.
 
-It places an order for each sale, shows the payer what to pay, and learns from signed notifications how it ended.
-`TEMPORAL_ADDRESS` names Baton's Temporal server, `SHOP_SECRET` is the secret of the shop's endpoint (`whsec_...`).
+It places an order for each sale, sends the payer to Baton's page, and learns from signed notifications how it ended.
+`TEMPORAL_ADDRESS` names Baton's Temporal server, `BATON_URL` its gateway, `BATON_TOKEN` a token of that, and
+`SHOP_SECRET` is the secret of the shop's endpoint (`whsec_...`).
 """
 
 import os
@@ -11,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
@@ -53,7 +55,7 @@ async def sell(request: Request, cart: Cart) -> RedirectResponse:
         placed = await request.app.state.baton.place(order_of(sale_id, cart.usdc))
     except OrderRefused as refusal:
         raise HTTPException(422, str(refusal)) from None
-    request.app.state.sales.show_payer(sale_id, instruction_of(placed))
+    request.app.state.sales.show_payer(sale_id, instruction_of(placed), await page_of(sale_id))
     return RedirectResponse(f"/sales/{sale_id}", status_code=303)
 
 
@@ -75,6 +77,14 @@ def instruction_of(placed: Placement) -> str:
     asked = placed.amounts.in_
     amount = asked.display or f"{asked.amount} smallest units of" if asked else "the agreed amount of"
     return f"Pay {amount} {placed.source_asset} on {placed.source_chain} to {placed.deposit_address}"
+
+
+async def page_of(sale_id: str) -> str | None:
+    """Return the link to Baton's page for this payer, if the gateway has such pages: only it has their key."""
+    url, token = os.environ["BATON_URL"], os.environ["BATON_TOKEN"]
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {token}"}) as gateway:
+        found = (await gateway.get(f"/v1/orders/{sale_id}")).raise_for_status().json()
+    return str(found["payer_page"]) if found.get("payer_page") else None
 
 
 @app.get("/sales/{sale_id}")

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from standardwebhooks import Webhook
 
@@ -91,12 +92,15 @@ async def shop(
 async def test_a_sale_is_paid_once_its_order_is_completed(shop: WebShop) -> None:
     sale_id = await shop.sell()
     waiting = await shop.sale(sale_id)
+    async with httpx.AsyncClient() as payer:
+        page = await payer.get(waiting["pay_at"])
     await shop.stack.pay(sale_id)
 
     paid = await shop.until(sale_id, "paid")
 
     assert waiting["state"] == "waiting"
     assert waiting["instruction"].startswith("Pay 25 USDC on base to 0x")
+    assert (page.status_code, waiting["instruction"].rpartition(" ")[2] in page.text) == (200, True)
     assert paid["note"] == "completed"
 
 
