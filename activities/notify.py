@@ -1,6 +1,7 @@
 """The activity that notifies an endpoint of an order's events: in their order, each until the endpoint accepts it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from temporalio import activity
 from temporalio.client import Client
@@ -22,10 +23,14 @@ from baton.process.logs import get_logger
 PAGE = 50
 """Events that are read at a time."""
 
-_OVERDUE = OUTAGE
+_OVERDUE = timedelta(minutes=1)
 """How long after its time an attempt counts as lost."""
 
 _log = get_logger(__name__)
+
+
+AfterAttempt = Literal["sent", "given_up", "disabled"]
+"""What became of an event, unless it is tried again later."""
 
 
 class EventNotDelivered(ApplicationError):
@@ -66,10 +71,16 @@ class NotifyActivities:
             events = await self._ledger.events.after(
                 progress.done, PAGE, workflow_id=workflow_id, until=progress.wanted
             )
+            given_up = False
             for event in filter(endpoint.wants, events):
-                if not await self._send(endpoint, event):
+                after = await self._send(endpoint, event)
+                if after == "disabled":
                     return sent
+                if given_up := after == "given_up":
+                    break
                 sent += 1
+            if given_up:
+                continue  # what was added meanwhile is tried
             through = events[-1].seq if len(events) == PAGE else progress.wanted
             if await self._ledger.notifications.finish(endpoint.name, workflow_id, through or progress.wanted):
                 break
@@ -88,8 +99,8 @@ class NotifyActivities:
             raise ApplicationError(message, type="not_delivered", non_retryable=True)
         return 1
 
-    async def _send(self, endpoint: AppEndpoint, event: EventRow) -> bool:
-        """Make one attempt; return whether the next event may follow.
+    async def _send(self, endpoint: AppEndpoint, event: EventRow) -> AfterAttempt:
+        """Make one attempt, and note how it ended.
 
         Raises:
             EventNotDelivered: It failed, and is repeated after a pause.
@@ -98,12 +109,12 @@ class NotifyActivities:
         if result.delivered:
             attempt = _attempt(endpoint, event, result, "delivered")
             await self._ledger.notifications.delivered(attempt, event.seq or 0, attempt.attempted_at - OUTAGE)
-            return True
+            return "sent"
         if await self._disable_if_due(endpoint, result):
             await self._ledger.notifications.record(_attempt(endpoint, event, result, "failed"))
-            return False
+            return "disabled"
         await self._repeat_later(endpoint, event, result)
-        return False
+        return "given_up"
 
     async def _repeat_later(self, endpoint: AppEndpoint, event: EventRow, result: SendResult) -> None:
         now = datetime.now(UTC)
@@ -129,7 +140,7 @@ class NotifyActivities:
         attempts = [_attempt(endpoint, each, result, "given_up") for each in filter(endpoint.wants, waiting)]
         await self._ledger.notifications.give_up(attempts, waiting[-1].seq or 0)
         _log.error(
-            "an endpoint did not accept events for three days; see `baton deliveries list --given-up`",
+            "an endpoint did not accept events for three days; see `baton deliveries list --outcome given_up`",
             endpoint=endpoint.name,
             workflow_id=event.workflow_id,
             events=len(attempts),

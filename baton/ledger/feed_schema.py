@@ -56,6 +56,7 @@ notifications = Table(
     Column("due_at", UtcTime),
     Column("waking", Boolean, nullable=False),
     Index("baton_notifications_by_due", "due_at"),
+    Index("baton_notifications_by_workflow", "workflow_id"),
 )
 
 notification_attempts = Table(

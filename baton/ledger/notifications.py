@@ -38,7 +38,7 @@ class NotificationTables:
 
     async def plan(
         self, wanted: Sequence[Wanted], endpoints: Collection[str], since: int, to: int, due_at: datetime
-    ) -> bool:
+    ) -> list[Wanted]:
         """Note which events endpoints are to get, and move the endpoints' cursors past them, all or nothing.
 
         Args:
@@ -49,21 +49,23 @@ class NotificationTables:
             due_at: When a job that did not start is started again.
 
         Returns:
-            Whether it was done; False if another process moved a cursor first.
+            What needs a job: a job that has not ended sends what is added meanwhile, too. Nothing if another process
+            moved a cursor first.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
 
-        def put(connection: Connection) -> bool:
+        def put(connection: Connection) -> list[Wanted]:
             at_cursor = (endpoint_states.c.endpoint.in_(endpoints), endpoint_states.c.cursor == since)
             locked = connection.execute(select(endpoint_states.c.endpoint).where(*at_cursor).with_for_update()).all()
             if len(locked) != len(endpoints):
-                return False
+                return []
+            busy = _busy(connection, wanted)
             for each in wanted:
                 connection.execute(want_events(connection.dialect.name), _new_row(each, due_at))
             connection.execute(update(endpoint_states).where(*at_cursor).values(cursor=to))
-            return True
+            return [each for each in wanted if (each.endpoint, each.workflow_id) not in busy]
 
         return await self._database.write(put)
 
@@ -246,6 +248,13 @@ class NotificationTables:
             connection.execute(delete(notifications).where(or_(_NOTE.due_at.is_(None), _NOTE.due_at < before), ~kept))
 
         await self._database.write(drop)
+
+
+def _busy(connection: Connection, wanted: Sequence[Wanted]) -> set[tuple[str, str]]:
+    """Return the endpoints and orders whose job has not ended."""
+    orders = {each.workflow_id for each in wanted}
+    rows = select(_NOTE.endpoint, _NOTE.workflow_id).where(_NOTE.workflow_id.in_(orders), _NOTE.due_at.is_not(None))
+    return {(row.endpoint, row.workflow_id) for row in connection.execute(rows)}
 
 
 def _key(endpoint: str, workflow_id: str) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ PAUSE = 0.2
 START_TIME = timedelta(seconds=2)
 """How long a job may take to begin before it is started again."""
 
-START_AGAIN = timedelta(seconds=30)
+START_AGAIN = timedelta(minutes=2)
 """How long a job that was started again is left alone."""
 
 PAGE = 500
@@ -40,6 +40,7 @@ MAX_STARTS = 200
 """Overdue jobs that are started again at a time."""
 
 _CONCURRENT_STARTS = 32
+_HAS_ENDED = (RPCStatusCode.NOT_FOUND, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.INVALID_ARGUMENT)
 _ATTEMPT_TIMEOUT = timedelta(minutes=10)
 _HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=5))
@@ -119,10 +120,10 @@ class NotificationPlanner:
         wanted = [each for endpoint in group for each in _wanted(endpoint, recent)]
         names = [endpoint.name for endpoint in group]
         to = events[-1].seq or cursor
-        if await self._ledger.notifications.plan(wanted, names, cursor, to, datetime.now(UTC) + START_TIME):
-            await self._start_all(
-                (each.endpoint, each.workflow_id, each.last, False) for each in wanted if each.endpoint in enabled
-            )
+        jobs = await self._ledger.notifications.plan(wanted, names, cursor, to, datetime.now(UTC) + START_TIME)
+        await self._start_all(
+            (each.endpoint, each.workflow_id, each.last, False) for each in jobs if each.endpoint in enabled
+        )
 
     async def _start_due(self, enabled: Sequence[str]) -> None:
         due = await self._ledger.notifications.take_due(enabled, datetime.now(UTC), START_AGAIN, MAX_STARTS)
@@ -156,7 +157,7 @@ class NotificationPlanner:
         try:
             await self._client.get_activity_handle(job_id).terminate(reason="its next attempt is made now")
         except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
+            if error.status not in _HAS_ENDED:
                 raise
 
 

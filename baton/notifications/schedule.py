@@ -13,7 +13,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 DISABLE_AFTER = timedelta(days=5)
 """How long an endpoint may fail without any success before it is disabled."""
 
-OUTAGE = timedelta(minutes=1)
+OUTAGE = timedelta(seconds=10)
 """How long an endpoint must have failed without any success, so that its first success brings all others forward."""
 
 MAX_RETRY_AFTER = timedelta(hours=1)

@@ -186,7 +186,7 @@ async def test_a_job_that_was_lost_is_started_again(feed: Feed) -> None:
         ids = await feed.move("a", "order.placed")
         newest = await feed.ledger.events.latest()
         wanted = [Wanted(endpoint.name, "order/default/a", newest, newest)]
-        await feed.ledger.notifications.plan(wanted, [endpoint.name], newest - 1, newest, datetime.now(UTC))
+        assert await feed.ledger.notifications.plan(wanted, [endpoint.name], newest - 1, newest, datetime.now(UTC))
         async with feed.worker():
             await eventually(lambda: shop.ids() == ids)
 
