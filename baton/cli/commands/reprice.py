@@ -10,7 +10,11 @@ from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
 
 if TYPE_CHECKING:
+    from baton.client import BatonClient
     from baton.orders.reports import RepriceDecision
+
+_ANY = 1
+"""Stands for a minimum while the options are checked, before the order is read."""
 
 _ANSWER, _DETAILS = "Answer, one of", "Details"
 
@@ -23,13 +27,12 @@ Approve = Annotated[bool, _option(_ANSWER, "--approve", "Accept the worse price.
 Reject = Annotated[bool, _option(_ANSWER, "--reject", "Reject it: the order fails.")]
 Refund = Annotated[bool, _option(_ANSWER, "--refund", "Reject it and refund the deposit; Bitcoin sources only.")]
 Minimum = Annotated[
-    int | None,
+    str | None,
     _option(
         _DETAILS,
         "--minimum",
-        "Lowest payout to approve, in smallest units; default: the proposed one.",
-        metavar="INTEGER",
-        min=1,
+        "Lowest payout to approve, such as '0.00095 BTC', or in smallest units; default: the proposed one.",
+        metavar="AMOUNT",
     ),
 ]
 RefundAddress = Annotated[
@@ -54,21 +57,57 @@ def reprice(
 ) -> int:
     """Answer the repricing of an order; exits 1 if the order has no open one.
 
-    [dim]baton reprice invoice-42 --approve --minimum 95000000[/dim]
+    [dim]baton reprice invoice-42 --approve --minimum '0.95 BTC'[/dim]
     """
     from baton.process.lifecycle import run_main
 
     chosen = {"approve": approve, "reject": reject, "refund": refund}
-    decision = read_decision(chosen, minimum, refund_address, reason)
+    _check_minimum(minimum)
+    decision = read_decision(chosen, None if minimum is None else _ANY, refund_address, reason)
 
     async def main() -> int:
         client = await open_client(patience)
-        standing = await client.decide_reprice(reference, decision, account)
+        least = None if minimum is None else await _smallest_units(client, reference, account, minimum)
+        decided = decision.model_copy(update={"minimum": least})
+        standing = await client.decide_reprice(reference, decided, account)
         print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()
     return run_main(main())
+
+
+def _check_minimum(text: str | None) -> None:
+    """Refuse a number without a unit that is no count of smallest units.
+
+    Raises:
+        CommandFailed: It is not.
+    """
+    if text is None or any(character.isalpha() or character == "$" for character in text):
+        return
+    if not (text.isascii() and text.isdigit() and int(text)):
+        remedy = "write smallest units above 0, digits only, or whole units such as '0.00095 BTC'"
+        raise CommandFailed(USAGE, "invalid_decision", f"--minimum: {text} is no amount; {remedy}")
+
+
+async def _smallest_units(client: "BatonClient", reference: str, account: str, text: str) -> int:
+    """Return an amount of the order's destination asset in smallest units.
+
+    Raises:
+        CommandFailed: It is no such amount.
+    """
+    from baton.orders.amount_text import with_smallest_units
+
+    order = await client.snapshot(reference, account)
+    asset = {"destinationChain": order.destination_chain, "destinationAsset": order.destination_asset}
+    read = with_smallest_units(
+        {**asset, "amountMode": "exact_out", "amount": text}, lambda *_: order.destination_decimals
+    )
+    least = int(read.content["amount"]) if read.complaint is None else 0
+    if least == 0:
+        complaint = read.complaint or f"{text} is nothing; write an amount above 0"
+        raise CommandFailed(USAGE, "invalid_decision", f"--minimum: {complaint}")
+    return least
 
 
 def read_decision(

@@ -20,7 +20,9 @@ async def repriced_order(world: World, route: dict[str, str] | None = None) -> P
 async def test_an_approved_repricing_uses_the_given_minimum(world: World, baton: Baton) -> None:
     placed = await repriced_order(world)
 
-    answered = await baton("reprice", placed.reference, "--approve", "--minimum", "1000", "--reason", "fine", "--json")
+    answered = await baton(
+        "reprice", placed.reference, "--approve", "--minimum", "0.00001 BTC", "--reason", "fine", "--json"
+    )
 
     assert answered.code == 0
     assert answered.json["reference"] == placed.reference
@@ -83,6 +85,15 @@ async def test_inconsistent_reprice_options_are_wrong_usage_before_any_call(
     assert (answered.code, answered.err) == (2, f"error: {complaint}\n")
 
 
-async def test_a_minimum_must_be_a_positive_integer(alone: Baton) -> None:
+async def test_a_minimum_without_a_unit_must_be_a_positive_integer(alone: Baton) -> None:
     for minimum in ("0", "-5", "1.5"):
         assert (await alone("reprice", "invoice-42", "--approve", "--minimum", minimum)).code == 2
+
+
+async def test_a_minimum_in_another_asset_is_refused_by_name(world: World, baton: Baton) -> None:
+    placed = await world.place()
+
+    refused = await baton("reprice", placed.reference, "--approve", "--minimum", "5 USDC")
+
+    assert refused.code == 2
+    assert "--minimum: 5 USDC is not in BTC, the asset that it is of" in refused.err
