@@ -1,9 +1,23 @@
 """The conversion between models and Temporal's payloads, for every process."""
 
-from temporalio.contrib.pydantic import PydanticPayloadConverter
+from typing import Any
+
+from pydantic_core import to_json
+from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
 from temporalio.converter import CompositePayloadConverter, DataConverter
 
-_CONVERTERS = PydanticPayloadConverter().converters
+
+class _JsonWithoutNulls(PydanticJSONPlainPayloadConverter):
+    """Leaves out the fields of models that are None: of an order's record these are most, in every event."""
+
+    def to_payload(self, value: Any) -> Payload | None:
+        """Return the value as JSON."""
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=to_json(value, exclude_none=True))
+
+
+_JSON = _JsonWithoutNulls()
+_CONVERTERS = {**PydanticPayloadConverter().converters, _JSON.encoding.encode(): _JSON}
 
 
 class SharedPayloadConverter(CompositePayloadConverter):
@@ -18,4 +32,4 @@ class SharedPayloadConverter(CompositePayloadConverter):
 
 
 data_converter = DataConverter(payload_converter_class=SharedPayloadConverter)
-"""Writes the same payloads as `temporalio.contrib.pydantic.pydantic_data_converter`, so clients may use either."""
+"""Clients may use `temporalio.contrib.pydantic.pydantic_data_converter` as well: each reads what the other writes."""

@@ -72,8 +72,8 @@ class BalanceLine(BaseModel):
     """
 
     affiliate_id: str
-    chain: str | None
-    asset: str | None
+    chain: str | None = None
+    asset: str | None = None
     decimals: int | None = None
     earned: Amount
     """The affiliate's shares of all fees that Baton has seen in orders."""
