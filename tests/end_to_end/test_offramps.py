@@ -73,7 +73,7 @@ async def test_placing_an_offramp_again_returns_the_same_address(world: World) -
 
     first, again = await world.baton.place(order), await world.baton.place(order)
 
-    assert again == first
+    assert again == first.model_copy(update={"replayed": True})
     assert len(await calls_of(world, first)) == 1
 
 
