@@ -36,14 +36,23 @@ def test_a_token_of_one_account_needs_not_name_it(tmp_path: Path) -> None:
     assert book.authenticate(f"Bearer {TOKEN}").usual_account == "euro"
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", f"Basic {TOKEN}", TOKEN])
+# The token is random, so it names no test: processes that share the tests must find the same ones.
+@pytest.mark.parametrize(
+    "header",
+    [None, "", "Bearer", "Bearer ", f"Basic {TOKEN}", TOKEN],
+    ids=["none", "empty", "scheme", "scheme and space", "another scheme", "no scheme"],
+)
 def test_a_request_without_a_token_is_refused(file: Path, header: str | None) -> None:
     with pytest.raises(Unauthenticated) as refused:
         TokenBook(file).authenticate(header)
     assert refused.value.code == "token_missing"
 
 
-@pytest.mark.parametrize("token", [TOKEN[:-1], f"{TOKEN}x", TOKEN.upper(), hash_of(TOKEN), "\udcff"])
+@pytest.mark.parametrize(
+    "token",
+    [TOKEN[:-1], f"{TOKEN}x", TOKEN.upper(), hash_of(TOKEN), "\udcff"],
+    ids=["shorter", "longer", "upper case", "its hash", "half a character"],
+)
 def test_a_token_that_is_not_exactly_the_one_is_refused(file: Path, token: str) -> None:
     with pytest.raises(Unauthenticated) as refused:
         TokenBook(file).authenticate(f"Bearer {token}")
