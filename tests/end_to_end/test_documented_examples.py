@@ -49,7 +49,7 @@ def examples(language: str) -> list[Any]:
 
 def requests() -> list[Any]:
     """Return every example of what a business asks for; an event is what it is notified of."""
-    return [example for example in examples("json") if "occurred_at" not in json.loads(example.values[0])]
+    return [example for example in examples("json") if "data" not in json.loads(example.values[0])]
 
 
 def orders() -> list[Any]:
