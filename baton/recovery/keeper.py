@@ -8,6 +8,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from baton.ledger.errors import LedgerError
+from baton.ledger.events import KEPT
 from baton.ledger.ledger import Ledger
 from baton.process.logs import get_logger
 from baton.recovery.completeness import is_complete
@@ -72,6 +73,7 @@ class LedgerKeeper:
         if last := await take("swept_at", now, now - SWEEP_INTERVAL):
             _report(await self._new_sweep().run(last - OVERLAP))
             await self._ledger.events.prune(now)
+            await self._ledger.notifications.prune(now - KEPT)
 
     async def _rebuild(self) -> None:
         _log.warning("the ledger is new or was replaced; its rows are restored from Temporal")
