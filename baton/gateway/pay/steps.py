@@ -38,9 +38,6 @@ _REACHED_BY = {
 }
 """The step that a status stands at; the others say only that the payment is known."""
 
-_SHOWN_IF_REACHED = frozenset({"bridging"})
-"""Steps that not every payment has."""
-
 
 def steps_of(order: Snapshot, texts: Texts) -> list[Step]:
     """Return the steps; none before anything came in, or if nothing ever did."""
@@ -51,9 +48,18 @@ def steps_of(order: Snapshot, texts: Texts) -> list[Step]:
         back = "refunded" if order.outcome else "refunding"
         return _marked(("deposit", *_BACK), back, order, texts, ended=order.outcome is not None)
     reached = [_REACHED_BY[status] for status in seen if status in _REACHED_BY]
-    names = tuple(name for name in _WAY if name not in _SHOWN_IF_REACHED or name in reached)
-    current = max(reached, key=_WAY.index, default=_first(order))
+    names = _way_of(reached)
+    current = max(reached, key=names.index, default=_first(order))
     return _marked(names, current, order, texts, ended=order.outcome is not None)
+
+
+def _way_of(reached: list[str]) -> tuple[str, ...]:
+    """Return the steps of an order; some routes bridge before they swap, others after, and many not at all."""
+    if "bridging" not in reached:
+        return tuple(name for name in _WAY if name != "bridging")
+    if "swapping" in reached and reached.index("swapping") < reached.index("bridging"):
+        return _WAY
+    return ("deposit", "confirming", "bridging", "swapping", "delivering", "completed")
 
 
 def _has_begun(order: Snapshot, seen: list[str]) -> bool:
@@ -62,7 +68,7 @@ def _has_begun(order: Snapshot, seen: list[str]) -> bool:
     paid_on_chain = any(deposit.state != "gone" and deposit.verdict in _PAYS for deposit in order.deposits)
     if order.page is not None:
         return bool(set(seen) & _REACHED_BY.keys())
-    return paid_on_chain or order.proof is not None or (order.phase is Phase.TRACKING and bool(seen))
+    return paid_on_chain or order.proof is not None or (order.phase in (Phase.TRACKING, Phase.CLOSED) and bool(seen))
 
 
 def _first(order: Snapshot) -> str:
