@@ -9,7 +9,7 @@ with BlockingBatonClient.connect() as baton:
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, wait
 from datetime import timedelta
 from types import TracebackType
@@ -252,3 +252,11 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
                 account=account, phase=phase, outcome=outcome, attention=attention, source=source, limit=limit
             )
         )
+
+    def attended_orders(self, workflow_ids: Collection[str] | None = None) -> set[str]:
+        """Return the ended orders that still need a person, by their workflow ids.
+
+        Args:
+            workflow_ids: Only among these; None for all.
+        """
+        return self._thread.run(self._client.attended_orders(workflow_ids))

@@ -34,9 +34,27 @@ class ErrorDocument(BaseModel):
     error: CommandError
 
 
+class SandboxPayment(BaseModel):
+    """What was paid at the sandbox; `amount` in smallest units, `payments` are the proofs of the deposits."""
+
+    reference: str
+    account: str
+    source: str | None
+    chain: str
+    asset: str
+    deposit_address: str | None
+    amount: str | None
+    noticed_by: str
+    payments: list[dict[str, Any]]
+    standing: Standing | None
+    error: CommandError | None = None
+
+
 class PlacementDocument(Placement):
     """What `baton start` prints; `error` says why nothing can be paid, or why no QR code was made."""
 
+    paid: SandboxPayment | None = None
+    """What `--scenario` paid at the sandbox."""
     error: CommandError | None = None
 
 

@@ -14,6 +14,7 @@ from baton.orders.models import Outcome
 from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.shared_sandbox import SharedSandboxRunner
 from tests.temporal_server import temporal_server
 from worker import check_account, serve
 
@@ -49,7 +50,8 @@ async def serving(world: World, file: Path, **tables: str) -> AsyncIterator[Acco
     accounts.write(**tables)
     book = AccountBook(Settings(partners_file=file), check=check_account, pause=0.1)
     stop = asyncio.Event()
-    running = asyncio.create_task(serve(world.environment.client, world.ledger, book, timedelta(seconds=5), stop))
+    grace, runner = timedelta(seconds=5), SharedSandboxRunner()
+    running = asyncio.create_task(serve(world.environment.client, world.ledger, book, grace, stop, runner=runner))
     try:
         yield accounts
     finally:

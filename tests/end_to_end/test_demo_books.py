@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from baton.local.stack.book_reader import read_books
 from baton.local.stack.books import Books, faults, totals_line
 from baton.local.stack.progress import Progress
 from baton.local.stack.showcase import BRANCHES, SHOWPIECES
 from tests.end_to_end.world import World, running_world
+from tests.temporal_server import temporal_server
 
 _PIECES = [SHOWPIECES[0], next(piece for piece in BRANCHES if piece.name == "refund")]
 
@@ -28,11 +28,12 @@ async def _run(world: World, order: Progress) -> None:
 
 
 @pytest.fixture(scope="module")
-async def run(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> tuple[Books, list[Progress]]:
+async def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Books, list[Progress]]:
     """Both sides' books after two orders, one delivered and one refunded, and the orders."""
     folder = tmp_path_factory.mktemp("books")
     orders = [Progress(piece, f"books-{piece.name}") for piece in _PIECES]
-    async with running_world(temporal, folder) as world:
+    # A server of its own: two workers of one process cannot serve the same queue of one server.
+    async with temporal_server() as temporal, running_world(temporal, folder) as world:
         for order in orders:
             await _run(world, order)
         return await read_books(world.sandbox, f"sqlite:///{folder / 'ledger.db'}"), orders
