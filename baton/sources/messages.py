@@ -63,7 +63,7 @@ class ReadPlace(BaseModel):
 class OrdersFound(BaseModel):
     """What a planned read of orders did so far, and where it continues."""
 
-    place: ReadPlace | None = ReadPlace()
+    place: ReadPlace | None = None
     """None once everything is read."""
     calls: int = 0
     """How many calls it made to Orchestra."""
@@ -108,4 +108,4 @@ class ReadSources(BaseModel):
     pause: timedelta = timedelta(seconds=1)
     """Between two calls to Orchestra, so that the reads of orders keep most of the account's budget."""
     read: SourcesRead | None = None
-    found: OrdersFound = OrdersFound()
+    found: OrdersFound = OrdersFound(place=ReadPlace())

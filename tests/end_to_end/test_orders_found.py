@@ -16,7 +16,7 @@ from baton.orders.models import Outcome
 from baton.orders.names import WORKFLOW_QUEUE, adopted_reference
 from baton.orders.rules.attention import AttentionReason
 from baton.ownership.adopted_orders import AdoptedOrders
-from baton.sources.messages import OrdersFound, ReadSources, SourcesRead
+from baton.sources.messages import OrdersFound, ReadPlace, ReadSources, SourcesRead
 from baton.sources.names import SOURCE_READ_WORKFLOW
 from tests.end_to_end.address_deposits import orders_of, pay, show, shown, standing, until_orders
 from tests.end_to_end.test_addresses import accumulation, liquidation
@@ -180,7 +180,7 @@ async def test_a_read_in_many_stretches_skips_and_repeats_nothing(unreported: Wo
     for till in tills:
         await pay(world, till)
         await made(world, 1, depositAddress=till.addresses["bitcoin"], status="completed")
-    found, stretches = OrdersFound(), 0
+    found, stretches = OrdersFound(place=ReadPlace()), 0
     async with OrchestraClient(world.account.base_url, "fn_sandbox") as orchestra:
         while found.place is not None:
             adopted = AdoptedOrders(world.environment.client, world.ledger)
