@@ -204,7 +204,7 @@ async def link_paid(kills: Kills) -> Killed:
 
 
 async def found_by_read(kills: Kills) -> Killed:
-    """Two planned reads run at the same time, and both are killed."""
+    """Two planned reads are killed, each alone, because one may take longer than the other stands."""
     world = kills.world
     lost = await world.sandbox.webhook_fault("drop")
     tills = await _addresses(kills, 3)
@@ -221,7 +221,8 @@ async def found_by_read(kills: Kills) -> Killed:
         start = world.environment.client.start_workflow
         await start(SOURCE_READ_WORKFLOW, call, id=f"sources/default/{name}", task_queue=WORKFLOW_QUEUE)
 
-    return await _kill(kills, orders, plan, read)
+    killed = [await _kill(kills, orders, {name: boundary}, read) for name, boundary in plan.items()]
+    return Killed(orders, plan, {name: at for each in killed for name, at in each.standing.items()})
 
 
 STEPS: dict[str, Callable[[Kills], Awaitable[Killed]]] = {
