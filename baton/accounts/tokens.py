@@ -215,7 +215,7 @@ class TokenBook:
         _log.info("the API tokens have changed", tokens=sorted(self._entries))
 
     def _read(self) -> dict[str, TokenEntry]:
-        if self._file is None or not (self._required or self._file.exists()):
+        if self._file is None or not (self._required or _is_there(self._file)):
             return dict(self._own)
         entries = read_tokens(self._file)
         if both := sorted(entries.keys() & self._own.keys()):
@@ -265,6 +265,14 @@ def _own_token(secret: SecretStr) -> dict[str, TokenEntry]:
     if len(token) < _SHORTEST:
         raise SettingsError(f"BATON_API_TOKEN: has less than {_SHORTEST} characters; make one: openssl rand -hex 32")
     return {"default": TokenEntry(hash=hash_of(token), accounts=[ALL], verbs=[ALL])}
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is a file; one whose folder cannot be entered is none, and the ledger says why nothing is read."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 def _stamp_of(file: Path | None) -> Stamp | None:

@@ -136,21 +136,21 @@ class Connection:
         key: str | None = None,
         query: Mapping[str, Any] | None = None,
         json: Mapping[str, Any] | None = None,
-        max_body: int = MAX_BODY,
+        max_body: int | None = None,
     ) -> answers.RawAnswer:
         headers = {} if key is None else _keyed(key)
         request = self._http.build_request(method, self._base_url + path, headers=headers, params=query, json=json)
         call = f"{method} {path}"
         return await self._within(self._timeout, call, self._exchange(request, call, max_body))
 
-    async def _exchange(self, request: httpx.Request, call: str, max_body: int) -> answers.RawAnswer:
+    async def _exchange(self, request: httpx.Request, call: str, max_body: int | None) -> answers.RawAnswer:
         response = await self._http.send(request, stream=True)
         try:
             return await self._raw_answer(response, call, max_body)
         finally:
             await response.aclose()
 
-    async def _raw_answer(self, response: httpx.Response, call: str, max_body: int = MAX_BODY) -> answers.RawAnswer:
+    async def _raw_answer(self, response: httpx.Response, call: str, max_body: int | None = None) -> answers.RawAnswer:
         self._last_date = (response.headers.get("date"), time.time())
         body = await _body_of(response, max_body)
         if body is not None:
@@ -192,9 +192,9 @@ class Connection:
             yield chunk
 
 
-async def _body_of(response: httpx.Response, max_body: int) -> bytes | None:
+async def _body_of(response: httpx.Response, max_body: int | None) -> bytes | None:
     """Return the body; None when it is larger than `max_body`, empty when its encoding is broken."""
     try:
-        return await read_body(response, max_body)
+        return await read_body(response, max_body or MAX_BODY)
     except httpx.DecodingError:  # the API did answer, even if unreadably: the status still counts
         return b""

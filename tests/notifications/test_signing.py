@@ -7,19 +7,18 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from baton.notifications.signing import SecretMalformed, key_of, new_secret, signed_headers
 
-NOW = datetime.now(UTC)
 BODY = '{"type":"order.completed","note":"größer"}'.encode()
 
 
 def test_a_signature_verifies_with_the_package_of_the_scheme() -> None:
     secret = new_secret()
-    headers = signed_headers("evt_1", NOW, BODY, [secret])
+    headers = signed_headers("evt_1", datetime.now(UTC), BODY, [secret])
     assert Webhook(secret).verify(BODY, headers)["type"] == "order.completed"
 
 
 def test_each_of_two_secrets_verifies_while_one_is_rotated() -> None:
     new, old = new_secret(), new_secret()
-    headers = signed_headers("evt_1", NOW, BODY, [new, old])
+    headers = signed_headers("evt_1", datetime.now(UTC), BODY, [new, old])
     for secret in (new, old):
         Webhook(secret).verify(BODY, headers)
     with pytest.raises(WebhookVerificationError):
@@ -28,7 +27,7 @@ def test_each_of_two_secrets_verifies_while_one_is_rotated() -> None:
 
 def test_a_changed_body_does_not_verify() -> None:
     secret = new_secret()
-    headers = signed_headers("evt_1", NOW, BODY, [secret])
+    headers = signed_headers("evt_1", datetime.now(UTC), BODY, [secret])
     with pytest.raises(WebhookVerificationError):
         Webhook(secret).verify(BODY + b" ", headers)
 
