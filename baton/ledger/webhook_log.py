@@ -1,4 +1,4 @@
-"""The webhooks that came in: their deliveries, and what one told after its order's workflow had closed."""
+"""The webhooks that came in: their deliveries, and what one said after its order's workflow had closed."""
 
 import zlib
 from collections.abc import Sequence

@@ -24,7 +24,7 @@ def pay_page(
 ) -> int:
     """Print the link to the page that shows a payer how to pay an order, and how far it is.
 
-    Whoever has the link sees the page; it is good for as many days as BATON_PAGE_DAYS says.
+    Anybody with the link sees the page; it is good for as many days as BATON_PAGE_DAYS says.
 
     [dim]baton pay-page invoice-42[/dim]
     """

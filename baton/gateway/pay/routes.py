@@ -1,4 +1,4 @@
-"""`/pay/{token}`: the payer page, its parts and its stream, for whoever has the link."""
+"""`/pay/{token}`: the payer page, its parts and its stream, for those who have the link."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
