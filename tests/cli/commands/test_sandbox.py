@@ -267,8 +267,12 @@ async def test_every_scenario_of_orders_is_played(world: World, monkeypatch: pyt
         placed = await story.place(document, lambda document=document: world.baton.place(document))
         payments = await story.pay(world.baton, placed, 10)
         paid[name] = len(payments.proofs) if payments else 0
+        # An order that was held for a review learns its quote with its first read after that.
+        quoted = await eventually(
+            lambda placed=placed: world.snapshot(placed), lambda order: order.quote_id is not None
+        )
         quotes = {quote["id"]: quote["scenario"] for quote in await world.sandbox.quotes()}
-        assert quotes[(await world.snapshot(placed)).quote_id] == name
+        assert quotes[quoted.quote_id] == name
 
     assert paid == wanted
 
