@@ -65,10 +65,10 @@ def _way_of(reached: list[str]) -> tuple[str, ...]:
 def _has_begun(order: Snapshot, seen: list[str]) -> bool:
     if order.outcome in (Outcome.EXPIRED, Outcome.CANCELLED, Outcome.UNFULFILLED, Outcome.SUPERSEDED):
         return False
-    paid_on_chain = any(deposit.state != "gone" and deposit.verdict in _PAYS for deposit in order.deposits)
     if order.page is not None:
         return bool(set(seen) & _REACHED_BY.keys())
-    return paid_on_chain or order.proof is not None or (order.phase in (Phase.TRACKING, Phase.CLOSED) and bool(seen))
+    is_followed = order.phase in (Phase.TRACKING, Phase.CLOSED) and bool(seen)
+    return is_paid_on_chain(order) or order.proof is not None or is_followed
 
 
 def _first(order: Snapshot) -> str:
@@ -89,6 +89,11 @@ def _marked(names: tuple[str, ...], current: str, order: Snapshot, texts: Texts,
         Step(name, texts("step", name, chain=chain), mark, texts("step", mark))
         for name, mark in zip(names, marks, strict=True)
     ]
+
+
+def is_paid_on_chain(order: Snapshot) -> bool:
+    """Whether the chain shows a deposit that may belong to the order."""
+    return any(deposit.state != "gone" and deposit.verdict in _PAYS for deposit in order.deposits)
 
 
 _PAYS = frozenset({"exact", "short", "over"})

@@ -13,7 +13,7 @@ from baton.chains.spec import ChainSpec
 from baton.gateway.pay.names import chain_name
 from baton.gateway.pay.payment import PaymentBox, payment_of
 from baton.gateway.pay.received import received_notes
-from baton.gateway.pay.steps import Step, steps_of
+from baton.gateway.pay.steps import Step, is_paid_on_chain, steps_of
 from baton.gateway.pay.texts import Texts
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Snapshot
@@ -132,7 +132,7 @@ def _asking(order: Snapshot) -> str:
 def _is_paid(order: Snapshot) -> bool:
     """Whether any source reported a payment that may belong to the order."""
     if order.phase is Phase.AWAITING_DEPOSIT:
-        return any(deposit.state != "gone" and deposit.verdict in _PAYS for deposit in order.deposits)
+        return is_paid_on_chain(order)
     if order.page is not None:
         return order.waiting_for is None or order.waiting_for.who != "payer"
     return True
@@ -210,7 +210,6 @@ def _link(chain: ChainSpec | None, transaction: str) -> str | None:
     return chain.explorer.replace("{tx}", transaction)
 
 
-_PAYS = frozenset({"exact", "short", "over"})
 _MOVING = frozenset({"swapping", "bridging", "delivering", "awaiting_approval", "completed"})
 _ENDS = {
     Outcome.COMPLETED: "completed",
