@@ -185,6 +185,11 @@ class TokenBook:
             raise Unauthenticated("token_unknown", "the token is not known", self._how_to_call())
         return found
 
+    def entry(self, name: str) -> TokenEntry | None:
+        """Return the entry of a token; None if there is none of that name now."""
+        self._refresh_if_changed()
+        return self._entries.get(name)
+
     def names(self) -> list[str]:
         """Return the names of all tokens."""
         self._refresh_if_changed()

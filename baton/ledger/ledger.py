@@ -19,6 +19,7 @@ from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.notifications import NotificationTables
+from baton.ledger.order_queues import OrderQueues
 from baton.ledger.order_search import OrderSearch
 from baton.ledger.payers import Payers
 from baton.ledger.periods import OrderPeriods
@@ -57,6 +58,7 @@ class Ledger(WebhookLog):
         events: The feed of what happened to orders.
         periods: The orders of a period.
         search: Orders by any filter, page by page, and by any id.
+        queues: The orders that need a person, and whom the open ones wait for.
         endpoints: Endpoints that are notified of events, and their states.
         notifications: What is to be sent to which endpoint, and every attempt.
     """
@@ -73,6 +75,7 @@ class Ledger(WebhookLog):
         self.events = EventTables(database)
         self.periods = OrderPeriods(database)
         self.search = OrderSearch(database)
+        self.queues = OrderQueues(database)
         self.endpoints = EndpointTables(database)
         self.notifications = NotificationTables(database)
 

@@ -17,6 +17,7 @@ from baton.gateway.api import (
 from baton.gateway.api.docs import docs_routes
 from baton.gateway.api.edge import ApiEdge
 from baton.gateway.api.errors import API_HANDLERS
+from baton.gateway.ops.pages import operator_routes
 from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.routes import pay_routes
 from baton.version import __version__
@@ -50,5 +51,5 @@ def create_api(parts: GatewayParts) -> FastAPI:
     api.add_middleware(ApiEdge, tokens=parts.tokens)
     for part in _PARTS:
         api.include_router(part.router)
-    api.router.routes.extend([*docs_routes(api), *pay_routes(parts)])
+    api.router.routes.extend([*docs_routes(api), *pay_routes(parts), *operator_routes(parts)])
     return api

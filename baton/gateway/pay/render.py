@@ -3,8 +3,6 @@
 import base64
 import hashlib
 import io
-from importlib.resources import files
-from typing import NamedTuple
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,28 +13,15 @@ from baton.gateway.pay.business import Business, readable_on
 from baton.gateway.pay.payment import moment
 from baton.gateway.pay.texts import Texts
 from baton.gateway.pay.view import PayerPage
+from baton.gateway.static_files import static_file
 
-_FOLDER = files("baton.gateway.pay") / "assets"
+_PACKAGE = "baton.gateway.pay"
 _CARDS = {"light": "#ffffff", "dark": "#171b22"}
 """The ground that text in the business's colour stands on; see page.css."""
 
 
-class StaticFile(NamedTuple):
-    """A file of the page, under a name that changes with its content."""
-
-    name: str
-    content: bytes
-    kind: str
-
-
-def _asset(file: str, kind: str) -> StaticFile:
-    content = (_FOLDER / file).read_bytes()
-    stem, _, ending = file.rpartition(".")
-    return StaticFile(f"{stem}.{hashlib.sha256(content).hexdigest()[:12]}.{ending}", content, kind)
-
-
-STYLE = _asset("page.css", "text/css")
-SCRIPT = _asset("page.js", "text/javascript")
+STYLE = static_file(_PACKAGE, "page.css", "text/css")
+SCRIPT = static_file(_PACKAGE, "page.js", "text/javascript")
 ASSETS = {asset.name: asset for asset in (STYLE, SCRIPT)}
 
 
@@ -52,7 +37,7 @@ class Renderer:
         self._texts = texts
         self._frame_ancestors = frame_ancestors
         self._templates = Environment(
-            loader=PackageLoader("baton.gateway.pay", "."),
+            loader=PackageLoader(_PACKAGE, "."),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

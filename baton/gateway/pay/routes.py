@@ -19,8 +19,8 @@ from baton.gateway.pay.stream import StreamSlots, TooManyStreams, changes
 from baton.gateway.pay.texts import Texts, load_texts
 from baton.gateway.pay.tokens import PageOrder, PageTokens
 from baton.gateway.pay.view import PayerPage, page_of
+from baton.gateway.static_files import FOR_A_YEAR
 
-_FOR_A_YEAR = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 _RETRY = {"Retry-After": "5"}
 
 
@@ -70,7 +70,7 @@ class _PayerPages:
         found = ASSETS.get(request.path_params["name"])
         if found is None:
             return self._renderer.plain("gone", 404)
-        return Response(found.content, media_type=found.kind, headers=_FOR_A_YEAR)
+        return Response(found.content, media_type=found.kind, headers=FOR_A_YEAR)
 
     async def page(self, request: Request) -> Response:
         """Return the page, or with `?part=main` what changes in it."""

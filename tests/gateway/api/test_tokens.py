@@ -15,7 +15,7 @@ from baton.gateway.parts import GatewayParts
 from baton.ledger.ledger import Ledger
 from tests.gateway.world import Gateway, running_gateway
 
-PUBLIC = ("/docs", "/openapi.json", "/pay/")
+PUBLIC = ("/docs", "/openapi.json", "/pay/", "/ops")
 VERBS = ("read", "place", "report", "decide", "operate", "notify")
 OWN = {verb: TokenEntry(hash=hash_of(f"token-of-{verb}"), accounts=["default"], verbs=[verb]) for verb in VERBS}
 

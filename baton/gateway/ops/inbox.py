@@ -1,0 +1,114 @@
+"""`/ops`: the inbox, every order that needs a person, with the acts that fit it."""
+
+import asyncio
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import ValidationError
+from starlette.responses import Response
+from starlette.routing import Route
+
+from baton.errors import BatonError
+from baton.gateway.ops import attention_list
+from baton.gateway.ops.attention_list import InboxFilter, amount_of, inbox_page
+from baton.gateway.ops.fitting import VERBS, OperatorAct, acts_for
+from baton.gateway.ops.frame import OperatorFrame, may
+from baton.gateway.ops.visit import Visit
+from baton.gateway.ops.words import order_path
+from baton.ledger.order_queues import AttendedOrder
+from baton.ledger.rows import OrderRow
+from baton.orders.amounts import AssetAmount
+from baton.orders.answers import Snapshot
+from baton.orders.models import Attention, Waiting
+
+_AT_ONCE = 10
+"""How many ended orders are read at the same time."""
+
+
+class InboxRow(NamedTuple):
+    """One order in the inbox.
+
+    Attributes:
+        order: The order in short.
+        path: The path of its page.
+        attentions: Why it needs a person; empty if its row does not say.
+        reasons: The names of the reasons.
+        since: Since when.
+        amount: What the payer was asked for.
+        waiting: What the order waits for.
+        acts: The acts that fit it and the token.
+    """
+
+    order: AttendedOrder
+    path: str
+    attentions: list[Attention]
+    reasons: list[str]
+    since: datetime
+    amount: AssetAmount | None
+    waiting: Waiting | None
+    acts: list[OperatorAct]
+
+
+def routes(frame: OperatorFrame) -> list[Route]:
+    """Return the route of the inbox."""
+    return [frame.page("", show_inbox)]
+
+
+async def show_inbox(visit: Visit) -> Response:
+    """Return a page of the inbox."""
+    account = visit.query("account")
+    wanted = InboxFilter(visit.query("reason"), visit.query("route"), visit.query("sort") == "amount")
+    ended = await visit.client.attended_orders()
+    found = await visit.parts.ledger.queues.attended(visit.accounts(account), ended)
+    page = inbox_page(found, wanted, _number(visit.query("page")))
+    return visit.page(
+        "inbox.html.jinja", page=page, rows=await _rows(visit, page.orders), wanted=wanted, account=account
+    )
+
+
+async def _rows(visit: Visit, orders: list[AttendedOrder]) -> list[InboxRow]:
+    rows = await visit.parts.ledger.search.rows([order.workflow_id for order in orders])
+    turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def snapshot(order: AttendedOrder) -> Snapshot | None:
+        if order.closed_at is None:
+            return _snapshot_in(rows.get(order.workflow_id))
+        async with turn:
+            return await _ended(visit, order) or _snapshot_in(rows.get(order.workflow_id))
+
+    snapshots = await asyncio.gather(*(snapshot(order) for order in orders))
+    return [_row(visit, order, found) for order, found in zip(orders, snapshots, strict=True)]
+
+
+async def _ended(visit: Visit, order: AttendedOrder) -> Snapshot | None:
+    """Return an ended order with the attention that another workflow holds; None while Temporal does not say."""
+    try:
+        return await visit.client.snapshot(order.reference, order.account)
+    except BatonError:
+        return None
+
+
+def _snapshot_in(row: OrderRow | None) -> Snapshot | None:
+    try:
+        return Snapshot.model_validate(row.snapshot) if row else None
+    except ValidationError:  # a row of another version; its columns are enough
+        return None
+
+
+def _row(visit: Visit, order: AttendedOrder, snapshot: Snapshot | None) -> InboxRow:
+    attentions = snapshot.attentions if snapshot else []
+    acts = acts_for(snapshot) if snapshot else [OperatorAct.RESOLVE]
+    return InboxRow(
+        order,
+        order_path(order.account, order.reference),
+        attentions,
+        [attention.reason for attention in attentions] or attention_list.reasons_of(order),
+        min((attention.since for attention in attentions), default=attention_list.since(order)),
+        amount_of(order.amount),
+        snapshot.waiting_for if snapshot else None,
+        [act for act in acts if may(visit.caller, VERBS[act])],
+    )
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 9 else 1

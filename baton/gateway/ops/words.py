@@ -1,0 +1,77 @@
+"""How values read on the operator page: amounts, times, chains and identifiers. Pure."""
+
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from baton.gateway.pay.names import chain_name
+from baton.orders.amounts import AssetAmount
+
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_SHORT = 22
+"""Characters up to which an id is shown whole."""
+
+
+def span(length: timedelta) -> str:
+    """Return a duration in its two largest units, such as `2 h 5 min`."""
+    rest = max(int(length.total_seconds()), 0)
+    parts: list[tuple[int, str]] = []
+    for unit, seconds in _UNITS:
+        count, rest = divmod(rest, seconds)
+        parts.append((count, unit))
+    largest = next((place for place, (count, _) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{count} {unit}" for count, unit in parts[largest : largest + 2] if count) or "0 s"
+
+
+def age(at: datetime | None, now: datetime) -> str:
+    """Return how long ago a time was, or how far ahead it is."""
+    if at is None:
+        return ""
+    return span(now - at) if at <= now else f"in {span(at - now)}"
+
+
+def moment(at: datetime | None) -> str:
+    """Return a time in UTC, to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}" if at else ""
+
+
+def machine_time(at: datetime | None) -> str:
+    """Return a time for the attribute `datetime`."""
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def money(amount: AssetAmount | None) -> str:
+    """Return an amount with its asset, such as `100 USDC`; in smallest units where the decimals are not known."""
+    if amount is None:
+        return ""
+    if amount.display is not None:
+        return f"{amount.display} {amount.asset}"
+    return f"{amount.amount} smallest units of {amount.asset}"
+
+
+def plain(identifier: str | None) -> str:
+    """Return an identifier such as `awaiting_deposit` as words."""
+    return (identifier or "").replace("_", " ").replace(".", " ")
+
+
+def shortened(identifier: str | None) -> str:
+    """Return a long id with its middle left out."""
+    text = identifier or ""
+    return text if len(text) <= _SHORT else f"{text[:10]}…{text[-8:]}"
+
+
+def order_path(account: str, reference: str) -> str:
+    """Return the path of an order's page."""
+    return f"/ops/orders/{quote(account, safe='')}/{quote(reference, safe='~')}"
+
+
+FILTERS = {
+    "age": age,
+    "chain": chain_name,
+    "machine_time": machine_time,
+    "moment": moment,
+    "money": money,
+    "plain": plain,
+    "shortened": shortened,
+    "span": span,
+}
+"""What templates use as filters."""
