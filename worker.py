@@ -16,6 +16,7 @@ from temporalio.worker import Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
+from activities.acts import ActActivities
 from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
@@ -161,7 +162,12 @@ def workflow_worker(
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[RecordActivities(ledger).record_order, PlacementActivities(client).read_placement, *calls],
+        activities=[
+            RecordActivities(ledger).record_order,
+            ActActivities(ledger).record_act,
+            PlacementActivities(client).read_placement,
+            *calls,
+        ],
         nexus_service_handlers=[BatonServiceHandler(client)],
         interceptors=[feed, DetachedHeaders()],
         workflow_runner=runner,

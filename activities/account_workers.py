@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.address_deposits import AddressDepositActivities
+from activities.adoption import AdoptionActivities
 from activities.affiliates import AffiliateActivities, AffiliateReadActivities
 from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
@@ -98,6 +99,7 @@ class AccountWorkers:
         self._reads: list[Callable[..., Any]] = [
             reads.read_order,
             deposits.track_order,
+            AdoptionActivities(client, ledger, clients).adopt_order,
             SourceReadActivities(client, ledger, clients).read_sources,
             SourceOrderActivities(client, ledger, clients).find_orders,
             *_affiliate_reads(clients, ledger),

@@ -21,6 +21,7 @@ from baton.blocking_pay_links import BlockingPayLinkClient
 from baton.client import PATIENCE, BatonClient
 from baton.errors import Unreachable
 from baton.orchestra.proofs import DepositProof
+from baton.orders.adoption import Adoption
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.document import OrderDocument
 from baton.orders.models import Outcome
@@ -107,15 +108,19 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
         BlockingAffiliateClient.__init__(self, client, self._thread)
 
     @classmethod
-    def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
+    def connect(cls, *, patience: timedelta = PATIENCE, by: str | None = None) -> Self:
         """Connect to the Temporal server that the `TEMPORAL_*` variables name.
+
+        Args:
+            patience: How long each call waits for an answer.
+            by: Who calls, for the record of acts.
 
         Raises:
             Unreachable: Temporal does not answer; the text names the address and the remedy.
         """
         thread = LoopThread()
         try:
-            return cls(thread.run(BatonClient.connect(patience=patience)), thread)
+            return cls(thread.run(BatonClient.connect(patience=patience, by=by)), thread)
         except BaseException:
             thread.close()
             raise
@@ -177,13 +182,13 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
         """Report the payer's deposit; `quote_id` names an older quote, if the deposit went to its address."""
         return self._thread.run(self._client.report_deposit(reference, proof, account, quote_id=quote_id))
 
-    def refresh(self, reference: str, account: str = "default") -> Standing:
-        """Read the order at Orchestra now."""
-        return self._thread.run(self._client.refresh(reference, account))
+    def refresh(self, reference: str, account: str = "default", *, note: str | None = None) -> Standing:
+        """Read the order at Orchestra now; `note` says why, for the record."""
+        return self._thread.run(self._client.refresh(reference, account, note=note))
 
-    def cancel(self, reference: str, account: str = "default") -> Standing:
-        """Cancel an order while no deposit is known."""
-        return self._thread.run(self._client.cancel(reference, account))
+    def cancel(self, reference: str, account: str = "default", *, note: str | None = None) -> Standing:
+        """Cancel an order while no deposit is known; `note` says why, for the record."""
+        return self._thread.run(self._client.cancel(reference, account, note=note))
 
     def decide_zeroconf(
         self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
@@ -214,6 +219,44 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
             close_as: Closes the order with this outcome, which resolves all.
         """
         return self._thread.run(self._client.resolve(reference, account, note=note, reason=reason, close_as=close_as))
+
+    def close_by_hand(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        outcome: Outcome,
+        note: str,
+        despite: Collection[str] = (),
+    ) -> Standing:
+        """Close an order whose end Orchestra will never report; what still comes is handled as late money.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            outcome: How it ended, by what the operator found.
+            note: What was found and done, 1 to 1000 characters.
+            despite: The money under way that the operator knows of, by the ids that the refusal names.
+
+        Raises:
+            OrderRefused: Money is under way that `despite` does not name (`money_under_way`), or it has ended already.
+        """
+        closing = self._client.close_by_hand(reference, account, outcome=outcome, note=note, despite=despite)
+        return self._thread.run(closing)
+
+    def adopt(self, order_id: str, account: str = "default", *, note: str | None = None) -> Adoption:
+        """Follow an order of Orchestra that Baton does not follow, or say which workflow follows it.
+
+        Args:
+            order_id: Orchestra's id of the order.
+            account: The partner account.
+            note: Why, for the record.
+
+        Raises:
+            OrderRefused: Orchestra has no such order in this account (`order_not_at_orchestra`).
+            Unreachable: No answer in time; asking again is safe.
+        """
+        return self._thread.run(self._client.adopt(order_id, account, note=note))
 
     def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes.

@@ -13,17 +13,29 @@ from collections.abc import AsyncGenerator, Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from pydantic import BaseModel
+
 from baton.arguments import filled, instance, member
+from baton.client_acts import of_order
 from baton.client_addresses import AddressClient
 from baton.client_affiliates import AffiliateClient
 from baton.client_pay_links import PayLinkClient
 from baton.errors import DocumentError, InvalidArgument, Unreachable
 from baton.orchestra.proofs import DepositProof
+from baton.orders.adoption import Adoption, AdoptOrder
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import OrderResult, Placement, RefundResult, Snapshot, Standing
 from baton.orders.document import OrderDocument, read_document
-from baton.orders.models import Outcome, Phase, Resolution
-from baton.orders.names import CANCEL, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH, REPORT_DEPOSIT, RESOLVE
+from baton.orders.models import CloseByHand, Outcome, Phase, Resolution
+from baton.orders.names import (
+    CANCEL,
+    CLOSE_BY_HAND,
+    DECIDE_REPRICE,
+    DECIDE_ZEROCONF,
+    REFRESH,
+    REPORT_DEPOSIT,
+    RESOLVE,
+)
 from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.state import DepositReport, RequestedBy
 
@@ -42,11 +54,13 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
     Args:
         temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.
         patience: How long each call waits for an answer.
-        by: Who calls, for the record; orders keep it with what is done to them.
+        by: Who calls, for the record of acts; orders keep it with what is done to them, too.
     """
 
     def __init__(self, temporal: "Client", patience: timedelta = PATIENCE, by: str | None = None) -> None:
         # Not at the top: importing Baton should not take the time that loading Temporal's client takes.
+        from baton.temporal_acts import ActRecorder
+        from baton.temporal_adoption import TemporalAdoption
         from baton.temporal_affiliates import TemporalAffiliates
         from baton.temporal_orders import TemporalOrders
         from baton.temporal_sources import TemporalSources
@@ -54,11 +68,17 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         self._orders = TemporalOrders(temporal, patience)
         self._sources = TemporalSources(temporal, patience)
         self._affiliates = TemporalAffiliates(temporal, patience)
+        self._adopter = TemporalAdoption(temporal, patience)
+        self._acts = ActRecorder(temporal, by)
         self._by = by
 
     @classmethod
-    async def connect(cls, *, patience: timedelta = PATIENCE) -> Self:
+    async def connect(cls, *, patience: timedelta = PATIENCE, by: str | None = None) -> Self:
         """Connect to the Temporal server that the `TEMPORAL_*` variables name.
+
+        Args:
+            patience: How long each call waits for an answer.
+            by: Who calls, for the record of acts.
 
         Raises:
             Unreachable: Temporal does not answer; the text names the address and the remedy.
@@ -66,7 +86,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         from baton.temporal import TemporalUnavailable, connect
 
         try:
-            return cls(await connect(), patience)
+            return cls(await connect(), patience, by)
         except TemporalUnavailable as error:
             raise Unreachable(error.code, error.message, error.remedy) from None
 
@@ -120,27 +140,27 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
         report = filled(DepositReport, proof=proof, quote_id=quote_id, by=self._by)
         return await self._orders.update(reference, account, REPORT_DEPOSIT, report)
 
-    async def refresh(self, reference: str, account: str = "default") -> Standing:
-        """Read the order at Orchestra now."""
-        return await self._orders.update(reference, account, REFRESH, *self._requested())
+    async def refresh(self, reference: str, account: str = "default", *, note: str | None = None) -> Standing:
+        """Read the order at Orchestra now; `note` says why, for the record."""
+        return await self._change(reference, account, REFRESH, *self._requested(note), note=note)
 
-    async def cancel(self, reference: str, account: str = "default") -> Standing:
-        """Cancel an order while no deposit is known."""
-        return await self._orders.update(reference, account, CANCEL, *self._requested())
+    async def cancel(self, reference: str, account: str = "default", *, note: str | None = None) -> Standing:
+        """Cancel an order while no deposit is known; `note` says why, for the record."""
+        return await self._change(reference, account, CANCEL, *self._requested(note), note=note)
 
     async def decide_zeroconf(
         self, reference: str, account: str = "default", *, accept: bool, reason: str | None = None
     ) -> Standing:
         """Answer the pending ZeroConf offer; the first answer counts."""
         decision = filled(BusinessDecision, accept=accept, reason=reason, by=self._by)
-        return await self._orders.update(reference, account, DECIDE_ZEROCONF, decision)
+        return await self._change(reference, account, DECIDE_ZEROCONF, decision, note=reason)
 
     async def decide_reprice(self, reference: str, decision: RepriceDecision, account: str = "default") -> Standing:
         """Answer the pending repricing: approve it down to a minimum, reject it, or have the deposit refunded."""
         example = "RepriceDecision(action=RepriceAction.APPROVE)"
         checked = instance("decision", decision, RepriceDecision, example)
         named = checked.model_copy(update={"by": self._by})
-        return await self._orders.update(reference, account, DECIDE_REPRICE, named)
+        return await self._change(reference, account, DECIDE_REPRICE, named, note=named.reason)
 
     async def resolve(
         self,
@@ -161,11 +181,57 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient):
             close_as: Closes the order with this outcome, which resolves all.
         """
         resolution = filled(Resolution, note=note, reason=reason, close_as=close_as, by=self._by)
-        return await self._orders.update(reference, account, RESOLVE, resolution)
+        return await self._change(reference, account, RESOLVE, resolution, note=note)
 
-    def _requested(self) -> list[RequestedBy]:
+    async def close_by_hand(
+        self,
+        reference: str,
+        account: str = "default",
+        *,
+        outcome: Outcome,
+        note: str,
+        despite: Collection[str] = (),
+    ) -> Standing:
+        """Close an order whose end Orchestra will never report; what still comes is handled as late money.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            outcome: How it ended, by what the operator found.
+            note: What was found and done, 1 to 1000 characters.
+            despite: The money under way that the operator knows of, by the ids that the refusal names.
+
+        Raises:
+            OrderRefused: Money is under way that `despite` does not name (`money_under_way`), or it has ended already.
+        """
+        request = filled(CloseByHand, outcome=outcome, note=note, despite=list(despite), by=self._by)
+        return await self._change(reference, account, CLOSE_BY_HAND, request, note=note)
+
+    async def adopt(self, order_id: str, account: str = "default", *, note: str | None = None) -> Adoption:
+        """Follow an order of Orchestra that Baton does not follow, or say which workflow follows it.
+
+        Args:
+            order_id: Orchestra's id of the order.
+            account: The partner account.
+            note: Why, for the record.
+
+        Raises:
+            OrderRefused: Orchestra has no such order in this account (`order_not_at_orchestra`).
+            Unreachable: No answer in time; asking again is safe.
+        """
+        call = filled(AdoptOrder, account=account, order_id=order_id)
+        return await self._act("adopt", of_order(account, order_id), self._adopter.adopt(call), note)
+
+    async def _change(
+        self, reference: str, account: str, update: str, *arguments: BaseModel, note: str | None
+    ) -> Standing:
+        """Send an update that an operator or the business decided on, and record it."""
+        call = self._orders.update(reference, account, update, *arguments)
+        return await self._act(update, of_order(account, reference), call, note)
+
+    def _requested(self, note: str | None) -> list[RequestedBy]:
         """Return the argument of updates that have no other; without a name there is none."""
-        return [RequestedBy(by=self._by)] if self._by else []
+        return [filled(RequestedBy, by=self._by, note=note)] if self._by else []
 
     async def wait(self, reference: str, account: str = "default") -> OrderResult:
         """Wait for the order's end, however long that takes.

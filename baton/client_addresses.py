@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from baton.arguments import filled
+from baton.client_acts import Subject, of_order
 from baton.client_sources import SourceClient
 from baton.orders.address_deposit import RefundRequest
 from baton.orders.names import REFUND_DEPOSIT
@@ -75,8 +76,9 @@ class AddressClient(SourceClient):
             OrderUnknown: There is no such order.
             Unreachable: No answer in time; asking again is safe.
         """
-        request = filled(RefundRequest, note=note, refund_address=refund_address)
-        return await self._orders.update(reference, account, REFUND_DEPOSIT, request)
+        request = filled(RefundRequest, note=note, refund_address=refund_address, by=self._by)
+        call = self._orders.update(reference, account, REFUND_DEPOSIT, request)
+        return await self._act(REFUND_DEPOSIT, of_order(account, reference), call, note)
 
     async def update_address(
         self,
@@ -111,7 +113,8 @@ class AddressClient(SourceClient):
             SourceUnknown: No address has this reference.
             Unreachable: No answer in time; enabling it again is safe.
         """
-        return await self._sources.enable(reference, account)
+        call = self._sources.enable(reference, account)
+        return await self._act("enable", Subject(SourceKind.ADDRESS, account, reference), call)
 
     async def disable_address(
         self, reference: str, account: str = "default", *, reason: str = "disabled by the business"

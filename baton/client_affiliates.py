@@ -14,6 +14,7 @@ from baton.affiliates.messages import (
     PutAffiliate,
     ReportOn,
 )
+from baton.client_acts import ActingClient, Subject
 from baton.errors import InvalidArgument
 from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim, AffiliateTerms
 from baton.orchestra.rules.affiliates import SettlementLedger, affiliate_objection
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from baton.temporal_affiliates import TemporalAffiliates
 
 
-class AffiliateClient:
+class AffiliateClient(ActingClient):
     """The part of `BatonClient` that is about affiliates."""
 
     _affiliates: "TemporalAffiliates"
@@ -57,7 +58,7 @@ class AffiliateClient:
         )
         _check(affiliate_id, terms)
         call = PutAffiliate(account=account, affiliate_id=affiliate_id, terms=terms, key=_key("put", affiliate_id))
-        return await self._affiliates.put(call)
+        return await self._act("register", _affiliate(account, affiliate_id), self._affiliates.put(call))
 
     async def affiliates(self, account: str = "default", *, include_disabled: bool = False) -> list[Affiliate]:
         """Return the account's affiliates at Orchestra."""
@@ -68,7 +69,8 @@ class AffiliateClient:
         """Disable an affiliate: orders can no longer name it, and its balance cannot be claimed; claim it before."""
         _check(affiliate_id)
         key = _key("disable", affiliate_id)
-        await self._affiliates.disable(DisableAffiliate(account=account, affiliate_id=affiliate_id, key=key))
+        call = DisableAffiliate(account=account, affiliate_id=affiliate_id, key=key)
+        await self._act("disable", _affiliate(account, affiliate_id), self._affiliates.disable(call))
 
     async def affiliate_balance(self, affiliate_id: str, account: str = "default") -> list[BalanceLine]:
         """Return what an affiliate earned by the orders that Baton has seen, and what was claimed of it.
@@ -99,12 +101,16 @@ class AffiliateClient:
         _check(affiliate_id)
         ledger = SettlementLedger(*settlement) if settlement else None
         request = ClaimRequest(account=account, affiliate_id=affiliate_id, ledger=ledger)
-        return await self._affiliates.claim(request)
+        return await self._act("claim", _affiliate(account, affiliate_id), self._affiliates.claim(request))
 
     async def claims(self, affiliate_id: str, account: str = "default") -> list[AffiliateClaim]:
         """Return an affiliate's claims at Orchestra."""
         _check(affiliate_id)
         return (await self._affiliates.claims(OfAffiliate(account=account, affiliate_id=affiliate_id))).claims
+
+
+def _affiliate(account: str, affiliate_id: str) -> Subject:
+    return Subject("affiliate", account, affiliate_id)
 
 
 def _check(affiliate_id: str, terms: AffiliateTerms | None = None) -> None:

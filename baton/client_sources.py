@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from baton.arguments import filled, member
+from baton.client_acts import ActingClient, Subject
 from baton.errors import InvalidArgument
 from baton.orders.order_source import SourceKind, source_name
 from baton.sources.names import CHANGE, DISABLE, RESOLVE_SOURCE
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from baton.temporal_sources import TemporalSources
 
 
-class SourceClient:
+class SourceClient(ActingClient):
     """The calls about addresses and links, by kind; a base of the client's own, which have the names and the words."""
 
     _orders: "TemporalOrders"
@@ -63,13 +64,14 @@ class SourceClient:
         change = filled(SourceChange, label=label, metadata=given, policy=_policy(policy))
         if not change.given:
             raise InvalidArgument("label, metadata and policy", "are all left out", "pass what changes")
-        return await self._sources.update(kind, reference, account, CHANGE, change)
+        return await self._change_source(kind, reference, account, CHANGE, change)
 
     async def _disabled_source(self, kind: SourceKind, reference: str, account: str, reason: str) -> "SourceSnapshot":
         """Disable a source and return it."""
         from baton.sources.messages import DisableSource
 
-        return await self._sources.update(kind, reference, account, DISABLE, filled(DisableSource, reason=reason))
+        given = filled(DisableSource, reason=reason)
+        return await self._change_source(kind, reference, account, DISABLE, given, note=reason)
 
     async def _resolved_source(
         self, kind: SourceKind, reference: str, account: str, note: str, reason: str | None
@@ -77,8 +79,15 @@ class SourceClient:
         """Clear an attention of a source with a note, and return the source."""
         from baton.orders.models import Resolution
 
-        resolution = filled(Resolution, note=note, reason=reason)
-        return await self._sources.update(kind, reference, account, RESOLVE_SOURCE, resolution)
+        resolution = filled(Resolution, note=note, reason=reason, by=self._by)
+        return await self._change_source(kind, reference, account, RESOLVE_SOURCE, resolution, note=note)
+
+    async def _change_source(
+        self, kind: SourceKind, reference: str, account: str, update: str, argument: BaseModel, note: str | None = None
+    ) -> "SourceSnapshot":
+        """Send an update to a source and record it."""
+        call = self._sources.update(kind, reference, account, update, argument)
+        return await self._act(update, Subject(kind, account, reference), call, note)
 
 
 def _policy(document: Mapping[str, Any] | None) -> "OrderPolicy | None":

@@ -22,13 +22,13 @@ from baton.orchestra.lifecycle import is_hard_end, known
 from baton.orders.answers import OrderResult, Placement, Snapshot, Standing
 from baton.orders.models import (
     FOLLOWED_ELSEWHERE,
+    RESOLVED_BY_OPERATOR,
     STAY,
     Attention,
     NextStep,
     Outcome,
     Phase,
     Reason,
-    Resolution,
     close,
     enter,
 )
@@ -44,13 +44,13 @@ from baton.orders.rules.updates import (
     check_refresh,
     check_report,
     check_reprice_decision,
-    check_resolution,
     check_same_order,
 )
 from baton.orders.snapshot import placement_of, snapshot_of, standing_of
 from baton.orders.state import DepositReport, OrderState, RequestedBy
 from workflows.steps.address_deposit import AddressDepositStep, AddressDepositUpdates
 from workflows.steps.attention import hand_over_attention
+from workflows.steps.by_hand import OperatorUpdates
 from workflows.steps.cancel import cancel_or_refuse
 from workflows.steps.end import result_or_failure
 from workflows.steps.quote import QuoteStep
@@ -63,7 +63,7 @@ from workflows.support.monitor import OrderMonitor
 
 
 @workflow.defn
-class OrderWorkflow(AddressDepositUpdates):
+class OrderWorkflow(AddressDepositUpdates, OperatorUpdates):
     """One order of one partner account; its id is `order/{account}/{reference}`."""
 
     @workflow.init
@@ -201,7 +201,7 @@ class OrderWorkflow(AddressDepositUpdates):
         if self._state.close_as is None:
             return None
         last = self._state.resolutions[-1]
-        return close(self._state.close_as, Reason(code="resolved_by_operator", message=last.note))
+        return close(self._state.close_as, Reason(code=RESOLVED_BY_OPERATOR, message=last.note))
 
     # -- between two steps: enter a phase, continue as new
 
@@ -282,7 +282,7 @@ class OrderWorkflow(AddressDepositUpdates):
     @workflow.update(description="Read the order at Orchestra now.")
     async def refresh(self, request: RequestedBy | None = None) -> Standing:
         """Request a read and wait until its result is applied."""
-        self._inbox.add_act(REFRESH, request.by if request else None)
+        self._inbox.add_request(REFRESH, request)
         before = self._monitor.reads_answered
         self._inbox.read_requested = True
         await workflow.wait_condition(
@@ -297,7 +297,7 @@ class OrderWorkflow(AddressDepositUpdates):
     @workflow.update(description="Cancel the order while no deposit is known.")
     async def cancel(self, request: RequestedBy | None = None) -> Standing:
         """Request a cancel and wait until the order is closed; refuse it if a deposit came first."""
-        self._inbox.add_act(CANCEL, request.by if request else None)
+        self._inbox.add_request(CANCEL, request)
         self._inbox.cancel_requested = True
         await workflow.wait_condition(lambda: not self._inbox.cancel_requested)
         if self._state.phase is not Phase.CLOSED:
@@ -313,7 +313,7 @@ class OrderWorkflow(AddressDepositUpdates):
     async def decide_zeroconf(self, decision: BusinessDecision) -> Standing:
         """Add the business's decision and wait until it is forwarded to the approval workflow."""
         self._inbox.decisions.append(decision)
-        self._inbox.add_act(DECIDE_ZEROCONF, decision.by)
+        self._inbox.add_act(DECIDE_ZEROCONF, decision.by, decision.reason)
         await workflow.wait_condition(lambda: not self._inbox.decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
@@ -325,24 +325,13 @@ class OrderWorkflow(AddressDepositUpdates):
     async def decide_reprice(self, decision: RepriceDecision) -> Standing:
         """Add the business's decision (approve, reject or refund) and wait until it is on its way to Orchestra."""
         self._inbox.reprice_decisions.append(decision)
-        self._inbox.add_act(DECIDE_REPRICE, decision.by)
+        self._inbox.add_act(DECIDE_REPRICE, decision.by, decision.reason)
         await workflow.wait_condition(lambda: not self._inbox.reprice_decisions or self._state.phase is Phase.CLOSED)
         return standing_of(self._state)
 
     @decide_reprice.validator
     def _may_decide_reprice(self, decision: RepriceDecision) -> None:
         check_reprice_decision(self._order, self._state, decision, answering=self._reprice.answering)
-
-    @workflow.update(description="Resolve the order's attention; may close the order by hand.")
-    async def resolve(self, resolution: Resolution) -> Standing:
-        """Add an operator's resolution: it clears the attention, and closes the order if it names an outcome."""
-        self._inbox.add_resolution(resolution)
-        await workflow.wait_condition(lambda: self._inbox.empty or self._state.phase is Phase.CLOSED)
-        return standing_of(self._state)
-
-    @resolve.validator
-    def _may_resolve(self, resolution: Resolution) -> None:
-        check_resolution(self._state, resolution)
 
     @workflow.query(description="The order as it stands.")
     def snapshot(self) -> Snapshot:

@@ -14,10 +14,12 @@ from baton.affiliates.messages import AffiliateReport
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications
 from baton.doctor.findings import CheckFinding
+from baton.ledger.act_rows import ActRow
 from baton.notifications.admin import EndpointLine
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.rules.limits import RouteLimits
 from baton.orchestra.rules.route_pairs import RouteLine
+from baton.orders.adoption import Adoption
 from baton.orders.answers import Snapshot
 from baton.orders.price import EstimateDocument
 from baton.orders.visibility import OrderLine
@@ -27,6 +29,7 @@ from baton.sources.answers import SourceSnapshot
 from baton.sources.visibility import SourceLine
 
 PRINTED: dict[str, Any] = {
+    "acts": ActRow,
     "address create": SourceSnapshot,
     "address deposits": OrderLine,
     "address disable": SourceSnapshot,
@@ -36,6 +39,7 @@ PRINTED: dict[str, Any] = {
     "address refund": documents.PrintedStanding,
     "address resolve": SourceSnapshot,
     "address show": SourceSnapshot,
+    "adopt": Adoption,
     "affiliate balance": documents.AffiliateBalances,
     "affiliate claim": documents.ClaimDocument,
     "affiliate claims": documents.AffiliateClaims,
@@ -45,6 +49,7 @@ PRINTED: dict[str, Any] = {
     "affiliate report": AffiliateReport,
     "bundle": documents.BundleDocument,
     "cancel": documents.PrintedStanding,
+    "close": documents.PrintedStanding,
     "decide": documents.PrintedStanding,
     "deliveries list": notifications.ListedDeliveries,
     "deliveries redeliver": notifications.Redelivered,

@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from baton.cli.commands import (
+    acts,
     address,
     affiliate,
     bundle,
     catalogue,
+    close,
     decide,
     deliveries,
     deposit,
@@ -81,6 +83,8 @@ app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
 app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
 app.command("reprice", rich_help_panel=_ORDERS)(reprice.reprice)
 app.command("resolve", rich_help_panel=_ORDERS)(resolve.resolve)
+app.command("close", rich_help_panel=_ORDERS)(close.close)
+app.command("adopt", rich_help_panel=_ORDERS)(close.adopt)
 app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)
 app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
 app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
@@ -99,6 +103,7 @@ app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
+app.command("acts", rich_help_panel=_PROCESSES)(acts.acts)
 app.command("doctor", rich_help_panel=_PROCESSES)(doctor.doctor)
 app.add_typer(nexus.app, name="nexus", rich_help_panel=_PROCESSES)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)

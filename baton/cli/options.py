@@ -36,6 +36,9 @@ Account = Annotated[
         help="Partner account of the order.",
     ),
 ]
+Why = Annotated[
+    str | None, typer.Option("--note", metavar="TEXT", help="Why, for the record of acts.", show_default=False)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 Patience = Annotated[
     float,

@@ -1,6 +1,8 @@
 """How a command reaches Baton: through the environment, else through the local stack of the home folder."""
 
 import asyncio
+import getpass
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -47,7 +49,15 @@ async def open_client(patience: float) -> "BatonClient":
         raise TemporalUnavailable(message, "check TEMPORAL_ADDRESS and the server") from None
     except TemporalUnavailable as error:
         raise TemporalUnavailable(error.message, _with_local_stack(error.remedy), error.code) from None
-    return BatonClient(temporal, patience=timedelta(seconds=patience))
+    return BatonClient(temporal, patience=timedelta(seconds=patience), by=caller_name())
+
+
+def caller_name() -> str:
+    """Return who acts at the command line, for the record of acts; no API token can have such a name."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"cli:{os.getuid()}"
 
 
 def _with_local_stack(remedy: str) -> str:

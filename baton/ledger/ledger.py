@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from baton.ledger import statements, transactions
+from baton.ledger.acts import ActTables
+from baton.ledger.bulks import BulkTables
 from baton.ledger.comparison import Comparison
 from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
@@ -61,6 +63,8 @@ class Ledger(WebhookLog):
         queues: The orders that need a person, and whom the open ones wait for.
         endpoints: Endpoints that are notified of events, and their states.
         notifications: What is to be sent to which endpoint, and every attempt.
+        acts: The record of what people and apps did.
+        bulks: Acts in bulk, with a row for each of their orders.
     """
 
     def __init__(self, database: Database) -> None:
@@ -78,6 +82,8 @@ class Ledger(WebhookLog):
         self.queues = OrderQueues(database)
         self.endpoints = EndpointTables(database)
         self.notifications = NotificationTables(database)
+        self.acts = ActTables(database)
+        self.bulks = BulkTables(database)
 
     @classmethod
     async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation

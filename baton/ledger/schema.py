@@ -29,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -43,6 +43,8 @@ Version 6 added events, and the endpoints that are notified of them; the keys by
 transactions, its payer and its metadata.
 
 Version 7 added the recipient of an address or a link, whose orders Orchestra lists by it.
+
+Version 8 added the record of acts, and acts in bulk.
 """
 
 

@@ -15,6 +15,7 @@ from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
 from baton.ledger.feed_schema import events
+from baton.ledger.operation_schema import acts
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 from baton.ledger.upgrade import upgrade_columns, upgrade_payments
 
@@ -50,7 +51,7 @@ def create(connection: Connection) -> int:
     found = stored_version(connection)
     if found >= SCHEMA_VERSION:
         return found
-    assert events.metadata is metadata  # its module adds the tables of the feed
+    assert events.metadata is acts.metadata is metadata  # their modules add the tables of the feed and of operators
     metadata.create_all(connection)
     upgrade_columns(connection)
     upgrade_payments(connection)

@@ -66,6 +66,8 @@ class RefundRequest(BaseModel):
 
     note: str = Field(min_length=1, max_length=1000)
     refund_address: str | None = Field(default=None, min_length=1, max_length=MAX_REFUND_ADDRESS)
+    by: str | None = None
+    """Who asks, by the name of the API token."""
 
 
 class RefundAsked(BaseModel):

@@ -88,6 +88,9 @@ class Reason(BaseModel):
         return cls(code=record.error_code or "unknown", message=record.error_message or "")
 
 
+RESOLVED_BY_OPERATOR = "resolved_by_operator"
+"""Code of the reason of an order that an operator closed by hand."""
+
 FOLLOWED_ELSEWHERE = "followed_elsewhere"
 """Code of the reason of an adopted order that another workflow took over."""
 
@@ -170,3 +173,14 @@ class Resolution(BaseModel):
     close_as: Outcome | None = None
     by: str | None = None
     """Who resolves it, by the name of the API token."""
+
+
+class CloseByHand(BaseModel):
+    """An operator's request to close an order whose end Orchestra will never report."""
+
+    outcome: Outcome
+    note: str = Field(min_length=1, max_length=1000)
+    despite: list[str] = Field(default=[], max_length=100)
+    """The money under way that the operator knows of: ids of Orchestra's orders and of deposits' transactions."""
+    by: str | None = None
+    """Who closes it, by the name of the API token."""

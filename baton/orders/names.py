@@ -34,11 +34,18 @@ CANCEL = "cancel"
 DECIDE_ZEROCONF = "decide_zeroconf"
 DECIDE_REPRICE = "decide_reprice"
 RESOLVE = "resolve"
+CLOSE_BY_HAND = "close_by_hand"
 ATTEND = "attend"
 STEP_ASIDE = "step_aside"
 REFUND_DEPOSIT = "refund_deposit"
 SNAPSHOT = "snapshot"
 ATTENTION = "attention"
+
+ADOPT_ORDER = "adopt_order"
+"""The activity that follows an order of Orchestra on request; it needs no workflow."""
+
+RECORD_ACT = "record_act"
+"""The activity that writes what somebody did; it needs no workflow."""
 
 SHOW_ORDER = "show_order"
 """The worker's function that takes an order's snapshot for the read model."""

@@ -5,7 +5,7 @@ A fact that must survive a continue as new is here and nowhere else.
 
 from typing import Any
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from baton.chains.decimals import decimals_of
 from baton.encoding.amounts import Time, TolerantAmount
@@ -44,23 +44,26 @@ class DepositReport(BaseModel):
 
 
 class RequestedBy(BaseModel):
-    """Argument of updates that have no other: who asks, by the name of the API token."""
+    """Argument of updates that have no other: who asks, by the name of the API token, and why."""
 
     by: str | None = None
+    note: str | None = Field(default=None, max_length=1000)
 
 
 class Act(BaseModel):
-    """What somebody did to an order through the order API.
+    """What somebody did to an order.
 
     Attributes:
         at: When.
-        act: `report_deposit`, `decide_zeroconf`, `decide_reprice`, `cancel`, `refresh` or `resolve`.
-        by: Who, by the name of the API token.
+        act: `report_deposit`, `decide_zeroconf`, `decide_reprice`, `cancel`, `refresh`, `resolve` or `close_by_hand`.
+        by: Who, by the name of the API token, or `cli:` and the name of the user at the command line.
+        note: Why, if that was said.
     """
 
     at: Time
     act: str
     by: str
+    note: str | None = None
 
 
 class PaymentPage(BaseModel):
@@ -125,7 +128,7 @@ class OrderState(BaseModel):
     """Repricings that the policy has judged; each is judged once."""
     resolutions: list[Resolved] = []
     acts: list[Act] = []
-    """What was done through the order API, the newest."""
+    """What was done to it by callers that have a name, the newest."""
     close_as: Outcome | None = None
     """The outcome that an operator named when closing the order by hand."""
     superseded: list[str] = []

@@ -126,6 +126,7 @@ class AddressDepositUpdates:
     async def refund_deposit(self, request: RefundRequest) -> Standing:
         """Request the refund and wait for Orchestra's answer; refuse if Orchestra does."""
         self._inbox.refund_requests.append(request)
+        self._inbox.add_act(REFUND_DEPOSIT, request.by, request.note)
         await workflow.wait_condition(
             lambda: request not in self._inbox.refund_requests or self._state.phase is Phase.CLOSED
         )

@@ -9,13 +9,13 @@ from temporalio import workflow
 
 from baton.orders.address_deposit import HeldDeposit, RefundRequest
 from baton.orders.messages import ReadResult, Refusal
-from baton.orders.models import Attention, Resolution
-from baton.orders.names import REPORT_DEPOSIT, RESOLVE
+from baton.orders.models import Attention, CloseByHand, Resolution
+from baton.orders.names import CLOSE_BY_HAND, REPORT_DEPOSIT, RESOLVE
 from baton.orders.observation import Anomaly, AnomalyKind, Observation, open_envelope
 from baton.orders.reports import ApprovalReport, BusinessDecision, RepriceDecision, RepriceReport
 from baton.orders.rules.intake import InboxBatch
 from baton.orders.seen_deposits import DepositNotice, open_notice
-from baton.orders.state import Act, DepositReport
+from baton.orders.state import Act, DepositReport, RequestedBy
 
 
 class Inbox:
@@ -48,6 +48,7 @@ class Inbox:
         self._notices: list[DepositNotice] = []
         self._held: list[HeldDeposit] = []
         self._acts: list[Act] = []
+        self._closings: list[CloseByHand] = []
         self._reads_done = 0
 
     @property
@@ -55,7 +56,7 @@ class Inbox:
         """Whether there is nothing to take."""
         news = (self._observations, self._anomalies, self._refusals, self._reports, self._notices)
         answers = (self._attentions, self._approvals, self._reprices, self._resolutions)
-        return not (any(news) or any(answers) or self._acts or self._reads_done)
+        return not (any(news) or any(answers) or self._acts or self._closings or self._reads_done)
 
     @property
     def observations(self) -> int:
@@ -129,12 +130,22 @@ class Inbox:
     def add_resolution(self, resolution: Resolution) -> None:
         """Add what an operator did."""
         self._resolutions.append(resolution)
-        self.add_act(RESOLVE, resolution.by)
+        self.add_act(RESOLVE, resolution.by, resolution.note)
 
-    def add_act(self, act: str, by: str | None) -> None:
-        """Add what a caller of the order API did; what nobody put a name to is not recorded."""
+    def add_closing(self, request: CloseByHand) -> None:
+        """Add an operator's request to close the order."""
+        self._closings.append(request)
+        self.add_act(CLOSE_BY_HAND, request.by, request.note)
+
+    def add_request(self, act: str, request: RequestedBy | None) -> None:
+        """Add what a caller did whose request has no other content."""
+        if request is not None:
+            self.add_act(act, request.by, request.note)
+
+    def add_act(self, act: str, by: str | None, note: str | None = None) -> None:
+        """Add what a caller did; what nobody put a name to is not recorded."""
         if by:
-            self._acts.append(Act(at=workflow.now(), act=act, by=by))
+            self._acts.append(Act(at=workflow.now(), act=act, by=by, note=note))
 
     def take(self) -> InboxBatch:
         """Return everything and leave the inbox empty."""
@@ -152,6 +163,7 @@ class Inbox:
             self._reads_done,
             tuple(self._held),
             tuple(self._acts),
+            tuple(self._closings),
         )
         self._clear()
         return batch

@@ -17,6 +17,7 @@ from baton.orders.models import STAY, NextStep, Phase, enter
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.address_deposits import note_deposit, note_held, raise_without_order, seeks_order
 from baton.orders.rules.attention import raise_overdue
+from baton.orders.rules.closing import apply_closing
 from baton.orders.rules.deadlines import DeadlineAction, next_deadline
 from baton.orders.rules.deposits import apply_deposits
 from baton.orders.rules.intake import Applied, InboxBatch, apply_batch
@@ -108,6 +109,8 @@ class OrderMonitor:
         deposits_changed = apply_deposits(self._order, self._state, batch.reports, batch.notices, workflow.now())
         deposits_changed |= note_deposit(self._state, batch.notices, workflow.now())
         deposits_changed |= note_held(self._state, batch.held, workflow.now())
+        for closing in batch.closings:  # after the deposits: money that came meanwhile keeps the order open
+            apply_closing(self._state, closing, workflow.now())
         if applied.worth_publishing or deposits_changed:
             self._publisher.mark_dirty()
         self._inbox.read_requested = self._inbox.read_requested or self._needs_read(applied)

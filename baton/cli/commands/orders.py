@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
-from baton.cli.options import Account, AsJson, OutcomeFilter, Patience, PhaseFilter, Reference
+from baton.cli.options import Account, AsJson, OutcomeFilter, Patience, PhaseFilter, Reference, Why
 from baton.cli.output import print_json, print_note, print_standing, print_table, print_text
 from baton.cli.payer_page import with_payer_page
 from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
@@ -134,7 +134,11 @@ def _print_orders(orders: "list[OrderLine]") -> None:
 
 @command
 def cancel(
-    reference: Reference, account: Account = "default", patience: Patience = 60.0, as_json: AsJson = False
+    reference: Reference,
+    note: Why = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
 ) -> int:
     """Cancel an order if no deposit is known; exits 1 if there is one.
 
@@ -144,7 +148,7 @@ def cancel(
 
     async def main() -> int:
         client = await open_client(patience)
-        standing = await client.cancel(reference, account)
+        standing = await client.cancel(reference, account, note=note)
         print_standing(reference, account, standing, as_json=as_json)
         return DONE if standing.outcome == "cancelled" else REFUSED
 
@@ -154,7 +158,11 @@ def cancel(
 
 @command
 def refresh(
-    reference: Reference, account: Account = "default", patience: Patience = 60.0, as_json: AsJson = False
+    reference: Reference,
+    note: Why = None,
+    account: Account = "default",
+    patience: Patience = 60.0,
+    as_json: AsJson = False,
 ) -> int:
     """Read an order's status from Orchestra now, and print where the order stands.
 
@@ -164,7 +172,8 @@ def refresh(
 
     async def main() -> int:
         client = await open_client(patience)
-        print_standing(reference, account, await client.refresh(reference, account), as_json=as_json)
+        standing = await client.refresh(reference, account, note=note)
+        print_standing(reference, account, standing, as_json=as_json)
         return DONE
 
     join_stack()

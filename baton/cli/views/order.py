@@ -16,7 +16,7 @@ from baton.orchestra.rules.reprice import read_reprice
 if TYPE_CHECKING:
     from baton.orders.answers import Snapshot
     from baton.orders.observation import Transition
-    from baton.orders.state import Resolved
+    from baton.orders.state import Act, Resolved
 
 
 def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) -> RenderableType:
@@ -42,6 +42,7 @@ def order_view(order: "Snapshot", now: datetime, *, caution: str | None = None) 
         *section("Anomalies", [(words(anomaly.kind), anomaly.message) for anomaly in order.anomalies]),
         *section("Left out", _left_out(order)),
         *section("Resolved by hand", [_resolved(resolution) for resolution in order.resolutions]),
+        *section("Acts", [_act(act) for act in order.acts]),
         *section("Next", _next(order)),
     )
 
@@ -166,6 +167,11 @@ def _reported(transition: "Transition") -> str:
 
 def _resolved(resolution: "Resolved") -> Row:
     return words(resolution.reason or "resolved"), f"{moment(resolution.at)}  {resolution.note}"
+
+
+def _act(act: "Act") -> Row:
+    why = f", {act.note}" if act.note else ""
+    return words(act.act), f"{moment(act.at)}  by {act.by}{why}"
 
 
 def _reprice_options(order: "Snapshot") -> str:

@@ -79,6 +79,24 @@ class ResolutionBody(Wire):
     close_as: Outcome | None = None
 
 
+class NoteBody(Wire):
+    """Why something is done, for the record of acts."""
+
+    model_config = _STRICT
+
+    note: str | None = Field(default=None, min_length=1, max_length=1000)
+
+
+class ClosingBody(Wire):
+    """How an order ended that Orchestra will never report, what was found, and the money under way that is known."""
+
+    model_config = _STRICT
+
+    outcome: Outcome
+    note: str = Field(min_length=1, max_length=1000)
+    despite: list[str] = Field(default=[], max_length=100, description="Ids that the refusal `money_under_way` names.")
+
+
 class RefundBody(Wire):
     """Why a deposit to a reusable address is refunded, and where to."""
 

@@ -1,6 +1,7 @@
 """The refusals that depend on where an order stands and not on the request: HTTP status 409."""
 
 from baton.failures import ORDER_BROKEN
+from baton.orders.rules.closing import MONEY_UNDER_WAY
 from baton.orders.rules.updates import (
     DEPOSIT_KNOWN,
     NO_OFFER_PENDING,
@@ -16,6 +17,7 @@ from baton.orders.rules.updates import (
 CONFLICTS = frozenset(
     {
         DEPOSIT_KNOWN,
+        MONEY_UNDER_WAY,
         NO_OFFER_PENDING,
         NOT_CANCELLED,
         NOTHING_TO_REPORT,

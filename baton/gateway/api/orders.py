@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from baton.errors import OrderUnknown
-from baton.gateway.api.bodies import DecisionBody, DepositBody, RefundBody, ResolutionBody
+from baton.gateway.api.bodies import ClosingBody, DecisionBody, DepositBody, NoteBody, RefundBody, ResolutionBody
 from baton.gateway.api.callers import AccountName, Client, Decider, Operator, Parts, Reader, Reporter
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
 from baton.gateway.pay.links import with_page
@@ -48,15 +48,19 @@ async def decide(
 
 
 @router.post("/cancel", response_model=Standing, responses=CONFLICT)
-async def cancel(reference: Reference, account: AccountName, _: Operator, client: Client) -> Response:
+async def cancel(
+    reference: Reference, account: AccountName, _: Operator, client: Client, body: NoteBody | None = None
+) -> Response:
     """Cancel an order while no deposit is known."""
-    return answer(await client.cancel(reference, account))
+    return answer(await client.cancel(reference, account, note=body.note if body else None))
 
 
 @router.post("/refresh", response_model=Standing, responses=CONFLICT)
-async def refresh(reference: Reference, account: AccountName, _: Operator, client: Client) -> Response:
+async def refresh(
+    reference: Reference, account: AccountName, _: Operator, client: Client, body: NoteBody | None = None
+) -> Response:
     """Read the order at Orchestra now."""
-    return answer(await client.refresh(reference, account))
+    return answer(await client.refresh(reference, account, note=body.note if body else None))
 
 
 @router.post("/resolve", response_model=Standing, responses=CONFLICT)
@@ -65,6 +69,13 @@ async def resolve(
 ) -> Response:
     """Record what was done about an attention, also after the order's end."""
     return answer(await client.resolve(reference, account, note=body.note, reason=body.reason, close_as=body.close_as))
+
+
+@router.post("/close", response_model=Standing, responses=CONFLICT)
+async def close(reference: Reference, account: AccountName, body: ClosingBody, _: Operator, client: Client) -> Response:
+    """Close an order whose end Orchestra will never report; what still comes is handled as late money."""
+    closing = client.close_by_hand(reference, account, outcome=body.outcome, note=body.note, despite=body.despite)
+    return answer(await closing)
 
 
 @router.post("/refund", response_model=Standing, responses=CONFLICT)

@@ -206,11 +206,12 @@ def clear_after_move(state: OrderState) -> None:
 def resolve_attention(state: OrderState, resolution: Resolution, now: datetime) -> None:
     """Record what an operator did about an attention and clear it; a new cause may raise it again.
 
-    The resolution names a reason, or the only one. A close by hand resolves all.
+    The resolution names a reason, or the only one. A close by hand resolves all, and is noted where there is none.
     """
     resolved = resolved_reasons(state.attentions, resolution)
+    noted: list[str | None] = [*resolved] or ([None] if resolution.close_as else [])
     state.resolutions.extend(
-        Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by) for reason in resolved
+        Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by) for reason in noted
     )
     clear_attention(state, *resolved)
     state.close_as = resolution.close_as or state.close_as

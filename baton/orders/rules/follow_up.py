@@ -12,7 +12,7 @@ from baton.orchestra.models import OrderRecord, Quote
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import OrderResult, ProofLine, QuoteLine, Snapshot
 from baton.orders.known_deposits import ChainEvidence, DepositStage, KnownDeposit, find
-from baton.orders.models import Attention, OnQuoteExpiry, Outcome, Phase
+from baton.orders.models import RESOLVED_BY_OPERATOR, Attention, OnQuoteExpiry, Outcome, Phase
 from baton.orders.names import follow_up_reference
 from baton.orders.observation import OrderView
 from baton.orders.place_order import BY_DEPOSIT, PlaceOrder
@@ -34,17 +34,20 @@ class OrderEnd(NamedTuple):
         status: The last status.
         order_id: The Orchestra order that it tracked.
         superseded: Earlier Orchestra orders that this one replaced.
+        by_hand: An operator closed it, with an outcome that Orchestra did not report.
     """
 
     outcome: Outcome | None = None
     status: str | None = None
     order_id: str | None = None
     superseded: tuple[str, ...] = ()
+    by_hand: bool = False
 
     @classmethod
     def of(cls, closed: Snapshot | OrderResult) -> Self:
         """Return the end that a snapshot or a result shows."""
-        return cls(closed.outcome, closed.status, closed.order_id, tuple(closed.superseded or ()))
+        by_hand = closed.reason is not None and closed.reason.code == RESOLVED_BY_OPERATOR
+        return cls(closed.outcome, closed.status, closed.order_id, tuple(closed.superseded or ()), by_hand)
 
     @property
     def decided_by_baton(self) -> bool:
@@ -59,11 +62,12 @@ class OrderEnd(NamedTuple):
         """Whether a later status shows that the order continues at Orchestra.
 
         If Orchestra ended the order, nothing can follow. If Baton ended it, or its workflow was stopped, any status
-        means that it continues. An order that Orchestra left unfulfilled continues when its status changes.
+        means that it continues. An order that Orchestra left unfulfilled, or that an operator closed, continues when
+        its status changes.
         """
         if self.outcome is None or self.decided_by_baton:
             return True
-        return self.outcome is Outcome.UNFULFILLED and status != self.status
+        return (self.outcome is Outcome.UNFULFILLED or self.by_hand) and status != self.status
 
     @property
     def takes_report(self) -> bool:
@@ -90,7 +94,8 @@ class AfterEnd(StrEnum):
 def after_notice(closed: Snapshot, end: OrderEnd, notice: DepositNotice) -> AfterEnd:
     """Return what a deposit on the chain does to an order that has ended."""
     verdict = _verdict(closed, notice)
-    settled_by_orchestra = end.outcome not in (None, Outcome.UNFULFILLED) and not end.decided_by_baton
+    own_end = end.decided_by_baton or end.by_hand
+    settled_by_orchestra = end.outcome not in (None, Outcome.UNFULFILLED) and not own_end
     if verdict is None or settled_by_orchestra:
         return AfterEnd.NOTHING
     if verdict in PAYS and _continues(closed, end, notice):

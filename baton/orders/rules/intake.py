@@ -9,7 +9,7 @@ from typing import NamedTuple
 from baton.orchestra.lifecycle import Status
 from baton.orders.address_deposit import HeldDeposit
 from baton.orders.messages import Refusal
-from baton.orders.models import Attention, Phase, Resolution
+from baton.orders.models import Attention, CloseByHand, Phase, Resolution
 from baton.orders.observation import (
     READS,
     Anomaly,
@@ -55,6 +55,7 @@ class InboxBatch(NamedTuple):
     reads_done: int
     held: tuple[HeldDeposit, ...] = ()
     acts: tuple[Act, ...] = ()
+    closings: tuple[CloseByHand, ...] = ()
 
 
 class Applied(NamedTuple):

@@ -50,7 +50,7 @@ def check_same_order(placed: PlaceOrder, requested: PlaceOrder) -> None:
 
 def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) -> None:
     """Refuse a report that names no possible deposit of this order."""
-    _check_open(state)
+    check_open(state)
     if order.kind == ONRAMP:
         message = "an onramp needs no report: Orchestra sees the payment of its invoice"
         raise ApplicationError(message, type=NOTHING_TO_REPORT)
@@ -66,7 +66,7 @@ def check_report(order: PlaceOrder, state: OrderState, report: DepositReport) ->
 
 def check_cancel(state: OrderState) -> None:
     """Refuse to cancel once money may be under way."""
-    _check_open(state)
+    check_open(state)
     if state.deposits or is_money(state.sightings):
         raise ApplicationError("a deposit is known, so the order can no longer be cancelled", type=DEPOSIT_KNOWN)
     if state.view.order_id:
@@ -76,7 +76,7 @@ def check_cancel(state: OrderState) -> None:
 
 def check_decision(state: OrderState, decision: BusinessDecision, *, pending: bool) -> None:
     """Refuse an answer when no ZeroConf offer is open."""
-    _check_open(state)
+    check_open(state)
     _check_length("reason", decision.reason)
     if not pending:
         raise ApplicationError("no ZeroConf offer waits for an answer", type=NO_OFFER_PENDING)
@@ -84,7 +84,7 @@ def check_decision(state: OrderState, decision: BusinessDecision, *, pending: bo
 
 def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: RepriceDecision, *, answering: bool) -> None:
     """Refuse an answer when no repricing is open, and an answer that Orchestra would refuse."""
-    _check_open(state)
+    check_open(state)
     _check_length("reason", decision.reason)
     _check_length("refundAddress", decision.refund_address)
     problem = objection(state.view.record, decision, order.request.refund_address)
@@ -95,7 +95,7 @@ def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: Repri
 
 def check_resolution(state: OrderState, resolution: Resolution) -> None:
     """Refuse to resolve an order without attention: only such an order may be closed by hand."""
-    _check_open(state)
+    check_open(state)
     check_reason(state.attentions, resolution)
 
 
@@ -118,14 +118,14 @@ def check_reason(attentions: Mapping[str, Attention], resolution: Resolution) ->
 
 def check_refresh(state: OrderState) -> None:
     """Refuse to read an order that is closed or has no quote yet."""
-    _check_open(state)
+    check_open(state)
     if not state.placed:
         raise ApplicationError("the order has no quote yet; there is nothing to read", type=NO_QUOTE_YET)
 
 
 def check_refund(state: OrderState, request: RefundRequest) -> None:
     """Refuse to refund anything but a deposit to a reusable address that Orchestra made no order of."""
-    _check_open(state)
+    check_open(state)
     deposit = state.address_deposit
     if deposit is None or state.view.order_id:
         message = "only a deposit to a reusable address that has no order at Orchestra can be refunded on request"
@@ -147,7 +147,8 @@ def _check_length(field: str, text: str | None) -> None:
         raise ApplicationError(message, type=INVALID_DECISION)
 
 
-def _check_open(state: OrderState) -> None:
+def check_open(state: OrderState) -> None:
+    """Refuse any change of an order that has ended."""
     if state.phase is Phase.CLOSED:
         outcome = state.outcome.value if state.outcome else "closed"
         raise ApplicationError(f"the order is closed: {outcome}", type=ORDER_CLOSED)
