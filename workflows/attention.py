@@ -9,7 +9,7 @@ from temporalio import workflow
 from baton.orders.ended_order import HANDLED_BY, AttentionStanding, EndedOrder, add_attention, resolve_ended
 from baton.orders.models import Attention, Resolution
 from baton.orders.rules.updates import check_reason
-from baton.orders.visibility import no_attention
+from baton.orders.visibility import ATTENTION_REASON, no_attention, reasons_listed, reasons_update
 
 
 @workflow.defn
@@ -27,6 +27,7 @@ class AttentionWorkflow:
         """Wait until every reason is resolved, however long that takes a person, and return what was done."""
         while self._take_news():
             self._show()
+            self._list()
             await workflow.wait_condition(lambda: self._has_news)
         workflow.upsert_search_attributes(no_attention())
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -46,6 +47,13 @@ class AttentionWorkflow:
         ]
         table = ["| reason | message | since | remedy |", "|---|---|---|---|", *lines]
         workflow.set_current_details("\n".join([*table, "", HANDLED_BY]))
+
+    def _list(self) -> None:
+        """Make the search attributes name the open reasons."""
+        reasons = reasons_listed(attention.reason for attention in self._standing.attentions)
+        listed = workflow.info().typed_search_attributes.get(ATTENTION_REASON)
+        if listed != reasons and workflow.patched("an-ended-order-lists-its-reasons"):
+            workflow.upsert_search_attributes([reasons_update(reasons)])
 
     @workflow.signal(description="Another reason to look at the ended order.")
     def attend(self, attention: Attention) -> None:

@@ -35,7 +35,7 @@ from baton.orchestra.rules.affiliates import COMPLETED, has_ended
 from baton.orders.messages import Cadence, Refusal
 from baton.orders.models import Attention
 from baton.orders.names import idempotency_key
-from baton.orders.visibility import ATTENTION, OUTCOME, PHASE, STATUS
+from baton.orders.visibility import ATTENTION, OUTCOME, PHASE, STATUS, reasons_update
 from workflows.support import affiliate_calls
 
 T = TypeVar("T")
@@ -160,7 +160,8 @@ class ClaimWorkflow:
 
     def _attend(self, attention: Attention | None) -> None:
         self._view.attention = attention
-        workflow.upsert_search_attributes([ATTENTION.value_set(attention is not None)])
+        reasons = [] if attention is None else [attention.reason]
+        workflow.upsert_search_attributes([ATTENTION.value_set(bool(reasons)), reasons_update(reasons)])
         self._show("an operator and Orchestra" if attention else "Orchestra", None)
 
     def _close(self, outcome: ClaimOutcome) -> None:

@@ -253,6 +253,8 @@ class RunningStack(BaseModel):
     ui_url: str | None
     sandbox_url: str | None
     environment_file: str
+    saved_queries: dict[str, str] = {}
+    """Links to the saved queries in the Temporal UI, by their titles."""
 
 
 class DemoOrder(BaseModel):

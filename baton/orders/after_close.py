@@ -28,7 +28,7 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
         task_queue=WORKFLOW_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-        search_attributes=ended_listing(order_workflow_id),
+        search_attributes=ended_listing(order_workflow_id, [attention.reason]),
         static_summary=f"attention for {order_workflow_id}, which has ended",
         start_signal=ATTEND,
         start_signal_args=[attention],

@@ -27,7 +27,7 @@ Request = Annotated[QuoteRequest | OnrampRequest | OfframpRequest, Field(union_m
 parses as one that stands before it."""
 
 
-EDITION = 7
+EDITION = 8
 """The edition of the workflow's code with which orders start now. An older order keeps its first edition, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
@@ -38,6 +38,7 @@ history replays; unlike `workflow.patched`, an edition costs no events.
 5. That an order is tracked is listed with its first status that stands: most orders end before that.
 6. Orders that were placed together poll at different moments.
 7. The idempotency keys of an order that is placed again name its run by the random part of the run's id.
+8. The search attributes follow the reasons for attention, and whom the order waits for.
 """
 
 
@@ -97,6 +98,11 @@ class PlaceOrder(BaseModel):
     def names_run_by_time(self) -> bool:
         """Whether the keys of an order that is placed again name its run by the time in the run's id."""
         return self.edition < 7
+
+    @property
+    def lists_reasons(self) -> bool:
+        """Whether the search attributes follow the reasons for attention, and whom the order waits for."""
+        return self.edition >= 8
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state, its edition, and by whom and how often."""

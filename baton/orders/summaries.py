@@ -7,6 +7,7 @@ from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
 from baton.encoding.units import in_words
 from baton.orchestra.onramp_models import OnrampRequest
+from baton.orchestra.rules.money import EXACT_OUT
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention
@@ -117,7 +118,7 @@ def _amount(request: Request, decimals: int | None) -> str:
 
 def asset_of_amount(request: Request) -> tuple[str, str]:
     """Return the chain and the asset that the requested amount counts."""
-    if request.amount_mode == "exact_out":
+    if request.amount_mode == EXACT_OUT:
         return request.destination_chain, request.destination_asset
     return request.source_chain, request.source_asset
 

@@ -8,14 +8,14 @@ No addresses and no personal data stand here: search attributes are never encryp
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from baton.chains.decimals import decimals_of
-from baton.orchestra.lifecycle import PROGRESS, known
 from baton.orchestra.onramp_models import OnrampRequest
+from baton.orchestra.rules.money import EXACT_OUT
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Interruption
 from baton.orders.models import Phase
@@ -24,6 +24,9 @@ from baton.orders.observation import Observation
 from baton.orders.order_source import source_names
 from baton.orders.place_order import PlaceOrder, first_phase
 from baton.orders.rules.deadlines import next_deadline
+from baton.orders.rules.listing import first_owner
+from baton.orders.rules.wait_plans import OPERATOR
+from baton.orders.settlement import amounts_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import asset_of_amount, route_of
 
@@ -39,6 +42,12 @@ QUOTE_ID = SearchAttributeKey.for_keyword("OrchestraQuoteId")
 ORDER_ID = SearchAttributeKey.for_keyword("OrchestraOrderId")
 SOURCE = SearchAttributeKey.for_keyword("BatonSource")
 ATTENTION = SearchAttributeKey.for_bool("BatonAttention")
+ATTENTION_REASON = SearchAttributeKey.for_keyword_list("BatonAttentionReason")
+WAITING_FOR = SearchAttributeKey.for_keyword("BatonWaitingFor")
+AMOUNT_IN = SearchAttributeKey.for_float("BatonAmountIn")
+AMOUNT_OUT = SearchAttributeKey.for_float("BatonAmountOut")
+"""Amounts are listed in whole units as numbers, so that a query can compare and sort them; they are rounded to what a
+double holds. Exact amounts are in the snapshot."""
 NEXT_DEADLINE = SearchAttributeKey.for_datetime("BatonNextDeadline")
 
 REGISTRY: dict[str, str] = {
@@ -50,10 +59,15 @@ REGISTRY: dict[str, str] = {
     QUOTE_ID.name: "Keyword",
     ORDER_ID.name: "Keyword",
     SOURCE.name: "Keyword",
+    WAITING_FOR.name: "Keyword",
     ATTENTION.name: "Bool",
+    ATTENTION_REASON.name: "KeywordList",
+    AMOUNT_IN.name: "Double",
+    AMOUNT_OUT.name: "Double",
     NEXT_DEADLINE.name: "Datetime",
 }
-"""Each attribute's type, as `temporal operator search-attribute create --type` spells it."""
+"""Each attribute's type, as `temporal operator search-attribute create --type` spells it. An SQL database takes ten
+keywords in a namespace, and three of each other type."""
 
 MEMO_AMOUNT, MEMO_DOLLARS = "BatonAmount", "BatonDollars"
 """Entries of the memo with what was ordered: a list shows it, and nobody searches by it."""
@@ -76,7 +90,10 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
         SearchAttributePair(PHASE, (order.state.phase if order.state else first_phase(order)).value),
         SearchAttributePair(ROUTE, route_of(order)),
         SearchAttributePair(ATTENTION, bool(order.state and order.state.attentions)),
+        SearchAttributePair(WAITING_FOR, first_owner(order)),
     ]
+    if (amount := _number(_to_send(order))) is not None:
+        pairs.append(SearchAttributePair(AMOUNT_IN, amount))
     if order.source is not None:
         pairs.append(SearchAttributePair(SOURCE, order.source.name))
     if first is not None:
@@ -88,13 +105,31 @@ def first_listing(order: PlaceOrder, first: Observation | None = None) -> TypedS
 
 def memo_of(order: PlaceOrder) -> dict[str, Any]:
     """Return the memo of an order's workflow: what was ordered, with the decimals that are known then."""
-    request = order.request
-    if request.amount is None:
-        return {MEMO_DOLLARS: request.amount_fiat_usd} if isinstance(request, OnrampRequest) else {}
-    chain, asset = asset_of_amount(request)
-    decimals = decimals_of(chain, asset) if order.amount_decimals is None else order.amount_decimals
-    amount = AssetAmount(amount=request.amount, asset=asset, chain=chain, decimals=decimals)
+    amount = _ordered_amount(order)
+    if amount is None:
+        dollars = order.request.amount_fiat_usd if isinstance(order.request, OnrampRequest) else None
+        return {MEMO_DOLLARS: dollars} if dollars else {}
     return {MEMO_AMOUNT: amount.model_dump(mode="json")}
+
+
+def _ordered_amount(order: PlaceOrder) -> AssetAmount | None:
+    """Return the amount that the order names; None if it names US dollars."""
+    if order.request.amount is None:
+        return None
+    chain, asset = asset_of_amount(order.request)
+    decimals = decimals_of(chain, asset) if order.amount_decimals is None else order.amount_decimals
+    return AssetAmount(amount=order.request.amount, asset=asset, chain=chain, decimals=decimals)
+
+
+def _to_send(order: PlaceOrder) -> AssetAmount | None:
+    """Return what the payer must send, if the order itself says so; else the quote does."""
+    return None if order.request.amount_mode == EXACT_OUT else _ordered_amount(order)
+
+
+def _number(amount: AssetAmount | None) -> float | None:
+    """Return an amount in whole units, rounded to a double; None where the asset's decimals are unknown."""
+    units = None if amount is None else amount.units
+    return None if units is None else float(units)
 
 
 def changes(listed: TypedSearchAttributes, order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
@@ -109,73 +144,54 @@ def changes(listed: TypedSearchAttributes, order: PlaceOrder, state: OrderState)
 def listing(order: PlaceOrder, state: OrderState) -> list[SearchAttributeUpdate[Any]]:
     """Return the updates that make an order's search attributes current."""
     deadline = next_deadline(state, order.policy)
-    quote = state.quote
+    quote, amounts = state.quote, amounts_of(order, state)
     return [
         PHASE.value_set(state.phase.value),
         # After the order's end another workflow holds what is open, see `ended_order`.
         ATTENTION.value_set(bool(state.attentions) and state.phase is not Phase.CLOSED),
-        STATUS.value_set(state.view.status) if state.view.status else STATUS.value_unset(),
-        QUOTE_ID.value_set(quote.quote_id) if quote else QUOTE_ID.value_unset(),
-        ORDER_ID.value_set(state.view.order_id) if state.view.order_id else ORDER_ID.value_unset(),
-        OUTCOME.value_set(state.outcome.value) if state.outcome else OUTCOME.value_unset(),
-        NEXT_DEADLINE.value_set(deadline.at) if deadline else NEXT_DEADLINE.value_unset(),
+        reasons_update([] if state.phase is Phase.CLOSED else state.attentions),
+        _update(WAITING_FOR, deadline.waiting.who if deadline else None),
+        _update(STATUS, state.view.status),
+        _update(QUOTE_ID, quote.quote_id if quote else None),
+        _update(ORDER_ID, state.view.order_id),
+        _update(OUTCOME, state.outcome.value if state.outcome else None),
+        _update(AMOUNT_IN, _number(amounts.in_)),
+        _update(AMOUNT_OUT, _number(amounts.out)),
+        _update(NEXT_DEADLINE, deadline.at if deadline else None),
     ]
 
 
-def ended_listing(order_workflow_id: str) -> TypedSearchAttributes:
-    """Return the search attributes of the workflow that holds an ended order's attention."""
+def reasons_update(reasons: Iterable[str]) -> SearchAttributeUpdate[Any]:
+    """Return the update that lists why a person must look; some reasons are Orchestra's codes."""
+    return _update(ATTENTION_REASON, reasons_listed(reasons) or None)
+
+
+def reasons_listed(reasons: Iterable[str]) -> list[str]:
+    """Return reasons as they are listed: each once, in their order, and no longer than a keyword."""
+    return sorted({reason[:_LONGEST_KEYWORD] for reason in reasons})
+
+
+def _update(key: SearchAttributeKey[Any], value: Any) -> SearchAttributeUpdate[Any]:
+    return key.value_unset() if value in (None, "") else key.value_set(value)
+
+
+def ended_listing(order_workflow_id: str, reasons: Iterable[str]) -> TypedSearchAttributes:
+    """Return the search attributes of the workflow that holds an ended order's attention for these reasons."""
     _, account, _ = order_workflow_id.split("/", 2)
     return TypedSearchAttributes(
         [
             SearchAttributePair(PARTNER, account),
             SearchAttributePair(PHASE, Phase.CLOSED.value),
             SearchAttributePair(ATTENTION, True),
+            SearchAttributePair(ATTENTION_REASON, reasons_listed(reasons)),
+            SearchAttributePair(WAITING_FOR, OPERATOR),
         ]
     )
 
 
 def no_attention() -> list[SearchAttributeUpdate[Any]]:
     """Return the update that lists a workflow as one that needs nobody any more."""
-    return [ATTENTION.value_set(False)]
-
-
-class Listed(NamedTuple):
-    """What the search attributes of an order last said."""
-
-    phase: Phase
-    attention: bool
-    status: str | None
-
-    @classmethod
-    def of(cls, state: OrderState) -> Self:
-        """Return what the search attributes say if they are written now."""
-        return cls(state.phase, state.attention is not None, state.view.status)
-
-
-def must_list(
-    listed: Listed | None, current: Listed, *, status_counts: bool = True, stands: bool = False, lazily: bool = False
-) -> bool:
-    """Whether the search attributes must be written; each time costs an event.
-
-    Attention, most phases, and the statuses in which an order stops or waits for somebody are written at once.
-    Progress, which passes within seconds on the happy path, is written only once it stands.
-
-    Args:
-        listed: What they say; None if that is unknown.
-        current: What they would say.
-        status_counts: Whether they follow the status.
-        stands: Whether a timer of the order has fired since they were written: nothing moved for a while. No clock is
-            read here (docs/decisions/0002).
-        lazily: Whether progress waits also where the order has just entered the phase `tracking`.
-    """
-    if listed is None or listed.attention != current.attention:
-        return True
-    enters_tracking = listed.phase is not current.phase and lazily and current.phase is Phase.TRACKING
-    if listed.phase is not current.phase and not enters_tracking:
-        return True
-    status = known(current.status or "")
-    settled = stands or (status is not None and status not in PROGRESS)
-    return settled and status_counts and (enters_tracking or current.status not in (None, listed.status))
+    return [ATTENTION.value_set(False), ATTENTION_REASON.value_unset(), WAITING_FOR.value_unset()]
 
 
 class OrderLine(BaseModel):

@@ -8,7 +8,18 @@ from temporalio.common import SearchAttributePair, SearchAttributeUpdate, TypedS
 
 from baton.orders.answers import Interruption
 from baton.orders.order_source import SourceKind
-from baton.orders.visibility import ATTENTION, OUTCOME, PARTNER, PHASE, ROUTE, SOURCE, interruption_of
+from baton.orders.rules.wait_plans import OPERATOR
+from baton.orders.visibility import (
+    ATTENTION,
+    OUTCOME,
+    PARTNER,
+    PHASE,
+    ROUTE,
+    SOURCE,
+    WAITING_FOR,
+    interruption_of,
+    reasons_update,
+)
 from baton.sources.create_source import CreateSource
 from baton.sources.names import WORKFLOW_OF
 from baton.sources.state import SourcePhase, SourceState
@@ -32,9 +43,12 @@ def first_source_listing(source: CreateSource) -> TypedSearchAttributes:
 
 def source_listing(state: SourceState) -> list[SearchAttributeUpdate[Any]]:
     """Return the updates that make the search attributes current."""
+    reasons = [] if state.is_closed else list(state.attentions)
     return [
         PHASE.value_set(state.phase.value),
-        ATTENTION.value_set(bool(state.attentions) and not state.is_closed),
+        ATTENTION.value_set(bool(reasons)),
+        reasons_update(reasons),
+        WAITING_FOR.value_set(OPERATOR) if reasons else WAITING_FOR.value_unset(),
         OUTCOME.value_set(state.phase.value) if state.is_closed else OUTCOME.value_unset(),
     ]
 

@@ -25,7 +25,11 @@ OrchestraStatus=Keyword
 OrchestraQuoteId=Keyword
 OrchestraOrderId=Keyword
 BatonSource=Keyword
+BatonWaitingFor=Keyword
 BatonAttention=Bool
+BatonAttentionReason=KeywordList
+BatonAmountIn=Double
+BatonAmountOut=Double
 BatonNextDeadline=Datetime
 '
 

@@ -1,5 +1,6 @@
 """Search attributes: their values for an order, the query of a list, and a line of it."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,8 @@ from baton.orders import visibility
 from baton.orders.models import Outcome, Phase
 from baton.orders.observation import Observation
 from baton.orders.order_source import OrderSource, SourceKind
-from baton.orders.visibility import Listed, must_list
-from tests.orders.states import NOON, attention, order, state, tracked
+from baton.orders.state import OrderState
+from tests.orders.states import NOON, attention, order, refused, state, tracked
 
 
 def values(of: list) -> dict[str, object]:
@@ -28,7 +29,23 @@ def test_a_new_order_has_account_phase_route_and_no_attention() -> None:
         "BatonPhase": "quoting",
         "BatonRoute": "base:USDC>spark:BTC",
         "BatonAttention": False,
+        "BatonWaitingFor": "baton",
+        "BatonAmountIn": 100.0,
     }
+
+
+def test_an_exact_payout_is_listed_with_its_amount_once_it_is_quoted() -> None:
+    exact_out = order().model_copy(update={"request": order().request.model_copy(update={"amount_mode": "exact_out"})})
+    first = {pair.key.name for pair in visibility.first_listing(exact_out)}
+
+    assert "BatonAmountIn" not in first
+    assert values(visibility.listing(exact_out, state()))["BatonAmountIn"] == 100.0
+
+
+def test_an_asset_whose_decimals_nobody_knows_has_no_listed_amount() -> None:
+    unknown = order().model_copy(update={"request": order().request.model_copy(update={"source_chain": "atlantis"})})
+
+    assert "BatonAmountIn" not in {pair.key.name for pair in visibility.first_listing(unknown)}
 
 
 def test_an_order_of_an_address_is_listed_under_it() -> None:
@@ -58,48 +75,6 @@ def test_a_tracked_order_has_status_order_quote_and_deadline() -> None:
     assert listed["BatonNextDeadline"] > NOON
 
 
-@pytest.mark.parametrize(
-    ("status", "stands", "expected"),
-    [
-        ("swapping", False, False),
-        ("swapping", True, True),
-        ("bridging", True, False),
-        ("awaiting_approval", False, True),
-        ("refunding", False, True),
-        ("unfulfilled", False, True),
-        ("polishing", False, False),
-        ("polishing", True, True),
-    ],
-)
-def test_a_status_is_listed_at_once_if_it_rests_and_late_if_it_passes(
-    status: str, stands: bool, expected: bool
-) -> None:
-    listed, current = Listed.of(tracked("bridging")), Listed.of(tracked(status))
-
-    assert must_list(listed, current, stands=stands) is expected
-    assert not must_list(listed, current, status_counts=False, stands=stands)
-
-
-def test_phase_and_attention_are_listed_at_once() -> None:
-    listed = Listed.of(tracked("bridging"))
-
-    assert must_list(None, listed)
-    assert must_list(listed, Listed.of(tracked("bridging", attentions=attention("overdue", "late"))))
-    assert must_list(listed, Listed.of(state(Phase.CLOSED)), status_counts=False)
-    assert not must_list(listed, Listed.of(tracked("bridging")))
-
-
-@pytest.mark.parametrize(
-    ("status", "stands", "expected"),
-    [("processing", False, False), ("processing", True, True), ("refunding", False, True), ("polishing", False, False)],
-)
-def test_that_an_order_is_tracked_is_listed_once_its_status_stands(status: str, stands: bool, expected: bool) -> None:
-    listed, current = Listed.of(state(Phase.AWAITING_DEPOSIT)), Listed.of(tracked(status))
-
-    assert must_list(listed, current, stands=stands, lazily=True) is expected
-    assert must_list(listed, current, stands=stands, lazily=False)
-
-
 def test_only_changed_search_attributes_are_written_and_the_phase() -> None:
     before, after = tracked("bridging"), tracked("delivering")
     listed = TypedSearchAttributes(
@@ -127,10 +102,47 @@ def test_a_closed_order_has_an_outcome_and_no_deadline() -> None:
     assert (listed["BatonOutcome"], listed["BatonNextDeadline"]) == ("expired", None)
 
 
-def test_attention_is_a_flag() -> None:
-    late = state(attentions=attention("overdue", "late"))
+def test_attention_is_a_flag_and_its_reasons_are_a_list() -> None:
+    late = state(attentions=attention("second_deposit") | attention("overdue"))
+    listed = values(visibility.listing(order(), late))
 
-    assert values(visibility.listing(order(), late))["BatonAttention"] is True
+    assert (listed["BatonAttention"], listed["BatonAttentionReason"]) == (True, ["overdue", "second_deposit"])
+
+
+def test_an_order_without_attention_lists_no_reason() -> None:
+    assert values(visibility.listing(order(), state()))["BatonAttentionReason"] is None
+
+
+def test_a_long_code_of_orchestra_is_cut_to_a_keyword() -> None:
+    assert visibility.reasons_listed(["x" * 300]) == ["x" * 255]
+
+
+@pytest.mark.parametrize(
+    ("of", "who"),
+    [
+        (state(), "payer"),
+        (state(Phase.SUBMITTING), "orchestra"),
+        (state(deposits=[refused()]), "business"),
+        (tracked("confirming"), "chain"),
+        (tracked("swapping", attentions=attention("overdue")), "operator"),
+        (state(Phase.CLOSED), None),
+    ],
+)
+def test_an_order_is_listed_under_whom_it_waits_for(of: OrderState, who: str | None) -> None:
+    assert values(visibility.listing(order(), of))["BatonWaitingFor"] == who
+
+
+def test_the_attention_of_an_ended_order_waits_for_an_operator() -> None:
+    listed = {pair.key.name: pair.value for pair in visibility.ended_listing("order/main/r-1", ["late_deposit"])}
+
+    assert (listed["BatonWaitingFor"], listed["BatonAttentionReason"]) == ("operator", ["late_deposit"])
+
+
+def test_an_sql_database_has_room_for_every_search_attribute() -> None:
+    kinds = Counter(visibility.REGISTRY.values())
+
+    assert kinds.pop("Keyword") <= 10
+    assert max(kinds.values()) <= 3
 
 
 def test_every_value_belongs_to_a_registered_attribute() -> None:

@@ -33,7 +33,7 @@ async def hand_over_attention(order: PlaceOrder, state: OrderState) -> None:
         id=attention_workflow_id(order_id),
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         parent_close_policy=ParentClosePolicy.ABANDON,
-        search_attributes=ended_listing(order_id),
+        search_attributes=ended_listing(order_id, state.attentions),
         static_summary=f"attention for {order.reference}, which has ended",
     )
     await ignore_child_failure(starting, "the attention workflow")

@@ -4,10 +4,11 @@ from temporalio import workflow
 
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.changes import note_changes
+from baton.orders.rules.listing import Listed, must_list
 from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
-from baton.orders.visibility import Listed, changes, must_list
+from baton.orders.visibility import changes
 from workflows.support.recorder import Recorder
 
 
@@ -24,7 +25,7 @@ class Publisher:
         self._dirty = continued
         self._recorder = Recorder(continued=continued, beside_history=order.shows_beside_history)
         self._stands = False
-        self._listed = None if continued else Listed(state.phase, attention=False, status=None)
+        self._listed = None if continued else Listed.first(order, state)
 
     def note_pause(self) -> None:
         """Note that a timer fired: the order's status stands, and is worth listing."""
@@ -55,7 +56,7 @@ class Publisher:
 
     def _list(self) -> None:
         """Write the search attributes if they are too far behind the state."""
-        current = Listed.of(self._state)
+        current = Listed.of(self._order, self._state)
         follows, lazily = self._order.lists_status, self._order.lists_tracking_lazily
         if must_list(self._listed, current, status_counts=follows, stands=self._stands, lazily=lazily):
             self._listed, self._stands = current, False

@@ -4,6 +4,7 @@ import asyncio
 
 from temporalio import workflow
 
+from baton.orders.visibility import reasons_listed
 from baton.sources.answers import SourceSnapshot
 from baton.sources.create_source import CreateSource
 from baton.sources.snapshot import source_snapshot_of
@@ -28,6 +29,7 @@ class SourcePublisher:
         self.is_dirty = continued
         self.was_answered = continued
         self._listed = (SourcePhase.CREATING, False)
+        self._reasons: list[str] | None = None
         self._unwritten: SourceSnapshot | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -61,7 +63,10 @@ class SourcePublisher:
 
     def _list(self) -> None:
         shown = (self._state.phase, bool(self._state.attentions))
-        if shown != self._listed:
+        reasons = reasons_listed(self._state.attentions)
+        new_reasons = self._reasons is not None and reasons != self._reasons
+        self._reasons = reasons
+        if shown != self._listed or (new_reasons and workflow.patched("a-source-lists-its-reasons")):
             self._listed = shown
             workflow.upsert_search_attributes(source_listing(self._state))
 

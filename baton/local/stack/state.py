@@ -11,7 +11,7 @@ import shlex
 import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from baton.local.stack.errors import HomeInUse
@@ -34,6 +34,8 @@ class StackState:
     ui_url: str | None
     sandbox_url: str | None
     environment_file: str
+    saved_queries: dict[str, str] = field(default_factory=dict)
+    """Links to the saved queries in the Temporal UI, by their titles."""
 
     def variables(self) -> dict[str, str]:
         """Return the environment variables by which clients reach this stack."""

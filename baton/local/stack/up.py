@@ -19,6 +19,7 @@ from baton.local.stack.ports import Ports, fixed_ports, require_free
 from baton.local.stack.state import StackState, environment_file, home_lock, remove_state, write_state
 from baton.local.stack.supervisor import ChildSpec, Supervisor
 from baton.local.stack.temporal import prepare_namespace, ready_binary
+from baton.orders.saved_queries import saved_queries
 from baton.orders.visibility import REGISTRY
 from baton.settings import Settings
 from baton.temporal import connect, ensure_search_attributes, require_namespace
@@ -176,6 +177,9 @@ async def _serve(stack: LocalStack, *, as_json: bool) -> None:
 
 def _show(console: Console, stack: LocalStack) -> None:
     lines = ["Baton is up", *(f"  {name:<14} {value}" for name, value in _addresses(stack).items())]
+    if links := stack.state.saved_queries:
+        lines += ["", "Orders in the Temporal UI (docs/temporal-ui.md)"]
+        lines += [f"  {title:<{max(map(len, links))}}  {link}" for title, link in links.items()]
     lines += ["", "In another shell, in this folder: `baton start --help`, `baton list`."]
     lines += ["Ctrl-C stops everything; open orders continue with the next `baton up`."]
     console.print("\n".join(lines), soft_wrap=True)
@@ -201,4 +205,12 @@ def _state(plan: StackPlan) -> StackState:
         ui_url=plan.ui_url,
         sandbox_url=plan.sandbox_url,
         environment_file=str(environment_file(plan.home)),
+        saved_queries=_saved_queries(plan),
     )
+
+
+def _saved_queries(plan: StackPlan) -> dict[str, str]:
+    """Return the links to the saved queries by their titles; none without a Temporal UI of the stack's own."""
+    if plan.ui_url is None:
+        return {}
+    return {query.title: query.link(plan.ui_url, plan.namespace) for query in saved_queries()}
