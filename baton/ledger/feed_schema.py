@@ -1,8 +1,11 @@
 """The tables of the feed: events, the endpoints that are notified of them, and the notifications."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, literal_column
 
 from baton.ledger.schema import COUNTER, DOCUMENT, PlainText, UtcTime, metadata
+
+ATTENTION_RAISED = "order.attention_raised"
+"""The type of the events by which an order asks for a person."""
 
 events = Table(
     "baton_events",
@@ -19,6 +22,18 @@ events = Table(
     Column("data", DOCUMENT, nullable=False),
     Index("baton_events_by_workflow", "workflow_id", "seq"),
     sqlite_autoincrement=True,  # otherwise numbers come again after the newest event was deleted
+)
+
+# Written out and not bound: SQLite uses a part of an index only for a condition that it can read.
+is_raised = events.c.type == literal_column(f"'{ATTENTION_RAISED}'")
+"""Whether an event raises an attention."""
+
+Index(
+    "baton_events_by_attention",
+    events.c.occurred_at,
+    events.c.account,
+    sqlite_where=is_raised,
+    postgresql_where=is_raised,
 )
 
 endpoints = Table(

@@ -20,6 +20,7 @@ from baton.ledger.endpoints import EndpointTables
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
+from baton.ledger.figures import OrderFigures
 from baton.ledger.notifications import NotificationTables
 from baton.ledger.order_queues import OrderQueues
 from baton.ledger.order_search import OrderSearch
@@ -58,6 +59,7 @@ class Ledger(WebhookLog):
         sources: Reusable addresses and pay links, and their deposit addresses.
         fee_payouts: The app fees that orders paid.
         events: The feed of what happened to orders.
+        figures: Counts of many orders.
         periods: The orders of a period.
         search: Orders by any filter, page by page, and by any id.
         queues: The orders that need a person, and whom the open ones wait for.
@@ -77,6 +79,7 @@ class Ledger(WebhookLog):
         self.sources = SourceTables(database)
         self.fee_payouts = FeePayouts(database)
         self.events = EventTables(database)
+        self.figures = OrderFigures(database)
         self.periods = OrderPeriods(database)
         self.search = OrderSearch(database)
         self.queues = OrderQueues(database)

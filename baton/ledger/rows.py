@@ -135,6 +135,8 @@ class OrderRow(Row):
     published_at: Time | None = None
     source: str | None = None
     """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
+    delivery_ms: int | None = Field(default=None, ge=0, lt=2**63)
+    """Milliseconds from the payment to the delivery; None if it was not delivered, or nobody knows when it was paid."""
 
 
 class OrderKeyRow(Row):

@@ -29,7 +29,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -45,6 +45,9 @@ transactions, its payer and its metadata.
 Version 7 added the recipient of an address or a link, whose orders Orchestra lists by it.
 
 Version 8 added the record of acts, and acts in bulk.
+
+Version 9 added how long an order took to be delivered, and indexes for figures: of ended orders, of open ones, of
+attention.
 """
 
 
@@ -165,10 +168,35 @@ orders = Table(
     Column("snapshot", DOCUMENT, nullable=False),
     Column("published_at", UtcTime),
     Column("source", PlainText),
+    Column("delivery_ms", BigInteger),
     Index("baton_orders_by_age", "created_at", "workflow_id"),
     Index("baton_orders_by_account", "account", "created_at", "workflow_id"),
     Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),
     Index("baton_orders_by_source", "account", "source", "created_at", "workflow_id"),
+)
+
+_ENDED, _OPEN = orders.c.closed_at.is_not(None), orders.c.closed_at.is_(None)
+_NEEDS_PERSON = _OPEN & orders.c.attention.is_not(None)
+_ROUTE = (orders.c.source_chain, orders.c.source_asset, orders.c.destination_chain, orders.c.destination_asset)
+
+# They hold everything that a figure needs: reading the rows themselves would read their snapshots too.
+Index(
+    "baton_orders_by_end",
+    *(orders.c.closed_at, orders.c.account, orders.c.outcome, *_ROUTE, orders.c.delivery_ms),
+    sqlite_where=_ENDED,
+    postgresql_where=_ENDED,
+)
+Index(
+    "baton_orders_by_change",
+    *(orders.c.phase, orders.c.status, orders.c.updated_at, orders.c.account, orders.c.workflow_id),
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "baton_orders_by_attention",
+    *(orders.c.attention, orders.c.account),
+    sqlite_where=_NEEDS_PERSON,
+    postgresql_where=_NEEDS_PERSON,
 )
 
 order_keys = Table(

@@ -17,7 +17,7 @@ from baton.ledger.errors import LedgerTooNew
 from baton.ledger.feed_schema import events
 from baton.ledger.operation_schema import acts
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
-from baton.ledger.upgrade import upgrade_columns, upgrade_payments
+from baton.ledger.upgrade import upgrade_columns, upgrade_indexes, upgrade_payments
 
 _ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
 _RETRY_DELAY = 0.02  # seconds
@@ -54,6 +54,7 @@ def create(connection: Connection) -> int:
     assert events.metadata is acts.metadata is metadata  # their modules add the tables of the feed and of operators
     metadata.create_all(connection)
     upgrade_columns(connection)
+    upgrade_indexes(connection)
     upgrade_payments(connection)
     note_origin(connection, is_new=found == 0)
     connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))

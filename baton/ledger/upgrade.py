@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, bindparam, case, func, inspect, select, text, update
 
+from baton.ledger.feed_schema import events
 from baton.ledger.rows import recipient_in
 from baton.ledger.schema import deliveries, orders, payments, quote_index, sources
 
@@ -13,7 +14,11 @@ _ADDED_COLUMNS: tuple[Column[Any], ...] = (
     deliveries.c.body,
     orders.c.source,
     sources.c.recipient,
+    orders.c.delivery_ms,
 )
+
+_ADDED_INDEXES = ("baton_orders_by_change", "baton_orders_by_attention", "baton_events_by_attention")
+"""Those of columns that older ledgers have."""
 
 _OLD_PAYMENTS = "baton_payments"
 
@@ -27,6 +32,14 @@ def upgrade_columns(connection: Connection) -> None:
                 _fill_address_keys(connection)
             if column is sources.c.recipient:
                 _fill_recipients(connection)
+
+
+def upgrade_indexes(connection: Connection) -> None:
+    """Add the indexes that an older ledger lacks. Part of the schema's setup."""
+    for table in (orders, events):
+        for index in table.indexes:
+            if index.name in _ADDED_INDEXES:
+                index.create(connection, checkfirst=True)
 
 
 def upgrade_payments(connection: Connection) -> None:

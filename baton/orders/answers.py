@@ -247,6 +247,8 @@ class Snapshot(BaseModel):
     anomalies_left_out: int = 0
     """How many more there were, repeats included."""
     opened_at: datetime
+    paid_at: datetime | None = None
+    """When a payment was first noticed: seen on its chain, submitted, or reported by Orchestra."""
     updated_at: datetime | None = None
     closed_at: datetime | None = None
     interrupted: Interruption | None = None

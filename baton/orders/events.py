@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from baton.ledger.feed_schema import ATTENTION_RAISED
 from baton.ledger.rows import DeliveryRow, Document, EventRow, OrderRow, TransitionRow
 from baton.orders.answers import Snapshot
 
 PLACED = "order.placed"
 REQUOTED = "order.requoted"
-ATTENTION_RAISED = "order.attention_raised"
 ATTENTION_CLEARED = "order.attention_cleared"
 DECISION_WANTED = "order.decision_wanted"
 CLOSED = "order.closed"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from baton.ledger.rows import EventRow, FeePayoutRow, OrderEntry, OrderKeyRow, OrderRow, QuoteEntry, TransitionRow
+from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.accrued_fees import AccruedFee, accrued_fees
 from baton.orders.answers import Snapshot
@@ -49,7 +50,20 @@ def order_row(snapshot: Snapshot) -> OrderRow:
         updated_at=snapshot.updated_at or snapshot.opened_at,
         snapshot=snapshot.model_dump(mode="json"),
         source=snapshot.source.name if snapshot.source else None,
+        delivery_ms=delivery_ms(snapshot),
     )
+
+
+def delivery_ms(snapshot: Snapshot) -> int | None:
+    """Return the milliseconds from the payment to the delivery; None if there was none, or it is not known when."""
+    if snapshot.paid_at is None or snapshot.status != Status.COMPLETED:
+        return None
+    reports = (transition.at for transition in reversed(snapshot.transitions) if transition.status == Status.COMPLETED)
+    delivered_at = next(reports, None) or snapshot.closed_at
+    if delivered_at is None:
+        return None
+    # Two clocks: the chain's watch may see a payment by a later clock than Orchestra's.
+    return max(round((delivered_at - snapshot.paid_at).total_seconds() * 1000), 0)
 
 
 def transition_rows(snapshot: Snapshot) -> list[TransitionRow]:

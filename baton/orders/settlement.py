@@ -1,4 +1,6 @@
-"""What an order moved: its amounts, what was paid, delivered and refunded, and in which transaction. Pure."""
+"""What an order moved: its amounts, what was paid, delivered and refunded, when and in which transaction. Pure."""
+
+from datetime import datetime
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
@@ -6,7 +8,7 @@ from baton.orchestra.rules.money import deposited_amount
 from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.answers import RefundResult
 from baton.orders.place_order import PlaceOrder
-from baton.orders.rules.wait_plans import is_unpaid
+from baton.orders.rules.wait_plans import has_invoice, is_unpaid
 from baton.orders.seen_deposits import payable
 from baton.orders.state import OrderState
 
@@ -42,6 +44,24 @@ def paid(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmou
     if is_unpaid(state) or state.view.status in _NOTHING_RECEIVED:
         return None
     return _source_amount(order, state, deposited_amount(record))
+
+
+def paid_at(state: OrderState) -> datetime | None:
+    """Return when a payment was first noticed: seen on its chain, submitted, or reported by Orchestra."""
+    seen = payable(state.sightings)
+    reported = () if is_unpaid(state) else (_first_report(state),)
+    known = (seen.first_seen_at if seen else None, state.submit_started_at, *reported)
+    return min((at for at in known if at is not None), default=None)
+
+
+def _first_report(state: OrderState) -> datetime | None:
+    """Return since when Orchestra reports an order that has its payment: one with an invoice exists before it."""
+    transitions = state.view.transitions
+    if has_invoice(state):
+        transitions = [transition for transition in transitions if transition.status != Status.PROCESSING]
+    if any(transition.status not in _NOTHING_RECEIVED for transition in transitions):
+        return next((transition.at for transition in transitions if transition.at), None)
+    return None
 
 
 def delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> AssetAmount | None:

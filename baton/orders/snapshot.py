@@ -33,6 +33,7 @@ from baton.orders.settlement import (
     destination_transaction,
     is_refund_known,
     paid,
+    paid_at,
     refund_result,
     source_decimals,
 )
@@ -119,6 +120,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         superseded=state.superseded,
         quotes=[_quote_line(taken) for taken in state.quotes],
         opened_at=state.opened_at,
+        paid_at=paid_at(state),
         closed_at=state.closed_at,
         published_at=state.published_at,
         **_quote_fields(state),

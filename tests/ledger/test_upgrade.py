@@ -24,6 +24,12 @@ NEW_TABLES = (
     "baton_source_addresses",
     "baton_order_keys",
 )
+NEW_INDEXES = (
+    "baton_orders_by_end",
+    "baton_orders_by_change",
+    "baton_orders_by_attention",
+    "baton_events_by_attention",
+)
 PROCESSES = 10
 DEADLINE = 60.0
 
@@ -60,6 +66,8 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
         "ALTER TABLE baton_orders DROP COLUMN published_at",
         "DROP INDEX baton_orders_by_source",
         "ALTER TABLE baton_orders DROP COLUMN source",
+        *(f"DROP INDEX {index}" for index in NEW_INDEXES),
+        "ALTER TABLE baton_orders DROP COLUMN delivery_ms",
         "ALTER TABLE baton_deliveries DROP COLUMN body",
         "CREATE TABLE baton_payments (account text, order_id text, payer text, workflow_id text, cents bigint, "
         "asked_at timestamp with time zone)",
@@ -111,6 +119,14 @@ async def test_the_orders_of_an_upgraded_ledger_are_listed_by_source(old_url: st
     async with await Ledger.open(old_url) as ledger:
         await ledger.write_order(order("order/default/2", source="address/shop-7"), [])
         assert [row.reference for row in await ledger.orders(sources=["address/shop-7"])] == ["2"]
+
+
+async def test_an_upgraded_ledger_has_the_indexes_of_the_figures(old_url: str, execute: Execute) -> None:
+    async with await Ledger.open(old_url) as ledger:
+        await ledger.write_order(order("order/default/2", closed_at=NOON, delivery_ms=1500), [])
+        assert [times.p50 for times in await ledger.figures.delivery_times(NOON, minute(1), None)] == [1500]
+    for index in NEW_INDEXES:  # what is not there cannot be dropped
+        await asyncio.to_thread(execute, old_url, f"DROP INDEX {index}")
 
 
 async def test_every_applied_schema_version_is_recorded(old_url: str, execute: Execute) -> None:

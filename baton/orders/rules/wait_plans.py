@@ -219,9 +219,13 @@ def plan_for(phase: Phase, status: str | None) -> WaitPlan:
 
 def is_unpaid(state: OrderState) -> bool:
     """Whether an order of an onramp or a pay link is still unpaid; Orchestra has no status of its own for that."""
+    return has_invoice(state) and state.view.status == Status.PROCESSING
+
+
+def has_invoice(state: OrderState) -> bool:
+    """Whether the payer pays an invoice of an onramp or a pay link: then an order exists before its payment."""
     record = state.view.record
-    has_invoice = state.page is not None or (record is not None and record.pay_link_id is not None)
-    return has_invoice and state.view.status == Status.PROCESSING
+    return state.page is not None or (record is not None and record.pay_link_id is not None)
 
 
 def ended_unpaid(record: OrderRecord) -> bool:
