@@ -41,6 +41,7 @@ from baton.ledger.schema import order_index, quote_index
 from baton.ledger.sources import SourceTables
 from baton.ledger.timeline import in_order
 from baton.ledger.watches import WatchTables
+from baton.ledger.webhook_counts import WebhookCounts
 from baton.ledger.webhook_log import WebhookLog
 
 TIMEOUT = 5.0
@@ -63,6 +64,7 @@ class Ledger(WebhookLog):
         periods: The orders of a period.
         search: Orders by any filter, page by page, and by any id.
         queues: The orders that need a person, and whom the open ones wait for.
+        webhook_counts: How many webhooks came, and what became of them.
         endpoints: Endpoints that are notified of events, and their states.
         notifications: What is to be sent to which endpoint, and every attempt.
         acts: The record of what people and apps did.
@@ -84,6 +86,7 @@ class Ledger(WebhookLog):
         self.search = OrderSearch(database)
         self.queues = OrderQueues(database)
         self.endpoints = EndpointTables(database)
+        self.webhook_counts = WebhookCounts(database)
         self.notifications = NotificationTables(database)
         self.acts = ActTables(database)
         self.bulks = BulkTables(database)

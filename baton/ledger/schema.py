@@ -175,30 +175,6 @@ orders = Table(
     Index("baton_orders_by_source", "account", "source", "created_at", "workflow_id"),
 )
 
-_ENDED, _OPEN = orders.c.closed_at.is_not(None), orders.c.closed_at.is_(None)
-_NEEDS_PERSON = _OPEN & orders.c.attention.is_not(None)
-_ROUTE = (orders.c.source_chain, orders.c.source_asset, orders.c.destination_chain, orders.c.destination_asset)
-
-# They hold everything that a figure needs: reading the rows themselves would read their snapshots too.
-Index(
-    "baton_orders_by_end",
-    *(orders.c.closed_at, orders.c.account, orders.c.outcome, *_ROUTE, orders.c.delivery_ms),
-    sqlite_where=_ENDED,
-    postgresql_where=_ENDED,
-)
-Index(
-    "baton_orders_by_change",
-    *(orders.c.phase, orders.c.status, orders.c.updated_at, orders.c.account, orders.c.workflow_id),
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
-)
-Index(
-    "baton_orders_by_attention",
-    *(orders.c.attention, orders.c.account),
-    sqlite_where=_NEEDS_PERSON,
-    postgresql_where=_NEEDS_PERSON,
-)
-
 order_keys = Table(
     "baton_order_keys",
     metadata,

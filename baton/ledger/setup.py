@@ -15,6 +15,7 @@ from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
 from baton.ledger.errors import LedgerTooNew
 from baton.ledger.feed_schema import events
+from baton.ledger.figure_schema import webhook_counts
 from baton.ledger.operation_schema import acts
 from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
 from baton.ledger.upgrade import upgrade_columns, upgrade_indexes, upgrade_payments
@@ -51,7 +52,8 @@ def create(connection: Connection) -> int:
     found = stored_version(connection)
     if found >= SCHEMA_VERSION:
         return found
-    assert events.metadata is acts.metadata is metadata  # their modules add the tables of the feed and of operators
+    # Their modules add tables and indexes.
+    assert events.metadata is acts.metadata is webhook_counts.metadata is metadata
     metadata.create_all(connection)
     upgrade_columns(connection)
     upgrade_indexes(connection)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Select, Table, and_, bindparam, delete, func, or_, select, tuple_
+from sqlalchemy import Connection, Delete, Select, Table, and_, bindparam, case, delete, func, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
@@ -102,6 +102,16 @@ def want_events(dialect: str) -> Insert:
     overdue = func.coalesce(notifications.c.due_at, insert.excluded["due_at"])
     updates = {"wanted": insert.excluded["wanted"], "due_at": overdue}
     return insert.on_conflict_do_update(index_elements=_keys(notifications), set_=updates)
+
+
+@cache
+def add_counts(dialect: str, table: Table) -> Insert:
+    """Insert a count, or add it to the `number` of the row with its key; the later `last_at` stays."""
+    insert = _insert(dialect, table)
+    row, new = table.c, insert.excluded
+    last = case((new["last_at"] > row.last_at, new["last_at"]), else_=row.last_at)
+    updates = {"number": row.number + new["number"], "last_at": last}
+    return insert.on_conflict_do_update(index_elements=_keys(table), set_=updates)
 
 
 @cache
