@@ -5,7 +5,14 @@ from typing import Any
 from pydantic_core import to_json
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
-from temporalio.converter import CompositePayloadConverter, DataConverter
+from temporalio.converter import (
+    CompositePayloadConverter,
+    DataConverter,
+    DefaultFailureConverterWithEncodedAttributes,
+    EncodingPayloadConverter,
+)
+
+from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, unknown_key
 
 
 class _JsonWithoutNulls(PydanticJSONPlainPayloadConverter):
@@ -16,8 +23,22 @@ class _JsonWithoutNulls(PydanticJSONPlainPayloadConverter):
         return Payload(metadata={"encoding": self.encoding.encode()}, data=to_json(value, exclude_none=True))
 
 
+class _Unreadable(EncodingPayloadConverter):
+    """Names the key of an encrypted payload, in a process that has no keys at all."""
+
+    @property
+    def encoding(self) -> str:
+        return ENCODING.decode()
+
+    def to_payload(self, value: Any) -> Payload | None:
+        return None
+
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+        raise unknown_key(payload.metadata.get(KEY_ID, b"").decode(errors="replace"))
+
+
 _JSON = _JsonWithoutNulls()
-_CONVERTERS = {**PydanticPayloadConverter().converters, _JSON.encoding.encode(): _JSON}
+_CONVERTERS = {**PydanticPayloadConverter().converters, _JSON.encoding.encode(): _JSON, ENCODING: _Unreadable()}
 
 
 class SharedPayloadConverter(CompositePayloadConverter):
@@ -33,3 +54,18 @@ class SharedPayloadConverter(CompositePayloadConverter):
 
 data_converter = DataConverter(payload_converter_class=SharedPayloadConverter)
 """Clients may use `temporalio.contrib.pydantic.pydantic_data_converter` as well: each reads what the other writes."""
+
+
+def encrypting_converter(keys: PayloadKeys) -> DataConverter:
+    """Return the data converter of a Temporal client whose payloads are encrypted, failure texts included.
+
+    A business app that opens its own Temporal client passes it there, with the keys of Baton's processes.
+    """
+    # Without encryption a business app does not need the cryptography library.
+    from baton.encryption.codec import EncryptionCodec
+
+    return DataConverter(
+        payload_converter_class=SharedPayloadConverter,
+        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        payload_codec=EncryptionCodec(keys),
+    )

@@ -158,6 +158,12 @@ class Settings(BaseSettings):
     """Seconds that running activities and requests get to finish after SIGTERM."""
     api_token: SecretStr = SecretStr("")
     """A bearer token of the order API with all verbs for all accounts, named `default`."""
+    payload_keys: SecretStr = SecretStr("")
+    """Keys that encrypt what Temporal stores, as `ID:KEY`, separated by commas; see `baton.encryption.keys`."""
+    payload_keys_file: Path | None = None
+    """File that contains the keys, instead of `payload_keys`; it is read again when it changes."""
+    ui_origins: Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)] = []
+    """Origins of Temporal's UI, such as `http://localhost:8233`, whose pages may have payloads decrypted."""
     tokens_file: Path | None = None
     """TOML file with the order API's tokens, see `baton.accounts.tokens`; unset for `tokens.toml` under `home`."""
     log_format: Literal["console", "json"] = "console"

@@ -14,11 +14,13 @@ from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, TLSConfig
 
-from baton.payloads import data_converter
+from baton.encryption.keys import InvalidKeys, PayloadKeys
+from baton.payloads import data_converter, encrypting_converter
 from baton.redaction import redacted, remember
 from baton.temporal_reasons import ServerFailure, address_objection, answer_failure, connect_failure, reason_of
 from baton.version import __version__
@@ -50,6 +52,8 @@ class TemporalUnavailable(Exception):
 async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process: str | None = None) -> Client:
     """Return a client as the environment configures it, with the pydantic payload converter.
 
+    With keys in `BATON_PAYLOAD_KEYS` or `BATON_PAYLOAD_KEYS_FILE` it encrypts what Temporal stores.
+
     Args:
         lazy: Connect at the first call instead of now, for a process that must start without the server.
         runtime: A runtime with telemetry; by default that of the process.
@@ -67,11 +71,12 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
     if objection := address_objection(address):
         raise _unavailable(objection)
     identity = _identity(process) if process is not None else None
+    converter = _converter()
     remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             return await Client.connect(
-                **config, identity=identity, data_converter=data_converter, lazy=lazy, runtime=runtime
+                **config, identity=identity, data_converter=converter, lazy=lazy, runtime=runtime
             )
     except TimeoutError:
         raise TemporalUnavailable(
@@ -80,6 +85,15 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
         ) from None
     except (RuntimeError, ValueError, RPCError) as error:
         raise _unavailable(_why_not(config, error)) from None
+
+
+def _converter() -> DataConverter:
+    """Return the converter of every client: an encrypting one if the environment has keys."""
+    try:
+        keys = PayloadKeys.from_environment()
+    except InvalidKeys as error:
+        raise TemporalUnavailable(error.message, error.remedy, error.code) from None
+    return encrypting_converter(keys) if keys else data_converter
 
 
 def _why_not(config: ClientConnectConfig, error: Exception) -> ServerFailure:

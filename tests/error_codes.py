@@ -12,8 +12,10 @@ _FIRST_ARGUMENT = frozenset(
     {
         "AffiliateRefused",
         "BatonError",
+        "DamagedPayload",
         "EndpointRefused",
         "Forbidden",
+        "InvalidKeys",
         "OrderRefused",
         "OrderUnknown",
         "RelayRefused",
@@ -21,6 +23,7 @@ _FIRST_ARGUMENT = frozenset(
         "SourceUnknown",
         "TryLater",
         "Unauthenticated",
+        "UnknownKey",
         "Unreachable",
     }
 )

@@ -27,6 +27,8 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.Unreachable": (UNREACHABLE, "unreachable"),
     "baton.errors.DocumentError": (USAGE, "invalid_order"),
     "baton.errors.InvalidArgument": (USAGE, "invalid_argument"),
+    "baton.encryption.keys.UnknownKey": (USAGE, "payload_key_unknown"),
+    "baton.encryption.codec.DamagedPayload": (USAGE, "payload_damaged"),
     "baton.settings.SettingsError": (USAGE, "invalid_settings"),
     "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),

@@ -204,6 +204,20 @@ class NewToken(BaseModel):
     verbs: list[str]
 
 
+class NewPayloadKey(BaseModel):
+    """A new key that encrypts what Temporal stores; it is printed only once."""
+
+    id: str
+    entry: str
+
+
+class PayloadKeyList(BaseModel):
+    """The ids of the payload keys, and which one encrypts; None if none does."""
+
+    writing: str | None
+    keys: list[str]
+
+
 class ListedToken(BaseModel):
     """A token of the order API, without its secret."""
 

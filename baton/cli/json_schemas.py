@@ -92,6 +92,8 @@ PRINTED: dict[str, Any] = {
     "routes": RouteLine,
     "show": documents.ShownOrder,
     "start": documents.PlacementDocument,
+    "payload-key list": documents.PayloadKeyList,
+    "payload-key new": documents.NewPayloadKey,
     "token list": documents.TokenList,
     "token new": documents.NewToken,
     "up": documents.RunningStack,

@@ -31,6 +31,7 @@ from baton.cli.commands import (
     orders,
     pay_page,
     paylink,
+    payload_key,
     policy,
     processes,
     reconcile,
@@ -100,6 +101,7 @@ app.add_typer(endpoint.app, name="endpoint", rich_help_panel=_ACCOUNT)
 app.add_typer(deliveries.app, name="deliveries", rich_help_panel=_ACCOUNT)
 app.command("listen", rich_help_panel=_ACCOUNT)(listen.listen)
 app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
+app.add_typer(payload_key.app, name="payload-key", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)

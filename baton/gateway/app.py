@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from baton.gateway.adoption import Adopter
 from baton.gateway.api.app import create_api
+from baton.gateway.codec import codec_routes
 from baton.gateway.deliveries import DeliveryRecords
 from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
@@ -49,4 +50,5 @@ def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
         *webhook_routes(parts.accounts, dispatcher, records),
+        *codec_routes(parts),
     ]

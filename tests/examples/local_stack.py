@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from temporalio.client import Client
+from temporalio.converter import DataConverter
 
 from baton.client import BatonClient
 from baton.local.sandbox.control import SandboxControl
@@ -53,8 +54,10 @@ class RunningStack:
 
 
 @asynccontextmanager
-async def running_stack(folder: Path, **variables: str) -> AsyncIterator[RunningStack]:
-    """Run `baton up` in a folder until the block ends."""
+async def running_stack(
+    folder: Path, converter: DataConverter = data_converter, **variables: str
+) -> AsyncIterator[RunningStack]:
+    """Run `baton up` in a folder until the block ends; its client has this converter."""
     gateway, sandbox, engine, _ = free_ports(4)
     ports = {"BATON_GATEWAY_PORT": gateway, "BATON_SANDBOX_PORT": sandbox, "BATON_TEMPORAL_PORT": min(engine, 64000)}
     environment = {
@@ -69,7 +72,7 @@ async def running_stack(folder: Path, **variables: str) -> AsyncIterator[Running
         assert process.stdout is not None
         async with asyncio.timeout(60):
             addresses = json.loads(await process.stdout.readline())
-        client = await Client.connect(addresses["temporal_address"], data_converter=data_converter)
+        client = await Client.connect(addresses["temporal_address"], data_converter=converter)
         async with SandboxControl(addresses["sandbox_url"]) as control:
             yield RunningStack(addresses, BatonClient(client), control)
 

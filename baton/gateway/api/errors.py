@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from baton.accounts.tokens import Forbidden, Unauthenticated
+from baton.encryption.codec import DamagedPayload
+from baton.encryption.keys import UnknownKey
 from baton.errors import (
     BatonError,
     DocumentError,
@@ -81,7 +83,7 @@ _STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ..
     (Unauthenticated, 401),
     (Forbidden, 403),
     ((OrderUnknown, SourceUnknown, EndpointUnknown), 404),
-    (Unreachable, 503),
+    ((Unreachable, UnknownKey, DamagedPayload), 503),
     ((DocumentError, InvalidArgument), 422),
 )
 """All others are refusals: of the state that the order is in, or of the request itself."""

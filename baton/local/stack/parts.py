@@ -30,9 +30,12 @@ class Commands:
 def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
     """Return the embedded Temporal server; it is ready when it is healthy and has the namespace."""
     database = plan.home / "temporal.db"
+    command = temporal.server_command(
+        binary, ports=plan.ports, database=database, namespace=plan.namespace, codec_url=plan.codec_url
+    )
     return ChildSpec(
         name="temporal",
-        command=temporal.server_command(binary, ports=plan.ports, database=database, namespace=plan.namespace),
+        command=command,
         environment=temporal.server_environment(plan.environment),
         ready=temporal.serving(plan.ports.temporal, plan.namespace),
     )

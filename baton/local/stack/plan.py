@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from baton.encryption.keys import FILE_VARIABLE, VARIABLE
 from baton.local.stack.local_secrets import LocalSecrets
 from baton.local.stack.ports import LOOPBACK, Ports
 from baton.settings import Settings
@@ -72,6 +73,12 @@ class StackPlan:
     def ui_url(self) -> str | None:
         """The URL of the Temporal UI, or None if the stack uses another server."""
         return f"http://{LOOPBACK}:{self.ports.temporal_ui}" if self.embeds_temporal else None
+
+    @property
+    def codec_url(self) -> str | None:
+        """Where the Temporal UI has payloads decrypted, or None if none are encrypted."""
+        encrypted = any(self.environment.get(name) for name in (VARIABLE, FILE_VARIABLE))
+        return f"{self.gateway_url}/codec" if encrypted else None
 
     def listeners(self) -> list[tuple[str, int, str]]:
         """Return what the stack listens on, each as field of `Ports`, port and address."""
@@ -141,10 +148,19 @@ def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
         "BATON_GATEWAY_PORT": str(ports.gateway),
         "BATON_SANDBOX_PORT": str(ports.sandbox),
         "BATON_TEMPORAL_PORT": str(ports.temporal),
+        "BATON_UI_ORIGINS": ",".join(settings.ui_origins or _ui_origins(ports)),
         "BATON_NOTIFY_NETWORKS": ",".join(settings.notify_networks or _OWN_MACHINE),
     }
-    files = {"BATON_PARTNERS_FILE": settings.partners_file, "BATON_ENDPOINTS_FILE": settings.endpoints_file}
+    files = {
+        "BATON_PARTNERS_FILE": settings.partners_file,
+        "BATON_ENDPOINTS_FILE": settings.endpoints_file,
+        FILE_VARIABLE: settings.payload_keys_file,
+    }
     return own | {name: str(file.absolute()) for name, file in files.items() if file}
+
+
+def _ui_origins(ports: Ports) -> list[str]:
+    return [f"http://{host}:{ports.temporal_ui}" for host in (LOOPBACK, "localhost")]
 
 
 def _own_token(settings: Settings, made: str) -> dict[str, str]:

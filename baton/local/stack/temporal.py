@@ -82,11 +82,22 @@ async def ready_binary(say: Callable[[str], None]) -> Path:
     return binary
 
 
-def server_command(binary: Path, *, ports: Ports, database: Path, namespace: str) -> list[str]:
-    """Return the command that runs the dev server on loopback, with its data in one SQLite file."""
+def server_command(
+    binary: Path, *, ports: Ports, database: Path, namespace: str, codec_url: str | None = None
+) -> list[str]:
+    """Return the command that runs the dev server on loopback, with its data in one SQLite file.
+
+    Args:
+        binary: The Temporal CLI.
+        ports: The ports to listen on.
+        database: The file.
+        namespace: The namespace to create.
+        codec_url: Where the UI has payloads decrypted; None if none are encrypted.
+    """
     command = [str(binary), "server", "start-dev", "--ip", LOOPBACK]
     command += ["--port", str(ports.temporal), "--ui-port", str(ports.temporal_ui)]
     command += ["--namespace", namespace, "--db-filename", str(database), "--log-level", "error"]
+    command += ["--ui-codec-endpoint", codec_url] if codec_url else []
     command += _repeated("--sqlite-pragma", _PRAGMAS)
     command += _repeated("--dynamic-config-value", _DYNAMIC_CONFIG)
     return command + _repeated("--search-attribute", [f"{name}={kind}" for name, kind in REGISTRY.items()])

@@ -1,0 +1,1 @@
+"""Encryption of what Temporal stores: the keys of an installation, and the codec that uses them."""

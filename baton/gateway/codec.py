@@ -1,0 +1,93 @@
+"""`/codec/decode` and `/codec/encode`: Temporal's UI and command line show encrypted payloads in clear through them.
+
+The protocol is Temporal's for remote codecs: payloads in JSON in, payloads in JSON out. A caller needs a token that
+covers every account, because a payload does not say whose it is: `read` to decode, `operate` to encode. A browser calls
+it from the UI's own page, so only the origins in `BATON_UI_ORIGINS` may.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from google.protobuf import json_format
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from temporalio.api.common.v1 import Payload, Payloads
+
+from baton.accounts.tokens import Caller, Forbidden, Verb
+from baton.errors import BatonError
+from baton.gateway.api.errors import response_of
+from baton.gateway.body import BodyReader
+from baton.gateway.errors import EdgeError
+from baton.gateway.parts import GatewayParts
+from baton.process.logs import get_logger
+
+MAX_BODY = 8 * 1024 * 1024
+"""Bytes of one request: the UI sends all payloads of a page of events at once."""
+
+Work = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
+_HEADERS = ("authorization", "content-type", "x-namespace")
+_log = get_logger(__name__)
+
+
+def codec_routes(parts: GatewayParts) -> list[Route]:
+    """Return the routes; without keys in the settings they return payloads as they are."""
+    codec = parts.client.data_converter.payload_codec
+    endpoint = _CodecEndpoint(parts)
+    across = Middleware(
+        CORSMiddleware,
+        allow_origins=parts.settings.ui_origins,
+        allow_methods=["POST"],
+        allow_headers=_HEADERS,
+        allow_credentials=True,
+    )
+
+    async def decode(request: Request) -> Response:
+        return await endpoint.respond(request, Verb.READ, codec.decode if codec else _unchanged)
+
+    async def encode(request: Request) -> Response:
+        return await endpoint.respond(request, Verb.OPERATE, codec.encode if codec else _unchanged)
+
+    return [
+        Route("/codec/decode", decode, methods=["POST", "OPTIONS"], middleware=[across]),
+        Route("/codec/encode", encode, methods=["POST", "OPTIONS"], middleware=[across]),
+    ]
+
+
+async def _unchanged(payloads: Sequence[Payload]) -> list[Payload]:
+    return list(payloads)
+
+
+class _CodecEndpoint:
+    def __init__(self, parts: GatewayParts) -> None:
+        self._parts = parts
+        self._bodies = BodyReader(limit=MAX_BODY)
+
+    async def respond(self, request: Request, verb: Verb, work: Work) -> Response:
+        try:
+            caller = self._admitted(request, verb)
+            found = _payloads_in(await self._bodies.read(request))
+            done = await work(found.payloads)
+        except (BatonError, EdgeError) as error:
+            return response_of(request, error)
+        _log.info("payloads shown", token=caller.name, count=len(done), act=request.url.path.rpartition("/")[2])
+        return JSONResponse(json_format.MessageToDict(Payloads(payloads=done)), headers={"Cache-Control": "no-store"})
+
+    def _admitted(self, request: Request, verb: Verb) -> Caller:
+        caller = self._parts.tokens.authenticate(request.headers.get("authorization"))
+        caller.require(verb)
+        if caller.own_accounts is not None:
+            raise Forbidden(
+                "account_not_allowed",
+                f"the token {caller.name} covers only some accounts, and a payload may be of any",
+                "use a token that covers all accounts",
+            )
+        return caller
+
+
+def _payloads_in(body: bytes) -> Payloads:
+    try:
+        return json_format.Parse(body, Payloads())
+    except (json_format.ParseError, UnicodeDecodeError, RecursionError):
+        raise EdgeError(400, "invalid_payloads", "the body is not a Payloads message in JSON") from None
