@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from baton.client import BatonClient
+from baton.encryption.documents import decrypt_in
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow, TransitionRow
@@ -93,7 +94,10 @@ async def _history(temporal: Client, order: Snapshot) -> Any:
         history = await temporal.get_workflow_handle(order.workflow_id).fetch_history()
     except RPCError as error:
         return {"error": f"Temporal did not give the history: {error.message}"}
-    return history.to_json_dict()
+    document = history.to_json_dict()
+    if codec := temporal.data_converter.payload_codec:
+        await decrypt_in(document, codec)
+    return document
 
 
 def _text(document: Any) -> str:

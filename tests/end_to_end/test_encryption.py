@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -143,6 +144,16 @@ async def test_list_and_show_read_what_is_encrypted(encrypted: tuple[RunningStac
     assert {"done", "back", "asked", "cancelled"} <= {
         line["reference"] for line in map(json.loads, listed.stdout.splitlines())
     }
+
+
+async def test_a_bundle_for_support_has_the_history_in_clear(encrypted: tuple[RunningStack, Path]) -> None:
+    stack, folder = encrypted
+    done = _baton("bundle", "done", "--output", "done.zip", stack=stack, folder=folder, keys=K1)
+    assert done.returncode == 0, done.stderr
+    with zipfile.ZipFile(folder / "done.zip") as archive:
+        history = archive.read("history.json").decode()
+    assert SPARK in history
+    assert "Ada-Lovelace" not in history
 
 
 def _baton(*arguments: str, stack: RunningStack, folder: Path, keys: str) -> subprocess.CompletedProcess[str]:
