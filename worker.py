@@ -17,6 +17,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.account_workers import AccountWorkers
 from activities.acts import ActActivities
+from activities.bulk import BulkActivities
 from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
@@ -45,6 +46,7 @@ from baton.settings import PartnerAccount, Settings, SettingsError, load_setting
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
+from workflows.bulk import BulkWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.claim_round import ClaimRoundWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
@@ -67,6 +69,7 @@ WORKFLOWS = (
     SourceReadWorkflow,
     ClaimWorkflow,
     ClaimRoundWorkflow,
+    BulkWorkflow,
 )
 """Every workflow of the workflow queue."""
 
@@ -165,6 +168,7 @@ def workflow_worker(
         activities=[
             RecordActivities(ledger).record_order,
             ActActivities(ledger).record_act,
+            BulkActivities(client, ledger).run_bulk,
             PlacementActivities(client).read_placement,
             *calls,
         ],

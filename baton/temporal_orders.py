@@ -153,15 +153,24 @@ class TemporalOrders:
         interrupted_at = snapshot.model_copy(update={"interrupted": run.interruption, "waiting_for": None})
         return await self._calls.answer(self._ended.completed(interrupted_at))
 
-    async def update(self, reference: str, account: str, name: str, *arguments: BaseModel) -> Standing:
+    async def update(
+        self, reference: str, account: str, name: str, *arguments: BaseModel, update_id: str | None = None
+    ) -> Standing:
         """Send one of the order's updates; return where the order then stands.
+
+        Args:
+            reference: The order's reference.
+            account: The partner account.
+            name: The update.
+            arguments: Its arguments.
+            update_id: Its id: an update that the order took before under this id is answered as it was then.
 
         Raises:
             OrderRefused: The order does not take it.
         """
         handle = self._handle(reference, account)
         try:
-            return await self._calls.answer(self._update(handle, name, arguments))
+            return await self._calls.answer(self._update(handle, name, arguments, update_id))
         except OrderUnknown:
             run = await self._calls.answer(self._runs.newest(handle.id))
             if run.is_open:
@@ -173,12 +182,18 @@ class TemporalOrders:
             raise await self._ended_error(handle, run) from None
 
     async def _update(
-        self, handle: WorkflowHandle[Any, OrderResult], name: str, arguments: tuple[BaseModel, ...]
+        self,
+        handle: WorkflowHandle[Any, OrderResult],
+        name: str,
+        arguments: tuple[BaseModel, ...],
+        update_id: str | None,
     ) -> Standing:
         """Send an update, and send it again if it was lost because a signal came while the order was about to close."""
         for attempt in range(1, _UPDATE_ATTEMPTS + 1):
             try:
-                standing: Standing = await handle.execute_update(name, args=arguments, result_type=Standing)
+                standing: Standing = await handle.execute_update(
+                    name, args=arguments, id=update_id, result_type=Standing
+                )
             except RPCError as error:
                 if attempt == _UPDATE_ATTEMPTS or not was_lost(error):
                     raise

@@ -11,10 +11,13 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from baton.affiliates.messages import AffiliateReport
+from baton.bulk.bulks import BulkStatus
+from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications
 from baton.doctor.findings import CheckFinding
 from baton.ledger.act_rows import ActRow
+from baton.ledger.bulk_rows import BulkOrderRow
 from baton.notifications.admin import EndpointLine
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.rules.limits import RouteLimits
@@ -47,6 +50,17 @@ PRINTED: dict[str, Any] = {
     "affiliate list": documents.ListedAffiliates,
     "affiliate register": documents.AffiliateDocument,
     "affiliate report": AffiliateReport,
+    "bulk cancel": bulks.BulkLine,
+    "bulk close": bulks.BulkLine,
+    "bulk decide": bulks.BulkLine,
+    "bulk list": BulkStatus,
+    "bulk redeliver": bulks.BulkLine,
+    "bulk refresh": bulks.BulkLine,
+    "bulk resolve": bulks.BulkLine,
+    "bulk results": BulkOrderRow,
+    "bulk resume": BulkOrderRow,
+    "bulk status": BulkStatus,
+    "bulk stop": BulkStatus,
     "bundle": documents.BundleDocument,
     "cancel": documents.PrintedStanding,
     "close": documents.PrintedStanding,

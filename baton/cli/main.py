@@ -15,6 +15,7 @@ from baton.cli.commands import (
     acts,
     address,
     affiliate,
+    bulk,
     bundle,
     catalogue,
     close,
@@ -84,6 +85,7 @@ app.command("deposit", rich_help_panel=_ORDERS)(deposit.deposit)
 app.command("decide", rich_help_panel=_ORDERS)(decide.decide)
 app.command("reprice", rich_help_panel=_ORDERS)(reprice.reprice)
 app.command("resolve", rich_help_panel=_ORDERS)(resolve.resolve)
+app.add_typer(bulk.app, name="bulk", rich_help_panel=_ORDERS)
 app.command("close", rich_help_panel=_ORDERS)(close.close)
 app.command("adopt", rich_help_panel=_ORDERS)(close.adopt)
 app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)

@@ -9,6 +9,7 @@ from functools import cached_property
 from temporalio.client import Client
 
 from baton.accounts.tokens import TokenBook
+from baton.bulk.bulks import Bulks
 from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.pay.links import PayerLinks, payer_links
@@ -52,6 +53,11 @@ class GatewayParts:
     def payer_links(self) -> PayerLinks | None:
         """What makes the links to payer pages; None if the settings have no key or no public address."""
         return payer_links(self.settings)
+
+    @cached_property
+    def bulks(self) -> Bulks:
+        """Acts in bulk."""
+        return Bulks(self.client, self.ledger, PATIENCE)
 
     @cached_property
     def baton(self) -> BatonClient:

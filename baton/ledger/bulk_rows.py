@@ -22,7 +22,10 @@ ENDED = (BulkState.DONE, BulkState.REFUSED, BulkState.FAILED)
 
 
 class BulkRow(Row):
-    """An act in bulk as it was requested; `accounts` are those of its orders, `orders` is how many they are."""
+    """An act in bulk as it was requested; `accounts` are those of its orders, `orders` is how many they are.
+
+    `stopped_at` is when somebody stopped it; None while it may go on.
+    """
 
     id: str
     created_at: Time
@@ -30,6 +33,7 @@ class BulkRow(Row):
     request: Document
     accounts: list[str]
     orders: int
+    stopped_at: Time | None = None
 
 
 class BulkOrderRow(Row):

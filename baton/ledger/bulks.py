@@ -1,14 +1,16 @@
 """Acts in bulk: what was requested, and a row for each order with what became of it."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, insert, select, update
 
+from baton.ledger.act_rows import ActRow
 from baton.ledger.bulk_rows import ENDED, BulkOrderRow, BulkRow, BulkState
 from baton.ledger.database import Database
-from baton.ledger.operation_schema import bulk_orders, bulks
-from baton.ledger.statements import insert_once, page_size
+from baton.ledger.operation_schema import acts, bulk_orders, bulks
+from baton.ledger.statements import insert_once, page_size, upsert
 
 _ORDER = bulk_orders.c
 
@@ -81,13 +83,16 @@ class BulkTables:
         return await self._read(page.order_by(_ORDER.position).limit(page_size(limit)))
 
     async def begin(self, bulk_id: str, limit: int) -> list[BulkOrderRow]:
-        """Return the next orders as they stood, and note that their turn has come.
+        """Return the next orders as they stood, and note that their turn has come; none if the bulk was stopped.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
 
         def take(connection: Connection) -> list[dict[str, Any]]:
+            stopped = select(bulks.c.stopped_at).where(bulks.c.id == bulk_id)
+            if connection.scalar(stopped) is not None:
+                return []
             left = _ORDER.state.not_in(ENDED)
             page = select(bulk_orders).where(_ORDER.bulk == bulk_id, left).order_by(_ORDER.position).limit(limit)
             rows = [dict(row) for row in connection.execute(page).mappings()]
@@ -98,15 +103,28 @@ class BulkTables:
 
         return [BulkOrderRow.model_validate(row) for row in await self._database.write(take)]
 
-    async def finish(self, row: BulkOrderRow) -> None:
-        """Write what became of one order.
+    async def set_stopped(self, bulk_id: str, at: datetime | None) -> None:
+        """Stop a bulk, or let it go on.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        own = (_ORDER.bulk == row.bulk, _ORDER.position == row.position)
+        await self._database.execute(update(bulks).where(bulks.c.id == bulk_id).values(stopped_at=at))
+
+    async def finish(self, row: BulkOrderRow, act: ActRow) -> None:
+        """Write what became of one order, and the record of the act; a repeat replaces both.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
         values = row.model_dump(include={"state", "code", "message", "at"})
-        await self._database.execute(update(bulk_orders).where(*own).values(**values))
+
+        def put(connection: Connection) -> None:
+            own = (_ORDER.bulk == row.bulk, _ORDER.position == row.position)
+            connection.execute(update(bulk_orders).where(*own).values(**values))
+            connection.execute(upsert(connection.dialect.name, acts), act.model_dump())
+
+        await self._database.write(put)
 
     async def repeat(self, bulk_id: str, states: Collection[BulkState]) -> int:
         """Have those orders of a bulk done again that are in one of these states; return how many.

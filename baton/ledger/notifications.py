@@ -235,6 +235,18 @@ class NotificationTables:
 
         return await self._database.write(put)
 
+    async def repeat_order(self, endpoint: str, workflow_id: str, now: datetime) -> bool:
+        """Have an endpoint notified again of all that happened to one order; return whether it was notified before.
+
+        Raises:
+            LedgerUnavailable: It could not be written.
+        """
+        first = select(func.min(events.c.seq) - 1).where(events.c.workflow_id == workflow_id).scalar_subquery()
+        again = update(notifications).where(*_key(endpoint, workflow_id), first.is_not(None))
+        earlier = case((first < _NOTE.done, first), else_=_NOTE.done)
+        changes = {"done": earlier, "failures": 0, "failing_since": None, "due_at": now, "waking": True}
+        return bool(await self._database.execute(again.values(changes)))
+
     async def prune(self, before: datetime) -> None:
         """Delete attempts from before a time, and the progress of orders whose events were deleted.
 

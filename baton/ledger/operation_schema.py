@@ -31,6 +31,7 @@ bulks = Table(
     Column("request", DOCUMENT, nullable=False),
     Column("accounts", DOCUMENT),
     Column("orders", Integer, nullable=False),
+    Column("stopped_at", UtcTime),
     Index("baton_bulks_by_time", "created_at", "id"),
 )
 

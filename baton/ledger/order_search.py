@@ -31,6 +31,7 @@ class OrderFilter:
     Attributes:
         accounts: Only those of these partner accounts.
         columns: Only those whose row has these values, such as `phase`, `status`, `outcome`, `source_chain`.
+        references: Only those with one of these references; none means any.
         attention: Only those that need a person (True), or only the others (False).
         reason: Only those that need a person for this reason.
         attended: Ended orders that need a person now; the row of an ended order says how it was at its end.
@@ -42,6 +43,7 @@ class OrderFilter:
 
     accounts: Sequence[str] | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    references: Collection[str] = ()
     attention: bool | None = None
     reason: str | None = None
     attended: Collection[str] = ()
@@ -106,6 +108,8 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
     found = [orders.c[name] == value for name, value in wanted.columns.items()]
     if wanted.accounts is not None:
         found.append(orders.c.account.in_(wanted.accounts))
+    if wanted.references:
+        found.append(orders.c.reference.in_(wanted.references))
     if wanted.attention is not None:
         found.append(_needs_a_person(wanted) if wanted.attention else not_(_needs_a_person(wanted)))
     if wanted.reason is not None:

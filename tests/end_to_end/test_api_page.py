@@ -16,6 +16,8 @@ REFUSED = {
     "/resolve": "nothing_to_resolve",
     "/refund": "nothing_to_refund",
     "invoice-42/cancel": "deposit_known",
+    "invoice-42/close": "money_under_way",
+    "/adoptions": "order_not_at_orchestra",
 }
 """What the examples ask of an order for which it is too late or too early, with the code that refuses it."""
 

@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from baton.gateway.api import (
     acts,
     affiliates,
+    bulk,
     deliveries,
     endpoints,
     events,
@@ -28,7 +29,7 @@ Orders of a partner of Flashnet Orchestra. Amounts are whole numbers of smallest
 ISO 8601. Each call needs the header `Authorization: Bearer TOKEN`; `baton token new NAME` makes a token.
 """
 
-_PARTS = (placing, order_lists, orders, history, prices, sources, affiliates, events, endpoints, deliveries, acts)
+_PARTS = (placing, order_lists, orders, history, prices, sources, affiliates, events, endpoints, deliveries, acts, bulk)
 """The modules of routes; what is first is matched first, and is first on the page."""
 
 

@@ -31,6 +31,7 @@ CONFLICTS = frozenset(
         NO_QUOTE_YET,
         "claim_conflict",
         "not_disabled",
+        "nothing_to_redeliver",
         "source_broken",
         "source_closed",
     }

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 
+from baton.bulk.choice import route_columns
 from baton.errors import InvalidArgument
 from baton.ledger.order_search import OrderFilter, PageEnd
 from baton.orders.models import Outcome, Phase
@@ -14,7 +15,6 @@ from baton.orders.order_keys import PAYER, metadata_kind
 from baton.orders.order_source import source_names
 
 _METADATA = re.compile(r"metadata\[([A-Za-z0-9_.-]{1,40})\]")
-_ROUTE_ENDS = ("source", "destination")
 
 Text = Annotated[str | None, Query(min_length=1, max_length=500)]
 
@@ -49,7 +49,7 @@ class ListQuery:
         keys = [(PAYER, payer)] if payer is not None else []
         self.about_attention = attention is not None or reason is not None
         self._fields: dict[str, Any] = {
-            "columns": {name: str(value) for name, value in names.items() if value} | _route_columns(route),
+            "columns": {name: str(value) for name, value in names.items() if value} | route_columns(route),
             "attention": attention,
             "reason": reason,
             "sources": source_names(source) if source else (),
@@ -102,21 +102,3 @@ def _in_utc(at: datetime | None) -> datetime | None:
 def _metadata_keys(request: Request) -> list[tuple[str, str]]:
     found = ((_METADATA.fullmatch(name), value) for name, value in request.query_params.multi_items())
     return [(metadata_kind(match[1]), value) for match, value in found if match]
-
-
-def _route_columns(route: str | None) -> dict[str, str]:
-    """Return the columns that a route fixes.
-
-    Raises:
-        InvalidArgument: It is no route.
-    """
-    if route is None:
-        return {}
-    ends = route.split(">")
-    if len(ends) != len(_ROUTE_ENDS):
-        raise InvalidArgument("route", f"is {route!r}", "write it as base:USDC>spark:BTC, and leave out what may vary")
-    columns: dict[str, str] = {}
-    for side, end in zip(_ROUTE_ENDS, ends, strict=True):
-        chain, _, asset = end.partition(":")
-        columns |= {f"{side}_{part}": text for part, text in (("chain", chain), ("asset", asset)) if text}
-    return columns
