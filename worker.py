@@ -18,10 +18,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.account_workers import AccountWorkers
 from activities.acts import ActActivities
 from activities.bulk import BulkActivities
+from activities.holds import HoldActivities
 from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
 from activities.support.account_clients import AccountClients, new_client
+from activities.support.hold_gate import HoldGate
+from activities.support.hold_watch import HoldWatch
 from activities.support.read_model import ReadModelPublisher, SnapshotFeed
 from baton.accounts.book import AccountBook
 from baton.accounts.claim_schedules import ClaimSchedules
@@ -50,6 +53,7 @@ from workflows.bulk import BulkWorkflow
 from workflows.claim import ClaimWorkflow
 from workflows.claim_round import ClaimRoundWorkflow
 from workflows.deposit_watch import DepositWatchWorkflow
+from workflows.holds import HoldsWorkflow
 from workflows.order import OrderWorkflow
 from workflows.pay_link import PayLinkWorkflow
 from workflows.placement import PlacementWorkflow
@@ -64,6 +68,7 @@ WORKFLOWS = (
     AttentionWorkflow,
     PlacementWorkflow,
     DepositWatchWorkflow,
+    HoldsWorkflow,
     AddressWorkflow,
     PayLinkWorkflow,
     SourceReadWorkflow,
@@ -110,7 +115,8 @@ async def serve(
     log = get_logger("worker")
     workers = WorkerSet()
     async with AccountClients(accounts) as clients:
-        account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace)
+        gate = HoldGate()
+        account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace, gate)
         publisher = ReadModelPublisher(ledger)
         feed, calls = SnapshotFeed(publisher.offer), account_workers.workflow_calls
         workflows = WorkerPlan(
@@ -120,6 +126,7 @@ async def serve(
         notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
         keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
         planning = asyncio.create_task(notifying.plan())
+        watching = asyncio.create_task(HoldWatch(client, gate).run())
         try:
             await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()})
             await schedules.keep()
@@ -135,6 +142,8 @@ async def serve(
             planning.cancel()
             await asyncio.gather(keeping, planning, return_exceptions=True)
             await workers.stop()
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await publisher.aclose()
             await account_workers.aclose()
             await notifying.aclose()
@@ -165,13 +174,7 @@ def workflow_worker(
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[
-            RecordActivities(ledger).record_order,
-            ActActivities(ledger).record_act,
-            BulkActivities(client, ledger).run_bulk,
-            PlacementActivities(client).read_placement,
-            *calls,
-        ],
+        activities=[*_own_activities(client, ledger), *calls],
         nexus_service_handlers=[BatonServiceHandler(client)],
         interceptors=[feed, DetachedHeaders()],
         workflow_runner=runner,
@@ -179,6 +182,19 @@ def workflow_worker(
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,
     )
+
+
+def _own_activities(client: Client, ledger: Ledger) -> list[Callable[..., Any]]:
+    """Return the activities of the workflow queue that call nobody but Temporal and the ledger."""
+    holds = HoldActivities(client, ledger)
+    return [
+        RecordActivities(ledger).record_order,
+        ActActivities(ledger).record_act,
+        BulkActivities(client, ledger).run_bulk,
+        PlacementActivities(client).read_placement,
+        holds.release_held_orders,
+        holds.count_held_orders,
+    ]
 
 
 def workflow_runner(*, sandboxed: bool) -> WorkflowRunner:

@@ -24,6 +24,7 @@ from activities.source_reads import SourceReadActivities
 from activities.sources import SourceActivities, SourceRecordActivities
 from activities.support.account_clients import AccountClients
 from activities.support.address_notices import AddressNotifier
+from activities.support.hold_gate import HoldGate
 from activities.support.notices import DepositNotifier
 from activities.support.route_tokens import RouteTokens
 from activities.support.streams import EventStreams
@@ -59,6 +60,7 @@ class AccountWorkers:
         clients: The accounts' clients of the partner API.
         chains: The chains that are watched for deposits, by name.
         grace: Time that running activities get when a worker is drained.
+        gate: Knows what is on hold.
 
     Attributes:
         workflow_calls: Activities of the workflow queue: those that are tried as local ones, and the writes of sources.
@@ -72,6 +74,7 @@ class AccountWorkers:
         clients: AccountClients,
         chains: Mapping[str, ChainSpec],
         grace: timedelta,
+        gate: HoldGate,
     ) -> None:
         self._client = client
         self._accounts = accounts
@@ -83,13 +86,13 @@ class AccountWorkers:
         self._watch = (
             DepositWatchActivities(chains, ledger, notifier, at_addresses, tokens_of=tokens.of) if chains else None
         )
-        local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains))
+        local_calls = _payers_calls(clients, ledger, claims, routes, WatchStarter(client, ledger, chains), gate)
         self.workflow_calls = [*local_calls, SourceRecordActivities(client, ledger, clients, chains).record_source]
         sources = SourceActivities(clients, routes)
         deposits = AddressDepositActivities(clients, AdoptedOrders(client, ledger))
         self._calls: list[Callable[..., Any]] = [
             *local_calls,
-            *_answers(clients, ledger),
+            *_answers(clients, ledger, gate),
             sources.create_source,
             sources.disable_source,
             *_affiliate_calls(clients),
@@ -150,18 +153,18 @@ class AccountWorkers:
 
 
 def _payers_calls(
-    clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook, watches: WatchStarter
+    clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook, watches: WatchStarter, gate: HoldGate
 ) -> list[Callable[..., Any]]:
     """Return the calls that a payer waits for."""
-    swap = SwapActivities(clients, ledger, claims, routes, watches)
-    onramp = OnrampActivities(clients, ledger, claims, routes)
+    swap = SwapActivities(clients, ledger, claims, routes, watches, gate)
+    onramp = OnrampActivities(clients, ledger, claims, routes, gate)
     return [swap.request_quote, swap.submit_deposit, onramp.request_onramp]
 
 
-def _answers(clients: AccountClients, ledger: Ledger) -> list[Callable[..., Any]]:
+def _answers(clients: AccountClients, ledger: Ledger, gate: HoldGate) -> list[Callable[..., Any]]:
     """Return the answers to offers and repricings, with the terms that decide them."""
-    zeroconf = ZeroConfActivities(clients, ledger)
-    reprice = RepriceActivities(clients)
+    zeroconf = ZeroConfActivities(clients, ledger, gate)
+    reprice = RepriceActivities(clients, gate)
     return [
         zeroconf.zeroconf_terms,
         zeroconf.answer_zeroconf,

@@ -13,9 +13,12 @@ from temporalio import activity
 from activities.support.account_clients import AccountClients
 from activities.support.asset_decimals import check_decimals, decimals_for
 from activities.support.failures import refused, released_on_refusal
+from activities.support.hold_gate import HoldGate
 from activities.support.invoices import check_invoice
 from baton.accounts.policies import onramp_policy
 from baton.accounts.route_book import RouteBook
+from baton.holds.models import HeldCalls
+from baton.holds.names import ON_HOLD
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import PaymentRow, QuoteEntry
 from baton.orchestra.client import OrchestraClient
@@ -38,22 +41,30 @@ class OnrampActivities:
         ledger: Where quotes are indexed by workflow, and payers' payments are counted.
         claims: Where orders are claimed for their workflows.
         routes: The routes and limits of the API.
+        gate: Knows what is on hold.
     """
 
-    def __init__(self, clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook) -> None:
+    def __init__(
+        self, clients: AccountClients, ledger: Ledger, claims: Claims, routes: RouteBook, gate: HoldGate
+    ) -> None:
         self._clients = clients
         self._ledger = ledger
         self._claims = claims
         self._routes = routes
+        self._gate = gate
 
     @activity.defn(name=REQUEST_ONRAMP)
     async def request_onramp(self, call: RequestOnramp) -> OnrampAnswer:
-        """Request the order and claim it. A network retry returns the same order, because the key stays the same."""
+        """Request the order and claim it. A network retry returns the same order, because the key stays the same.
+
+        While submits are on hold it is refused at once: a payer waits, and an invoice would be paid at once.
+        """
         account = self._clients.account(call.account)
         policy = onramp_policy(account)
         _check_region(call, policy)
         async with self._clients.for_activity(call.account) as client:
             await self._check_route(call, client)
+            await self._check_hold(call)
             await self._reserve_payment(call, policy, client)
             async with released_on_refusal(self._ledger.payers.release, call.account, call.workflow_id):
                 created = await client.onramp(call.request, call.key)
@@ -74,6 +85,10 @@ class OnrampActivities:
         check_decimals(self._routes, call)
         if objection is not None:
             raise refused(Refusal(code=objection.code, message=objection.message))
+
+    async def _check_hold(self, call: RequestOnramp) -> None:
+        if held := await self._gate.hold_over(HeldCalls.SUBMITS, call):
+            raise refused(Refusal(code=ON_HOLD, message=f"onramps are on hold, {held.hold_id}: {held.reason}"))
 
     async def _reserve_payment(self, call: RequestOnramp, policy: OnrampPolicy, client: OrchestraClient) -> None:
         """Count the payment towards the payer's limit before Orchestra is called."""

@@ -12,10 +12,12 @@ from activities.support.account_clients import AccountClients
 from activities.support.answered_calls import answered
 from activities.support.asset_decimals import check_decimals, decimals_for
 from activities.support.failures import refused
+from activities.support.hold_gate import HoldGate
 from activities.support.invoices import LIGHTNING, check_invoice
 from activities.support.resubmits import last_progress, repeating
 from activities.support.watch_start import WatchStarter
 from baton.accounts.route_book import RouteBook
+from baton.holds.models import CallHeld, HeldCalls
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import QuoteEntry
 from baton.orchestra.client import OrchestraClient
@@ -43,6 +45,7 @@ class SwapActivities:
         claims: Where orders are claimed for their workflows.
         routes: The routes and limits of the API.
         watches: Starts the watches of deposit addresses.
+        gate: Knows what is on hold.
     """
 
     def __init__(
@@ -52,12 +55,14 @@ class SwapActivities:
         claims: Claims,
         routes: RouteBook,
         watches: WatchStarter,
+        gate: HoldGate,
     ) -> None:
         self._clients = clients
         self._ledger = ledger
         self._claims = claims
         self._routes = routes
         self._watches = watches
+        self._gate = gate
 
     @activity.defn(name=REQUEST_QUOTE)
     async def request_quote(self, call: RequestQuote) -> QuoteAnswer:
@@ -80,10 +85,16 @@ class SwapActivities:
         return QuoteAnswer(**dict(quote), decimals=decimals)
 
     @activity.defn(name=SUBMIT_DEPOSIT)
-    async def submit_deposit(self, call: SubmitDeposit) -> Submission:
-        """Submit the deposit's proof and claim the resulting order; with `resubmit`, repeat a refusal that is known."""
+    async def submit_deposit(self, call: SubmitDeposit) -> Submission | CallHeld:
+        """Submit the deposit's proof and claim the resulting order; with `resubmit`, repeat a refusal that is known.
+
+        Returns:
+            What Orchestra answered; or the hold that stops submits, and then nothing was sent.
+        """
         streams = self._clients.account(call.account).webhooks_unreachable
-        progress = last_progress()
+        progress = last_progress(call.refused)
+        if held := await self._gate.hold_over(HeldCalls.SUBMITS, call):
+            return held.model_copy(update={"refused": progress.refused})
         with repeating(call.resubmit, progress):
             async with self._clients.for_activity(call.account, progress) as client:
                 submitted = await answered(client.submit(call.quote_id, call.proof, progress.key(call.key)))

@@ -6,7 +6,9 @@ from temporalio import activity
 
 from activities.support.account_clients import AccountClients
 from activities.support.failures import refused, released_on_refusal
+from activities.support.hold_gate import HoldGate
 from baton.accounts.policies import zeroconf_policy
+from baton.holds.models import CallHeld, HeldCalls
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import CreditRow
 from baton.orchestra.rules.zeroconf import DailyCapError, check_daily_cap
@@ -20,11 +22,13 @@ class ZeroConfActivities:
     Args:
         clients: The accounts, with their clients and policies.
         ledger: Where unconfirmed credits are counted.
+        gate: Knows what is on hold.
     """
 
-    def __init__(self, clients: AccountClients, ledger: Ledger) -> None:
+    def __init__(self, clients: AccountClients, ledger: Ledger, gate: HoldGate) -> None:
         self._clients = clients
         self._ledger = ledger
+        self._gate = gate
 
     @activity.defn(name=ZEROCONF_TERMS)
     async def zeroconf_terms(self, account: str) -> ZeroConfTerms:
@@ -38,19 +42,25 @@ class ZeroConfActivities:
         return ZeroConfTerms(policy=policy, open_exposure_sats=exposure)
 
     @activity.defn(name=ANSWER_ZEROCONF)
-    async def answer_zeroconf(self, call: AnswerZeroConf) -> None:
+    async def answer_zeroconf(self, call: AnswerZeroConf) -> CallHeld | None:
         """Accept or decline the offer; an accepted credit counts towards the account's exposure.
 
         It counts before Orchestra is called, so that offers at the same time cannot all take the same room, and stays
         counted while the answer is unknown.
+
+        Returns:
+            The hold that stops approvals, and then nothing was sent; no hold stops a decline.
         """
+        if call.accept and (held := await self._gate.hold_over(HeldCalls.APPROVALS, call)):
+            return held
         async with self._clients.for_activity(call.account) as client:
             if not call.accept:
                 await client.decline_zeroconf(call.order_id, call.key, call.reason)
-                return
+                return None
             await self._reserve(call)
             async with released_on_refusal(self._ledger.credits.release, call.account, call.offer_id):
                 await client.accept_zeroconf(call.order_id, call.key)
+        return None
 
     async def _reserve(self, call: AnswerZeroConf) -> None:
         def check(exposure: int) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
         AffiliateRefused,
         BatonError,
         DocumentError,
+        HoldRefused,
+        HoldUnknown,
         InvalidArgument,
         OrderRefused,
         OrderUnknown,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
         SourceUnknown,
         Unreachable,
     )
+    from baton.holds.models import HeldCalls, HeldOrders, Hold, HoldAnswer, HoldLine, HoldList, HoldRelease
     from baton.orchestra.lifecycle import Status
     from baton.orchestra.proofs import DepositProof
     from baton.orchestra.rules.reprice import RepriceAction
@@ -53,6 +56,15 @@ __all__ = [
     "BlockingBatonClient",
     "DepositProof",
     "DocumentError",
+    "HeldCalls",
+    "HeldOrders",
+    "Hold",
+    "HoldAnswer",
+    "HoldLine",
+    "HoldList",
+    "HoldRefused",
+    "HoldRelease",
+    "HoldUnknown",
     "InvalidArgument",
     "OfframpDocument",
     "OnQuoteExpiry",
@@ -97,6 +109,8 @@ _MODULES = {
         "AffiliateRefused",
         "BatonError",
         "DocumentError",
+        "HoldRefused",
+        "HoldUnknown",
         "InvalidArgument",
         "OrderRefused",
         "OrderUnknown",
@@ -104,6 +118,7 @@ _MODULES = {
         "SourceUnknown",
         "Unreachable",
     ),
+    "baton.holds.models": ("HeldCalls", "HeldOrders", "Hold", "HoldAnswer", "HoldLine", "HoldList", "HoldRelease"),
     "baton.orchestra.lifecycle": ("Status",),
     "baton.orchestra.proofs": ("DepositProof",),
     "baton.orchestra.rules.reprice": ("RepriceAction",),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from baton.blocking_addresses import BlockingAddressClient
 from baton.blocking_affiliates import BlockingAffiliateClient
+from baton.blocking_holds import BlockingHoldClient
 from baton.blocking_pay_links import BlockingPayLinkClient
 from baton.client import PATIENCE, BatonClient
 from baton.errors import Unreachable
@@ -90,8 +91,8 @@ def _closed() -> Unreachable:
     return Unreachable("client_closed", "the client is closed", "connect again")
 
 
-class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, BlockingAffiliateClient):
-    """A business app's way to its orders, addresses, links and affiliates, for code without an event loop.
+class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, BlockingAffiliateClient, BlockingHoldClient):
+    """A business app's way to its orders, addresses, links, affiliates and holds, for code without an event loop.
 
     Any thread may call it.
 
@@ -106,6 +107,7 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
         BlockingAddressClient.__init__(self, client, self._thread)
         BlockingPayLinkClient.__init__(self, client, self._thread)
         BlockingAffiliateClient.__init__(self, client, self._thread)
+        BlockingHoldClient.__init__(self, client, self._thread)
 
     @classmethod
     def connect(cls, *, patience: timedelta = PATIENCE, by: str | None = None) -> Self:

@@ -99,5 +99,13 @@ class AffiliateRefused(BatonError):
     """Orchestra refuses to register an affiliate or to pay out its balance; the code is Orchestra's own."""
 
 
+class HoldRefused(BatonError):
+    """A hold cannot be placed, or is released already."""
+
+
+class HoldUnknown(BatonError):
+    """There is no hold with that id."""
+
+
 class Unreachable(BatonError):
     """Temporal or its workers did not answer. The request may still be carried out; repeating it is safe."""

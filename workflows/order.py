@@ -53,6 +53,7 @@ from workflows.steps.attention import hand_over_attention
 from workflows.steps.by_hand import OperatorUpdates
 from workflows.steps.cancel import cancel_or_refuse
 from workflows.steps.end import result_or_failure
+from workflows.steps.holds import HoldSignals
 from workflows.steps.quote import QuoteStep
 from workflows.steps.refund import RefundStep
 from workflows.steps.reprice import RepriceStep
@@ -63,7 +64,7 @@ from workflows.support.monitor import OrderMonitor
 
 
 @workflow.defn
-class OrderWorkflow(AddressDepositUpdates, OperatorUpdates):
+class OrderWorkflow(AddressDepositUpdates, OperatorUpdates, HoldSignals):
     """One order of one partner account; its id is `order/{account}/{reference}`."""
 
     @workflow.init
@@ -76,8 +77,8 @@ class OrderWorkflow(AddressDepositUpdates, OperatorUpdates):
         self._quote = QuoteStep(order, state, inbox, self._monitor)
         self._submit = SubmitStep(order, state, inbox, self._monitor)
         self._refund = RefundStep(order)
-        self._zeroconf = ZeroConfStep(order, state, inbox.add_approval)
-        self._reprice = RepriceStep(order, state, inbox.add_reprice)
+        self._zeroconf = ZeroConfStep(order, state, inbox)
+        self._reprice = RepriceStep(order, state, inbox)
         self._address_deposit = AddressDepositStep(order, state, inbox, self._monitor)
 
     @workflow.run
@@ -129,8 +130,7 @@ class OrderWorkflow(AddressDepositUpdates, OperatorUpdates):
     async def _expire(self) -> NextStep:
         """Close the order as expired if a final check shows no payment."""
         if await self._monitor.final_check() and not self._state.money_is_coming:
-            message = "no deposit was seen before the deadline"
-            return close(Outcome.EXPIRED, Reason(code="no_deposit", message=message))
+            return close(Outcome.EXPIRED, Reason(code="no_deposit", message="no deposit was seen before the deadline"))
         return STAY
 
     async def _track(self) -> NextStep:
@@ -211,7 +211,7 @@ class OrderWorkflow(AddressDepositUpdates, OperatorUpdates):
             return
         now, state = workflow.now(), self._state
         state.phase, state.outcome, state.closed_at = step.phase, None, None
-        state.reminders = 0
+        state.reminders, state.held = 0, None
         self._inbox.cancel_requested = False
         self._monitor.reset_silence()
         match step.phase:

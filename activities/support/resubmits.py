@@ -26,10 +26,14 @@ class SubmitProgress(BaseModel):
         return f"{first}.{self.refused + 1}" if self.refused else first
 
 
-def last_progress() -> SubmitProgress:
-    """Return the progress that the activity's previous attempt sent with its last heartbeat."""
+def last_progress(refused: int = 0) -> SubmitProgress:
+    """Return the progress that the activity's previous attempt sent with its last heartbeat.
+
+    Args:
+        refused: How many keys were used up before the activity.
+    """
     details = activity.info().heartbeat_details
-    return SubmitProgress.model_validate(details[0]) if details else SubmitProgress()
+    return SubmitProgress.model_validate(details[0]) if details else SubmitProgress(refused=refused)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class Verb(StrEnum):
     REPORT = "report"
     DECIDE = "decide"
     OPERATE = "operate"
-    """Cancel, refresh and resolve orders; create and disable addresses, links and affiliates."""
+    """Cancel, refresh and resolve orders; hold and release them; create and disable addresses, links and affiliates."""
     NOTIFY = "notify"
     """Change the endpoints of notifications, and deliver events again."""
 

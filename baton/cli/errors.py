@@ -21,6 +21,8 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.SourceRefused": (REFUSED, "refused"),
     "baton.errors.SourceUnknown": (REFUSED, "source_unknown"),
     "baton.errors.AffiliateRefused": (REFUSED, "refused"),
+    "baton.errors.HoldRefused": (REFUSED, "refused"),
+    "baton.errors.HoldUnknown": (REFUSED, "hold_unknown"),
     "baton.notifications.errors.EndpointUnknown": (REFUSED, "endpoint_unknown"),
     "baton.notifications.errors.EndpointRefused": (REFUSED, "refused"),
     "baton.notifications.relay.RelayRefused": (REFUSED, "refused"),

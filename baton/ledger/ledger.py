@@ -21,6 +21,7 @@ from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.figures import OrderFigures
+from baton.ledger.held_orders import HeldOrderTables
 from baton.ledger.notifications import NotificationTables
 from baton.ledger.order_queues import OrderQueues
 from baton.ledger.order_search import OrderSearch
@@ -65,6 +66,7 @@ class Ledger(WebhookLog):
         search: Orders by any filter, page by page, and by any id.
         queues: The orders that need a person, and whom the open ones wait for.
         webhook_counts: How many webhooks came, and what became of them.
+        held_orders: The orders that wait behind holds.
         endpoints: Endpoints that are notified of events, and their states.
         notifications: What is to be sent to which endpoint, and every attempt.
         acts: The record of what people and apps did.
@@ -85,6 +87,7 @@ class Ledger(WebhookLog):
         self.periods = OrderPeriods(database)
         self.search = OrderSearch(database)
         self.queues = OrderQueues(database)
+        self.held_orders = HeldOrderTables(database)
         self.endpoints = EndpointTables(database)
         self.webhook_counts = WebhookCounts(database)
         self.notifications = NotificationTables(database)

@@ -137,6 +137,8 @@ class OrderRow(Row):
     """`address/REF` or `paylink/REF`: what the order came of, where the business did not place it."""
     delivery_ms: int | None = Field(default=None, ge=0, lt=2**63)
     """Milliseconds from the payment to the delivery; None if it was not delivered, or nobody knows when it was paid."""
+    hold: str | None = None
+    """The hold that the order waits behind."""
 
 
 class OrderKeyRow(Row):

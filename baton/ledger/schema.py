@@ -27,9 +27,10 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -48,6 +49,8 @@ Version 8 added the record of acts, and acts in bulk.
 
 Version 9 added how long an order took to be delivered, and indexes for figures: of ended orders, of open ones, of
 attention.
+
+Version 10 added the hold that an order waits behind.
 """
 
 
@@ -169,10 +172,19 @@ orders = Table(
     Column("published_at", UtcTime),
     Column("source", PlainText),
     Column("delivery_ms", BigInteger),
+    Column("hold", PlainText),
     Index("baton_orders_by_age", "created_at", "workflow_id"),
     Index("baton_orders_by_account", "account", "created_at", "workflow_id"),
     Index("baton_orders_by_phase", "phase", "created_at", "workflow_id"),
     Index("baton_orders_by_source", "account", "source", "created_at", "workflow_id"),
+    Index(
+        "baton_orders_by_hold",
+        "hold",
+        "created_at",
+        "workflow_id",
+        sqlite_where=text("hold IS NOT NULL"),
+        postgresql_where=text("hold IS NOT NULL"),
+    ),
 )
 
 order_keys = Table(

@@ -15,6 +15,7 @@ _ADDED_COLUMNS: tuple[Column[Any], ...] = (
     orders.c.source,
     sources.c.recipient,
     orders.c.delivery_ms,
+    orders.c.hold,
 )
 
 _ADDED_INDEXES = ("baton_orders_by_change", "baton_orders_by_attention", "baton_events_by_attention")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, computed_field
 
 from baton.encoding.amounts import Amount, Time, TolerantAmount
 from baton.encoding.units import whole
+from baton.holds.models import HeldOrder
 from baton.orders.address_deposit import AddressDeposit
 from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.models import (
@@ -236,6 +237,8 @@ class Snapshot(BaseModel):
     decisions: list[WantedDecision] = []
     """The last decisions that the business was asked for."""
     waiting_for: Waiting | None = None
+    held: HeldOrder | None = None
+    """The hold that an operator placed and the order waits behind."""
     transitions: list[Transition] = []
     """The newest ones."""
     transitions_left_out: int = 0

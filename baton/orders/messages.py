@@ -32,6 +32,16 @@ DAILY_CAP = "daily_cap"
 """Code of the refusal to accept an offer for which other offers left no room."""
 
 
+class GatedCall(BaseModel):
+    """A call that an operator may hold, see `baton.holds`."""
+
+    account: str
+    route: str | None = None
+    """The order's route, such as `base:USDC>spark:BTC`; None in calls of an older version."""
+    behind: str | None = None
+    """The hold that the order has waited behind and has not been released from."""
+
+
 class RequestQuote(BaseModel):
     """Request a quote, of an off-ramp too, under this idempotency key."""
 
@@ -50,10 +60,9 @@ class QuoteAnswer(Quote):
     """As in `OrderState`."""
 
 
-class RequestOnramp(BaseModel):
+class RequestOnramp(GatedCall):
     """Request an onramp order under this idempotency key; limits apply to `payer` and `region`."""
 
-    account: str
     workflow_id: str
     key: str
     request: OnrampRequest
@@ -103,18 +112,19 @@ class Resubmit(BaseModel):
     """How many submits it makes; None means no end."""
 
 
-class SubmitDeposit(BaseModel):
+class SubmitDeposit(GatedCall):
     """Submit a deposit's proof under this idempotency key.
 
     With `resubmit` a refusal that is known already is repeated inside the activity, and costs no history.
     """
 
-    account: str
     workflow_id: str
     key: str
     quote_id: str
     proof: DepositProof
     resubmit: Resubmit | None = None
+    refused: int = 0
+    """How many keys of this generation were used up before a hold ended the activity."""
 
 
 class Submission(Observation):
@@ -192,13 +202,12 @@ class ReadPlacement(BaseModel):
     reference: str
 
 
-class AnswerZeroConf(BaseModel):
+class AnswerZeroConf(GatedCall):
     """Accept or decline a ZeroConf offer under this idempotency key; accepting credits `credit_sats`.
 
     If the account's credits would exceed `cap_sats` then, the answer is not sent, and the refusal is `DAILY_CAP`.
     """
 
-    account: str
     workflow_id: str
     order_id: str
     offer_id: str
@@ -210,10 +219,9 @@ class AnswerZeroConf(BaseModel):
     key: str
 
 
-class AnswerReprice(BaseModel):
+class AnswerReprice(GatedCall):
     """Answer a repricing under this idempotency key; the minimum is in smallest destination units."""
 
-    account: str
     order_id: str
     action: RepriceAction
     minimum: TolerantAmount = None

@@ -51,6 +51,7 @@ def order_row(snapshot: Snapshot) -> OrderRow:
         snapshot=snapshot.model_dump(mode="json"),
         source=snapshot.source.name if snapshot.source else None,
         delivery_ms=delivery_ms(snapshot),
+        hold=snapshot.held.hold_id if snapshot.held else None,
     )
 
 

@@ -102,6 +102,7 @@ def snapshot_of(order: PlaceOrder, state: OrderState) -> Snapshot:
         cleared=state.cleared,
         decisions=state.decisions,
         waiting_for=deadline.waiting if deadline else None,
+        held=state.held,
         transitions=state.view.transitions,
         transitions_left_out=state.view.transitions_left_out,
         left_out_statuses=state.view.left_out_statuses,

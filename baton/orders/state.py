@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 from baton.chains.decimals import decimals_of
 from baton.encoding.amounts import Time, TolerantAmount
 from baton.encoding.units import is_plausible
+from baton.holds.models import HeldOrder
 from baton.orchestra.lifecycle import is_hard_end
 from baton.orchestra.models import Quote
 from baton.orchestra.proofs import DepositProof
@@ -100,6 +101,10 @@ class OrderState(BaseModel):
     quote_generation: int = 1
     submit_generation: int = 1
     submit_started_at: Time | None = None
+    submits_refused: int = 0
+    """How many keys of the generation were used up before a hold ended its activity."""
+    held: HeldOrder | None = None
+    """The hold that stops the order's submit or the answer to its question."""
     deposits: list[KnownDeposit] = []
     sightings: list[SeenDeposit] = []
     """What the chain shows, transfer by transfer."""
@@ -214,6 +219,11 @@ class OrderState(BaseModel):
         watched = (deposit.decimals for deposit in seen if (deposit.chain, deposit.symbol) == (chain, asset))
         sources = (self.decimals.get(f"{chain}:{asset}"), *watched, decimals_of(chain, asset))
         return next((decimals for decimals in sources if is_plausible(decimals)), None)
+
+    def next_submit(self) -> None:
+        """Move the submit to its next generation: the keys of this one are used up."""
+        self.submit_generation += 1
+        self.submits_refused = 0
 
     def quote_of(self, quote_id: str) -> Quote | None:
         """Return the order's quote with this id, or None."""

@@ -8,8 +8,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.support.account_clients import AccountClients
+from activities.support.hold_gate import HoldGate
 from activities.zeroconf import ZeroConfActivities
 from baton.accounts.book import AccountBook
+from baton.holds.models import HoldsState
 from baton.ledger.ledger import Ledger
 from baton.orchestra.client import OrchestraClient
 from baton.orders.rules.zeroconf import ZeroConfTerms
@@ -101,7 +103,7 @@ async def test_each_account_has_its_own_policies_and_changes_count_at_once(tmp_p
         AccountClients(AccountBook(settings, pause=0)) as clients,
     ):
         await ledger.mark_complete()
-        activities = ZeroConfActivities(clients, ledger)
+        activities = ZeroConfActivities(clients, ledger, HoldGate(HoldsState()))
         assert [await bound("main"), await bound("other")] == [5, 7]
         write(tmp_path, "http://127.0.0.1:1", KEY, f"zeroconf.max_fee_bps = 6\n{other}")
         assert [await bound("main"), await bound("other")] == [6, 7]

@@ -14,11 +14,13 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.onramp import OnrampActivities
 from activities.support.account_clients import AccountClients
+from activities.support.hold_gate import HoldGate
 from activities.support.invoices import check_invoice
 from activities.support.watch_start import WatchStarter
 from activities.swap import SwapActivities
 from baton.accounts.route_book import RouteBook
 from baton.encoding import bech32
+from baton.holds.models import HoldsState
 from baton.ledger.ledger import Ledger
 from baton.local.sandbox.engine import world
 from baton.local.sandbox.engine.addresses import new_invoice
@@ -131,8 +133,8 @@ async def a_desk(folder: Path) -> AsyncIterator[QuoteDesk]:
         book = RouteBook(accounts)
         temporal = cast(Client, None)
         starter, claims = WatchStarter(temporal, ledger, chains=()), Claims(temporal, ledger)
-        onramps = OnrampActivities(clients, ledger, claims, book)
-        yield QuoteDesk(onramps, SwapActivities(clients, ledger, claims, book, starter), ledger)
+        onramps = OnrampActivities(clients, ledger, claims, book, HoldGate(HoldsState()))
+        yield QuoteDesk(onramps, SwapActivities(clients, ledger, claims, book, starter, HoldGate(HoldsState())), ledger)
 
 
 ASKING = pytest.mark.parametrize("ask", [QuoteDesk.onramp, QuoteDesk.swap], ids=["onramp", "swap"])

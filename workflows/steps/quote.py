@@ -17,6 +17,7 @@ from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.anomalies import with_anomalies
 from baton.orders.rules.wait_plans import MAX_QUOTE_GENERATIONS, MAX_QUOTE_LIFE, REQUOTE_PAUSE
 from baton.orders.state import OrderState, PaymentPage, TakenQuote
+from baton.orders.summaries import route_of
 from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
 from workflows.support.inbox import Inbox
@@ -152,6 +153,7 @@ class QuoteStep:
             amount_decimals=self._order.amount_decimals,
             payer=payer.id if payer else None,
             region=payer.region if payer else None,
+            route=route_of(self._order),
         )
         answer = await activity_calls.request_onramp(call, generation, local=self._order.calls_locally)
         if isinstance(answer, Refusal):

@@ -10,15 +10,19 @@ from typing import Any
 
 from temporalio import workflow
 
+from baton.holds.models import CallHeld, HeldCalls
 from baton.orders.known_deposits import KnownDeposit, is_alone
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
 from baton.orders.models import STAY, NextStep, Phase, Reason, enter
 from baton.orders.names import idempotency_key
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import AttentionReason, raise_attention
+from baton.orders.rules.deadlines import DeadlineAction
 from baton.orders.rules.deposits import accept, begin_submit, note_refusal, set_aside
+from baton.orders.rules.holds import end_hold, note_held
 from baton.orders.rules.wait_plans import pause_before_submit, resubmit_of
 from baton.orders.state import OrderState
+from baton.orders.summaries import route_of
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
@@ -43,6 +47,8 @@ class SubmitStep:
         if known is None:
             return enter(Phase.AWAITING_DEPOSIT)
         refusal = await self._submit(known)
+        if self._state.held is not None:
+            await self._wait_behind_hold(known)
         if self._state.view.order_id:
             return enter(Phase.TRACKING)
         if refusal is None:
@@ -69,10 +75,10 @@ class SubmitStep:
                 submitting.cancel()  # a call that has left is still answered
         if not submitting.done():
             submitting.cancel()
-            self._state.submit_generation += 1  # it may have used more keys of its generation
+            self._state.next_submit()  # it may have used more keys of its generation
             return None
         if submitting.cancelled():
-            self._state.submit_generation += 1
+            self._state.next_submit()
             return None
         return self._apply(known, submitting.result())
 
@@ -102,9 +108,17 @@ class SubmitStep:
             quote_id=known.quote_id,
             proof=known.proof,
             resubmit=resubmit_of(known, alone=is_alone(self._state.deposits, known)),
+            route=route_of(self._order),
+            behind=self._state.held.hold_id if self._state.held else None,
+            refused=self._state.submits_refused,
         )
 
-    def _apply(self, known: KnownDeposit, answer: Submission | Refusal) -> Refusal | None:
+    def _apply(self, known: KnownDeposit, answer: Submission | CallHeld | Refusal) -> Refusal | None:
+        if isinstance(answer, CallHeld):
+            note_held(self._state, answer, workflow.now())
+            self._monitor.mark_dirty()
+            return None
+        end_hold(self._state, HeldCalls.SUBMITS)
         if isinstance(answer, Refusal):
             return answer
         accept(known)
@@ -114,13 +128,26 @@ class SubmitStep:
         self._monitor.apply_inbox()
         return None
 
+    async def _wait_behind_hold(self, known: KnownDeposit) -> None:
+        """Wait until the hold that stopped the submit is released, or it is time to look whether it still stands.
+
+        Another source may report the order meanwhile, or a better deposit. No key is used up, so the next submit has
+        the same one; and its patience begins then.
+        """
+        facts, action = known.facts, None
+        while self._state.held is not None and not self._settled and action is not DeadlineAction.SUBMIT_AGAIN:
+            action = await self._monitor.wait_for_event()
+            if self._is_outdated(known, facts) or self._history_is_long:
+                break
+        self._state.submit_started_at, self._state.reminders = workflow.now(), 0
+
     async def _pause(self, known: KnownDeposit, refusal: Refusal) -> None:
         """Wait before the next generation, or until another source reports the order or a better deposit.
 
         A history that becomes long ends the pause, and the next run submits the deposit again.
         """
         self._note_access(refusal)
-        self._state.submit_generation += 1
+        self._state.next_submit()
         self._state.reason = reason = Reason(code=refusal.code, message=refusal.message)
         note_refusal(known, reason, access_refused=refusal.unauthorized)
         pausing = asyncio.create_task(
@@ -142,5 +169,5 @@ class SubmitStep:
     def _refuse(self, known: KnownDeposit, refusal: Refusal) -> None:
         """Set aside a deposit that Orchestra refused for good, and ask a person for a correct report."""
         set_aside(known, Reason(code=refusal.code, message=refusal.message))
-        self._state.submit_generation += 1
+        self._state.next_submit()
         raise_attention(self._state, refusal.code, refusal.message, workflow.now())

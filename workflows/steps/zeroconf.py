@@ -20,7 +20,9 @@ from baton.orders.reports import ApprovalReport, BusinessDecision
 from baton.orders.rules.intake import MAX_REPORTS
 from baton.orders.rules.zeroconf import ApprovalRequest
 from baton.orders.state import OrderState
+from baton.orders.summaries import route_of
 from workflows.support.children import ignore_child_failure
+from workflows.support.inbox import Inbox
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
 
 REPORT_PATIENCE = timedelta(minutes=1)
@@ -33,14 +35,15 @@ _CHILD = "the approval workflow"
 class ZeroConfStep:
     """Runs at most one approval workflow at a time for an order."""
 
-    def __init__(self, order: PlaceOrder, state: OrderState, deliver: Callable[[ApprovalReport], None]) -> None:
+    def __init__(self, order: PlaceOrder, state: OrderState, inbox: Inbox) -> None:
         self._order = order
         self._state = state
-        self._deliver = deliver
+        self._inbox = inbox
         self._child: Child | None = None
         self._delivering: asyncio.Task[None] | None = None
         self._starting = False
         self._forwarded: OrderRecord | None = None
+        self._releases_forwarded = 0
 
     @property
     def running(self) -> bool:
@@ -48,7 +51,8 @@ class ZeroConfStep:
         return self._starting or (self._child is not None and not self._child.done())
 
     async def follow(self, record: OrderRecord | None) -> None:
-        """Start an approval for a new pending offer, or forward the new record to the one under way."""
+        """Start an approval for a new pending offer, or forward to the one under way what is new."""
+        await self._forward_releases()
         if record is None or record == self._forwarded:
             return
         self._forwarded = record
@@ -67,6 +71,13 @@ class ZeroConfStep:
     async def decide(self, decision: BusinessDecision) -> None:
         """Forward the business's answer."""
         await self._signal(ZeroConfApprovalWorkflow.decide, decision)
+
+    async def _forward_releases(self) -> None:
+        """Forward the releases of holds that came since the last time."""
+        releases = self._inbox.releases
+        new, self._releases_forwarded = releases[self._releases_forwarded :], len(releases)
+        for hold_id in new:
+            await self._signal(ZeroConfApprovalWorkflow.released, hold_id)
 
     async def _start(self, record: OrderRecord, offer: ZeroConfOffer) -> None:
         offer_id = offer.quote_id or record.id
@@ -96,12 +107,13 @@ class ZeroConfStep:
             ordinal=self._state.offer_count,
             offer=offer,
             policy=self._order.policy.zeroconf,
+            route=route_of(self._order),
         )
 
     async def _deliver_report(self, child: Child) -> None:
         if report := await ignore_child_failure(child, _CHILD):
-            self._deliver(report)
+            self._inbox.add_approval(report)
 
-    async def _signal(self, signal: Callable[..., None], argument: OrderRecord | BusinessDecision) -> None:
+    async def _signal(self, signal: Callable[..., None], argument: OrderRecord | BusinessDecision | str) -> None:
         if self._child is not None and not self._child.done():
             await ignore_child_failure(self._child.signal(signal, argument), _CHILD)

@@ -6,13 +6,14 @@ under way. What comes back is the answer, or a `Refusal`: a definite one, or tha
 
 import asyncio
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
+from baton.holds.models import CallHeld
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orders.answers import Snapshot
 from baton.orders.messages import (
@@ -69,6 +70,8 @@ PARTNER_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(seconds=60)
 )
 _ONCE = RetryPolicy(maximum_attempts=1)
+_SUBMITTED: Any = Submission | CallHeld
+_HELD: Any = CallHeld | None
 _LEDGER_RETRY = RetryPolicy(initial_interval=timedelta(milliseconds=100), maximum_attempts=2)
 
 
@@ -124,21 +127,21 @@ async def request_onramp(call: RequestOnramp, generation: int, *, local: bool) -
         return refusal_in(error)
 
 
-async def submit_deposit(call: SubmitDeposit, generation: int, *, local: bool) -> Submission | Refusal:
+async def submit_deposit(call: SubmitDeposit, generation: int, *, local: bool) -> Submission | CallHeld | Refusal:
     """Submit a deposit; retries without end. A call that has left when this is cancelled is still answered.
 
     With `local` it is tried first as a local activity, unless it repeats a refusal.
     """
     summary = f"submit the deposit, generation {generation}"
     if local and call.resubmit is None:
-        first = await _locally(SUBMIT_DEPOSIT, call, Submission, summary)
+        first: Submission | CallHeld | Refusal | None = await _locally(SUBMIT_DEPOSIT, call, _SUBMITTED, summary)
         if first is not None:
             return first
     try:
-        submission: Submission = await workflow.execute_activity(
+        submission: Submission | CallHeld = await workflow.execute_activity(
             SUBMIT_DEPOSIT,
             call,
-            result_type=Submission,
+            result_type=_SUBMITTED,
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
@@ -192,12 +195,13 @@ async def zeroconf_terms(account: str) -> ZeroConfTerms:
     return terms
 
 
-async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
+async def answer_zeroconf(call: AnswerZeroConf) -> CallHeld | Refusal | None:
     """Answer an offer; a refusal means that it is no longer open."""
     try:
-        await workflow.execute_activity(
+        held: CallHeld | None = await workflow.execute_activity(
             ANSWER_ZEROCONF,
             call,
+            result_type=_HELD,
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
@@ -208,7 +212,7 @@ async def answer_zeroconf(call: AnswerZeroConf) -> Refusal | None:
         )
     except ActivityError as error:
         return refusal_in(error)
-    return None
+    return held
 
 
 async def reprice_policy(account: str) -> RepricePolicy:
@@ -226,12 +230,13 @@ async def reprice_policy(account: str) -> RepricePolicy:
     return policy
 
 
-async def answer_reprice(call: AnswerReprice) -> Refusal | None:
+async def answer_reprice(call: AnswerReprice) -> CallHeld | Refusal | None:
     """Answer a repricing; a refusal means that it is no longer open."""
     try:
-        await workflow.execute_activity(
+        held: CallHeld | None = await workflow.execute_activity(
             ANSWER_REPRICE,
             call,
+            result_type=_HELD,
             task_queue=partner_queue(call.account),
             start_to_close_timeout=CALL_TIMEOUT,
             heartbeat_timeout=HEARTBEAT,
@@ -241,7 +246,7 @@ async def answer_reprice(call: AnswerReprice) -> Refusal | None:
         )
     except ActivityError as error:
         return refusal_in(error)
-    return None
+    return held
 
 
 async def record_order(snapshot: Snapshot) -> bool:

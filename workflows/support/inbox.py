@@ -7,6 +7,7 @@ from typing import Any
 
 from temporalio import workflow
 
+from baton.holds.models import CallHeld
 from baton.orders.address_deposit import HeldDeposit, RefundRequest
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Attention, CloseByHand, Resolution
@@ -34,6 +35,8 @@ class Inbox:
         self.decisions: list[BusinessDecision] = []
         self.reprice_decisions: list[RepriceDecision] = []
         self.refund_requests: list[RefundRequest] = []
+        self.releases: list[str] = []
+        """The holds whose release this run was told, in order of arrival."""
 
     def _clear(self) -> None:
         self._observations: list[Observation | Any] = []
@@ -49,6 +52,8 @@ class Inbox:
         self._held: list[HeldDeposit] = []
         self._acts: list[Act] = []
         self._closings: list[CloseByHand] = []
+        self._held_calls: list[CallHeld] = []
+        self._releases: list[str] = []
         self._reads_done = 0
 
     @property
@@ -56,7 +61,9 @@ class Inbox:
         """Whether there is nothing to take."""
         news = (self._observations, self._anomalies, self._refusals, self._reports, self._notices)
         answers = (self._attentions, self._approvals, self._reprices, self._resolutions)
-        return not (any(news) or any(answers) or self._acts or self._closings or self._reads_done)
+        holds = self._held_calls or self._releases
+        acts = self._acts or self._closings
+        return not (any(news) or any(answers) or holds or acts or self._reads_done)
 
     @property
     def observations(self) -> int:
@@ -127,6 +134,15 @@ class Inbox:
         """Add the answer to a repricing."""
         self._reprices.append(report)
 
+    def add_held_call(self, held: CallHeld) -> None:
+        """Add the hold that stopped one of the order's calls."""
+        self._held_calls.append(held)
+
+    def add_release(self, hold_id: str) -> None:
+        """Add the release of a hold."""
+        self._releases.append(hold_id)
+        self.releases.append(hold_id)
+
     def add_resolution(self, resolution: Resolution) -> None:
         """Add what an operator did."""
         self._resolutions.append(resolution)
@@ -164,6 +180,8 @@ class Inbox:
             tuple(self._held),
             tuple(self._acts),
             tuple(self._closings),
+            tuple(self._held_calls),
+            tuple(self._releases),
         )
         self._clear()
         return batch

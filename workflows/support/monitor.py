@@ -196,6 +196,10 @@ class OrderMonitor:
         self._state.heard_at = workflow.now()
         self._publisher.mark_dirty()
 
+    def mark_dirty(self) -> None:
+        """Mark the order for publication."""
+        self._publisher.mark_dirty()
+
     def stop(self) -> None:
         """Stop reading, before the run continues as a new one."""
         self._poller.stop()

@@ -10,6 +10,7 @@ from baton.gateway.api import (
     endpoints,
     events,
     history,
+    holds,
     order_lists,
     orders,
     placing,
@@ -29,7 +30,21 @@ Orders of a partner of Flashnet Orchestra. Amounts are whole numbers of smallest
 ISO 8601. Each call needs the header `Authorization: Bearer TOKEN`; `baton token new NAME` makes a token.
 """
 
-_PARTS = (placing, order_lists, orders, history, prices, sources, affiliates, events, endpoints, deliveries, acts, bulk)
+_PARTS = (
+    placing,
+    order_lists,
+    orders,
+    history,
+    prices,
+    sources,
+    affiliates,
+    holds,
+    events,
+    endpoints,
+    deliveries,
+    acts,
+    bulk,
+)
 """The modules of routes; what is first is matched first, and is first on the page."""
 
 

@@ -1,6 +1,8 @@
 """The refusals that depend on where an order stands and not on the request: HTTP status 409."""
 
 from baton.failures import ORDER_BROKEN
+from baton.holds.names import ON_HOLD
+from baton.holds.rules import HOLD_RELEASED, TOO_MANY_HOLDS
 from baton.orders.rules.closing import MONEY_UNDER_WAY
 from baton.orders.rules.updates import (
     DEPOSIT_KNOWN,
@@ -27,8 +29,11 @@ CONFLICTS = frozenset(
         REFERENCE_CONFLICT,
         "endpoint_exists",
         "endpoint_in_file",
+        HOLD_RELEASED,
         NOTHING_TO_REFUND,
         NO_QUOTE_YET,
+        ON_HOLD,
+        TOO_MANY_HOLDS,
         "claim_conflict",
         "not_disabled",
         "nothing_to_redeliver",

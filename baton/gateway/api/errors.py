@@ -14,6 +14,7 @@ from baton.encryption.keys import UnknownKey
 from baton.errors import (
     BatonError,
     DocumentError,
+    HoldUnknown,
     InvalidArgument,
     OrderRefused,
     OrderUnknown,
@@ -82,7 +83,7 @@ def status_of(error: BatonError) -> int:
 _STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ...] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
-    ((OrderUnknown, SourceUnknown, EndpointUnknown), 404),
+    ((OrderUnknown, SourceUnknown, EndpointUnknown, HoldUnknown), 404),
     ((Unreachable, UnknownKey, DamagedPayload), 503),
     ((DocumentError, InvalidArgument), 422),
 )

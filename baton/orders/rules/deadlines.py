@@ -14,6 +14,7 @@ from baton.orders.models import OnQuoteExpiry, OrderPolicy, Outcome, Phase, Wait
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.rules.address_deposits import can_be_indexed, may_refund_by_policy
 from baton.orders.rules.deposits import awaits_confirmation
+from baton.orders.rules.holds import held_waiting
 from baton.orders.rules.owners import is_overdue, owner_of, plan_in_status
 from baton.orders.rules.refund import refund_patience
 from baton.orders.rules.wait_plans import (
@@ -54,6 +55,8 @@ class DeadlineAction(StrEnum):
     """Have Orchestra look for the deposit again."""
     REFUND_DEPOSIT = "refund_deposit"
     """Have Orchestra refund the deposit, as the policy says."""
+    SUBMIT_AGAIN = "submit_again"
+    """Try whether the hold that stopped the submit still stands."""
 
 
 class Deadline(NamedTuple):
@@ -85,6 +88,8 @@ def next_deadline(state: OrderState, policy: OrderPolicy) -> Deadline | None:
         case Phase.AWAITING_DEPOSIT:
             return _awaiting_deposit(state, policy)
         case Phase.SUBMITTING:
+            if state.held is not None:
+                return Deadline(DeadlineAction.SUBMIT_AGAIN, held_waiting(state.held))
             since = state.submit_started_at or state.opened_at
             return _with_patience(state, SUBMITTING, since, "Orchestra to accept the deposit's proof")
         case Phase.TRACKING:

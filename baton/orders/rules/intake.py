@@ -6,6 +6,7 @@ Reports and notices of deposits are applied by `rules.deposits`.
 from datetime import datetime
 from typing import NamedTuple
 
+from baton.holds.models import CallHeld, HeldCalls
 from baton.orchestra.lifecycle import Status
 from baton.orders.address_deposit import HeldDeposit
 from baton.orders.messages import Refusal
@@ -28,6 +29,7 @@ from baton.orders.rules.attention import (
     raise_from_child,
     resolve_attention,
 )
+from baton.orders.rules.holds import end_hold, note_held, note_releases
 from baton.orders.rules.present import Merged, merge, succeeds
 from baton.orders.rules.zeroconf import needs_operator
 from baton.orders.seen_deposits import DepositNotice
@@ -56,6 +58,8 @@ class InboxBatch(NamedTuple):
     held: tuple[HeldDeposit, ...] = ()
     acts: tuple[Act, ...] = ()
     closings: tuple[CloseByHand, ...] = ()
+    held_calls: tuple[CallHeld, ...] = ()
+    releases: tuple[str, ...] = ()
 
 
 class Applied(NamedTuple):
@@ -74,20 +78,21 @@ class Applied(NamedTuple):
 
 def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
     """Apply everything but reports and notices of deposits."""
-    before = len(state.view.anomalies), dict(state.attentions)
+    before = len(state.view.anomalies), dict(state.attentions), state.held
     observed = [_observe(state, observation, now) for observation in batch.observations]
     state.view = with_anomalies(state.view, batch.anomalies)
     _note_reads(state, batch, now)
     for attention in batch.attentions:
         raise_from_child(state, attention)
     _note_answers(state, batch, now)
-    _note_hold(state, now)
+    _note_review(state, now)
+    _note_holds(state, batch, now)
     for resolution in batch.resolutions:
         resolve_attention(state, resolution, now)
     if batch.reads_done:
         state.heard_at = now
     state.acts = [*state.acts, *batch.acts][-MAX_REPORTS:]
-    changed = before != (len(state.view.anomalies), dict(state.attentions))
+    changed = before != (len(state.view.anomalies), dict(state.attentions), state.held)
     answered = bool(batch.approvals or batch.reprices or batch.resolutions)
     return Applied(
         worth_publishing=changed or answered or any(effect.worth_publishing for effect in observed),
@@ -115,6 +120,7 @@ def _observe(state: OrderState, observation: Observation, now: datetime) -> Appl
         state.status_since, state.reminders = now, 0
         state.webhooks_flow = observation.source not in READS
         clear_after_move(state)
+        end_hold(state, HeldCalls.APPROVALS)
     if merged.changed and observation.record.id != state.view.order_id:
         message = f"Orchestra made a second order for this one: {observation.record.id}"
         raise_attention(state, AttentionReason.SECOND_ORDER, message, now)
@@ -173,7 +179,16 @@ def _answer_was_late(batch: InboxBatch) -> bool:
     return late_offer or any(report.too_late for report in batch.reprices)
 
 
-def _note_hold(state: OrderState, now: datetime) -> None:
+def _note_holds(state: OrderState, batch: InboxBatch, now: datetime) -> None:
+    """Note what an operator's holds stop, and what is stopped no longer."""
+    for held in batch.held_calls:
+        note_held(state, held, now)
+    note_releases(state, batch.releases)
+    if batch.approvals or batch.reprices:
+        end_hold(state, HeldCalls.APPROVALS)
+
+
+def _note_review(state: OrderState, now: datetime) -> None:
     """Raise attention for an approval without an offer: only Orchestra's operators can give it, never Baton."""
     record = state.view.record
     if record and state.view.status == Status.AWAITING_APPROVAL and needs_operator(record):

@@ -11,6 +11,7 @@ from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import read_offer
 from baton.orders.reports import ApprovalEnd
 from baton.orders.rules.attention import AttentionReason
+from baton.orders.rules.holds import held_words
 from baton.orders.rules.reprice import open_question
 from baton.orders.rules.wait_plans import AWAITING_PAYMENT, BUSINESS, OPERATOR, ORCHESTRA, WaitPlan, plan_for
 from baton.orders.rules.zeroconf import needs_operator
@@ -22,6 +23,8 @@ _OVERDUE = frozenset({AttentionReason.OVERDUE, AttentionReason.REFUND_OVERDUE, A
 def plan_in_status(state: OrderState) -> WaitPlan:
     """Return the plan of a tracked order's wait, with the owner and the words that its record tells."""
     plan, record = plan_for(state.phase, state.view.status), state.view.record
+    if state.held is not None:
+        return replace(plan, what=held_words(state.held), who=OPERATOR)
     what, who = _owed(state, record) if record else (plan.what, plan.who)
     return replace(plan, what=what or plan.what, who=who or plan.who)
 

@@ -10,6 +10,8 @@ def must_show(snapshot: Snapshot) -> frozenset[str]:
     waiting = snapshot.waiting_for
     if waiting is not None and waiting.who == BUSINESS:
         facts.add(waiting.what)
+    if snapshot.held is not None:
+        facts.add(snapshot.held.hold_id)  # a release at a rate goes by the read model
     if snapshot.outcome is not None:
         facts.add(snapshot.outcome)
     return frozenset(facts)

@@ -132,6 +132,9 @@ TURN = 4
 ACCESS_REFUSED = _cadence(2, 60 * 60, factor=4)
 """Pauses between the calls of an order while Orchestra refuses the account's key: 29 calls in the first day."""
 
+HOLD_LOOKS = _cadence(60, 15 * 60, factor=2)
+"""Pauses before an order that a hold stops tries again by itself, in case nobody told it of the release."""
+
 REQUOTE_PAUSE = timedelta(seconds=4)
 """Pause before a quote is requested again that Orchestra refused temporarily."""
 

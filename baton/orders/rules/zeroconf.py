@@ -22,6 +22,8 @@ class ApprovalRequest(BaseModel):
     offer: ZeroConfOffer
     policy: ZeroConfPolicy | None = None
     """The order's own policy; None means the account's."""
+    route: str | None = None
+    """The order's route, such as `bitcoin:BTC>base:USDC`; None in requests of an older version."""
 
 
 class ZeroConfTerms(BaseModel):
