@@ -24,13 +24,7 @@ class BlockingHoldClient:
         self._hold_calls = thread
 
     def hold(
-        self,
-        what: HeldCalls | str,
-        *,
-        reason: str,
-        account: str | None = None,
-        route: str | None = None,
-        by: str | None = None,
+        self, what: HeldCalls | str, *, reason: str, account: str | None = None, route: str | None = None
     ) -> HoldAnswer:
         """Stop submits or approvals until they are released; running orders see it within a second.
 
@@ -42,23 +36,21 @@ class BlockingHoldClient:
             account: Only those of this partner account; None for all.
             route: Only those on these routes, such as `base`, `base/USDC`, `base/USDC>spark/BTC` or `>spark`; None for
                 all.
-            by: Who holds, for the record; by default the name that the client was made with.
 
         Raises:
             InvalidArgument: An argument cannot be right; nothing was sent.
             HoldRefused: Too many holds stand already.
             Unreachable: No answer in time; the hold may stand, and holding again is safe.
         """
-        return self._hold_calls.run(self._hold_client.hold(what, reason=reason, account=account, route=route, by=by))
+        return self._hold_calls.run(self._hold_client.hold(what, reason=reason, account=account, route=route))
 
-    def release(self, hold_id: str, *, reason: str, rate: float | None = None, by: str | None = None) -> HoldRelease:
+    def release(self, hold_id: str, *, reason: str, rate: float | None = None) -> HoldRelease:
         """Release a hold: new calls pass at once, and the orders that wait are told, the oldest first.
 
         Args:
             hold_id: The hold, such as `hold-3`.
             reason: Why, 1 to 300 characters.
             rate: Orders per second, up to 1000; None for all at once.
-            by: Who releases, for the record; by default the name that the client was made with.
 
         Raises:
             InvalidArgument: An argument cannot be right; nothing was sent.
@@ -66,7 +58,7 @@ class BlockingHoldClient:
             HoldRefused: It is released already.
             Unreachable: No answer in time.
         """
-        return self._hold_calls.run(self._hold_client.release(hold_id, reason=reason, rate=rate, by=by))
+        return self._hold_calls.run(self._hold_client.release(hold_id, reason=reason, rate=rate))
 
     def open_holds(self) -> list[Hold]:
         """Return what is on hold, without what waits behind it; needs no worker.

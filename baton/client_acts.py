@@ -16,7 +16,7 @@ class Subject(NamedTuple):
     """What an act is done to."""
 
     kind: str
-    account: str
+    account: str | None
     reference: str
 
 

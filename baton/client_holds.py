@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from baton.arguments import filled, member
+from baton.client_acts import ActingClient, Subject
 from baton.errors import InvalidArgument
 from baton.holds.models import HeldCalls, Hold, HoldAnswer, HoldList, HoldRelease, PlaceHold, ReleaseHold
 from baton.holds.routes import WRITE_IT, RouteScope
@@ -11,21 +12,16 @@ from baton.holds.routes import WRITE_IT, RouteScope
 if TYPE_CHECKING:
     from baton.temporal_holds import TemporalHolds
 
+HOLD_ACT, RELEASE_ACT = "hold", "release"
 
-class HoldClient:
+
+class HoldClient(ActingClient):
     """The part of `BatonClient` that is about holds."""
 
     _holds: "TemporalHolds"
-    _by: str | None
 
     async def hold(
-        self,
-        what: HeldCalls | str,
-        *,
-        reason: str,
-        account: str | None = None,
-        route: str | None = None,
-        by: str | None = None,
+        self, what: HeldCalls | str, *, reason: str, account: str | None = None, route: str | None = None
     ) -> HoldAnswer:
         """Stop submits or approvals until they are released; running orders see it within a second.
 
@@ -37,7 +33,6 @@ class HoldClient:
             account: Only those of this partner account; None for all.
             route: Only those on these routes, such as `base`, `base/USDC`, `base/USDC>spark/BTC` or `>spark`; None for
                 all.
-            by: Who holds, for the record; by default the name that the client was made with.
 
         Raises:
             InvalidArgument: An argument cannot be right; nothing was sent.
@@ -45,19 +40,17 @@ class HoldClient:
             Unreachable: No answer in time; the hold may stand, and holding again is safe.
         """
         member("what", what, HeldCalls)
-        named = {"account": account, "route": _route(route), "by": by or self._by}
-        return await self._holds.hold(filled(PlaceHold, what=what, reason=reason.strip(), **named))
+        scope = {"account": account, "route": _route(route)}
+        request = filled(PlaceHold, what=what, reason=reason.strip(), by=self._by, **scope)
+        return await self._act(HOLD_ACT, _subject(request), self._holds.hold(request), request.reason)
 
-    async def release(
-        self, hold_id: str, *, reason: str, rate: float | None = None, by: str | None = None
-    ) -> HoldRelease:
+    async def release(self, hold_id: str, *, reason: str, rate: float | None = None) -> HoldRelease:
         """Release a hold: new calls pass at once, and the orders that wait are told, the oldest first.
 
         Args:
             hold_id: The hold, such as `hold-3`.
             reason: Why, 1 to 300 characters.
             rate: Orders per second, up to 1000; None for all at once.
-            by: Who releases, for the record; by default the name that the client was made with.
 
         Raises:
             InvalidArgument: An argument cannot be right; nothing was sent.
@@ -65,8 +58,9 @@ class HoldClient:
             HoldRefused: It is released already.
             Unreachable: No answer in time.
         """
-        request = filled(ReleaseHold, hold_id=hold_id, reason=reason.strip(), rate=rate, by=by or self._by)
-        return await self._holds.release(request)
+        request = filled(ReleaseHold, hold_id=hold_id, reason=reason.strip(), rate=rate, by=self._by)
+        subject = Subject("hold", None, hold_id)
+        return await self._act(RELEASE_ACT, subject, self._holds.release(request), request.reason)
 
     async def open_holds(self) -> list[Hold]:
         """Return what is on hold, without what waits behind it; needs no worker.
@@ -86,6 +80,11 @@ class HoldClient:
             Unreachable: Temporal did not answer. Without an answer of a worker the holds are listed uncounted.
         """
         return await self._holds.list(accounts)
+
+
+def _subject(request: PlaceHold) -> Subject:
+    """Return what is held, as the record of acts names it."""
+    return Subject("hold", request.account, f"{request.what.value}{f' on {request.route}' if request.route else ''}")
 
 
 def _route(text: str | None) -> str | None:

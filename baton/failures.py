@@ -6,6 +6,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from baton.errors import BatonError, FieldFault, OrderRefused, OrderUnknown, Unreachable
+from baton.holds.names import ON_HOLD
 from baton.orders.answers import Interruption, Placement, Snapshot, Standing
 from baton.orders.rules.refused import is_refused_placement
 from baton.orders.rules.updates import (
@@ -30,6 +31,7 @@ SEE_SNAPSHOT = "see how it ended in its snapshot"
 _ASK_AGAIN = "ask again, which is safe, and see the log of Baton's worker if this repeats"
 _NEW_REFERENCE = "place it again under a new reference"
 _CORRECT = "correct the order and place it again, under the same reference if you like"
+_LATER = {ON_HOLD: "place it again once the hold is released; `baton holds` shows it"}
 _REMEDIES = {
     DEPOSIT_KNOWN: "wait for its end",
     INVALID_DECISION: "see the open question in the order's snapshot",
@@ -82,7 +84,8 @@ def nothing_to_pay(placement: Placement, *, is_free: bool) -> OrderRefused:
     standing = Standing(
         phase=placement.phase, outcome=placement.outcome, order_id=placement.order_id, quote_id=placement.quote_id
     )
-    remedy = _CORRECT if is_free else _NEW_REFERENCE
+    code = placement.reason.code if placement.reason else ""
+    remedy = _LATER.get(code, _CORRECT) if is_free else _NEW_REFERENCE
     if placement.reason and is_refused_placement(placement):
         message = f"order {placement.reference} has no quote: {placement.reason.message}"
         return OrderRefused(placement.reason.code, message, remedy, standing)

@@ -27,7 +27,7 @@ from baton.holds.models import (
     PlaceHold,
     ReleaseHold,
 )
-from baton.holds.names import COUNT_HELD, HOLDS_ID, HOLDS_WORKFLOW, PLACE_HOLD, RELEASE_HOLD
+from baton.holds.names import COUNT_HELD, HOLDS, HOLDS_ID, HOLDS_WORKFLOW, PLACE_HOLD, RELEASE_HOLD
 from baton.holds.rules import HOLD_UNKNOWN
 from baton.holds.start import holds_in, holds_options
 from baton.orders.names import WORKFLOW_QUEUE
@@ -89,8 +89,8 @@ class TemporalHolds:
         state = await self.state()
         holds = [hold for hold in state.holds if _concerns(hold, accounts)]
         releasing = [release for release in state.releasing if _concerns(release.hold, accounts)]
-        released = [release for release in state.released if _concerns(release.hold, accounts)]
         counts = await self._counts(holds, [release.hold for release in releasing], accounts)
+        released = [release for release in await self._released() if _concerns(release.hold, accounts)]
         left = {hold_id: found.count for hold_id, found in counts.items()}
         return HoldList(
             holds=[HoldLine(hold=hold, waiting=counts.get(hold.id)) for hold in holds],
@@ -121,6 +121,16 @@ class TemporalHolds:
         except (ActivityFailureError, BatonError):
             return {}
         return {found.hold_id: found for found in counts.counts}
+
+    async def _released(self) -> Sequence[HoldRelease]:
+        """Return the last releases; none if no worker answers, or nothing was ever on hold."""
+        handle = self._temporal.get_workflow_handle(HOLDS_ID)
+        asking = handle.query(HOLDS, result_type=HoldsState, rpc_timeout=min(self._patience, COUNT_PATIENCE))
+        try:
+            state: HoldsState = await self._calls.answer(asking)
+        except BatonError:
+            return []
+        return state.released
 
     async def _ask(self, update: str, request: BaseModel, answer: type[A]) -> A:
         """Send the workflow a request; start it if it does not run, with what was on hold when it ended."""

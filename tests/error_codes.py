@@ -16,6 +16,8 @@ _FIRST_ARGUMENT = frozenset(
         "EndpointRefused",
         "Forbidden",
         "InvalidKeys",
+        "HoldRefused",
+        "HoldUnknown",
         "OrderRefused",
         "OrderUnknown",
         "RelayRefused",

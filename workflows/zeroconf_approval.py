@@ -35,7 +35,7 @@ from workflows.support.timer import UpdatableTimer
 POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
 
 
-class _Sent(NamedTuple):
+class SentAnswer(NamedTuple):
     """The answer that was sent, who decided it, and Orchestra's refusal."""
 
     verdict: Verdict
@@ -103,7 +103,7 @@ class ZeroConfApprovalWorkflow:
             return self._decision.verdict(), BUSINESS
         return on_silence(policy), SILENCE
 
-    async def _send(self, verdict: Verdict, by: str, cap_sats: int | None = None) -> _Sent:
+    async def _send(self, verdict: Verdict, by: str, cap_sats: int | None = None) -> SentAnswer:
         """Answer Orchestra, within the account's cap if there is one; return what was sent and the refusal.
 
         Behind a hold it waits, as long as the offer is open; the business may answer otherwise meanwhile.
@@ -111,11 +111,11 @@ class ZeroConfApprovalWorkflow:
         while isinstance(answer := await activity_calls.answer_zeroconf(self._call(verdict, cap_sats)), CallHeld):
             await self._wait_behind(answer)
             if self._settled:
-                return _Sent(verdict, by, None)
+                return SentAnswer(verdict, by, None)
             if self._decision is not None and by != BUSINESS:
                 verdict, by, cap_sats = self._decision.verdict(), BUSINESS, None
         self._held = None
-        return _Sent(verdict, by, answer)
+        return SentAnswer(verdict, by, answer)
 
     async def _wait_behind(self, held: CallHeld) -> None:
         """Tell the order that a hold stops the answer, and wait for its release, or until it is time to look again."""
@@ -147,7 +147,7 @@ class ZeroConfApprovalWorkflow:
             behind=held.hold_id if held and held.hold_id not in self._releases else None,
         )
 
-    def _report_answer(self, sent: _Sent) -> ApprovalReport:
+    def _report_answer(self, sent: SentAnswer) -> ApprovalReport:
         verdict, by, refusal = sent
         if self._held is not None:
             reasons = [f"the offer was settled while {self._held.hold_id} stopped the answer: {self._held.reason}"]

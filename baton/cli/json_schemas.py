@@ -16,6 +16,7 @@ from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications
 from baton.doctor.findings import CheckFinding
+from baton.holds.models import HoldAnswer, HoldList, HoldRelease
 from baton.ledger.act_rows import ActRow
 from baton.ledger.bulk_rows import BulkOrderRow
 from baton.notifications.admin import EndpointLine
@@ -84,6 +85,8 @@ PRINTED: dict[str, Any] = {
     "estimate": EstimateDocument,
     "export": BookEntry,
     "gateway": documents.LogLine,
+    "hold": HoldAnswer,
+    "holds": HoldList,
     "ledger check": documents.CheckedLedger,
     "ledger rebuild": documents.RebuiltLedger,
     "limits": RouteLimits,
@@ -101,6 +104,7 @@ PRINTED: dict[str, Any] = {
     "policy try": documents.PolicyTrial,
     "reconcile": ReconciledOrder,
     "refresh": documents.PrintedStanding,
+    "release": HoldRelease,
     "reprice": documents.PrintedStanding,
     "resolve": documents.PrintedStanding,
     "routes": RouteLine,

@@ -26,6 +26,7 @@ from baton.cli.commands import (
     endpoint,
     estimate,
     export,
+    hold,
     ledger,
     listen,
     nexus,
@@ -90,6 +91,9 @@ app.command("close", rich_help_panel=_ORDERS)(close.close)
 app.command("adopt", rich_help_panel=_ORDERS)(close.adopt)
 app.command("cancel", rich_help_panel=_ORDERS)(orders.cancel)
 app.command("refresh", rich_help_panel=_ORDERS)(orders.refresh)
+app.command("hold", rich_help_panel=_ORDERS)(hold.hold)
+app.command("release", rich_help_panel=_ORDERS)(hold.release)
+app.command("holds", rich_help_panel=_ORDERS)(hold.holds)
 app.command("estimate", rich_help_panel=_PRICES)(estimate.estimate)
 app.command("routes", rich_help_panel=_PRICES)(catalogue.routes)
 app.command("limits", rich_help_panel=_PRICES)(catalogue.limits)

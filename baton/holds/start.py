@@ -29,8 +29,8 @@ def holds_options(state: HoldsState) -> dict[str, Any]:
 
 
 def memo_of_holds(state: HoldsState) -> dict[str, Any]:
-    """Return the memo that shows all holds."""
-    return {HOLDS_MEMO: state.model_dump(mode="json")}
+    """Return the memo that shows what is on hold or being released; a memo is short, so the record is left out."""
+    return {HOLDS_MEMO: state.model_dump(mode="json", exclude={"released"}, exclude_defaults=True)}
 
 
 def holds_in(memo: dict[str, Any]) -> HoldsState:

@@ -3,12 +3,11 @@
 from temporalio import workflow
 
 from baton.orchestra.rules.zeroconf import Verdict
-from baton.orders.messages import Refusal
 from baton.orders.reports import ApprovalReport
 from baton.orders.rules.refund import RefundOrder, RefundReport
 from baton.orders.rules.zeroconf import ApprovalRequest
 from workflows.refund import RefundWorkflow
-from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
+from workflows.zeroconf_approval import SentAnswer, ZeroConfApprovalWorkflow
 
 
 @workflow.defn(name="RefundWorkflow")
@@ -38,9 +37,9 @@ class NeverAnswers(ZeroConfApprovalWorkflow):
     async def run(self, request: ApprovalRequest) -> ApprovalReport:
         return await super().run(request)
 
-    async def _send(self, verdict: Verdict, cap_sats: int | None = None) -> Refusal | None:
+    async def _send(self, verdict: Verdict, by: str, cap_sats: int | None = None) -> SentAnswer:
         await workflow.sleep(1)
-        return None
+        return SentAnswer(verdict, by, None)
 
 
 CARELESS_CHILDREN = {"refunded.refund": PausesAtTheEnd, "offer_accepted_by_policy.zeroconf": NeverAnswers}

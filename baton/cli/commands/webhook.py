@@ -1,7 +1,6 @@
 """`baton webhook`: the endpoints registered at Orchestra, and their secrets."""
 
 import asyncio
-import sys
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from baton.cli.confirmation import confirmed
 from baton.cli.errors import DONE, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.files.webhook_secrets import SecretStore, find_store
 from baton.cli.local_gateway import local_gateway
@@ -195,7 +195,7 @@ def remove(webhook_id: WebhookId, yes: Yes = False, account: Partner = "default"
     from baton.process.lifecycle import run_main
 
     partner = find_account(join_stack(), account)
-    if not yes and not _confirmed(f"Stop webhooks to endpoint {webhook_id} of account {account}?"):
+    if not yes and not confirmed(f"Stop webhooks to endpoint {webhook_id} of account {account}?"):
         print_note("nothing was removed")
         return REFUSED
 
@@ -212,14 +212,6 @@ def remove(webhook_id: WebhookId, yes: Yes = False, account: Partner = "default"
         return DONE
 
     return run_main(main())
-
-
-def _confirmed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise CommandFailed(USAGE, "unconfirmed", "this is no terminal to confirm in; give --yes")
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 @app.command("test")

@@ -13,8 +13,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.models import Outcome
 
-STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
-"""The configuration of a body: the partner API's names, and no field that nobody reads."""
+_STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 _TEXT = 500
 """Characters of a reason, as orders keep it."""
 
@@ -41,7 +40,7 @@ Document = Annotated[dict[str, Any], Depends(json_object)]
 class DepositBody(DepositProof):
     """The payer's deposit by the proof of its chain: `txHash`, `sparkTxHash`, or `bitcoinTxid` with its output."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     quote_id: str | None = Field(default=None, max_length=200, description="The older quote that the deposit paid.")
 
@@ -53,7 +52,7 @@ class DepositBody(DepositProof):
 class DecisionBody(Wire):
     """The answer to the open question: `accept` to a ZeroConf offer, `action` to a repricing."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     accept: bool | None = None
     action: RepriceAction | None = None
@@ -73,7 +72,7 @@ class DecisionBody(Wire):
 class ResolutionBody(Wire):
     """What was found and done about an attention; with `closeAs` it closes the order by hand."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     note: str = Field(min_length=1, max_length=1000)
     reason: str | None = Field(default=None, max_length=100)
@@ -101,7 +100,7 @@ class ClosingBody(Wire):
 class RefundBody(Wire):
     """Why a deposit to a reusable address is refunded, and where to."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     note: str = Field(min_length=1, max_length=1000)
     refund_address: str | None = Field(default=None, max_length=_TEXT)
@@ -110,6 +109,6 @@ class RefundBody(Wire):
 class DisableBody(Wire):
     """Why an address or a link is disabled."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     reason: str = Field(default="disabled by the business", min_length=1, max_length=_TEXT)

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from baton.accounts.tokens import Caller, Forbidden
-from baton.gateway.api.bodies import STRICT
 from baton.gateway.api.callers import AccountNames, Client, Operator, Reader
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
 from baton.holds.models import MAX_RATE, MAX_REASON, HeldCalls, HoldAnswer, HoldList, HoldRelease
@@ -16,6 +16,8 @@ from baton.settings import ACCOUNT_NAME
 
 router = APIRouter(prefix="/v1/holds", tags=["holds"], responses=REFUSALS)
 
+_STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
+
 HoldId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$", description="The hold, such as `hold-3`.")]
 Why = Annotated[str, Field(min_length=1, max_length=MAX_REASON)]
 
@@ -23,7 +25,7 @@ Why = Annotated[str, Field(min_length=1, max_length=MAX_REASON)]
 class HoldBody(Wire):
     """What to stop, and why. Without an account it stops the calls of all, without a route those on all routes."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     what: HeldCalls
     reason: Why
@@ -36,7 +38,7 @@ class HoldBody(Wire):
 class ReleaseBody(Wire):
     """Why a hold is released, and how fast the orders that wait go on."""
 
-    model_config = STRICT
+    model_config = _STRICT
 
     reason: Why
     rate: float | None = Field(default=None, gt=0, le=MAX_RATE, description="Orders per second; all at once without.")

@@ -8,6 +8,7 @@ from tests.replay.paths import (
     continuing,
     deposits,
     ends,
+    holds,
     local_calls,
     oddities,
     offers,
@@ -37,6 +38,7 @@ _MODULES = (
     offramps,
     oddities,
     open_ends,
+    holds,
     continuing,
 )
 ALL: dict[str, OrderPath] = {path.name: path for module in _MODULES for path in module.PATHS.values()}
@@ -46,4 +48,5 @@ OTHERS: dict[str, OtherPath] = {
     **address_deposits.PATHS,
     **pay_links.PATHS,
     **placements.PATHS,
+    **holds.OTHER_PATHS,
 }
