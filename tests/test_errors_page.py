@@ -10,7 +10,15 @@ from tests.error_codes import error_codes
 from tests.paths import ROOT
 
 PAGE = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-NOT_RAISED = {"endpoint_unknown", "event_unknown", "http_error", "invalid_order", "method_not_allowed", "not_found"}
+NOT_RAISED = {
+    "endpoint_unknown",
+    "event_unknown",
+    "http_error",
+    "invalid_order",
+    "method_not_allowed",
+    "not_found",
+    "on_hold",
+}
 """Codes that are not the first argument of an error, but of its class or of a table."""
 
 
