@@ -115,6 +115,14 @@ class WatchTables:
         open_or_listed = or_(deposits.c.state.not_in(settled), deposits.c.tx_id.in_(tx_ids))
         return await self._deposits(deposits.c.chain == chain, open_or_listed)
 
+    async def of_transactions(self, chain: str, tx_ids: Collection[str]) -> list[DepositRow]:
+        """Return the deposits of these transactions.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        return await self._deposits(deposits.c.chain == chain, deposits.c.tx_id.in_(tx_ids))
+
     async def of_assets(self, chain: str, assets: Collection[str]) -> list[DepositRow]:
         """Return every deposit of these assets.
 

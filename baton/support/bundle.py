@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,16 +14,21 @@ from baton.client import BatonClient
 from baton.encryption.documents import decrypt_in
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
-from baton.ledger.rows import DeliveryRow, TransitionRow
+from baton.ledger.rows import DeliveryRow
 from baton.orders.answers import Snapshot
 from baton.redaction import redacted
 from baton.support.documents import shareable, without
 from baton.support.mail import mail_about
-from baton.support.timeline import as_markdown, timeline_of
+from baton.support.timeline import as_markdown
+from baton.timeline.entries import EntryKind, TimelineEntry
+from baton.timeline.gathering import OrderTimelines
 from baton.version import __version__
 
 MOST_DELIVERIES = 500
 """How many webhook deliveries of an order are shown."""
+
+_SOURCES = frozenset({"baton", "business", "chain", "operator", "orchestra", "policy", "temporal"})
+"""Sources of a timeline that name nobody."""
 
 
 class SupportBundle(NamedTuple):
@@ -59,12 +65,13 @@ async def gather(sources: Sources, reference: str, account: str) -> SupportBundl
         Unreachable: Temporal or its workers did not answer.
     """
     order = await sources.orders.snapshot(reference, account)
-    transitions, deliveries = await _recorded(sources.ledger, order.workflow_id)
+    story = await OrderTimelines(sources.temporal, sources.ledger).of(order)
+    deliveries = await _recorded(sources.ledger, order.workflow_id)
     now = datetime.now(UTC)
     mail = redacted(mail_about(order, now))
     files = {
         "mail.txt": mail,
-        "timeline.md": redacted(as_markdown(timeline_of(order, transitions, deliveries))),
+        "timeline.md": redacted(as_markdown(_shareable(story.entries))),
         "order.json": _text(order.model_dump(mode="json")),
         "webhooks.json": _text([row.model_dump(mode="json", exclude={"body"}) for row in deliveries]),
         "history.json": _text(await _history(sources.temporal, order)),
@@ -80,13 +87,24 @@ def private_values(order: Snapshot) -> list[str]:
     return [value for value in (*payer, *order.metadata.values()) if value]
 
 
-async def _recorded(ledger: Ledger | None, workflow_id: str) -> tuple[list[TransitionRow], list[DeliveryRow]]:
+def _shareable(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """Return a timeline without the business's own: its notifications, the notes and the names of its people."""
+    return [_without_people(entry) for entry in entries if entry.kind is not EntryKind.NOTIFICATION]
+
+
+def _without_people(entry: TimelineEntry) -> TimelineEntry:
+    source = entry.source if entry.source in _SOURCES else "business"
+    detail = "" if entry.kind is EntryKind.RESOLVED else entry.detail
+    return entry.model_copy(update={"source": source, "detail": detail})
+
+
+async def _recorded(ledger: Ledger | None, workflow_id: str) -> list[DeliveryRow]:
     if ledger is None:
-        return [], []
+        return []
     try:
-        return await ledger.transitions(workflow_id), await ledger.deliveries(workflow_id, MOST_DELIVERIES)
+        return await ledger.deliveries(workflow_id, MOST_DELIVERIES)
     except LedgerError:
-        return [], []
+        return []
 
 
 async def _history(temporal: Client, order: Snapshot) -> Any:

@@ -1,4 +1,4 @@
-"""`/v1/orders/{reference}/transitions` and `/deliveries`: what happened to an order, and which webhooks came."""
+"""What happened to an order: `/v1/orders/{reference}/timeline`, its statuses alone, and the webhooks that came."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,10 +8,13 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from baton.gateway.api.callers import AccountName, Client, Parts, Reader
+from baton.gateway.api.orders import order_of
 from baton.gateway.api.responses import REFUSALS, Reference, answer
 from baton.ledger.rows import DeliveryRow, TransitionRow
 from baton.orders.names import order_workflow_id
 from baton.orders.record import transition_rows
+from baton.timeline.entries import OrderStory
+from baton.timeline.gathering import OrderTimelines
 
 router = APIRouter(prefix="/v1/orders/{reference}", tags=["orders"], responses=REFUSALS)
 
@@ -64,6 +67,15 @@ async def read_transitions(
     if not rows:  # the order is unknown, or had no status yet, or the ledger is a moment behind
         rows = transition_rows(await client.snapshot(reference, account))
     return answer(OrderTimeline(transitions=[_status(row) for row in rows]))
+
+
+@router.get("/timeline", response_model=OrderStory)
+async def read_timeline(
+    reference: Reference, account: AccountName, _: Reader, client: Client, parts: Parts
+) -> Response:
+    """Return everything that happened to an order, oldest first, with who did it."""
+    order = await order_of(parts, client, account, reference)
+    return answer(await OrderTimelines(parts.client, parts.ledger).of(order))
 
 
 @router.get("/deliveries", response_model=ReceivedWebhooks)

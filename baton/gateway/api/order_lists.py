@@ -14,6 +14,7 @@ from baton.errors import OrderUnknown
 from baton.gateway.api.callers import AccountNames, Client, Parts, Reader
 from baton.gateway.api.order_filters import ListQuery, cursor_of, page_end
 from baton.gateway.api.responses import ANY_REFERENCE, REFUSALS, answer
+from baton.gateway.parts import GatewayParts
 from baton.ledger.ledger import Ledger
 from baton.ledger.order_search import OrderFilter, PageEnd
 from baton.ledger.rows import OrderRow
@@ -139,16 +140,32 @@ async def lookup(
     parts: Parts,
 ) -> Response:
     """Find orders by any id that somebody may have."""
-    found = await parts.ledger.search.lookup(accounts, id)
+    return answer(await find_orders(client, parts, accounts, id))
+
+
+async def find_orders(client: BatonClient, parts: GatewayParts, accounts: list[str] | None, text: str) -> FoundOrders:
+    """Return the orders that a text leads to, newest first.
+
+    Args:
+        client: The client that asks the workflows.
+        parts: What the gateway works with.
+        accounts: Only orders of these partner accounts; None for any.
+        text: A reference, order id, quote id, deposit address, transaction id, or a link to a transaction.
+
+    Raises:
+        LedgerUnavailable: The ledger did not answer.
+        Unreachable: Temporal or its workers did not answer.
+    """
+    found = await parts.ledger.search.lookup(accounts, text)
     rows = await parts.ledger.search.rows(found)
     missing = [workflow_id for workflow_id in found if workflow_id not in rows]
     # The ledger is a moment behind: an order that was just placed has an index entry and no row, or not even that.
-    if not found and re.fullmatch(ANY_REFERENCE, id):
-        missing = [order_workflow_id(account, id) for account in accounts or sorted(parts.accounts)]
+    if not found and re.fullmatch(ANY_REFERENCE, text):
+        missing = [order_workflow_id(account, text) for account in accounts or sorted(parts.accounts)]
     for workflow_id in missing:
         rows |= await _just_placed(client, workflow_id)
     ordered = sorted(rows.values(), key=lambda row: (row.created_at, row.workflow_id), reverse=True)
-    return answer(FoundOrders(orders=await _lines(client, ordered)))
+    return FoundOrders(orders=await _lines(client, ordered))
 
 
 async def _lines(client: BatonClient, rows: list[OrderRow]) -> list[ListedOrder]:

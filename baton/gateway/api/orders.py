@@ -3,10 +3,12 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from baton.client import BatonClient
 from baton.errors import OrderUnknown
 from baton.gateway.api.bodies import ClosingBody, DecisionBody, DepositBody, NoteBody, RefundBody, ResolutionBody
 from baton.gateway.api.callers import AccountName, Client, Decider, Operator, Parts, Reader, Reporter
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
+from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.links import with_page
 from baton.orders.answers import Snapshot, Standing
 from baton.orders.names import order_workflow_id
@@ -15,17 +17,27 @@ from baton.orders.reports import RepriceDecision
 router = APIRouter(prefix="/v1/orders/{reference}", tags=["orders"], responses=REFUSALS)
 
 
-@router.get("", response_model=Snapshot)
-async def read_order(reference: Reference, account: AccountName, _: Reader, client: Client, parts: Parts) -> Response:
-    """Return an order as it stands, open or closed."""
+async def order_of(parts: GatewayParts, client: BatonClient, account: str, reference: str) -> Snapshot:
+    """Return an order, also one that Temporal has forgotten: the ledger keeps closed ones.
+
+    Raises:
+        OrderUnknown: There is no such order.
+        Unreachable: Temporal or its workers did not answer.
+        LedgerUnavailable: Temporal does not have it, and the ledger did not answer.
+    """
     try:
-        return answer(with_page(await client.snapshot(reference, account), parts.payer_links))
+        return await client.snapshot(reference, account)
     except OrderUnknown:
-        # Temporal forgets closed orders after its retention; the ledger keeps them.
         row = await parts.ledger.order(order_workflow_id(account, reference))
         if row is None or row.closed_at is None:
             raise
-        return answer(with_page(Snapshot.model_validate(row.snapshot), parts.payer_links))
+        return Snapshot.model_validate(row.snapshot)
+
+
+@router.get("", response_model=Snapshot)
+async def read_order(reference: Reference, account: AccountName, _: Reader, client: Client, parts: Parts) -> Response:
+    """Return an order as it stands, open or closed."""
+    return answer(with_page(await order_of(parts, client, account, reference), parts.payer_links))
 
 
 @router.post("/deposit", response_model=Standing, responses=CONFLICT)

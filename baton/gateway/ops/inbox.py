@@ -60,7 +60,7 @@ async def show_inbox(visit: Visit) -> Response:
     wanted = InboxFilter(visit.query("reason"), visit.query("route"), visit.query("sort") == "amount")
     ended = await visit.client.attended_orders()
     found = await visit.parts.ledger.queues.attended(visit.accounts(account), ended)
-    page = inbox_page(found, wanted, _number(visit.query("page")))
+    page = inbox_page(found, wanted, visit.number("page"))
     return visit.page(
         "inbox.html.jinja", page=page, rows=await _rows(visit, page.orders), wanted=wanted, account=account
     )
@@ -108,7 +108,3 @@ def _row(visit: Visit, order: AttendedOrder, snapshot: Snapshot | None) -> Inbox
         snapshot.waiting_for if snapshot else None,
         [act for act in acts if may(visit.caller, VERBS[act])],
     )
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else 1

@@ -8,16 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from baton.gateway.ops import inbox, login
+from baton.gateway.ops import find, inbox, login, order_list, reasons, waiting
 from baton.gateway.ops.frame import ROOT, NavigationEntry, OperatorFrame
 from baton.gateway.ops.rendering import ASSETS
 from baton.gateway.ops.visit import Visit
 from baton.gateway.parts import GatewayParts
 from baton.gateway.static_files import FOR_A_YEAR
 
-NAVIGATION = (NavigationEntry("inbox", ""),)
+NAVIGATION = (
+    NavigationEntry("inbox", ""),
+    NavigationEntry("waiting", "/waiting"),
+    NavigationEntry("orders", "/orders"),
+    NavigationEntry("reasons", "/reasons"),
+)
 
-_PAGES = (login, inbox)
+_PAGES = (login, inbox, waiting, order_list, find, reasons)
 
 
 def operator_routes(parts: GatewayParts) -> list[Route]:

@@ -60,6 +60,11 @@ class Visit:
         """Return a value of the query; None if it is missing or empty."""
         return self.request.query_params.get(name, "").strip() or None
 
+    def number(self, name: str) -> int:
+        """Return a number of the query, such as of a page; 1 if it is missing or is none."""
+        text = self.query(name) or ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
     def field(self, name: str) -> str | None:
         """Return a field of the form; None if it is missing or empty."""
         return next((text for text in map(str.strip, self._form.get(name, [])) if text), None)

@@ -28,7 +28,7 @@ async def test_a_bundle_has_ids_timeline_records_and_history(baton: Baton, world
     assert texts["mail.txt"].strip() == answer.out.strip()
     assert f"order id              {snapshot.order_id}" in answer.out
     assert "100 USDC (100000000 smallest units)" in answer.out
-    assert "| status: completed |" in texts["timeline.md"]
+    assert "| status completed |" in texts["timeline.md"]
     assert json.loads(texts["order.json"])["order_id"] == snapshot.order_id
     assert "recipientAddress" in texts["history.json"] or "recipient_address" in texts["history.json"]
 
