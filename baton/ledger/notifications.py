@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select, update
 
 from baton.ledger.database import Database
 from baton.ledger.endpoints import note_success
@@ -213,6 +213,17 @@ class NotificationTables:
         rows = await self._database.read(
             select(func.count().label("count")).select_from(notifications).where(*open_rows)
         )
+        return int(rows[0]["count"])
+
+    async def repeatable(self, endpoint: str, since: datetime) -> int:
+        """Return of how many orders an endpoint would be notified again of what was written since a time.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        has_news = exists().where(events.c.workflow_id == _NOTE.workflow_id, events.c.written_at >= since)
+        query = select(func.count().label("count")).select_from(notifications)
+        rows = await self._database.read(query.where(_NOTE.endpoint == endpoint, has_news))
         return int(rows[0]["count"])
 
     async def repeat(self, endpoint: str, since: datetime, now: datetime) -> int:

@@ -56,6 +56,12 @@ def order_workflow_id(account: str, reference: str) -> str:
     return f"order/{account}/{reference}"
 
 
+def account_and_reference(workflow_id: str) -> tuple[str, str]:
+    """Return the account and the reference of an order's workflow."""
+    _, account, reference = workflow_id.split("/", 2)
+    return account, reference
+
+
 def adopted_reference(order_id: str) -> str:
     """Return the reference of an order that Baton did not place: its Orchestra id, unique in the account.
 

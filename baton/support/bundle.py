@@ -94,7 +94,7 @@ def _shareable(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
 
 def _without_people(entry: TimelineEntry) -> TimelineEntry:
     source = entry.source if entry.source in _SOURCES else "business"
-    detail = "" if entry.kind is EntryKind.RESOLVED else entry.detail
+    detail = "" if entry.kind in (EntryKind.RESOLVED, EntryKind.UPDATE) else entry.detail
     return entry.model_copy(update={"source": source, "detail": detail})
 
 

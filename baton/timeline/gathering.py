@@ -1,10 +1,12 @@
 """Gathers an order's timeline from the order, the ledger and Temporal; a part that does not answer is named."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.ledger.acts import ActFilter
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
@@ -18,8 +20,9 @@ MOST_ROWS = 500
 """Webhooks and notifications of an order that are shown, the newest."""
 
 _HISTORY_TIMEOUT = timedelta(seconds=5)
-_SAME_ACT = timedelta(seconds=2)
-"""The time within which an act of the order and an update of its history are the same."""
+_ACTS = frozenset({EntryKind.UPDATE, EntryKind.RESOLVED})
+_SAME_ACT = timedelta(seconds=5)
+"""The time within which two sources mean the same act: each has the time by its own clock."""
 
 HISTORY_GONE = "Temporal no longer has the order's history, so its calls and polls are missing"
 NO_HISTORY = "Temporal does not answer, so the order's calls and polls are missing"
@@ -44,7 +47,7 @@ class OrderTimelines:
         recorded = await self._recorded(order, missing)
         past = await self._history(order, missing)
         own = order_entries(order)
-        entries = [*own, *_unnamed(past, own), *ledger_entries(order, recorded)]
+        entries = _without_repeats(own, ledger_entries(order, recorded), past)
         return OrderStory(entries=sorted(entries, key=lambda entry: entry.at), missing=missing)
 
     async def _recorded(self, order: Snapshot, missing: list[str]) -> LedgerParts:
@@ -83,17 +86,24 @@ async def read_parts(ledger: Ledger, order: Snapshot) -> LedgerParts:
         deposits=await ledger.watching.of_transactions(order.source_chain, seen) if seen else (),
         attempts=await ledger.notifications.attempts(workflow_id=of, limit=MOST_ROWS),
         events=await ledger.events.of_order(of),
+        acts=await ledger.acts.page(ActFilter([order.account], "order", order.reference), MOST_ROWS),
     )
 
 
-def _unnamed(past: list[TimelineEntry], own: list[TimelineEntry]) -> list[TimelineEntry]:
-    """Return the history's entries without the acts that the order itself has, with the name of the token."""
-    acts = [entry for entry in own if entry.kind in (EntryKind.UPDATE, EntryKind.RESOLVED)]
-    return [
-        entry for entry in past if entry.kind is not EntryKind.UPDATE or not any(_is_same(entry, act) for act in acts)
-    ]
+def _without_repeats(own: Sequence[TimelineEntry], *others: Sequence[TimelineEntry]) -> list[TimelineEntry]:
+    """Return the entries of all sources; an act that an earlier source has is left out of the later ones.
+
+    The order has a resolution with its reason, the record of acts has who and why, and the history alone has what came
+    neither by the order API nor by command.
+    """
+    kept = [entry for entry in own if entry.kind is not EntryKind.UPDATE]
+    for entries in (*others, [entry for entry in own if entry.kind is EntryKind.UPDATE]):
+        acts = [entry for entry in kept if entry.kind in _ACTS]
+        kept += [entry for entry in entries if not any(_is_same(entry, act) for act in acts)]
+    return kept
 
 
 def _is_same(entry: TimelineEntry, act: TimelineEntry) -> bool:
-    named = act.what == entry.what or (act.kind is EntryKind.RESOLVED and entry.what == "resolve")
-    return named and abs(act.at - entry.at) <= _SAME_ACT
+    if entry.kind is not EntryKind.UPDATE or abs(act.at - entry.at) > _SAME_ACT:
+        return False
+    return act.what == entry.what or (act.kind is EntryKind.RESOLVED and entry.what == "resolve")

@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
+from baton.ledger.act_rows import ActRow
 from baton.ledger.notification_rows import AttemptRow
 from baton.ledger.rows import LATE, DeliveryRow, DepositRow, EventRow, TransitionRow
 from baton.orders.answers import Snapshot
@@ -27,6 +28,7 @@ class LedgerParts(NamedTuple):
     deposits: Sequence[DepositRow] = ()
     attempts: Sequence[AttemptRow] = ()
     events: Sequence[EventRow] = ()
+    acts: Sequence[ActRow] = ()
 
 
 def ledger_entries(order: Snapshot, parts: LedgerParts) -> list[TimelineEntry]:
@@ -37,6 +39,7 @@ def ledger_entries(order: Snapshot, parts: LedgerParts) -> list[TimelineEntry]:
         *_deposits(order, parts.deposits),
         *_notifications(parts.attempts),
         *_writes(parts.events),
+        *_acts(parts.acts),
     ]
 
 
@@ -96,6 +99,19 @@ def _notifications(attempts: Sequence[AttemptRow]) -> Iterator[TimelineEntry]:
             endpoint=attempt.endpoint,
             event_id=attempt.event_id,
             is_bad=attempt.outcome != "delivered",
+        )
+
+
+def _acts(acts: Sequence[ActRow]) -> Iterator[TimelineEntry]:
+    for act in acts:
+        said = [act.note or "", "" if act.outcome == "done" else act.outcome, act.detail or ""]
+        yield TimelineEntry(
+            at=act.at,
+            kind=EntryKind.UPDATE,
+            what=spoken(act.act),
+            detail="; ".join(text for text in said if text),
+            source=act.by,
+            is_bad=act.outcome != "done",
         )
 
 

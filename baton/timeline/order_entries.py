@@ -80,7 +80,9 @@ def _decisions(order: Snapshot) -> Iterator[TimelineEntry]:
 def _acts(order: Snapshot) -> Iterator[TimelineEntry]:
     for act in order.acts:
         if act.act != "resolve":  # its note says more
-            yield TimelineEntry(at=act.at, kind=EntryKind.UPDATE, what=spoken(act.act), source=act.by)
+            yield TimelineEntry(
+                at=act.at, kind=EntryKind.UPDATE, what=spoken(act.act), detail=act.note or "", source=act.by
+            )
 
 
 def _end(order: Snapshot) -> Iterator[TimelineEntry]:

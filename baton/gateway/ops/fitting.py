@@ -63,7 +63,7 @@ def acts_for(order: Snapshot) -> list[OperatorAct]:
         OperatorAct.REPORT: is_open and _takes_reports(order),
         OperatorAct.REFUND: is_open and _is_refundable(order),
         OperatorAct.CANCEL: is_open and _is_cancellable(order),
-        OperatorAct.CLOSE: is_open and bool(order.attentions),
+        OperatorAct.CLOSE: is_open,
     }
     return [act for act, does_fit in fits.items() if does_fit]
 

@@ -24,6 +24,9 @@ from baton.orders.models import Attention, Waiting
 _AT_ONCE = 10
 """How many ended orders are read at the same time."""
 
+_OFFERED = frozenset(OperatorAct) - {OperatorAct.CLOSE, OperatorAct.REPORT}
+"""Acts of the list; the order's page has the others, for which one should have read more."""
+
 
 class InboxRow(NamedTuple):
     """One order in the inbox.
@@ -106,5 +109,5 @@ def _row(visit: Visit, order: AttendedOrder, snapshot: Snapshot | None) -> Inbox
         min((attention.since for attention in attentions), default=attention_list.since(order)),
         amount_of(order.amount),
         snapshot.waiting_for if snapshot else None,
-        [act for act in acts if may(visit.caller, VERBS[act])],
+        [act for act in acts if act in _OFFERED and may(visit.caller, VERBS[act])],
     )

@@ -11,7 +11,7 @@ from baton.accounts.tokens import Caller, Unauthenticated
 from baton.gateway.ops.frame import COOKIE, ROOT, OperatorFrame, can_read, is_https
 from baton.gateway.ops.login_limit import LoginLimit
 from baton.gateway.ops.sessions import LIFETIME
-from baton.gateway.ops.visit import Visit, see_other
+from baton.gateway.ops.visit import Visit, own_path, see_other
 from baton.process.logs import get_logger
 
 VISITOR = "baton_ops_visitor"
@@ -55,7 +55,7 @@ class _Login:
             _log.warning("a login to the operator page failed", address=address, token=caller.name if caller else None)
             return self._form(request, 403, problem="cannot_read" if caller else "unknown_token")
         self._limit.succeeded(address)
-        return self._opened(request, caller, _own_path(next(iter(form.get("next", [])), "")))
+        return self._opened(request, caller, own_path(next(iter(form.get("next", [])), ""), ROOT))
 
     async def leave(self, visit: Visit) -> Response:
         """End the session in this browser."""
@@ -83,7 +83,7 @@ class _Login:
         visitor = request.cookies.get(VISITOR) or secrets.token_urlsafe(24)
         values = {
             "form_token": self._frame.sessions.form_token(visitor),
-            "next": _own_path(request.query_params.get("next", "")),
+            "next": own_path(request.query_params.get("next", ""), ROOT),
             "problem": problem,
             "has_tokens": bool(self._frame.parts.tokens.names()),
         }
@@ -95,9 +95,3 @@ class _Login:
 def _set(response: Response, request: Request, name: str, value: str, seconds: int) -> None:
     secure = is_https(request.headers, request.url.scheme)
     response.set_cookie(name, value, max_age=seconds, path=ROOT, secure=secure, httponly=True, samesite="strict")
-
-
-def _own_path(path: str) -> str:
-    """Return where to go after the login: a page of ours, whatever the address said."""
-    is_own = path == ROOT or path.startswith((f"{ROOT}/", f"{ROOT}?"))
-    return path if is_own and path.isprintable() and "\\" not in path else ROOT

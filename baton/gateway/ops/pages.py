@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from baton.gateway.ops import find, inbox, login, order_list, reasons, waiting
+from baton.gateway.ops import act_log, acts, deliveries, find, inbox, login, order, order_list, reasons, waiting
 from baton.gateway.ops.frame import ROOT, NavigationEntry, OperatorFrame
 from baton.gateway.ops.rendering import ASSETS
 from baton.gateway.ops.visit import Visit
@@ -19,10 +19,12 @@ NAVIGATION = (
     NavigationEntry("inbox", ""),
     NavigationEntry("waiting", "/waiting"),
     NavigationEntry("orders", "/orders"),
+    NavigationEntry("deliveries", "/deliveries"),
+    NavigationEntry("acts", "/acts"),
     NavigationEntry("reasons", "/reasons"),
 )
 
-_PAGES = (login, inbox, waiting, order_list, find, reasons)
+_PAGES = (login, inbox, waiting, order_list, find, order, acts, deliveries, act_log, reasons)
 
 
 def operator_routes(parts: GatewayParts) -> list[Route]:

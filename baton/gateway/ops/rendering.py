@@ -49,7 +49,9 @@ class OperatorRenderer:
         )
         self._templates.filters.update(words.FILTERS, **_named(texts))
         assets = {"style": STYLE.name, "script": SCRIPT.name}
-        self._templates.globals.update(texts=texts, assets=assets, order_path=words.order_path, **shared)
+        self._templates.globals.update(
+            texts=texts, assets=assets, order_path=words.order_path, temporal_link=None, **shared
+        )
 
     def response(self, template: str, status: int, values: Mapping[str, Any]) -> HTMLResponse:
         """Return a page, or a part of one."""
@@ -69,4 +71,5 @@ def _named(texts: Texts) -> dict[str, Callable[[str], str]]:
 
         return said
 
-    return {"reason_words": words_of("reason"), "owner_words": words_of("owner")}
+    sections = {"reason_words": "reason", "owner_words": "owner", "source_words": "sources", "done_words": "done"}
+    return {name: words_of(section) for name, section in sections.items()}

@@ -73,6 +73,10 @@ class Visit:
         """Return every value of a field of the form, such as of check boxes."""
         return list(self._form.get(name, []))
 
+    def own_path(self, name: str, otherwise: str) -> str:
+        """Return the page of ours that a field of the form or the query names, else another one."""
+        return own_path(self.field(name) or self.query(name) or "", otherwise)
+
     def account(self, name: str) -> str:
         """Return the name of an account that the token covers and the gateway has.
 
@@ -116,6 +120,12 @@ class Visit:
         query = {name: value for name, value in self.request.query_params.items() if name not in ("part", "done")}
         kept = {name: value for name, value in {**query, **changes}.items() if value}
         return f"{self.request.url.path}?{urlencode(kept)}" if kept else self.request.url.path
+
+
+def own_path(path: str, otherwise: str) -> str:
+    """Return a path if it leads to a page of ours, whatever an address or a form said; else another one."""
+    is_own = path == "/ops" or path.startswith(("/ops/", "/ops?"))
+    return path if is_own and path.isprintable() and "\\" not in path else otherwise
 
 
 def see_other(path: str) -> Response:

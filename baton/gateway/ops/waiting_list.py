@@ -32,7 +32,7 @@ class WaitingGroup(NamedTuple):
     """How many orders wait for somebody, and how many of them longer than planned."""
 
     who: str
-    count: int
+    orders: int
     overdue: int
 
 
