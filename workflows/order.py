@@ -13,7 +13,6 @@ Everything that a step must remember is in `OrderState`, so a run can continue a
 """
 
 import asyncio
-from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -61,10 +60,11 @@ from workflows.steps.submit import SubmitStep
 from workflows.steps.zeroconf import ZeroConfStep
 from workflows.support.inbox import Inbox
 from workflows.support.monitor import OrderMonitor
+from workflows.support.order_signals import OrderSignals
 
 
 @workflow.defn
-class OrderWorkflow(AddressDepositUpdates, OperatorUpdates, HoldSignals):
+class OrderWorkflow(AddressDepositUpdates, OperatorUpdates, HoldSignals, OrderSignals):
     """One order of one partner account; its id is `order/{account}/{reference}`."""
 
     @workflow.init
@@ -246,16 +246,6 @@ class OrderWorkflow(AddressDepositUpdates, OperatorUpdates, HoldSignals):
     @place.validator
     def _may_place(self, order: PlaceOrder) -> None:
         check_same_order(self._order, order)
-
-    @workflow.signal(description="Observations of the order: one envelope or a list of them.")
-    def observe(self, envelopes: Any = None) -> None:
-        """Add observations from webhooks; never raises, because the sender of a signal gets no answer."""
-        self._inbox.add_envelopes(envelopes)
-
-    @workflow.signal(description="Deposits that the chain shows: one notice or a list of them.")
-    def notice_deposit(self, notices: Any = None) -> None:
-        """Add deposits that the chain's watch saw; never raises, because the sender of a signal gets no answer."""
-        self._inbox.add_notices(notices)
 
     @workflow.signal(description="A child of the order raises attention.")
     def attend(self, attention: Attention) -> None:

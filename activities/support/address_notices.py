@@ -12,9 +12,10 @@ from baton.chains.changes import News
 from baton.chains.deposits import Deposit, DepositState
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import SourceAddressRow, SourceRow
-from baton.orders.names import NOTICE_DEPOSIT, address_order_reference, order_workflow_id
+from baton.orders.names import address_order_reference, order_workflow_id
 from baton.orders.rules.address_deposits import MAKES_ORDER, reaches_start
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.signal_names import deposit_signal
 from baton.ownership.address_orders import arrival_of_shown, identity_of_shown
 from baton.ownership.adopted_orders import AdoptedOrders
 from baton.process.logs import get_logger
@@ -82,7 +83,7 @@ class AddressNotifier:
         """Tell the deposit's order, if it has one, that the deposit is not sure any more."""
         try:
             order = self._client.get_workflow_handle(workflow_id)
-            await order.signal(NOTICE_DEPOSIT, [notice.model_dump(mode="json")])
+            await order.signal(deposit_signal(notice), [notice.model_dump(mode="json")])
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return 0

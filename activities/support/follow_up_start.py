@@ -10,10 +10,11 @@ from baton.ledger.ledger import Ledger
 from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention
-from baton.orders.names import NOTICE_DEPOSIT, follow_up_reference, order_workflow_id
+from baton.orders.names import follow_up_reference, order_workflow_id
 from baton.orders.rules.attention import AttentionReason, attention_of
 from baton.orders.rules.follow_up import AfterEnd, after_notice
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.signal_names import deposit_signal
 from baton.ownership.follow_ups import MAX_GENERATIONS, FollowUps, attention_for
 from baton.ownership.order_workflows import Fate, Holder
 from baton.ownership.owners import Owners
@@ -76,7 +77,7 @@ class FollowUpStarter:
 
     async def _signal(self, workflow_id: str, notice: DepositNotice) -> str:
         order = self._client.get_workflow_handle(workflow_id)
-        await order.signal(NOTICE_DEPOSIT, [notice.model_dump(mode="json")])
+        await order.signal(deposit_signal(notice), [notice.model_dump(mode="json")])
         return workflow_id
 
 

@@ -12,8 +12,8 @@ from baton.chains.changes import News
 from baton.chains.deposits import Deposit, DepositState, reaches
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow, WatchRow
-from baton.orders.names import NOTICE_DEPOSIT
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.signal_names import deposit_signal
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
@@ -75,7 +75,7 @@ class DepositNotifier:
         fields = _log_fields(workflow_id, notice.deposit)
         try:
             order = self._client.get_workflow_handle(workflow_id)
-            await order.signal(NOTICE_DEPOSIT, [notice.model_dump(mode="json")])
+            await order.signal(deposit_signal(notice), [notice.model_dump(mode="json")])
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return await self._start_follow_up(workflow_id, notice)

@@ -9,7 +9,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from baton.orders.names import OBSERVE
+from baton.orders.signal_names import order_signal
 from baton.ownership.order_workflows import is_unknown
 
 SIGNAL_TIMEOUT = 5.0
@@ -43,7 +43,7 @@ class TemporalSilent(NotHandedOver):
 
 
 class SignalSender:
-    """Sends `observe` signals with a list of envelopes; each call returns once Temporal has stored the signal.
+    """Sends signals with a list of envelopes, named by the newest; each returns once Temporal has stored the signal.
 
     Args:
         client: A client; it may be lazy.
@@ -62,7 +62,7 @@ class SignalSender:
             NotHandedOver: Anything else failed.
         """
         async with hand_over_errors(workflow_id, self._timeout):
-            await self._client.get_workflow_handle(workflow_id).signal(OBSERVE, envelopes)
+            await self._client.get_workflow_handle(workflow_id).signal(order_signal(envelopes), envelopes)
 
 
 @asynccontextmanager

@@ -16,12 +16,13 @@ from baton.ledger.rows import SourceRow
 from baton.orchestra.address_deposit_models import StandingDeposit
 from baton.orchestra.models import OrderRecord, QuoteRequest
 from baton.orders.models import Attention, OrderPolicy, Phase
-from baton.orders.names import NOTICE_DEPOSIT, OBSERVE, ORDER_WORKFLOW, adopted_reference, order_workflow_id
+from baton.orders.names import ORDER_WORKFLOW, adopted_reference, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import ADOPTED, PlaceOrder
 from baton.orders.rules.address_deposits import lacks_output
 from baton.orders.rules.attention import raise_attention
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.signal_names import deposit_signal, order_signal
 from baton.orders.start import as_started, start_options
 from baton.orders.state import OrderState
 from baton.ownership.address_orders import order_of_listed, order_of_recorded, order_of_shown, policy_of, source_of
@@ -101,7 +102,8 @@ class AdoptedOrders:
     async def _start(self, order: PlaceOrder, observed: Observation) -> str:
         workflow_id = order_workflow_id(order.account, order.reference)
         await self._claims.claim(order.account, observed.record.id, workflow_id)
-        await self._start_with(order, OBSERVE, observed.envelope(), start_options(order, observed))
+        envelope = observed.envelope()
+        await self._start_with(order, order_signal([envelope]), envelope, start_options(order, observed))
         return workflow_id
 
     async def await_order(self, row: SourceRow, notice: DepositNotice) -> str:
@@ -112,7 +114,7 @@ class AdoptedOrders:
             RPCError: Temporal did not answer.
         """
         order = order_of_shown(row, notice.deposit, datetime.now(UTC))
-        await self._start_with(order, NOTICE_DEPOSIT, notice.model_dump(mode="json"), start_options(order))
+        await self._start_with(order, deposit_signal(notice), notice.model_dump(mode="json"), start_options(order))
         return order_workflow_id(order.account, order.reference)
 
     async def await_listed(self, row: SourceRow, deposit: StandingDeposit) -> bool:

@@ -12,13 +12,14 @@ from temporalio.client import Client
 from baton.orchestra.models import WebhookEvent
 from baton.orders.answers import Snapshot, Standing
 from baton.orders.models import Attention
-from baton.orders.names import NOTICE_DEPOSIT, OBSERVE, ORDER_WORKFLOW, REPORT_DEPOSIT, order_workflow_id
+from baton.orders.names import ORDER_WORKFLOW, REPORT_DEPOSIT, order_workflow_id
 from baton.orders.observation import Observation
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.attention import AttentionReason, attention_of, raise_attention
 from baton.orders.rules.follow_up import follow_up_of
 from baton.orders.rules.updates import check_report
 from baton.orders.seen_deposits import DepositNotice
+from baton.orders.signal_names import deposit_signal, order_signal
 from baton.orders.start import as_started, start_options
 from baton.orders.state import DepositReport
 from baton.ownership.order_start import start_with_update
@@ -47,7 +48,8 @@ class FollowUps:
         """
         observed = Observation.of_webhook(event)
         order = _follow_up(closed, attention, order_id=event.data.id)
-        return await self._start(order, OBSERVE, observed.envelope(), start_options(order, observed))
+        envelope = observed.envelope()
+        return await self._start(order, order_signal([envelope]), envelope, start_options(order, observed))
 
     async def await_deposit(self, closed: Snapshot, notice: DepositNotice, attention: Attention | None = None) -> str:
         """Continue with a deposit that the chain shows after its order has ended; return the follow-up's workflow id.
@@ -57,7 +59,7 @@ class FollowUps:
             RPCError: Temporal did not answer.
         """
         order = _follow_up(closed, attention)
-        return await self._start(order, NOTICE_DEPOSIT, notice.model_dump(mode="json"), start_options(order))
+        return await self._start(order, deposit_signal(notice), notice.model_dump(mode="json"), start_options(order))
 
     async def report(self, closed: Snapshot, report: DepositReport, attention: Attention | None = None) -> Standing:
         """Continue with a deposit that the business reports after its order has ended; return where it then stands.

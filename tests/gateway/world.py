@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
+from temporalio.common import RawValue
 from temporalio.testing import WorkflowEnvironment
 
 from baton.accounts.tokens import TokenBook
@@ -27,6 +28,7 @@ from baton.ledger.ledger import Ledger
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import OrderResult
 from baton.orders.models import Outcome
+from baton.orders.signal_names import ORDER_SIGNALS
 from baton.payloads import data_converter
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings
@@ -50,9 +52,10 @@ class SignalRecorder:
         assert self._result is not None
         return self._result
 
-    @workflow.signal
-    def observe(self, envelopes: list[dict[str, Any]]) -> None:
-        self._signals.append(envelopes)
+    @workflow.signal(dynamic=True)
+    def keep(self, name: str, arguments: Sequence[RawValue]) -> None:
+        assert name in ORDER_SIGNALS
+        self._signals.append(workflow.payload_converter().from_payload(arguments[0].payload))
 
     @workflow.signal
     def finish(self, result: OrderResult) -> None:

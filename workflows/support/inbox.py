@@ -91,12 +91,13 @@ class Inbox:
         for raw_notice in raw if isinstance(raw, list) else [raw]:
             notice = open_notice(raw_notice)
             if notice is None:
-                self._add_unreadable("a notice of a deposit", raw_notice)
+                self.add_unreadable("a notice of a deposit", raw_notice)
             else:
                 self._notices.append(notice)
 
-    def _add_unreadable(self, what: str, raw: Any) -> None:
-        message = f"{what} could not be read: {str(raw)[:200]}"
+    def add_unreadable(self, what: str, raw: Any) -> None:
+        """Add that something arrived which is not understood."""
+        message = f"{what[:200]} could not be read: {str(raw)[:200]}"
         self._anomalies.append(Anomaly(kind=AnomalyKind.UNREADABLE, message=message))
 
     def add_observation(self, observation: Observation) -> None:
@@ -197,7 +198,7 @@ class Inbox:
         for entry in entries:
             observation = entry if isinstance(entry, Observation) else open_envelope(entry)
             if observation is None:
-                self._add_unreadable("an observation", entry)
+                self.add_unreadable("an observation", entry)
             else:
                 opened.append(observation)
         return opened
