@@ -16,6 +16,7 @@ from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.gateway.order_reads import OrderReads
 from baton.gateway.parts import GatewayParts
+from baton.gateway.webhook_counter import WebhookCounter
 from baton.gateway.webhooks import webhook_routes
 from baton.ownership.owners import Owners
 from baton.recovery.completeness import require_complete
@@ -24,21 +25,22 @@ from baton.temporal import require_namespace
 
 def create_app(parts: GatewayParts) -> Starlette:
     """Return the application."""
-    records = DeliveryRecords(parts.ledger)
+    records, counter = DeliveryRecords(parts.ledger), WebhookCounter(parts.ledger)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await parts.coalescer.drain()
         await records.flush()
+        await counter.flush()
 
-    app = Starlette(routes=_routes(parts, records), exception_handlers=HANDLERS, lifespan=lifespan)
+    app = Starlette(routes=_routes(parts, records, counter), exception_handlers=HANDLERS, lifespan=lifespan)
     # Not as a mount: that would match every path, and a webhook path with a wrong method would no longer be a 405.
     app.router.default = create_api(parts)
     return app
 
 
-def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
+def _routes(parts: GatewayParts, records: DeliveryRecords, counter: WebhookCounter) -> list[BaseRoute]:
     owners = Owners(parts.client, parts.ledger)
     dispatcher = Dispatcher(
         owners,
@@ -49,6 +51,6 @@ def _routes(parts: GatewayParts, records: DeliveryRecords) -> list[BaseRoute]:
     )
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
-        *webhook_routes(parts.accounts, dispatcher, records),
+        *webhook_routes(parts.accounts, dispatcher, records, counter),
         *codec_routes(parts),
     ]

@@ -17,6 +17,7 @@ from baton.gateway.deliveries import DeliveryRecords, delivery_of, log_fields, o
 from baton.gateway.dispatcher import Dispatched, Dispatcher
 from baton.gateway.errors import EdgeError
 from baton.gateway.router import Route
+from baton.gateway.webhook_counter import WebhookCounter
 from baton.ledger.rows import DeliveryRow
 from baton.orchestra.models import WebhookEvent
 from baton.orchestra.webhooks import (
@@ -53,7 +54,7 @@ _log = get_logger(__name__)
 
 
 def webhook_routes(
-    accounts: Mapping[str, PartnerAccount], dispatcher: Dispatcher, records: DeliveryRecords
+    accounts: Mapping[str, PartnerAccount], dispatcher: Dispatcher, records: DeliveryRecords, counter: WebhookCounter
 ) -> list[HttpRoute]:
     """Return the route that receives Orchestra's webhooks.
 
@@ -61,24 +62,41 @@ def webhook_routes(
         accounts: The partner accounts by name.
         dispatcher: Brings webhooks to their workflows.
         records: Records deliveries.
+        counter: Counts webhooks by what became of them.
     """
-    receive = _WebhookEndpoint(accounts, dispatcher, records).receive
+    receive = _WebhookEndpoint(accounts, dispatcher, records, counter).receive
     # Orchestra follows no redirect, so a URL registered with a slash at its end is served as it is.
     return [HttpRoute(path, receive, methods=["POST"]) for path in (PATH, f"{PATH}/")]
 
 
 class _WebhookEndpoint:
     def __init__(
-        self, accounts: Mapping[str, PartnerAccount], dispatcher: Dispatcher, records: DeliveryRecords
+        self,
+        accounts: Mapping[str, PartnerAccount],
+        dispatcher: Dispatcher,
+        records: DeliveryRecords,
+        counter: WebhookCounter,
     ) -> None:
         self._accounts = accounts
+        self._counter = counter
         self._dispatcher = dispatcher
         self._records = records
         self._bodies = BodyReader()
         self._log = RateLimitedLog(get_logger(__name__), most=20)
 
     async def receive(self, request: Request) -> Response:
-        received_at = datetime.now(UTC)
+        received_at, name = datetime.now(UTC), request.path_params["account"]
+        name = name if name in self._accounts else ""
+        try:
+            result, response = await self._receive(request, received_at)
+        except EdgeError as error:
+            self._counter.count(name, error.code, received_at)
+            raise
+        self._counter.count(name, result, received_at)
+        return response
+
+    async def _receive(self, request: Request, received_at: datetime) -> tuple[str, Response]:
+        """Return what became of a webhook, and the response to it."""
         account = self._account(request.path_params["account"])
         body = await self._bodies.read(request)
         self._authenticate(request, body, account)
@@ -86,8 +104,8 @@ class _WebhookEndpoint:
         await self._records.wait_for_room()
         delivery = delivery_of(account.name, event, received_at, body)
         if event.event == TEST_EVENT:
-            return await self._accept_test(delivery)
-        return self._respond(await self._dispatcher.dispatch(event, account, delivery))
+            return "test", await self._accept_test(delivery)
+        return self._responded(await self._dispatcher.dispatch(event, account, delivery))
 
     def _account(self, name: str) -> PartnerAccount:
         account = self._accounts.get(name)
@@ -118,11 +136,11 @@ class _WebhookEndpoint:
         _log.info("test webhook accepted", **log_fields(delivery))
         return JSONResponse({"status": "test"})
 
-    def _respond(self, dispatched: Dispatched) -> Response:
+    def _responded(self, dispatched: Dispatched) -> tuple[str, Response]:
         http_status, status = _RESPONSES[dispatched.route]
         record = BackgroundTask(self._records.record_handed_over, dispatched.delivery)
         background = record if dispatched.route in _HANDED_OVER else None
-        return JSONResponse({"status": status}, http_status, background=background)
+        return status, JSONResponse({"status": status}, http_status, background=background)
 
 
 def missing_secret(account: PartnerAccount) -> str:
