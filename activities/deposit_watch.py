@@ -19,6 +19,7 @@ from activities.support.deposit_news import KnownDeposits, row_of
 from activities.support.heartbeats import heartbeating
 from activities.support.notices import DepositNotifier
 from activities.support.open_chains import OpenChain, OpenChains, TokensOf, no_tokens
+from activities.support.watch_facts import continued, note_failure, note_scan
 from baton.chains.changes import merged
 from baton.chains.deposits import Deposit, Reader, Scan, Watch
 from baton.chains.errors import ChainError
@@ -79,7 +80,8 @@ class DepositWatchActivities:
         Raises:
             ApplicationError: This worker does not watch the chain (`not_watched`); another worker may.
         """
-        chain, watched = self._chains.get(call.chain), Watched()
+        chain = self._chains.get(call.chain)
+        watched = chain.watched = continued(chain.watched)
         ends = time.monotonic() + call.stretch.total_seconds()
         async with heartbeating(watched):
             while time.monotonic() < ends and not activity.is_worker_shutdown():
@@ -102,7 +104,7 @@ class DepositWatchActivities:
                 await self._chains.learn_tokens(chain)
             pause = await self._scan(chain, rows, reusable, watched) if watched.addresses else chain.spec.poll_seconds
         except ChainError as error:
-            watched.trouble = error.message
+            note_failure(watched, error, chain.reader)
             _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
             return max(min(chain.spec.poll_seconds * 2, MAX_RETRY_PAUSE), error.retry_after or 0.0)
         watched.trouble = watched.trouble if watched.addresses else None
@@ -117,7 +119,7 @@ class DepositWatchActivities:
         watches = [Watch(address=row.address, since=row.since, asset=row.asset) for row in rows]
         watches += reusable.watches
         scan = await self._catch_up(chain, watches, cursor)
-        watched.scans, watched.head = watched.scans + 1, scan.head
+        note_scan(watched, scan, chain.reader)
         known = KnownDeposits(self._ledger, chain.spec)
         news, left_out, error = await known.news(scan, chain.reader, renames=chain.renames)
         _note_unreadable(chain, scan, watched)

@@ -4,7 +4,7 @@ Long activities watch the chain, one after another; each is one stretch, and the
 makes sure that each chain is watched exactly once, again after a crash, and that people can see it.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -64,11 +64,13 @@ class DepositWatchWorkflow:
 
 def details_of(watched: Watched) -> str:
     """Return the figures of a stretch as a small table for the Temporal UI."""
-    rows = [f"| {name} | {_cell(value)} |" for name, value in watched.model_dump().items()]
+    rows = [f"| {name} | {_cell(getattr(watched, name))} |" for name in Watched.model_fields]
     return "\n".join(["| | |", "|---|---|", *rows])
 
 
 def _cell(value: object) -> object:
     if isinstance(value, list):
-        return "; ".join(value) or "-"
+        return "; ".join(str(entry) for entry in value) or "-"
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return "-" if value is None else value

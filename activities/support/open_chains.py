@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from baton.chains.deposits import Reader
 from baton.chains.route_tokens import with_route_tokens
 from baton.chains.spec import ChainSpec, KnownToken
+from baton.orders.watch_messages import Watched
 from baton.process.logs import get_logger
 
 NOT_WATCHED = "not_watched"
@@ -36,6 +37,7 @@ class OpenChain:
         renames: Whether tokens were learnt since the last scan, so that known deposits may have got a name.
         unreadable: What the last scan could not read.
         crowded: Addresses whose deposits of unknown tokens are no longer reported.
+        watched: The figures of the present stretch, or of the last one.
     """
 
     spec: ChainSpec
@@ -46,6 +48,7 @@ class OpenChain:
     renames: bool = False
     unreadable: frozenset[str] = frozenset()
     crowded: set[str] = field(default_factory=set)
+    watched: Watched = field(default_factory=Watched)
 
 
 class OpenChains:

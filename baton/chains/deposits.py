@@ -120,6 +120,7 @@ class Scan(NamedTuple):
         unreadable: A sentence for each transaction or event that was stepped over because it could not be read; later
             scans try it again.
         stepped_over: Whether this scan itself met one of them; another provider may be able to read it.
+        tip: The newest block that the provider has, where that is known; above `head` if the scan stopped before it.
     """
 
     deposits: list[Deposit]
@@ -130,6 +131,7 @@ class Scan(NamedTuple):
     proves_absence: bool = True
     unreadable: tuple[str, ...] = ()
     stepped_over: bool = False
+    tip: int | None = None
 
 
 class Reader(Protocol):

@@ -60,4 +60,6 @@ def open_chain(spec: ChainSpec) -> Reader:
     """
     if not spec.providers:
         raise ChainConfigError(f"chains.{spec.name}: providers: is empty; name at least one, better two")
-    return FailoverReader([open_reader(spec, provider) for provider in spec.providers])
+    readers = [open_reader(spec, provider) for provider in spec.providers]
+    hosts = [httpx.URL(provider.url.get_secret_value()).host for provider in spec.providers]
+    return FailoverReader(readers, names=hosts)

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from baton.chains.deposits import Deposit, Reader, Scan, Watch
 from baton.chains.errors import UNREADABLE, ChainError, WrongChain
+from baton.chains.provider_state import ProviderState
 
 T = TypeVar("T")
 
@@ -14,9 +15,17 @@ COOLDOWN = 300.0
 
 
 class _Candidate:
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, name: str) -> None:
         self.reader = reader
+        self.name = name
         self.cooldown_ends = 0.0
+        self.error: ChainError | None = None
+
+    def state(self, now: float) -> ProviderState:
+        resting = max(self.cooldown_ends - now, 0.0)
+        excluded = isinstance(self.error, WrongChain)
+        error = self.error.message if self.error and (resting or excluded) else None
+        return ProviderState(name=self.name, resting_seconds=round(resting, 1), excluded=excluded, error=error)
 
 
 class FailoverReader:
@@ -29,6 +38,7 @@ class FailoverReader:
         readers: In order of preference, at least one.
         cooldown: Seconds of cooldown after a failure; longer if the provider asks for it.
         clock: A monotonic clock, in seconds.
+        names: What the providers are called, in the same order; by default they are numbered.
     """
 
     def __init__(
@@ -37,8 +47,11 @@ class FailoverReader:
         *,
         cooldown: float = COOLDOWN,
         clock: Callable[[], float] = time.monotonic,
+        names: Sequence[str] = (),
     ) -> None:
-        self._candidates = [_Candidate(reader) for reader in readers]
+        named = names or [f"provider {number}" for number in range(1, len(readers) + 1)]
+        self._all = [_Candidate(reader, name) for reader, name in zip(readers, named, strict=True)]
+        self._candidates = [*self._all]
         self._readers = tuple(readers)
         self._cooldown = cooldown
         self._clock = clock
@@ -89,6 +102,11 @@ class FailoverReader:
         for reader in self._readers:
             await reader.aclose()
 
+    def states(self) -> list[ProviderState]:
+        """Return how each provider is doing, in the order of preference."""
+        now = self._clock()
+        return [candidate.state(now) for candidate in self._all]
+
     async def _first(self, call: Callable[[Reader], Awaitable[T]]) -> T:
         errors: list[ChainError] = list(self._excluded)
         for candidate in self._in_order():
@@ -97,12 +115,14 @@ class FailoverReader:
             except WrongChain as error:
                 self._candidates.remove(candidate)
                 self._excluded.append(error)
+                candidate.error = error
                 errors.append(error)
             except ChainError as error:
                 candidate.cooldown_ends = self._clock() + max(self._cooldown, error.retry_after or 0.0)
+                candidate.error = error
                 errors.append(error)
             else:
-                candidate.cooldown_ends = 0.0
+                candidate.cooldown_ends, candidate.error = 0.0, None
                 return result
         raise _last_with_shortest_wait(errors)
 

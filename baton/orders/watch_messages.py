@@ -4,6 +4,9 @@ from datetime import timedelta
 
 from pydantic import BaseModel
 
+from baton.chains.provider_state import ProviderState
+from baton.encoding.amounts import Time
+
 WATCH_CHAIN = "watch_chain"
 
 STRETCH = timedelta(minutes=10)
@@ -44,6 +47,12 @@ class Watched(BaseModel):
         unreadable: What the last scan stepped over because it could not be read, at most `MAX_UNREADABLE` sentences.
             The next scans try it again.
         idle: The stretch ran to its end, and there was nothing to watch then.
+        scanned_at: When a scan last got an answer.
+        caught_up_at: When a scan last reached the newest block.
+        head_at: When `head` was first the newest block scanned: a head that never moves is a provider's fault.
+        behind: How many blocks the last scan stopped before the newest one, where the chain's reader knows.
+        failing_since: When the providers began to fail; None once a scan succeeds.
+        providers: How each provider is doing.
     """
 
     addresses: int = 0
@@ -53,3 +62,9 @@ class Watched(BaseModel):
     trouble: str | None = None
     unreadable: list[str] = []
     idle: bool = False
+    scanned_at: Time | None = None
+    caught_up_at: Time | None = None
+    head_at: Time | None = None
+    behind: int | None = None
+    failing_since: Time | None = None
+    providers: list[ProviderState] = []

@@ -155,3 +155,21 @@ async def test_a_second_opinion_is_asked_once_for_each_cooldown() -> None:
     second.answers = [scan("good")]
     found = [(await reader.scan(WATCHES, None)).cursor for _ in range(2)]
     assert found == ["good", "good"]
+
+
+async def test_the_state_of_each_provider_says_why_it_rests() -> None:
+    clock = Clock()
+    wrong = StubReader(WrongChain("wrong_chain", "two: serves chain 1"))
+    readers = [StubReader(DOWN, scan("one")), wrong, StubReader(scan("three"))]
+    reader = FailoverReader(readers, cooldown=60, clock=clock, names=["one", "two", "three"])
+    await reader.scan(WATCHES, "c")
+    clock.now = 15
+
+    one, two, three = reader.states()
+    assert (one.name, one.resting_seconds, one.error) == ("one", 45, "one: the connection failed")
+    assert (two.name, two.excluded, two.error) == ("two", True, "two: serves chain 1")
+    assert (three.name, three.resting_seconds, three.error) == ("three", 0, None)
+
+    clock.now = 60
+    await reader.scan(WATCHES, "c")
+    assert [state.error for state in reader.states()] == [None, "two: serves chain 1", None]

@@ -88,6 +88,7 @@ class EvmReader:
             not doubts.is_blank,
             tuple(doubts.sentences),
             bool(doubts.sentences),
+            depth.top,
         )
 
     async def recheck(self, deposit: Deposit) -> Deposit | None:
