@@ -15,7 +15,7 @@ from baton.bulk.bulks import BulkStatus
 from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications
-from baton.doctor.findings import CheckFinding
+from baton.health.findings import CheckFinding
 from baton.holds.models import HoldAnswer, HoldList, HoldRelease
 from baton.ledger.act_rows import ActRow
 from baton.ledger.bulk_rows import BulkOrderRow

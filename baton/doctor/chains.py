@@ -7,7 +7,7 @@ from contextlib import aclosing
 from baton.chains.errors import ChainError
 from baton.chains.factory import open_reader
 from baton.chains.spec import ChainSpec, Family, ProviderSpec
-from baton.doctor.findings import CheckFinding, ok, problem, skipped, warning
+from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 
 TIMEOUT = 15.0
 """Seconds that a provider may take."""

@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator, Mapping
 
+from temporalio.service import RPCError
+
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.doctor.chains import check_chains
-from baton.doctor.findings import CheckFinding, ok, problem, skipped
 from baton.doctor.gateway import check_gateway
 from baton.doctor.ledger import check_contents, check_ledger, open_existing
 from baton.doctor.orchestra import check_account
 from baton.doctor.temporal_server import check_server
-from baton.doctor.workers import check_workers
+from baton.health.findings import CheckFinding, ok, problem, skipped
+from baton.health.workers import check_queues, read_queues
 from baton.settings import PartnerAccount, Settings, SettingsError, load_accounts
 from baton.temporal import TemporalUnavailable, connect
 
@@ -74,7 +76,12 @@ async def _temporal(accounts: Mapping[str, PartnerAccount], *, watches: bool) ->
     yield ok("temporal.reachable", f"Temporal answers at {client.service_client.config.target_host}")
     async for finding in check_server(client):
         yield finding
-    async for finding in check_workers(client, accounts, watches=watches):
+    try:
+        queues = await read_queues(client, accounts, watches=watches)
+    except RPCError as error:
+        yield skipped("workers", f"the task queues cannot be described: {error.message}")
+        return
+    for finding in check_queues(queues):
         yield finding
 
 

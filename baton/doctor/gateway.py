@@ -2,7 +2,7 @@
 
 import httpx
 
-from baton.doctor.findings import CheckFinding, ok, problem, skipped, warning
+from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.version import __version__
 
 TIMEOUT = 5.0

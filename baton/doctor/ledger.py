@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from baton.doctor.findings import CheckFinding, ok, problem, skipped, warning
+from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.ledger.errors import LedgerError, LedgerUrlError
 from baton.ledger.inspection import LedgerInspection, LedgerState, inspect_ledger
 from baton.ledger.ledger import Ledger

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from urllib.parse import urlsplit
 
-from baton.doctor.findings import CheckFinding, ok, problem, skipped, warning
 from baton.doctor.signed_delivery import DeliveryResult, send_test_deliveries, webhook_path
+from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized

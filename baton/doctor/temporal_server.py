@@ -8,7 +8,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from baton.doctor.findings import CheckFinding, ok, problem, warning
+from baton.health.findings import CheckFinding, ok, problem, warning
 from baton.orders.visibility import REGISTRY
 from baton.temporal import SEARCH_ATTRIBUTE_TYPES
 

@@ -66,6 +66,20 @@ class OpenOrders(NamedTuple):
     since: datetime
 
 
+class AccountActivity(NamedTuple):
+    """What happens on a partner account.
+
+    Attributes:
+        account: The account.
+        open: How many orders are open.
+        changed_at: When Orchestra last changed one of its orders in a way that a webhook announces; None if it did not.
+    """
+
+    account: str
+    open: int
+    changed_at: datetime | None
+
+
 def percentile(counted: Iterable[tuple[int, int]], part: float) -> int:
     """Return the smallest value that at least a part of all do not exceed.
 

@@ -4,15 +4,15 @@ Times are grouped by the hour in SQL, and by longer steps by whoever asks.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, case, func, select
+from sqlalchemy import Column, ColumnElement, case, func, literal, select
 
 from baton.ledger.database import Database
 from baton.ledger.feed_schema import events, is_raised
-from baton.ledger.figure_rows import DeliveryTimes, HourCount, OpenOrders, OrderRoute, percentile
+from baton.ledger.figure_rows import AccountActivity, DeliveryTimes, HourCount, OpenOrders, OrderRoute, percentile
 from baton.ledger.schema import orders
 
 LONGEST = timedelta(days=31)
@@ -27,6 +27,9 @@ _ACCOUNT = orders.c.account + ""
 _STEPS = ((20_000, 100), (200_000, 1_000), (2_000_000, 10_000), (20_000_000, 100_000))
 """Below so many milliseconds, times are counted in steps of so many: about one percent of them."""
 _LARGEST_STEP = 1_000_000
+
+_ANNOUNCED = ("completed", "failed", "refunded", "unfulfilled")
+"""The outcomes that a webhook announces."""
 
 
 class OrderFigures:
@@ -119,11 +122,38 @@ class OrderFigures:
         rows = await self._database.read(every.limit(MOST_ATTENDED))
         return dict(Counter(reason for row in rows for reason in _reasons(row["every"], row["attention"])))
 
+    async def activity(self, since: datetime, silent: Collection[str]) -> dict[str, AccountActivity]:
+        """Return what happens on each account that has an open order, or had one that ended since a time.
+
+        Args:
+            since: The time.
+            silent: Statuses that no webhook announces.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        changed = case((orders.c.status.not_in(silent), orders.c.updated_at))
+        is_open = select(orders.c.account, func.count().label("open"), func.max(changed).label("changed_at"))
+        is_open = is_open.where(orders.c.closed_at.is_(None)).group_by(orders.c.account)
+        ended = select(orders.c.account, literal(0).label("open"), func.max(orders.c.closed_at).label("changed_at"))
+        ended = ended.where(orders.c.closed_at >= since, orders.c.outcome.in_(_ANNOUNCED)).group_by(orders.c.account)
+        found: dict[str, AccountActivity] = {}
+        for row in [*await self._database.read(is_open), *await self._database.read(ended)]:
+            found[row["account"]] = _joined(found.get(row["account"]), AccountActivity(**row))
+        return found
+
     def _hour(self, column: Column[datetime]) -> ColumnElement[str]:
         """Return the hour of a time as text, such as `2026-11-29 18`."""
         if self._database.dialect == "sqlite":
             return func.substr(column, 1, 13)
         return func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24")
+
+
+def _joined(one: AccountActivity | None, other: AccountActivity) -> AccountActivity:
+    if one is None:
+        return other
+    changed = max((at for at in (one.changed_at, other.changed_at) if at), default=None)
+    return AccountActivity(one.account, one.open + other.open, changed)
 
 
 def _within(column: Column[datetime], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:

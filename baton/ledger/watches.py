@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, func, or_, select, update
 
 from baton.ledger.database import Database
 from baton.ledger.rows import DepositRow, WatchRow
-from baton.ledger.schema import cursors, deposits, orders, watches
+from baton.ledger.schema import cursors, deposits, orders, source_addresses, watches
 from baton.ledger.statements import insert_or_assign, upsert
 
 
@@ -83,6 +83,20 @@ class WatchTables:
         rows = await self._database.read(select(cursors.c.chain, cursors.c.updated_at))
         return {row["chain"]: row["updated_at"] for row in rows}
 
+    async def addresses(self) -> dict[str, int]:
+        """Return how many addresses are watched on each chain that was ever watched: of quotes and reusable ones.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        found = dict.fromkeys(await self.scanned_at(), 0)
+        for table in (watches, source_addresses):
+            rows = await self._database.read(
+                select(table.c.chain, func.count().label("number")).group_by(table.c.chain)
+            )
+            found |= {row["chain"]: found.get(row["chain"], 0) + row["number"] for row in rows}
+        return dict(sorted(found.items()))
+
     async def record(self, chain: str, scanned: Sequence[DepositRow], cursor: str, at: datetime) -> None:
         """Write the deposits and the cursor of a scan in one transaction.
 
@@ -141,6 +155,10 @@ class WatchTables:
         query = select(deposits.c.address, func.count().label("count")).where(deposits.c.chain == chain, foreign)
         rows = await self._database.read(query.group_by(deposits.c.address))
         return {row["address"]: row["count"] for row in rows}
+
+    async def _numbers(self, table: Table) -> dict[str, int]:
+        query = select(table.c.chain, func.count().label("number")).group_by(table.c.chain)
+        return {row["chain"]: row["number"] for row in await self._database.read(query)}
 
     async def _deposits(self, *conditions: Any) -> list[DepositRow]:
         query: Select[Any] = select(deposits).where(*conditions)

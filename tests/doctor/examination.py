@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from baton.doctor.examination import examine
-from baton.doctor.findings import CheckFinding, Level
+from baton.health.findings import CheckFinding, Level
 from baton.settings import load_settings
 from tests.end_to_end.world import SECRET, World
 

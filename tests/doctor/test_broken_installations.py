@@ -12,10 +12,10 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from baton.doctor import ledger as ledger_checks
-from baton.doctor.findings import Level
 from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.signals import SignalSender
+from baton.health.findings import Level
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
 from baton.process.http_server import address_of, listen, serving

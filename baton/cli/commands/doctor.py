@@ -11,7 +11,7 @@ from baton.cli.output import print_json, print_text
 from baton.cli.session import join_stack
 
 if TYPE_CHECKING:
-    from baton.doctor.findings import CheckFinding
+    from baton.health.findings import CheckFinding
     from baton.settings import Settings
 
 
@@ -45,7 +45,7 @@ def doctor(
 async def _examine(settings: "Settings", gateway_url: str, *, strict: bool, as_json: bool) -> int:
     from baton.cli.views.doctor import finding_view, summary_view
     from baton.doctor.examination import examine
-    from baton.doctor.findings import Level
+    from baton.health.findings import Level
     from baton.process.native_logs import forward_native_logs
 
     forward_native_logs()

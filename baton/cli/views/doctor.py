@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from baton.cli.views.values import clean
-from baton.doctor.findings import CheckFinding, Level
+from baton.health.findings import CheckFinding, Level
 
 _MARKS = {
     Level.OK: ("ok", "green"),
