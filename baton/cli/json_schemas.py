@@ -16,6 +16,7 @@ from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications
 from baton.health.findings import CheckFinding
+from baton.health.report import HealthReport
 from baton.holds.models import HoldAnswer, HoldList, HoldRelease
 from baton.ledger.act_rows import ActRow
 from baton.ledger.bulk_rows import BulkOrderRow
@@ -85,6 +86,7 @@ PRINTED: dict[str, Any] = {
     "estimate": EstimateDocument,
     "export": BookEntry,
     "gateway": documents.LogLine,
+    "health": HealthReport,
     "hold": HoldAnswer,
     "holds": HoldList,
     "ledger check": documents.CheckedLedger,

@@ -10,8 +10,11 @@ from temporalio.client import Client
 
 from baton.accounts.tokens import TokenBook
 from baton.bulk.bulks import Bulks
+from baton.chains.catalogue import load_chains
 from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.figure_reader import FigureReader
+from baton.gateway.health_reader import HealthReader
 from baton.gateway.pay.links import PayerLinks, payer_links
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import networks_of
@@ -58,6 +61,20 @@ class GatewayParts:
     def bulks(self) -> Bulks:
         """Acts in bulk."""
         return Bulks(self.client, self.ledger, PATIENCE)
+
+    @cached_property
+    def figures(self) -> FigureReader:
+        """What counts orders for the figures."""
+        return FigureReader(self.ledger)
+
+    @cached_property
+    def health(self) -> HealthReader:
+        """What reads the health of the installation.
+
+        Raises:
+            ChainConfigError: The chain catalogue cannot be read.
+        """
+        return HealthReader(self.client, self.ledger, self.accounts, load_chains(self.settings.chains_file))
 
     @cached_property
     def baton(self) -> BatonClient:

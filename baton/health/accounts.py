@@ -138,10 +138,8 @@ def _silence(account: str, flow: WebhookFlow, changed_at: datetime | None, now: 
 def refusals(account: str, flow: WebhookFlow, now: datetime) -> CheckFinding:
     """Judge the refused webhooks of an account, or of no account that the gateway has."""
     check, subject = "webhook.refused", account or None
-    causes = "; ".join(
-        f"{number} with {cause}: {_REFUSALS.get(cause, cause)}" for cause, number in flow.refused.items()
-    )
-    message = f"webhooks refused in 24 hours: {causes}"
+    causes = (f"{number} {cause} ({_REFUSALS.get(cause, cause)})" for cause, number in flow.refused.items())
+    message = f"webhooks refused in 24 hours: {'; '.join(causes)}"
     last = flow.last_refused_at
     if last is None or now - last > RECENT or (flow.last_at is not None and flow.last_at > last):
         return ok(check, f"{message}; since {_at(last)} none" if last else message, subject)

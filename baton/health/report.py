@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pydantic import BaseModel
 from temporalio.client import Client
@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from baton.chains.spec import ChainSpec
 from baton.health.accounts import AccountHealth, judge_webhooks, read_budget, refusals, webhook_flow
 from baton.health.chains import ChainHealth, WatchReading, chain_health, judge_chain, read_watch
-from baton.health.findings import CheckFinding, Level, problem
+from baton.health.findings import CheckFinding, Level, problem, skipped
 from baton.health.task_queues import QueueReading
 from baton.health.workers import (
     QueueReadings,
@@ -79,6 +79,12 @@ class HealthReport(BaseModel):
         found = [*self.findings, *(finding for part in parts for finding in part.findings)]
         return sorted(found, key=lambda finding: _ORDER.index(finding.level))
 
+    def with_level(self) -> Self:
+        """Return the report with the worst level of its findings; what could not be examined does not count."""
+        levels = {finding.level for finding in self.every_finding}
+        worst = next((level for level in (Level.PROBLEM, Level.WARNING) if level in levels), Level.OK)
+        return self.model_copy(update={"level": worst})
+
 
 class _LedgerFacts(NamedTuple):
     """What the ledger knows, and why it could not be asked."""
@@ -99,13 +105,13 @@ class _TemporalFacts(NamedTuple):
 
 
 async def read_health(
-    client: Client, ledger: Ledger, accounts: Mapping[str, PartnerAccount], chains: Mapping[str, ChainSpec]
+    client: Client, ledger: Ledger | None, accounts: Mapping[str, PartnerAccount], chains: Mapping[str, ChainSpec]
 ) -> HealthReport:
     """Return the health of an installation; what cannot be asked is a finding.
 
     Args:
         client: A Temporal client.
-        ledger: An open ledger.
+        ledger: An open ledger; None if there is none yet.
         accounts: The partner accounts to report.
         chains: What is known of chains. Those that were ever watched are reported, whether known or not.
     """
@@ -124,11 +130,12 @@ async def read_health(
         chains=chain_parts,
         queues=[_queue(reading) for reading in by_temporal.queues.every] if by_temporal.queues else [],
     )
-    worst = next(iter(report.every_finding), None)
-    return report.model_copy(update={"level": worst.level if worst else Level.OK})
+    return report.with_level()
 
 
-async def _ask_ledger(ledger: Ledger, now: datetime) -> _LedgerFacts:
+async def _ask_ledger(ledger: Ledger | None, now: datetime) -> _LedgerFacts:
+    if ledger is None:
+        return _LedgerFacts({}, [], [], {}, skipped("ledger.reachable", "there is no ledger yet; a worker makes it"))
     try:
         return _LedgerFacts(
             await ledger.figures.activity(now - LATELY, sorted(SILENT)),

@@ -21,6 +21,9 @@ LONGEST = timedelta(days=31)
 MOST_ATTENDED = 5_000
 """Open orders with attention whose reasons are read, the newest ones; more are counted by their foremost reason."""
 
+AFTER_THE_END = "after_the_end"
+"""The reason of an ended order whose row has none: another workflow holds it."""
+
 _ROUTE = (orders.c.source_chain, orders.c.source_asset, orders.c.destination_chain, orders.c.destination_asset)
 # As an expression, so that SQLite does not take the index of accounts instead, and reads every row for the rest.
 _ACCOUNT = orders.c.account + ""
@@ -107,20 +110,32 @@ class OrderFigures:
         found = (OpenOrders(*(row[name] for name in names)) for row in rows)
         return sorted(found, key=lambda one: (one.phase, one.status or ""))
 
-    async def attention(self, accounts: Sequence[str] | None) -> dict[str, int]:
-        """Return how many open orders need a person, by reason; an order with several reasons counts for each.
+    async def attention(self, accounts: Sequence[str] | None, ended: Collection[str] = ()) -> dict[str, int]:
+        """Return how many orders need a person, by reason; an order with several reasons counts for each.
+
+        Args:
+            accounts: Only those of these accounts; None means all.
+            ended: The ended orders that need a person now; without a reason in their row they count as `AFTER_THE_END`.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        needs = (orders.c.closed_at.is_(None), orders.c.attention.is_not(None), *_of(_ACCOUNT, accounts))
+        of = _of(_ACCOUNT, accounts)
+        needs = (orders.c.closed_at.is_(None), orders.c.attention.is_not(None), *of)
         by_reason = select(orders.c.attention.label("reason"), func.count().label("count")).where(*needs)
-        counted = {row["reason"]: row["count"] for row in await self._database.read(by_reason.group_by("reason"))}
-        if sum(counted.values()) > MOST_ATTENDED:
-            return counted
-        every = select(orders.c.attention, orders.c.snapshot["attentions"].label("every")).where(*needs)
+        counted = Counter(
+            {row["reason"]: row["count"] for row in await self._database.read(by_reason.group_by("reason"))}
+        )
+        if counted.total() <= MOST_ATTENDED:
+            counted = await self._reasons(*needs)
+        if ended:
+            counted += await self._reasons(orders.c.workflow_id.in_(sorted(ended)[:MOST_ATTENDED]), *of)
+        return dict(counted)
+
+    async def _reasons(self, *conditions: ColumnElement[bool]) -> Counter[str]:
+        every = select(orders.c.attention, orders.c.snapshot["attentions"].label("every")).where(*conditions)
         rows = await self._database.read(every.limit(MOST_ATTENDED))
-        return dict(Counter(reason for row in rows for reason in _reasons(row["every"], row["attention"])))
+        return Counter(reason for row in rows for reason in _reasons(row["every"], row["attention"] or AFTER_THE_END))
 
     async def activity(self, since: datetime, silent: Collection[str]) -> dict[str, AccountActivity]:
         """Return what happens on each account that has an open order, or had one that ended since a time.

@@ -9,6 +9,7 @@ from baton.gateway.api import (
     deliveries,
     endpoints,
     events,
+    health,
     history,
     holds,
     order_lists,
@@ -44,6 +45,7 @@ _PARTS = (
     deliveries,
     acts,
     bulk,
+    health,
 )
 """The modules of routes; what is first is matched first, and is first on the page."""
 
