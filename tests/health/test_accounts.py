@@ -37,7 +37,7 @@ def test_a_change_that_no_webhook_announced_is_silence() -> None:
     assert "by reads alone" in finding.effect
 
 
-def test_an_account_that_never_had_a_webhook_is_silent_once_an_order_changes() -> None:
+def test_an_account_without_any_webhook_is_silent_once_an_order_changes() -> None:
     assert judged()["webhook.silence"].level is Level.OK
     assert judged(changed=minute(-10))["webhook.silence"].level is Level.WARNING
 

@@ -47,7 +47,6 @@ async def test_a_running_baton_is_well_and_shows_its_figures(world: World) -> No
 
 async def test_the_budget_that_reads_use_is_shown(world: World) -> None:
     placed = await world.place()
-    await world.deposit_and_report(placed)
 
     async def used() -> float:
         await world.baton.refresh(placed.reference)
