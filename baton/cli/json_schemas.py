@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from baton.affiliates.messages import AffiliateReport
+from baton.batch.runner import RowResult
 from baton.bulk.bulks import BulkStatus
 from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
@@ -111,7 +112,7 @@ PRINTED: dict[str, Any] = {
     "resolve": documents.PrintedStanding,
     "routes": RouteLine,
     "show": documents.ShownOrder,
-    "start": documents.PlacementDocument,
+    "start": documents.PlacementDocument | RowResult,
     "payload-key list": documents.PayloadKeyList,
     "payload-key new": documents.NewPayloadKey,
     "token list": documents.TokenList,

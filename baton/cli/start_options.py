@@ -1,5 +1,6 @@
 """The options of `baton start`: one for each field of an order document."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,26 @@ File = Annotated[
     str | None,
     typer.Option(
         "--file", "-f", metavar="PATH", help="Order file in JSON; - for stdin. Options override it.", show_default=False
+    ),
+]
+Batch = Annotated[
+    Path | None,
+    typer.Option(
+        "--batch",
+        metavar="FILE",
+        help="Place every order of a file: CSV with the fields of the order document as columns, or one JSON object a"
+        " line; - for JSON on stdin. No other option but the next two, --account, --patience and --json applies.",
+        show_default=False,
+    ),
+]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="With --batch: place the other rows if some are wrong.")]
+Results = Annotated[
+    Path | None,
+    typer.Option(
+        "--results",
+        metavar="FILE",
+        help="With --batch: write what became of each row there, as CSV or as JSON lines by the file's ending.",
+        show_default=False,
     ),
 ]
 Reference = Annotated[

@@ -3,14 +3,15 @@
 import os
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from baton.cli import start_options as given
-from baton.cli.errors import DONE, INTERRUPTED, REFUSED, UNREACHABLE, CommandFailed, command
+from baton.cli.errors import DONE, INTERRUPTED, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.options import AsJson, Patience
-from baton.cli.order_document import read_order
+from baton.cli.order_document import FIELDS, POLICY_FIELDS, read_order
 from baton.cli.output import print_json, print_note, print_text
 from baton.cli.payer_page import with_payer_page
 from baton.cli.qr_options import Qr, QrRequest, QrSvg, read_qr_request, show_qr_code
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 def start(
     context: typer.Context,
     file: given.File = None,
+    batch: given.Batch = None,
+    skip_bad: given.SkipBad = False,
+    results: given.Results = None,
     kind: given.Kind = None,
     source_chain: given.SourceChain = None,
     source_asset: given.SourceAsset = None,
@@ -74,10 +78,13 @@ def start(
     [dim]baton start --kind offramp --source-chain base --source-asset USDC --amount 50000000
     --recipient-address '$name' --refund-address 0x...[/dim]
     [dim]baton start --scenario refund_slippage --watch[/dim]
+    [dim]baton start --batch orders.csv --skip-bad --results placed.csv[/dim]
     """
     from baton.process.lifecycle import run_main
 
     settings = join_stack()
+    if batch or skip_bad or results:
+        return _start_batch(context.params)
     story = _story(scenario, settings, account) if scenario else None
     # The options have the names of the document's fields, so the context holds them all.
     document = read_order(context.params, story.example(context.params) if story else None)
@@ -90,6 +97,20 @@ def start(
             f"stopped; the order may have been placed: `baton show {named(document.reference, document.account)}`"
         )
     return code
+
+
+def _start_batch(options: dict[str, Any]) -> int:
+    from baton.cli.batch_run import BatchCommand
+
+    batch: Path | None = options["batch"]
+    others = [name for name in (*FIELDS, *POLICY_FIELDS, "file", "scenario") if options.get(name) and name != "account"]
+    if batch is None:
+        raise CommandFailed(USAGE, "usage", "--skip-bad and --results belong to --batch FILE; add it")
+    if others:
+        option = others[0].replace("_", "-")
+        raise CommandFailed(USAGE, "usage", f"--{option} is about one order; write it into the rows of {batch}")
+    shared = {name: options[name] for name in ("skip_bad", "results", "patience", "account", "as_json")}
+    return BatchCommand(batch, **shared).run()
 
 
 def _story(scenario: str, settings: "Settings", account: str | None) -> "Story":
