@@ -25,7 +25,7 @@ _PAUSE = 1.0
 PlaceDocument = Callable[[OrderDocument], Awaitable[Placement]]
 
 
-class RowState(StrEnum):
+class BatchState(StrEnum):
     """What became of a row."""
 
     PLACED = "placed"
@@ -39,7 +39,7 @@ class RowState(StrEnum):
     """Nobody answered: the order may be under way, and running the batch again is safe."""
 
 
-GOOD = frozenset({RowState.PLACED, RowState.PLACED_BEFORE, RowState.ENDED})
+GOOD = frozenset({BatchState.PLACED, BatchState.PLACED_BEFORE, BatchState.ENDED})
 """States of rows whose order there is."""
 
 
@@ -47,7 +47,7 @@ class RowResult(BaseModel):
     """What became of a row: where to deposit, or why there is no order. Amounts in smallest units."""
 
     line: int
-    state: RowState
+    state: BatchState
     reference: str | None = None
     account: str | None = None
     workflow_id: str | None = None
@@ -106,7 +106,7 @@ class BatchRunner:
             state = state_of(error)
             why = {"code": error.code, "message": error.message, "remedy": error.remedy or None}
             return RowResult.model_validate({**named, "state": state, **({} if state in GOOD else why)})
-        state = RowState.PLACED_BEFORE if placed.replayed else RowState.PLACED
+        state = BatchState.PLACED_BEFORE if placed.replayed else BatchState.PLACED
         return RowResult.model_validate({**placed.model_dump(include=_SHARED), **named, "state": state})
 
     async def _placed(self, document: OrderDocument) -> Placement:
@@ -118,19 +118,19 @@ class BatchRunner:
         return await self._place(document)
 
 
-def state_of(error: BatonError) -> RowState:
+def state_of(error: BatonError) -> BatchState:
     """Return what an error means for its row. Pure."""
     if isinstance(error, Unreachable):
-        return RowState.FAILED
+        return BatchState.FAILED
     ended = isinstance(error, OrderRefused) and error.code == ORDER_CLOSED
-    return RowState.ENDED if ended else RowState.REFUSED
+    return BatchState.ENDED if ended else BatchState.REFUSED
 
 
 def of_fault(fault: RowFault) -> RowResult:
     """Return the result of a row that cannot be placed."""
     return RowResult(
         line=fault.line,
-        state=RowState.INVALID,
+        state=BatchState.INVALID,
         field=fault.field,
         code="invalid_order",
         message=fault.message,

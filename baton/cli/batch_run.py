@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from baton.batch.check import CheckedBatch, RowFault, check_batch
 from baton.batch.rows import CSV_ENDING, BatchRow, UnreadableBatch, read_rows
-from baton.batch.runner import GOOD, BatchRunner, RowResult, RowState, of_fault
+from baton.batch.runner import GOOD, BatchRunner, BatchState, RowResult, of_fault
 from baton.cli.asset_decimals import decimals_for
 from baton.cli.errors import DONE, INTERRUPTED, REFUSED, USAGE, CommandFailed
 from baton.cli.output import error_console, print_json, print_note, print_table
@@ -75,7 +75,7 @@ class BatchCommand:
         )
 
     async def _place_all(self, checked: CheckedBatch) -> int:
-        client, counts, bad = await open_client(self._patience), Counter[RowState](), list[RowResult]()
+        client, counts, bad = await open_client(self._patience), Counter[BatchState](), list[RowResult]()
         with ExitStack() as stack:
             write = stack.enter_context(_written(self._results))
             show = stack.enter_context(_progress(len(checked.orders)))
@@ -96,11 +96,11 @@ class BatchCommand:
         self._print(counts, bad, checked)
         return REFUSED if bad else DONE
 
-    def _print(self, counts: Counter[RowState], bad: Sequence[RowResult], checked: CheckedBatch) -> None:
+    def _print(self, counts: Counter[BatchState], bad: Sequence[RowResult], checked: CheckedBatch) -> None:
         if not self._as_json and bad:
             print_table(results_of_rows(bad))
         if checked.bad_lines:
-            counts[RowState.INVALID] = checked.bad_lines
+            counts[BatchState.INVALID] = checked.bad_lines
         print_note(", ".join(f"{count} {state.replace('_', ' ')}" for state, count in counts.items()) or "no rows")
 
 
