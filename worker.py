@@ -88,6 +88,10 @@ pure: they keep no state from one order to the next. The workflows themselves st
 STICKY_TIMEOUT = timedelta(seconds=5)
 """After a worker is killed, the next workflow task of its orders waits this long before another worker gets it."""
 
+WORKFLOW_TASKS = 40
+"""Workflow tasks that a worker does at the same time. In a burst each needs the processor many times until its local
+activity is done; with a hundred at once all of them take longer than Temporal waits for one, and are done twice."""
+
 WORKFLOW_CACHE: int = Settings.model_fields["workflow_cache"].default
 """How many workflows a worker keeps in memory, unless the settings say otherwise."""
 
@@ -179,6 +183,7 @@ def workflow_worker(
         interceptors=[feed, DetachedHeaders()],
         workflow_runner=runner,
         max_cached_workflows=cached,
+        max_concurrent_workflow_tasks=WORKFLOW_TASKS,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,
     )

@@ -3,10 +3,13 @@
 import asyncio
 import json
 from collections import Counter
+from datetime import UTC, datetime
 
 import pytest
 
 from baton.local.sandbox.control import SandboxControl
+from baton.local.sandbox.engine.clock import SandboxClock
+from baton.local.sandbox.engine.deliveries import AT_ONCE, Delivery, Endpoint, WebhookSender
 from baton.orchestra.webhooks import SignatureError, read_event, verify
 from tests.eventually import eventually
 from tests.local.sandbox.partner import (
@@ -288,3 +291,15 @@ async def test_a_stopped_sandbox_leaves_no_delivery_running(receiver: Receiver) 
             await eventually(control.deliveries, lambda deliveries: len(deliveries) > 0)
     left = [task for task in asyncio.all_tasks() if "WebhookSender" in repr(task.get_coro())]
     assert left == []
+
+
+async def test_a_flood_of_webhooks_comes_over_a_bounded_number_of_calls(receiver: Receiver) -> None:
+    endpoint = Endpoint("we_1", "partner", receiver.url, "secret", datetime.now(UTC))
+    flood = [Delivery(f"wd_{number}", endpoint, "order.completed", "o_1", b"{}") for number in range(5 * AT_ONCE)]
+    sender = WebhookSender(SandboxClock(), lambda _: None, retry_scale=1, receiver_timeout=10)
+    for delivery in flood:
+        sender.send(delivery, delay=0)
+    await receiver.wait_for(len(flood))
+    await sender.close()
+    assert receiver.most_at_once <= AT_ONCE
+    assert len(receiver.received) == len(flood)

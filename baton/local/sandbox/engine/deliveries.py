@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = (10, 30, 120, 600, 1_800, 7_200, 21_600, 86_400)
 """Delays before the retries of a failed attempt; after the last retry the delivery has failed."""
 
+AT_ONCE = 40
+"""Attempts of one endpoint at the same time: the client looks at all of them whenever one begins or ends."""
 
 Topic = Literal["orders", "recovery"]
 """Subjects of a subscription: events of orders, or calls for recovery by an operator."""
@@ -110,6 +112,7 @@ class WebhookSender:
         self._retry_scale = retry_scale
         self._client = local_client(timeout=receiver_timeout)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._slots: dict[str, asyncio.Semaphore] = {}
 
     def send(self, delivery: Delivery, delay: float) -> None:
         """Send in the background after a delay in seconds, with retries."""
@@ -149,7 +152,11 @@ class WebhookSender:
         self._record(delivery)
 
     async def _attempt(self, delivery: Delivery) -> bool:
-        """Send once; return whether the receiver accepted it."""
+        """Send once it is this delivery's turn; return whether the receiver accepted it."""
+        async with self._slots.setdefault(delivery.endpoint.id, asyncio.Semaphore(AT_ONCE)):
+            return await self._post(delivery)
+
+    async def _post(self, delivery: Delivery) -> bool:
         timestamp = wall_milliseconds()
         attempt: dict[str, Any] = {"at": iso(self._clock.now()), "timestamp": timestamp, "status": None}
         delivery.attempts.append(attempt)
