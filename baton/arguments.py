@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from baton.encoding.texts import NOT_UNICODE, broken_text
 from baton.errors import InvalidArgument
 
 M = TypeVar("M", bound=BaseModel)
@@ -16,6 +17,9 @@ def filled(model: type[M], **arguments: Any) -> M:
     Raises:
         InvalidArgument: One of them does not fit; all that do not are named.
     """
+    where = broken_text(arguments)
+    if where is not None:
+        raise InvalidArgument(where, NOT_UNICODE, "write it in UTF-8 and call again")
     try:
         return model(**arguments)
     except ValidationError as error:

@@ -58,10 +58,10 @@ class SourceClient(ActingClient):
         Raises:
             InvalidArgument: A value does not fit, or there is none.
         """
-        from baton.sources.change import SourceChange
+        from baton.sources.change import SourceChangeDocument
 
         given = None if metadata is None else dict(metadata)
-        change = filled(SourceChange, label=label, metadata=given, policy=_policy(policy))
+        change = filled(SourceChangeDocument, label=label, metadata=given, policy=_policy(policy))
         if not change.given:
             raise InvalidArgument("label, metadata and policy", "are all left out", "pass what changes")
         return await self._change_source(kind, reference, account, CHANGE, change)

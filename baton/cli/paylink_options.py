@@ -35,8 +35,9 @@ AmountOut = Annotated[
     str | None,
     _option(
         "--amount-out",
-        "INTEGER",
-        "What each payment delivers, in smallest units and whole cents; fees come on top for the payer.",
+        "AMOUNT",
+        'What each payment delivers, in whole cents: smallest units, or whole ones such as "10 USDC"; fees come on top'
+        " for the payer.",
         _TERMS,
     ),
 ]
@@ -78,6 +79,7 @@ def read_pay_link(options: Mapping[str, Any], default_account: str | None) -> "P
         CommandFailed: The file cannot be read, or an option cannot be understood.
         DocumentError: A field is missing, unknown or wrong.
     """
+    from baton.cli.asset_decimals import decimals_for
     from baton.sources.pay_link_document import read_pay_link_document
 
     content = read_object(options["file"], "the link") if options.get("file") else {}
@@ -87,4 +89,4 @@ def read_pay_link(options: Mapping[str, Any], default_account: str | None) -> "P
     if destination := options.get("destination"):
         content["destinationChain"], content["destinationAsset"] = chain_and_asset("--destination", destination)
     content = with_metadata(content, options.get("metadata"))
-    return read_pay_link_document(content)
+    return read_pay_link_document(content, decimals_for(str(content.get("account", "default"))))

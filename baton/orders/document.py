@@ -7,10 +7,9 @@ an off-ramp. A wrong field is refused here, with its name and the remedy. The pa
 import json
 import secrets
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -37,6 +36,7 @@ from baton.orders.complaints import faults_of
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
 from baton.orders.place_order import OFFRAMP, ONRAMP, SWAP, PlaceOrder, Request
+from baton.orders.texts import Metadata, Name, NotBlank, check_texts
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
@@ -49,22 +49,6 @@ _AMOUNT_COMPLAINT = "amount_complaint"
 
 MAX_FEES = 16
 """How many fees or affiliates Orchestra takes."""
-
-
-Metadata = Annotated[
-    dict[
-        Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")],
-        Annotated[str, Field(max_length=500, pattern=r"^[^\x00]*$")],
-    ],
-    Field(max_length=20),
-]
-"""What the business attaches: at most 20 texts of 500 characters, under names of letters, digits, dots and dashes."""
-
-
-def _not_blank(text: str) -> str:
-    if not text.strip() or text != text.strip():
-        raise ValueError("must not be empty or have spaces around it")
-    return text
 
 
 class PolicyDocument(Wire):
@@ -124,11 +108,6 @@ class _Placed(Wire):
     def note_decimals(self, decimals: int | None) -> None:
         """Record by which decimals the amount was read, if it was in whole units."""
         self._amount_decimals = decimals
-
-
-NotBlank = Annotated[str, AfterValidator(_not_blank)]
-Name = Annotated[NotBlank, Field(max_length=64)]
-"""Name of a chain or an asset; it becomes part of a search attribute."""
 
 
 class SwapDocument(_Placed, QuoteRequest):
@@ -280,6 +259,7 @@ def _content(document: str | bytes | dict[str, Any]) -> dict[str, Any]:
         raise DocumentError(f"the order is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise DocumentError("the order must be one JSON object; write its fields between { and }")
+    check_texts(content)
     return content
 
 

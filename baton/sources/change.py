@@ -3,26 +3,12 @@
 It concerns Baton alone: Orchestra's terms are fixed, and so is the label that Orchestra keeps.
 """
 
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from baton.orders.models import OrderPolicy
-
-MAX_LABEL = 200
-"""Characters of a label."""
-
-MAX_METADATA = 20
-"""Entries of the metadata; every order of the source carries them."""
-
-Metadata = Annotated[
-    dict[
-        Annotated[str, Field(min_length=1, max_length=40)],
-        Annotated[str, Field(max_length=500)],
-    ],
-    Field(max_length=MAX_METADATA),
-]
-"""What the business attaches: up to 20 entries, names up to 40 characters, values up to 500."""
+from baton.orders.texts import Label, Metadata
 
 
 class SourceChange(BaseModel):
@@ -34,8 +20,8 @@ class SourceChange(BaseModel):
         policy: The whole policy of the orders that are made afterwards.
     """
 
-    label: str | None = Field(default=None, min_length=1, max_length=MAX_LABEL)
-    metadata: Metadata | None = None
+    label: str | None = None
+    metadata: dict[str, str] | None = None
     policy: OrderPolicy | None = None
 
     @property
@@ -47,3 +33,10 @@ class SourceChange(BaseModel):
     def followed_by(self, later: "SourceChange") -> "SourceChange":
         """Return this change and a later one as one."""
         return self.model_copy(update=later.given)
+
+
+class SourceChangeDocument(SourceChange):
+    """A change as the business writes it: strict, at the edge."""
+
+    label: Label | None = None
+    metadata: Metadata | None = None

@@ -22,10 +22,9 @@ from baton.orchestra.rules.addresses import AddressRequest, address_objections
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.complaints import faults_of
-from baton.orders.document import Name, NotBlank
 from baton.orders.models import OrderPolicy
 from baton.orders.names import REFERENCE
-from baton.sources.change import MAX_LABEL, Metadata
+from baton.orders.texts import Label, Metadata, Name, NotBlank, check_texts
 from baton.sources.create_source import ACCUMULATION, ADDRESS_TYPES, LIQUIDATION, STANDING, CreateSource
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -54,7 +53,7 @@ class SourceDocument(Wire):
 
     reference: str = Field(pattern=REFERENCE)
     account: str = Field(default="default", pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    label: NotBlank | None = Field(default=None, max_length=MAX_LABEL)
+    label: Label | None = None
     metadata: Metadata = Field(default={})
     policy: SourcePolicyDocument = SourcePolicyDocument()
 
@@ -199,9 +198,10 @@ def document_content(document: str | bytes | dict[str, Any]) -> Any:
     Raises:
         DocumentError: It is not JSON.
     """
-    if isinstance(document, dict):
-        return document
     try:
-        return json.loads(document)
+        content = document if isinstance(document, dict) else json.loads(document)
     except ValueError as error:
         raise DocumentError(f"the document is not JSON: {error}", _CORRECT) from None
+    if isinstance(content, dict):
+        check_texts(content)
+    return content

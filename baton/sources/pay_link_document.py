@@ -8,14 +8,19 @@ from typing import Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
+from baton.chains.decimals import decimals_of
 from baton.encoding.amounts import Amount
-from baton.errors import DocumentError
+from baton.errors import DocumentError, FieldFault
 from baton.orchestra.pay_link_models import PayLinkRequest
 from baton.orchestra.rules.pay_links import pay_link_objections
-from baton.orders.document import Name, NotBlank
+from baton.orders.amount_text import DecimalsOf, with_smallest_units
 from baton.orders.order_source import SourceKind
+from baton.orders.texts import Name, NotBlank
 from baton.sources.create_source import CreateSource
 from baton.sources.document import SourceDocument, document_content, source_document_error
+
+_DELIVERED = {"kind": "onramp", "amountMode": "exact_out"}
+_NOT_DOLLARS = "is what the recipient gets, in the asset; for US dollars from the payer use amountFiatUsd"
 
 
 class PayLinkDocument(SourceDocument):
@@ -53,11 +58,12 @@ class PayLinkDocument(SourceDocument):
         return PayLinkRequest(**{name: getattr(self, name) for name in PayLinkRequest.model_fields})
 
 
-def read_pay_link_document(document: str | bytes | dict[str, Any]) -> PayLinkDocument:
+def read_pay_link_document(document: str | bytes | dict[str, Any], known: DecimalsOf = decimals_of) -> PayLinkDocument:
     """Read the document of a pay link.
 
     Args:
         document: JSON text, or the object it stands for.
+        known: The decimals of assets, for an amount in whole units; without it those of the shipped catalogue count.
 
     Raises:
         DocumentError: It is not JSON, or a field is missing, unknown or wrong.
@@ -66,6 +72,24 @@ def read_pay_link_document(document: str | bytes | dict[str, Any]) -> PayLinkDoc
     if not isinstance(content, dict):
         raise DocumentError("the document must be one JSON object: the pay link", "write it as an object")
     try:
-        return PayLinkDocument.model_validate(content)
+        return PayLinkDocument.model_validate(_in_smallest_units(content, known))
     except ValidationError as error:
         raise source_document_error(error, "a pay link", PayLinkDocument) from None
+
+
+def _in_smallest_units(content: dict[str, Any], known: DecimalsOf) -> dict[str, Any]:
+    """Return the document with an amount such as `10 USDC` in smallest units.
+
+    Raises:
+        DocumentError: It is no amount of the asset that the link delivers.
+    """
+    if not isinstance(content.get("amountOut"), str):
+        return content
+    # Read as what an order delivers exactly, which may be in dollars only where the payer's amount is meant.
+    named = {name: content.get(name) for name in ("destinationChain", "destinationAsset")}
+    amount = with_smallest_units({**named, "amount": content["amountOut"], **_DELIVERED}, known)
+    complaint = _NOT_DOLLARS if "amountFiatUsd" in amount.content else amount.complaint
+    if complaint is not None:
+        message = f"amountOut: {complaint}"
+        raise DocumentError(message, fields=[FieldFault("amountOut", message)])
+    return {**content, "amountOut": amount.content["amount"]}

@@ -67,6 +67,13 @@ def test_the_label_of_a_standing_address_stays_with_baton() -> None:
         ({**ACCUMULATION, "slippageBps": 1_001}, "slippageBps is 1001; use 0 to 1000"),
         ({**ACCUMULATION, "metadata": {str(n): "" for n in range(21)}}, "metadata: "),
         ({**ACCUMULATION, "metadata": {"a": "b" * 501}}, "metadata.a: "),
+        ({**ACCUMULATION, "metadata": {"a b": "c"}}, "metadata.a b"),
+        ({**ACCUMULATION, "metadata": {"a": "b\x00"}}, "metadata.a: "),
+        ({**ACCUMULATION, "label": "L" * 201}, "label: "),
+        ({**ACCUMULATION, "label": "\x1b[2J"}, "label: must be one line without control characters"),
+        ({**ACCUMULATION, "label": "half \ud83d"}, "label: is not Unicode text"),
+        ({**STANDING, "destination": {"chain": "\ud83d"}}, "destination.chain: is not Unicode text"),
+        ('{"label": "half \\ud83d"}', "label: is not Unicode text"),
         ({**LIQUIDATION, "destinationAsset": "BTC", "feeBps": 5}, "feeBps is not available"),
         ({**LIQUIDATION, "zeroconfEnabled": False, "policy": {"zeroconf": {"mode": "ask"}}}, "policy.zeroconf has no"),
         ({**STANDING, "slippageBps": 10_001}, "slippageBps is 10001; use 0 to 10000"),
@@ -81,3 +88,8 @@ def test_a_wrong_field_is_named_with_its_remedy(document: Any, complaint: str) -
 
     assert complaint in str(refused.value)
     assert refused.value.remedy
+
+
+def test_a_label_may_have_two_hundred_characters_of_any_script() -> None:
+    label = "\N{SHOPPING TROLLEY}" * 200
+    assert read_address_document({**ACCUMULATION, "label": label}).source().label == label

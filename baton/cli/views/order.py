@@ -139,6 +139,7 @@ def _money(order: "Snapshot") -> list[Row]:
         ("out", in_destination(order, order.amount_out)),
         ("out, about", about),
         ("proof", _pairs(order.proof)),
+        ("sweep tx", order.sweep_tx_hash),
         ("payout tx", order.destination_tx_hash),
         ("spark tx", order.spark_tx_hash),
         ("refunded", shown(order.amounts.refund)),

@@ -162,7 +162,8 @@ def _is_shown_by(shown: Deposit, deposit: AddressDeposit) -> bool:
 
 def _ask_about_gone(state: OrderState, deposit: AddressDeposit, now: datetime) -> None:
     if deposit.is_gone:
-        message = f"the deposit is no longer on the chain: {deposit.proof}"
+        successor = "a transaction that replaces it has an order of its own"
+        message = f"the deposit is no longer on the chain: {deposit.proof}; {successor}"
         raise_attention(state, AttentionReason.DEPOSIT_GONE, message, now)
     else:
         clear_attention(state, AttentionReason.DEPOSIT_GONE)

@@ -4,6 +4,7 @@ import json
 import uuid
 
 from tests.cli.command import Baton
+from tests.end_to_end.address_deposits import pay, until_orders
 from tests.end_to_end.test_addresses import EVM, accumulation
 from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
@@ -70,6 +71,31 @@ async def test_addresses_and_their_orders_are_listed(world: World, baton: Baton)
     await eventually(listed)
     nothing = await baton("address", "deposits", reference)
     assert (nothing.code, nothing.err) == (0, f"no deposit to {reference} is known\n")
+
+
+async def test_the_sweep_of_a_deposit_arrives_by_webhook_and_is_shown(world: World, baton: Baton) -> None:
+    reference = fresh()
+    await baton("address", "create", *options(reference))
+    address = await world.baton.address(reference)
+    await pay(world, address, scenario="stepped")
+    [order] = await until_orders(world, address, "processing")
+    assert order.order_id is not None
+    await world.sandbox.advance(order.order_id)
+    [order] = await until_orders(world, address, "bridging")
+
+    [made] = [made for made in await world.sandbox.orders() if made["id"] == order.order_id]
+    reads = [call for call in await world.sandbox.requests("status") if order.order_id in str(call)]
+    assert (order.sweep_tx_hash, reads) == (made["sweepTxHash"], [])
+    listed = await eventually(
+        lambda: baton("address", "deposits", reference, "--json"),
+        lambda answer: [line["status"] for line in answer.lines] == ["bridging"],
+    )
+    assert listed.lines[0]["reference"] == order.reference
+
+    await baton("refresh", order.reference)
+    shown = await eventually(lambda: baton("show", order.reference), lambda answer: "Stages" in answer.out)
+    for part in ("sweep tx", made["sweepTxHash"], "deposit confirmed", "swept", "bridging"):
+        assert part in shown.out
 
 
 async def test_an_address_is_changed_by_options_and_a_policy_file(baton: Baton) -> None:

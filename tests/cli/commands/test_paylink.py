@@ -13,7 +13,7 @@ from tests.eventually import eventually
 def options(reference: str) -> list[str]:
     return [
         *("--reference", reference, "--destination", "base:USDC", "--recipient-address", EVM),
-        *("--amount-out", "25000000", "--label", "Tips", "--metadata", "table=7"),
+        *("--amount-out", "25 USDC", "--label", "Tips", "--metadata", "table=7"),
     ]
 
 
