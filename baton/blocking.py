@@ -15,10 +15,8 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from baton.blocking_addresses import BlockingAddressClient
-from baton.blocking_affiliates import BlockingAffiliateClient
 from baton.blocking_holds import BlockingHoldClient
-from baton.blocking_pay_links import BlockingPayLinkClient
+from baton.blocking_sources import BlockingAddressClient, BlockingAffiliateClient, BlockingPayLinkClient
 from baton.client import PATIENCE, BatonClient
 from baton.errors import Unreachable
 from baton.orchestra.proofs import DepositProof
@@ -102,12 +100,8 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
     """
 
     def __init__(self, client: BatonClient, thread: LoopThread | None = None) -> None:
-        self._client = client
-        self._thread = thread or LoopThread()
-        BlockingAddressClient.__init__(self, client, self._thread)
-        BlockingPayLinkClient.__init__(self, client, self._thread)
-        BlockingAffiliateClient.__init__(self, client, self._thread)
-        BlockingHoldClient.__init__(self, client, self._thread)
+        self._client: BatonClient = client
+        self._thread: LoopThread = thread or LoopThread()
 
     @classmethod
     def connect(cls, *, patience: timedelta = PATIENCE, by: str | None = None) -> Self:

@@ -1,7 +1,6 @@
 """Affiliates end to end: registered, earning by orders, claimed once whatever is lost, and held against claims."""
 
 import asyncio
-import inspect
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +10,6 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from baton import AffiliateRefused, InvalidArgument
 from baton.affiliates.messages import ClaimOutcome, ClaimPhase
 from baton.affiliates.names import CLAIM_BALANCE, FOLLOW_CLAIM, claim_workflow_id
-from baton.blocking_affiliates import BlockingAffiliateClient
-from baton.client_affiliates import AffiliateClient
 from baton.encoding.units import whole
 from baton.orders.visibility import ATTENTION, OUTCOME, PARTNER, PHASE, STATUS
 from baton.recovery.rebuild import Rebuild
@@ -324,11 +321,3 @@ async def test_a_claim_without_an_answer_asks_for_a_person_and_is_made_after_all
     view = await claiming
     assert (view.claim is not None, view.attention) == (True, None)
     assert len({call["idempotencyKey"] for call in await claim_calls(world, affiliate_id)}) == 1
-
-
-def test_the_blocking_client_has_the_calls_about_affiliates() -> None:
-    def calls(kind: type) -> dict[str, str]:
-        public = {name: value for name, value in vars(kind).items() if not name.startswith("_")}
-        return {name: str(inspect.signature(value)).replace('"', "") for name, value in public.items()}
-
-    assert calls(BlockingAffiliateClient) == calls(AffiliateClient)
