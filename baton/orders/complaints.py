@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from baton.encoding.suggestions import did_you_mean
-from baton.errors import FieldFault
+from baton.encoding.texts import NOT_UNICODE, broken_text
+from baton.errors import DocumentError, FieldFault
 from baton.orders.field_wording import wording
 
 if TYPE_CHECKING:
@@ -46,3 +47,15 @@ def _complaint(found: "ErrorDetails", field: str, what: str, known: list[str]) -
     if field == "reference" and found["type"] == "string_pattern_mismatch":
         return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
     return f"{field}: {message}" if field else message
+
+
+def check_texts(content: dict[str, Any]) -> None:
+    """Refuse a document with a text that is no Unicode.
+
+    Raises:
+        DocumentError: It has one; the text names the field.
+    """
+    where = broken_text(content)
+    if where is not None:
+        message = f"{where}: {NOT_UNICODE}"
+        raise DocumentError(message, "write it in UTF-8", [FieldFault(where, message)])

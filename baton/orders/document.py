@@ -32,11 +32,11 @@ from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
 from baton.orders.amount_text import DecimalsOf, with_smallest_units
 from baton.orders.broken_rules import broken_rules
-from baton.orders.complaints import faults_of
+from baton.orders.complaints import check_texts, faults_of
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Payer
 from baton.orders.names import REFERENCE
 from baton.orders.place_order import OFFRAMP, ONRAMP, SWAP, PlaceOrder, Request
-from baton.orders.texts import Metadata, Name, NotBlank, check_texts
+from baton.orders.texts import Metadata, Name, NotBlank
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 

@@ -1,12 +1,9 @@
 """The texts that a business gives its orders, addresses and links: one rule for all of them. Pure."""
 
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
-
-from baton.encoding.texts import NOT_UNICODE, broken_text
-from baton.errors import DocumentError, FieldFault
 
 MAX_LABEL = 200
 """Characters of a label."""
@@ -39,15 +36,3 @@ Metadata = Annotated[
     Field(max_length=20),
 ]
 """What the business attaches: at most 20 texts of 500 characters, under names of letters, digits, dots and dashes."""
-
-
-def check_texts(content: dict[str, Any]) -> None:
-    """Refuse a document with a text that is no Unicode.
-
-    Raises:
-        DocumentError: It has one; the text names the field.
-    """
-    where = broken_text(content)
-    if where is not None:
-        message = f"{where}: {NOT_UNICODE}"
-        raise DocumentError(message, "write it in UTF-8", [FieldFault(where, message)])

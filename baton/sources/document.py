@@ -21,10 +21,10 @@ from baton.orchestra.models import Wire
 from baton.orchestra.rules.addresses import AddressRequest, address_objections
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orchestra.rules.zeroconf import ZeroConfPolicy
-from baton.orders.complaints import faults_of
+from baton.orders.complaints import check_texts, faults_of
 from baton.orders.models import OrderPolicy
 from baton.orders.names import REFERENCE
-from baton.orders.texts import Label, Metadata, Name, NotBlank, check_texts
+from baton.orders.texts import Label, Metadata, Name, NotBlank
 from baton.sources.create_source import ACCUMULATION, ADDRESS_TYPES, LIQUIDATION, STANDING, CreateSource
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")

@@ -48,7 +48,7 @@ async def bitcoin(bitcoind: BitcoindDriver, tmp_path_factory: pytest.TempPathFac
         yield world
 
 
-async def test_a_replaced_deposit_closes_unpaid_and_its_replacement_is_the_order(
+async def test_a_replaced_deposit_ends_and_its_replacement_is_the_order(
     bitcoin: World, bitcoind: BitcoindDriver
 ) -> None:
     address = await bitcoin.baton.create_address(liquidation(zeroconfEnabled=False))
@@ -67,9 +67,7 @@ async def test_a_replaced_deposit_closes_unpaid_and_its_replacement_is_the_order
     assert len(await _made_by_orchestra(bitcoin, address)) == 1
 
 
-async def test_a_deposit_spent_elsewhere_asks_a_person_then_closes_unpaid(
-    bitcoin: World, bitcoind: BitcoindDriver
-) -> None:
+async def test_a_deposit_spent_elsewhere_asks_a_person_and_then_ends(bitcoin: World, bitcoind: BitcoindDriver) -> None:
     address = await bitcoin.baton.create_address(liquidation(zeroconfEnabled=False))
     tx_id = await bitcoind.pay(address.addresses["bitcoin"], PAID)
     await _until(bitcoin, address, tx_id)
@@ -87,9 +85,7 @@ async def test_a_deposit_spent_elsewhere_asks_a_person_then_closes_unpaid(
     assert await _made_by_orchestra(bitcoin, address) == []
 
 
-async def test_a_replacement_after_orchestra_made_an_order_makes_no_second_one_there(
-    bitcoin: World, bitcoind: BitcoindDriver
-) -> None:
+async def test_a_replacement_makes_no_second_order_at_orchestra(bitcoin: World, bitcoind: BitcoindDriver) -> None:
     address = await bitcoin.baton.create_address(liquidation(zeroconfEnabled=False))
     first = await bitcoind.pay(address.addresses["bitcoin"], PAID)
     [order] = await _until(bitcoin, address, first)
