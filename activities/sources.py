@@ -20,7 +20,7 @@ from baton.orders.messages import Refusal
 from baton.process.logs import get_logger
 from baton.sources.answers import SourceSnapshot
 from baton.sources.at_orchestra import SourceAtOrchestra
-from baton.sources.messages import CreateSourceCall, DisableSourceCall
+from baton.sources.messages import CreateSourceCall, DisableSourceCall, SourceRecorded
 from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, RECORD_SOURCE
 from baton.sources.record import source_address_rows, source_row
 from baton.sources.rules.routes import quote_request_of
@@ -98,16 +98,18 @@ class SourceRecordActivities:
         self._scheduled: set[str] = set()
 
     @activity.defn(name=RECORD_SOURCE)
-    async def record_source(self, snapshot: SourceSnapshot) -> None:
+    async def record_source(self, snapshot: SourceSnapshot) -> SourceRecorded:
         """Write its row and its deposit addresses; have its chains watched, and its account's sources read by plan."""
+        addresses = source_address_rows(snapshot)
         try:
-            await self._ledger.sources.write(source_row(snapshot), source_address_rows(snapshot))
+            await self._ledger.sources.write(source_row(snapshot), addresses)
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
         if snapshot.enabled:
             await start_watches(self._client, [chain for chain in snapshot.addresses if chain in self._chains])
         if snapshot.enabled and snapshot.account not in self._scheduled:
             await self._schedule(snapshot.account)
+        return SourceRecorded(held=await self._ledger.sources.holders(addresses) if snapshot.enabled else {})
 
     async def _schedule(self, account_name: str) -> None:
         """Make sure that the account's planned read exists; without it the source works all the same."""

@@ -1,10 +1,11 @@
-"""The cost of watching 10 to 10,000 addresses on each chain: calls to the provider, CPU time and memory.
+"""The cost of watching 10 to 100,000 addresses on each chain: calls to the provider, CPU time and memory.
 
 `python bench/watch_cost.py` starts a real local node on free loopback ports for each row of its table, watches it with
 the shipped readers, and throws it away. Nodes that are not installed are left out and listed.
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,12 +17,13 @@ from baton.local.stack.interruption import until_signal
 from baton.process.lifecycle import run_main
 from bench.support import watch_report as report
 from bench.support.machine import Host, describe_host, load_average
+from bench.support.results import command_line, now, write_results
 from bench.support.subjects import CHAINS, NO_NODE, Subject
 from bench.support.watch_measurement import WatchCost, WatchFailed, measure_watch, objections
 
 _NUMBERS = (10, 100, 1_000, 10_000)
 _QUICK = (10, 100)
-_MOST_ADDRESSES = 20_000
+_MOST_ADDRESSES = 100_000
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,14 @@ def _show(results: WatchBenchResults) -> None:
     print_text(report.host_text(results.host))
 
 
+def _write(found: WatchBenchResults, folder: Path) -> None:
+    line = command_line("watch_cost")
+    records = report.watch_records(found.costs, found.left_out, found.host)
+    page = report.watch_page(found.costs, found.left_out, found.host, line)
+    for path in write_results(folder, "watch_cost", {"command": line, "at": now(), "records": records}, page):
+        print_note(f"wrote {path}")
+
+
 def _report_failures(results: WatchBenchResults, *, as_json: bool) -> int:
     complaints = results.failed + objections(results.costs)
     for complaint in complaints:
@@ -112,6 +122,9 @@ def main(
     ] = None,
     looks: Annotated[int, typer.Option(min=1, max=50, help="Idle polls, of which the median is shown.")] = 5,
     quick: Annotated[bool, typer.Option("--quick", help="Only 10 and 100 addresses.")] = False,
+    results: Annotated[
+        Path | None, typer.Option(help="Folder for watch_cost.json and watch_cost.md; default: none are written.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line, instead of a table.")] = False,
 ) -> int:
     """Measure the cost of watching addresses: calls to the provider, CPU time and memory.
@@ -124,13 +137,15 @@ def main(
     options = WatchBenchOptions(tuple(only or Subject), numbers, looks)
 
     async def run() -> int:
-        results = await until_signal(measure(options))
+        found = await until_signal(measure(options))
+        if results is not None:
+            _write(found, results)
         if as_json:
-            for record in report.watch_records(results.costs, results.left_out, results.host):
+            for record in report.watch_records(found.costs, found.left_out, found.host):
                 print_json(record)
         else:
-            _show(results)
-        return _report_failures(results, as_json=as_json)
+            _show(found)
+        return _report_failures(found, as_json=as_json)
 
     return run_main(run())
 

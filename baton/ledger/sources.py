@@ -12,7 +12,7 @@ from baton.ledger.rows import SourceAddressRow, SourceRow
 from baton.ledger.schema import source_addresses, sources
 from baton.ledger.source_lists import SourceLists
 from baton.ledger.source_totals import SourceTotals, TotalsCounter, page_of_source
-from baton.ledger.statements import insert_or_replace_newer, page_size, upsert
+from baton.ledger.statements import insert_or_replace_newer, page_size, serialize, upsert
 
 _WATCHED_PAGE = 5_000
 """How many watched addresses one read returns."""
@@ -39,6 +39,8 @@ class SourceTables:
     async def write(self, row: SourceRow, addresses: Sequence[SourceAddressRow] = ()) -> bool:
         """Write a source and its deposit addresses; an older revision changes nothing.
 
+        An address that another source has which is not disabled stays that one's, so that no deposit has two orders.
+
         Returns:
             Whether it was written; False if the ledger has a newer revision.
 
@@ -50,7 +52,9 @@ class SourceTables:
         def put(connection: Connection) -> bool:
             for address in addresses:
                 values = {**address.model_dump(), "address_key": address_key(address.address)}
-                connection.execute(upsert(dialect, source_addresses, keep="since"), values)
+                serialize(connection, f"{address.account}/{address.chain}/{values['address_key']}")
+                if connection.execute(_holder(address)).first() is None:
+                    connection.execute(upsert(dialect, source_addresses, keep="since"), values)
             return connection.execute(insert_or_replace_newer(dialect, sources), row.model_dump()).rowcount > 0
 
         return await self._database.write(put)
@@ -106,6 +110,15 @@ class SourceTables:
             select(*_ADDRESS_COLUMNS).where(of_source).order_by(source_addresses.c.chain, source_addresses.c.address)
         )
         return [SourceAddressRow.model_validate(dict(row)) for row in rows]
+
+    async def holders(self, addresses: Sequence[SourceAddressRow]) -> dict[str, str]:
+        """Return the references of other sources, not disabled, that have these addresses, by chain.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        found = {address.chain: await self._database.read(_holder(address)) for address in addresses}
+        return {chain: str(rows[0]["reference"]) for chain, rows in found.items() if rows}
 
     async def watched(self, chain: str, disabled_since: datetime) -> list[SourceAddressRow]:
         """Return the deposit addresses on a chain of sources that are enabled, or were until lately.
@@ -188,6 +201,19 @@ class SourceTables:
     async def _first(self, query: Select[Any]) -> SourceRow | None:
         rows = await self._database.read(query.limit(1))
         return SourceRow.model_validate(dict(rows[0])) if rows else None
+
+
+def _holder(address: SourceAddressRow) -> Select[Any]:
+    """Return the query for another source, not disabled, that has an address."""
+    row = source_addresses.c
+    at_address = (
+        row.account == address.account,
+        row.chain == address.chain,
+        row.address_key == address_key(address.address),
+    )
+    other = or_(row.kind != address.kind, row.reference != address.reference)
+    found = select(row.reference).join(sources, _OF_SOURCE)
+    return found.where(*at_address, other, sources.c.disabled_at.is_(None))
 
 
 def _older_than(workflow_id: str) -> Any:

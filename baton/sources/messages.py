@@ -39,6 +39,16 @@ class DisableSource(BaseModel):
     reason: str = Field(default="disabled by the business", min_length=1, max_length=500)
 
 
+class SourceRecorded(BaseModel):
+    """What the ledger said when a source was written.
+
+    Attributes:
+        held: The references of other sources, not disabled, that have its deposit addresses, by chain.
+    """
+
+    held: dict[str, str] = {}
+
+
 class SourceSeen(BaseModel):
     """An address or a link as a planned read found it at Orchestra; without `shown`, Orchestra does not know it."""
 

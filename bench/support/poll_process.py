@@ -69,6 +69,7 @@ class PollFigures(BaseModel):
 
     Attributes:
         calls: Calls to the provider.
+        traffic_bytes: Bytes of their bodies, requests and answers together.
         seconds: Duration of the poll.
         cpu_seconds: CPU time of this process during the poll.
         deposits: Deposits reported, including earlier ones that may still change.
@@ -78,6 +79,7 @@ class PollFigures(BaseModel):
     """
 
     calls: int = 0
+    traffic_bytes: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     deposits: int = 0
@@ -91,6 +93,9 @@ class _Poller(Protocol):
     def calls(self) -> int: ...
 
     @property
+    def traffic_bytes(self) -> int: ...
+
+    @property
     def cursor(self) -> str: ...
 
     async def poll(self) -> int:
@@ -99,15 +104,35 @@ class _Poller(Protocol):
 
 
 class _CountingTransport(httpx.AsyncHTTPTransport):
-    """The network, with a count of calls, because `Reader` hides the provider's own count."""
+    """The network, with a count of calls and bytes, because `Reader` hides the provider's own count."""
 
     def __init__(self) -> None:
         super().__init__()
         self.calls = 0
+        self.traffic_bytes = 0
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.calls += 1
-        return await super().handle_async_request(request)
+        self.traffic_bytes += len(await request.aread())
+        response = await super().handle_async_request(request)
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _CountedStream(response.stream, self)
+        return response
+
+
+class _CountedStream(httpx.AsyncByteStream):
+    """An answer's body, whose bytes are counted as they come."""
+
+    def __init__(self, body: httpx.AsyncByteStream, network: _CountingTransport) -> None:
+        self._body, self._network = body, network
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._body:
+            self._network.traffic_bytes += len(part)
+            yield part
+
+    async def aclose(self) -> None:
+        await self._body.aclose()
 
 
 class _ReaderPoller:
@@ -120,6 +145,10 @@ class _ReaderPoller:
     @property
     def calls(self) -> int:
         return self._network.calls
+
+    @property
+    def traffic_bytes(self) -> int:
+        return self._network.traffic_bytes
 
     @property
     def cursor(self) -> str:
@@ -139,6 +168,7 @@ class _ActivityPoller:
     """Polls with the whole watching activity, a ledger, and orders that accept every signal."""
 
     calls = 0
+    traffic_bytes = 0
 
     def __init__(self, activities: DepositWatchActivities, chain: str) -> None:
         self._activities, self._call = activities, WatchChain(chain=chain, stretch=_ONE_POLL)
@@ -212,7 +242,7 @@ def peak_bytes() -> int:
 
 
 async def _measured(poller: _Poller) -> PollFigures:
-    calls, began, used = poller.calls, time.monotonic(), time.process_time()
+    calls, traffic, began, used = poller.calls, poller.traffic_bytes, time.monotonic(), time.process_time()
     deposits, failure = 0, None
     try:
         deposits = await poller.poll()
@@ -220,6 +250,7 @@ async def _measured(poller: _Poller) -> PollFigures:
         failure = f"{type(error).__name__}: {error}"
     return PollFigures(
         calls=poller.calls - calls,
+        traffic_bytes=poller.traffic_bytes - traffic,
         seconds=time.monotonic() - began,
         cpu_seconds=time.process_time() - used,
         deposits=deposits,

@@ -215,13 +215,14 @@ def _with_tokens(spec: ChainSpec, contracts: Sequence[str]) -> ChainSpec:
     return spec.model_copy(update={"tokens": tokens, "providers": ()})
 
 
+_MORE = "more than 10,000 addresses are left out: calls grow with the addresses, see the rows"
 _TWO_CALLS = "more than 1,000 addresses are left out: each address costs two calls a poll, for any number of them"
 
 CHAINS = {
     Subject.BASE: WatchedChain("tokens and coin, anvil", partial(_on_anvil, "base")),
     Subject.OPTIMISM: WatchedChain("only tokens, anvil", partial(_on_anvil, "optimism")),
     Subject.TRON: WatchedChain("only tokens, anvil", partial(_on_anvil, "tron")),
-    Subject.SOLANA: WatchedChain("tokens and coin, Surfnet", _on_surfnet),
+    Subject.SOLANA: WatchedChain("tokens and coin, Surfnet", _on_surfnet, most=10_000, why=_MORE),
     Subject.BITCOIND: WatchedChain("bitcoind's wallet", _on_bitcoind),
     Subject.ESPLORA: WatchedChain("Esplora over bitcoind", _on_esplora, most=1_000, why=_TWO_CALLS),
     Subject.LEDGER: WatchedChain("base with a ledger, SQLite", partial(_on_anvil, "base"), with_ledger=True),

@@ -58,6 +58,7 @@ class WatchCost(NamedTuple):
         """The medians of the idle polls."""
         return PollFigures(
             calls=round(median(poll.calls for poll in self.idle_polls)),
+            traffic_bytes=round(median(poll.traffic_bytes for poll in self.idle_polls)),
             seconds=median(poll.seconds for poll in self.idle_polls),
             cpu_seconds=median(poll.cpu_seconds for poll in self.idle_polls),
             cursor_bytes=self.idle_polls[-1].cursor_bytes,

@@ -7,6 +7,7 @@ from rich.table import Table
 
 from bench.support.machine import Host
 from bench.support.poll_process import PollFigures
+from bench.support.results import heading, markdown_table
 from bench.support.subjects import CHAINS, Subject
 from bench.support.watch_measurement import WatchCost
 
@@ -16,7 +17,7 @@ _MIB = 1024 * 1024
 _FIGURES = (
     "addresses",
     "first poll calls", "first poll s (CPU)",
-    "idle calls", "calls a minute", "s (CPU ms)",
+    "idle calls", "KiB", "calls a minute", "s (CPU ms)",
     "paid", "calls", "s (CPU ms)",
     "cursor bytes", "memory MiB",
 )  # fmt: skip
@@ -24,10 +25,30 @@ _FIGURES = (
 NOTES = (
     "A poll goes up to the chain's head. Idle: medians of polls with the blocks of one interval and no payments.\n"
     "Paid: a poll after payments to 1 % of the addresses, at most 20. Calls a minute: at the shipped poll_seconds.\n"
+    "KiB: the bodies of a poll's calls, requests and answers.\n"
     "Memory: growth of the watcher process, at its peak. Chains with a finalized block had 450 blocks above it.\n"
     "Each row had a fresh node. Surfnet answers slowly after some 90 seconds of steady calls, so no idle poll begins\n"
     "later than 20 seconds after the first poll."
 )
+
+
+def watch_rows(costs: Sequence[WatchCost]) -> list[tuple[str, ...]]:
+    """Return the table's rows, with the subject first; the first row is the heading."""
+    ordered = [cost for subject in Subject for cost in costs if cost.subject is subject]
+    return [
+        ("chain", *_FIGURES),
+        *((f"{cost.subject}: {CHAINS[cost.subject].explain}", *_row(cost)) for cost in ordered),
+    ]
+
+
+def watch_page(costs: Sequence[WatchCost], left_out: Mapping[str, str], host: Host, command: str) -> str:
+    """Return the results as a Markdown page."""
+    head, *rows = watch_rows(costs)
+    machine = f"{host.system}, {host.cores} cores, Python {host.python}."
+    title = heading("The cost of watching", command, machine, host.load_before)
+    growth = "".join(f"* {line}\n" for line in growth_notes(costs).splitlines())
+    missing = "".join(f"* {line}\n" for line in left_out_notes(left_out).splitlines())
+    return "\n\n".join([title, markdown_table(head, rows), NOTES, growth.rstrip(), missing.rstrip()]) + "\n"
 
 
 def watch_table(costs: Sequence[WatchCost]) -> Table:
@@ -46,12 +67,13 @@ def watch_table(costs: Sequence[WatchCost]) -> Table:
 
 def _row(cost: WatchCost) -> list[str]:
     counted = not CHAINS[cost.subject].with_ledger
-    calls = [cost.first.calls, cost.idle.calls, cost.calls_per_minute, cost.paid.calls, cost.idle.cursor_bytes]
-    first, idle, minute, paid, cursor = [f"{figure:,g}" if counted else "-" for figure in calls]
+    kib = round(cost.idle.traffic_bytes / 1024, 1)
+    calls = [cost.first.calls, cost.idle.calls, kib, cost.calls_per_minute, cost.paid.calls, cost.idle.cursor_bytes]
+    first, idle, traffic, minute, paid, cursor = [f"{figure:,.6g}" if counted else "-" for figure in calls]
     return [
         f"{cost.addresses:,}",
         first, f"{cost.first.seconds:.2f} ({cost.first.cpu_seconds:.2f})",
-        idle, minute, _time(cost.idle),
+        idle, traffic, minute, _time(cost.idle),
         str(cost.payments), paid, _time(cost.paid),
         cursor, f"{cost.memory_bytes / _MIB:.1f}",
     ]  # fmt: skip
@@ -125,6 +147,7 @@ def _poll(cost: WatchCost, poll: PollFigures) -> Record:
     counted = not CHAINS[cost.subject].with_ledger
     return {
         "calls": poll.calls if counted else None,
+        "traffic_bytes": poll.traffic_bytes if counted else None,
         "seconds": round(poll.seconds, 4),
         "cpu_seconds": round(poll.cpu_seconds, 4),
         "cursor_bytes": poll.cursor_bytes if counted else None,

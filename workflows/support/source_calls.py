@@ -22,6 +22,7 @@ from baton.sources.messages import (
     FindOrders,
     OrdersFound,
     ReadSources,
+    SourceRecorded,
     SourcesRead,
 )
 from baton.sources.names import CREATE_SOURCE, DISABLE_SOURCE, FIND_ORDERS, READ_SOURCES, RECORD_SOURCE
@@ -117,10 +118,14 @@ async def disable_source(call: DisableSourceCall, summary: str, patience: timede
     return known
 
 
-async def record_source(snapshot: SourceSnapshot) -> None:
-    """Write its row in the ledger; retries without end, unless the ledger refuses the row itself."""
+async def record_source(snapshot: SourceSnapshot) -> SourceRecorded:
+    """Write its row in the ledger; retries without end, unless the ledger refuses the row itself.
+
+    Returns:
+        What the ledger said; nothing from an activity of an older version.
+    """
     try:
-        await workflow.execute_activity(
+        recorded = await workflow.execute_activity(
             RECORD_SOURCE,
             snapshot,
             start_to_close_timeout=RECORD_TIMEOUT,
@@ -131,6 +136,8 @@ async def record_source(snapshot: SourceSnapshot) -> None:
         if is_cancelled_exception(error):
             raise asyncio.CancelledError from error
         workflow.logger.error("the ledger refuses the row: %s", error.__cause__ or error)
+        return SourceRecorded()
+    return SourceRecorded.model_validate(recorded or {})
 
 
 async def read_sources(call: ReadSources) -> SourcesRead:

@@ -7,6 +7,7 @@ from temporalio import workflow
 from baton.orders.visibility import reasons_listed
 from baton.sources.answers import SourceSnapshot
 from baton.sources.create_source import CreateSource
+from baton.sources.rules.attention import note_held
 from baton.sources.snapshot import source_snapshot_of
 from baton.sources.state import SourcePhase, SourceState
 from baton.sources.summaries import source_current_details
@@ -73,6 +74,8 @@ class SourcePublisher:
     async def _write(self) -> None:
         while (snapshot := self._unwritten) is not None:
             self._unwritten = None
-            await source_calls.record_source(snapshot)
+            recorded = await source_calls.record_source(snapshot)
+            if not self._state.is_closed and note_held(self._state, recorded.held, workflow.now()):
+                self.is_dirty = True
             if snapshot.phase is not SourcePhase.CREATING:
                 self.was_answered = True

@@ -1,5 +1,6 @@
 """Why an address or a link needs a person: reasons and remedies, and what a planned read found. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -27,7 +28,8 @@ class SourceReason(StrEnum):
     """Orchestra shows it as disabled, and the business did not disable it here."""
     CHANGED_AT_ORCHESTRA = "changed_at_orchestra"
     """Orchestra shows other terms or other addresses than it answered when it was created."""
-
+    ADDRESS_HELD = "address_held"
+    """Orchestra gave it an address that another one has, whose deposits become that one's orders."""
     WORKFLOW_STOPPED = "workflow_stopped"
     """Its workflow was stopped in Temporal, so that nobody disables or reads it any more."""
 
@@ -39,6 +41,7 @@ REMEDIES = {
     SourceReason.MISSING_AT_ORCHESTRA: "take it away from customers, ask Orchestra's support, then disable it",
     SourceReason.DISABLED_AT_ORCHESTRA: "take it away from customers, then disable it here too",
     SourceReason.WORKFLOW_STOPPED: "find out who stopped it; disable it at Orchestra and use a new reference",
+    SourceReason.ADDRESS_HELD: "use the other one, or disable it and then resolve this to take the address over",
     SourceReason.CHANGED_AT_ORCHESTRA: "check the change with Orchestra's support before customers pay again",
 }
 """What a person can do about each reason."""
@@ -49,6 +52,9 @@ FINDINGS = (
     SourceReason.CHANGED_AT_ORCHESTRA,
 )
 """Reasons that a planned read finds, and that the next read clears if they are gone."""
+
+_LASTING = (*FINDINGS, SourceReason.ADDRESS_HELD)
+"""Reasons that are not raised again with the same message once a person resolved them."""
 
 _COMPARED = (
     *("destination", "recipient", "fee_bps", "slippage_bps", "zeroconf_enabled"),
@@ -85,6 +91,27 @@ def apply_seen(state: SourceState, seen: SourceSeen) -> None:
             raise_reason(state, reason, found[reason], seen.read_at)
 
 
+def note_held(state: SourceState, held: Mapping[str, str], now: datetime) -> bool:
+    """Raise that its addresses are another one's, or clear it; return whether that changed anything.
+
+    Args:
+        state: The state of the address.
+        held: The references of the others, by chain.
+        now: The time.
+    """
+    reason = SourceReason.ADDRESS_HELD
+    if not held:
+        state.accepted.pop(reason, None)
+        return state.attentions.pop(reason, None) is not None
+    chains = ", ".join(f"the address on {chain} is that of {reference}" for chain, reference in sorted(held.items()))
+    message = f"{chains}; its deposits become orders of that one"
+    known = state.attentions.get(reason)
+    if message in (state.accepted.get(reason), known.message if known else None):
+        return False
+    raise_reason(state, reason, message, now)
+    return True
+
+
 def findings(created: SourceAtOrchestra, shown: SourceAtOrchestra | None) -> dict[str, str]:
     """Return what differs at Orchestra since the creation: messages by reason. What Orchestra does not show is equal.
 
@@ -109,8 +136,9 @@ def is_news(snapshot: SourceSnapshot, shown: SourceAtOrchestra | None) -> bool:
     """Whether a planned read found something else than an address or a link already shows."""
     if snapshot.created is None:
         return False
+    accepted = {reason: message for reason, message in snapshot.accepted.items() if reason in FINDINGS}
     known = {raised.reason: raised.message for raised in snapshot.attentions if raised.reason in FINDINGS}
-    return findings(snapshot.created, shown) != {**snapshot.accepted, **known}
+    return findings(snapshot.created, shown) != {**accepted, **known}
 
 
 def _changed_terms(created: SourceAtOrchestra, shown: SourceAtOrchestra) -> list[str]:
@@ -141,5 +169,5 @@ def resolve_reasons(state: SourceState, resolution: Resolution, now: datetime) -
     for reason in resolved_reasons(state.attentions, resolution):
         resolved = state.attentions.pop(reason)
         state.resolutions.append(Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by))
-        if reason in FINDINGS:
+        if reason in _LASTING:
             state.accepted[reason] = resolved.message
