@@ -1,17 +1,20 @@
 """What the business changes about an address or a link, and a standing address that is enabled again."""
 
 import asyncio
+import sqlite3
+from collections.abc import Callable
 
 import pytest
 
 from baton.blocking import BlockingBatonClient
 from baton.errors import InvalidArgument, OrderRefused, SourceRefused
+from baton.ledger.rows import SourceRow
 from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome
 from baton.orders.rules.attention import AttentionReason
 from baton.sources.answers import SourceSnapshot
 from baton.sources.state import SourcePhase
-from tests.end_to_end.address_deposits import EVM, orders_of, pay, show, shown, standing, until_orders
+from tests.end_to_end.address_deposits import EVM, orders_of, pay, show, shown, standing, until_disabled, until_orders
 from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.test_pay_links import link, order_of_visit, visited
 from tests.end_to_end.world import SPARK, World
@@ -167,3 +170,33 @@ async def _attended(world: World, address: SourceSnapshot) -> Snapshot:
 def _of(order: Snapshot) -> tuple[str | None, dict[str, str], bool]:
     assert order.source is not None
     return order.source.label, order.source.metadata, order.policy.refund_held
+
+
+async def test_an_address_that_another_reference_has_makes_its_orders(world: World) -> None:
+    """Orchestra may answer two references with one address; here the ledger's row says so."""
+    first, second = [await world.baton.create_address(accumulation()) for _ in range(2)]
+    with sqlite3.connect(world.ledger_file) as connection:
+        given = (first.reference, second.reference)
+        connection.execute("UPDATE baton_source_addresses SET reference = ? WHERE reference = ?", given)
+
+    await world.baton.update_address(second.reference, label="Till 8")
+
+    async def attended() -> list[str]:
+        return [raised.reason for raised in (await world.baton.address(second.reference)).attentions]
+
+    assert await eventually(attended, bool) == ["address_held"]
+    await pay(world, second)
+    [order] = await until_orders(world, first, "completed")
+    assert order.source is not None
+    assert order.source.reference == first.reference
+    assert await orders_of(world, second) == []
+
+    await world.baton.disable_address(first.reference)
+    await until_disabled(world, first)
+    await world.baton.resolve_address(second.reference, note="the first one is closed")
+    await eventually(lambda: world.ledger.sources.at_address("default", second.addresses["base"]), _is(second))
+    assert await attended() == []
+
+
+def _is(address: SourceSnapshot) -> Callable[[SourceRow | None], bool]:
+    return lambda row: row is not None and row.reference == address.reference

@@ -87,3 +87,25 @@ async def test_orders_are_listed_by_what_they_came_of(ledger: Ledger) -> None:
     listed = await ledger.orders("default", sources=["address/shop-7"])
 
     assert [row.reference for row in listed] == ["a"]
+
+
+async def test_an_address_stays_with_the_source_that_got_it_first(ledger: Ledger) -> None:
+    first, second = source("first"), source("second")
+    await ledger.sources.write(first, [address(reference="first")])
+    await ledger.sources.write(second, [address(reference="second"), address("arbitrum", reference="second")])
+
+    assert await ledger.sources.at_address("default", ADDRESS, "base") == first
+    assert await ledger.sources.at_address("default", ADDRESS, "arbitrum") == second
+    assert await ledger.sources.holders([address(reference="second")]) == {"base": "first"}
+    assert await ledger.sources.holders([address(reference="first")]) == {}
+    assert [row.reference for row in await ledger.sources.watched("base", NOON)] == ["first"]
+
+
+async def test_an_address_passes_on_once_its_source_is_disabled(ledger: Ledger) -> None:
+    await ledger.sources.write(source("first"), [address(reference="first")])
+    await ledger.sources.write(source("first", revision=2, enabled=False, disabled_at=minute(1)))
+    second = source("second")
+    await ledger.sources.write(second, [address(reference="second")])
+
+    assert await ledger.sources.at_address("default", ADDRESS) == second
+    assert await ledger.sources.holders([address(reference="second")]) == {}

@@ -9,7 +9,7 @@ from baton.orders.models import Resolution
 from baton.sources.at_orchestra import SourceAtOrchestra
 from baton.sources.create_source import CreateSource
 from baton.sources.messages import SourceSeen
-from baton.sources.rules.attention import apply_seen, findings, is_news, resolve_reasons
+from baton.sources.rules.attention import apply_seen, findings, is_news, note_held, resolve_reasons
 from baton.sources.snapshot import source_snapshot_of
 from baton.sources.state import SourcePhase, SourceState
 from tests.sources.examples import NOON, accumulation
@@ -123,3 +123,27 @@ def test_only_what_an_address_does_not_show_yet_is_news() -> None:
     assert news(CREATED)
     resolve_reasons(known, Resolution(note="known"), datetime.now(UTC))
     assert not news(None)
+
+
+def test_an_address_of_another_one_asks_a_person_once_until_it_is_its_own() -> None:
+    known = state()
+    assert note_held(known, {"base": "till-1"}, NOON)
+    assert not note_held(known, {"base": "till-1"}, NOON)
+    assert known.attentions["address_held"].message == (
+        "the address on base is that of till-1; its deposits become orders of that one"
+    )
+    resolve_reasons(known, Resolution(note="the shop pays till-1"), NOON)
+    assert not note_held(known, {"base": "till-1"}, NOON)
+    assert note_held(known, {"base": "till-2"}, NOON)
+    assert note_held(known, {}, NOON)
+    assert (known.attentions, known.accepted) == ({}, {})
+
+
+def test_a_planned_read_leaves_an_address_of_another_one_as_it_stands() -> None:
+    known = state()
+    note_held(known, {"base": "till-1"}, NOON)
+    resolve_reasons(known, Resolution(note="the shop pays till-1"), NOON)
+    source = CreateSource(account="default", reference="till-7", request=accumulation())
+    assert not is_news(source_snapshot_of(source, known), CREATED)
+    see(known, CREATED)
+    assert list(known.accepted) == ["address_held"]

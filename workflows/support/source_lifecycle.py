@@ -190,11 +190,13 @@ class SourceLifecycle:
 
     @workflow.update(name=DISABLE, description="Let no further deposit or payment become an order.")
     async def disable(self, request: DisableSource) -> SourceSnapshot:
-        """Return it once it is disabled; refuse if Orchestra does."""
+        """Return it once it is disabled, and the ledger knows that for the next deposit; refuse if Orchestra does."""
         refused_before = self._state.disable_generation
         self._disabling = self._disabling or request
         await workflow.wait_condition(lambda: self._state.is_closed or self._state.disable_generation > refused_before)
         if self._state.is_closed:
+            if workflow.patched("disable-answers-once-recorded"):
+                await workflow.wait_condition(lambda: self._publisher.is_settled)
             return self._snapshot()
         assert self._refusal is not None
         raise ApplicationError(f"not disabled, {self._refusal.code}: {self._refusal.message}", type=NOT_DISABLED)
