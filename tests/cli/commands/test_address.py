@@ -4,7 +4,7 @@ import json
 import uuid
 
 from tests.cli.command import Baton
-from tests.end_to_end.address_deposits import pay, until_orders
+from tests.end_to_end.address_deposits import advance, pay, until_orders
 from tests.end_to_end.test_addresses import EVM, accumulation
 from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
@@ -86,6 +86,7 @@ async def test_the_sweep_of_a_deposit_arrives_by_webhook_and_is_shown(world: Wor
     [made] = [made for made in await world.sandbox.orders() if made["id"] == order.order_id]
     reads = [call for call in await world.sandbox.requests("status") if order.order_id in str(call)]
     assert (order.sweep_tx_hash, reads) == (made["sweepTxHash"], [])
+    await advance(world, order, minutes=5)  # the list follows a status that stands for a while
     listed = await eventually(
         lambda: baton("address", "deposits", reference, "--json"),
         lambda answer: [line["status"] for line in answer.lines] == ["bridging"],
