@@ -21,7 +21,7 @@ COPY . .
 # write bytecode, so it is written here; unchecked, because nothing in an image changes.
 RUN --mount=type=cache,target=/root/.cache/uv \
     uv sync --locked --extra service \
-    && python -m compileall -q --invalidation-mode unchecked-hash activities baton workflows worker.py starter.py
+    && python -m compileall -q --invalidation-mode unchecked-hash activities baton workflows worker.py rehearse.py starter.py
 
 # The same tag as the builder: the environment refers to its interpreter by path.
 FROM python:3.13-slim-trixie
@@ -30,7 +30,7 @@ COPY --from=builder /app/.venv /app/.venv
 COPY --from=builder /app/activities /app/activities
 COPY --from=builder /app/baton /app/baton
 COPY --from=builder /app/workflows /app/workflows
-COPY --from=builder /app/worker.py /app/starter.py /app/
+COPY --from=builder /app/worker.py /app/rehearse.py /app/starter.py /app/
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     BATON_HOME=/var/lib/baton \

@@ -31,7 +31,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test nodes test-chains docs check lint types imports deploy fmt bench bench-env env clean
+.PHONY: help demo up test nodes test-chains docs check lint types imports deploy rehearse fmt bench bench-env env clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.pages.client_reference --write
 	$(BIN)/python -m tests.pages.order_document --write
 	$(BIN)/python -m baton.cli.json_schemas docs/schemas
+
+rehearse: $(ENV_STAMP) ## replay the stored histories with the code at hand
+	@$(BIN)/baton rehearse --histories tests/replay/histories $(ARGS)
 
 check: lint types imports deploy test ## run every check: lint, format, types, import direction, deployment, tests
 

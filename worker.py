@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker, WorkflowRunner
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.account_workers import AccountWorkers
@@ -110,11 +111,12 @@ async def serve(
     runner: WorkflowRunner,
     workflow_cache: int = WORKFLOW_CACHE,
     endpoints: EndpointBook | None = None,
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> None:
     """Serve all task queues until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
-    call on. `runner` runs the workflows' code.
+    call on. `runner` runs the workflows' code, of the version that `deployment` names.
     """
     log = get_logger("worker")
     workers = WorkerSet()
@@ -124,7 +126,10 @@ async def serve(
         publisher = ReadModelPublisher(ledger)
         feed, calls = SnapshotFeed(publisher.offer), account_workers.workflow_calls
         workflows = WorkerPlan(
-            (), lambda: workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache)
+            (),
+            lambda: workflow_worker(
+                client, ledger, calls, feed, grace, runner, cached=workflow_cache, deployment=deployment
+            ),
         )
         schedules = ClaimSchedules(client, accounts)
         notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
@@ -162,6 +167,7 @@ def workflow_worker(
     runner: WorkflowRunner,
     *,
     cached: int,
+    deployment: WorkerDeploymentConfig | None = None,
 ) -> Worker:
     """Return the worker that runs the workflows and their local activities.
 
@@ -173,6 +179,8 @@ def workflow_worker(
         grace: Time that running activities get when the worker is drained.
         runner: What runs the workflows' code.
         cached: How many workflows stay in memory.
+        deployment: The version of the code, with Worker Versioning. Other queues stay unversioned: their activities
+            take what any version of the workflows sends.
     """
     return Worker(
         client,
@@ -186,6 +194,7 @@ def workflow_worker(
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
         sticky_queue_schedule_to_start_timeout=STICKY_TIMEOUT,
         graceful_shutdown_timeout=grace,
+        deployment_config=deployment,
     )
 
 
@@ -200,6 +209,27 @@ def _own_activities(client: Client, ledger: Ledger) -> list[Callable[..., Any]]:
         holds.release_held_orders,
         holds.count_held_orders,
     ]
+
+
+def deployment_of(settings: Settings) -> WorkerDeploymentConfig | None:
+    """Return the version that the settings give this code; None without Worker Versioning.
+
+    Raises:
+        SettingsError: Only one of its two settings is there.
+    """
+    if not settings.deployment_name and not settings.build_id:
+        return None
+    if not settings.deployment_name or not settings.build_id:
+        missing = "BATON_BUILD_ID" if settings.deployment_name else "BATON_DEPLOYMENT_NAME"
+        raise SettingsError(f"{missing} is missing: Worker Versioning needs BATON_DEPLOYMENT_NAME and BATON_BUILD_ID")
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(settings.deployment_name, settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=_BEHAVIORS[settings.versioning],
+    )
+
+
+_BEHAVIORS = {"auto_upgrade": VersioningBehavior.AUTO_UPGRADE, "pinned": VersioningBehavior.PINNED}
 
 
 def workflow_runner(*, sandboxed: bool) -> WorkflowRunner:
@@ -240,6 +270,7 @@ async def run_worker(settings: Settings) -> int:
                 chains,
                 runner=workflow_runner(sandboxed=settings.workflow_sandbox),
                 workflow_cache=settings.workflow_cache,
+                deployment=deployment_of(settings),
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:

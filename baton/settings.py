@@ -154,6 +154,12 @@ class Settings(BaseSettings):
     """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
     workflow_cache: int = Field(default=3000, ge=10)
     """Workflows that a worker keeps in memory; one that is not there is replayed from its history when it moves."""
+    deployment_name: str = Field(default="", max_length=200, pattern=r"^[^.:\s]*$")
+    """Temporal's name for the workers of this installation; with `build_id` it turns Worker Versioning on."""
+    build_id: str = Field(default="", max_length=200, pattern=r"^[^:\s]*$")
+    """The version of this code, such as a release or a commit; each build that runs workflows needs its own."""
+    versioning: Literal["auto_upgrade", "pinned"] = "auto_upgrade"
+    """Whether open orders move to the current build, or end on the one that they began on."""
     shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
     api_token: SecretStr = SecretStr("")

@@ -31,6 +31,7 @@ from baton.orders.price import EstimateDocument
 from baton.orders.visibility import OrderLine
 from baton.reconciliation.bookkeeping import BookEntry
 from baton.reconciliation.reconciled_order import ReconciledOrder
+from baton.rehearsal.report import Rehearsal
 from baton.sources.answers import SourceSnapshot
 from baton.sources.visibility import SourceLine
 
@@ -109,6 +110,7 @@ PRINTED: dict[str, Any] = {
     "refresh": documents.PrintedStanding,
     "release": HoldRelease,
     "reprice": documents.PrintedStanding,
+    "rehearse": Rehearsal,
     "resolve": documents.PrintedStanding,
     "routes": RouteLine,
     "show": documents.ShownOrder,

@@ -38,6 +38,7 @@ from baton.cli.commands import (
     policy,
     processes,
     reconcile,
+    rehearse,
     reprice,
     resolve,
     start,
@@ -113,6 +114,7 @@ app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
 app.command("acts", rich_help_panel=_PROCESSES)(acts.acts)
+app.command("rehearse", rich_help_panel=_PROCESSES)(rehearse.rehearse)
 app.command("doctor", rich_help_panel=_PROCESSES)(doctor.doctor)
 app.command("health", rich_help_panel=_PROCESSES)(health.health)
 app.add_typer(nexus.app, name="nexus", rich_help_panel=_PROCESSES)

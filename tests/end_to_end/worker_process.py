@@ -29,12 +29,12 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(world: World, folder: Path) -> AsyncIterator[WorkerProcess]:
-    """Run a worker until the block ends; the block may kill it."""
+async def worker_process(world: World, folder: Path, **variables: str) -> AsyncIterator[WorkerProcess]:
+    """Run a worker, with more variables, until the block ends; the block may kill it."""
     ready = folder / f"worker-{os.urandom(4).hex()}.ready"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.end_to_end.quick_worker"),
-        env=environment_of(world, folder, ready),
+        env={**environment_of(world, folder, ready), **variables},
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:

@@ -1,0 +1,1 @@
+"""Replays the histories that Temporal holds against code that is about to run them."""

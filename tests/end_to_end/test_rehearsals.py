@@ -1,0 +1,163 @@
+"""`baton rehearse`: a new build is held against what runs, and one that would break orders is caught by name."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from baton.orders.answers import Placement
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.paths import ROOT
+from tests.temporal_server import temporal_server
+
+pytestmark = pytest.mark.timeout(120)
+
+STORED = ROOT / "tests" / "replay" / "histories"
+_PARTS = ("activities", "baton", "workflows", "worker.py", "rehearse.py")
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    folder = tmp_path_factory.mktemp("rehearsals")
+    async with temporal_server() as temporal, running_world(temporal, folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def waiting(world: World) -> Placement:
+    """An order that runs, beside one that has ended."""
+    ended = await world.place()
+    await world.deposit_and_report(ended)
+    await world.baton.wait(ended.reference)
+    placed = await world.place()
+    listed = ("WorkflowId = 'order/default/{}'".format(order.reference) for order in (ended, placed))  # noqa: UP032
+    for query in listed:
+        await eventually(lambda: _count(world, query))  # noqa: B023
+    return placed
+
+
+@pytest.fixture(scope="module")
+def careless_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build whose orders begin with one more timer."""
+    first = r'(    async def run\(self.*\n        """.*\n)'
+    folder = tmp_path_factory.mktemp("careless")
+    return build_of(folder, "workflows/order.py", first, r"\1        await workflow.sleep(60)\n")
+
+
+async def _count(world: World, query: str) -> int:
+    return (await world.environment.client.count_workflows(query)).count
+
+
+def build_of(folder: Path, file: str, pattern: str, replacement: str) -> Path:
+    """Return a build whose code was changed in one place."""
+    for part in _PARTS:
+        source = ROOT / part
+        if source.is_dir():
+            shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / part)
+    changed, times = re.subn(pattern, replacement, (folder / file).read_text(), count=1)
+    assert times == 1
+    (folder / file).write_text(changed)
+    return folder
+
+
+async def rehearse(world: World | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+    address = world.environment.client.service_client.config.target_host if world else "127.0.0.1:1"
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "baton", "rehearse", "--jobs", "1", *arguments],
+        env={**os.environ, "TEMPORAL_ADDRESS": address},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+
+
+async def test_the_code_at_hand_fits_everything_that_runs(world: World, waiting: Placement) -> None:
+    done = await rehearse(world, "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["broken"], found["code"]) == (0, [], str(ROOT))
+    assert found["replayed"]["open"] >= 1
+    assert found["replayed"]["closed"] >= 1
+
+
+async def test_a_broken_build_is_caught_with_the_orders_that_it_would_stop(
+    world: World, waiting: Placement, careless_build: Path
+) -> None:
+    done = await rehearse(world, "--json", "--code", str(careless_build))
+    found = json.loads(done.stdout)
+    assert done.returncode == 1, done.stderr
+    broken = {line["workflow_id"]: line for line in found["broken"]}
+    line = broken[f"order/default/{waiting.reference}"]
+    assert (line["workflow"], line["place"]) == ("OrderWorkflow", "open")
+    assert line["failure"].startswith("this code makes other commands than the history has: ")
+    assert "Failure {" not in line["failure"]
+
+
+async def test_people_read_each_cause_once_with_examples(
+    world: World, waiting: Placement, careless_build: Path
+) -> None:
+    done = await rehearse(world, "--code", str(careless_build), "--closed", "0")
+    assert done.returncode == 1
+    assert "would break" in done.stdout
+    assert f"order/default/{waiting.reference}" in done.stdout
+    assert "docs/upgrading.md" in done.stderr
+
+
+async def test_a_filter_narrows_the_open_workflows_and_a_wrong_one_is_named(world: World, waiting: Placement) -> None:
+    narrow = await rehearse(
+        world, "--json", "--closed", "0", "--query", f"WorkflowId = 'order/default/{waiting.reference}'"
+    )
+    assert json.loads(narrow.stdout)["replayed"] == {"open": 1}
+    wrong = await rehearse(world, "--query", "Nothing like this")
+    assert wrong.returncode == 2
+    assert "--query: " in wrong.stderr
+
+
+async def test_stored_histories_need_no_server() -> None:
+    done = await rehearse(None, "--histories", str(STORED), "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["replayed"] == {"stored": len(list(STORED.glob("*.json")))}
+
+
+async def test_code_that_does_not_start_is_no_success(tmp_path: Path) -> None:
+    build = build_of(tmp_path, "workflows/order.py", r"\A", "import nothing_like_this\n")
+    done = await rehearse(None, "--histories", str(STORED), "--code", str(build))
+    assert done.returncode == 1
+    assert f"the code in {build} does not run" in done.stderr
+    assert "nothing_like_this" in done.stderr
+
+
+async def test_a_workflow_that_the_code_no_longer_has_is_named(tmp_path: Path) -> None:
+    build = build_of(tmp_path, "worker.py", r"    RefundWorkflow,\n", "")
+    done = await rehearse(None, "--histories", str(STORED), "--code", str(build), "--json")
+    failures = {line["failure"] for line in json.loads(done.stdout)["broken"]}
+    assert failures == {"this code has no workflow RefundWorkflow"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(None, "has no histories"), ("{}", "is no history in JSON"), ("no", "is no history in JSON")]
+)
+async def test_files_that_are_no_histories_are_named(tmp_path: Path, content: str | None, words: str) -> None:
+    if content is not None:
+        (tmp_path / "one.json").write_text(content)
+    done = await rehearse(None, "--histories", str(tmp_path))
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+async def test_without_temporal_it_says_so() -> None:
+    done = await rehearse(None)
+    assert done.returncode == 3
+    assert "127.0.0.1:1" in done.stderr

@@ -1,0 +1,90 @@
+"""Worker Versioning: open orders move to a new build, or end on the one that they began on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from baton.orders.answers import Placement
+from baton.orders.models import Outcome
+from tests.end_to_end.worker_process import worker_process
+from tests.end_to_end.world import World, running_world
+from tests.temporal_server import AFTER_KILL, temporal_binary, temporal_server
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("versioning")
+
+
+@pytest.fixture(scope="module")
+async def bare(folder: Path) -> AsyncIterator[World]:
+    """Run Baton without a worker, on its own Temporal server."""
+    async with temporal_server(**AFTER_KILL) as temporal, running_world(temporal, folder, with_worker=False) as world:
+        yield world
+
+
+async def make_current(world: World, deployment: str, build: str) -> None:
+    """Let a build run what starts from now on, as an operator does."""
+    process = await asyncio.create_subprocess_exec(
+        temporal_binary(),
+        *("worker", "deployment", "set-current-version", "--deployment-name", deployment, "--build-id", build),
+        *("--ignore-missing-task-queues", "--yes"),
+        *("--address", world.environment.client.service_client.config.target_host),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+
+
+async def builds_of(world: World, placed: Placement) -> list[str]:
+    """Return which builds ran an order's workflow tasks, in the order in which they did."""
+    history = await world.handle(placed).fetch_history()
+    builds = [
+        event.workflow_task_completed_event_attributes.deployment_version.build_id
+        for event in history.events
+        if event.HasField("workflow_task_completed_event_attributes")
+    ]
+    return list(dict.fromkeys(builds))
+
+
+async def paid(world: World, placed: Placement) -> Outcome:
+    await world.deposit_and_report(placed)
+    async with asyncio.timeout(60):
+        return (await world.baton.wait(placed.reference)).outcome
+
+
+def build(deployment: str, number: str, versioning: str = "auto_upgrade") -> dict[str, str]:
+    return {"BATON_DEPLOYMENT_NAME": deployment, "BATON_BUILD_ID": number, "BATON_VERSIONING": versioning}
+
+
+async def test_open_orders_move_to_the_current_build(bare: World, folder: Path) -> None:
+    async with worker_process(bare, folder, **build("moving", "1")) as first:
+        await make_current(bare, "moving", "1")
+        older = await bare.place()
+        async with worker_process(bare, folder, **build("moving", "2")):
+            newer = await bare.place()
+            assert await builds_of(bare, newer) == ["1"]
+            await make_current(bare, "moving", "2")
+            assert await paid(bare, older) is Outcome.COMPLETED
+            assert await builds_of(bare, older) == ["1", "2"]
+            await first.stop()
+            assert await paid(bare, newer) is Outcome.COMPLETED
+            assert await builds_of(bare, await bare.place()) == ["2"]
+
+
+async def test_pinned_orders_end_on_the_build_that_they_began_on(bare: World, folder: Path) -> None:
+    async with (
+        worker_process(bare, folder, **build("staying", "1", "pinned")),
+        worker_process(bare, folder, **build("staying", "2", "pinned")),
+    ):
+        await make_current(bare, "staying", "1")
+        older = await bare.place()
+        await make_current(bare, "staying", "2")
+        newer = await bare.place()
+        assert [await paid(bare, order) for order in (older, newer)] == [Outcome.COMPLETED, Outcome.COMPLETED]
+    assert [await builds_of(bare, order) for order in (older, newer)] == [["1"], ["2"]]
