@@ -12,7 +12,7 @@ from tests.paths import ROOT
 BIN = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 FINAL_STAGE = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
-CODE = ("activities", "baton", "starter.py", "worker.py", "workflows")
+CODE = ("activities", "baton", "rehearse.py", "starter.py", "worker.py", "workflows")
 """What runs in the image: the package, and what stands beside it."""
 
 
