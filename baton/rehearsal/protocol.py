@@ -48,7 +48,7 @@ def read_handshake(line: str) -> list[str]:
     document = json.loads(line)
     if not isinstance(document, dict) or not isinstance(document.get("workflows"), list):
         raise ValueError("no list of workflows")
-    return document["workflows"]
+    return [str(name) for name in document["workflows"]]
 
 
 def history_line(sent: SentHistory) -> str:
