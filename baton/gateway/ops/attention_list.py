@@ -61,8 +61,7 @@ def inbox_page(found: Sequence[AttendedOrder], wanted: InboxFilter, number: int)
         number: The page's number, from 1.
     """
     on_route = [order for order in found if wanted.route in (None, route_of(order))]
-    shown = [order for order in on_route if wanted.reason is None or wanted.reason in reasons_of(order)]
-    shown.sort(key=_by_amount if wanted.by_amount else since)
+    shown = chosen_orders(found, wanted)
     pages = max(1, -(-len(shown) // PAGE))
     number = min(max(number, 1), pages)
     counts = Counter(reason for order in on_route for reason in reasons_of(order))
@@ -74,6 +73,16 @@ def inbox_page(found: Sequence[AttendedOrder], wanted: InboxFilter, number: int)
         counts.most_common(),
         sorted({route_of(order) for order in found}),
     )
+
+
+def chosen_orders(found: Sequence[AttendedOrder], wanted: InboxFilter) -> list[AttendedOrder]:
+    """Return the orders that a filter leaves, in its order."""
+    shown = [
+        order
+        for order in found
+        if wanted.route in (None, route_of(order)) and (wanted.reason is None or wanted.reason in reasons_of(order))
+    ]
+    return sorted(shown, key=_by_amount if wanted.by_amount else since)
 
 
 def reasons_of(order: AttendedOrder) -> list[str]:

@@ -6,6 +6,7 @@ extends `layout`, and, if it has a place in the navigation, an entry in `pages.p
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from baton.gateway.ops.visit import FORM_TOKEN, Visit, form_of, see_other
 from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.stream import StreamSlots
 from baton.ledger.errors import LedgerError
+from baton.orders.saved_queries import workflow_link
 from baton.process.logs import get_logger
 
 ROOT = "/ops"
@@ -68,8 +70,14 @@ class OperatorFrame:
         self.texts = load_operator_texts()
         self.sessions = OperatorSessions(parts.settings.page_secret, parts.tokens)
         self.chains = load_chains(parts.settings.chains_file)
-        self.renderer = OperatorRenderer(self.texts, navigation=navigation, Verb=Verb)
+        self.namespace = getattr(parts.client, "namespace", "default")
+        self.renderer = OperatorRenderer(self.texts, navigation=navigation, temporal_link=self._temporal_link())
         self.slots = StreamSlots()
+
+    def _temporal_link(self) -> Callable[[str], str] | None:
+        """Return what makes a workflow's link in the Temporal UI; None if the settings do not say where that is."""
+        url = self.parts.settings.temporal_ui_url
+        return partial(workflow_link, url, self.namespace) if url else None
 
     def page(self, path: str, handler: Handler) -> Route:
         """Return the route of a page that is read.
@@ -83,6 +91,7 @@ class OperatorFrame:
             caller, cookie = self._session(request)
             if caller is None:
                 return self._login_needed(request)
+            request.state.caller = caller  # as for the order API, whose functions pages call
             visit = Visit(self, request, caller, self.sessions.form_token(cookie))
             return await self._answered(visit, handler)
 

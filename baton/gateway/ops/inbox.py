@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 from starlette.routing import Route
 
+from baton.accounts.tokens import Verb
 from baton.errors import BatonError
 from baton.gateway.ops import attention_list
 from baton.gateway.ops.attention_list import InboxFilter, amount_of, inbox_page
@@ -26,6 +27,10 @@ _AT_ONCE = 10
 
 _OFFERED = frozenset(OperatorAct) - {OperatorAct.CLOSE, OperatorAct.REPORT}
 """Acts of the list; the order's page has the others, for which one should have read more."""
+
+
+_BULK = (OperatorAct.RESOLVE, OperatorAct.REFRESH, OperatorAct.CANCEL)
+"""Acts that can be done to all ticked orders."""
 
 
 class InboxRow(NamedTuple):
@@ -61,12 +66,22 @@ async def show_inbox(visit: Visit) -> Response:
     """Return a page of the inbox."""
     account = visit.query("account")
     wanted = InboxFilter(visit.query("reason"), visit.query("route"), visit.query("sort") == "amount")
-    ended = await visit.client.attended_orders()
-    found = await visit.parts.ledger.queues.attended(visit.accounts(account), ended)
-    page = inbox_page(found, wanted, visit.number("page"))
+    page = inbox_page(await attended(visit, account), wanted, visit.number("page"))
     return visit.page(
-        "inbox.html.jinja", page=page, rows=await _rows(visit, page.orders), wanted=wanted, account=account
+        "inbox.html.jinja",
+        page=page,
+        rows=await _rows(visit, page.orders),
+        wanted=wanted,
+        account=account,
+        bulk_acts=_BULK if may(visit.caller, Verb.OPERATE) else (),
+        done=visit.query("done"),
     )
+
+
+async def attended(visit: Visit, account: str | None) -> list[AttendedOrder]:
+    """Return every order that needs a person, of one account or of all that the token covers."""
+    ended = await visit.client.attended_orders()
+    return await visit.parts.ledger.queues.attended(visit.accounts(account), ended)
 
 
 async def _rows(visit: Visit, orders: list[AttendedOrder]) -> list[InboxRow]:

@@ -8,7 +8,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from baton.gateway.ops import act_log, acts, deliveries, find, inbox, login, order, order_list, reasons, waiting
+from baton.gateway.ops import (
+    act_log,
+    acts,
+    bulk,
+    deliveries,
+    find,
+    holds,
+    inbox,
+    login,
+    order,
+    order_list,
+    reasons,
+    temporal,
+    waiting,
+)
 from baton.gateway.ops.frame import ROOT, NavigationEntry, OperatorFrame
 from baton.gateway.ops.rendering import ASSETS
 from baton.gateway.ops.visit import Visit
@@ -19,12 +33,15 @@ NAVIGATION = (
     NavigationEntry("inbox", ""),
     NavigationEntry("waiting", "/waiting"),
     NavigationEntry("orders", "/orders"),
+    NavigationEntry("holds", "/holds"),
     NavigationEntry("deliveries", "/deliveries"),
+    NavigationEntry("bulk", "/bulk"),
     NavigationEntry("acts", "/acts"),
     NavigationEntry("reasons", "/reasons"),
+    NavigationEntry("temporal", "/temporal"),
 )
 
-_PAGES = (login, inbox, waiting, order_list, find, order, acts, deliveries, act_log, reasons)
+_PAGES = (login, inbox, waiting, order_list, find, order, acts, holds, deliveries, bulk, act_log, reasons, temporal)
 
 
 def operator_routes(parts: GatewayParts) -> list[Route]:

@@ -49,9 +49,7 @@ class OperatorRenderer:
         )
         self._templates.filters.update(words.FILTERS, **_named(texts))
         assets = {"style": STYLE.name, "script": SCRIPT.name}
-        self._templates.globals.update(
-            texts=texts, assets=assets, order_path=words.order_path, temporal_link=None, **shared
-        )
+        self._templates.globals.update(texts=texts, assets=assets, order_path=words.order_path, **shared)
 
     def response(self, template: str, status: int, values: Mapping[str, Any]) -> HTMLResponse:
         """Return a page, or a part of one."""

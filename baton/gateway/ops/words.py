@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 from baton.gateway.pay.names import chain_name
+from baton.holds.models import HeldAmount
 from baton.orders.amounts import AssetAmount
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
@@ -48,6 +49,11 @@ def money(amount: AssetAmount | None) -> str:
     return f"{amount.amount} smallest units of {amount.asset}"
 
 
+def held_money(held: HeldAmount) -> str:
+    """Return what waits behind a hold in one asset."""
+    return money(AssetAmount(amount=held.amount, asset=held.asset, chain=held.chain, decimals=held.decimals))
+
+
 def plain(identifier: str | None) -> str:
     """Return an identifier such as `awaiting_deposit` as words."""
     return (identifier or "").replace("_", " ").replace(".", " ")
@@ -67,6 +73,7 @@ def order_path(account: str, reference: str) -> str:
 FILTERS = {
     "age": age,
     "chain": chain_name,
+    "held_money": held_money,
     "machine_time": machine_time,
     "moment": moment,
     "money": money,

@@ -121,6 +121,7 @@ def make_plan(
         | partner
         | _own_token(settings, own.api_token)
         | _own_page(settings, ports, own.page_key)
+        | _own_ui(settings, ports, embeds_temporal=embeds_temporal)
     )
     inherited = without_connection(environment) if embeds_temporal else dict(environment)
     inherited.pop("BATON_READY_FILE", None)
@@ -174,6 +175,13 @@ def _own_page(settings: Settings, ports: Ports, made: str) -> dict[str, str]:
     url = settings.public_url or f"http://{LOOPBACK}:{ports.gateway}"
     key = settings.page_key.get_secret_value() or ("" if settings.page_key_file else made)
     return {"BATON_PUBLIC_URL": url} | ({"BATON_PAGE_KEY": key} if key else {})
+
+
+def _own_ui(settings: Settings, ports: Ports, *, embeds_temporal: bool) -> dict[str, str]:
+    """Return where the Temporal UI is, for the links of the operator page."""
+    own = f"http://{LOOPBACK}:{ports.temporal_ui}" if embeds_temporal else ""
+    url = settings.temporal_ui_url or own
+    return {"BATON_TEMPORAL_UI_URL": url} if url else {}
 
 
 def _own_engine(ports: Ports, environment: Mapping[str, str]) -> dict[str, str]:

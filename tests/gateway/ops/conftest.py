@@ -52,7 +52,7 @@ async def running_desk(world: World, **settings: object) -> AsyncIterator[Desk]:
         world.ledger,
         Coalescer(SignalSender(client), window=0),
         TokenBook(own=ENTRIES),
-        Settings(page_key=SecretStr(KEY), **settings),
+        Settings(page_key=SecretStr(KEY), notify_networks=["127.0.0.0/8"], **settings),
     )
     listener = listen("127.0.0.1", 0)
     url = address_of(listener)

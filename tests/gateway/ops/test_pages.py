@@ -13,7 +13,17 @@ from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk
 from tests.gateway.ops.operators import OperatorBrowser
 
-PAGES = ("/ops", "/ops/waiting", "/ops/orders", "/ops/deliveries", "/ops/acts", "/ops/reasons")
+PAGES = (
+    "/ops",
+    "/ops/waiting",
+    "/ops/orders",
+    "/ops/holds",
+    "/ops/deliveries",
+    "/ops/bulk",
+    "/ops/acts",
+    "/ops/reasons",
+    "/ops/temporal",
+)
 
 
 async def in_the_ledger(world: World, placed: Placement, **columns: object) -> None:
