@@ -189,6 +189,7 @@ def _addresses(stack: LocalStack) -> dict[str, str]:
     plan = stack.plan
     return {
         "Gateway": plan.gateway_url,
+        "Operators": f"{plan.gateway_url}/ops",
         "Temporal UI": plan.ui_url or "the UI of the server in use",
         "Temporal": f"{plan.temporal_address}, namespace {plan.namespace}",
         "Orchestra": f"{plan.sandbox_url} (sandbox: it moves no money)" if plan.runs_sandbox else "as configured",
