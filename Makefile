@@ -56,6 +56,7 @@ docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.end_to_end.edge_table --write
 	$(BIN)/python -m tests.pages.client_reference --write
 	$(BIN)/python -m tests.pages.order_document --write
+	$(BIN)/python -m tests.pages.metrics_page --write
 	$(BIN)/python -m baton.cli.json_schemas docs/schemas
 
 rehearse: $(ENV_STAMP) ## replay the stored histories with the code at hand

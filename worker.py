@@ -35,12 +35,17 @@ from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
+from baton.metrics.applied import AppliedWebhooks
+from baton.metrics.observers import note_ledger_error
+from baton.metrics.sdk_text import SdkMetrics
+from baton.metrics.worker_server import serving_metrics
 from baton.nexus.handlers import BatonServiceHandler
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
+from baton.process.http_server import CannotListen
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
@@ -188,7 +193,7 @@ def workflow_worker(
         workflows=WORKFLOWS,
         activities=[*_own_activities(client, ledger), *calls],
         nexus_service_handlers=[BatonServiceHandler(client)],
-        interceptors=[feed, DetachedHeaders()],
+        interceptors=[feed, AppliedWebhooks(), DetachedHeaders()],
         workflow_runner=runner,
         max_cached_workflows=cached,
         max_concurrent_workflow_tasks=WORKFLOW_TASKS,
@@ -250,7 +255,7 @@ def check_account(account: PartnerAccount) -> None:
     check_policies(account)
 
 
-async def run_worker(settings: Settings) -> int:
+async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
     """Run the worker process; return its exit code."""
     stop = stop_requested()
     log = get_logger("worker")
@@ -260,7 +265,10 @@ async def run_worker(settings: Settings) -> int:
         client = await connect(process="worker")
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
-        async with await Ledger.open(settings.ledger) as ledger:
+        async with (
+            await Ledger.open(settings.ledger, on_error=note_ledger_error) as ledger,
+            serving_metrics(settings, ledger, sdk),
+        ):
             await serve(
                 client,
                 ledger,
@@ -276,7 +284,7 @@ async def run_worker(settings: Settings) -> int:
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")
         return EXIT_USAGE
-    except (TemporalUnavailable, LedgerError) as error:
+    except (TemporalUnavailable, LedgerError, CannotListen) as error:
         log.error(f"the worker cannot start: {error}")
         return EXIT_UNREACHABLE
     return EXIT_DONE
@@ -290,8 +298,9 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
     configure_logs("worker", style=settings.log_format, level=settings.log_level)
-    forward_native_logs()
-    return run_main(run_worker(settings), uvloop=True)
+    sdk = SdkMetrics() if settings.worker_metrics_port is not None else None
+    forward_native_logs(sdk.config if sdk else None)
+    return run_main(run_worker(settings, sdk), uvloop=True)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ from activities.zeroconf import ZeroConfActivities
 from baton.accounts.route_book import RouteBook
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
+from baton.metrics.instruments import READS_ALLOWED
 from baton.orders.names import WATCH_QUEUE, partner_queue, poll_queue
 from baton.ownership.adopted_orders import AdoptedOrders
 from baton.ownership.claims import Claims
@@ -113,6 +114,7 @@ class AccountWorkers:
         plans: dict[str, WorkerPlan] = {}
         for account in [account for name in self._accounts if (account := self._accounts.get(name))]:
             plans[partner_queue(account.name)] = WorkerPlan((), partial(self._call_worker, account.name))
+            READS_ALLOWED.labels(account.name).set(account.reads_per_second)
             plans[poll_queue(account.name)] = WorkerPlan(_read_limits(account), partial(self._read_worker, account))
         if self._watch:
             plans[WATCH_QUEUE] = WorkerPlan((), partial(self._watch_worker, self._watch))

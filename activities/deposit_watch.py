@@ -27,6 +27,7 @@ from baton.chains.factory import open_chain
 from baton.chains.spec import ChainSpec
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import WatchRow
+from baton.metrics.chain_watches import ChainMeter
 from baton.orders.rules.wait_plans import LATE_MONEY_WINDOW, LONGEST_QUOTE
 from baton.orders.watch_messages import MAX_UNREADABLE, WATCH_CHAIN, WatchChain, Watched
 from baton.process.logs import get_logger
@@ -83,18 +84,19 @@ class DepositWatchActivities:
         chain = self._chains.get(call.chain)
         watched = chain.watched = continued(chain.watched)
         ends = time.monotonic() + call.stretch.total_seconds()
-        async with heartbeating(watched):
-            while time.monotonic() < ends and not activity.is_worker_shutdown():
-                if chain.next_scan <= time.monotonic():
-                    pause = await self._poll(chain, watched)
-                    chain.next_scan = time.monotonic() + pause
-                    watched.idle = watched.addresses == 0
-                    activity.heartbeat(watched)
-                await _sleep(min(chain.next_scan, ends) - time.monotonic())
+        with ChainMeter(call.chain) as meter:
+            async with heartbeating(watched):
+                while time.monotonic() < ends and not activity.is_worker_shutdown():
+                    if chain.next_scan <= time.monotonic():
+                        pause = await self._poll(chain, watched, meter)
+                        chain.next_scan = time.monotonic() + pause
+                        watched.idle = watched.addresses == 0
+                        activity.heartbeat(watched)
+                    await _sleep(min(chain.next_scan, ends) - time.monotonic())
         watched.idle = watched.idle and not activity.is_worker_shutdown()
         return watched
 
-    async def _poll(self, chain: OpenChain, watched: Watched) -> float:
+    async def _poll(self, chain: OpenChain, watched: Watched, meter: ChainMeter) -> float:
         """Scan the watched addresses once; return the seconds to wait before the next scan."""
         try:
             rows = await self._ledger.watching.watches(chain.spec.name)
@@ -102,11 +104,18 @@ class DepositWatchActivities:
             watched.addresses = len(rows) + len(reusable.watches)
             if watched.addresses:
                 await self._chains.learn_tokens(chain)
-            pause = await self._scan(chain, rows, reusable, watched) if watched.addresses else chain.spec.poll_seconds
+            pause = chain.spec.poll_seconds
+            if watched.addresses:
+                pause = await self._scan(chain, rows, reusable, watched)
+                meter.note_scan(failed=False)
         except ChainError as error:
             note_failure(watched, error, chain.reader)
+            meter.note_scan(failed=True)
             _log.warning("a chain could not be read", chain=chain.spec.name, reason=error.message)
             return max(min(chain.spec.poll_seconds * 2, MAX_RETRY_PAUSE), error.retry_after or 0.0)
+        if not watched.addresses or pause:
+            meter.note_caught_up(watched.addresses)
+        meter.note_behind(watched.behind)
         watched.trouble = watched.trouble if watched.addresses else None
         await self._forget_closed_orders(chain)
         return pause

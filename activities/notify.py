@@ -12,6 +12,7 @@ from activities.support.heartbeats import heartbeating
 from baton.ledger.ledger import Ledger
 from baton.ledger.notification_rows import AttemptOutcome, AttemptRow
 from baton.ledger.rows import EventRow
+from baton.metrics.instruments import NOTIFICATION, NOTIFICATION_ATTEMPTS
 from baton.notifications.attention import raise_disabled
 from baton.notifications.book import EndpointBook
 from baton.notifications.endpoint import NOTIFY_ORDER, AppEndpoint, NotifyOrder
@@ -166,6 +167,10 @@ class NotifyActivities:
 
 
 def _attempt(endpoint: AppEndpoint, event: EventRow, result: SendResult, outcome: AttemptOutcome) -> AttemptRow:
+    """Return the row of an attempt, and count it."""
+    NOTIFICATION_ATTEMPTS.labels(endpoint.name, outcome).inc()
+    if outcome != "given_up":
+        NOTIFICATION.labels(endpoint.name).observe(result.milliseconds / 1000)
     return AttemptRow(
         endpoint=endpoint.name,
         workflow_id=event.workflow_id,

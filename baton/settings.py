@@ -162,6 +162,14 @@ class Settings(BaseSettings):
     """The version of this code, such as a release or a commit; each build that runs workflows needs its own."""
     versioning: Literal["auto_upgrade", "pinned"] = "auto_upgrade"
     """Whether open orders move to the current build, or end on the one that they began on."""
+    metrics_token: SecretStr = SecretStr("")
+    """Bearer token of scrapes; without one, only a process that is bound to loopback shows its metrics."""
+    metrics_token_file: Path | None = None
+    """File that contains the token, instead of `metrics_token`."""
+    worker_metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Port on which a worker shows its metrics; unset for none."""
+    worker_metrics_host: str = "127.0.0.1"
+    """Address to which that port is bound."""
     shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
     api_token: SecretStr = SecretStr("")
@@ -184,15 +192,16 @@ class Settings(BaseSettings):
         Raises:
             SettingsError: Both are given, or the file cannot be read.
         """
-        own = self.page_key.get_secret_value()
-        if self.page_key_file is None:
-            remember(own)
-            return own
-        if own:
-            raise SettingsError("BATON_PAGE_KEY and BATON_PAGE_KEY_FILE: give one of them, not both")
-        found = _read_secret(self.page_key_file, "BATON_PAGE_KEY_FILE")
-        remember(found)
-        return found
+        return _one_secret(self.page_key, self.page_key_file, "BATON_PAGE_KEY")
+
+    @property
+    def metrics_secret(self) -> str:
+        """The bearer token of scrapes, from its file or its setting; empty if there is none.
+
+        Raises:
+            SettingsError: Both are given, or the file cannot be read.
+        """
+        return _one_secret(self.metrics_token, self.metrics_token_file, "BATON_METRICS_TOKEN")
 
     @property
     def ledger(self) -> str:
@@ -289,6 +298,16 @@ def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerA
             raise SettingsError(f"{where}: give {field} or {field}_file, not both")
         values |= {f"{field}_file": folder / file, field: _read_secret(folder / file, f"{where}: {field}_file")}
     return PartnerAccount.model_validate({**dict(account), **values})
+
+
+def _one_secret(given: SecretStr, file: Path | None, name: str) -> str:
+    """Return a secret from its setting or its file, and keep it out of logs."""
+    own = given.get_secret_value()
+    if own and file is not None:
+        raise SettingsError(f"{name} and {name}_FILE: give one of them, not both")
+    found = own if file is None else _read_secret(file, f"{name}_FILE")
+    remember(found)
+    return found
 
 
 def _read_secret(path: Path, where: str) -> str:

@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 from activities.support.failures import UNKNOWN_ACCOUNT, as_application_errors
 from activities.support.heartbeats import heartbeating
 from baton.accounts.book import AccountBook
+from baton.metrics.observers import call_observer
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, Unauthorized
 from baton.settings import PartnerAccount, SettingsError
@@ -140,7 +141,12 @@ def new_client(account: PartnerAccount) -> OrchestraClient:
         SettingsError: Its address or key cannot be used; the text never contains the key.
     """
     try:
-        return OrchestraClient(account.base_url, account.api_key.get_secret_value(), timeout=account.request_timeout)
+        return OrchestraClient(
+            account.base_url,
+            account.api_key.get_secret_value(),
+            timeout=account.request_timeout,
+            observe=call_observer(account.name),
+        )
     except ValueError as error:
         raise SettingsError(f"account {account.name}: {error}") from None
 

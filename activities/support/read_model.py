@@ -15,6 +15,7 @@ from temporalio.worker import Interceptor, WorkflowInboundInterceptor, WorkflowI
 
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
+from baton.metrics import instruments
 from baton.orders.answers import Snapshot
 from baton.orders.names import SHOW_ORDER
 from baton.orders.record import rows_of
@@ -41,6 +42,7 @@ class ReadModelPublisher:
         self._ledger = ledger
         self._pause = pause
         self._waiting: dict[str, Snapshot] = {}
+        self._under_way = 0
         self._loop = asyncio.get_running_loop()
         self._writing: asyncio.Task[None] | None = None
 
@@ -56,10 +58,12 @@ class ReadModelPublisher:
     def _take(self, snapshot: Snapshot) -> None:
         known = self._waiting.get(snapshot.workflow_id)
         if known is None and len(self._waiting) >= MOST_WAITING:
+            instruments.PUBLISHER_DROPPED.inc()
             _log.warning("the read model falls behind; the sweep writes the row", workflow=snapshot.workflow_id)
             return
         if known is None or _age(known) < _age(snapshot):
             self._waiting[snapshot.workflow_id] = snapshot
+            instruments.PUBLISHER_WAITING.set(len(self._waiting) + self._under_way)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
 
@@ -67,7 +71,10 @@ class ReadModelPublisher:
         while self._waiting:
             await asyncio.sleep(self._pause)
             batch, self._waiting = self._waiting, {}
+            self._under_way = len(batch)
             results = await asyncio.gather(*map(self._write_one, batch.values()), return_exceptions=True)
+            self._under_way = 0
+            instruments.PUBLISHER_WAITING.set(len(self._waiting))
             for failure in [result for result in results if isinstance(result, BaseException)]:
                 _log_failure(failure)
 
@@ -81,6 +88,7 @@ def _age(snapshot: Snapshot) -> tuple[datetime, int]:
 
 
 def _log_failure(failure: BaseException) -> None:
+    instruments.PUBLISHER_FAILURES.inc()
     if isinstance(failure, LedgerError):
         _log.warning("a row was not written; the order's next change or the sweep writes it", error=str(failure))
     else:

@@ -18,6 +18,8 @@ from baton.gateway.order_reads import OrderReads
 from baton.gateway.parts import GatewayParts
 from baton.gateway.webhook_counter import WebhookCounter
 from baton.gateway.webhooks import webhook_routes
+from baton.metrics.access import MetricsAccess
+from baton.metrics.scrape import Scrape, metrics_route
 from baton.ownership.owners import Owners
 from baton.recovery.completeness import require_complete
 from baton.temporal import require_namespace
@@ -49,8 +51,10 @@ def _routes(parts: GatewayParts, records: DeliveryRecords, counter: WebhookCount
         records,
         require_complete=partial(require_complete, parts.client, parts.ledger),
     )
+    access = MetricsAccess(parts.settings.bind, parts.settings.metrics_secret)
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
+        metrics_route(Scrape("gateway", parts.ledger), access),
         *webhook_routes(parts.accounts, dispatcher, records, counter),
         *codec_routes(parts),
     ]

@@ -19,6 +19,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from baton.gateway.signals import NotHandedOver, TemporalSilent
+from baton.metrics.applied import RECEIVED_AT
 
 Envelope = dict[str, Any]
 SendSignal = Callable[[str, list[Envelope]], Coroutine[Any, Any, None]]
@@ -61,8 +62,9 @@ class _Queue:
         Raises:
             NotHandedOver: Too many envelopes wait.
         """
-        size = len(to_json(envelope))
-        same = (waiting for waiting in self._waiting if waiting.size == size and waiting.envelope == envelope)
+        content = _without_arrival(envelope)
+        size = len(to_json(content))
+        same = (each for each in self._waiting if each.size == size and _without_arrival(each.envelope) == content)
         waiting = next(same, None) or self._append(envelope, size)
         waiting.urgent |= urgent
         self._update_due()
@@ -112,6 +114,11 @@ class _Queue:
         full = len(self._waiting) >= MAX_ENVELOPES or sum(waiting.size for waiting in self._waiting) >= MAX_BYTES
         _set(self._full, self._released or full)
         _set(self._due, self._full.is_set() or any(waiting.urgent for waiting in self._waiting))
+
+
+def _without_arrival(envelope: Envelope) -> Envelope:
+    """Return what an envelope says, whenever it came: the same webhook may come twice."""
+    return {name: value for name, value in envelope.items() if name != RECEIVED_AT}
 
 
 def _set(event: asyncio.Event, value: bool) -> None:

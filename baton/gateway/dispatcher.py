@@ -24,6 +24,7 @@ from baton.gateway.router import (
 from baton.gateway.signals import NotHandedOver, WorkflowGone, hand_over_errors
 from baton.ledger.errors import LedgerConflict
 from baton.ledger.rows import DeliveryRow
+from baton.metrics.applied import RECEIVED_AT
 from baton.orchestra.models import WebhookEvent
 from baton.orders.observation import Observation
 from baton.ownership.owners import Owners
@@ -164,7 +165,8 @@ class Dispatcher:
         """Carry out a route; return the workflow that has the webhook now."""
         match route:
             case Route.DELIVER:
-                envelope = Observation.of_webhook(event).envelope()
+                arrived = {RECEIVED_AT: round(delivery.received_at.timestamp(), 3)}
+                envelope = Observation.of_webhook(event).envelope() | arrived
                 urgent, news = not is_progress(event), brings_news(event)
                 await self._coalescer.offer(str(facts.workflow_id), envelope, urgent=urgent, news=news)
             case Route.ADOPT:

@@ -13,6 +13,7 @@ from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
+from baton.metrics.observers import note_ledger_error
 from baton.process.connection_table import ConnectionLimits
 from baton.process.http_server import CannotListen, address_of, listen, serving
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, stop_requested
@@ -79,7 +80,7 @@ async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
     client = await connect(lazy=True, process="gateway")
-    async with await Ledger.open(settings.ledger) as ledger:
+    async with await Ledger.open(settings.ledger, on_error=note_ledger_error) as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())
         try:

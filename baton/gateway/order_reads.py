@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from baton.gateway.signals import NotHandedOver
+from baton.metrics.observers import call_observer
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError
 from baton.orchestra.models import OrderRecord
@@ -29,9 +30,9 @@ class OrderReads:
             NotHandedOver: Orchestra did not answer, so the webhook must come again.
         """
         account = self._accounts[account_name]
-        key = account.api_key.get_secret_value()
+        key, observe = account.api_key.get_secret_value(), call_observer(account_name)
         try:
-            async with OrchestraClient(account.base_url, key, timeout=READ_TIMEOUT) as client:
+            async with OrchestraClient(account.base_url, key, timeout=READ_TIMEOUT, observe=observe) as client:
                 return (await client.status(order_id=order_id)).order
         except OrchestraError as error:
             message = f"the order's deposit could not be read: {error.code}: {error.message}"

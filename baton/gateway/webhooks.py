@@ -18,6 +18,7 @@ from baton.gateway.dispatcher import Dispatched, Dispatcher
 from baton.gateway.errors import EdgeError
 from baton.gateway.router import Route
 from baton.gateway.webhook_counter import WebhookCounter
+from baton.gateway.webhook_meter import metered, show_accounts
 from baton.ledger.rows import DeliveryRow
 from baton.orchestra.models import WebhookEvent
 from baton.orchestra.webhooks import (
@@ -65,6 +66,7 @@ def webhook_routes(
         counter: Counts webhooks by what became of them.
     """
     receive = _WebhookEndpoint(accounts, dispatcher, records, counter).receive
+    show_accounts(accounts)
     # Orchestra follows no redirect, so a URL registered with a slash at its end is served as it is.
     return [HttpRoute(path, receive, methods=["POST"]) for path in (PATH, f"{PATH}/")]
 
@@ -87,12 +89,13 @@ class _WebhookEndpoint:
     async def receive(self, request: Request) -> Response:
         received_at, name = datetime.now(UTC), request.path_params["account"]
         name = name if name in self._accounts else ""
-        try:
-            result, response = await self._receive(request, received_at)
-        except EdgeError as error:
-            self._counter.count(name, error.code, received_at)
-            raise
-        self._counter.count(name, result, received_at)
+        with metered(name) as meter:
+            try:
+                meter.result, response = await self._receive(request, received_at)
+            except EdgeError as error:
+                self._counter.count(name, error.code, received_at)
+                raise
+            self._counter.count(name, meter.result, received_at)
         return response
 
     async def _receive(self, request: Request, received_at: datetime) -> tuple[str, Response]:
@@ -104,7 +107,7 @@ class _WebhookEndpoint:
         await self._records.wait_for_room()
         delivery = delivery_of(account.name, event, received_at, body)
         if event.event == TEST_EVENT:
-            return "test", await self._accept_test(delivery)
+            return await self._accept_test(delivery)
         return self._responded(await self._dispatcher.dispatch(event, account, delivery))
 
     def _account(self, name: str) -> PartnerAccount:
@@ -130,11 +133,11 @@ class _WebhookEndpoint:
             self._log.warning("webhook refused", account=account.name, code=error.reason.value, reason=reason)
             raise EdgeError(401, error.reason.value, str(error)) from None
 
-    async def _accept_test(self, delivery: DeliveryRow) -> Response:
+    async def _accept_test(self, delivery: DeliveryRow) -> tuple[str, Response]:
         with outages_as_503(delivery):
             await self._records.record_unclaimed(delivery, "test")
         _log.info("test webhook accepted", **log_fields(delivery))
-        return JSONResponse({"status": "test"})
+        return "test", JSONResponse({"status": "test"})
 
     def _responded(self, dispatched: Dispatched) -> tuple[str, Response]:
         http_status, status = _RESPONSES[dispatched.route]

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, Select, UpdateBase
 
 from baton.ledger.backends import open_backend
 from baton.ledger.engine import parse_url, public_name
-from baton.ledger.guard import Guard
+from baton.ledger.guard import Guard, OnLedgerError
 from baton.ledger.setup import check_version, read_version
 
 T = TypeVar("T")
@@ -22,16 +22,17 @@ class Database:
     Args:
         url: The ledger's URL as the user wrote it.
         timeout: Seconds that one operation may take, including waits for connections and locks.
+        on_error: Gets the error of each operation that fails.
 
     Raises:
         LedgerUrlError: The URL cannot be used.
     """
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, on_error: OnLedgerError | None = None) -> None:
         parsed = parse_url(url)
         self.name = public_name(parsed)
         self._backend = open_backend(parsed, self.name, timeout)
-        self._guard = Guard(self.name, timeout)
+        self._guard = Guard(self.name, timeout, on_error)
 
     @property
     def dialect(self) -> str:

@@ -1,7 +1,7 @@
 """A timeout for every operation of the ledger, and the translation of the driver's errors into the ledger's own."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
@@ -9,6 +9,9 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 from baton.ledger.errors import LedgerDamaged, LedgerError, LedgerReadOnly, LedgerRefused, LedgerUnavailable
 
 T = TypeVar("T")
+OnLedgerError = Callable[[LedgerError], None]
+"""Gets the error of each operation that fails, and must not raise."""
+
 _REASON_LENGTH = 300  # characters
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
@@ -35,6 +38,10 @@ def translate(name: str, error: SQLAlchemyError | OSError) -> LedgerError:
     return LedgerUnavailable(name, reason(error))
 
 
+def _ignore(_: LedgerError) -> None:
+    return None
+
+
 class Guard:
     """Runs the operations of one ledger.
 
@@ -44,11 +51,13 @@ class Guard:
     Args:
         name: The ledger's name in errors.
         timeout: Seconds that one operation may take.
+        on_error: Gets the error of each operation that fails.
     """
 
-    def __init__(self, name: str, timeout: float) -> None:
+    def __init__(self, name: str, timeout: float, on_error: OnLedgerError | None = None) -> None:
         self._name = name
         self._timeout = timeout
+        self._on_error = on_error or _ignore
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def run(self, operation: Coroutine[Any, Any, T]) -> T:
@@ -64,11 +73,15 @@ class Guard:
             if not task.done():
                 self._abandon(task)
         if not task.done():
-            raise LedgerUnavailable(self._name, f"no answer within {self._timeout:g} s")
+            raise self._noted(LedgerUnavailable(self._name, f"no answer within {self._timeout:g} s"))
         try:
             return task.result()
         except (SQLAlchemyError, OSError) as error:
-            raise translate(self._name, error) from None
+            raise self._noted(translate(self._name, error)) from None
+
+    def _noted(self, error: LedgerError) -> LedgerError:
+        self._on_error(error)
+        return error
 
     def _abandon(self, task: asyncio.Task[Any]) -> None:
         self._abandoned.add(task)

@@ -21,6 +21,8 @@ from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
 from baton.ledger.figures import OrderFigures
+from baton.ledger.gauges import GaugeTables
+from baton.ledger.guard import OnLedgerError
 from baton.ledger.held_orders import HeldOrderTables
 from baton.ledger.notifications import NotificationTables
 from baton.ledger.order_queues import OrderQueues
@@ -62,6 +64,7 @@ class Ledger(WebhookLog):
         fee_payouts: The app fees that orders paid.
         events: The feed of what happened to orders.
         figures: Counts of many orders.
+        gauges: What a scrape of the metrics shows.
         periods: The orders of a period.
         search: Orders by any filter, page by page, and by any id.
         queues: The orders that need a person, and whom the open ones wait for.
@@ -84,6 +87,7 @@ class Ledger(WebhookLog):
         self.fee_payouts = FeePayouts(database)
         self.events = EventTables(database)
         self.figures = OrderFigures(database)
+        self.gauges = GaugeTables(database)
         self.periods = OrderPeriods(database)
         self.search = OrderSearch(database)
         self.queues = OrderQueues(database)
@@ -95,19 +99,26 @@ class Ledger(WebhookLog):
         self.bulks = BulkTables(database)
 
     @classmethod
-    async def open(cls, url: str, *, timeout: float = TIMEOUT) -> Self:  # noqa: ASYNC109 - it limits every operation
+    async def open(
+        cls,
+        url: str,
+        *,
+        timeout: float = TIMEOUT,  # noqa: ASYNC109 - it limits every operation
+        on_error: OnLedgerError | None = None,
+    ) -> Self:
         """Open a ledger; create its schema if there is none.
 
         Args:
             url: `sqlite:///path` or `postgresql://user:password@host:port/database`.
             timeout: Seconds that this and every later operation may take.
+            on_error: Gets the error of each operation that fails.
 
         Raises:
             LedgerUrlError: The URL cannot be used.
             LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
             LedgerTooNew: The ledger belongs to a newer Baton.
         """
-        database = Database(url, timeout)
+        database = Database(url, timeout, on_error)
         try:
             await database.prepare()
         except BaseException:

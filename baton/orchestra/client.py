@@ -37,6 +37,7 @@ class OrchestraClient(
         api_key: The partner's key. Without one no `Authorization` header is sent, which is enough for public calls.
         timeout: Seconds that one call may take, from connecting to the last byte.
         transport: An httpx transport that replaces the network, for tests.
+        observe: Gets a report of each call that ended.
 
     Raises:
         ValueError: `base_url` or `api_key` cannot be used; the text says why and never repeats the key.

@@ -15,7 +15,8 @@ import httpx
 
 from baton.bounded_http import NoResponse, http_date, read_body, within
 from baton.orchestra import answers
-from baton.orchestra.errors import NoAnswer
+from baton.orchestra.errors import ErrorAnswer, NoAnswer, ProxyAnswer
+from baton.orchestra.operations import CallReport, ObserveCall, operation_of, result_name, result_of
 from baton.redaction import Redactor, remember
 from baton.version import __version__
 
@@ -80,6 +81,7 @@ class Connection:
         api_key: The partner's key. Without one no `Authorization` header is sent, which is enough for public calls.
         timeout: Seconds that one call may take, from connecting to the last byte.
         transport: An httpx transport that replaces the network, for tests.
+        observe: Gets a report of each call that ended.
 
     Raises:
         ValueError: `base_url` or `api_key` cannot be used; the text says why and never repeats the key.
@@ -92,7 +94,9 @@ class Connection:
         *,
         timeout: float = 30.0,
         transport: httpx.AsyncBaseTransport | None = None,
+        observe: ObserveCall | None = None,
     ) -> None:
+        self._observe = observe
         self._base_url = _checked_url(base_url)
         self._redactor = Redactor([api_key])
         remember(api_key)
@@ -140,8 +144,18 @@ class Connection:
     ) -> answers.RawAnswer:
         headers = {} if key is None else _keyed(key)
         request = self._http.build_request(method, self._base_url + path, headers=headers, params=query, json=json)
-        call = f"{method} {path}"
-        return await self._within(self._timeout, call, self._exchange(request, call, max_body))
+        call, began = f"{method} {path}", time.monotonic()
+        try:
+            answer = await self._within(self._timeout, call, self._exchange(request, call, max_body))
+        except NoAnswer as error:
+            self._report(method, path, result_name(error), began)
+            raise
+        self._report(method, path, result_of(answer), began)
+        return answer
+
+    def _report(self, method: str, path: str, result: str, began: float) -> None:
+        if self._observe is not None:
+            self._observe(CallReport(operation_of(method, path), result, time.monotonic() - began))
 
     async def _exchange(self, request: httpx.Request, call: str, max_body: int | None) -> answers.RawAnswer:
         response = await self._http.send(request, stream=True)
@@ -175,14 +189,27 @@ class Connection:
         headers = {"Accept": accept, "Accept-Encoding": "identity", "Cache-Control": "no-store"}
         timeout = httpx.Timeout(self._timeout, read=None)
         request = self._http.build_request("GET", self._base_url + path, headers=headers, timeout=timeout)
-        response = await self._within(self._timeout, call, self._http.send(request, stream=True))
+        response = await self._response(path, call, request)
         try:
-            if not response.is_success:
-                refusal = self._raw_answer(response, call)
-                answers.check(await self._within(self._timeout, call, refusal))
             yield response
         finally:
             await response.aclose()
+
+    async def _response(self, path: str, call: str, request: httpx.Request) -> httpx.Response:
+        """Return an open response with a good status."""
+        began = time.monotonic()
+        try:
+            response = await self._within(self._timeout, call, self._http.send(request, stream=True))
+            if not response.is_success:
+                try:
+                    answers.check(await self._within(self._timeout, call, self._raw_answer(response, call)))
+                finally:
+                    await response.aclose()
+        except (NoAnswer, ErrorAnswer, ProxyAnswer) as error:
+            self._report("GET", path, result_name(error), began)
+            raise
+        self._report("GET", path, "ok", began)
+        return response
 
     async def _chunks(self, response: httpx.Response, call: str, silence: float) -> AsyncGenerator[bytes, None]:
         """Yield the bytes as they arrive; silence for longer than `silence` seconds is a `NoAnswer`."""

@@ -6,14 +6,18 @@ It goes to Python's `logging`, like the logs of all libraries: into the process'
 import logging
 from functools import cache
 
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, PrometheusConfig, Runtime, TelemetryConfig
 
 _LOGGER = "temporalio.core"
 
 
 @cache
-def forward_native_logs() -> None:
-    """Forward the native part's log from now on. Call it before the first Temporal client; later calls do nothing."""
+def forward_native_logs(metrics: PrometheusConfig | None = None) -> None:
+    """Forward the native part's log from now on. Call it before the first Temporal client; later calls do nothing.
+
+    Args:
+        metrics: Where the native part shows its metrics, if anywhere.
+    """
     logger = logging.getLogger(_LOGGER)
     logger.addFilter(_with_fields)
     forwarding = LogForwardingConfig(
@@ -23,7 +27,8 @@ def forward_native_logs() -> None:
         append_log_fields_to_message=False,
     )
     logs = LoggingConfig(filter=LoggingConfig.default.filter, forwarding=forwarding)
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=logs)), error_if_already_set=False)
+    telemetry = TelemetryConfig(logging=logs, metrics=metrics)
+    Runtime.set_default(Runtime(telemetry=telemetry), error_if_already_set=False)
 
 
 def _with_fields(record: logging.LogRecord) -> bool:

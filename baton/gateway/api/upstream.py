@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from baton.errors import BatonError, Unreachable
 from baton.gateway.parts import GatewayParts
+from baton.metrics.observers import call_observer
 from baton.orchestra.client import OrchestraClient
 from baton.orchestra.errors import OrchestraError, RateLimited, Refused, Unauthorized
 
@@ -25,8 +26,9 @@ async def orchestra(parts: GatewayParts, account_name: str) -> AsyncIterator[Orc
         Unreachable: It does not answer, or does not accept the account's key.
     """
     account = parts.accounts[account_name]
-    key = account.api_key.get_secret_value()
-    async with OrchestraClient(account.base_url, key, timeout=min(TIMEOUT, account.request_timeout)) as client:
+    key, observe = account.api_key.get_secret_value(), call_observer(account_name)
+    seconds = min(TIMEOUT, account.request_timeout)
+    async with OrchestraClient(account.base_url, key, timeout=seconds, observe=observe) as client:
         try:
             yield client
         except OrchestraError as error:

@@ -1,0 +1,1 @@
+"""What Baton's processes count, and how Prometheus reads it."""

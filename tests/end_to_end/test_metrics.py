@@ -1,0 +1,86 @@
+"""What worker and gateway show of an order in a scrape, as the processes that run in production."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from baton.local.stack.ports import free_ports
+from baton.orders.models import Phase
+from tests.end_to_end.worker_process import worker_process
+from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
+from tests.metrics.exposition import samples, value
+from tests.temporal_server import AFTER_KILL, temporal_server
+
+
+@pytest.fixture(scope="module")
+async def bare(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Run Baton without a worker, on its own Temporal server."""
+    folder = tmp_path_factory.mktemp("metrics")
+    async with temporal_server(**AFTER_KILL) as temporal, running_world(temporal, folder, with_worker=False) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+async def scrapes(bare: World) -> dict[str, str]:
+    """Run one order to its end; return the scrapes of worker and gateway after it."""
+    port = free_ports(1)[0]
+    url = f"http://127.0.0.1:{port}/metrics"
+    folder: Path = bare.ledger_file.parent
+    async with worker_process(bare, folder, BATON_WORKER_METRICS_PORT=str(port)), httpx.AsyncClient() as http:
+        await http.get(url)
+        placed = await bare.place()
+        await bare.deposit_and_report(placed)
+        await bare.until(placed, phase=Phase.CLOSED)
+
+        async def worker_scrape() -> str:
+            return (await http.get(url)).raise_for_status().text
+
+        async def complete() -> str | None:
+            text = await worker_scrape()
+            done = {"account": "default", "outcome": "completed"}
+            return text if value(text, "baton_orders_closed_total", **done) else None
+
+        worker = await eventually(complete, within=30)
+        gateway = (await http.get(f"{bare.gateway_url}/metrics")).raise_for_status().text
+    assert worker is not None
+    return {"worker": worker, "gateway": gateway}
+
+
+def test_the_worker_counts_its_calls_to_orchestra(scrapes: dict[str, str]) -> None:
+    own = {"account": "default", "result": "ok"}
+
+    for operation in ("quote", "submit"):
+        labels = {**own, "operation": f"POST /v1/orchestration/{operation}"}
+        assert value(scrapes["worker"], "baton_orchestra_calls_total", **labels) == 1
+    assert value(scrapes["worker"], "baton_reads_allowed_per_second", account="default") == 1.5
+
+
+def test_a_webhook_has_a_time_from_its_arrival_to_its_order(scrapes: dict[str, str]) -> None:
+    count = value(scrapes["worker"], "baton_webhook_applied_seconds_count")
+    total = value(scrapes["worker"], "baton_webhook_applied_seconds_sum")
+
+    assert count is not None
+    assert total is not None
+    assert count >= 1
+    assert 0 < total / count < 30
+
+
+def test_the_workers_scrape_has_the_metrics_of_the_temporal_sdk(scrapes: dict[str, str]) -> None:
+    names = {name for name, _ in samples(scrapes["worker"])}
+
+    assert "temporal_num_pollers" in names
+    assert "temporal_workflow_task_schedule_to_start_latency_seconds_count" in names
+
+
+def test_both_processes_name_their_version(scrapes: dict[str, str]) -> None:
+    for process in ("worker", "gateway"):
+        assert f'baton_build_info{{process="{process}",version=' in scrapes[process]
+
+
+def test_no_scrape_names_an_order(scrapes: dict[str, str]) -> None:
+    for text in scrapes.values():
+        assert "test-" not in text
+        assert "order/" not in text

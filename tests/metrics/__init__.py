@@ -1,0 +1,1 @@
+"""Tests of the metrics, their alarms and their pages."""
