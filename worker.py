@@ -23,6 +23,7 @@ from activities.holds import HoldActivities
 from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
+from activities.share import Part, Share
 from activities.support.account_clients import AccountClients, new_client
 from activities.support.hold_gate import HoldGate
 from activities.support.hold_watch import HoldWatch
@@ -44,6 +45,7 @@ from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
+from baton.process.background import Background
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from baton.process.http_server import CannotListen
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
@@ -105,6 +107,9 @@ ACCOUNTS_INTERVAL = 2.0
 """Seconds between two checks for added, removed and changed accounts."""
 
 
+_EVERYTHING = Share()
+
+
 async def serve(
     client: Client,
     ledger: Ledger,
@@ -117,15 +122,16 @@ async def serve(
     workflow_cache: int = WORKFLOW_CACHE,
     endpoints: EndpointBook | None = None,
     deployment: WorkerDeploymentConfig | None = None,
+    share: Share = _EVERYTHING,
 ) -> None:
-    """Serve all task queues until `stop` is set, then let running activities finish within the grace.
+    """Serve the task queues of a share until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
     call on. `runner` runs the workflows' code, of the version that `deployment` names.
     """
     log = get_logger("worker")
     workers = WorkerSet()
-    async with AccountClients(accounts) as clients:
+    async with AccountClients(accounts, serves=share.serves_account) as clients:
         gate = HoldGate()
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace, gate)
         publisher = ReadModelPublisher(ledger)
@@ -138,26 +144,38 @@ async def serve(
         )
         schedules = ClaimSchedules(client, accounts)
         notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
-        keeping = asyncio.create_task(LedgerKeeper(client, ledger, chains).run())
-        planning = asyncio.create_task(notifying.plan())
-        watching = asyncio.create_task(HoldWatch(client, gate).run())
+        background = Background()
+        if Part.WORKFLOWS in share.parts:
+            background.run(LedgerKeeper(client, ledger, chains).run())
+        if Part.NOTIFY in share.parts:
+            background.run(notifying.plan())
+        watching = Background()
+        watching.run(HoldWatch(client, gate).run())
+
+        async def keep() -> None:
+            plans = {WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()}
+            await workers.keep(share.of_plans(plans))
+            if Part.WORKFLOWS in share.parts:
+                await schedules.keep()
+
         try:
-            await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()})
-            await schedules.keep()
-            log.info("worker runs", accounts=sorted(accounts), chains=sorted(chains), namespace=client.namespace)
+            await keep()
+            log.info(
+                "worker runs",
+                accounts=sorted(accounts),
+                chains=sorted(chains),
+                namespace=client.namespace,
+                **share.words,
+            )
             with ReadyFile():
                 while not stop.is_set():
                     await workers.wait(stop, ACCOUNTS_INTERVAL)
-                    await workers.keep({WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()})
-                    await schedules.keep()
+                    await keep()
             log.info("worker drains", grace_seconds=grace.total_seconds())
         finally:
-            keeping.cancel()
-            planning.cancel()
-            await asyncio.gather(keeping, planning, return_exceptions=True)
+            await background.stop()
             await workers.stop()
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await watching.stop()
             await publisher.aclose()
             await account_workers.aclose()
             await notifying.aclose()
@@ -279,6 +297,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
                 runner=workflow_runner(sandboxed=settings.workflow_sandbox),
                 workflow_cache=settings.workflow_cache,
                 deployment=deployment_of(settings),
+                share=Share.of(settings, accounts.keys()),
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:

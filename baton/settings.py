@@ -124,6 +124,14 @@ class Settings(BaseSettings):
     temporal_port: int = Field(default=7233, ge=0, le=65535)
     chains_file: Path | None = None
     """TOML file that adds chains or changes the shipped ones; see `baton/chains/catalogue.toml`."""
+    accounts: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
+    """Accounts whose calls and reads this worker makes, separated by commas; unset for all of them."""
+    only: Annotated[
+        list[Literal["workflows", "partner", "polls", "watch", "notify"]] | None,
+        NoDecode,
+        BeforeValidator(_comma_separated),
+    ] = None
+    """Kinds of task queues that this worker serves, separated by commas; unset for all of them."""
     watch: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")

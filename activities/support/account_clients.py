@@ -5,7 +5,7 @@ the next call gets a new client, and the old one is closed after its last call. 
 reads the account again first: if the key has changed, the call is retried under the same idempotency key.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -45,10 +45,14 @@ class AccountClients:
 
     Args:
         accounts: The accounts by name; an `AccountBook` if they may change.
+        serves: Whether this process makes an account's calls; others are left to the account's own queue.
     """
 
-    def __init__(self, accounts: Mapping[str, PartnerAccount]) -> None:
+    def __init__(
+        self, accounts: Mapping[str, PartnerAccount], *, serves: Callable[[str], bool] = lambda _: True
+    ) -> None:
         self._accounts = accounts
+        self._serves = serves
         self._current: dict[str, _PooledClient] = {}
         self._retired: list[_PooledClient] = []
 
@@ -96,9 +100,11 @@ class AccountClients:
         """Yield the account's client, which stays open until the block ends.
 
         Raises:
-            ApplicationError: This worker's settings have no such account; retried.
+            ApplicationError: This worker's settings have no such account, or it does not make its calls; retried.
             AccountChanged: A call in the block was refused for a key that is no longer the account's.
         """
+        if not self._serves(name):
+            raise ApplicationError(f"this worker makes no calls of account {name!r}", type=UNKNOWN_ACCOUNT)
         pooled = self._pooled(self.account(name))
         pooled.calls += 1
         try:

@@ -16,15 +16,29 @@ LogAsJson = Annotated[
 
 
 @command
-def worker(as_json: LogAsJson = False) -> int:
-    """Run the worker: workflows and activities on all task queues, until SIGTERM or Ctrl-C.
+def worker(
+    only: Annotated[
+        str | None,
+        typer.Option(
+            "--only",
+            metavar="KINDS",
+            help="Serve only these kinds of task queues: workflows, partner, polls, watch, notify, with commas.",
+            show_default="all",
+        ),
+    ] = None,
+    as_json: LogAsJson = False,
+) -> int:
+    """Run the worker: workflows and activities on its task queues, until SIGTERM or Ctrl-C.
 
     [dim]TEMPORAL_ADDRESS=temporal:7233 ORCHESTRA_API_KEY=... baton worker[/dim]
+    [dim]BATON_ACCOUNTS=shop baton worker --only partner,polls[/dim]
     """
     from baton.process.service import worker_program
 
     program = str(worker_program())
     _log_as_json(as_json)
+    if only is not None:
+        os.environ["BATON_ONLY"] = only
     join_stack()
     os.execv(sys.executable, [sys.executable, program])  # noqa: S606 our own program
 
