@@ -52,8 +52,9 @@ from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, Rea
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.worker_set import WorkerPlan, WorkerSet
+from baton.reconciliation.schedules import ReconcileSchedules
 from baton.recovery.keeper import LedgerKeeper
-from baton.settings import PartnerAccount, Settings, SettingsError, load_settings
+from baton.settings import OFF, PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
@@ -65,6 +66,7 @@ from workflows.holds import HoldsWorkflow
 from workflows.order import OrderWorkflow
 from workflows.pay_link import PayLinkWorkflow
 from workflows.placement import PlacementWorkflow
+from workflows.reconciliation import ReconcileWorkflow
 from workflows.refund import RefundWorkflow
 from workflows.source_reads import SourceReadWorkflow
 from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
@@ -83,6 +85,7 @@ WORKFLOWS = (
     ClaimWorkflow,
     ClaimRoundWorkflow,
     BulkWorkflow,
+    ReconcileWorkflow,
 )
 """Every workflow of the workflow queue."""
 
@@ -123,11 +126,12 @@ async def serve(
     endpoints: EndpointBook | None = None,
     deployment: WorkerDeploymentConfig | None = None,
     share: Share = _EVERYTHING,
+    reconcile_at: str = OFF,
 ) -> None:
     """Serve the task queues of a share until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
-    call on. `runner` runs the workflows' code, of the version that `deployment` names.
+    call on. `runner` runs the workflows' code, of the version that `deployment` names; `reconcile_at` is a setting.
     """
     log = get_logger("worker")
     workers = WorkerSet()
@@ -143,6 +147,7 @@ async def serve(
             ),
         )
         schedules = ClaimSchedules(client, accounts)
+        reconciling = ReconcileSchedules(client, accounts, reconcile_at)
         notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
         background = Background()
         if Part.WORKFLOWS in share.parts:
@@ -157,6 +162,7 @@ async def serve(
             await workers.keep(share.of_plans(plans))
             if Part.WORKFLOWS in share.parts:
                 await schedules.keep()
+                await reconciling.keep()
 
         try:
             await keep()
@@ -299,6 +305,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
                 deployment=deployment_of(settings),
                 share=Share.of(settings, accounts.keys()),
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
+                reconcile_at=settings.reconcile_at,
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")

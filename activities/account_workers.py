@@ -18,6 +18,7 @@ from activities.affiliates import AffiliateActivities, AffiliateReadActivities
 from activities.deposit_watch import DepositWatchActivities
 from activities.onramp import OnrampActivities
 from activities.reads import ReadActivities
+from activities.reconciliation import ReconciliationActivities
 from activities.reprice import RepriceActivities
 from activities.source_orders import SourceOrderActivities
 from activities.source_reads import SourceReadActivities
@@ -104,6 +105,7 @@ class AccountWorkers:
             reads.read_order,
             deposits.track_order,
             AdoptionActivities(client, ledger, clients).adopt_order,
+            ReconciliationActivities(client, ledger, clients).reconcile_account,
             SourceReadActivities(client, ledger, clients).read_sources,
             SourceOrderActivities(client, ledger, clients).find_orders,
             *_affiliate_reads(clients, ledger),

@@ -19,6 +19,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from baton.redaction import remember
 
+OFF = "off"
+"""The value of a setting that switches something off."""
+
 ACCOUNT_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ENV_FILE = Path(".env")
 """File for `ORCHESTRA_*`, relative to the working directory."""
@@ -160,6 +163,8 @@ class Settings(BaseSettings):
     """TOML file with the endpoints that are notified of events: `[endpoints.NAME]` with `url` and `secret`."""
     notify_networks: Annotated[list[str], NoDecode, BeforeValidator(_networks)] = []
     """Networks beside the public internet that notifications may go to, also without TLS; such as `127.0.0.0/8`."""
+    reconcile_at: str = Field(default="04:00", pattern=r"^(off|([01][0-9]|2[0-3]):[0-5][0-9])$")
+    """Time of day in UTC at which the orders of the last day are held against Orchestra's books; `off` for never."""
     workflow_sandbox: bool = False
     """Whether Temporal's workflow sandbox guards the workflows; all tests and replays run with it."""
     workflow_cache: int = Field(default=3000, ge=10)

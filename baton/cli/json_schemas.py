@@ -30,6 +30,7 @@ from baton.orders.answers import Snapshot
 from baton.orders.price import EstimateDocument
 from baton.orders.visibility import OrderLine
 from baton.reconciliation.bookkeeping import BookEntry
+from baton.reconciliation.messages import ReconcileReport
 from baton.reconciliation.reconciled_order import ReconciledOrder
 from baton.rehearsal.report import Rehearsal
 from baton.sources.answers import SourceSnapshot
@@ -106,7 +107,7 @@ PRINTED: dict[str, Any] = {
     "paylink resolve": SourceSnapshot,
     "paylink show": documents.LinkDocument,
     "policy try": documents.PolicyTrial,
-    "reconcile": ReconciledOrder,
+    "reconcile": ReconciledOrder | ReconcileReport,
     "refresh": documents.PrintedStanding,
     "release": HoldRelease,
     "reprice": documents.PrintedStanding,

@@ -12,8 +12,8 @@ def ending_of(history: WorkflowHistory) -> str:
     """Return the order's outcome, or else `open`, `continued`, or the event that ended the run.
 
     The outcome of a refund is its last status; that of an approval is the end of its offer,
-    attention after an order's end is `resolved`, a round of claims and a planned read are
-    `done`, and that of an address, a link or a placement is its last phase.
+    attention after an order's end is `resolved`, a round of claims, a planned read, a bulk
+    and a reconciliation are `done`, and that of an address, a link or a placement is its last phase.
     """
     last = history.events[-1]
     kind = (last.WhichOneof("attributes") or "").removesuffix("_event_attributes")
@@ -22,7 +22,7 @@ def ending_of(history: WorkflowHistory) -> str:
         result = json.loads(payload.data)
         if "resolutions" in result:
             return RESOLVED
-        if "lines" in result or "signalled" in result:
+        if {"lines", "signalled", "waiting", "counts"} & set(result):
             return DONE
         return str(next(result[field] for field in _OUTCOMES if result.get(field)))
     if kind == "workflow_execution_failed":

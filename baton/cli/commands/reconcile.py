@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baton.cli.errors import DONE, REFUSED, command
+from baton.cli.errors import DONE, REFUSED, CommandFailed, command
 from baton.cli.files.tables import STDOUT, open_table
 from baton.cli.options import AsJson
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
@@ -27,6 +27,9 @@ CsvFile = Annotated[
     Path | None,
     typer.Option("--csv", metavar="FILE", help="Write all orders as a table; - is stdout.", show_default=False),
 ]
+Last = Annotated[
+    bool, typer.Option("--last", help="Show the report of the last planned reconciliation instead of making one.")
+]
 Everything = Annotated[bool, typer.Option("--all", help="Print the orders that agree or are not due too.")]
 
 
@@ -36,6 +39,7 @@ def reconcile(
     until: Until = None,
     csv: CsvFile = None,
     everything: Everything = False,
+    last: Last = False,
     account: Partner = "default",
     as_json: AsJson = False,
 ) -> int:
@@ -45,11 +49,14 @@ def reconcile(
     recipient, take half of the account's read budget. With --json each order is one line. Exits 1 if an order differs.
 
     [dim]baton reconcile --from 2026-11-28 --csv differences.csv[/dim]
+    [dim]baton reconcile --last[/dim]
     """
     from baton.process.lifecycle import run_main
     from baton.reconciliation.reconciler import Period
 
     settings = join_stack()
+    if last:
+        return run_main(_last(account, as_json=as_json))
     period = Period(*period_of(since, until))
     partner = find_account(settings, account)
     return run_main(_reconcile(settings, partner, period, csv, everything=everything, as_json=as_json))
@@ -78,6 +85,23 @@ async def _reconcile(
     if csv is None or str(csv) != STDOUT:
         _print(lines, lines if everything else differing, as_json=as_json)
     return REFUSED if differing else DONE
+
+
+async def _last(account: str, *, as_json: bool) -> int:
+    from baton.cli.views.reconciliation import report_view
+    from baton.reconciliation.last_report import last_reconciliation
+    from baton.temporal import connect
+
+    found = await last_reconciliation(await connect(), account)
+    if found is None or found.report is None:
+        state = f"{found.workflow_id} is {found.status}" if found else "none was made yet; see BATON_RECONCILE_AT"
+        message = f"there is no report of a planned reconciliation of {account}: {state}"
+        raise CommandFailed(REFUSED, "no_report", message)
+    if as_json:
+        print_json(found.report.model_dump(mode="json"))
+    else:
+        print_text(report_view(found.report))
+    return REFUSED if found.report.differing else DONE
 
 
 @asynccontextmanager

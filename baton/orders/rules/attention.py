@@ -18,6 +18,8 @@ from baton.orders.state import OrderState, Resolved
 class AttentionReason(StrEnum):
     """Why a person must look. `REMEDIES` says what that person can do."""
 
+    BOOKS_DIFFER = "books_differ"
+    """Orchestra's books say something else about the order than Baton, also after both were asked again."""
     CANCEL_REFUSED = "cancel_refused"
     """Temporal was asked to cancel an order whose money may be under way."""
     DEPOSIT_DISAGREES = "deposit_disagrees"
@@ -63,6 +65,9 @@ class AttentionReason(StrEnum):
 
 
 REMEDIES = {
+    AttentionReason.BOOKS_DIFFER: (
+        "compare the order with Orchestra's, and ask its support with `baton bundle` which is right; then resolve"
+    ),
     AttentionReason.CANCEL_REFUSED: "let the order end by itself; nobody can cancel money that is under way",
     AttentionReason.DEPOSIT_DISAGREES: "ask the payer which transaction paid, and report that one",
     AttentionReason.DEPOSIT_GONE: "ask the payer whether the payment was replaced, and report the new transaction",

@@ -16,6 +16,7 @@ from tests.replay.paths import (
     offramps,
     onramps,
     open_ends,
+    operations,
     pay_links,
     placements,
     questions,
@@ -51,4 +52,5 @@ OTHERS: dict[str, OtherPath] = {
     **pay_links.PATHS,
     **placements.PATHS,
     **holds.OTHER_PATHS,
+    **operations.PATHS,
 }
