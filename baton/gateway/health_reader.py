@@ -5,8 +5,11 @@ from collections.abc import Mapping, Sequence
 from temporalio.client import Client
 
 from baton.chains.spec import ChainSpec
+from baton.client import BatonClient
+from baton.errors import BatonError
 from baton.gateway.short_memory import ShortMemory
 from baton.health.report import HealthReport, read_health
+from baton.holds.models import Hold
 from baton.ledger.ledger import Ledger
 from baton.orders.names import partner_queue, poll_queue
 from baton.settings import PartnerAccount
@@ -44,7 +47,16 @@ class HealthReader:
         return report if accounts is None else _of_accounts(report, accounts)
 
     async def _read(self) -> HealthReport:
-        return await read_health(self._client, self._ledger, dict(self._accounts), self._chains)
+        holds = await open_holds(BatonClient(self._client))
+        return await read_health(self._client, self._ledger, dict(self._accounts), self._chains, holds)
+
+
+async def open_holds(client: BatonClient) -> list[Hold]:
+    """Return what is on hold; nothing if Temporal does not say, which is a finding of its own."""
+    try:
+        return await client.open_holds()
+    except BatonError:
+        return []
 
 
 def _of_accounts(report: HealthReport, accounts: Sequence[str]) -> HealthReport:

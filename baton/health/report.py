@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from baton.chains.spec import ChainSpec
 from baton.health.accounts import AccountHealth, judge_webhooks, read_budget, refusals, webhook_flow
 from baton.health.chains import ChainHealth, WatchReading, chain_health, judge_chain, read_watch
-from baton.health.findings import CheckFinding, Level, problem, skipped
+from baton.health.findings import CheckFinding, Level, problem, skipped, warning
 from baton.health.task_queues import QueueReading
 from baton.health.workers import (
     QueueReadings,
@@ -23,6 +23,7 @@ from baton.health.workers import (
     served_workflows,
     waiting_reads,
 )
+from baton.holds.models import Hold
 from baton.ledger.errors import LedgerError
 from baton.ledger.figure_rows import AccountActivity
 from baton.ledger.ledger import Ledger
@@ -105,7 +106,11 @@ class _TemporalFacts(NamedTuple):
 
 
 async def read_health(
-    client: Client, ledger: Ledger | None, accounts: Mapping[str, PartnerAccount], chains: Mapping[str, ChainSpec]
+    client: Client,
+    ledger: Ledger | None,
+    accounts: Mapping[str, PartnerAccount],
+    chains: Mapping[str, ChainSpec],
+    holds: Sequence[Hold] = (),
 ) -> HealthReport:
     """Return the health of an installation; what cannot be asked is a finding.
 
@@ -114,13 +119,14 @@ async def read_health(
         ledger: An open ledger; None if there is none yet.
         accounts: The partner accounts to report.
         chains: What is known of chains. Those that were ever watched are reported, whether known or not.
+        holds: What operators hold.
     """
     now = datetime.now(UTC)
     by_ledger = await _ask_ledger(ledger, now)
     by_temporal = await _ask_temporal(client, accounts, by_ledger.addresses)
     account_parts = [_account(account, by_ledger, by_temporal.queues, now) for account in accounts.values()]
     chain_parts = [_chain(name, by_ledger, by_temporal, chains.get(name), now) for name in by_ledger.addresses]
-    own = list(_own_findings(by_ledger, by_temporal, now))
+    own = [*_own_findings(by_ledger, by_temporal, now), *map(_held, holds)]
     report = HealthReport(
         at=now,
         version=__version__,
@@ -175,6 +181,17 @@ def _own_findings(by_ledger: _LedgerFacts, by_temporal: _TemporalFacts, now: dat
     nobody = webhook_flow([one for one in by_ledger.lately if not one.account], [], expected=False)
     if nobody.refused:
         yield refusals("", nobody, now)
+
+
+def _held(hold: Hold) -> CheckFinding:
+    by = f" by {hold.by}" if hold.by else ""
+    return warning(
+        "holds.open",
+        f"{hold.scope} on hold since {hold.since:%Y-%m-%d %H:%M} UTC{by}: {hold.reason}",
+        "these calls are not made, and their orders wait; deposits are seen and kept",
+        f"when the reason is gone: `baton release {hold.id}`",
+        hold.account,
+    )
 
 
 def _account(

@@ -13,7 +13,9 @@ from baton.gateway.ops import (
     acts,
     bulk,
     deliveries,
+    figures,
     find,
+    health,
     holds,
     inbox,
     login,
@@ -36,12 +38,30 @@ NAVIGATION = (
     NavigationEntry("holds", "/holds"),
     NavigationEntry("deliveries", "/deliveries"),
     NavigationEntry("bulk", "/bulk"),
+    NavigationEntry("health", "/health"),
+    NavigationEntry("figures", "/figures"),
     NavigationEntry("acts", "/acts"),
     NavigationEntry("reasons", "/reasons"),
     NavigationEntry("temporal", "/temporal"),
 )
 
-_PAGES = (login, inbox, waiting, order_list, find, order, acts, holds, deliveries, bulk, act_log, reasons, temporal)
+_PAGES = (
+    login,
+    inbox,
+    waiting,
+    order_list,
+    find,
+    order,
+    acts,
+    holds,
+    deliveries,
+    bulk,
+    health,
+    figures,
+    act_log,
+    reasons,
+    temporal,
+)
 
 
 def operator_routes(parts: GatewayParts) -> list[Route]:

@@ -13,7 +13,8 @@ from baton.gateway.static_files import static_file
 _PACKAGE = "baton.gateway.ops"
 STYLE = static_file(_PACKAGE, "ops.css", "text/css")
 SCRIPT = static_file(_PACKAGE, "ops.js", "text/javascript")
-ASSETS = {asset.name: asset for asset in (STYLE, SCRIPT)}
+PICTURES = static_file("baton.gateway.pictures", "pictures.css", "text/css")
+ASSETS = {asset.name: asset for asset in (STYLE, SCRIPT, PICTURES)}
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -48,7 +49,7 @@ class OperatorRenderer:
             lstrip_blocks=True,
         )
         self._templates.filters.update(words.FILTERS, **_named(texts))
-        assets = {"style": STYLE.name, "script": SCRIPT.name}
+        assets = {"style": STYLE.name, "script": SCRIPT.name, "pictures": PICTURES.name}
         self._templates.globals.update(texts=texts, assets=assets, order_path=words.order_path, **shared)
 
     def response(self, template: str, status: int, values: Mapping[str, Any]) -> HTMLResponse:

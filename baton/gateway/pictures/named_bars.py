@@ -13,7 +13,7 @@ from baton.gateway.pictures.text_width import FONT_SIZE, shortened, width_of
 from baton.gateway.pictures.time_bars import WIDTH
 
 ROW = 26.0
-_BAR, _FOOT, _PAD = 14.0, 20.0, 10.0
+_BAR, _FOOT, _PAD, _TICK = 14.0, 22.0, 10.0, 4.0
 _MOST_NAME = 0.38
 """How much of the width names may take."""
 
@@ -136,12 +136,14 @@ def _row(bars: NamedBars, bar: NamedBar, place: int, field: _Field) -> Iterator[
 
 
 def _axis(bars: NamedBars, field: _Field) -> Iterator[Markup]:
-    """Yield the lines across the bars, with those values below them that do not overlap."""
+    """Yield the line at zero, and marks below the bars with those values that do not overlap."""
     ends, write = float("-inf"), duration if bars.in_seconds else short_count
     for value in field.lines:
         x, text = field.x(value), write(value)
-        yield element("line", x1=x, y1=field.top, x2=x, y2=field.bottom, class_="grid" if value else "axis")
+        # The values stand beside the bars, where long lines would cross them.
+        top = field.bottom if value else field.top
+        yield element("line", x1=x, y1=top, x2=x, y2=field.bottom + (_TICK if value else 0.0), class_="axis")
         start = min(x - width_of(text) / 2, WIDTH - width_of(text))
         if start >= ends:
-            yield label(text, start, field.bottom + FONT_SIZE + 2, "")
+            yield label(text, start, field.bottom + FONT_SIZE + _TICK, "")
             ends = start + width_of(text) + _PAD

@@ -13,6 +13,7 @@ from tests.browser import chromium
 from tests.end_to_end.world import World, running_world
 from tests.gateway.ops.conftest import Desk, running_desk
 from tests.gateway.ops.operators import TOKENS
+from tests.gateway.ops.planted_orders import plant
 from tests.paths import ROOT
 from tests.temporal_server import temporal_server
 
@@ -32,6 +33,7 @@ async def main() -> None:
             chromium() as browser,
         ):
             ended = await play(world)
+            await plant(world.ledger)
             await draw_all(desk, browser, ended)
 
 
@@ -63,8 +65,13 @@ async def draw_all(desk: Desk, browser: Browser, ended: Placement) -> None:
         await draw(page, desk, f"/ops/orders/default/{ended.reference}", "order-light")
         await draw(page, desk, "/ops/orders/default/invoice-60", "order-attention-light")
         await draw(page, desk, "/ops/orders/default/invoice-60/acts/close", "close-light")
+        await draw(page, desk, "/ops/health", "health-light")
+        await draw(page, desk, "/ops/figures", "figures-light")
+        await draw(page, desk, "/ops/figures?period=30d", "figures-month-light")
     async with logged_in(desk, browser, "dark") as page:
         await draw(page, desk, "/ops", "inbox-dark")
+        await draw(page, desk, "/ops/health", "health-dark")
+        await draw(page, desk, "/ops/figures", "figures-dark")
         await draw(page, desk, f"/ops/orders/default/{ended.reference}", "order-dark")
 
 
