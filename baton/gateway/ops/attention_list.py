@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -109,6 +109,12 @@ def amount_of(document: Mapping[str, object] | None) -> AssetAmount | None:
         return AssetAmount.model_validate(document) if document else None
     except ValidationError:
         return None
+
+
+def amount_asked(snapshot: Mapping[str, Any]) -> AssetAmount | None:
+    """Return what the payer of an order was asked for, from its snapshot as JSON."""
+    amounts = snapshot.get("amounts")
+    return amount_of(amounts.get("in")) if isinstance(amounts, Mapping) else None
 
 
 def _time(attention: Mapping[str, object]) -> datetime | None:

@@ -12,14 +12,13 @@ from baton.bulk.choice import MOST_REFERENCES, OrderChoice
 from baton.bulk.request import BulkAct, BulkRequest
 from baton.errors import InvalidArgument
 from baton.gateway.api import bulk as api
-from baton.gateway.ops.attention_list import InboxFilter, chosen_orders
+from baton.gateway.ops.attention_list import InboxFilter, amount_asked, chosen_orders
 from baton.gateway.ops.forms import checked_body
 from baton.gateway.ops.frame import ROOT, OperatorFrame
 from baton.gateway.ops.inbox import attended
 from baton.gateway.ops.visit import Visit, see_other
 from baton.ledger.bulk_rows import BulkState
 from baton.ledger.rows import OrderRow
-from baton.orders.amounts import AssetAmount, OrderAmounts
 
 ACTS = (BulkAct.RESOLVE, BulkAct.REFRESH, BulkAct.CANCEL)
 """What can be done to chosen orders here; the order API and `baton bulk` have the others."""
@@ -98,16 +97,12 @@ def sums_of(rows: Sequence[OrderRow]) -> list[tuple[str, int, str]]:
     sums: dict[str, Decimal] = {}
     counts: Counter[str] = Counter()
     for row in rows:
-        amount = _asked(row)
+        amount = amount_asked(row.snapshot)
         units = amount.units if amount else None
         name = amount.asset if amount and units is not None else "?"
         counts[name] += 1
         sums[name] = sums.get(name, Decimal(0)) + (units or Decimal(0))
     return [(name, counts[name], f"{sums[name].normalize():f}") for name in sorted(counts)]
-
-
-def _asked(row: OrderRow) -> AssetAmount | None:
-    return OrderAmounts.model_validate(row.snapshot.get("amounts") or {}).in_
 
 
 async def _names(visit: Visit) -> list[str]:

@@ -66,7 +66,7 @@ async def show_inbox(visit: Visit) -> Response:
     """Return a page of the inbox."""
     account = visit.query("account")
     wanted = InboxFilter(visit.query("reason"), visit.query("route"), visit.query("sort") == "amount")
-    page = inbox_page(await attended(visit, account), wanted, visit.number("page"))
+    page = inbox_page(await attended(visit, account, amounts=wanted.by_amount), wanted, visit.number("page"))
     return visit.page(
         "inbox.html.jinja",
         page=page,
@@ -78,10 +78,10 @@ async def show_inbox(visit: Visit) -> Response:
     )
 
 
-async def attended(visit: Visit, account: str | None) -> list[AttendedOrder]:
+async def attended(visit: Visit, account: str | None, *, amounts: bool = False) -> list[AttendedOrder]:
     """Return every order that needs a person, of one account or of all that the token covers."""
     ended = await visit.client.attended_orders()
-    return await visit.parts.ledger.queues.attended(visit.accounts(account), ended)
+    return await visit.parts.ledger.queues.attended(visit.accounts(account), ended, amounts=amounts)
 
 
 async def _rows(visit: Visit, orders: list[AttendedOrder]) -> list[InboxRow]:
@@ -122,7 +122,7 @@ def _row(visit: Visit, order: AttendedOrder, snapshot: Snapshot | None) -> Inbox
         attentions,
         [attention.reason for attention in attentions] or attention_list.reasons_of(order),
         min((attention.since for attention in attentions), default=attention_list.since(order)),
-        amount_of(order.amount),
+        snapshot.amounts.in_ if snapshot else amount_of(order.amount),
         snapshot.waiting_for if snapshot else None,
         [act for act in acts if act in _OFFERED and may(visit.caller, VERBS[act])],
     )

@@ -3,6 +3,7 @@
 from starlette.responses import Response
 from starlette.routing import Route
 
+from baton.gateway.ops.attention_list import amount_asked
 from baton.gateway.ops.frame import OperatorFrame
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.waiting_list import waiting_page
@@ -20,6 +21,13 @@ async def show_waiting(visit: Visit) -> Response:
     account, who = visit.query("account"), visit.query("for") or OPERATOR
     orders = await visit.parts.ledger.queues.waiting(visit.accounts(account))
     page = waiting_page(orders, who, visit.number("page"), visit.now)
+    rows = await visit.parts.ledger.search.rows([line.order.workflow_id for line in page.lines])
     return visit.page(
-        "waiting.html.jinja", page=page, who=who, account=account, is_cut=len(orders) >= MOST_LISTED, most=MOST_LISTED
+        "waiting.html.jinja",
+        page=page,
+        amounts={name: amount_asked(row.snapshot) for name, row in rows.items()},
+        who=who,
+        account=account,
+        is_cut=len(orders) >= MOST_LISTED,
+        most=MOST_LISTED,
     )

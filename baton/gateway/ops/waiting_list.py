@@ -6,9 +6,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from baton.gateway.ops.attention_list import amount_of
 from baton.ledger.order_queues import WaitingOrder
-from baton.orders.amounts import AssetAmount
 from baton.orders.models import Waiting
 from baton.orders.rules.wait_plans import BUSINESS, OPERATOR, ORCHESTRA, PAYER
 
@@ -24,7 +22,6 @@ class WaitingLine(NamedTuple):
 
     order: WaitingOrder
     waiting: Waiting
-    amount: AssetAmount | None
     is_overdue: bool
 
 
@@ -73,4 +70,4 @@ def _line(order: WaitingOrder, now: datetime) -> WaitingLine | None:
         waiting = Waiting.model_validate(order.waiting_for)
     except ValidationError:  # it waits for nothing, or is a row of another version
         return None
-    return WaitingLine(order, waiting, amount_of(order.amount), waiting.until < now or waiting.who == OPERATOR)
+    return WaitingLine(order, waiting, waiting.until < now or waiting.who == OPERATOR)

@@ -15,6 +15,7 @@ from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
+from baton.ledger.ledger import Ledger
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings
 from tests.end_to_end.world import World, running_world
@@ -42,14 +43,14 @@ class Desk:
 
 
 @asynccontextmanager
-async def running_desk(world: World, **settings: object) -> AsyncIterator[Desk]:
-    """Run a gateway that knows the operators of the tests."""
+async def running_desk(world: World, ledger: Ledger | None = None, **settings: object) -> AsyncIterator[Desk]:
+    """Run a gateway that knows the operators of the tests, with the world's ledger or another one."""
     client = world.environment.client
     accounts = {"default": world.account, "shop": PartnerAccount(name="shop", unknown_orders="ignore")}
     parts = GatewayParts(
         accounts,
         client,
-        world.ledger,
+        ledger or world.ledger,
         Coalescer(SignalSender(client), window=0),
         TokenBook(own=ENTRIES),
         Settings(page_key=SecretStr(KEY), notify_networks=["127.0.0.0/8"], **settings),
