@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.worker import HandleSignalInput, Interceptor, WorkflowInboundInterceptor, WorkflowInterceptorClassInput
 
 from baton.metrics import instruments
@@ -36,7 +37,20 @@ class _AppliedSignals(WorkflowInboundInterceptor):
         await super().handle_signal(input)
         if not workflow.unsafe.is_replaying():
             note: Callable[[Any], None] = workflow.extern_functions()[_NOTE]
-            note(input.args)
+            note([_read(raw) for argument in input.args for raw in _raw_values(argument)] or input.args)
+
+
+def _raw_values(argument: Any) -> list[RawValue]:
+    """Return the payloads that a signal without a handler of its own name carries."""
+    return [one for one in argument if isinstance(one, RawValue)] if isinstance(argument, list | tuple) else []
+
+
+def _read(raw: RawValue) -> Any:
+    """Return what a payload says; None if it cannot be read, which the workflow notes itself."""
+    try:
+        return workflow.payload_converter().from_payload(raw.payload)
+    except Exception:
+        return None
 
 
 def note_applied(arguments: Any) -> None:

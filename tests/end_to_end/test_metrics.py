@@ -1,5 +1,6 @@
 """What worker and gateway show of an order in a scrape, as the processes that run in production."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,11 +8,13 @@ import httpx
 import pytest
 
 from baton.local.stack.ports import free_ports
+from baton.metrics.instruments import LEDGER_INSTRUMENTS, REGISTRY
 from baton.orders.models import Phase
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.metrics.exposition import samples, value
+from tests.metrics.exposition import labels_of, samples, value
+from tests.metrics.expressions import expressions, labels_in, metrics_in
 from tests.temporal_server import AFTER_KILL, temporal_server
 
 
@@ -78,6 +81,35 @@ def test_the_workers_scrape_has_the_metrics_of_the_temporal_sdk(scrapes: dict[st
 def test_both_processes_name_their_version(scrapes: dict[str, str]) -> None:
     for process in ("worker", "gateway"):
         assert f'baton_build_info{{process="{process}",version=' in scrapes[process]
+
+
+AFTER_A_FAILURE = {"temporal_workflow_task_execution_failed_total": {"failure_reason"}}
+"""Metrics that the SDK shows after a first failure, with their labels."""
+
+
+def known_labels(scrapes: dict[str, str]) -> dict[str, set[str]]:
+    """Return the labels of each metric that a scrape has, also of those that count nothing yet."""
+    known = {one.name: set(one.labels) for one in LEDGER_INSTRUMENTS}
+    for instrument in REGISTRY._collector_to_names:
+        for name in REGISTRY._collector_to_names[instrument]:
+            known[name] = set(getattr(instrument, "_labelnames", ()))
+    for text in scrapes.values():
+        for name, labels in labels_of(text).items():
+            known[name] = known.get(name, set()) | labels
+    return known | AFTER_A_FAILURE
+
+
+@pytest.mark.parametrize("expression", sorted(set(expressions())))
+def test_what_alarms_and_panels_read_is_in_a_scrape(scrapes: dict[str, str], expression: str) -> None:
+    known = known_labels(scrapes)
+    shown = set(re.findall(r"^# TYPE (\w+)", "".join(scrapes.values()), re.MULTILINE))
+    shown |= {name for text in scrapes.values() for name, _ in samples(text)} | set(AFTER_A_FAILURE)
+    metrics = metrics_in(expression)
+
+    for metric in metrics:
+        assert {metric, metric.removesuffix("_bucket")} & shown, metric
+    labels = set().union(*(known.get(metric, known.get(metric.removesuffix("_bucket"), set())) for metric in metrics))
+    assert labels_in(expression) <= labels
 
 
 def test_no_scrape_names_an_order(scrapes: dict[str, str]) -> None:
