@@ -19,6 +19,7 @@ from activities.support.deposit_news import KnownDeposits, row_of
 from activities.support.heartbeats import heartbeating
 from activities.support.notices import DepositNotifier
 from activities.support.open_chains import OpenChain, OpenChains, TokensOf, no_tokens
+from activities.support.scan_turns import of_orders_alone, pause_between_all
 from activities.support.watch_facts import continued, note_failure, note_scan
 from baton.chains.changes import merged
 from baton.chains.deposits import Deposit, Reader, Scan, Watch
@@ -125,9 +126,7 @@ class DepositWatchActivities:
     ) -> float:
         """Scan, notify the orders, and only then save deposits and cursor; return the seconds until the next scan."""
         cursor = await self._ledger.watching.cursor(chain.spec.name)
-        watches = [Watch(address=row.address, since=row.since, asset=row.asset) for row in rows]
-        watches += reusable.watches
-        scan = await self._catch_up(chain, watches, cursor)
+        scan = await self._read(chain, rows, reusable, cursor)
         note_scan(watched, scan, chain.reader)
         known = KnownDeposits(self._ledger, chain.spec)
         news, left_out, error = await known.news(scan, chain.reader, renames=chain.renames)
@@ -145,6 +144,19 @@ class DepositWatchActivities:
             return chain.spec.poll_seconds if scan.caught_up else 0.0
         _log.warning("a missing deposit could not be looked up", chain=chain.spec.name, reason=error.message)
         return max(chain.spec.poll_seconds, error.retry_after or 0.0)
+
+    async def _read(
+        self, chain: OpenChain, rows: Sequence[WatchRow], reusable: AddressWatches, cursor: str | None
+    ) -> Scan:
+        """Scan all addresses, or those of orders alone if it is not the turn of so many reusable ones."""
+        watches = [Watch(address=row.address, since=row.since, asset=row.asset) for row in rows]
+        between = pause_between_all(chain.spec, len(reusable.watches))
+        if cursor is not None and between and time.monotonic() < chain.next_of_all:
+            return of_orders_alone(await self._catch_up(chain, watches, cursor), cursor, reusable.owners)
+        scan = await self._catch_up(chain, watches + reusable.watches, cursor)
+        if scan.caught_up:
+            chain.next_of_all = time.monotonic() + between
+        return scan
 
     async def _catch_up(self, chain: OpenChain, watches: list[Watch], cursor: str | None) -> Scan:
         """Scan up to the chain's head, within bounds; return the scans as one."""

@@ -33,6 +33,7 @@ class OpenChain:
         reader: Its reader.
         next_cleanup: When watches of closed orders are removed next.
         next_scan: When the next scan begins.
+        next_of_all: When a scan reads all addresses again, and not those of orders alone.
         next_tokens: When the routes are looked at next.
         renames: Whether tokens were learnt since the last scan, so that known deposits may have got a name.
         unreadable: What the last scan could not read.
@@ -44,6 +45,7 @@ class OpenChain:
     reader: Reader
     next_cleanup: float = 0.0
     next_scan: float = 0.0
+    next_of_all: float = 0.0
     next_tokens: float = 0.0
     renames: bool = False
     unreadable: frozenset[str] = frozenset()

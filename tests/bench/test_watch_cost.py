@@ -9,12 +9,16 @@ import pytest
 
 from baton.chains.catalogue import load_chains
 from baton.local.nodes.anvil import running_anvil
+from baton.local.nodes.bitcoind import running_bitcoind
 from bench.support.poll_process import PollFigures
 from bench.support.subjects import Subject
 from bench.support.watch_measurement import WatchCost, objections
 from bench.watch_cost import WatchBenchOptions, measure
 from tests.local.nodes.node_or_skip import node_or_skip
 from tests.paths import ROOT
+
+BYTES_OF_AN_ADDRESS = 400
+"""Most bytes of a scan's calls and answers for one address: in a log query, and where ETH is watched for its balance."""
 
 ON_ANVIL = {Subject.BASE, Subject.OPTIMISM, Subject.TRON, Subject.LEDGER}
 
@@ -57,6 +61,18 @@ async def test_five_thousand_addresses_cost_only_whole_batches_more() -> None:
     assert (results.failed, objections(results.costs)) == ([], [])
     few, many = results.costs
     assert many.idle.calls - few.idle.calls == (5 - 1) + (10 - 1)
+    assert many.idle.traffic_bytes < 5_000 * BYTES_OF_AN_ADDRESS
+
+
+@pytest.mark.nodes
+async def test_a_bitcoind_is_asked_the_same_for_any_number_of_addresses() -> None:
+    async with node_or_skip(running_bitcoind(), optional=True):
+        pass
+    results = await measure(WatchBenchOptions((Subject.BITCOIND,), (10, 200), polls=2))
+    assert (results.failed, objections(results.costs)) == ([], [])
+    few, many = results.costs
+    assert many.idle.calls == few.idle.calls
+    assert abs(many.idle.traffic_bytes - few.idle.traffic_bytes) < 100
 
 
 async def test_a_node_that_is_not_installed_is_left_out_with_the_remedy(
