@@ -17,8 +17,8 @@ from bench.watch_cost import WatchBenchOptions, measure
 from tests.local.nodes.node_or_skip import node_or_skip
 from tests.paths import ROOT
 
-BYTES_OF_AN_ADDRESS = 400
-"""Most bytes of a scan's calls and answers for one address: in a log query, and where ETH is watched for its balance."""
+BYTES_OF_AN_ADDRESS = 1_000
+"""Most bytes of a scan for one address: in a log query, and where ETH is watched in a call for its balance."""
 
 ON_ANVIL = {Subject.BASE, Subject.OPTIMISM, Subject.TRON, Subject.LEDGER}
 
