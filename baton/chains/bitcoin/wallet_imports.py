@@ -18,7 +18,9 @@ RESCAN_BLOCKS = 144
 """Blocks that one call rescans at first, about a day's; halved whenever a call times out."""
 
 _LABEL = "baton since "
-_BATCH = 500
+IMPORTED_AT_ONCE = 500
+"""Addresses that one call imports at first; halved whenever a call times out."""
+
 _WALLET_ERROR = -4
 _PRUNED = -1
 """The blocks are no longer there, because the node keeps only the newest."""
@@ -49,6 +51,7 @@ class WalletImports:
         self._pending: dict[str, _PendingHistory] = {}
         self._loaded_at: int | None = None
         self._blocks = RESCAN_BLOCKS
+        self._batch = IMPORTED_AT_ONCE
 
     async def covered(self, watched: Mapping[str, Watch], tip: wire.Tip) -> frozenset[str]:
         """Return the addresses whose complete history since their watch began is in the wallet.
@@ -63,7 +66,7 @@ class WalletImports:
         since = {key: int(watch.since.timestamp()) for key, watch in watched.items()}
         self._pending = {key: history for key, history in self._pending.items() if key in since}
         missing = {key: moment for key, moment in since.items() if not self._covers(key, moment)}
-        for batch in _batches([key for key in missing if key not in self._pending]):
+        for batch in _batches([key for key in missing if key not in self._pending], self._batch):
             await self._import({key: missing[key] for key in batch}, tip)
         self.is_behind = await self._rescan_step() and bool(self._pending)
         return frozenset(key for key, moment in since.items() if self._covers(key, moment))
@@ -94,6 +97,9 @@ class WalletImports:
         requests = [{"desc": text, "timestamp": "now"} for text in descriptors.values()]
         try:
             results = await self._node.wallet(wire.IMPORTED, "importdescriptors", requests)
+        except NoProvider:
+            self._batch = max(self._batch // 2, 1)
+            raise
         except RpcRefused as error:
             if _is_busy(error):
                 return
@@ -147,8 +153,8 @@ class WalletImports:
             self._pending.pop(key, None)
 
 
-def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + _BATCH] for start in range(0, len(keys), _BATCH))
+def _batches(keys: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
 
 
 def _is_ours(label: str) -> bool:

@@ -125,6 +125,24 @@ async def test_a_rescan_that_times_out_is_halved_and_a_busy_wallet_is_skipped() 
     assert half == whole // 2
 
 
+async def test_an_import_that_times_out_is_halved() -> None:
+    node = FakeBitcoind()
+    watches = [Watch(address=f"bc1q{each}", since=NOW) for each in range(600)]
+    reader = node.reader()
+
+    def slow(method: str, params: list[Any]) -> None:
+        if method == "importdescriptors":
+            raise httpx.ReadTimeout("slow")
+
+    node.fault = slow
+    with pytest.raises(NoProvider):
+        await reader.scan(watches, None)
+    node.fault = lambda method, params: None
+    assert (await reader.scan(watches, None)).unread == frozenset()
+    whole, *halves, rest = (len(requests) for [requests] in node.calls_of("importdescriptors"))
+    assert (whole, halves, rest) == (500, [250, 250], 100)
+
+
 async def test_a_pruned_history_leaves_only_its_own_address_unread() -> None:
     node = FakeBitcoind()
     older, reader = Watch(address="bc1qolder", since=NOW - timedelta(days=30)), node.reader()
