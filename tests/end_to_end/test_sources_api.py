@@ -1,8 +1,12 @@
 """Reusable addresses, pay links and affiliates over HTTP, the same as in Python."""
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from tests.end_to_end.address_deposits import standing
 from tests.end_to_end.test_order_api import error_of, read
 from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
@@ -99,3 +103,38 @@ async def test_an_affiliate_is_registered_listed_and_disabled(world: World) -> N
     assert (await world.http.post(f"/v1/affiliates/{name}/disable")).json() == {"affiliate_id": name, "disabled": True}
     wrong = error_of(await world.http.put(f"/v1/affiliates/{name}", json={**terms, "feeBps": 0}), 422)
     assert wrong["field"] == "feeBps"
+
+
+@pytest.mark.parametrize(("path", "document"), [("addresses", address_document), ("paylinks", link_document)])
+async def test_what_baton_keeps_is_changed_over_http(
+    world: World, path: str, document: Callable[..., dict[str, Any]]
+) -> None:
+    created = document(metadata={"shop": "7"})
+    await world.http.post(f"/v1/{path}", json=created)
+    update = f"/v1/{path}/{created['reference']}/update"
+    changed = await world.http.post(update, json={"label": "Till 8", "metadata": {"shop": "8"}})
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["label"], changed.json()["metadata"]) == ("Till 8", {"shop": "8"})
+    assert await read(world, f"/v1/{path}/{created['reference']}") == changed.json()
+
+    assert "metadata" in error_of(await world.http.post(update, json={"metadata": {"a b": "c"}}), 422)["message"]
+    assert "policy" in error_of(await world.http.post(update, json={"policy": {"colour": "red"}}), 422)["message"]
+    assert "all left out" in error_of(await world.http.post(update, json={}), 422)["message"]
+
+
+async def test_a_standing_address_is_enabled_again_over_http(world: World) -> None:
+    document = standing(SPARK)
+    await world.http.post("/v1/addresses", json=document)
+    path = f"/v1/addresses/{document['reference']}"
+    await world.http.post(f"{path}/disable", json={})
+
+    enabled = await world.http.post(f"{path}/enable")
+    assert (enabled.status_code, enabled.json()["phase"]) == (200, "enabled")
+
+
+async def test_an_address_of_another_type_is_not_enabled_over_http(world: World) -> None:
+    document = address_document()
+    await world.http.post("/v1/addresses", json=document)
+    path = f"/v1/addresses/{document['reference']}"
+    await world.http.post(f"{path}/disable", json={})
+    assert error_of(await world.http.post(f"{path}/enable"), 422)["code"] == "not_enabled"

@@ -106,6 +106,16 @@ class RefundBody(Wire):
     refund_address: str | None = Field(default=None, max_length=_TEXT)
 
 
+class SourceChangeBody(Wire):
+    """New values for an address or a link; what is left out stays as it is."""
+
+    model_config = _STRICT
+
+    label: str | None = None
+    metadata: dict[str, str] | None = Field(default=None, description="All entries; those that are not named are gone.")
+    policy: dict[str, Any] | None = Field(default=None, description="The whole policy, as in the document.")
+
+
 class DisableBody(Wire):
     """Why an address or a link is disabled."""
 

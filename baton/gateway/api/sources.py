@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from baton.gateway.api.bodies import DisableBody, Document, ResolutionBody
+from baton.gateway.api.bodies import DisableBody, Document, ResolutionBody, SourceChangeBody
 from baton.gateway.api.callers import AccountName, AccountNames, Client, Operator, Parts, Placer, Reader, with_account
 from baton.gateway.api.order_lists import Cursor, OrderPage, PageSize, page_of
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
@@ -113,11 +113,33 @@ async def list_link_orders(
     return answer(await page_of(client, parts.ledger, wanted, limit, cursor))
 
 
+@router.post("/addresses/{reference}/update", response_model=SourceSnapshot, responses=CONFLICT)
+async def update_address(
+    reference: Reference, account: AccountName, body: SourceChangeBody, _: Operator, client: Client
+) -> Response:
+    """Change what Baton keeps of an address; orders that are made afterwards carry it."""
+    return answer(await client.update_address(reference, account, **dict(body)))
+
+
+@router.post("/paylinks/{reference}/update", response_model=SourceSnapshot, responses=CONFLICT)
+async def update_pay_link(
+    reference: Reference, account: AccountName, body: SourceChangeBody, _: Operator, client: Client
+) -> Response:
+    """Change what Baton keeps of a link; orders that are made afterwards carry it."""
+    return answer(await client.update_pay_link(reference, account, **dict(body)))
+
+
+@router.post("/addresses/{reference}/enable", response_model=SourceSnapshot, responses=CONFLICT)
+async def enable_address(reference: Reference, account: AccountName, _: Operator, client: Client) -> Response:
+    """Enable a disabled standing address again; deposits that were held because of that may become orders."""
+    return answer(await client.enable_address(reference, account))
+
+
 @router.post("/addresses/{reference}/disable", response_model=SourceSnapshot, responses=CONFLICT)
 async def disable_address(
     reference: Reference, account: AccountName, body: DisableBody, _: Operator, client: Client
 ) -> Response:
-    """Disable a reusable address: no further deposit becomes an order. It cannot be enabled again."""
+    """Disable a reusable address: no further deposit becomes an order. Only a standing one can be enabled again."""
     return answer(await client.disable_address(reference, account, reason=body.reason))
 
 
