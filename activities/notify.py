@@ -1,7 +1,8 @@
 """The activity that notifies an endpoint of an order's events: in their order, each until the endpoint accepts it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from temporalio import activity
 from temporalio.client import Client
@@ -10,19 +11,26 @@ from temporalio.service import RPCError
 
 from activities.support.heartbeats import heartbeating
 from baton.ledger.ledger import Ledger
-from baton.ledger.notification_rows import AttemptOutcome, AttemptRow
+from baton.ledger.notification_rows import AttemptOutcome, AttemptRow, NotificationRow
 from baton.ledger.rows import EventRow
 from baton.metrics.instruments import NOTIFICATION, NOTIFICATION_ATTEMPTS
 from baton.notifications.attention import raise_disabled
 from baton.notifications.book import EndpointBook
 from baton.notifications.endpoint import NOTIFY_ORDER, AppEndpoint, NotifyOrder
+from baton.notifications.running_jobs import RunningJob, RunningJobs
 from baton.notifications.schedule import OUTAGE, must_disable, pause_after
 from baton.notifications.sender import GONE, NotificationSender, SendResult
-from baton.orders.events import public_document
+from baton.orders.events import CLOSED, public_document
 from baton.process.logs import get_logger
 
 PAGE = 50
 """Events that are read at a time."""
+
+STAY = 2.0
+"""Seconds that a job stays after an event: most changes of an order come close together, and a job costs more."""
+
+STAY_CHECK = 0.5
+"""Seconds between its looks for events that another worker has planned."""
 
 _OVERDUE = timedelta(minutes=1)
 """How long after its time an attempt counts as lost."""
@@ -38,6 +46,13 @@ class EventNotDelivered(ApplicationError):
     """An endpoint did not accept an event; Temporal repeats the attempt after a pause."""
 
 
+class _Page(NamedTuple):
+    """What became of some events: how many were accepted, and whether the others were given up."""
+
+    sent: int
+    given_up: bool = False
+
+
 class NotifyActivities:
     """The activity of every endpoint's task queue.
 
@@ -46,46 +61,67 @@ class NotifyActivities:
         ledger: An open ledger.
         book: The endpoints.
         sender: Sends the notifications.
+        jobs: Where running jobs are noted.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, book: EndpointBook, sender: NotificationSender) -> None:
+    def __init__(
+        self, client: Client, ledger: Ledger, book: EndpointBook, sender: NotificationSender, jobs: RunningJobs
+    ) -> None:
         self._client = client
         self._ledger = ledger
         self._book = book
         self._sender = sender
+        self._jobs = jobs
 
     @activity.defn(name=NOTIFY_ORDER)
     async def notify_order(self, call: NotifyOrder) -> int:
         """Send what the endpoint has not accepted yet; return how many events it accepted."""
         async with heartbeating():
-            endpoint = await self._book.get(call.endpoint)
-            state = await self._ledger.endpoints.state(call.endpoint)
-            if endpoint is None or state is None or state.disabled_at is not None:
-                return 0
-            if call.event_id is not None:
-                return await self._send_again(endpoint, call.event_id)
-            return await self._send_all(endpoint, call.workflow_id)
+            if call.event_id is None:
+                with self._jobs.running(call.endpoint, call.workflow_id) as job:
+                    return await self._send_all(job, call.endpoint, call.workflow_id)
+            endpoint = await self._enabled(call.endpoint)
+            return await self._send_again(endpoint, call.event_id) if endpoint else 0
 
-    async def _send_all(self, endpoint: AppEndpoint, workflow_id: str) -> int:
-        sent = 0
-        while progress := await self._ledger.notifications.progress(endpoint.name, workflow_id):
-            events = await self._ledger.events.after(
-                progress.done, PAGE, workflow_id=workflow_id, until=progress.wanted
-            )
-            given_up = False
-            for event in filter(endpoint.wants, events):
-                after = await self._send(endpoint, event)
-                if after == "disabled":
-                    return sent
-                if given_up := after == "given_up":
-                    break
-                sent += 1
-            if given_up:
-                continue  # what was added meanwhile is tried
-            through = events[-1].seq if len(events) == PAGE else progress.wanted
-            if await self._ledger.notifications.finish(endpoint.name, workflow_id, through or progress.wanted):
+    async def _enabled(self, name: str) -> AppEndpoint | None:
+        """Return an endpoint, unless it was removed or disabled."""
+        endpoint, state = await self._book.get(name), await self._ledger.endpoints.state(name)
+        return endpoint if state is not None and state.disabled_at is None else None
+
+    async def _send_all(self, job: RunningJob, name: str, workflow_id: str) -> int:
+        sent, notifications = 0, self._ledger.notifications
+        while (endpoint := await self._enabled(name)) and (found := await notifications.progress(name, workflow_id)):
+            events = await self._ledger.events.after(found.done, PAGE, workflow_id=workflow_id, until=found.wanted)
+            page = await self._send_page(endpoint, events)
+            sent += page.sent
+            if page.given_up or (page.sent and await self._more_soon(job, found, events)):
+                continue
+            through = (len(events) == PAGE and events[-1].seq) or found.wanted
+            if await notifications.finish(name, workflow_id, through):
                 break
         return sent
+
+    async def _send_page(self, endpoint: AppEndpoint, events: list[EventRow]) -> _Page:
+        sent = 0
+        for event in filter(endpoint.wants, events):
+            after = await self._send(endpoint, event)
+            if after != "sent":
+                return _Page(sent, given_up=True)
+            sent += 1
+        return _Page(sent)
+
+    async def _more_soon(self, job: RunningJob, found: NotificationRow, events: list[EventRow]) -> bool:
+        """Whether the order has more events now, or within the time for which a job stays."""
+        if len(events) == PAGE or events[-1].type == CLOSED:
+            return len(events) == PAGE
+        deadline = asyncio.get_running_loop().time() + STAY
+        while asyncio.get_running_loop().time() < deadline and job.may_wait and not activity.is_worker_shutdown():
+            if await job.wait(STAY_CHECK):
+                return True
+            progress = await self._ledger.notifications.progress(found.endpoint, found.workflow_id)
+            if progress is None or progress.wanted > found.wanted:
+                return True
+        return False
 
     async def _send_again(self, endpoint: AppEndpoint, event_id: str) -> int:
         """Send one event once more, because a person asked for it."""

@@ -11,6 +11,7 @@ from baton.ledger.ledger import Ledger
 from baton.notifications.book import EndpointBook
 from baton.notifications.endpoint import notify_queue
 from baton.notifications.planner import NotificationPlanner
+from baton.notifications.running_jobs import RunningJobs
 from baton.notifications.sender import NotificationSender
 from baton.process.worker_set import WorkerPlan
 
@@ -33,8 +34,9 @@ class NotifyWorkers:
         self._book = book
         self._grace = grace
         self._sender = NotificationSender(book.networks)
-        self._activities = NotifyActivities(client, ledger, book, self._sender)
-        self._planner = NotificationPlanner(client, ledger, book)
+        jobs = RunningJobs()
+        self._activities = NotifyActivities(client, ledger, book, self._sender, jobs)
+        self._planner = NotificationPlanner(client, ledger, book, jobs)
 
     async def plan(self) -> None:
         """Plan the notifications of new events, until cancelled."""

@@ -20,7 +20,8 @@ async def heartbeating(*details: BaseModel) -> AsyncIterator[None]:
     if activity.info().is_local:
         yield
         return
-    beats = asyncio.create_task(_beat(details))
+    # Temporal takes the start for a heartbeat. One with nothing to say would cost every short call another request.
+    beats = asyncio.create_task(_beat(details, 0 if details else INTERVAL))
     try:
         yield
     finally:
@@ -29,7 +30,8 @@ async def heartbeating(*details: BaseModel) -> AsyncIterator[None]:
             await beats
 
 
-async def _beat(details: tuple[BaseModel, ...]) -> None:
+async def _beat(details: tuple[BaseModel, ...], first_after: float) -> None:
+    await asyncio.sleep(first_after)
     while True:
         activity.heartbeat(*details)
         await asyncio.sleep(INTERVAL)

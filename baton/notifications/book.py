@@ -3,6 +3,7 @@
 import asyncio
 import time
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -145,8 +146,19 @@ def _stamps(file: Path | None) -> tuple[Any, ...]:
     if file is None:
         return ()
     try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("endpoints", {}).values()
-        named = [file.parent / table["secret_file"] for table in tables if "secret_file" in table]
-        return tuple((entry.stat().st_mtime_ns, entry.stat().st_size) for entry in (file, *named))
+        stamp = _stamp(file)
+        return (stamp, *map(_stamp, _secret_files(file, stamp)))
     except (OSError, ValueError, AttributeError, TypeError):
         return ("unreadable", file.stat().st_mtime_ns if file.exists() else 0)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=8)
+def _secret_files(file: Path, _stamp: tuple[int, int]) -> tuple[Path, ...]:
+    """Return the files that a file names for secrets; it is parsed once for each of its stamps."""
+    tables = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("endpoints", {}).values()
+    return tuple(file.parent / table["secret_file"] for table in tables if "secret_file" in table)

@@ -133,7 +133,8 @@ async def _beginning(response: httpx.Response) -> bytes:
 def _detail(response: httpx.Response, text: bytes) -> str | None:
     if response.is_redirect:
         return "the endpoint redirects, and redirects are not followed; give its final url"
-    return redacted(text.decode("utf-8", "replace").strip())[:MAX_DETAIL] or None
+    words = text.decode("utf-8", "replace").strip()
+    return redacted(words)[:MAX_DETAIL] if words else None
 
 
 def _since(started: float) -> int:

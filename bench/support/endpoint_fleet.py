@@ -6,7 +6,7 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -35,6 +35,17 @@ class EndpointFleet:
         self.received: defaultdict[str, list[str]] = defaultdict(list)
         self.times: dict[str, float] = {}
         self._random = Random(7)  # noqa: S311 - repeatable, not secret
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Answer what waits at the slow endpoint, so that the server can end."""
+        self._stop.set()
+
+    async def _stopping(self, seconds: float) -> bool:
+        """Wait; return whether the fleet stops."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), seconds)
+        return self._stop.is_set()
 
     async def serve(self, request: Request) -> Response:
         """Answer one notification as its endpoint does."""
@@ -42,8 +53,8 @@ class EndpointFleet:
         event_id = json.loads(await request.body())["id"]
         if name == HALF and self._random.random() < 0.5:
             return Response(status_code=500)
-        if name == SLOW:
-            await asyncio.sleep(SLOW_SECONDS)
+        if name == SLOW and await self._stopping(SLOW_SECONDS):
+            return Response(status_code=503)
         self.received[name].append(event_id)
         if name not in (DEAD, SLOW, HALF):
             self.times.setdefault(event_id, at)
@@ -59,7 +70,11 @@ async def fleet_server(fleet: EndpointFleet, port: int = 0) -> AsyncIterator[str
     """Run the server; yield its URL."""
     listener = listen("127.0.0.1", port)
     async with serving(fleet.app(), listener, grace=1):
-        yield address_of(listener)
+        try:
+            yield address_of(listener)
+        finally:
+            if port == 0:
+                fleet.stop()
 
 
 def free_port() -> int:

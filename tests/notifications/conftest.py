@@ -87,9 +87,9 @@ class Feed:
         return [row.id for row in await self.ledger.events.of_order(workflow_id)]
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[EndpointBook]:
-        """Run what a worker runs for notifications."""
-        book = EndpointBook(None, self.ledger, LOOPBACK)
+    async def worker(self, file: Path | None = None) -> AsyncIterator[EndpointBook]:
+        """Run what a worker runs for notifications; `file` has endpoints beside those of the ledger."""
+        book = EndpointBook(file, self.ledger, LOOPBACK)
         notifying, workers, stop = (
             NotifyWorkers(self.client, self.ledger, book, timedelta(seconds=1)),
             WorkerSet(),
