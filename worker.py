@@ -229,9 +229,10 @@ def workflow_worker(
 
 def _own_activities(client: Client, ledger: Ledger) -> list[Callable[..., Any]]:
     """Return the activities of the workflow queue that call nobody but Temporal and the ledger."""
-    holds = HoldActivities(client, ledger)
+    holds, records = HoldActivities(client, ledger), RecordActivities(ledger)
     return [
-        RecordActivities(ledger).record_order,
+        records.record_order,
+        records.record_attention,
         ActActivities(ledger).record_act,
         BulkActivities(client, ledger).run_bulk,
         PlacementActivities(client).read_placement,

@@ -1,4 +1,4 @@
-"""The activity that writes the read model: whole rows, so that each write repairs earlier ones."""
+"""The activities that write the read model: whole rows, so that each write repairs earlier ones."""
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -6,12 +6,14 @@ from temporalio.exceptions import ApplicationError
 from baton.ledger.errors import LedgerRefused
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
-from baton.orders.messages import RECORD_ORDER
+from baton.orders.ended_order import RecordAttention, with_standing
+from baton.orders.messages import RECORD_ATTENTION, RECORD_ORDER
+from baton.orders.models import Phase
 from baton.orders.record import rows_of
 
 
 class RecordActivities:
-    """The activity that writes the read model.
+    """The activities that write the read model.
 
     Args:
         ledger: The ledger that is written.
@@ -27,3 +29,16 @@ class RecordActivities:
             await self._ledger.write_order(*rows_of(snapshot))
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
+
+    @activity.defn(name=RECORD_ATTENTION)
+    async def record_attention(self, call: RecordAttention) -> None:
+        """Write what needs a person after an order's end into its row, and the events of it that are missing."""
+        row = await self._ledger.order(call.order_workflow_id)
+        if row is None or row.phase != Phase.CLOSED:
+            raise ApplicationError("the ledger does not show the order's end yet", type="order_not_closed")
+        order = with_standing(Snapshot.model_validate(row.snapshot), call.standing)
+        rows = rows_of(order)
+        attention = rows.order.attention
+        # The row of an order that was stopped says how, which its snapshot does not.
+        ended = row.model_copy(update={"attention": attention, "snapshot": rows.order.snapshot})
+        await self._ledger.write_order(*rows._replace(order=ended))

@@ -4,8 +4,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from baton.orders.answers import Snapshot
-from baton.orders.ended_order import AttentionStanding
-from baton.orders.models import Resolution, foremost
+from baton.orders.ended_order import AttentionStanding, with_standing
+from baton.orders.models import Resolution
 from baton.orders.names import ATTENTION, RESOLVE, attention_workflow_id
 
 
@@ -54,15 +54,7 @@ class EndedOrders:
             RPCError: Temporal did not answer.
         """
         standing = await self.standing(snapshot.workflow_id)
-        if standing is None:
-            return snapshot
-        earlier = [done for done in snapshot.resolutions if done not in standing.resolutions]
-        update = {
-            "attentions": standing.attentions,
-            "attention": foremost({attention.reason: attention for attention in standing.attentions}),
-            "resolutions": [*earlier, *standing.resolutions],
-        }
-        return snapshot.model_copy(update=update)
+        return snapshot if standing is None else with_standing(snapshot, standing)
 
     def _handle(self, order_workflow_id: str) -> WorkflowHandle[object, AttentionStanding]:
         return self._temporal.get_workflow_handle(attention_workflow_id(order_workflow_id))

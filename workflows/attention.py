@@ -6,10 +6,19 @@ id, so that a person can resolve the attention of an order whose workflow is clo
 
 from temporalio import workflow
 
-from baton.orders.ended_order import HANDLED_BY, AttentionStanding, EndedOrder, add_attention, resolve_ended
+from baton.orders.ended_order import (
+    HANDLED_BY,
+    AttentionStanding,
+    EndedOrder,
+    RecordAttention,
+    add_attention,
+    resolve_ended,
+)
 from baton.orders.models import Attention, Resolution
+from baton.orders.names import is_order
 from baton.orders.rules.updates import check_reason
 from baton.orders.visibility import ATTENTION_REASON, no_attention, reasons_listed, reasons_update
+from workflows.support import activity_calls
 
 
 @workflow.defn
@@ -18,17 +27,23 @@ class AttentionWorkflow:
 
     @workflow.init
     def __init__(self, ended: EndedOrder) -> None:
-        self._standing = AttentionStanding(attentions=ended.attentions, resolutions=ended.resolutions)
+        self._standing = AttentionStanding(
+            attentions=ended.attentions, resolutions=ended.resolutions, cleared=ended.cleared
+        )
         self._news: list[Attention] = []
         self._has_news = False
 
     @workflow.run
     async def run(self, ended: EndedOrder) -> AttentionStanding:
         """Wait until every reason is resolved, however long that takes a person, and return what was done."""
+        recorded = self._standing
         while self._take_news():
             self._show()
             self._list()
+            recorded = await self._record(ended, recorded)
             await workflow.wait_condition(lambda: self._has_news)
+            if not self._take_news():
+                recorded = await self._record(ended, recorded)  # meanwhile another reason may come
         workflow.upsert_search_attributes(no_attention())
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._standing
@@ -39,6 +54,14 @@ class AttentionWorkflow:
             self._standing = add_attention(self._standing, attention)
         self._news, self._has_news = [], False
         return bool(self._standing.attentions)
+
+    async def _record(self, ended: EndedOrder, recorded: AttentionStanding) -> AttentionStanding:
+        """Write into the ledger what the order itself has not written before its end; return what is written."""
+        standing = self._standing
+        if standing != recorded and is_order(ended.order_workflow_id) and workflow.patched("attention-is-an-event"):
+            call = RecordAttention(order_workflow_id=ended.order_workflow_id, standing=standing)
+            await activity_calls.record_attention(call)
+        return standing
 
     def _show(self) -> None:
         lines = [

@@ -11,7 +11,7 @@ from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention
 from baton.orders.names import follow_up_reference, order_workflow_id
-from baton.orders.rules.attention import AttentionReason, attention_of
+from baton.orders.rules.attention import AttentionReason, attention_of, next_number
 from baton.orders.rules.follow_up import AfterEnd, after_notice
 from baton.orders.seen_deposits import DepositNotice
 from baton.orders.signal_names import deposit_signal
@@ -85,4 +85,5 @@ def _attention(closed: Snapshot, notice: DepositNotice) -> Attention:
     deposit, end = notice.deposit, closed.outcome or "closed"
     transfer = f"{in_words(deposit.amount, deposit.symbol or deposit.asset, deposit.decimals)} in {deposit.tx_id}"
     message = f"the order is {end}, and a deposit came to its address: {transfer}; it is not submitted"
-    return attention_of(AttentionReason.LATE_DEPOSIT, message, datetime.now(UTC))
+    number = next_number(closed.cleared, AttentionReason.LATE_DEPOSIT)
+    return attention_of(AttentionReason.LATE_DEPOSIT, message, datetime.now(UTC)).model_copy(update={"number": number})

@@ -9,7 +9,6 @@ from temporalio.service import RPCError
 from baton.orders.ended_order import AttentionStanding, EndedOrder
 from baton.orders.models import Attention
 from baton.orders.names import ATTEND, ATTENTION, ATTENTION_WORKFLOW, WORKFLOW_QUEUE, attention_workflow_id
-from baton.orders.state import Resolved
 from baton.orders.visibility import ended_listing
 
 _QUERY_TIMEOUT = timedelta(seconds=4)
@@ -23,7 +22,7 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
     """
     await client.start_workflow(
         ATTENTION_WORKFLOW,
-        EndedOrder(order_workflow_id=order_workflow_id, resolutions=await _resolved_before(client, order_workflow_id)),
+        await _ended(client, order_workflow_id),
         id=attention_workflow_id(order_workflow_id),
         task_queue=WORKFLOW_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -35,13 +34,13 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
     )
 
 
-async def _resolved_before(client: Client, order_workflow_id: str) -> list[Resolved]:
-    """Return what people have done about earlier reasons, which another run of the attention workflow may hold."""
+async def _ended(client: Client, order_workflow_id: str) -> EndedOrder:
+    """Return the order with what people have done about earlier reasons, which another run may hold."""
     attention = client.get_workflow_handle(attention_workflow_id(order_workflow_id))
     try:
         standing: AttentionStanding = await attention.query(
             ATTENTION, result_type=AttentionStanding, rpc_timeout=_QUERY_TIMEOUT
         )
     except (RPCError, WorkflowQueryFailedError):  # the money matters more than the notes
-        return []
-    return standing.resolutions
+        return EndedOrder(order_workflow_id=order_workflow_id)
+    return EndedOrder(order_workflow_id=order_workflow_id, resolutions=standing.resolutions, cleared=standing.cleared)

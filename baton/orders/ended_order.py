@@ -4,8 +4,9 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from baton.orders.models import Attention, Outcome, Resolution
-from baton.orders.rules.attention import repeated, resolved_reasons
+from baton.orders.answers import Snapshot
+from baton.orders.models import Attention, ClearedAttention, Outcome, Resolution, foremost
+from baton.orders.rules.attention import next_number, repeated, resolved_reasons
 from baton.orders.state import Resolved
 
 HANDLED_BY = "resolve each reason once it is dealt with; the order itself has ended"
@@ -18,6 +19,7 @@ class EndedOrder(BaseModel):
     outcome: Outcome | None = None
     attentions: list[Attention] = []
     resolutions: list[Resolved] = []
+    cleared: list[ClearedAttention] = []
 
 
 class AttentionStanding(BaseModel):
@@ -25,13 +27,24 @@ class AttentionStanding(BaseModel):
 
     attentions: list[Attention] = []
     resolutions: list[Resolved] = []
+    cleared: list[ClearedAttention] = []
+    """The reasons that no longer stand; those that the order itself had are among them only if they were given."""
+
+
+class RecordAttention(BaseModel):
+    """Write into the ledger what needs a person after an order's end."""
+
+    order_workflow_id: str
+    standing: AttentionStanding
 
 
 def add_attention(standing: AttentionStanding, attention: Attention) -> AttentionStanding:
     """Return the standing with another reason; one that is open already stays, and names what is new."""
     open_reasons = {known.reason: known for known in standing.attentions}
     known = open_reasons.get(attention.reason)
-    open_reasons[attention.reason] = repeated(known, attention.message) if known else attention
+    number = max(attention.number, next_number(standing.cleared, attention.reason))
+    added = repeated(known, attention.message) if known else attention.model_copy(update={"number": number})
+    open_reasons[attention.reason] = added
     return standing.model_copy(update={"attentions": list(open_reasons.values())})
 
 
@@ -40,5 +53,26 @@ def resolve_ended(standing: AttentionStanding, resolution: Resolution, now: date
     open_reasons = {attention.reason: attention for attention in standing.attentions}
     reasons = resolved_reasons(open_reasons, resolution)
     done = [Resolved(at=now, reason=reason, note=resolution.note, by=resolution.by) for reason in reasons]
-    left = [attention for attention in standing.attentions if attention.reason not in reasons]
-    return AttentionStanding(attentions=left, resolutions=[*standing.resolutions, *done])
+    ended = [
+        ClearedAttention(reason=reason, number=known.number, since=known.since, at=now)
+        for reason, known in open_reasons.items()
+        if reason in reasons
+    ]
+    return AttentionStanding(
+        attentions=[attention for attention in standing.attentions if attention.reason not in reasons],
+        resolutions=[*standing.resolutions, *done],
+        cleared=[*standing.cleared, *ended],
+    )
+
+
+def with_standing(order: Snapshot, standing: AttentionStanding) -> Snapshot:
+    """Return the snapshot of an ended order with the attention as it stands now."""
+    earlier = [done for done in order.resolutions if done not in standing.resolutions]
+    cleared = {(each.reason, each.number): each for each in [*order.cleared, *standing.cleared]}
+    update = {
+        "attentions": standing.attentions,
+        "attention": foremost({attention.reason: attention for attention in standing.attentions}),
+        "resolutions": [*earlier, *standing.resolutions],
+        "cleared": list(cleared.values()),
+    }
+    return order.model_copy(update=update)

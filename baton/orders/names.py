@@ -62,6 +62,11 @@ def account_and_reference(workflow_id: str) -> tuple[str, str]:
     return account, reference
 
 
+def is_order(workflow_id: str) -> bool:
+    """Whether this is the id of an order's workflow."""
+    return workflow_id.startswith("order/")
+
+
 def adopted_reference(order_id: str) -> str:
     """Return the reference of an order that Baton did not place: its Orchestra id, unique in the account.
 

@@ -43,7 +43,9 @@ _MEANINGS = {
     "order.attention_cleared": "That reason no longer stands.",
     "order.decision_wanted": "The order waits for the business until `waiting_for.until`: for an answer to a ZeroConf "
     "offer or a repricing, or for a correct deposit report. A policy may answer before you do.",
-    "order.closed": "The order has ended; `outcome` says how. What Orchestra reports later comes as another status.",
+    "order.closed": "The order has ended; `outcome` says how. What Orchestra reports later comes as another status, "
+    "and what needs a person later, or no longer does, as `order.attention_raised` or `order.attention_cleared`, for "
+    "30 days after the end.",
     "order.stopped": "An operator stopped the order's workflow in Temporal; Baton no longer follows the order.",
 }
 

@@ -26,6 +26,7 @@ async def hand_over_attention(order: PlaceOrder, state: OrderState) -> None:
         outcome=state.outcome,
         attentions=list(state.attentions.values()),
         resolutions=state.resolutions,
+        cleared=state.cleared,
     )
     starting = workflow.start_child_workflow(
         AttentionWorkflow.run,

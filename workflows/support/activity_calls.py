@@ -16,10 +16,12 @@ from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exce
 from baton.holds.models import CallHeld
 from baton.orchestra.rules.reprice import RepricePolicy
 from baton.orders.answers import Snapshot
+from baton.orders.ended_order import RecordAttention
 from baton.orders.messages import (
     ANSWER_REPRICE,
     ANSWER_ZEROCONF,
     READ_ORDER,
+    RECORD_ATTENTION,
     RECORD_ORDER,
     REPRICE_POLICY,
     REQUEST_ONRAMP,
@@ -282,6 +284,23 @@ async def record_in_any_case(snapshot: Snapshot) -> None:
         if is_cancelled_exception(error):
             raise asyncio.CancelledError from error
         workflow.logger.error("the ledger refuses the order's row: %s", error.__cause__ or error)
+
+
+async def record_attention(call: RecordAttention) -> None:
+    """Write what needs a person after an order's end; without a ledger for a day, the next change writes it too."""
+    try:
+        await workflow.execute_activity(
+            RECORD_ATTENTION,
+            call,
+            start_to_close_timeout=RECORD_TIMEOUT,
+            schedule_to_close_timeout=timedelta(days=1),
+            retry_policy=PARTNER_RETRY,
+            summary="write the attention of the ended order",
+        )
+    except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise asyncio.CancelledError from error
+        workflow.logger.error("the ledger has not got the order's attention: %s", error.__cause__ or error)
 
 
 async def _locally(name: str, call: BaseModel, answer: type[Answer], summary: str) -> Answer | Refusal | None:

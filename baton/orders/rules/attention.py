@@ -5,6 +5,7 @@ that good news about one problem never hides another. The one to show where ther
 `OrderState.attention`.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -170,9 +171,13 @@ def raise_from_child(state: OrderState, attention: Attention) -> None:
 def _numbered(state: OrderState, attention: Attention) -> Attention:
     """Return the attention with its number: raised again while it stands, it keeps its own."""
     standing = state.attentions.get(attention.reason)
-    numbers = [cleared.number for cleared in state.cleared if cleared.reason == attention.reason]
-    number = standing.number if standing else max(numbers, default=0) + 1
+    number = standing.number if standing else next_number(state.cleared, attention.reason)
     return attention if attention.number == number else attention.model_copy(update={"number": number})
+
+
+def next_number(cleared: Iterable[ClearedAttention], reason: str) -> int:
+    """Return how often a reason has been raised when it is raised again."""
+    return max((each.number for each in cleared if each.reason == reason), default=0) + 1
 
 
 def raise_overdue(state: OrderState, waiting: Waiting) -> None:
