@@ -11,6 +11,7 @@ from pydantic import BaseModel, computed_field
 from baton.encoding.amounts import Amount, Time, TolerantAmount
 from baton.encoding.units import whole
 from baton.holds.models import HeldOrder
+from baton.orchestra.lifecycle import Status
 from baton.orders.address_deposit import AddressDeposit
 from baton.orders.amounts import AssetAmount, OrderAmounts
 from baton.orders.models import (
@@ -160,6 +161,17 @@ _ENDED = {
 }
 
 
+def delivering_transaction(
+    destination_chain: str, status: str | None, transaction: str | None, spark_transaction: str | None
+) -> str | None:
+    """Return the delivering transaction of an order.
+
+    A delivery on Spark may have only a `sparkTxHash`; for other orders that field names the swap's transfer.
+    """
+    on_spark = destination_chain == "spark" and status == Status.COMPLETED
+    return transaction or (spark_transaction if on_spark else None)
+
+
 class Snapshot(BaseModel):
     """Everything known about one order at one moment: answer of the `snapshot` query and of `baton show --json`."""
 
@@ -260,6 +272,17 @@ class Snapshot(BaseModel):
     """When the order last published its state to the read model."""
     payer_page: str | None = None
     """Link to the page that shows the payer this order; added by the gateway and the command line."""
+
+    @property
+    def delivery_tx(self) -> str | None:
+        """The delivering transaction, see `delivering_transaction`."""
+        return delivering_transaction(self.destination_chain, self.status, self.destination_tx_hash, self.spark_tx_hash)
+
+    @property
+    def proof_tx(self) -> str | None:
+        """The transaction that the proof of the deposit names; a Lightning payment has none."""
+        names = ("txHash", "bitcoinTxid", "sparkTxHash")
+        return next((str(self.proof[name]) for name in names if self.proof and self.proof.get(name)), None)
 
 
 class RefundResult(BaseModel):

@@ -6,7 +6,7 @@ from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.money import deposited_amount
 from baton.orders.amounts import AssetAmount, OrderAmounts
-from baton.orders.answers import RefundResult
+from baton.orders.answers import RefundResult, delivering_transaction
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.wait_plans import has_invoice, is_unpaid
 from baton.orders.seen_deposits import payable
@@ -70,12 +70,9 @@ def delivered(order: PlaceOrder, state: OrderState, record: OrderRecord) -> Asse
 
 
 def destination_transaction(order: PlaceOrder, state: OrderState, record: OrderRecord) -> str | None:
-    """Return the delivering transaction.
-
-    A delivery on Spark may have only a `sparkTxHash`; for other orders that field names the swap's transfer.
-    """
-    on_spark = order.request.destination_chain == "spark" and state.view.status == Status.COMPLETED
-    return record.destination_tx_hash or (record.spark_tx_hash if on_spark else None)
+    """Return the delivering transaction."""
+    chain, status = order.request.destination_chain, state.view.status
+    return delivering_transaction(chain, status, record.destination_tx_hash, record.spark_tx_hash)
 
 
 def is_refund_known(record: OrderRecord) -> bool:

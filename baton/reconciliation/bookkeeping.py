@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from baton.orchestra.lifecycle import Status
 from baton.orders.answers import Snapshot
 
 _AMOUNTS = ("received", "out", "fee", "refund")
@@ -57,8 +56,8 @@ def book_entry(order: Snapshot) -> BookEntry:
         source=order.source.name if order.source else None,
         placed_at=order.opened_at,
         **_amounts(order),
-        deposit_tx=_transaction(order.proof),
-        destination_tx=_delivery(order),
+        deposit_tx=order.proof_tx or _receive_request(order),
+        destination_tx=order.delivery_tx,
         refund_tx=(order.refund or {}).get("tx_hash"),
     )
 
@@ -71,12 +70,6 @@ def _amounts(order: Snapshot) -> dict[str, Any]:
     return {**smallest, **units, **assets}
 
 
-def _delivery(order: Snapshot) -> str | None:
-    """Return the delivering transaction; on Spark only a completed order's `sparkTxHash` is one."""
-    on_spark = order.destination_chain == "spark" and order.status == Status.COMPLETED
-    return order.destination_tx_hash or (order.spark_tx_hash if on_spark else None)
-
-
-def _transaction(proof: dict[str, Any] | None) -> str | None:
-    names = ("txHash", "bitcoinTxid", "sparkTxHash", "lightningReceiveRequestId")
-    return next((str(proof[name]) for name in names if proof and proof.get(name)), None)
+def _receive_request(order: Snapshot) -> str | None:
+    """Return what names a Lightning payment, which has no transaction."""
+    return (order.proof or {}).get("lightningReceiveRequestId")

@@ -47,7 +47,7 @@ def _facts(order: Snapshot) -> list[tuple[str, str]]:
         ("amount quoted", _amount(amounts.in_)),
         ("amount received", _amount(amounts.received)),
         ("amount delivered", _amount(amounts.out)),
-        ("delivery", order.destination_tx_hash or order.spark_tx_hash or _NONE),
+        ("delivery", order.delivery_tx or _NONE),
         ("refund", _refund(order)),
         ("recipient", order.recipient_address),
         ("placed", f"{order.opened_at:%Y-%m-%d %H:%M:%S} UTC"),

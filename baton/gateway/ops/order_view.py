@@ -56,8 +56,7 @@ def money_facts(order: Snapshot) -> list[Fact]:
 def id_facts(order: Snapshot, chains: Mapping[str, ChainSpec]) -> list[Fact]:
     """Return the ids, addresses and transactions of an order, with links to block explorers."""
     source, target = chains.get(order.source_chain), chains.get(order.destination_chain)
-    paid = next((deposit.tx_id for deposit in order.deposits if deposit.submitted), _proof_of(order))
-    delivery = order.destination_tx_hash or order.spark_tx_hash
+    paid = next((deposit.tx_id for deposit in order.deposits if deposit.submitted), order.proof_tx or "")
     refund = str((order.refund or {}).get("tx_hash") or "")
     facts = [
         Fact("order_id", order.order_id or "", is_code=True),
@@ -66,7 +65,7 @@ def id_facts(order: Snapshot, chains: Mapping[str, ChainSpec]) -> list[Fact]:
         Fact("deposit_memo", order.deposit_memo or "", is_code=True),
         Fact("deposit_tx", paid, transaction_link(source, paid), is_code=True),
         Fact("sweep_tx", order.sweep_tx_hash or "", transaction_link(source, order.sweep_tx_hash or ""), is_code=True),
-        Fact("delivery_tx", delivery or "", transaction_link(target, delivery or ""), is_code=True),
+        Fact("delivery_tx", order.delivery_tx or "", transaction_link(target, order.delivery_tx or ""), is_code=True),
         Fact("refund_tx", refund, transaction_link(source, refund), is_code=True),
         Fact("recipient", order.recipient_address, is_code=True),
         Fact("workflow", order.workflow_id, is_code=True),
@@ -116,9 +115,3 @@ def _link(entry: TimelineEntry, chains: Mapping[str, ChainSpec]) -> str | None:
     if entry.event_id and entry.endpoint:
         return f"/ops/deliveries?{urlencode({'endpoint': entry.endpoint, 'event': entry.event_id})}"
     return None
-
-
-def _proof_of(order: Snapshot) -> str:
-    proof = order.proof or {}
-    found = (proof.get(name) for name in ("txHash", "bitcoinTxid", "sparkTxHash"))
-    return next((str(value) for value in found if value), "")

@@ -183,11 +183,10 @@ def _receives(order: Snapshot, texts: Texts) -> str:
 
 
 def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]) -> list[PageDetail]:
-    delivery = order.destination_tx_hash or (order.spark_tx_hash if order.destination_chain == "spark" else None)
     refund = (order.refund or {}).get("tx_hash")
     found = [
         ("deposit_tx", order.source_chain, _paying_transaction(order)),
-        ("delivery_tx", order.destination_chain, delivery if order.outcome is Outcome.COMPLETED else None),
+        ("delivery_tx", order.destination_chain, order.delivery_tx if order.outcome is Outcome.COMPLETED else None),
         ("refund_tx", order.source_chain, refund),
     ]
     return [
@@ -198,10 +197,7 @@ def _transactions(order: Snapshot, texts: Texts, chains: Mapping[str, ChainSpec]
 
 
 def _paying_transaction(order: Snapshot) -> str | None:
-    for name in ("txHash", "bitcoinTxid", "sparkTxHash"):
-        if order.proof and order.proof.get(name):
-            return str(order.proof[name])
-    return next((deposit.tx_id for deposit in order.deposits if deposit.state != "gone"), None)
+    return order.proof_tx or next((deposit.tx_id for deposit in order.deposits if deposit.state != "gone"), None)
 
 
 def _link(chain: ChainSpec | None, transaction: str) -> str | None:
