@@ -6,28 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from baton.local.stack.ports import free_ports
+from baton.notifications.signing import new_secret
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from tests.end_to_end.worker_process import worker_process
+from tests.end_to_end.worker_process import gateway_process, worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.notifications.receiver import Receiver, receiving
+from tests.postgres import postgres
 from tests.temporal_server import temporal_server
 
-pytestmark = pytest.mark.timeout(120)
+__all__ = ["postgres"]
 
-LOOPBACK = {"BATON_NOTIFY_NETWORKS": "127.0.0.0/8"}
-
-
-@pytest.fixture(scope="module")
-async def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("notified")
+pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module")
-async def bare(folder: Path) -> AsyncIterator[World]:
-    """Run Baton without a worker, on its own Temporal server."""
-    async with temporal_server() as temporal, running_world(temporal, folder, with_worker=False) as world:
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def bare(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[World]:
+    """Run Baton without a worker and a gateway, once for each database of the ledger."""
+    url = request.getfixturevalue("postgres").create_database() if request.param == "postgresql" else ""
+    port = free_ports(1)[0]
+    async with (
+        temporal_server() as temporal,
+        running_world(temporal, tmp_path, with_worker=False, ledger_url=url, gateway_port=port) as world,
+    ):
         yield world
 
 
@@ -42,34 +45,40 @@ async def committed(world: World, placed: Placement) -> list[str]:
     return [event.type for event in events]
 
 
-async def test_notifications_equal_the_transitions_after_kills(
-    bare: World, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in LOOPBACK.items():
-        monkeypatch.setenv(name, value)
-    async with receiving() as shop:
-        (folder / "endpoints.toml").write_text(_endpoint(shop.url))
-        monkeypatch.setenv("BATON_ENDPOINTS_FILE", str(folder / "endpoints.toml"))
-        async with worker_process(bare, folder) as worker:
-            await eventually(lambda: bare.ledger.endpoints.states())
-            orders = [await bare.place() for _ in range(6)]
-            await asyncio.gather(*(bare.deposit_and_report(placed) for placed in orders[:3]))
-            await eventually(lambda: shop.accepted)
-            await worker.kill()
-        async with worker_process(bare, folder) as worker:
-            await asyncio.gather(*(bare.deposit_and_report(placed) for placed in orders[3:]))
-            await eventually(lambda: len(shop.accepted) > 12)
-            await worker.kill()
-        async with worker_process(bare, folder):
-            for placed in orders:
-                assert (await bare.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
-            for placed in orders:
-                wanted = await committed(bare, placed)
-                await eventually(lambda placed=placed, wanted=wanted: received(shop, placed) == wanted, within=40)
-                statuses = [f"order.{status}" for status in await bare.statuses(placed)]
-                assert sorted(wanted) == sorted(["order.placed", *statuses, "order.closed"])
+@pytest.fixture
+async def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
+    """Run an endpoint, which the workers and gateways of the test find in their settings."""
+    async with receiving() as receiver:
+        file = tmp_path / "endpoints.toml"
+        file.write_text(f'[endpoints.shop]\nurl = "{receiver.url}"\nsecret = "{new_secret()}"\n')
+        monkeypatch.setenv("BATON_ENDPOINTS_FILE", str(file))
+        monkeypatch.setenv("BATON_NOTIFY_NETWORKS", "127.0.0.0/8")
+        yield receiver
 
 
-def _endpoint(url: str) -> str:
-    secret = "whsec_" + "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3"
-    return f'[endpoints.shop]\nurl = "{url}"\nsecret = "{secret}"\n'
+async def until_notified(world: World, shop: Receiver, placed: Placement) -> None:
+    """Wait until the endpoint has what was committed; it is every transition, after the end."""
+    assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
+    wanted = await committed(world, placed)
+    await eventually(lambda: received(shop, placed), lambda got: got == wanted, within=40)
+    statuses = [f"order.{status}" for status in await world.statuses(placed)]
+    assert sorted(wanted) == sorted(["order.placed", *statuses, "order.closed"])
+
+
+async def test_notifications_equal_the_transitions_after_kills(bare: World, shop: Receiver, tmp_path: Path) -> None:
+    async with gateway_process(bare, tmp_path) as gateway, worker_process(bare, tmp_path) as worker:
+        await eventually(lambda: bare.ledger.endpoints.states())
+        orders = [await bare.place() for _ in range(6)]
+        await asyncio.gather(*(bare.deposit_and_report(placed) for placed in orders[:2]))
+        await eventually(lambda: len(shop.accepted) > 6)
+        await gateway.kill()
+        await bare.deposit_and_report(orders[2])
+        await worker.kill()
+    async with gateway_process(bare, tmp_path) as gateway, worker_process(bare, tmp_path) as worker:
+        await asyncio.gather(*(bare.deposit_and_report(placed) for placed in orders[3:]))
+        before = len(shop.accepted)
+        await eventually(lambda: len(shop.accepted) > before + 3)
+        await worker.kill()
+        await gateway.kill()
+    async with gateway_process(bare, tmp_path), worker_process(bare, tmp_path):
+        await asyncio.gather(*(until_notified(bare, shop, placed) for placed in orders))

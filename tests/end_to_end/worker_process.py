@@ -1,4 +1,4 @@
-"""The worker as a process of its own, as in production, so that a test can kill it."""
+"""Worker and gateway as processes of their own, as in production, so that a test can kill them."""
 
 import asyncio
 import os
@@ -11,8 +11,8 @@ from tests.end_to_end.world import SECRET, World
 from tests.eventually import eventually
 
 
-class WorkerProcess:
-    """One worker process."""
+class BatonProcess:
+    """One process of Baton."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -29,17 +29,31 @@ class WorkerProcess:
 
 
 @asynccontextmanager
-async def worker_process(world: World, folder: Path, **variables: str) -> AsyncIterator[WorkerProcess]:
+async def worker_process(world: World, folder: Path, **variables: str) -> AsyncIterator[BatonProcess]:
     """Run a worker, with more variables, until the block ends; the block may kill it."""
-    ready = folder / f"worker-{os.urandom(4).hex()}.ready"
+    async with _process(world, folder, "tests.end_to_end.quick_worker", **variables) as worker:
+        yield worker
+
+
+@asynccontextmanager
+async def gateway_process(world: World, folder: Path) -> AsyncIterator[BatonProcess]:
+    """Run a gateway at the world's address until the block ends; the block may kill it."""
+    port = world.gateway_url.rpartition(":")[2]
+    async with _process(world, folder, "baton.gateway", BATON_GATEWAY_PORT=port) as gateway:
+        yield gateway
+
+
+@asynccontextmanager
+async def _process(world: World, folder: Path, module: str, **variables: str) -> AsyncIterator[BatonProcess]:
+    ready = folder / f"{module}-{os.urandom(4).hex()}.ready"
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.end_to_end.quick_worker"),
-        env={**environment_of(world, folder, ready), **variables},
+        *(sys.executable, "-m", module),
+        env=environment_of(world, folder, ready) | variables,
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        await eventually(lambda: asyncio.to_thread(ready.exists))
-        yield WorkerProcess(process)
+        await eventually(lambda: asyncio.to_thread(ready.exists), within=30)
+        yield BatonProcess(process)
     finally:
         if process.returncode is None:
             process.kill()
@@ -54,7 +68,7 @@ def environment_of(world: World, folder: Path, ready: Path) -> dict[str, str]:
         "ORCHESTRA_BASE_URL": world.account.base_url,
         "ORCHESTRA_API_KEY": world.account.api_key.get_secret_value(),
         "ORCHESTRA_WEBHOOK_SECRET": SECRET,
-        "BATON_LEDGER_URL": f"sqlite:///{folder / 'ledger.db'}",
+        "BATON_LEDGER_URL": world.ledger_url,
         "BATON_READY_FILE": str(ready),
         "BATON_SHUTDOWN_GRACE": "5",
     }

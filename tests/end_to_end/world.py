@@ -70,6 +70,7 @@ class World:
     gateway_url: str
     account: PartnerAccount
     ledger_file: Path
+    ledger_url: str
     http: httpx.AsyncClient
     """A client of the order API, with a token that has all verbs."""
 
@@ -158,6 +159,8 @@ async def running_world(
     settle: Path | None = None,
     reads_per_second: float = 200,
     sandboxed: bool = True,
+    ledger_url: str = "",
+    gateway_port: int = 0,
 ) -> AsyncIterator[World]:
     """Run all parts of Baton against one Temporal server.
 
@@ -171,14 +174,17 @@ async def running_world(
         settle: File of the nodes that the sandbox uses for deposit addresses and payments.
         reads_per_second: The account's read budget.
         sandboxed: Whether Temporal's workflow sandbox guards the workflows; see `tests.shared_sandbox`.
+        ledger_url: Where the ledger is; without it in the folder.
+        gateway_port: Where a gateway runs that the test starts itself; webhooks to it are repeated soon.
     """
-    listener = listen("127.0.0.1", 0)
-    gateway_url = address_of(listener)
+    listener = None if gateway_port else listen("127.0.0.1", 0)
+    gateway_url = address_of(listener) if listener else f"http://127.0.0.1:{gateway_port}"
+    ledger_url = ledger_url or f"sqlite:///{folder / 'ledger.db'}"
     async with AsyncExitStack() as stack:
-        ledger = await stack.enter_async_context(await Ledger.open(f"sqlite:///{folder / 'ledger.db'}"))
+        ledger = await stack.enter_async_context(await Ledger.open(ledger_url))
         await ledger.mark_complete()  # the server may have orders of other worlds, which have their own ledgers
         webhook_url = f"{gateway_url}/webhooks/orchestra/default"
-        pace = {"step_seconds": 0.03, "detect_seconds": 0.05}
+        pace = {"step_seconds": 0.03, "detect_seconds": 0.05, "retry_scale": 0.01 if gateway_port else 1.0}
         sandbox_url, sandbox = await stack.enter_async_context(
             running_sandbox(webhook_url=webhook_url, webhook_secret=SECRET, settle=settle, **pace)
         )
@@ -190,14 +196,15 @@ async def running_world(
             reads_per_second=reads_per_second,
             tracking=tracking,
         )
-        coalescer = Coalescer(SignalSender(environment.client), window=coalesce)
-        parts = GatewayParts({"default": account}, environment.client, ledger, coalescer, TokenBook(own=ALL_VERBS))
-        await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
+        if listener:
+            coalescer = Coalescer(SignalSender(environment.client), window=coalesce)
+            parts = GatewayParts({"default": account}, environment.client, ledger, coalescer, TokenBook(own=ALL_VERBS))
+            await stack.enter_async_context(serving(create_app(parts), listener, grace=1))
         if with_worker:
             await stack.enter_async_context(running_worker(environment, ledger, account, chains, sandboxed=sandboxed))
         http = await stack.enter_async_context(api_client(gateway_url))
         baton, ledger_file = BatonClient(environment.client), folder / "ledger.db"
-        yield World(environment, baton, sandbox, ledger, gateway_url, account, ledger_file, http)
+        yield World(environment, baton, sandbox, ledger, gateway_url, account, ledger_file, ledger_url, http)
 
 
 def api_client(gateway_url: str, token: str = TOKEN) -> httpx.AsyncClient:
