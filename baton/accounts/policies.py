@@ -49,16 +49,21 @@ def check_policies(account: PartnerAccount) -> None:
     """Check that every policy of an account is valid.
 
     Raises:
-        SettingsError: A policy is not valid; the text names the field.
+        SettingsError: Policies are not valid; the text names every wrong field.
     """
+    faults = []
     for read in (zeroconf_policy, reprice_policy, onramp_policy, claim_policy):
-        read(account)
+        try:
+            read(account)
+        except SettingsError as error:
+            faults.append(str(error))
+    if faults:
+        raise SettingsError("; ".join(faults))
 
 
 def _read(account: PartnerAccount, name: str, model: type[T]) -> T:
     try:
         return model.model_validate(getattr(account, name))
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in (name, *first["loc"]))
-        raise SettingsError(f"account {account.name}: {field}: {first['msg']}") from None
+        faults = [f"{'.'.join(map(str, (name, *fault['loc'])))}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsError(f"account {account.name}: {'; '.join(faults)}") from None

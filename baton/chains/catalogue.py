@@ -1,7 +1,7 @@
 """The chains that Baton knows: the shipped ones, with the operator's additions and changes."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
             tokens are added or changed by symbol, lists such as `providers` are replaced. Other tables add chains.
 
     Raises:
-        ChainConfigError: The file is unreadable, or a chain in it is invalid; the message names file, chain and field.
+        ChainConfigError: The file is unreadable, or chains in it are invalid; the message names file, chain and field
+            of every fault.
     """
     chains = _tables(SHIPPED)
     source = dict.fromkeys(chains, SHIPPED)
@@ -34,7 +35,10 @@ def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
         changes = _tables(overrides)
         chains = _merged(chains, changes)
         source |= dict.fromkeys(changes, overrides)
-    return {name: _spec(name, table, f"{_file_name(source[name])}: chains.{name}") for name, table in chains.items()}
+    specs = {name: _spec(name, table, f"{_file_name(source[name])}: chains.{name}") for name, table in chains.items()}
+    if faults := [fault for spec in specs.values() if not isinstance(spec, ChainSpec) for fault in spec]:
+        raise ChainConfigError("; ".join(faults))
+    return {name: spec for name, spec in specs.items() if isinstance(spec, ChainSpec)}
 
 
 def watched_chains(overrides: Path | None, names: Iterable[str] | None) -> dict[str, ChainSpec]:
@@ -85,25 +89,37 @@ def _merged(shipped: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     return result
 
 
-def _spec(name: str, table: Mapping[str, Any], where: str) -> ChainSpec:
+def _spec(name: str, table: Mapping[str, Any], where: str) -> ChainSpec | list[str]:
+    """Return a chain, or all that is wrong with its table."""
     try:
         spec = ChainSpec.model_validate({**table, "name": name})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ChainConfigError(f"{where}: {field}: {first['msg']}; {_REMEDY}") from None
+        return [f"{where}: {fault}; {_REMEDY}" for fault in _faults(error)]
+    wrong = [f"{where}: {fault}" for fault in (*_wrong_providers(spec), *_wrong_tokens(spec))]
+    return wrong or spec.model_copy(
+        update={"tokens": {name: _canonical(spec, each) for name, each in spec.tokens.items()}}
+    )
+
+
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_input=False, include_url=False):
+        yield f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+
+
+def _wrong_providers(spec: ChainSpec) -> Iterator[str]:
     for index, provider in enumerate(spec.providers):
         if not provider.url.get_secret_value().startswith(("https://", "http://")):
-            raise ChainConfigError(f"{where}: providers.{index}.url: must start with https:// or http://")
-    return spec.model_copy(update={"tokens": {symbol: _token(spec, symbol, where) for symbol in spec.tokens}})
+            yield f"providers.{index}.url: must start with https:// or http://"
 
 
-def _token(spec: ChainSpec, symbol: str, where: str) -> Token:
-    token = spec.tokens[symbol]
+def _wrong_tokens(spec: ChainSpec) -> Iterator[str]:
     rules = _ADDRESS_RULES.get(spec.family)
-    objection = address_objection(rules, token.contract) if rules else None
-    if objection:
-        raise ChainConfigError(f"{where}: tokens.{symbol}.contract: {objection}")
+    for symbol, token in spec.tokens.items():
+        if objection := address_objection(rules, token.contract) if rules else None:
+            yield f"tokens.{symbol}.contract: {objection}"
+
+
+def _canonical(spec: ChainSpec, token: Token) -> Token:
     # EVM readers compare contracts in checksum spelling, so a lower-case one from a file would never match.
-    canonical = checksummed(token.contract) if spec.family is Family.EVM else token.contract
-    return token.model_copy(update={"contract": canonical})
+    contract = checksummed(token.contract) if spec.family is Family.EVM else token.contract
+    return token.model_copy(update={"contract": contract})

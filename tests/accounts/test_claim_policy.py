@@ -42,6 +42,19 @@ def test_a_wrong_setting_is_named_by_its_field(affiliates: dict[str, Any], field
         check_policies(account(**affiliates))
 
 
+def test_all_mistakes_of_all_policies_are_named_at_once() -> None:
+    wrong = PartnerAccount(
+        name="shop",
+        affiliates={"claim_every": "soon", "claim_minimum_usd": "lots"},
+        onramp={"nonsense": 1},
+        reprice={"nonsense": 1},
+    )
+    with pytest.raises(SettingsError) as error:
+        check_policies(wrong)
+    for field in ("affiliates.claim_every", "affiliates.claim_minimum_usd", "onramp.nonsense", "reprice.nonsense"):
+        assert f"{field}: " in str(error.value)
+
+
 def test_the_schedule_never_runs_two_rounds_at_once() -> None:
     schedule = schedule_of("shop", timedelta(hours=6))
 

@@ -119,6 +119,22 @@ def test_an_invalid_entry_is_named_with_file_chain_and_field(tmp_path: Path, tex
     assert "KEY" not in str(error.value)
 
 
+def test_all_mistakes_of_a_file_are_named_at_once(tmp_path: Path) -> None:
+    text = """
+    [chains.base]
+    span = 0
+    confirmation = 3
+    [chains.tron]
+    providers = [{ url = "tron.example.com" }, { url = "https://tron.example.com" }]
+    tokens.X = { contract = "TR7NHqjeKQ", decimals = 6 }
+    """
+    with pytest.raises(ChainConfigError) as error:
+        load_chains(chains_file(tmp_path, text))
+    for field in ("base: span", "base: confirmation", "tron: providers.0.url", "tron: tokens.X.contract"):
+        assert f"chains.{field}: " in str(error.value)
+    assert "providers.1" not in str(error.value)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ChainConfigError, match=r"nowhere\.toml: cannot be read"):
         load_chains(tmp_path / "nowhere.toml")
