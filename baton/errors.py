@@ -70,6 +70,16 @@ class InvalidArgument(BatonError, ValueError):
         self.fields = [FieldFault(argument, complaint)]
 
 
+class AccountUnknown(BatonError):
+    """The gateway's settings have no partner account of that name."""
+
+    def __init__(self, name: str) -> None:
+        message = f"the gateway's settings have no partner account {name!r}"
+        super().__init__("unknown_account", message, "check the name, or add the account to the partners file")
+        self.args = (name,)
+        self.fields = [FieldFault("account", message)]
+
+
 class OrderRefused(BatonError):
     """The order cannot do what was asked: wrong state, wrong proof, a reference already taken, nothing to pay.
 

@@ -47,7 +47,9 @@ async def test_the_limits_of_a_route_are_orchestras(world: World) -> None:
     assert route["limits"]["exact_in"]["request_amount"]["min_amount_smallest"]
 
 
-@pytest.mark.parametrize("call", ["/v1/routes", "/v1/limits"])
+@pytest.mark.parametrize("call", ["/v1/routes", "/v1/limits", "/v1/orders/invoice-42"])
 async def test_an_account_that_the_gateway_does_not_have_is_named(world: World, call: str) -> None:
-    error = error_of(await world.http.get(call, params={"account": "nobody"}), 422)
-    assert (error["field"], error["message"]) == ("account", "account: the gateway has no such account")
+    error = error_of(await world.http.get(call, params={"account": "nobody"}), 404)
+    assert (error["code"], error["field"]) == ("unknown_account", "account")
+    assert "'nobody'" in error["message"]
+    assert "partners file" in error["remedy"]

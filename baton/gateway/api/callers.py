@@ -8,7 +8,7 @@ from fastapi.security import HTTPBearer
 
 from baton.accounts.tokens import Caller, Verb
 from baton.client import BatonClient
-from baton.errors import InvalidArgument
+from baton.errors import AccountUnknown
 from baton.gateway.parts import GatewayParts
 from baton.settings import ACCOUNT_NAME
 
@@ -70,7 +70,7 @@ def account_of(
 
     Raises:
         Forbidden: The token does not cover it.
-        InvalidArgument: There is no such account.
+        AccountUnknown: There is no such account.
     """
     found: Caller = request.state.caller
     return _checked(found, parts_of(request), account or found.usual_account)
@@ -81,7 +81,7 @@ def with_account(caller: Caller, parts: GatewayParts, content: dict[str, Any]) -
 
     Raises:
         Forbidden: The token does not cover the account.
-        InvalidArgument: There is no such account.
+        AccountUnknown: There is no such account.
     """
     name = content.get("account", caller.usual_account)
     return {**content, "account": _checked(caller, parts, name) if isinstance(name, str) else name}
@@ -90,7 +90,7 @@ def with_account(caller: Caller, parts: GatewayParts, content: dict[str, Any]) -
 def _checked(caller: Caller, parts: GatewayParts, name: str) -> str:
     caller.require_account(name)
     if name not in parts.accounts:
-        raise InvalidArgument("account", "the gateway has no such account", "check its name in the partners file")
+        raise AccountUnknown(name)
     return name
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from baton.accounts.tokens import Caller, Verb
@@ -18,6 +18,9 @@ router = APIRouter(prefix="/v1/endpoints", tags=["endpoints"], responses=REFUSAL
 
 Notifier = Annotated[Caller, Depends(caller(Verb.NOTIFY))]
 Name = Annotated[str, Path(pattern=ACCOUNT_NAME, description="The endpoint's name.")]
+ForAccount = Annotated[
+    str | None, Query(pattern=ACCOUNT_NAME, description="Only those that get the events of this partner account.")
+]
 Filters = Annotated[list[str], Field(max_length=100)]
 
 
@@ -98,9 +101,16 @@ def _accounts(by: Caller, wanted: list[str]) -> list[str]:
 
 
 @router.get("")
-async def list_endpoints(by: Reader, parts: Parts) -> list[EndpointLine]:
+async def list_endpoints(by: Reader, parts: Parts, account: ForAccount = None) -> list[EndpointLine]:
     """Return the endpoints with their health, by name."""
-    return [line for line in await admin_of(parts).list() if _covers(by, line)]
+    if account is not None:
+        by.require_account(account)
+    return [line for line in await admin_of(parts).list() if _covers(by, line) and _serves(line, account)]
+
+
+def _serves(line: EndpointLine, account: str | None) -> bool:
+    """Whether an endpoint gets the events of an account; None stands for any."""
+    return account is None or not line.accounts or account in line.accounts
 
 
 @router.post("", status_code=201, responses=CONFLICT)

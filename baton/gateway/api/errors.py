@@ -12,6 +12,7 @@ from baton.accounts.tokens import Forbidden, Unauthenticated
 from baton.encryption.codec import DamagedPayload
 from baton.encryption.keys import UnknownKey
 from baton.errors import (
+    AccountUnknown,
     BatonError,
     DocumentError,
     HoldUnknown,
@@ -83,7 +84,7 @@ def status_of(error: BatonError) -> int:
 _STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ...] = (
     (Unauthenticated, 401),
     (Forbidden, 403),
-    ((OrderUnknown, SourceUnknown, EndpointUnknown, HoldUnknown), 404),
+    ((AccountUnknown, OrderUnknown, SourceUnknown, EndpointUnknown, HoldUnknown), 404),
     ((Unreachable, UnknownKey, DamagedPayload), 503),
     ((DocumentError, InvalidArgument), 422),
 )

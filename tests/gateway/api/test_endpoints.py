@@ -64,6 +64,14 @@ async def test_a_name_that_is_taken_is_a_conflict(api: Gateway) -> None:
         assert refused["error"]["code"] == "endpoint_exists"
 
 
+async def test_a_list_names_the_endpoints_that_get_an_accounts_events(api: Gateway) -> None:
+    for name, accounts in (("all", []), ("both", ["one", "two"]), ("other", ["two"])):
+        await call(api, "POST", "/endpoints", 201, **{**SHOP, "name": name}, accounts=accounts)
+    found = await call(api, "GET", "/endpoints?account=one")
+    assert [line["name"] for line in found] == ["all", "both", "filed"]
+    await call(api, "GET", "/endpoints?account=two", 403, ONE)
+
+
 @pytest.mark.parametrize(
     "url", ["http://shop.example.com", "https://10.0.0.1/", "https://a:b@shop.example.com", "https://169.254.169.254/"]
 )
@@ -92,6 +100,16 @@ async def test_both_secrets_sign_after_a_rotation(api: Gateway) -> None:
     (received,) = shop.accepted
     for secret in (made["secret"], rotated["secret"]):
         assert Webhook(secret).verify(received.body, received.headers)["type"] == "endpoint.test"
+
+
+async def test_secrets_that_are_replaced_often_do_not_gather(api: Gateway) -> None:
+    async with receiving() as shop:
+        await call(api, "POST", "/endpoints", 201, name="shop", url=shop.url)
+        for _ in range(10):
+            newest = (await call(api, "POST", "/endpoints/shop/rotate"))["secret"]
+        await call(api, "POST", "/endpoints/shop/test")
+    assert len(shop.requests[0].headers["webhook-signature"].split()) == 5
+    assert Webhook(newest).verify(shop.requests[0].body, shop.requests[0].headers)
 
 
 async def test_the_old_secret_signs_no_more_after_a_rotation_at_once(api: Gateway) -> None:
