@@ -3,13 +3,23 @@
 import asyncio
 import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import httpx
 
 Network = IPv4Network | IPv6Network
 Address = IPv4Address | IPv6Address
+
+LOOK_UP_TIMEOUT = 5.0
+"""Seconds that the look-up of a host may take."""
+
+_NAT64 = IPv6Network("64:ff9b::/96")
+# Not the loop's own threads, which are few: a name server that does not answer must hold up no other endpoint.
+_threads = ThreadPoolExecutor(max_workers=32, thread_name_prefix="endpoint-host")
+_look_ups: dict[str, asyncio.Future[list[Address]]] = {}
 
 
 class UrlRefused(Exception):
@@ -83,10 +93,28 @@ async def resolve(text: str, networks: Sequence[Network]) -> CheckedUrl:
 
 
 async def _look_up(host: str) -> list[Address]:
+    """Look a host up; callers of the same host share one look-up, so that it takes one thread however slow it is."""
+    running = _look_ups.get(host)
+    if running is None or running.get_loop() is not asyncio.get_running_loop():
+        running = _look_ups[host] = asyncio.get_running_loop().run_in_executor(_threads, _addresses_of, host)
+        running.add_done_callback(partial(_forget, host))
+    done, _ = await asyncio.wait({running}, timeout=LOOK_UP_TIMEOUT)
+    if not done:
+        raise UrlRefused(f"the host of url was not looked up within {LOOK_UP_TIMEOUT:g} s")
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return running.result()
     except (OSError, UnicodeError):
         raise UrlRefused("the host of url cannot be looked up") from None
+
+
+def _forget(host: str, look_up: asyncio.Future[list[Address]]) -> None:
+    _look_ups.pop(host, None)
+    if not look_up.cancelled():
+        look_up.exception()  # nobody may await it any more; asyncio warns of an exception that is never read
+
+
+def _addresses_of(host: str) -> list[Address]:
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
@@ -98,10 +126,24 @@ def _literal(host: str) -> Address | None:
 
 
 def _check_address(address: Address, url: httpx.URL, networks: Sequence[Network]) -> None:
-    inside = (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+    inside = _carried(address)
     if any(inside in network for network in networks):
         return
-    if not inside.is_global or inside.is_multicast:
+    if not _is_public(inside):
         raise UrlRefused(f"url leads to {inside}, which is not public; allow its network with BATON_NOTIFY_NETWORKS")
     if url.scheme == "http":
         raise UrlRefused("url must begin with https://; plain http is for hosts in BATON_NOTIFY_NETWORKS alone")
+
+
+def _carried(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 one stands for, where the system or a NAT64 gateway sends it on to that."""
+    if isinstance(address, IPv6Address) and address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
+
+
+def _is_public(address: Address) -> bool:
+    """Whether an address is on the public internet; forms that hide another address are not."""
+    if isinstance(address, IPv6Address) and (address.sixtofour or address.is_site_local):
+        return False
+    return address.is_global and not address.is_multicast and not address.is_reserved

@@ -30,6 +30,9 @@ from baton.notifications.signing import new_secret
 OVERLAP = timedelta(hours=24)
 """How long an old secret signs beside its successor."""
 
+MAX_SECRETS = 5
+"""Secrets that sign at the same time: each is a signature in a header, whose length receivers bound."""
+
 TEST_EVENT = "endpoint.test"
 
 _IN_FILE = "change it in BATON_ENDPOINTS_FILE, which is read again at once"
@@ -141,7 +144,8 @@ class EndpointAdmin:
             if each.until is None or each.until > now
         ]
         fresh = _fresh()
-        await self._ledger.endpoints.replace(endpoint.model_copy(update={"secrets": [fresh, *old]}).row(by))
+        secrets = [fresh, *old][:MAX_SECRETS]
+        await self._ledger.endpoints.replace(endpoint.model_copy(update={"secrets": secrets}).row(by))
         return fresh.secret.get_secret_value()
 
     async def remove(self, name: str) -> None:

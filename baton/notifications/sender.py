@@ -25,6 +25,9 @@ TIMEOUT = 15.0
 MAX_RESPONSE = 4_096
 """Bytes of the response that are read; what an endpoint answers matters to nobody but a person who looks."""
 
+BODY_TIMEOUT = 2.0
+"""Seconds for which the response's body is read: the status alone says whether the event was accepted."""
+
 MAX_DETAIL = 300
 """Characters of a response that are kept."""
 
@@ -120,13 +123,14 @@ class NotificationSender:
 
 
 async def _beginning(response: httpx.Response) -> bytes:
-    """Return the first bytes of a response; a body that is longer, or breaks off, is left there."""
+    """Return the first bytes of a response; a body that is longer, breaks off or does not end is left there."""
     read = bytearray()
-    with suppress(httpx.HTTPError, httpx.StreamError):
-        async for chunk in response.aiter_raw(MAX_RESPONSE):
-            read += chunk
-            if len(read) >= MAX_RESPONSE:
-                break
+    with suppress(httpx.HTTPError, httpx.StreamError, TimeoutError):
+        async with asyncio.timeout(BODY_TIMEOUT):
+            async for chunk in response.aiter_raw():
+                read += chunk
+                if len(read) >= MAX_RESPONSE:
+                    break
     return bytes(read[:MAX_RESPONSE])
 
 

@@ -1,7 +1,12 @@
 """Notifications go to public hosts over TLS alone, unless a setting allows a network."""
 
+import asyncio
+import socket
+import threading
+
 import pytest
 
+from baton.notifications import addresses
 from baton.notifications.addresses import UrlRefused, check_url, networks_of, resolve
 
 LOOPBACK = networks_of(["127.0.0.0/8", "::1/128"])
@@ -23,11 +28,20 @@ LOOPBACK = networks_of(["127.0.0.0/8", "::1/128"])
         "https://[fd00::1]/hook",
         "https://0.0.0.0/hook",
         "https://224.0.0.1/hook",
+        "https://[2002:7f00:1::]/hook",
+        "https://[64:ff9b::7f00:1]/hook",
+        "https://[64:ff9b:1::a00:1]/hook",
+        "https://[::7f00:1]/hook",
+        "https://[fec0::1]/hook",
     ],
 )
 def test_a_url_that_is_not_public_or_not_encrypted_is_refused(url: str) -> None:
     with pytest.raises(UrlRefused, match="url"):
         check_url(url, ())
+
+
+def test_a_public_address_behind_a_nat64_gateway_is_taken() -> None:
+    check_url("https://[64:ff9b::5db8:d822]/hook", ())
 
 
 def test_a_public_url_is_taken() -> None:
@@ -54,3 +68,22 @@ async def test_the_request_goes_to_the_address_that_was_checked() -> None:
     assert checked.target.host in ("127.0.0.1", "::1")
     assert checked.target.raw_path == b"/hook?a=1"
     assert checked.host_header == "localhost:8123"
+
+
+async def test_a_name_server_that_does_not_answer_costs_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, silence = [], threading.Event()
+
+    def look_up(host: str, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        silence.wait(10)
+        raise OSError("no answer")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    monkeypatch.setattr(addresses, "LOOK_UP_TIMEOUT", 0.1)
+    try:
+        calls = [resolve("https://silent.example.com/hook", ()) for _ in range(40)]
+        found = await asyncio.gather(*calls, return_exceptions=True)
+    finally:
+        silence.set()
+    assert {str(each) for each in found} == {"the host of url was not looked up within 0.1 s"}
+    assert asked == ["silent.example.com"]

@@ -1,14 +1,15 @@
 """Events reach every endpoint that wants them: in the order of each order, at least once, whatever others do."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from baton.ledger.notifications import Wanted
-from baton.notifications import schedule
+from baton.notifications import schedule, sender
 from baton.notifications.attention import endpoint_workflow_id
 from baton.notifications.endpoint import notify_job_id
 from baton.order_lists import OrderLists
@@ -74,6 +75,48 @@ async def test_a_redirect_is_not_followed(feed: Feed) -> None:
         failed = await eventually(lambda: feed.ledger.notifications.attempts(endpoint=endpoint.name))
     assert "redirects are not followed" in (failed[0].detail or "")
     assert elsewhere.requests == []
+
+
+async def test_the_status_counts_although_the_response_never_ends(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"thanks"
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(sender, "BODY_TIMEOUT", 0.2)
+    async with receiving(lambda _: StreamingResponse(endless())) as shop, feed.worker():
+        endpoint = await feed.endpoint(shop.url)
+        ids = await feed.move("a", "order.placed", "order.closed")
+        await eventually(lambda: shop.ids() == ids)
+        delivered = await eventually(
+            lambda: feed.ledger.notifications.attempts(endpoint=endpoint.name), lambda found: len(found) == 2
+        )
+    assert {(each.outcome, each.detail) for each in delivered} == {("delivered", "thanks")}
+
+
+async def test_a_response_without_end_of_its_size_is_not_read(feed: Feed) -> None:
+    async def much() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 65_536
+            await asyncio.sleep(0)
+
+    async with receiving(lambda _: StreamingResponse(much())) as shop, feed.worker():
+        await feed.endpoint(shop.url)
+        ids = await feed.move("a", "order.placed", "order.closed")
+        await eventually(lambda: shop.ids() == ids)
+
+
+async def test_an_endpoint_that_is_removed_while_events_wait_gets_none_of_them(feed: Feed) -> None:
+    async with receiving(refuse(500)) as shop, feed.worker():
+        endpoint = await feed.endpoint(shop.url)
+        await feed.move("a", "order.placed")
+        await eventually(lambda: shop.requests)
+        await feed.ledger.endpoints.remove(endpoint.name)
+        shop.answer = accept
+        successor = await feed.endpoint(shop.url, "successor")
+        ids = await feed.move("a", "order.placed", "order.closed", revision=2)
+        await eventually(lambda: shop.ids() == ids[1:])
+        assert await feed.ledger.notifications.pending(endpoint.name) == 0
+        await eventually(lambda: feed.ledger.notifications.pending(successor.name), lambda count: count == 0)
 
 
 async def test_an_endpoint_that_answers_410_is_disabled_and_a_person_finds_it(feed: Feed) -> None:
