@@ -65,23 +65,28 @@ class EventFeed:
         newest = await self._ledger.events.latest()
         if after == LATEST:
             return FeedPage([], f"{feed}-{newest}")
-        seq, gap = await self._position(after, feed)
+        seq, gap = await self._position(after, feed, newest)
         events = await self._ledger.events.after(seq, limit, accounts=accounts, types=types, until=newest)
         more = len(events) == limit
         last = (events[-1].seq or seq) if more else max(newest, seq)
         return FeedPage(events, f"{feed}-{last}", more, gap)
 
-    async def _position(self, cursor: str | None, feed: str) -> tuple[int, bool]:
-        """Return the number that a cursor stands for, and whether events after it are gone."""
+    async def _position(self, cursor: str | None, feed: str, newest: int) -> tuple[int, bool]:
+        """Return the number that a cursor stands for, and whether events after it are gone.
+
+        A number beyond all events comes from this ledger before it was restored from a backup: the numbers up to it
+        are given to other events.
+        """
         if cursor is None:
             return 0, False
         of_feed, _, number = cursor.partition("-")
         if not (number.isascii() and number.isdigit() and len(number) <= 18 and of_feed.isalnum()):
             remedy = "send the `cursor` of the page before, or none"
             raise InvalidArgument("after", "is no cursor", remedy)
-        if of_feed != feed:
+        pruned = await self._ledger.events.pruned_through()
+        if of_feed != feed or int(number) > max(newest, pruned):
             return 0, True
-        return int(number), int(number) < await self._ledger.events.pruned_through()
+        return int(number), int(number) < pruned
 
 
 def cursor_of(page: FeedPage, event: EventRow) -> str:
