@@ -47,12 +47,15 @@ from baton.cli.commands import (
     webhook,
 )
 from baton.cli.errors import DONE, INTERRUPTED, USAGE, command
+from baton.cli.flags import hide_types_of_flags
 from baton.cli.options import AsJson
 from baton.cli.output import print_failure, print_json, print_text
 from baton.encoding.suggestions import closest
 from baton.version import __version__
 
 _ORDERS, _PRICES, _ACCOUNT, _PROCESSES, _OTHER = "Orders", "Routes and prices", "Account", "Processes", "Other"
+
+hide_types_of_flags()
 
 app = typer.Typer(
     name="baton",
