@@ -107,7 +107,7 @@ class _PlaceOrder(TemporalOperationHandler[OrderFields, OrderResult]):
             return await self._operations.place(client, named)
 
     async def cancel_workflow_run(self, ctx: TemporalCancelOperationContext, options: CancelWorkflowRunOptions) -> None:
-        """Cancel the order; the caller's history says why if that is refused, and the operation goes on."""
+        """Cancel the order; the caller's history says why if that is refused, and the operation continues."""
         _, account, reference = options.workflow_id.split("/", 2)
         try:
             await self._baton.cancel(reference, account)

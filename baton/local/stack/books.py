@@ -70,7 +70,7 @@ def totals_line(books: Books) -> str:
 
 
 def faults(books: Books, placed: Sequence[Progress]) -> list[str]:
-    """Return what is lost, doubled or told differently by the two sides; nothing if all is well."""
+    """Return what is lost, doubled or different in the two books; nothing if all is well."""
     return [*_faults_of_all(books, placed), *(fault for order in placed for fault in _faults_of(books, order))]
 
 
