@@ -46,7 +46,7 @@ class EventNotDelivered(ApplicationError):
     """An endpoint did not accept an event; Temporal repeats the attempt after a pause."""
 
 
-class _Page(NamedTuple):
+class _SentPage(NamedTuple):
     """What became of some events: how many were accepted, and whether the others were given up."""
 
     sent: int
@@ -101,14 +101,14 @@ class NotifyActivities:
                 break
         return sent
 
-    async def _send_page(self, endpoint: AppEndpoint, events: list[EventRow]) -> _Page:
+    async def _send_page(self, endpoint: AppEndpoint, events: list[EventRow]) -> _SentPage:
         sent = 0
         for event in filter(endpoint.wants, events):
             after = await self._send(endpoint, event)
             if after != "sent":
-                return _Page(sent, given_up=True)
+                return _SentPage(sent, given_up=True)
             sent += 1
-        return _Page(sent)
+        return _SentPage(sent)
 
     async def _more_soon(self, job: RunningJob, found: NotificationRow, events: list[EventRow]) -> bool:
         """Whether the order has more events now, or within the time for which a job stays."""
