@@ -2,8 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
@@ -35,18 +35,31 @@ def temporal_binary() -> str:
     return binary
 
 
+_ATTEMPTS = 4
+
+
+async def started(start: Callable[[], Awaitable[WorkflowEnvironment]]) -> WorkflowEnvironment:
+    """Start a server; the SDK gives it five seconds, which a busy machine may not have for it: then it starts again."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(RuntimeError):
+            return await start()
+    return await start()
+
+
 @asynccontextmanager
 async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
     """Run a server on which time is skipped only when a test asks; `flags` are additional dynamic config values."""
     extra = [
         part for name, value in {**_FLAGS, **flags}.items() for part in ("--dynamic-config-value", f"{name}={value}")
     ]
-    environment = await WorkflowEnvironment.start_time_skipping_v2(
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_existing_path=temporal_binary(),
-        dev_server_extra_args=extra,
-        dev_server_log_level="error",
-        data_converter=data_converter,
+    environment = await started(
+        lambda: WorkflowEnvironment.start_time_skipping_v2(
+            ts_config=TimeSkippingConfig(enabled=False),
+            dev_server_existing_path=temporal_binary(),
+            dev_server_extra_args=extra,
+            dev_server_log_level="error",
+            data_converter=data_converter,
+        )
     )
     async with environment:
         await ensure_search_attributes(environment.client, REGISTRY)

@@ -23,6 +23,7 @@ from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from tests.paths import ROOT
 from tests.postgres import PrivatePostgres, postgres
+from tests.temporal_server import started
 
 __all__ = ["postgres"]
 
@@ -35,8 +36,8 @@ NAMESPACE = "shop"
 async def client() -> AsyncIterator[Client]:
     """Yield a client of a fresh server without our namespace and search attributes."""
     binary = shutil.which("temporal", path=f"{BIN}:{os.environ['PATH']}")
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=binary, dev_server_log_level="never"
+    async with await started(
+        lambda: WorkflowEnvironment.start_local(dev_server_existing_path=binary, dev_server_log_level="never")
     ) as server:
         yield server.client
 
