@@ -19,6 +19,7 @@ from baton.gateway.pay.links import PayerLinks, payer_links
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
+from baton.notifications.feed import FeedHead
 from baton.settings import PartnerAccount, Settings
 
 PATIENCE = timedelta(seconds=25)
@@ -51,6 +52,11 @@ class GatewayParts:
     def endpoints(self) -> EndpointBook:
         """The endpoints that are notified of events."""
         return EndpointBook(self.settings.endpoints_file, self.ledger, networks_of(self.settings.notify_networks))
+
+    @cached_property
+    def feed_head(self) -> FeedHead:
+        """The cursor behind the newest event, for all streams of events."""
+        return FeedHead(self.ledger)
 
     @cached_property
     def payer_links(self) -> PayerLinks | None:

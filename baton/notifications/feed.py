@@ -1,5 +1,7 @@
 """The feed as apps read it, page by page: from a cursor that stays valid as long as its events are kept."""
 
+import asyncio
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -9,6 +11,9 @@ from baton.ledger.rows import EventRow
 
 LATEST = "latest"
 """The cursor behind the newest event."""
+
+HEAD_AGE = 0.25
+"""Seconds for which the cursor behind the newest event is taken for current."""
 
 MAX_PAGE = 500
 """Events on one page at most."""
@@ -87,6 +92,32 @@ class EventFeed:
         if of_feed != feed or int(number) > max(newest, pruned):
             return 0, True
         return int(number), int(number) < pruned
+
+
+class FeedHead:
+    """The cursor behind the newest event, read once for all who ask within a moment: streams ask all the time.
+
+    Args:
+        ledger: An open ledger.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._feed = EventFeed(ledger)
+        self._cursor = ""
+        self._read_at = float("-inf")
+        self._lock = asyncio.Lock()
+
+    async def cursor(self) -> str:
+        """Return the cursor, which is `HEAD_AGE` old at most.
+
+        Raises:
+            LedgerUnavailable: The ledger did not answer.
+        """
+        async with self._lock:
+            if time.monotonic() >= self._read_at + HEAD_AGE:
+                self._cursor = (await self._feed.page(LATEST)).cursor
+                self._read_at = time.monotonic()
+            return self._cursor
 
 
 def cursor_of(page: FeedPage, event: EventRow) -> str:

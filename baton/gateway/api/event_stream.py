@@ -9,7 +9,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from baton.ledger.errors import LedgerError
-from baton.notifications.feed import EventFeed, FeedPage, cursor_of
+from baton.notifications.feed import EventFeed, FeedHead, FeedPage, cursor_of
 from baton.orders.events import public_document
 from baton.process.logs import get_logger
 
@@ -51,6 +51,7 @@ class EventStreamResponse(StreamingResponse):
 
 async def event_stream(
     feed: EventFeed,
+    head: FeedHead,
     first: FeedPage,
     *,
     accounts: Collection[str] | None,
@@ -61,6 +62,7 @@ async def event_stream(
 
     Args:
         feed: The feed.
+        head: Says whether there is anything new, for all streams.
         first: The first page, already read: its errors are the response's.
         accounts: Only events of these accounts; None means all.
         types: Only events of these types; None means all.
@@ -81,7 +83,9 @@ async def event_stream(
         if not page.more:
             await _pause(stopping)
         try:
-            page = await feed.page(page.cursor, accounts=accounts, types=types)
+            is_news = page.more or await head.cursor() != page.cursor
+            empty = FeedPage([], page.cursor)
+            page = await feed.page(page.cursor, accounts=accounts, types=types) if is_news else empty
         except LedgerError:
             page = FeedPage([], page.cursor)
 

@@ -94,7 +94,7 @@ async def read_events(
     if _STREAM not in request.headers.get("accept", ""):
         return _shown(await feed.page(after, limit, accounts=accounts, types=types))
     first = await feed.page(last_event_id or after or LATEST, accounts=accounts, types=types)
-    stream = event_stream(feed, first, accounts=accounts, types=types, stopping=parts.stopping)
+    stream = event_stream(feed, parts.feed_head, first, accounts=accounts, types=types, stopping=parts.stopping)
     return EventStreamResponse(stream)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,12 @@ async def _messages(response: httpx.Response) -> AsyncIterator[dict[str, Any]]:
 async def next_of(messages: AsyncIterator[dict[str, Any]]) -> dict[str, Any]:
     async with asyncio.timeout(10):
         return await anext(messages)
+
+
+async def next_event(messages: AsyncIterator[dict[str, Any]]) -> str:
+    while "event" not in (message := await next_of(messages)):
+        pass
+    return str(message["event"])
 
 
 async def test_pages_follow_each_other_without_a_gap(api: Gateway, own_ledger: Ledger) -> None:
@@ -197,6 +203,27 @@ async def test_a_stream_whose_events_are_gone_begins_with_the_word_gap(api: Gate
     assert gap["event"] == "gap"
     assert "GET /v1/orders" in gap["data"]
     assert event["event"] == "order.placed"
+
+
+async def test_many_streams_ask_the_ledger_together_whether_there_is_news(
+    api: Gateway, own_ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_stream, "LOOK_INTERVAL", 0.05)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_INTERVAL", 1.0)
+    asked, latest = [], own_ledger.events.latest
+
+    async def counted() -> int:
+        asked.append(1)
+        return await latest()
+
+    monkeypatch.setattr(own_ledger.events, "latest", counted)
+    async with AsyncExitStack() as streams:
+        readers = [await streams.enter_async_context(streaming(api)) for _ in range(50)]
+        asked.clear()
+        await asyncio.gather(*(next_of(each) for each in readers))
+        assert len(asked) < 100
+        await write_events(own_ledger, "one", "o1", "placed")
+        assert set(await asyncio.gather(*(next_event(each) for each in readers))) == {"order.placed"}
 
 
 async def test_a_silent_stream_shows_that_it_lives(api: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
