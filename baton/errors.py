@@ -74,7 +74,7 @@ class AccountUnknown(BatonError):
     """The gateway's settings have no partner account of that name."""
 
     def __init__(self, name: str) -> None:
-        message = f"the gateway's settings have no partner account {name!r}"
+        message = f"the gateway's settings have no partner account {name[:64]!r}"
         super().__init__("unknown_account", message, "check the name, or add the account to the partners file")
         self.args = (name,)
         self.fields = [FieldFault("account", message)]

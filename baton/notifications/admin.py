@@ -1,5 +1,6 @@
 """What people and apps do with endpoints and deliveries: the same for the API and the commands."""
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ from baton.notifications.endpoint import (
 from baton.notifications.errors import EndpointRefused, EndpointUnknown
 from baton.notifications.sender import NotificationSender, SendResult
 from baton.notifications.signing import new_secret
+from baton.settings import ACCOUNT_NAME
 
 OVERLAP = timedelta(hours=24)
 """How long an old secret signs beside its successor."""
@@ -257,6 +259,7 @@ class EndpointAdmin:
         return endpoint
 
     async def _checked(self, **fields: object) -> AppEndpoint:
+        _check_accounts(fields["accounts"])
         try:
             url = check_url(str(fields["url"]), self._book.networks)
             if url.scheme == "http":  # allowed in some networks alone, so its host must be known now
@@ -276,6 +279,13 @@ class EndpointAdmin:
         pending = await self._ledger.notifications.pending(endpoint.name)
         known = state.model_dump(include={"disabled_at", "disabled_because", "failing_since", "last_error"})
         return EndpointLine(**shown, **known, enabled=state.disabled_at is None, pending=pending)
+
+
+def _check_accounts(accounts: object) -> None:
+    for name in accounts if isinstance(accounts, Sequence) else ():
+        if not re.fullmatch(ACCOUNT_NAME, str(name)):
+            complaint = f"{str(name)[:64]!r} is no name of a partner account"
+            raise InvalidArgument("accounts", complaint, "name accounts as the partners file does")
 
 
 def _fresh() -> SigningSecret:

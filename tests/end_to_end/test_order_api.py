@@ -1,5 +1,6 @@
 """The order API: the same orders as in Python, replays, conflicts, and who did what."""
 
+import json
 from typing import Any
 
 import httpx
@@ -88,6 +89,12 @@ async def test_every_wrong_field_is_named(world: World) -> None:
 async def test_a_body_that_is_no_object_is_refused(world: World, body: bytes) -> None:
     error = error_of(await world.http.post("/v1/orders", content=body), 422)
     assert error["remedy"] == "send one JSON object"
+
+
+async def test_half_a_character_is_refused_and_does_not_break_the_answer(world: World) -> None:
+    body = json.dumps(world.document(amount="\ud800"))
+    error = error_of(await world.http.post("/v1/orders", content=body), 422)
+    assert (error["code"], error["field"]) == ("invalid_order", "amount")
 
 
 async def test_an_order_that_orchestra_refuses_keeps_its_code(world: World) -> None:

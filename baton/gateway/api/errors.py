@@ -1,9 +1,9 @@
 """The error responses of the order API: one envelope for every refusal, with a stable code and what to do about it."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,14 +35,22 @@ _RETRY = {"Retry-After": str(RETRY_AFTER)}
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _ASK_LATER = "ask again, which is safe"
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
-_HTTP_REMEDIES = {404: "see the paths in /docs", 405: "see the methods in /docs"}
+_HTTP_REMEDIES = {400: "send the body as JSON in UTF-8", 404: "see the paths in /docs", 405: "see the methods in /docs"}
+
+
+def _readable(text: object) -> object:
+    """Return a text with half surrogate pairs, which a refusal may quote and UTF-8 cannot carry, written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+
+
+Readable = Annotated[str, BeforeValidator(_readable)]
 
 
 class WrongField(BaseModel):
     """A field of a request that cannot be used, and why."""
 
-    field: str
-    message: str
+    field: Readable
+    message: Readable
 
 
 class ErrorBody(BaseModel):
@@ -59,9 +67,9 @@ class ErrorBody(BaseModel):
     """
 
     code: str
-    message: str
-    remedy: str
-    field: str | None = None
+    message: Readable
+    remedy: Readable
+    field: Readable | None = None
     fields: list[WrongField] = []
     order: Standing | None = None
     request_id: str

@@ -100,5 +100,9 @@ def _in_utc(at: datetime | None) -> datetime | None:
 
 
 def _metadata_keys(request: Request) -> list[tuple[str, str]]:
-    found = ((_METADATA.fullmatch(name), value) for name, value in request.query_params.multi_items())
+    given = [(name, value) for name, value in request.query_params.multi_items() if name.startswith("metadata")]
+    found = [(_METADATA.fullmatch(name), value) for name, value in given]
+    if not all(match for match, _ in found):
+        complaint = "must be metadata[NAME]=VALUE, with letters, digits, dots, dashes and underscores in the name"
+        raise InvalidArgument("metadata", complaint, "correct it: orders have no other names of metadata")
     return [(metadata_kind(match[1]), value) for match, value in found if match]

@@ -34,7 +34,11 @@ _METADATA_PARAMETER = {
     "style": "deepObject",
     "explode": True,
     "description": "Only orders with these entries of the metadata: `metadata[KEY]=VALUE`, repeatable.",
-    "schema": {"type": "object", "additionalProperties": {"type": "string"}},
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string"},
+        "propertyNames": {"pattern": "^[A-Za-z0-9_.-]{1,40}$"},
+    },
 }
 
 

@@ -1,5 +1,6 @@
 """Endpoints over HTTP: made, changed, tested and disabled by who may, and their secret shown once."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,16 @@ async def test_a_url_that_must_not_be_called_is_refused(api: Gateway, url: str) 
 async def test_a_wrong_type_of_event_is_refused_by_name(api: Gateway) -> None:
     refused = await call(api, "POST", "/endpoints", 422, **SHOP, events=["closed"])
     assert refused["error"]["field"] == "events"
+
+
+@pytest.mark.parametrize("account", ["", "a b", "a\x00b", "\ud800", "Shop"])
+async def test_a_name_that_no_account_can_have_is_refused(api: Gateway, account: str) -> None:
+    body = json.dumps({**SHOP, "accounts": [account]})
+    answer = await api.http.post("/v1/endpoints", headers={**FULL, "Content-Type": "application/json"}, content=body)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (
+        422,
+        "accounts" if account != "\ud800" else "accounts.0",
+    )
 
 
 async def test_values_that_are_left_out_of_a_change_stay(api: Gateway) -> None:
