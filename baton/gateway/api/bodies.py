@@ -11,6 +11,7 @@ from baton.errors import DocumentError
 from baton.orchestra.models import Wire
 from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.complaints import check_texts
 from baton.orders.models import Outcome
 
 _STRICT = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
@@ -31,6 +32,7 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise DocumentError(f"the body is not JSON: {reason}", "send one JSON object") from None
     if not isinstance(content, dict):
         raise DocumentError("the body is not a JSON object", "send one JSON object")
+    check_texts(content)
     return content
 
 
