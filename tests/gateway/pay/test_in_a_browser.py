@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from tests.browser import chromium, violations
-from tests.gateway.pay.conftest import Pages
+from tests.gateway.pay.conftest import Pages, running_pages
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
@@ -122,6 +122,23 @@ async def test_an_onramp_is_a_button_on_a_phone_and_a_code_on_a_desk(pages: Page
     async with opened(browser, link) as desk:
         await expect(desk.locator(".button")).to_be_hidden()
         await expect(desk.locator(".qr")).to_be_visible()
+
+
+async def test_nothing_is_wider_than_the_smallest_phone(pages: Pages, browser: Browser) -> None:
+    placed = await pages.world.place()
+    async with running_pages(pages.world, page_name="Wirtschaftsprüfungs" * 4) as long_names:
+        link = long_names.link(placed.reference)
+        async with opened(browser, link, viewport={"width": 320, "height": 640}) as page:
+            assert await page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+async def test_a_printed_page_has_the_address_and_no_buttons(pages: Pages, browser: Browser) -> None:
+    placed = await pages.world.place()
+    async with opened(browser, pages.link(placed.reference)) as page:
+        await page.emulate_media(media="print")
+        await expect(page.locator("#address")).to_be_visible()
+        await expect(page.locator(".code svg")).to_be_visible()
+        assert await page.locator("button:visible").count() == 0
 
 
 async def test_without_scripts_the_static_part_stands(pages: Pages, browser: Browser) -> None:
