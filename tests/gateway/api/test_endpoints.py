@@ -90,10 +90,7 @@ async def test_a_wrong_type_of_event_is_refused_by_name(api: Gateway) -> None:
 async def test_a_name_that_no_account_can_have_is_refused(api: Gateway, account: str) -> None:
     body = json.dumps({**SHOP, "accounts": [account]})
     answer = await api.http.post("/v1/endpoints", headers={**FULL, "Content-Type": "application/json"}, content=body)
-    assert (answer.status_code, answer.json()["error"]["field"]) == (
-        422,
-        "accounts" if account != "\ud800" else "accounts.0",
-    )
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "accounts")
 
 
 async def test_values_that_are_left_out_of_a_change_stay(api: Gateway) -> None:
