@@ -47,7 +47,7 @@ async def test_attention_after_the_end_is_an_event_each_time_it_is_raised(world:
     assert [each["reason"] for each in events[-1].data["attentions"]] == ["late_deposit"]
 
 
-async def test_attention_of_the_order_itself_is_cleared_by_an_event_after_its_end(world: World) -> None:
+async def test_attention_of_the_order_itself_is_cleared_after_its_end(world: World) -> None:
     placed = await world.place(scenario="refund_without_tx")
     await world.deposit_and_report(placed)
     await world.baton.wait(placed.reference)

@@ -145,9 +145,7 @@ async def test_a_cursor_of_another_ledger_says_that_there_is_a_gap(api: Gateway,
     assert (found["gap"], references(found)) == (True, ["o1"])
 
 
-async def test_a_cursor_beyond_all_events_of_a_restored_ledger_says_that_there_is_a_gap(
-    api: Gateway, own_ledger: Ledger
-) -> None:
+async def test_a_cursor_beyond_all_events_says_that_there_is_a_gap(api: Gateway, own_ledger: Ledger) -> None:
     await write_events(own_ledger, "one", "o1", "placed")
     feed, _, newest = (await page(api, after="latest"))["cursor"].partition("-")
     found = await page(api, after=f"{feed}-{int(newest) + 5}")
