@@ -45,6 +45,7 @@ from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
+from baton.process.activity_logs import ActivityLogs
 from baton.process.background import Background
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from baton.process.http_server import CannotListen
@@ -287,7 +288,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
     try:
         accounts = AccountBook(settings, check=check_account)
         chains = watched_chains(settings.chains_file, settings.watch)
-        client = await connect(process="worker")
+        client = await connect(process="worker", interceptors=[ActivityLogs()])
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         async with (

@@ -8,12 +8,12 @@ import asyncio
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
@@ -49,7 +49,13 @@ class TemporalUnavailable(Exception):
         super().__init__(f"{self.message}; {remedy}" if remedy else self.message)
 
 
-async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process: str | None = None) -> Client:
+async def connect(
+    *,
+    lazy: bool = False,
+    runtime: Runtime | None = None,
+    process: str | None = None,
+    interceptors: Sequence[Interceptor] = (),
+) -> Client:
     """Return a client as the environment configures it, with the pydantic payload converter.
 
     With keys in `BATON_PAYLOAD_KEYS` or `BATON_PAYLOAD_KEYS_FILE` it encrypts what Temporal stores.
@@ -58,6 +64,7 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
         lazy: Connect at the first call instead of now, for a process that must start without the server.
         runtime: A runtime with telemetry; by default that of the process.
         process: What kind of process this is, such as `worker`; Temporal then shows it with its version.
+        interceptors: What sees each call of the client, and runs in each worker of it.
 
     Raises:
         TemporalUnavailable: The server cannot be reached, or the configuration is not valid.
@@ -76,7 +83,12 @@ async def connect(*, lazy: bool = False, runtime: Runtime | None = None, process
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
             return await Client.connect(
-                **config, identity=identity, data_converter=converter, lazy=lazy, runtime=runtime
+                **config,
+                identity=identity,
+                data_converter=converter,
+                lazy=lazy,
+                runtime=runtime,
+                interceptors=interceptors,
             )
     except TimeoutError:
         raise TemporalUnavailable(

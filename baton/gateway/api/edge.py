@@ -9,6 +9,7 @@ import secrets
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
 
 from baton.accounts.tokens import Caller, TokenBook
 from baton.errors import BatonError
@@ -27,6 +28,7 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_PATH = 300
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _log = get_logger(__name__)
+_ORDER_PATH = re.compile(r"/v1/orders/(?!lookup(?:$|/))([^/]+)")
 _USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
@@ -50,7 +52,11 @@ class ApiEdge:
             return
         request = Request(scope, receive)
         request.state.request_id = _request_id(request)
-        reply = _observed(send, request)
+        with bound_contextvars(request_id=request.state.request_id, **_order_of(request)):
+            await self._serve(request, receive, _observed(send, request))
+
+    async def _serve(self, request: Request, receive: Receive, reply: Send) -> None:
+        scope = request.scope
         try:
             body = await self._admit(request)
         except (BatonError, EdgeError) as error:
@@ -66,6 +72,12 @@ class ApiEdge:
         if path == PROTECTED or path.startswith(f"{PROTECTED}/"):
             request.state.caller = self._tokens.authenticate(request.headers.get("authorization"))
         return await self._bodies.read(request) if request.method in _WITH_BODY else None
+
+
+def _order_of(request: Request) -> dict[str, str]:
+    """Return the reference of the order that a request is about, for every line that it logs."""
+    found = _ORDER_PATH.match(request.url.path)
+    return {"reference": found[1][:_LONGEST_PATH]} if found else {}
 
 
 def _request_id(request: Request) -> str:
@@ -91,7 +103,7 @@ def _log_act(request: Request, status: int) -> None:
     if caller is None or request.method in _READING:
         return
     call = f"{request.method} {request.url.path[:_LONGEST_PATH]}"
-    _log.info("order API called", token=caller.name, call=call, status=status, request_id=request.state.request_id)
+    _log.info("order API called", token=caller.name, call=call, status=status)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

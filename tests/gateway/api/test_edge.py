@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from structlog.contextvars import get_contextvars, merge_contextvars
+from structlog.testing import capture_logs
 from temporalio.client import Client
 
 from baton.accounts.tokens import TokenBook, TokenEntry, hash_of
@@ -82,3 +84,13 @@ async def test_the_openapi_document_names_the_calls(api: Gateway) -> None:
     document = (await api.http.get("/openapi.json")).json()
     assert document["openapi"].startswith("3.1")
     assert "get" in document["paths"]["/v1/orders/{reference}"]
+
+
+async def test_a_line_of_a_call_has_its_request_id_and_its_order(api: Gateway) -> None:
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        await api.http.post("/v1/orders/invoice-7/refresh", headers={**READER, "X-Request-Id": "shop-43"})
+        await api.http.get("/docs", headers={"X-Request-Id": "shop-44"})
+
+    called = [line for line in lines if line["event"] == "order API called"]
+    assert [(line["request_id"], line["reference"]) for line in called] == [("shop-43", "invoice-7")]
+    assert "request_id" not in get_contextvars()
