@@ -9,6 +9,7 @@ from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.doctor.chains import check_chains
 from baton.doctor.gateway import check_gateway
+from baton.doctor.holds import check_holds
 from baton.doctor.ledger import check_contents, check_ledger, open_existing
 from baton.doctor.orchestra import check_account
 from baton.doctor.temporal_server import check_server
@@ -82,6 +83,8 @@ async def _temporal(accounts: Mapping[str, PartnerAccount], *, watches: bool) ->
         yield skipped("workers", f"the task queues cannot be described: {error.message}")
         return
     for finding in check_queues(queues):
+        yield finding
+    async for finding in check_holds(client):
         yield finding
 
 

@@ -120,6 +120,8 @@ def state_of(order: Snapshot) -> str:
         return _asking(order)
     if order.status == _WORKING_ON_REFUND:
         return "refunding"
+    if order.held is not None:
+        return "working"  # it may be confirmed, and waits for Baton's operators
     return "working" if order.status in _MOVING else "seen"
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from baton.chains.deposits import Deposit
+from baton.holds.models import HeldCalls, HeldOrder
 from baton.orchestra.lifecycle import HARD_ENDS, Status
 from baton.orders.models import OnQuoteExpiry, OrderPolicy, Phase
 from baton.orders.rules.deadlines import INVOICE_MARGIN, DeadlineAction, next_deadline
@@ -45,8 +46,21 @@ SEEN_STATES = [
         lambda: tracked("processing"),
     )
 ]
+HELD = HeldOrder(
+    hold_id="hold-1",
+    what=HeldCalls.SUBMITS,
+    reason="the node is behind",
+    since=NOON,
+    waits_since=NOON,
+    look_at=NOON + timedelta(minutes=1),
+)
+HELD_APPROVAL = HELD.model_copy(update={"what": HeldCalls.APPROVALS})
 EVERY_STATE = [
     *SEEN_STATES,
+    state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON, held=HELD),
+    state(Phase.SUBMITTING, deposits=[known_deposit()], submit_started_at=NOON, held=HELD, attentions=LATE),
+    tracked("awaiting_approval", held=HELD_APPROVAL),
+    tracked("awaiting_approval", held=HELD_APPROVAL, reminders=2, attentions=LATE),
     state(Phase.QUOTING),
     state(),
     state(quotes=[quote(1), quote(2)]),

@@ -3,7 +3,8 @@
 from baton.orders.models import Outcome, Phase
 from baton.orders.rules.read_model import must_show
 from baton.orders.snapshot import snapshot_of
-from tests.orders.states import attention, order, refused, state, tracked
+from tests.orders.rules.test_deadlines import HELD
+from tests.orders.states import NOON, attention, order, refused, state, tracked
 
 
 def test_progress_may_be_missed() -> None:
@@ -23,6 +24,14 @@ def test_each_reason_for_attention_must_be_shown_and_its_end_too() -> None:
 
     assert must_show(late) == {"overdue"}
     assert must_show(late) != must_show(snapshot_of(order(), tracked("swapping")))
+
+
+def test_the_hold_that_an_order_waits_behind_must_be_shown_and_its_release_too() -> None:
+    submitting = state(Phase.SUBMITTING, submit_started_at=NOON)
+    held = submitting.model_copy(update={"held": HELD})
+
+    assert must_show(snapshot_of(order(), held)) == {"hold-1"}
+    assert must_show(snapshot_of(order(), submitting)) == frozenset()
 
 
 def test_the_end_must_be_shown() -> None:
