@@ -145,6 +145,7 @@ class ZeroConfApprovalWorkflow:
             key=idempotency_key(self._request.order_workflow_id, f"zeroconf-{verdict.action}", self._request.ordinal),
             route=self._request.route,
             behind=held.hold_id if held and held.hold_id not in self._releases else None,
+            released=self._releases,
         )
 
     def _report_answer(self, sent: SentAnswer) -> ApprovalReport:

@@ -55,4 +55,4 @@ class HoldGate:
         except TimeoutError:
             message = "what is on hold is not known: Temporal does not say; the call is made once it does"
             raise ApplicationError(message, type="holds_unknown") from None
-        return hold_over(self._state, what, call.account, call.route, call.behind)
+        return hold_over(self._state, what, call.account, call.route, call.behind, call.released)

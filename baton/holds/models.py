@@ -61,7 +61,7 @@ class HoldRelease(BaseModel):
     """Orders per second; None for all at once."""
     at: Time
     released: int = 0
-    """How many orders have been told so far."""
+    """How many orders have been told so far; a few short after a worker died, because it took its count along."""
     finished_at: Time | None = None
     """When the last order that waited was told; None while the release is under way."""
     left: int | None = None

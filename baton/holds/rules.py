@@ -1,5 +1,6 @@
 """The decisions about holds: which calls one stops, and what a request changes. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from temporalio.exceptions import ApplicationError
@@ -31,7 +32,12 @@ HOLD_RELEASED = "hold_released"
 
 
 def hold_over(
-    state: HoldsState, what: HeldCalls, account: str, route: str | None, behind: str | None = None
+    state: HoldsState,
+    what: HeldCalls,
+    account: str,
+    route: str | None,
+    behind: str | None = None,
+    released: Collection[str] = (),
 ) -> CallHeld | None:
     """Return the hold that stops a call, the oldest of several; None if the call may be made.
 
@@ -42,8 +48,9 @@ def hold_over(
         route: The order's route; one that is not known is covered by every route.
         behind: The hold that the order has waited behind and has not been released from. While that is released at a
             rate, the order waits for its turn.
+        released: The holds whose release the order was told, which may be newer than `state`.
     """
-    covering = [hold for hold in state.holds if hold.covers(what, account, route)]
+    covering = [hold for hold in state.holds if hold.id not in released and hold.covers(what, account, route)]
     in_turns = [release.hold for release in state.releasing if release.rate is not None and release.hold.id == behind]
     hold = next(iter([*covering, *in_turns]), None)
     if hold is None:

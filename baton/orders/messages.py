@@ -41,6 +41,8 @@ class GatedCall(BaseModel):
     """The order's route, such as `base:USDC>spark:BTC`; None in calls of an older version."""
     behind: str | None = None
     """The hold that the order has waited behind and has not been released from."""
+    released: list[str] = []
+    """The holds whose release the order was told: a worker that has not seen it yet must not stop the order again."""
 
 
 class RequestQuote(BaseModel):

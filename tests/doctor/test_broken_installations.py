@@ -16,6 +16,7 @@ from baton.gateway.app import GatewayParts, create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.signals import SignalSender
 from baton.health.findings import Level
+from baton.holds.names import HOLDS_ID
 from baton.ledger.ledger import Ledger
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
 from baton.process.http_server import address_of, listen, serving
@@ -245,3 +246,26 @@ async def _ledger_of_version(version, folder):
         connection.execute("UPDATE baton_schema_version SET version = ?", (version,))
     connection.close()
     return file
+
+
+async def test_every_hold_is_pointed_out_with_the_command_that_releases_it(examination):
+    client = examination.world.baton
+    held = (await client.hold("submits", reason="the node is behind", route="base")).hold
+    complaints = await examination.complaints()
+    assert complaints["holds.open"].level is Level.WARNING
+    assert f"{held.id} stops submits on base" in complaints["holds.open"].message
+    assert complaints["holds.open"].remedy == f"baton release {held.id} --reason TEXT"
+
+    await client.release(held.id, reason="it has caught up")
+    assert "holds.open" not in await examination.complaints()
+
+
+async def test_a_workflow_of_the_holds_that_was_ended_by_hand_is_named(examination):
+    client = examination.world.baton
+    held = (await client.hold("approvals", reason="an audit")).hold
+    await examination.world.environment.client.get_workflow_handle(HOLDS_ID).terminate("by mistake")
+    complaints = await examination.complaints()
+    assert {"holds.workflow", "holds.open"} <= set(complaints)
+
+    await client.release(held.id, reason="it is over")
+    assert "holds.workflow" not in await examination.complaints()

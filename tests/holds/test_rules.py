@@ -88,6 +88,16 @@ def test_during_a_release_at_a_rate_new_orders_pass_and_those_that_wait_do_not()
     assert waiting.hold_id == "hold-1"
 
 
+def test_an_order_that_was_told_of_a_release_is_not_stopped_by_a_worker_that_was_not() -> None:
+    state = holding({}, {"route": "base"})
+
+    held = hold_over(state, SUBMITS, *ORDER, None, ["hold-1"])
+
+    assert held is not None
+    assert held.hold_id == "hold-2"
+    assert hold_over(state, SUBMITS, *ORDER, None, ["hold-1", "hold-2"]) is None
+
+
 def test_during_a_release_at_once_every_order_passes() -> None:
     state = holding({})
     release(state, "hold-1")

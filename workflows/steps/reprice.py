@@ -108,8 +108,9 @@ class RepriceStep:
             await self._wait_behind(answer, question, looks)
             if open_question(self._state.view.record) != question:
                 return
-            released = answer.hold_id in self._inbox.releases
-            again = call.model_copy(update={"behind": None if released else answer.hold_id})
+            releases = [*self._inbox.releases]
+            behind = None if answer.hold_id in releases else answer.hold_id
+            again = call.model_copy(update={"behind": behind, "released": releases})
             answer = await activity_calls.answer_reprice(again)
         self._inbox.add_reprice(_report(question, call, by, answer))
 

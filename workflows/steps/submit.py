@@ -110,6 +110,7 @@ class SubmitStep:
             resubmit=resubmit_of(known, alone=is_alone(self._state.deposits, known)),
             route=route_of(self._order),
             behind=self._state.held.hold_id if self._state.held else None,
+            released=self._inbox.releases,
             refused=self._state.submits_refused,
         )
 

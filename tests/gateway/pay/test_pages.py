@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from baton.gateway.pay.render import ASSETS
 from baton.orchestra.proofs import DepositProof
+from tests.end_to_end.held_orders import WHY, follow_holds, held_order, hold, release_all
 from tests.eventually import eventually
 from tests.gateway.pay.conftest import Pages, running_pages
 
@@ -59,6 +60,17 @@ async def test_a_short_payment_is_named_with_both_amounts(pages: Pages) -> None:
     await pages.world.deposit_and_report(placed, amount=90_000_000)
     html = await eventually(lambda: shown(pages, placed.reference), lambda text: "90 USDC came in" in text)
     assert "and 100 USDC was asked" in html
+
+
+async def test_a_paid_order_behind_a_hold_says_nothing_of_it_and_nothing_false(pages: Pages) -> None:
+    await follow_holds(pages.world)
+    await hold(pages.world)
+    placed = await held_order(pages.world)
+    html = await eventually(lambda: shown(pages, placed.reference), lambda text: "on its way" in heading(text))
+    assert "being confirmed" not in re.sub(r"<li.*?</li>", "", html, flags=re.DOTALL)
+    assert WHY not in html
+    assert placed.deposit_address not in html
+    await release_all(pages.world)
 
 
 async def test_a_cancelled_order_asks_nobody_to_pay(pages: Pages) -> None:
