@@ -76,7 +76,7 @@ class HoldActivities:
         number = AT_ONCE if call.rate is None else max(1, int(call.rate * _BURST))
         while time.monotonic() < ends:
             begun = time.monotonic()
-            orders = await self._ledger.held_orders.page(call.hold_id, number, progress.after)
+            orders = await self._ledger.held_orders.page(call.hold_id, number, progress.after, call.held_since)
             if not orders:
                 return OrdersReleased(done=True, **progress.model_dump())
             await asyncio.gather(*(self._tell(order.workflow_id, call.hold_id) for order in orders))

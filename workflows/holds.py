@@ -6,6 +6,7 @@ dies meanwhile, that costs some seconds, and no order is missed.
 """
 
 import asyncio
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -19,6 +20,9 @@ from workflows.support import hold_calls
 
 PART_SECONDS = 10.0
 """How long one part of a release takes: its progress is shown after each."""
+
+SETTLING = timedelta(seconds=2)
+"""Within this time every worker has seen a release, and the ledger has the orders that were stopped before."""
 
 
 class _Asked:
@@ -96,15 +100,9 @@ class HoldsWorkflow:
     async def _release(self, release: HoldRelease) -> None:
         """Tell the orders that wait, part by part, until all are told or the run ends."""
         while release.finished_at is None and not self._stops:
-            part = await hold_calls.release_orders(
-                ReleaseOrders(
-                    hold_id=release.hold.id,
-                    rate=release.rate,
-                    seconds=PART_SECONDS,
-                    last_opened_at=release.last_opened_at,
-                    last_workflow_id=release.last_workflow_id,
-                )
-            )
+            if release.passes and release.last_opened_at is None:
+                await workflow.sleep(SETTLING, summary=f"before {release.hold.id} is gone through once more")
+            part = await hold_calls.release_orders(_next_part(release))
             note_released(self._state, release, part, workflow.now())
             self._dirty = True
         self._releasing.pop(release.hold.id, None)
@@ -159,3 +157,15 @@ class HoldsWorkflow:
         self._asked.append(asked)
         await workflow.wait_condition(lambda: asked.is_answered)
         return asked.outcome()
+
+
+def _next_part(release: HoldRelease) -> ReleaseOrders:
+    """Return the call for the next orders; the second time through, for those that were stopped since the release."""
+    return ReleaseOrders(
+        hold_id=release.hold.id,
+        rate=release.rate,
+        seconds=PART_SECONDS,
+        held_since=release.at if release.passes else None,
+        last_opened_at=release.last_opened_at,
+        last_workflow_id=release.last_workflow_id,
+    )

@@ -69,6 +69,8 @@ class HoldRelease(BaseModel):
     last_opened_at: Time | None = None
     """When the order that was released last had been opened: the oldest order is released first."""
     last_workflow_id: str | None = None
+    passes: int = 0
+    """How often all orders that wait have been gone through."""
 
 
 class HoldsState(BaseModel):
@@ -181,6 +183,8 @@ class ReleaseOrders(BaseModel):
     rate: float | None = None
     seconds: float
     """How long it may take; what is left then is for the next activity."""
+    held_since: Time | None = None
+    """Only orders whose rows were written at this time or later; None for all."""
     last_opened_at: Time | None = None
     last_workflow_id: str | None = None
 

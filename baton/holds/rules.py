@@ -25,6 +25,9 @@ MAX_HOLDS = 50
 KEPT_RELEASES = 20
 """How many releases that are over are kept for the record."""
 
+PASSES = 2
+"""How often a release goes through the orders that wait."""
+
 INVALID_HOLD = "invalid_hold"
 TOO_MANY_HOLDS = "too_many_holds"
 HOLD_UNKNOWN = "hold_unknown"
@@ -111,10 +114,16 @@ def release_hold(state: HoldsState, request: ReleaseHold, now: datetime) -> Hold
 
 
 def note_released(state: HoldsState, release: HoldRelease, part: OrdersReleased, now: datetime) -> None:
-    """Note how far a release came; one that is over goes into the record."""
+    """Note how far a release came; one that is over goes into the record.
+
+    The orders are gone through twice: a worker that had not seen the release yet may have stopped some meanwhile.
+    """
     release.released += part.released
     release.last_opened_at, release.last_workflow_id = part.last_opened_at, part.last_workflow_id
     if part.done:
+        release.passes += 1
+        release.last_opened_at = release.last_workflow_id = None
+    if release.passes == PASSES:
         release.finished_at = now
         state.releasing.remove(release)
         state.released = [release, *state.released][:KEPT_RELEASES]

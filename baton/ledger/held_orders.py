@@ -1,6 +1,7 @@
 """The orders that wait behind holds: page by page, and summed up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, tuple_
@@ -46,13 +47,16 @@ class HeldOrderTables:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def page(self, hold_id: str, limit: int, after: PageEnd | None = None) -> list[PageEnd]:
+    async def page(
+        self, hold_id: str, limit: int, after: PageEnd | None = None, since: datetime | None = None
+    ) -> list[PageEnd]:
         """Return the next orders behind a hold, the oldest first.
 
         Args:
             hold_id: The hold that they wait behind.
             limit: How many at most.
             after: The last order of the page before.
+            since: Only orders that were published at this time or later.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -61,6 +65,8 @@ class HeldOrderTables:
         page = select(*age).where(orders.c.hold == hold_id)
         if after is not None:
             page = page.where(tuple_(*age) > tuple_(*after))
+        if since is not None:
+            page = page.where(orders.c.published_at >= since)
         rows = await self._database.read(page.order_by(*age).limit(limit))
         return [PageEnd(row["created_at"], row["workflow_id"]) for row in rows]
 

@@ -124,6 +124,18 @@ async def test_an_order_behind_two_holds_goes_on_once_both_are_released(world: W
     await completed(world, placed)
 
 
+async def test_holds_that_are_released_together_leave_no_order_behind(world: World) -> None:
+    holds = [await hold(world), await hold(world, route="base"), await hold(world, account="default")]
+    waiting = [await held_order(world) for _ in range(3)]
+
+    for stopped in holds:
+        await world.baton.release(stopped.id, reason="all are released within a moment")
+
+    await eventually(world.baton.holds, lambda found: not found.releasing)
+    for placed in waiting:
+        await completed(world, placed)
+
+
 async def test_the_same_hold_again_is_one_fact_and_says_so(world: World) -> None:
     first = await world.baton.hold("submits", reason=WHY, route="base/USDC")
     again = await world.baton.hold("submits", reason="another reason", route="BASE:usdc")

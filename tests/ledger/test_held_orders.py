@@ -33,6 +33,16 @@ async def test_the_orders_behind_a_hold_come_page_by_page_the_oldest_first(ledge
     assert await ledger.held_orders.page("hold-1", 5, second[-1]) == []
 
 
+async def test_only_the_orders_that_were_stopped_since_a_time_are_listed(ledger: Ledger) -> None:
+    for number, published in (("1", minute(1)), ("2", minute(5))):
+        row = order(f"order/a/{number}", hold="hold-1", created_at=minute(1), published_at=published)
+        await ledger.write_order(row, [])
+
+    found = await ledger.held_orders.page("hold-1", 5, None, minute(5))
+
+    assert [end.workflow_id for end in found] == ["order/a/2"]
+
+
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [

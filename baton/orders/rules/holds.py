@@ -20,7 +20,7 @@ _THEN = {
 def note_held(state: OrderState, call: CallHeld, now: datetime) -> None:
     """Note the hold that stopped a call, and when to try again: later each time, because a release tells the order."""
     held = state.held
-    looks = held.looks + 1 if held else 1
+    looks = held.looks + 1 if held and held.hold_id == call.hold_id else 1
     state.held = HeldOrder(
         **call.model_dump(include=set(CallHeld.model_fields)),
         waits_since=held.waits_since if held else now,
