@@ -11,7 +11,7 @@ from baton.orders.reports import ApprovalEnd
 from tests.end_to_end.held_orders import follow_holds, held, held_order, hold, release_all
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS
 from tests.eventually import eventually
-from tests.replay.registry import OtherPath, PathRegistry, PathStage
+from tests.replay.registry import CONTINUED, OtherPath, PathRegistry, PathStage
 
 PATHS = PathRegistry()
 
@@ -83,6 +83,35 @@ async def holds_and_releases(stage: PathStage) -> WorkflowHandle[Any, Any]:
     return handle
 
 
+async def holds_continued(stage: PathStage) -> WorkflowHandle[Any, Any]:
+    """The workflow continues as new, and what is on hold stays on hold; the first run is kept."""
+    world = stage.world
+    first = await hold(world)
+    handle = world.environment.client.get_workflow_handle(HOLDS_ID)
+    begun = (await handle.describe()).run_id
+    for _ in range(4):
+        other = await hold(world, "approvals")
+        await world.baton.release(other.id, reason="enough events for another run")
+    await eventually(handle.describe, lambda found: found.run_id != begun)
+    assert await world.baton.open_holds() == [first]
+    await held_order(world)
+    await release_all(world)
+    return world.environment.client.get_workflow_handle(HOLDS_ID, run_id=begun)
+
+
+@PATHS.ending(Outcome.COMPLETED)
+async def held_price_and_released(stage: PathStage) -> Placement:
+    await follow_holds(stage.world)
+    await hold(stage.world, "approvals")
+    price = {"reprice": {"mode": "approve", "maxLossBps": 500}}
+    placed = await stage.place(scenario="reprice_pending", policy=price)
+    await stage.world.deposit_and_report(placed)
+    await held(stage.world, placed)
+    await release_all(stage.world)
+    return placed
+
+
 OTHER_PATHS = {
-    "holds_and_releases": OtherPath("holds_and_releases", holds_and_releases, "workflow_execution_terminated")
+    "holds_and_releases": OtherPath("holds_and_releases", holds_and_releases, "workflow_execution_terminated"),
+    "holds_continued": OtherPath("holds_continued", holds_continued, CONTINUED, early=True),
 }
