@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from baton.holds.models import CallHeld, HeldCalls, HoldsState
 from baton.holds.rules import hold_over
+from baton.metrics.instruments import HOLDS
 from baton.orders.messages import GatedCall
 
 FIRST_LOOK = 3.0
@@ -38,6 +39,8 @@ class HoldGate:
         """Let calls pass, but those that these holds stop."""
         self._state = state
         self._known.set()
+        for what in HeldCalls:
+            HOLDS.labels(what.value).set(sum(hold.what is what for hold in state.holds))
 
     def close(self) -> None:
         """Let nothing pass until `show`: what is on hold is not known any more."""

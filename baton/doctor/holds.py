@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from baton.doctor.findings import CheckFinding, ok, problem, skipped, warning
 from baton.encoding.times import date_and_time
+from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.holds.models import Hold
 from baton.holds.names import HOLDS_ID
 from baton.holds.start import holds_in

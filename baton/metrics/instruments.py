@@ -87,6 +87,13 @@ READS = Counter(
 )
 READS_ALLOWED = Gauge("baton_reads_allowed_per_second", "The account's read budget.", ("account",), registry=REGISTRY)
 
+HOLDS = Gauge(
+    "baton_holds",
+    "Holds that an operator placed, by what they stop, as this worker sees them.",
+    ("what",),
+    registry=REGISTRY,
+)
+
 PUBLISHER_WAITING = Gauge(
     "baton_publisher_waiting_orders", "Orders whose newest state is not in the ledger yet.", registry=REGISTRY
 )

@@ -9,6 +9,7 @@ from activities.support import hold_gate
 from activities.support.hold_gate import HoldGate
 from baton.holds.models import HeldCalls, HoldsState, PlaceHold
 from baton.holds.rules import place_hold
+from baton.metrics.instruments import REGISTRY
 from baton.orders.messages import GatedCall
 from tests.orders.states import NOON
 
@@ -47,6 +48,16 @@ async def test_what_is_on_hold_is_stopped_until_it_is_shown_as_released() -> Non
     gate.show(HoldsState())
 
     assert await gate.hold_over(HeldCalls.SUBMITS, CALL) is None
+
+
+async def test_the_gate_counts_holds_for_metrics() -> None:
+    state = HoldsState()
+    place_hold(state, PlaceHold(what=HeldCalls.SUBMITS, reason="why"), NOON)
+
+    HoldGate().show(state)
+    counted = [REGISTRY.get_sample_value("baton_holds", {"what": what}) for what in ("submits", "approvals")]
+
+    assert counted == [1, 0]
 
 
 async def test_a_gate_that_lost_sight_of_the_holds_is_closed_until_it_sees_them_again() -> None:
