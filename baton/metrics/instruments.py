@@ -89,8 +89,8 @@ READS_ALLOWED = Gauge("baton_reads_allowed_per_second", "The account's read budg
 
 HOLDS = Gauge(
     "baton_holds",
-    "Holds that an operator placed, by what they stop, as this worker sees them.",
-    ("what",),
+    "Holds that an operator placed, of `submits` or `approvals`, as this worker sees them.",
+    ("kind",),
     registry=REGISTRY,
 )
 

@@ -55,7 +55,7 @@ async def test_the_gate_counts_holds_for_metrics() -> None:
     place_hold(state, PlaceHold(what=HeldCalls.SUBMITS, reason="why"), NOON)
 
     HoldGate().show(state)
-    counted = [REGISTRY.get_sample_value("baton_holds", {"what": what}) for what in ("submits", "approvals")]
+    counted = [REGISTRY.get_sample_value("baton_holds", {"kind": what}) for what in ("submits", "approvals")]
 
     assert counted == [1, 0]
 
