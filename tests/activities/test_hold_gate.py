@@ -60,7 +60,7 @@ async def test_the_gate_counts_holds_for_metrics() -> None:
     assert counted == [1, 0]
 
 
-async def test_a_gate_that_lost_sight_of_the_holds_is_closed_until_it_sees_them_again() -> None:
+async def test_a_gate_that_lost_sight_of_the_holds_is_closed() -> None:
     gate = HoldGate(HoldsState())
 
     gate.close()

@@ -60,7 +60,7 @@ async def test_a_persons_accept_waits_for_the_release_too(world: World) -> None:
     assert (report.end, report.by) == (ApprovalEnd.ACCEPTED, "business")
 
 
-async def test_the_business_may_decline_what_the_policy_would_accept_during_a_hold(world: World) -> None:
+async def test_during_a_hold_the_business_may_decline_instead_of_the_policy(world: World) -> None:
     await hold(world, "approvals")
     placed = await offered(world, "zeroconf_accept_path", **GENEROUS)
     await held(world, placed)

@@ -241,7 +241,7 @@ async def test_an_order_held_past_its_quotes_expiry_is_submitted_late(world: Wor
     await completed(world, placed)
 
 
-async def test_a_submit_that_is_being_repeated_stops_and_goes_on_with_the_next_key(world: World) -> None:
+async def test_a_repeated_submit_stops_and_goes_on_with_the_next_key(world: World) -> None:
     placed = await world.place()
     proof = DepositProof(tx_hash="0x" + "ad" * 32)
     await world.baton.report_deposit(placed.reference, proof)

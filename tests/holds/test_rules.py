@@ -78,7 +78,7 @@ def test_ids_are_never_used_again() -> None:
     assert place_hold(state, PlaceHold(what=SUBMITS, reason="again"), NOON).hold.id == "hold-2"
 
 
-def test_during_a_release_at_a_rate_new_orders_pass_and_those_that_wait_do_not() -> None:
+def test_a_release_at_a_rate_lets_only_new_orders_pass() -> None:
     state = holding({})
     release(state, "hold-1", rate=5)
 
@@ -88,7 +88,7 @@ def test_during_a_release_at_a_rate_new_orders_pass_and_those_that_wait_do_not()
     assert waiting.hold_id == "hold-1"
 
 
-def test_an_order_that_was_told_of_a_release_is_not_stopped_by_a_worker_that_was_not() -> None:
+def test_a_worker_that_is_behind_does_not_stop_a_released_order() -> None:
     state = holding({}, {"route": "base"})
 
     held = hold_over(state, SUBMITS, *ORDER, None, ["hold-1"])

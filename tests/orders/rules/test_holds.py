@@ -92,7 +92,7 @@ def test_a_held_approval_waits_for_an_operator_until_its_status_is_overdue() -> 
     assert "stops approvals" in deadline.waiting.what
 
 
-def test_a_hold_on_approvals_ends_with_the_question_and_one_on_submits_does_not() -> None:
+def test_a_hold_on_approvals_ends_with_the_question() -> None:
     known = tracked("awaiting_approval")
     note_held(known, stopped(what=HeldCalls.APPROVALS), NOON)
 

@@ -26,7 +26,7 @@ def test_each_reason_for_attention_must_be_shown_and_its_end_too() -> None:
     assert must_show(late) != must_show(snapshot_of(order(), tracked("swapping")))
 
 
-def test_the_hold_that_an_order_waits_behind_must_be_shown_and_its_release_too() -> None:
+def test_the_hold_behind_which_an_order_waits_must_be_shown() -> None:
     submitting = state(Phase.SUBMITTING, submit_started_at=NOON)
     held = submitting.model_copy(update={"held": HELD})
 
