@@ -187,9 +187,9 @@ def _held(hold: Hold) -> CheckFinding:
     by = f" by {hold.by}" if hold.by else ""
     return warning(
         "holds.open",
-        f"{hold.scope} on hold since {hold.since:%Y-%m-%d %H:%M} UTC{by}: {hold.reason}",
+        f"{hold.scope}: on hold since {hold.since:%Y-%m-%d %H:%M} UTC{by}, because: {hold.reason}",
         "these calls are not made, and their orders wait; deposits are seen and kept",
-        f"when the reason is gone: `baton release {hold.id}`",
+        f"when the reason is gone: `baton release {hold.id} --reason TEXT`",
         hold.account,
     )
 
