@@ -10,6 +10,7 @@ from temporalio.client import Client
 
 from baton.orders.order_source import source_names
 from baton.orders.visibility import (
+    ATTENTION_REASON,
     OrderLine,
     attention_line,
     attention_query,
@@ -65,6 +66,17 @@ class OrderLists:
         parts = [None] if workflow_ids is None else list(_in_parts(list(workflow_ids)))
         queries = [attention_query(order_ids=ids or ()) for ids in parts]
         return {ended_order_id(found) for query in queries async for found in self._temporal.list_workflows(query)}
+
+    async def reasons_after_end(self) -> dict[str, list[str]]:
+        """Return the ended orders whose attention is open, by their workflow ids, each with its reasons.
+
+        Raises:
+            RPCError: Temporal did not answer.
+        """
+        return {
+            ended_order_id(found): list(found.typed_search_attributes.get(ATTENTION_REASON) or ())
+            async for found in self._temporal.list_workflows(attention_query())
+        }
 
     async def _lines(self, query: str, limit: int | None = None) -> list[OrderLine]:
         return [

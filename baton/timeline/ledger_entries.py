@@ -34,7 +34,7 @@ class LedgerParts(NamedTuple):
 def ledger_entries(order: Snapshot, parts: LedgerParts) -> list[TimelineEntry]:
     """Return the entries of an order's rows, in no particular order."""
     return [
-        *_statuses(parts.transitions),
+        *_statuses(order, parts.transitions),
         *_webhooks(parts.webhooks),
         *_deposits(order, parts.deposits),
         *_notifications(parts.attempts),
@@ -43,17 +43,18 @@ def ledger_entries(order: Snapshot, parts: LedgerParts) -> list[TimelineEntry]:
     ]
 
 
-def _statuses(transitions: Sequence[TransitionRow]) -> Iterator[TimelineEntry]:
+def _statuses(order: Snapshot, transitions: Sequence[TransitionRow]) -> Iterator[TimelineEntry]:
+    """Yield the statuses; the first one may come without a time, and is then shown at the order's first quote."""
+    quoted = order.quotes[0].taken_at if order.quotes else None
     for step in transitions:
-        if step.at is not None:
-            detail = f"known {_KNOWN_BY.get(step.source, f'by {spoken(step.source)}')}"
-            yield TimelineEntry(
-                at=step.at,
-                kind=EntryKind.STATUS,
-                what=f"status {spoken(step.status)}",
-                detail=detail,
-                source="orchestra",
-            )
+        known = f"known {_KNOWN_BY.get(step.source, f'by {spoken(step.source)}')}"
+        yield TimelineEntry(
+            at=step.at or quoted or order.opened_at,
+            kind=EntryKind.STATUS,
+            what=f"status {spoken(step.status)}",
+            detail=known if step.at else f"{known}, at an unknown time",
+            source="orchestra",
+        )
 
 
 def _webhooks(deliveries: Sequence[DeliveryRow]) -> Iterator[TimelineEntry]:

@@ -4,10 +4,12 @@ An act about money has a page of its own first, which shows the amounts; its for
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.responses import Response
 from starlette.routing import Route
 
+from baton.encoding.units import in_words
 from baton.errors import InvalidArgument
 from baton.gateway.api import orders as api
 from baton.gateway.api.bodies import ClosingBody, DecisionBody, DepositBody, NoteBody, RefundBody, ResolutionBody
@@ -16,7 +18,8 @@ from baton.gateway.ops.forms import checked_body
 from baton.gateway.ops.frame import OperatorFrame
 from baton.gateway.ops.visit import Visit, see_other
 from baton.gateway.ops.words import order_path
-from baton.orchestra.rules.reprice import RepriceAction, read_reprice
+from baton.orchestra.models import OrderRecord
+from baton.orchestra.rules.reprice import RepriceAction, can_be_refunded, read_reprice
 from baton.orchestra.rules.zeroconf import read_offer
 from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome
@@ -46,7 +49,8 @@ async def ask(visit: Visit) -> Response:
         is_about_money=act in ABOUT_MONEY,
         back=visit.own_path("back", order_path(account, reference)),
         outcomes=list(Outcome),
-        answers=list(RepriceAction),
+        answers=_answers(record),
+        minimum_words=partial(_minimum_words, order),
         question=read_reprice(record),
         offer=read_offer(record),
         under_way=_money_ids(order),
@@ -128,6 +132,17 @@ _ACTS: dict[OperatorAct, Act] = {
     OperatorAct.REFUND: _refund,
     OperatorAct.CLOSE: _close,
 }
+
+
+def _answers(record: OrderRecord) -> list[RepriceAction]:
+    """Return the answers to a repricing that the order can get."""
+    answers = [RepriceAction.APPROVE, RepriceAction.REJECT]
+    return [*answers, RepriceAction.REFUND] if can_be_refunded(record) else answers
+
+
+def _minimum_words(order: Snapshot, amount: int | None) -> str:
+    """Return an amount of what the order delivers, in both units: the form takes smallest ones."""
+    return "?" if amount is None else in_words(amount, order.destination_asset, order.destination_decimals)
 
 
 def _money_ids(order: Snapshot) -> list[str]:

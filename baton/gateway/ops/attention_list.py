@@ -91,6 +91,12 @@ def reasons_of(order: AttendedOrder) -> list[str]:
     return [reason for reason in named if reason] or [order.reason or LATER]
 
 
+def after_end(order: AttendedOrder, reasons: Sequence[str]) -> AttendedOrder:
+    """Return an ended order with the reasons that are open now; its row has those at its end."""
+    known = {str(attention.get("reason")): attention for attention in order.attentions}
+    return order._replace(attentions=[known.get(reason, {"reason": reason}) for reason in reasons])
+
+
 def route_of(order: AttendedOrder) -> str:
     """Return an order's route as filters write it."""
     source = f"{order.source_chain or ''}:{order.source_asset or ''}"

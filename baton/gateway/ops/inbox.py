@@ -11,16 +11,19 @@ from starlette.routing import Route
 from baton.accounts.tokens import Verb
 from baton.errors import BatonError
 from baton.gateway.ops import attention_list
-from baton.gateway.ops.attention_list import InboxFilter, amount_of, inbox_page
+from baton.gateway.ops.attention_list import InboxFilter, after_end, amount_of, inbox_page
 from baton.gateway.ops.fitting import VERBS, OperatorAct, acts_for
 from baton.gateway.ops.frame import OperatorFrame, may
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.words import order_path
+from baton.gateway.parts import PATIENCE
 from baton.ledger.order_queues import AttendedOrder
 from baton.ledger.rows import OrderRow
+from baton.order_lists import OrderLists
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention, Waiting
+from baton.temporal_calls import TemporalCalls
 
 _AT_ONCE = 10
 """How many ended orders are read at the same time."""
@@ -80,8 +83,10 @@ async def show_inbox(visit: Visit) -> Response:
 
 async def attended(visit: Visit, account: str | None, *, amounts: bool = False) -> list[AttendedOrder]:
     """Return every order that needs a person, of one account or of all that the token covers."""
-    ended = await visit.client.attended_orders()
-    return await visit.parts.ledger.queues.attended(visit.accounts(account), ended, amounts=amounts)
+    temporal = visit.parts.client
+    ended = await TemporalCalls(temporal, PATIENCE).answer(OrderLists(temporal).reasons_after_end())
+    found = await visit.parts.ledger.queues.attended(visit.accounts(account), ended, amounts=amounts)
+    return [after_end(order, ended[order.workflow_id]) if order.workflow_id in ended else order for order in found]
 
 
 async def _rows(visit: Visit, orders: list[AttendedOrder]) -> list[InboxRow]:

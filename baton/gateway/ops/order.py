@@ -47,6 +47,8 @@ class _OrderPage:
             order = with_page(await order_of(self._parts, visit.client, account, reference), self._parts.payer_links)
         except OrderUnknown:
             return visit.page("error.html.jinja", 404, name="no_order")
+        # Before the timeline is gathered, so that what happens meanwhile counts as a change.
+        version = await self._version(PageOrder(account, reference)) or ""
         story = await self._timelines.of(order)
         is_short = visit.query("show") == "short"
         entries = [entry for entry in story.entries if not (is_short and entry.kind in QUIET)]
@@ -64,7 +66,7 @@ class _OrderPage:
             is_short=is_short,
             done=visit.query("done"),
             order_path=path,
-            live=f"{path}/changes",
+            live=f"{path}/changes?shown={version}",
         )
 
     async def changes(self, visit: Visit) -> Response:
@@ -79,7 +81,7 @@ class _OrderPage:
             except TooManyStreams:
                 return Response(status_code=429, headers={"Retry-After": "5"})
             held = slots.pop_all()
-        stream = self._stream(wanted, shown, held)
+        stream = self._stream(wanted, visit.query("shown") or shown, held)
         return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM_HEADERS)
 
     async def _stream(self, wanted: PageOrder, shown: str, slots: ExitStack) -> AsyncIterator[str]:

@@ -70,5 +70,11 @@ def _named(texts: Texts) -> dict[str, Callable[[str], str]]:
 
         return said
 
-    sections = {"reason_words": "reason", "owner_words": "owner", "source_words": "sources", "done_words": "done"}
+    sections = {
+        "done_words": "done",
+        "meaning_words": "meaning",
+        "owner_words": "owner",
+        "reason_words": "reason",
+        "source_words": "sources",
+    }
     return {name: words_of(section) for name, section in sections.items()}

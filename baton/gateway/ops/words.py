@@ -1,5 +1,6 @@
 """How values read on the operator page: amounts, times, chains and identifiers. Pure."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -8,6 +9,7 @@ from baton.holds.models import HeldAmount
 from baton.orders.amounts import AssetAmount
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_LONG_ID = re.compile(r"[A-Za-z0-9]{24,}")
 _SHORT = 22
 """Characters up to which an id is shown whole."""
 
@@ -65,6 +67,11 @@ def shortened(identifier: str | None) -> str:
     return text if len(text) <= _SHORT else f"{text[:10]}…{text[-8:]}"
 
 
+def brief(message: str) -> str:
+    """Return a message with the middle of its long ids left out; the order's page has them whole."""
+    return _LONG_ID.sub(lambda found: shortened(found[0]), message)
+
+
 def order_path(account: str, reference: str) -> str:
     """Return the path of an order's page."""
     return f"/ops/orders/{quote(account, safe='')}/{quote(reference, safe='~')}"
@@ -72,6 +79,7 @@ def order_path(account: str, reference: str) -> str:
 
 FILTERS = {
     "age": age,
+    "brief": brief,
     "chain": chain_name,
     "held_money": held_money,
     "machine_time": machine_time,

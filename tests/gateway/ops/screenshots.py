@@ -4,13 +4,17 @@ import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.async_api import Browser, Page
 
+from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Placement
+from baton.orders.rules.attention import attention_of
 from tests.browser import chromium
 from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk, running_desk
 from tests.gateway.ops.operators import TOKENS
 from tests.gateway.ops.planted_orders import plant
@@ -46,11 +50,22 @@ async def play(world: World) -> Placement:
         waiting = await world.place(reference=f"invoice-{number}", amount=amount, scenario="stepped")
         await world.deposit_and_report(waiting)
         await world.until(waiting, phase="tracking")
-    for number in (60, 61):
-        overdue = await world.place(reference=f"invoice-{number}", amount=f"{number * 10} USDC", scenario="stepped")
-        await world.deposit_and_report(overdue)
-        await world.until(overdue, phase="tracking")
-        await world.advance(overdue, hours=3)
+    for number in (60, 61, 62):
+        twice = await world.place(reference=f"invoice-{number}", amount=f"{number * 10} USDC", scenario="stepped")
+        await world.deposit_and_report(twice)
+        await world.until(twice, phase="tracking")
+        await world.deposit_and_report(twice)
+    late = attention_of("late_deposit", "40 USDC came after the order had ended", datetime.now(UTC))
+    await raise_after_close(world.environment.client, done.workflow_id, late)
+    asked = await world.place(reference="invoice-65", scenario="reprice_pending")
+    await world.deposit_and_report(asked)
+    await world.until(asked, status="awaiting_approval")
+    await world.baton.hold("submits", reason="the node of Base is behind", route="base/USDC")
+    held = await world.place(reference="invoice-66", amount="300 USDC")
+    await world.deposit_and_report(held)
+    await eventually(lambda: world.ledger.order(held.workflow_id), lambda row: row is not None and row.hold)
+    await eventually(lambda: world.baton.attended_orders([done.workflow_id]))
+    await eventually(lambda: world.ledger.queues.attended(None, []), lambda found: len(found) == 3)
     for number in (70, 71):
         await world.place(reference=f"invoice-{number}")
     return done
@@ -61,6 +76,8 @@ async def draw_all(desk: Desk, browser: Browser, ended: Placement) -> None:
     async with logged_in(desk, browser, "light") as page:
         await draw(page, desk, "/ops", "inbox-light")
         await draw(page, desk, "/ops/waiting?for=orchestra", "waiting-light")
+        await draw(page, desk, "/ops/holds", "holds-light")
+        await draw(page, desk, "/ops/orders/default/invoice-65/acts/reprice", "reprice-light")
         await draw(page, desk, "/ops/orders", "orders-light")
         await draw(page, desk, f"/ops/orders/default/{ended.reference}", "order-light")
         await draw(page, desk, "/ops/orders/default/invoice-60", "order-attention-light")

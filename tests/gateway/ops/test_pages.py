@@ -84,7 +84,7 @@ async def test_the_inbox_shows_money_that_came_after_the_end(ada: OperatorBrowse
     late = attention_of("late_deposit", "5 USDC came after the end", datetime.now(UTC))
     await raise_after_close(world.environment.client, placed.workflow_id, late)
     await eventually(lambda: world.baton.attended_orders([placed.workflow_id]))
-    row = row_of(await ada.read("/ops"), placed.reference)
+    row = row_of(await ada.read("/ops?reason=late_deposit"), placed.reference)
     assert "5 USDC came after the end" in row
     assert "the order has ended" in row
 
@@ -179,4 +179,6 @@ async def test_each_reason_has_its_name_and_meaning(ada: OperatorBrowser) -> Non
     assert set(AttentionReason) == set(REMEDIES)
     for reason in AttentionReason:
         assert f'id="{reason}"' in page.text
-        assert f">{reason.replace('_', ' ')} <small>" not in page.text, "texts.toml lacks its name"
+        words = reason.replace("_", " ")
+        assert f">{words} <small>" not in page.text, "the section `reason` of texts.toml lacks its name"
+        assert f"<p>{words}</p>" not in page.text, "the section `meaning` of texts.toml lacks its meaning"
