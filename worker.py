@@ -128,11 +128,13 @@ async def serve(
     deployment: WorkerDeploymentConfig | None = None,
     share: Share = _EVERYTHING,
     reconcile_at: str = OFF,
+    kept: timedelta | None = None,
 ) -> None:
     """Serve the task queues of a share until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
     call on. `runner` runs the workflows' code, of the version that `deployment` names; `reconcile_at` is a setting.
+    Ended orders leave the ledger once they are as old as `kept`.
     """
     log = get_logger("worker")
     workers = WorkerSet()
@@ -152,7 +154,7 @@ async def serve(
         notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
         background = Background()
         if Part.WORKFLOWS in share.parts:
-            background.run(LedgerKeeper(client, ledger, chains).run())
+            background.run(LedgerKeeper(client, ledger, chains, kept=kept).run())
         if Part.NOTIFY in share.parts:
             background.run(notifying.plan())
         watching = Background()
@@ -306,6 +308,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
                 workflow_cache=settings.workflow_cache,
                 deployment=deployment_of(settings),
                 share=Share.of(settings, accounts.keys()),
+                kept=timedelta(days=settings.ledger_days) if settings.ledger_days else None,
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
                 reconcile_at=settings.reconcile_at,
             )

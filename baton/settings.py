@@ -10,7 +10,6 @@ never printed, and leave the process only in the header or signature that needs 
 """
 
 import tomllib
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -18,6 +17,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from baton.redaction import remember
+from baton.setting_values import SettingsError as SettingsError
+from baton.setting_values import comma_separated, networks, read_secret
 
 OFF = "off"
 """The value of a setting that switches something off."""
@@ -27,29 +28,7 @@ ENV_FILE = Path(".env")
 """File for `ORCHESTRA_*`, relative to the working directory."""
 
 
-class SettingsError(Exception):
-    """A setting is missing or wrong; the text names it and the remedy."""
-
-
-def _comma_separated(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    # A file begins with a byte order mark if an editor wrote it so; several files joined have one in the middle too.
-    parts = value.replace("\ufeff", "").replace("\n", ",").split(",")
-    return [part.strip() for part in parts if part.strip()]
-
-
-def _networks(value: Any) -> Any:
-    texts = _comma_separated(value)
-    for text in texts:
-        try:
-            ip_network(text)
-        except ValueError:
-            raise ValueError(f"{text!r} is no network; write one such as 127.0.0.0/8") from None
-    return texts
-
-
-Secrets = Annotated[list[SecretStr], BeforeValidator(_comma_separated)]
+Secrets = Annotated[list[SecretStr], BeforeValidator(comma_separated)]
 Tracking = Literal["webhooks", "sse", "polls"]
 """How orders are tracked: by webhooks, by reads that their event stream triggers, or by polls alone."""
 
@@ -117,6 +96,8 @@ class Settings(BaseSettings):
     partners_file: Path | None = None
     ledger_url: str = ""
     """SQLAlchemy URL; empty for a SQLite file under `home`."""
+    ledger_days: int = Field(default=0, ge=0, le=36500)
+    """Days after which the worker deletes ended orders from the ledger; 0 keeps them all."""
     bind: str = "127.0.0.1"
     gateway_port: int = Field(default=8080, ge=0, le=65535)
     gateway_connections: int = Field(default=1000, ge=1)
@@ -127,15 +108,15 @@ class Settings(BaseSettings):
     temporal_port: int = Field(default=7233, ge=0, le=65535)
     chains_file: Path | None = None
     """TOML file that adds chains or changes the shipped ones; see `baton/chains/catalogue.toml`."""
-    accounts: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
+    accounts: Annotated[list[str] | None, NoDecode, BeforeValidator(comma_separated)] = None
     """Accounts whose calls and reads this worker makes, separated by commas; unset for all of them."""
     only: Annotated[
         list[Literal["workflows", "partner", "polls", "watch", "notify"]] | None,
         NoDecode,
-        BeforeValidator(_comma_separated),
+        BeforeValidator(comma_separated),
     ] = None
     """Kinds of task queues that this worker serves, separated by commas; unset for all of them."""
-    watch: Annotated[list[str] | None, NoDecode, BeforeValidator(_comma_separated)] = None
+    watch: Annotated[list[str] | None, NoDecode, BeforeValidator(comma_separated)] = None
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
     public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     """Address at which payers reach the gateway, for links to payer pages; empty for none."""
@@ -161,7 +142,7 @@ class Settings(BaseSettings):
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
     endpoints_file: Path | None = None
     """TOML file with the endpoints that are notified of events: `[endpoints.NAME]` with `url` and `secret`."""
-    notify_networks: Annotated[list[str], NoDecode, BeforeValidator(_networks)] = []
+    notify_networks: Annotated[list[str], NoDecode, BeforeValidator(networks)] = []
     """Networks beside the public internet that notifications may go to, also without TLS; such as `127.0.0.0/8`."""
     reconcile_at: str = Field(default="04:00", pattern=r"^(off|([01][0-9]|2[0-3]):[0-5][0-9])$")
     """Time of day in UTC at which the orders of the last day are held against Orchestra's books; `off` for never."""
@@ -191,7 +172,7 @@ class Settings(BaseSettings):
     """Keys that encrypt what Temporal stores, as `ID:KEY`, separated by commas; see `baton.encryption.keys`."""
     payload_keys_file: Path | None = None
     """File that contains the keys, instead of `payload_keys`; it is read again when it changes."""
-    ui_origins: Annotated[list[str], NoDecode, BeforeValidator(_comma_separated)] = []
+    ui_origins: Annotated[list[str], NoDecode, BeforeValidator(comma_separated)] = []
     """Origins of Temporal's UI, such as `http://localhost:8233`, whose pages may have payloads decrypted."""
     tokens_file: Path | None = None
     """TOML file with the order API's tokens, see `baton.accounts.tokens`; unset for `tokens.toml` under `home`."""
@@ -309,7 +290,7 @@ def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerA
             continue
         if getattr(account, field):
             raise SettingsError(f"{where}: give {field} or {field}_file, not both")
-        values |= {f"{field}_file": folder / file, field: _read_secret(folder / file, f"{where}: {field}_file")}
+        values |= {f"{field}_file": folder / file, field: read_secret(folder / file, f"{where}: {field}_file")}
     return PartnerAccount.model_validate({**dict(account), **values})
 
 
@@ -318,20 +299,9 @@ def _one_secret(given: SecretStr, file: Path | None, name: str) -> str:
     own = given.get_secret_value()
     if own and file is not None:
         raise SettingsError(f"{name} and {name}_FILE: give one of them, not both")
-    found = own if file is None else _read_secret(file, f"{name}_FILE")
+    found = own if file is None else read_secret(file, f"{name}_FILE")
     remember(found)
     return found
-
-
-def _read_secret(path: Path, where: str) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(f"{where}: {path} cannot be read: {reason}") from None
-    if not text:
-        raise SettingsError(f"{where}: {path} is empty")
-    return text
 
 
 def load_accounts(settings: Settings) -> dict[str, PartnerAccount]:

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -138,10 +139,21 @@ async def require_namespace(client: Client) -> None:
     Raises:
         TemporalUnavailable: It does not exist, or the server does not answer.
     """
+    await namespace_retention(client)
+
+
+async def namespace_retention(client: Client) -> timedelta:
+    """Return how long the client's namespace keeps ended workflows.
+
+    Raises:
+        TemporalUnavailable: The namespace does not exist, or the server does not answer.
+    """
+    request = DescribeNamespaceRequest(namespace=client.namespace)
     try:
-        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+        described = await client.workflow_service.describe_namespace(request)
     except RPCError as error:
         raise _unavailable(answer_failure(error, client.namespace)) from None
+    return described.config.workflow_execution_retention_ttl.ToTimedelta()
 
 
 async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) -> list[str]:

@@ -31,7 +31,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.errors.InvalidArgument": (USAGE, "invalid_argument"),
     "baton.encryption.keys.UnknownKey": (USAGE, "payload_key_unknown"),
     "baton.encryption.codec.DamagedPayload": (USAGE, "payload_damaged"),
-    "baton.settings.SettingsError": (USAGE, "invalid_settings"),
+    "baton.setting_values.SettingsError": (USAGE, "invalid_settings"),
     "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),

@@ -3,6 +3,7 @@
 No command imports this module: printing must not wait for it. A test holds what the commands print against it.
 """
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -166,6 +167,15 @@ class PolicyTrial(BaseModel):
     policy: dict[str, Any]
     offers: list[Trial]
     totals: Totals
+
+
+class PrunedLedger(BaseModel):
+    """How many ended orders were found and deleted, and how many other rows of theirs."""
+
+    ended_before: datetime
+    found: int
+    deleted: int
+    rows: int
 
 
 class RebuiltLedger(BaseModel):

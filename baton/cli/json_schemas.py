@@ -93,6 +93,7 @@ PRINTED: dict[str, Any] = {
     "hold": HoldAnswer,
     "holds": HoldList,
     "ledger check": documents.CheckedLedger,
+    "ledger prune": documents.PrunedLedger,
     "ledger rebuild": documents.RebuiltLedger,
     "limits": RouteLimits,
     "list": OrderLine,

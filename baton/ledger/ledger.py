@@ -30,6 +30,7 @@ from baton.ledger.order_search import OrderSearch
 from baton.ledger.payers import Payers
 from baton.ledger.periods import OrderPeriods
 from baton.ledger.restoration import Restoration
+from baton.ledger.retention import Retention
 from baton.ledger.rows import (
     LATE,
     EventRow,
@@ -74,6 +75,7 @@ class Ledger(WebhookLog):
         notifications: What is to be sent to which endpoint, and every attempt.
         acts: The record of what people and apps did.
         bulks: Acts in bulk, with a row for each of their orders.
+        retention: Forgets orders that ended long ago.
     """
 
     def __init__(self, database: Database) -> None:
@@ -97,6 +99,7 @@ class Ledger(WebhookLog):
         self.notifications = NotificationTables(database)
         self.acts = ActTables(database)
         self.bulks = BulkTables(database)
+        self.retention = Retention(database)
 
     @classmethod
     async def open(

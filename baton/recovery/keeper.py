@@ -15,6 +15,7 @@ from baton.recovery.completeness import is_complete
 from baton.recovery.order_reader import OrderUnread
 from baton.recovery.rebuild import Rebuild, RebuildStopped
 from baton.recovery.sweep import Sweep, SweepResult
+from baton.temporal import TemporalUnavailable, namespace_retention
 
 CHECK_INTERVAL = 5.0
 """Seconds between two checks whether the ledger is new or was replaced, or a sweep is due."""
@@ -38,19 +39,23 @@ class LedgerKeeper:
         client: A Temporal client.
         ledger: The ledger.
         chains: Names of the chains whose deposit addresses are watched.
+        kept: How long ended orders stay in the ledger; None for ever.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, chains: Collection[str]) -> None:
+    def __init__(
+        self, client: Client, ledger: Ledger, chains: Collection[str], *, kept: timedelta | None = None
+    ) -> None:
         self._client = client
         self._ledger = ledger
         self._chains = chains
+        self._kept = kept
 
     async def run(self) -> None:
         """Check again and again, until it is cancelled; an outage is logged and tried again."""
         while True:
             try:
                 await self.check()
-            except (LedgerError, OrderUnread, RebuildStopped, RPCError) as error:
+            except (LedgerError, OrderUnread, RebuildStopped, RPCError, TemporalUnavailable) as error:
                 _log.warning("the ledger could not be compared with Temporal", reason=str(error))
             await asyncio.sleep(CHECK_INTERVAL)
 
@@ -62,6 +67,7 @@ class LedgerKeeper:
             OrderUnread: No worker answered for the orders.
             RebuildStopped: Another process rebuilds the ledger.
             RPCError: Temporal did not answer.
+            TemporalUnavailable: It did not say how long it keeps ended workflows.
         """
         if not await is_complete(self._client, self._ledger):
             await self._rebuild()
@@ -74,6 +80,18 @@ class LedgerKeeper:
             _report(await self._new_sweep().run(last - OVERLAP))
             await self._ledger.events.prune(now)
             await self._ledger.notifications.prune(now - KEPT)
+            await self._forget(now)
+
+    async def _forget(self, now: datetime) -> None:
+        """Delete old orders; what Temporal still has stays, because a sweep would write it again."""
+        if self._kept is None:
+            return
+        before = now - max(self._kept, await namespace_retention(self._client) + SWEEP_INTERVAL)
+        forgotten = 0
+        while deleted := (await self._ledger.retention.forget(before)).orders:
+            forgotten += deleted
+        if forgotten:
+            _log.info("old orders were deleted from the ledger", orders=forgotten, ended_before=before.isoformat())
 
     async def _rebuild(self) -> None:
         _log.warning("the ledger is new or was replaced; its rows are restored from Temporal")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from baton.cli.errors import DONE, REFUSED, UNREACHABLE, CommandFailed, command
+from baton.cli.errors import DONE, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.options import AsJson
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
 from baton.cli.session import join_stack
@@ -100,6 +100,55 @@ async def _check(settings: "Settings", *, repair: bool, as_json: bool) -> int:
     if found.unread:
         return UNREACHABLE
     return DONE if all(each.mended for each in found.differences) else REFUSED
+
+
+@app.command("prune")
+@command
+def prune(
+    older_than: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", min=1, help="Delete orders that ended longer ago.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Delete orders that ended long ago from the ledger, with their timelines, webhooks and index entries.
+
+    Open orders stay, and so do those that need a person. Orders that Temporal still has are not deleted, because a
+    comparison would write them again: DAYS must be more than the retention of the namespace. With BATON_LEDGER_DAYS
+    the workers do the same by themselves.
+
+    [dim]baton ledger prune --older-than 400 --dry-run[/dim]
+    """
+    from baton.process.lifecycle import run_main
+
+    return run_main(_prune(join_stack(), older_than, dry_run=dry_run, yes=yes, as_json=as_json))
+
+
+async def _prune(settings: "Settings", days: int, *, dry_run: bool, yes: bool, as_json: bool) -> int:
+    from datetime import UTC, datetime, timedelta
+
+    from baton.temporal import namespace_retention
+
+    async with _parts(settings) as (client, ledger, _):
+        retention = await namespace_retention(client)
+        if timedelta(days=days) <= retention:
+            message = f"--older-than: Temporal keeps ended orders for {retention.days} days; give more than that"
+            raise CommandFailed(USAGE, "retention_too_short", message)
+        before = datetime.now(UTC) - timedelta(days=days)
+        found = await ledger.retention.ended(before)
+        if not dry_run and found and not yes:
+            typer.confirm(f"Delete {found} orders that ended before {before:%Y-%m-%d} from the ledger?", abort=True)
+        forgotten = [0, 0]
+        while not dry_run and (batch := await ledger.retention.forget(before)).orders:
+            forgotten = [forgotten[0] + batch.orders, forgotten[1] + batch.rows]
+    if as_json:
+        print_json({"ended_before": before.isoformat(), "found": found, "deleted": forgotten[0], "rows": forgotten[1]})
+    elif dry_run:
+        print_text(f"{found} orders ended before {before:%Y-%m-%d}; nothing was deleted")
+    else:
+        print_text(f"{forgotten[0]} orders deleted, with {forgotten[1]} other rows of theirs")
+    return DONE
 
 
 @asynccontextmanager

@@ -2,9 +2,11 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from baton.ledger.ledger import Ledger
+from baton.ledger.rows import OrderRow
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -54,3 +56,36 @@ async def test_without_temporal_the_ledger_commands_exit_3(alone: Baton) -> None
     for name in ("rebuild", "check"):
         failed = await alone("ledger", name, "--json")
         assert (failed.code, failed.error["code"]) == (3, "temporal_unavailable")
+
+
+async def test_prune_counts_asks_and_deletes_what_temporal_has_forgotten(baton: Baton, world: World) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=800)
+    for name in ("pruned-1", "pruned-2"):
+        await world.ledger.write_order(
+            OrderRow(
+                workflow_id=f"order/default/{name}",
+                account="default",
+                reference=name,
+                phase="closed",
+                outcome="completed",
+                created_at=long_ago,
+                updated_at=long_ago,
+                closed_at=long_ago,
+                revision=1,
+            ),
+            [],
+        )
+    counted = await baton("ledger", "prune", "--older-than", "700", "--dry-run")
+    assert counted.out.startswith("2 orders ended before ")
+    refused = await baton("ledger", "prune", "--older-than", "700")
+    assert refused.code != 0
+    assert await world.ledger.order("order/default/pruned-1") is not None
+    done = await baton("ledger", "prune", "--older-than", "700", "--yes", "--json")
+    assert (done.json["found"], done.json["deleted"]) == (2, 2)
+    assert await world.ledger.order("order/default/pruned-1") is None
+
+
+async def test_prune_leaves_what_temporal_still_has(baton: Baton) -> None:
+    done = await baton("ledger", "prune", "--older-than", "1")
+    assert done.code == 2
+    assert "--older-than: Temporal keeps ended orders for" in done.err

@@ -1,0 +1,65 @@
+"""Orders that ended long ago are forgotten with all that the ledger has of them, and nothing else is."""
+
+from datetime import timedelta
+
+import pytest
+
+from baton.ledger import retention
+from baton.ledger.ledger import Ledger
+from tests.ledger.examples import NOON, delivery, minute, order, quote, timeline, watch
+
+CUT = NOON + timedelta(days=30)
+
+
+async def place(ledger: Ledger, name: str, **given: object) -> str:
+    """Write an order with a timeline, a webhook, an index entry and a watch."""
+    workflow_id = f"order/default/{name}"
+    await ledger.index_quote(quote(quote_id=f"q_{name}", workflow_id=workflow_id, deposit_address=f"0x{name}"))
+    await ledger.index_order("default", f"ord_{name}", workflow_id)
+    written = order(workflow_id, order_id=f"ord_{name}", quote_id=f"q_{name}", **given)
+    await ledger.write_order(written, timeline("processing", "completed", workflow_id=workflow_id))
+    await ledger.record_deliveries([delivery(workflow_id=workflow_id, order_id=f"ord_{name}")])
+    await ledger.watching.watch(watch(quote_id=f"q_{name}", workflow_id=workflow_id, address=f"0x{name}"))
+    return workflow_id
+
+
+def ended(**given: object) -> dict[str, object]:
+    return {"phase": "closed", "outcome": "completed", "status": "completed", "closed_at": minute(60), **given}
+
+
+async def test_an_old_order_goes_with_everything_that_is_its_own(ledger: Ledger) -> None:
+    workflow_id = await place(ledger, "old", **ended())
+    assert await ledger.retention.ended(CUT) == 1
+    forgotten = await ledger.retention.forget(CUT)
+    assert forgotten.orders == 1
+    assert forgotten.rows >= 6  # two entries of the index, two transitions, a webhook, a watch
+    assert await ledger.order(workflow_id) is None
+    assert await ledger.transitions(workflow_id) == []
+    assert await ledger.deliveries(workflow_id, 10) == []
+    assert await ledger.find_workflow("default", order_id="ord_old") is None
+    assert (await ledger.retention.forget(CUT)).orders == 0
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"phase": "tracking"},
+        ended(closed_at=CUT + timedelta(seconds=1)),
+        ended(attention="refund_overdue"),
+    ],
+    ids=["open", "ended lately", "needs a person"],
+)
+async def test_other_orders_stay_as_they_are(ledger: Ledger, kept: dict[str, object]) -> None:
+    await place(ledger, "old", **ended())
+    workflow_id = await place(ledger, "kept", **kept)
+    assert (await ledger.retention.forget(CUT)).orders == 1
+    assert await ledger.order(workflow_id) is not None
+    assert len(await ledger.transitions(workflow_id)) == 2
+    assert await ledger.find_workflow("default", order_id="ord_kept") == workflow_id
+
+
+async def test_a_batch_takes_the_oldest_and_leaves_the_rest(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for number in range(5):
+        await place(ledger, f"n{number}", **ended(closed_at=minute(60 + number)))
+    assert [(await ledger.retention.forget(CUT)).orders for _ in range(4)] == [2, 2, 1, 0]
