@@ -11,7 +11,7 @@ from baton.cli.views.layout import LOUD, QUIET, labelled, style_of
 from baton.cli.views.order import end_of, route
 from baton.cli.views.payment import awaits_payer, payment_rows
 from baton.cli.views.units import shown
-from baton.cli.views.values import clean, moment, owner, span, words
+from baton.cli.views.values import awaited, clean, moment, span, words
 from baton.encoding.times import clock_time
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def change_line(order: "Snapshot") -> str:
     parts = [words(order.phase), *([order.status] if order.status else [])]
     if order.waiting_for:
         wait = order.waiting_for
-        parts.append(f"waiting for {wait.what} from {owner(wait.who)} until {moment(wait.until)}")
+        parts.append(f"waiting for {awaited(wait)} until {moment(wait.until)}")
     parts += [f"attention: {attention.reason}: {attention.message}" for attention in order.attentions]
     return clean(f"{order.reference}: {', '.join(parts)}")
 
@@ -86,7 +86,7 @@ def _wait(order: "Snapshot", now: datetime) -> Text:
     wait = order.waiting_for
     left = f"{span(wait.until - now)} left" if wait.until > now else f"due {span(now - wait.until)} ago"
     mark = "" if order.transitions else f"{_turn(now)} "
-    return Text(clean(f"{mark}waiting for {wait.what} from {owner(wait.who)}, {left}; then {wait.then}"))
+    return Text(clean(f"{mark}waiting for {awaited(wait)}, {left}; then {wait.then}"))
 
 
 def _turn(now: datetime) -> str:

@@ -4,6 +4,10 @@ Amounts stay whole numbers of the asset's smallest unit, because the number of d
 """
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from baton.orders.models import Waiting
 
 NOTHING = "-"
 
@@ -61,6 +65,12 @@ def due(at: datetime | None, now: datetime) -> str | None:
 def owner(who: str) -> str:
     """Return who must act, in words."""
     return _OWNERS.get(who, who)
+
+
+def awaited(wait: "Waiting") -> str:
+    """Return what an order waits for and from whom; the party is named once."""
+    party = owner(wait.who)
+    return wait.what if wait.what.startswith(party) else f"{wait.what} from {party}"
 
 
 def named(reference: str, account: str) -> str:

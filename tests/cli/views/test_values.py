@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from baton.cli.views.values import amount, clean, due, span
+from baton.cli.views.values import amount, awaited, clean, due, span
+from baton.orders.models import Waiting
 from tests.cli.views.drawing import HOSTILE
 from tests.orders.states import NOON
 
@@ -39,3 +40,15 @@ def test_a_deadline_shows_how_far_away_it_is() -> None:
 def test_clean_text_is_one_printable_line() -> None:
     assert clean(HOSTILE).isprintable()
     assert clean("spark1… → ünï") == "spark1… → ünï"
+
+
+@pytest.mark.parametrize(
+    ("what", "who", "said"),
+    [
+        ("the swap", "orchestra", "the swap from Orchestra"),
+        ("Orchestra to start processing", "orchestra", "Orchestra to start processing"),
+        ("a deposit", "payer", "a deposit from the payer"),
+    ],
+)
+def test_the_party_that_an_order_waits_for_is_named_once(what: str, who: str, said: str) -> None:
+    assert awaited(Waiting(what=what, who=who, until=NOON, then="")) == said
