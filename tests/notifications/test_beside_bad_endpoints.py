@@ -26,7 +26,7 @@ EVENTS = 6 * (ORDERS + 1)
 @pytest.fixture
 async def figures(feed: Feed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NotificationFigures:
     monkeypatch.setattr(schedule, "PAUSES", (timedelta(seconds=0.2), timedelta(seconds=0.5)))
-    monkeypatch.setattr(endpoint_fleet, "SLOW_SECONDS", 3.0)
+    monkeypatch.setattr(endpoint_fleet, "SLOW_SECONDS", 600.0)  # until the test ends, however fast the machine is
     fleet, orders, dead_port = EndpointFleet(), OrderFeed(feed.ledger, GOOD), free_port()
     async with fleet_server(fleet) as url:
         file = tmp_path / "endpoints.toml"
@@ -45,5 +45,4 @@ async def test_bad_endpoints_neither_delay_the_good_ones_nor_lose_events(figures
     assert figures.events == EVENTS
     assert (figures.good_missing, figures.good_unordered) == (0, 0)
     assert (figures.dead_missing, figures.dead_unordered) == (0, 0)
-    assert figures.slow_got < EVENTS / 2, "the slow endpoint is not slow"
-    assert figures.waited.p50_ms < 1000 * endpoint_fleet.SLOW_SECONDS / 2
+    assert figures.slow_got == 0, "the good endpoints had all events before the slow one had accepted any"
