@@ -23,7 +23,7 @@ def filled(model: type[M], **arguments: Any) -> M:
     try:
         return model(**arguments)
     except ValidationError as error:
-        wrong = [(str(found["loc"][0]), found["msg"]) for found in error.errors()]
+        wrong = [(str(found["loc"][0]), found["msg"].removeprefix("Value error, ")) for found in error.errors()]
         names = " and ".join(dict.fromkeys(name for name, _ in wrong))
         complaints = ", ".join(dict.fromkeys(complaint for _, complaint in wrong))
         raise InvalidArgument(names, complaints, "correct it and call again") from None

@@ -1,14 +1,12 @@
 """The options of `baton address create`, and the document that they and a file make."""
 
-import json
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from baton.cli.errors import USAGE, CommandFailed
+from baton.cli.order_document import read_object
 from baton.cli.pairs import pairs_of, with_metadata
 
 if TYPE_CHECKING:
@@ -76,7 +74,7 @@ def read_address(options: Mapping[str, Any], default_account: str | None) -> "Ad
     """
     from baton.sources.document import read_address_document
 
-    content = _file(options["file"]) if options.get("file") else {}
+    content = read_object(options["file"], "the address") if options.get("file") else {}
     content |= {name: options[name] for name in ("reference", "type", "label", "account") if options.get(name)}
     if default_account:
         content.setdefault("account", default_account)
@@ -86,16 +84,6 @@ def read_address(options: Mapping[str, Any], default_account: str | None) -> "Ad
     if options.get("zeroconf"):
         content["policy"] = {**content.get("policy", {}), "zeroconf": {"mode": options["zeroconf"]}}
     return read_address_document(content)
-
-
-def _file(path: str) -> dict[str, Any]:
-    try:
-        content = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        raise CommandFailed(USAGE, "invalid_file", f"--file: {path} cannot be read: {error}") from None
-    if not isinstance(content, dict):
-        raise CommandFailed(USAGE, "invalid_file", f"--file: {path} must hold one JSON object")
-    return content
 
 
 def _terms(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from baton.orders.field_wording import wording
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
+_NAME_OF_ENTRY = "[key]"
+"""How the validator marks that the name of an entry is wrong, and not its value."""
+
+_NAMES_OF_METADATA = "names have 1 to 40 letters, digits, dots, underscores and dashes"
 _FIRST_WORD = re.compile(r"[a-z][A-Za-z]*(\.[A-Za-z]+)*")
 
 
@@ -30,7 +34,7 @@ def faults_of(error: ValidationError, what: str, known: Iterable[str] = ()) -> l
 
 
 def _fault(found: "ErrorDetails", what: str, known: list[str]) -> FieldFault:
-    field = ".".join(str(part) for part in found["loc"])
+    field = ".".join(str(part) for part in found["loc"] if part != _NAME_OF_ENTRY)
     complaint = _complaint(found, field, what, known)
     # A rule about several fields begins with the name of the first.
     first = _FIRST_WORD.match(complaint)
@@ -46,6 +50,9 @@ def _complaint(found: "ErrorDetails", field: str, what: str, known: list[str]) -
         return f"{field} is not a field of {what}; {remedy}"
     if field == "reference" and found["type"] == "string_pattern_mismatch":
         return "reference: use 1 to 128 letters, digits, dots, underscores, colons or dashes"
+    if found["type"] == "string_pattern_mismatch" and found["loc"][0] == "metadata":
+        is_name = found["loc"][-1] == _NAME_OF_ENTRY
+        return f"{field}: {_NAMES_OF_METADATA if is_name else 'must be text without NUL characters'}"
     return f"{field}: {message}" if field else message
 
 
