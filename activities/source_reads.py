@@ -26,6 +26,9 @@ PAGE = 200
 ROWS = 500
 """Rows that are read from the ledger at once."""
 
+ONE_BY_ONE = 5_000
+"""Addresses and links that one attempt reads by a call of their own, so that it ends well before its timeout."""
+
 Shown = dict[str, SourceAtOrchestra]
 
 
@@ -45,19 +48,26 @@ class SourceReadActivities:
 
     @activity.defn(name=READ_SOURCES)
     async def read_sources(self, call: ReadSources) -> SourcesRead:
-        """Compare every enabled source with Orchestra, and signal those that differ, or that agree again."""
-        done = SourcesRead()
+        """Compare enabled sources with Orchestra, and signal those that differ, or that agree again.
+
+        It begins behind the last one that was compared, and returns before the end if very many need a call each.
+        """
+        done = call.read or SourcesRead()
+        before, done.after, calls, pause = done.after, None, 0, call.pause.total_seconds()
         async with self._clients.for_activity(call.account) as client:
             listed: dict[str, Shown] = {}
-            async for row in self._rows(call.account):
+            async for row in self._rows(call.account, before):
                 kind = SourceSnapshot.model_validate(row.snapshot).type
                 if kind not in listed:
-                    listed[kind] = await _all_of(client, SOURCE_TYPES[kind], call.pause.total_seconds())
-                await self._compare(client, row, listed[kind], done, call.pause.total_seconds())
+                    listed[kind] = await _all_of(client, SOURCE_TYPES[kind], pause)
+                calls += str(row.orchestra_id) not in listed[kind]
+                await self._compare(client, row, listed[kind], done, pause)
+                if calls >= ONE_BY_ONE:
+                    done.after = row.workflow_id
+                    break
         return done
 
-    async def _rows(self, account: str) -> AsyncIterator[SourceRow]:
-        before = None
+    async def _rows(self, account: str, before: str | None) -> AsyncIterator[SourceRow]:
         while rows := await self._ledger.sources.sources(account, enabled=True, limit=ROWS, before=before):
             before = rows[-1].workflow_id
             for row in rows:

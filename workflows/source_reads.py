@@ -14,6 +14,11 @@ class SourceReadWorkflow:
     async def run(self, read: ReadSources) -> SourcesRead:
         """Compare every address and link with Orchestra, find their orders, and return what was found."""
         done = read.read or await source_calls.read_sources(read)
+        while done.after is not None:
+            _show(done)
+            if workflow.info().is_continue_as_new_suggested():
+                workflow.continue_as_new(read.model_copy(update={"read": done}))
+            done = await source_calls.read_sources(read.model_copy(update={"read": done}))
         _show(done)
         if not workflow.patched("find-orders-of-sources"):
             return done

@@ -104,6 +104,8 @@ class SourcesRead(BaseModel):
     """How many of them differ, or agree again, and got a signal."""
     unread: int = 0
     """How many Orchestra gave no readable answer about."""
+    after: str | None = None
+    """The workflow id of the last one that was compared; None once all are."""
     orders: OrdersFound | None = None
     """The orders of addresses and links that were found; None from a version that did not look for them."""
 
@@ -111,7 +113,7 @@ class SourcesRead(BaseModel):
 class ReadSources(BaseModel):
     """Read an account's addresses and links at Orchestra, and signal those that differ.
 
-    `read` and `found` are filled when a run continues as a new one.
+    `read` is what was compared so far; `found` is filled when a run continues as a new one.
     """
 
     account: str

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
+import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
@@ -12,9 +14,10 @@ from baton.sources.answers import SourceSnapshot
 from baton.sources.messages import ReadSources, SourceSeen, SourcesRead
 from baton.sources.names import OBSERVE_SOURCE, SOURCE_READ_WORKFLOW
 from baton.sources.schedule import ensure_source_schedule
+from tests.end_to_end.address_deposits import standing
 from tests.end_to_end.test_addresses import EVM, accumulation, liquidation
 from tests.end_to_end.test_pay_links import link
-from tests.end_to_end.world import World
+from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
 
 
@@ -105,6 +108,25 @@ async def test_standing_addresses_are_read_one_by_one(world: World, orchestra: O
     await read(world)
 
     await eventually(lambda: reasons(world, address), lambda found: found == ["disabled_at_orchestra"])
+
+
+async def test_very_many_addresses_are_read_in_stretches(
+    world: World, orchestra: OrchestraClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    addresses = [await world.baton.create_address(standing(SPARK)) for _ in range(3)]
+    for address in addresses:
+        await orchestra.disable_standing(address.reference, f"elsewhere-{address.reference}")
+    whole = await read(world)
+    for address in addresses:
+        await eventually(partial(reasons, world, address), lambda found: found == ["disabled_at_orchestra"])
+        await orchestra.enable_standing(address.reference, f"again-{address.reference}")
+
+    monkeypatch.setattr("activities.source_reads.ONE_BY_ONE", 1)
+    done = await read(world)
+
+    assert (done.read, done.after) == (whole.read, None)
+    for address in addresses:
+        await eventually(partial(reasons, world, address), lambda found: found == [])
 
 
 async def test_a_link_disabled_at_orchestra_needs_a_person(world: World, orchestra: OrchestraClient) -> None:
