@@ -27,7 +27,7 @@ NOTES = (
     "Paid: a poll after payments to 1 % of the addresses, at most 20. Calls a minute: at the shipped poll_seconds.\n"
     "KiB: the bodies of a poll's calls, requests and answers.\n"
     "Memory: growth of the watcher process, at its peak. Chains with a finalized block had 450 blocks above it.\n"
-    "Of more than 10,000 reusable addresses on EVM chains and Tron only every tenth scan, with 100,000, reads them all.\n"
+    "More than 10,000 reusable addresses on EVM chains and Tron take turns: of 100,000, every tenth scan reads all.\n"
     "Each row had a fresh node. Surfnet answers slowly after some 90 seconds of steady calls, so no idle poll begins\n"
     "later than 20 seconds after the first poll."
 )
