@@ -20,6 +20,7 @@ _FIRST_ARGUMENT = frozenset(
         "InvalidKeys",
         "OrderRefused",
         "OrderUnknown",
+        "RegistrationRefused",
         "RelayRefused",
         "SourceRefused",
         "SourceUnknown",

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from baton.cli.session import caller_name
+
 if TYPE_CHECKING:
     from baton.ledger.ledger import Ledger
     from baton.notifications.admin import EndpointAdmin
@@ -37,4 +39,4 @@ async def notifying_parts(settings: "Settings") -> AsyncIterator[NotifyingParts]
     client = await connect(lazy=True)
     async with await Ledger.open(settings.ledger) as ledger:
         book = EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks))
-        yield NotifyingParts(ledger, EndpointAdmin(client, ledger, book))
+        yield NotifyingParts(ledger, EndpointAdmin(client, ledger, book, caller_name()))

@@ -103,8 +103,8 @@ def write_svg(code: "QRCode", file: str) -> None:
     Raises:
         CommandFailed: It could not be written; the file's old content is still there.
     """
-    from baton.cli.files.atomic import write_atomically
     from baton.cli.views.qr import draw_svg
+    from baton.process.atomic import write_atomically
 
     try:
         write_atomically(Path(file), draw_svg(code), mode=_READABLE_BY_ALL)

@@ -28,6 +28,7 @@ from baton.notifications.errors import EndpointRefused, EndpointUnknown
 from baton.notifications.sender import NotificationSender, SendResult
 from baton.notifications.signing import new_secret
 from baton.settings import ACCOUNT_NAME
+from baton.temporal_acts import ActRecorder
 
 OVERLAP = timedelta(hours=24)
 """How long an old secret signs beside its successor."""
@@ -64,10 +65,12 @@ class EndpointAdmin:
         client: A Temporal client; it may be lazy.
         ledger: An open ledger.
         book: The endpoints.
+        by: Who changes them, for the record of acts.
     """
 
-    def __init__(self, client: Client, ledger: Ledger, book: EndpointBook) -> None:
+    def __init__(self, client: Client, ledger: Ledger, book: EndpointBook, by: str | None = None) -> None:
         self._client = client
+        self._acts = ActRecorder(client, by)
         self._ledger = ledger
         self._book = book
 
@@ -106,6 +109,7 @@ class EndpointAdmin:
         taken = name in await self._book.refresh(now=True)
         if taken or not await self._ledger.endpoints.create(endpoint.row(by)):
             raise EndpointRefused("endpoint_exists", f"there is an endpoint {name} already", "choose another name")
+        await self._record("create", name)
         return endpoint.secrets[0].secret.get_secret_value()
 
     async def update(
@@ -130,6 +134,7 @@ class EndpointAdmin:
         changed = {field: value for field, value in given.items() if value is not None}
         checked = await self._checked(**{**dict(endpoint), **changed})
         await self._ledger.endpoints.replace(checked.row(by))
+        await self._record("update", name)
 
     async def rotate(self, name: str, by: str, overlap: timedelta = OVERLAP) -> str:
         """Give an endpoint a new secret and return it; the old ones sign beside it for a while.
@@ -148,6 +153,7 @@ class EndpointAdmin:
         fresh = _fresh()
         secrets = [fresh, *old][:MAX_SECRETS]
         await self._ledger.endpoints.replace(endpoint.model_copy(update={"secrets": secrets}).row(by))
+        await self._record("rotate", name)
         return fresh.secret.get_secret_value()
 
     async def remove(self, name: str) -> None:
@@ -160,6 +166,7 @@ class EndpointAdmin:
         """
         await self._changeable(name)
         await self._ledger.endpoints.remove(name)
+        await self._record("remove", name)
 
     async def disable(self, name: str, by: str) -> None:
         """Stop notifying an endpoint; what happens meanwhile waits for it.
@@ -171,6 +178,7 @@ class EndpointAdmin:
         await self._get(name)
         await self._ledger.endpoints.add_states([name], from_start=False)
         await self._ledger.endpoints.disable(name, f"disabled by {by}", datetime.now(UTC))
+        await self._record("disable", name)
 
     async def enable(self, name: str, by: str) -> None:
         """Notify an endpoint again, first of all that it missed.
@@ -182,6 +190,7 @@ class EndpointAdmin:
         """
         await self._get(name)
         await self._ledger.endpoints.enable(name, datetime.now(UTC))
+        await self._record("enable", name)
         try:
             await clear_disabled(self._client, name, f"enabled by {by}")
         except RPCError as error:
@@ -235,6 +244,7 @@ class EndpointAdmin:
             )
         except RPCError as error:
             raise Unreachable("temporal_unavailable", f"Temporal does not answer: {error.message}", "") from None
+        await self._record("redeliver", name, event_id)
 
     async def redeliver_since(self, name: str, since: datetime) -> int:
         """Send an endpoint again all that was written since a time, in order; return of how many orders.
@@ -244,7 +254,12 @@ class EndpointAdmin:
             LedgerUnavailable: It could not be written.
         """
         await self._get(name)
-        return await self._ledger.notifications.repeat(name, since, datetime.now(UTC))
+        orders = await self._ledger.notifications.repeat(name, since, datetime.now(UTC))
+        await self._record("redeliver", name, f"all since {since:%Y-%m-%d %H:%M} UTC")
+        return orders
+
+    async def _record(self, act: str, name: str, note: str | None = None) -> None:
+        await self._acts.record(act, "endpoint", None, name, note)
 
     async def _get(self, name: str) -> AppEndpoint:
         endpoint = (await self._book.refresh(now=True)).get(name)

@@ -8,7 +8,7 @@ from baton.ledger.act_rows import ActRow
 from baton.ledger.acts import ActFilter
 from baton.orders.adoption import AdoptionEnd
 from baton.orders.models import Outcome
-from tests.end_to_end.world import World
+from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
 
 
@@ -142,3 +142,28 @@ async def test_the_api_closes_an_order_and_says_what_is_under_way(world: World) 
     refused = await world.http.post(path, json=body)
 
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "money_under_way")
+
+
+async def test_what_is_done_to_addresses_and_endpoints_is_recorded_too(world: World, operator: BatonClient) -> None:
+    document = {**world.document(), "type": "accumulation", "recipientSparkAddress": SPARK}
+    address = {name: document[name] for name in ("reference", "type", "sourceChain", "sourceAsset", "destinationAsset")}
+    await operator.create_address({**address, "recipientSparkAddress": SPARK})
+    await world.http.post("/v1/endpoints", json={"name": "recorded", "url": "https://shop.example.com/hook"})
+
+    await operator.disable_address(address["reference"], reason="the shop has moved")
+    await world.http.delete("/v1/endpoints/recorded")
+
+    disabled = await recorded(world, address["reference"], "disable")
+    removed = await recorded(world, "recorded", "remove")
+    assert (disabled.kind, disabled.by, disabled.note) == ("address", "ada", "the shop has moved")
+    assert (removed.kind, removed.by) == ("endpoint", "tests")
+
+
+async def test_the_api_registers_webhooks_only_where_it_can_keep_the_secret(world: World) -> None:
+    refused = await world.http.post(
+        "/v1/webhooks", json={"url": "https://baton.example.com/webhooks/orchestra/default"}
+    )
+    insecure = await world.http.post("/v1/webhooks", json={"url": "http://baton.example.com"})
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "secrets_not_in_file")
+    assert (insecure.status_code, insecure.json()["error"]["field"]) == (422, "url")

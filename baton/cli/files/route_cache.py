@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from baton.cli.files.atomic import write_atomically
+from baton.process.atomic import write_atomically
 
 if TYPE_CHECKING:
     from baton.orchestra.client import OrchestraClient

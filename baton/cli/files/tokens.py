@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from baton.cli.errors import USAGE, CommandFailed
-from baton.cli.files.atomic import write_atomically
+from baton.process.atomic import write_atomically
 
 if TYPE_CHECKING:
     from baton.accounts.tokens import TokenEntry

@@ -17,6 +17,7 @@ from baton.gateway.api import (
     placing,
     prices,
     sources,
+    webhooks,
 )
 from baton.gateway.api.docs import docs_routes
 from baton.gateway.api.edge import ApiEdge
@@ -46,6 +47,7 @@ _PARTS = (
     acts,
     bulk,
     health,
+    webhooks,
 )
 """The modules of routes; what is first is matched first, and is first on the page."""
 

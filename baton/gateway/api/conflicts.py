@@ -37,6 +37,8 @@ CONFLICTS = frozenset(
         "claim_conflict",
         "not_disabled",
         "nothing_to_redeliver",
+        "secret_not_saved",
+        "secrets_not_in_file",
         "source_broken",
         "source_closed",
     }

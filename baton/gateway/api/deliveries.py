@@ -60,8 +60,8 @@ async def redeliver(again: Redelivery, by: Notifier, parts: Parts) -> Redelivery
     """Send an endpoint events again, under their ids."""
     await visible(parts, by, again.endpoint)
     if again.event_id is not None:
-        await admin_of(parts).redeliver(again.endpoint, again.event_id)
+        await admin_of(parts, by).redeliver(again.endpoint, again.event_id)
         return RedeliveryStarted(endpoint=again.endpoint, orders=1)
     assert again.since is not None
-    orders = await admin_of(parts).redeliver_since(again.endpoint, again.since)
+    orders = await admin_of(parts, by).redeliver_since(again.endpoint, again.since)
     return RedeliveryStarted(endpoint=again.endpoint, orders=orders)

@@ -71,9 +71,9 @@ class TestDelivery(BaseModel):
     detail: str | None
 
 
-def admin_of(parts: GatewayParts) -> EndpointAdmin:
-    """Return what changes endpoints."""
-    return EndpointAdmin(parts.client, parts.ledger, parts.endpoints)
+def admin_of(parts: GatewayParts, by: Caller | None = None) -> EndpointAdmin:
+    """Return what changes endpoints, under the name of a token."""
+    return EndpointAdmin(parts.client, parts.ledger, parts.endpoints, by.name if by else None)
 
 
 async def visible(parts: GatewayParts, by: Caller, name: str) -> EndpointLine:
@@ -117,7 +117,7 @@ def _serves(line: EndpointLine, account: str | None) -> bool:
 async def create_endpoint(new: NewEndpoint, by: Notifier, parts: Parts) -> EndpointSecret:
     """Add an endpoint; it gets the events from now on."""
     accounts = _accounts(by, new.accounts)
-    secret = await admin_of(parts).create(new.name, new.url, by.name, new.events, accounts)
+    secret = await admin_of(parts, by).create(new.name, new.url, by.name, new.events, accounts)
     return EndpointSecret(name=new.name, secret=secret)
 
 
@@ -132,7 +132,7 @@ async def update_endpoint(name: Name, change: EndpointChange, by: Notifier, part
     """Change an endpoint's URL, types or accounts."""
     await visible(parts, by, name)
     accounts = None if change.accounts is None else _accounts(by, change.accounts)
-    await admin_of(parts).update(name, by.name, url=change.url, events=change.events, accounts=accounts)
+    await admin_of(parts, by).update(name, by.name, url=change.url, events=change.events, accounts=accounts)
     return await admin_of(parts).show(name)
 
 
@@ -140,7 +140,7 @@ async def update_endpoint(name: Name, change: EndpointChange, by: Notifier, part
 async def remove_endpoint(name: Name, by: Notifier, parts: Parts) -> None:
     """Delete an endpoint; what it has not got is not sent any more."""
     await visible(parts, by, name)
-    await admin_of(parts).remove(name)
+    await admin_of(parts, by).remove(name)
 
 
 @router.post("/{name}/rotate", responses=CONFLICT)
@@ -148,14 +148,14 @@ async def rotate_secret(name: Name, by: Notifier, parts: Parts, how: Rotation | 
     """Give an endpoint a new secret; the old one signs beside it for the hours of the overlap."""
     await visible(parts, by, name)
     overlap = timedelta(hours=(how or Rotation()).overlap_hours)
-    return EndpointSecret(name=name, secret=await admin_of(parts).rotate(name, by.name, overlap))
+    return EndpointSecret(name=name, secret=await admin_of(parts, by).rotate(name, by.name, overlap))
 
 
 @router.post("/{name}/disable")
 async def disable_endpoint(name: Name, by: Notifier, parts: Parts) -> EndpointLine:
     """Stop notifying an endpoint; what happens meanwhile waits for it."""
     await visible(parts, by, name)
-    await admin_of(parts).disable(name, by.name)
+    await admin_of(parts, by).disable(name, by.name)
     return await admin_of(parts).show(name)
 
 
@@ -163,7 +163,7 @@ async def disable_endpoint(name: Name, by: Notifier, parts: Parts) -> EndpointLi
 async def enable_endpoint(name: Name, by: Notifier, parts: Parts) -> EndpointLine:
     """Notify an endpoint again, first of all that it missed."""
     await visible(parts, by, name)
-    await admin_of(parts).enable(name, by.name)
+    await admin_of(parts, by).enable(name, by.name)
     return await admin_of(parts).show(name)
 
 
