@@ -27,13 +27,14 @@ from activities.share import Part, Share
 from activities.support.account_clients import AccountClients, new_client
 from activities.support.hold_gate import HoldGate
 from activities.support.hold_watch import HoldWatch
-from activities.support.read_model import ReadModelPublisher, SnapshotFeed
+from activities.support.read_model import OrderPages, ReadModelPublisher, SnapshotFeed
 from baton.accounts.book import AccountBook
 from baton.accounts.claim_schedules import ClaimSchedules
 from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
+from baton.gateway.order_pages import order_pages
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.metrics.applied import AppliedWebhooks
@@ -129,12 +130,14 @@ async def serve(
     share: Share = _EVERYTHING,
     reconcile_at: str = OFF,
     kept: timedelta | None = None,
+    pages: OrderPages | None = None,
 ) -> None:
     """Serve the task queues of a share until `stop` is set, then let running activities finish within the grace.
 
     An account that is added or removed meanwhile gets or loses its queues; a new key or policy counts from the next
-    call on. `runner` runs the workflows' code, of the version that `deployment` names; `reconcile_at` is a setting.
-    Ended orders leave the ledger once they are as old as `kept`.
+    call on. `runner` runs the workflows' code, of the version that `deployment` names; `reconcile_at` is a setting, and
+    `pages` returns the addresses of the pages about an order. Ended orders leave the ledger once they are as old as
+    `kept`.
     """
     log = get_logger("worker")
     workers = WorkerSet()
@@ -142,7 +145,7 @@ async def serve(
         gate = HoldGate()
         account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace, gate)
         publisher = ReadModelPublisher(ledger)
-        feed, calls = SnapshotFeed(publisher.offer), account_workers.workflow_calls
+        feed, calls = SnapshotFeed(publisher.offer, pages), account_workers.workflow_calls
         workflows = WorkerPlan(
             (),
             lambda: workflow_worker(
@@ -311,6 +314,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
                 kept=timedelta(days=settings.ledger_days) if settings.ledger_days else None,
                 endpoints=EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks)),
                 reconcile_at=settings.reconcile_at,
+                pages=order_pages(settings),
             )
     except (SettingsError, ChainConfigError, LedgerReadOnly, LedgerUrlError) as error:
         log.error(f"the worker cannot start: {error}")

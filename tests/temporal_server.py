@@ -47,8 +47,13 @@ async def started(start: Callable[[], Awaitable[WorkflowEnvironment]]) -> Workfl
 
 
 @asynccontextmanager
-async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
-    """Run a server on which time is skipped only when a test asks; `flags` are additional dynamic config values."""
+async def temporal_server(*, ui_port: int | None = None, **flags: str) -> AsyncIterator[WorkflowEnvironment]:
+    """Run a server on which time is skipped only when a test asks.
+
+    Args:
+        ui_port: The port of its Temporal UI; None for none.
+        flags: Additional dynamic config values.
+    """
     extra = [
         part for name, value in {**_FLAGS, **flags}.items() for part in ("--dynamic-config-value", f"{name}={value}")
     ]
@@ -59,6 +64,8 @@ async def temporal_server(**flags: str) -> AsyncIterator[WorkflowEnvironment]:
             dev_server_extra_args=extra,
             dev_server_log_level="error",
             data_converter=data_converter,
+            ui=ui_port is not None,
+            ui_port=ui_port,
         )
     )
     async with environment:

@@ -6,19 +6,14 @@ id, so that a person can resolve the attention of an order whose workflow is clo
 
 from temporalio import workflow
 
-from baton.orders.ended_order import (
-    HANDLED_BY,
-    AttentionStanding,
-    EndedOrder,
-    RecordAttention,
-    add_attention,
-    resolve_ended,
-)
+from baton.orders.child_details import attention_details
+from baton.orders.ended_order import AttentionStanding, EndedOrder, RecordAttention, add_attention, resolve_ended
 from baton.orders.models import Attention, Resolution
 from baton.orders.names import is_order
 from baton.orders.rules.updates import check_reason
 from baton.orders.visibility import ATTENTION_REASON, no_attention, reasons_listed, reasons_update
 from workflows.support import activity_calls
+from workflows.support.order_pages import pages_of
 
 
 @workflow.defn
@@ -30,6 +25,7 @@ class AttentionWorkflow:
         self._standing = AttentionStanding(
             attentions=ended.attentions, resolutions=ended.resolutions, cleared=ended.cleared
         )
+        self._order_workflow_id = ended.order_workflow_id
         self._news: list[Attention] = []
         self._has_news = False
 
@@ -64,12 +60,8 @@ class AttentionWorkflow:
         return standing
 
     def _show(self) -> None:
-        lines = [
-            f"| {attention.reason} | {attention.message} | {attention.since:%Y-%m-%d %H:%M} UTC | {attention.remedy} |"
-            for attention in self._standing.attentions
-        ]
-        table = ["| reason | message | since | remedy |", "|---|---|---|---|", *lines]
-        workflow.set_current_details("\n".join([*table, "", HANDLED_BY]))
+        """Show people in the Temporal UI what is open, and what to do about it."""
+        workflow.set_current_details(attention_details(self._standing, pages_of(self._order_workflow_id)))
 
     def _list(self) -> None:
         """Make the search attributes name the open reasons."""

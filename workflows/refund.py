@@ -15,6 +15,8 @@ from baton.orders.names import ATTEND
 from baton.orders.rules.attention import refund_overdue, refund_without_transaction
 from baton.orders.rules.refund import RefundOrder, RefundReport, ended, refund_patience, report_of
 from baton.orders.rules.wait_plans import REMINDER
+from baton.orders.timeline_words import until_words
+from workflows.support.order_pages import pages_of
 from workflows.support.timer import UpdatableTimer
 
 
@@ -35,14 +37,14 @@ class RefundWorkflow:
         began = workflow.now()
         due = began + refund_patience(refund.source_chain)
         while not ended(self._record):
-            workflow.set_current_details(refund_details(self._record, began, due))
+            workflow.set_current_details(refund_details(self._record, began, due, pages_of(refund.order_workflow_id)))
             await self._wait_for_record_until(due)
             if self._timer.reached(due) and not ended(self._record):
                 await self._raise_on_order(refund_overdue(began, workflow.now()))
                 due += REMINDER
         if attention := refund_without_transaction(self._record, workflow.now()):
             await self._raise_on_order(attention)
-        workflow.set_current_details(refund_details(self._record, began, due))
+        workflow.set_current_details(refund_details(self._record, began, due, pages_of(refund.order_workflow_id)))
         return report_of(self._record)
 
     @workflow.signal(description="The order's newest record.")
@@ -57,7 +59,7 @@ class RefundWorkflow:
 
     async def _wait_for_record_until(self, due: datetime) -> None:
         self._has_news = False
-        self._timer.set(due)
+        self._timer.set(due, until_words("the refund, from Orchestra", due, workflow.now()))
         await workflow.wait_condition(lambda: self._has_news or self._timer.fired)
 
     async def _raise_on_order(self, attention: Attention) -> None:

@@ -28,8 +28,10 @@ from baton.orders.names import idempotency_key
 from baton.orders.reports import ApprovalEnd, ApprovalReport, BusinessDecision
 from baton.orders.rules.wait_plans import HOLD_LOOKS, OPERATOR
 from baton.orders.rules.zeroconf import ApprovalRequest, still_open
+from baton.orders.timeline_words import until_words
 from workflows.support import activity_calls
 from workflows.support.children import ignore_child_failure
+from workflows.support.order_pages import pages_of
 from workflows.support.timer import UpdatableTimer
 
 POLICY, BUSINESS, SILENCE, ORCHESTRA = "policy", "business", "silence", "orchestra"
@@ -97,7 +99,7 @@ class ZeroConfApprovalWorkflow:
         self._show(f"the {BUSINESS}", due, f"without an answer: {on_silence(policy).action}")
         timer = UpdatableTimer()
         if due is not None:
-            timer.set(due)
+            timer.set(due, until_words("the business's answer to the offer", due, workflow.now()))
         await workflow.wait_condition(lambda: self._decision is not None or self._settled or timer.fired)
         if self._decision is not None:
             return self._decision.verdict(), BUSINESS
@@ -167,5 +169,5 @@ class ZeroConfApprovalWorkflow:
 
     def _show(self, who: str, due: datetime | None, then: str) -> None:
         """Show people in the Temporal UI where the approval stands."""
-        request = self._request
-        workflow.set_current_details(approval_details(request.order_id, request.offer, who, due, then))
+        request, pages = self._request, pages_of(self._request.order_workflow_id)
+        workflow.set_current_details(approval_details(request.order_id, request.offer, who, due, then, pages))

@@ -17,7 +17,7 @@ from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.metrics import instruments
 from baton.orders.answers import Snapshot
-from baton.orders.names import SHOW_ORDER
+from baton.orders.names import ORDER_PAGES, SHOW_ORDER
 from baton.orders.record import rows_of
 from baton.process.logs import get_logger
 
@@ -95,15 +95,21 @@ def _log_failure(failure: BaseException) -> None:
         _log.error("a row could not be made from its snapshot", error=repr(failure))
 
 
+OrderPages = Callable[[str], dict[str, str]]
+"""Returns the addresses of the pages about an order's workflow, by their names."""
+
+
 class SnapshotFeed(Interceptor):
-    """Lets the workflows of a worker hand over snapshots.
+    """Lets the workflows of a worker hand over snapshots, and ask for the addresses of pages about an order.
 
     Args:
         offer: Takes a snapshot, from any thread.
+        pages: Returns the addresses of the pages about an order's workflow, by their names; None if there are none.
     """
 
-    def __init__(self, offer: Callable[[Snapshot], None]) -> None:
+    def __init__(self, offer: Callable[[Snapshot], None], pages: OrderPages | None = None) -> None:
         self._offer = offer
+        self._pages = pages
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput
@@ -111,4 +117,6 @@ class SnapshotFeed(Interceptor):
         """Give the workflows the function under its name."""
         functions: Any = input.unsafe_extern_functions
         functions[SHOW_ORDER] = self._offer
+        if self._pages is not None:
+            functions[ORDER_PAGES] = self._pages
         return None

@@ -8,7 +8,7 @@ from baton.chains.decimals import decimals_of
 from baton.encoding.times import date_and_time
 from baton.encoding.units import in_words
 from baton.orchestra.affiliate_models import AffiliateClaim
-from baton.orders.summaries import details_table
+from baton.orders.markdown import details_table
 
 
 def claim_summary(request: ClaimRequest) -> str:

@@ -33,6 +33,13 @@ def smallest(number: str, decimals: int, asset: str) -> int:
     return int(units + fraction.rstrip("0").ljust(decimals, "0"))
 
 
+def units_in_words(amount: int, asset: str, decimals: int | None) -> str:
+    """Return an amount in whole units with its asset, exactly; in smallest units where the decimals are unknown."""
+    if decimals is None or not is_plausible(decimals):
+        return f"{amount} smallest units of {asset}"
+    return f"{whole(amount, decimals)} {asset}"
+
+
 def in_words(amount: int, asset: str, decimals: int | None) -> str:
     """Return an amount for people: in whole units where the decimals are known, and always in smallest units."""
     if decimals is None or not is_plausible(decimals):

@@ -6,6 +6,7 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError
 
+from baton.orders.child_details import attention_summary
 from baton.orders.ended_order import AttentionStanding, EndedOrder
 from baton.orders.models import Attention
 from baton.orders.names import ATTEND, ATTENTION, ATTENTION_WORKFLOW, WORKFLOW_QUEUE, attention_workflow_id
@@ -28,7 +29,7 @@ async def raise_after_close(client: Client, order_workflow_id: str, attention: A
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         search_attributes=ended_listing(order_workflow_id, [attention.reason]),
-        static_summary=f"attention for {order_workflow_id}, which has ended",
+        static_summary=attention_summary(order_workflow_id, [attention.reason]),
         start_signal=ATTEND,
         start_signal_args=[attention],
     )

@@ -47,6 +47,9 @@ ADOPT_ORDER = "adopt_order"
 RECORD_ACT = "record_act"
 """The activity that writes what somebody did; it needs no workflow."""
 
+ORDER_PAGES = "order_pages"
+"""The worker's function that returns the addresses of the pages about an order, by their names."""
+
 SHOW_ORDER = "show_order"
 """The worker's function that takes an order's snapshot for the read model."""
 

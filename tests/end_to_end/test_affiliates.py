@@ -246,8 +246,8 @@ async def test_people_read_a_claim_in_the_temporal_ui(world: World) -> None:
     listed = described.typed_search_attributes
     assert (listed.get(PARTNER), listed.get(PHASE), listed.get(ATTENTION)) == ("default", "paying", False)
     details = await world.details(view.workflow_id)
-    assert f"| amount | {whole(2 * SHARE, 6)} USDC ({2 * SHARE} smallest units) on base |" in details
-    assert "| waits for | the payout, from Orchestra |" in details
+    assert f"| **amount** | {whole(2 * SHARE, 6)} USDC ({2 * SHARE} smallest units) on base |" in details
+    assert "| **waits for** | the payout, from Orchestra |" in details
 
     await world.sandbox.settle_claim(view.claim.id if view.claim else "")
     await closed(world, affiliate_id)

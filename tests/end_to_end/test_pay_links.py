@@ -253,9 +253,9 @@ async def test_people_see_a_link_in_the_temporal_ui(world: World) -> None:
 
     details = await world.details(created.workflow_id)
 
-    assert f"| share | {created.created.short_url} |" in details
-    assert "| asks for | 25 USDC (25000000 smallest units) for the recipient |" in details
-    assert f"| delivers | base:USDC to {EVM} |" in details
+    assert f"| **share** | {created.created.short_url} |" in details
+    assert "| **asks for** | 25 USDC (25000000 smallest units) for the recipient |" in details
+    assert f"| **delivers** | base:USDC to {EVM} |" in details
 
 
 async def test_a_webhook_that_comes_twice_makes_one_order(world: World) -> None:

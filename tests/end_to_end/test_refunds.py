@@ -10,9 +10,10 @@ from tests.eventually import eventually
 from workflows.refund import RefundWorkflow
 
 
-async def refunding(world: World, **fields: str) -> tuple[Placement, Snapshot]:
+async def refunding(world: World, *, reference: str | None = None, **fields: str) -> tuple[Placement, Snapshot]:
     """Return an order in `refunding`."""
-    placed = await world.place(scenario="stepped")
+    named = {"reference": reference} if reference else {}
+    placed = await world.place(scenario="stepped", **named)
     await world.deposit_and_report(placed)
     snapshot = await world.until(placed, status="processing")
     cause = {"errorCode": "slippage_exceeded", "errorMessage": "Pool moved past slippage tolerance", **fields}
@@ -47,11 +48,11 @@ async def test_operators_see_an_open_refund_and_its_end(world: World) -> None:
             lambda: world.details(refund_workflow_id(placed.workflow_id)), lambda details: text in details
         )
 
-    details = await shows("| status | refunding |")
-    assert "| why | slippage_exceeded: Pool moved past slippage tolerance |" in details
-    assert "| who decides | Orchestra |" in details
+    details = await shows("| **status** | refunding |")
+    assert "| **why** | slippage_exceeded: Pool moved past slippage tolerance |" in details
+    assert "| **who decides** | Orchestra |" in details
     await world.sandbox.advance(snapshot.order_id, "refunded", refundTxHash="0xrefund")
-    assert "| status | refunded |" in await shows("| transaction | 0xrefund |")
+    assert "| **status** | refunded |" in await shows("[0xrefund](https://basescan.org/tx/0xrefund)")
 
 
 async def test_a_refund_smaller_than_the_deposit_is_reported_as_short(world: World) -> None:

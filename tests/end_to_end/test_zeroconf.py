@@ -93,13 +93,13 @@ async def test_the_business_is_asked_and_its_answer_counts(world: World) -> None
     snapshot = await awaiting(world, placed)
     assert snapshot.waiting_for.who == "business"
     approval = approval_workflow_id(placed.workflow_id, snapshot.records["zeroconfOffer"]["quoteId"])
-    await eventually(lambda: details(world, approval), lambda text: "| who decides | the business |" in text)
+    await eventually(lambda: details(world, approval), lambda text: "| **who decides** | the business |" in text)
 
     await world.baton.decide_zeroconf(placed.reference, accept=True, reason="known payer")
 
     _, report = await ended(world, placed)
     assert (report.end, report.by, report.reasons) == (ApprovalEnd.ACCEPTED, "business", ["known payer"])
-    assert "| then | accepted, decided by business: known payer |" in await world.details(approval)
+    assert "| **then** | accepted, decided by business: known payer |" in await world.details(approval)
 
 
 async def test_answering_without_an_open_offer_is_refused(world: World) -> None:

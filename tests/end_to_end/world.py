@@ -22,6 +22,7 @@ from baton.client import BatonClient
 from baton.errors import OrderRefused
 from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.order_pages import order_pages
 from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
@@ -33,7 +34,7 @@ from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
 from baton.orders.snapshot import placement_of_snapshot
 from baton.process.http_server import address_of, listen, serving
-from baton.settings import PartnerAccount, Tracking
+from baton.settings import PartnerAccount, Settings, Tracking
 from tests.eventually import eventually
 from tests.sandbox_server import running_sandbox
 from tests.shared_sandbox import SharedSandboxRunner
@@ -41,6 +42,8 @@ from tests.worker_deaths import start_again
 from worker import serve, workflow_runner
 
 SECRET = "whsec_end_to_end"
+PUBLIC_URL = "https://pay.example.com"
+"""Where the pages about orders are said to be."""
 SPARK = "spark1pgssy7d7vel0nh9m4326qc54e6rskpczn07dktww9rv4nu5ptvt0s9uc489gg2"
 
 LOOPBACK = networks_of(["127.0.0.0/8"])
@@ -231,7 +234,17 @@ async def running_worker(
     async def serve_all() -> None:
         grace = timedelta(seconds=5)
         endpoints = EndpointBook(None, ledger, LOOPBACK)
-        await serve(environment.client, ledger, accounts, grace, stop, chains, runner=runner, endpoints=endpoints)
+        await serve(
+            environment.client,
+            ledger,
+            accounts,
+            grace,
+            stop,
+            chains,
+            runner=runner,
+            endpoints=endpoints,
+            pages=order_pages(Settings(public_url=PUBLIC_URL, page_key=SecretStr("k" * 40))),
+        )
 
     running = asyncio.create_task(start_again(serve_all))
     try:

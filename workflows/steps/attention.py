@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.workflow import ParentClosePolicy
 
+from baton.orders.child_details import attention_summary
 from baton.orders.ended_order import EndedOrder
 from baton.orders.names import attention_workflow_id
 from baton.orders.place_order import PlaceOrder
@@ -35,6 +36,6 @@ async def hand_over_attention(order: PlaceOrder, state: OrderState) -> None:
         id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
         parent_close_policy=ParentClosePolicy.ABANDON,
         search_attributes=ended_listing(order_id, state.attentions),
-        static_summary=f"attention for {order.reference}, which has ended",
+        static_summary=attention_summary(order_id, state.attentions),
     )
     await ignore_child_failure(starting, "the attention workflow")

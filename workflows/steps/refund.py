@@ -8,6 +8,7 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
+from baton.orders.child_details import refund_summary
 from baton.orders.names import refund_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.refund import RefundOrder, RefundReport
@@ -63,7 +64,7 @@ class RefundStep:
             refund,
             id=refund_workflow_id(parent),
             parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"refund of {self._order.reference}",
+            static_summary=refund_summary(self._order.reference, record),
         )
         self._child = await ignore_child_failure(starting, _CHILD)
 

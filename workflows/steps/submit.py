@@ -11,6 +11,7 @@ from typing import Any
 from temporalio import workflow
 
 from baton.holds.models import CallHeld, HeldCalls
+from baton.orchestra.proofs import is_same_deposit
 from baton.orders.known_deposits import KnownDeposit, is_alone
 from baton.orders.messages import Refusal, Submission, SubmitDeposit
 from baton.orders.models import STAY, NextStep, Phase, Reason, enter
@@ -21,6 +22,7 @@ from baton.orders.rules.deadlines import DeadlineAction
 from baton.orders.rules.deposits import accept, begin_submit, note_refusal, set_aside
 from baton.orders.rules.holds import end_hold, note_held
 from baton.orders.rules.wait_plans import pause_before_submit, resubmit_of
+from baton.orders.seen_deposits import SeenDeposit
 from baton.orders.state import OrderState
 from baton.orders.summaries import route_of
 from workflows.support import activity_calls
@@ -65,7 +67,9 @@ class SubmitStep:
         facts = known.facts
         generation = self._state.submit_generation
         call, local = self._call(known, generation), self._order.calls_locally
-        submitting = asyncio.create_task(activity_calls.submit_deposit(call, generation, local=local))
+        submitting = asyncio.create_task(
+            activity_calls.submit_deposit(call, generation, self._seen(known), local=local)
+        )
         quietly = generation == 1
         while not submitting.done() and not self._settled:
             await self._monitor.wait_for_event(or_done=submitting, quietly=quietly)
@@ -113,6 +117,10 @@ class SubmitStep:
             released=self._inbox.releases,
             refused=self._state.submits_refused,
         )
+
+    def _seen(self, known: KnownDeposit) -> SeenDeposit | None:
+        """Return the deposit as its chain shows it; None where it does not."""
+        return next((seen for seen in self._state.sightings if is_same_deposit(known.proof, seen.proof)), None)
 
     def _apply(self, known: KnownDeposit, answer: Submission | CallHeld | Refusal) -> Refusal | None:
         if isinstance(answer, CallHeld):

@@ -14,6 +14,7 @@ from temporalio.workflow import ChildWorkflowHandle, ParentClosePolicy
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.models import OrderRecord
 from baton.orchestra.rules.zeroconf import ZeroConfOffer, read_offer
+from baton.orders.child_details import approval_summary
 from baton.orders.names import approval_workflow_id
 from baton.orders.place_order import PlaceOrder
 from baton.orders.reports import ApprovalReport, BusinessDecision
@@ -90,7 +91,7 @@ class ZeroConfStep:
             self._request(record, offer),
             id=approval_workflow_id(workflow.info().workflow_id, offer_id),
             parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"ZeroConf offer for {self._order.reference}",
+            static_summary=approval_summary(self._order.reference, offer),
         )
         self._starting = True
         child = await ignore_child_failure(starting, _CHILD)

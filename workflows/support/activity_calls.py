@@ -43,6 +43,8 @@ from baton.orders.messages import (
 from baton.orders.names import partner_queue, poll_queue
 from baton.orders.rules.wait_plans import NO_WORKER_PATIENCE, OFFER_PATIENCE, QUOTE_PATIENCE
 from baton.orders.rules.zeroconf import ZeroConfTerms
+from baton.orders.seen_deposits import SeenDeposit
+from baton.orders.timeline_words import onramp_words, quote_words, read_words, submit_words
 from workflows.support.refusals import carried_refusal, refusal_in
 
 Answer = TypeVar("Answer", bound=BaseModel)
@@ -82,7 +84,7 @@ async def request_quote(call: RequestQuote, generation: int, *, local: bool) -> 
 
     With `local` it is tried first as a local activity.
     """
-    first = await _locally(REQUEST_QUOTE, call, QuoteAnswer, f"request quote {generation}") if local else None
+    first = await _locally(REQUEST_QUOTE, call, QuoteAnswer, quote_words(call, generation)) if local else None
     if first is not None:
         return first
     try:
@@ -96,7 +98,7 @@ async def request_quote(call: RequestQuote, generation: int, *, local: bool) -> 
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
             retry_policy=PARTNER_RETRY,
-            summary=f"request quote {generation}",
+            summary=quote_words(call, generation),
         )
         return quote
     except ActivityError as error:
@@ -108,7 +110,7 @@ async def request_onramp(call: RequestOnramp, generation: int, *, local: bool) -
 
     With `local` it is tried first as a local activity.
     """
-    first = await _locally(REQUEST_ONRAMP, call, OnrampAnswer, f"request onramp {generation}") if local else None
+    first = await _locally(REQUEST_ONRAMP, call, OnrampAnswer, onramp_words(call, generation)) if local else None
     if first is not None:
         return first
     try:
@@ -122,19 +124,21 @@ async def request_onramp(call: RequestOnramp, generation: int, *, local: bool) -
             schedule_to_start_timeout=NO_WORKER_PATIENCE,
             schedule_to_close_timeout=QUOTE_PATIENCE,
             retry_policy=PARTNER_RETRY,
-            summary=f"request onramp {generation}",
+            summary=onramp_words(call, generation),
         )
         return answer
     except ActivityError as error:
         return refusal_in(error)
 
 
-async def submit_deposit(call: SubmitDeposit, generation: int, *, local: bool) -> Submission | CallHeld | Refusal:
+async def submit_deposit(
+    call: SubmitDeposit, generation: int, seen: SeenDeposit | None, *, local: bool
+) -> Submission | CallHeld | Refusal:
     """Submit a deposit; retries without end. A call that has left when this is cancelled is still answered.
 
     With `local` it is tried first as a local activity, unless it repeats a refusal.
     """
-    summary = f"submit the deposit, generation {generation}"
+    summary = submit_words(call, generation, seen)
     if local and call.resubmit is None:
         first: Submission | CallHeld | Refusal | None = await _locally(SUBMIT_DEPOSIT, call, _SUBMITTED, summary)
         if first is not None:
@@ -175,7 +179,7 @@ async def read_order(call: ReadOrder, urgency: int, patience: timedelta | None =
             retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=urgency),
             cancellation_type=workflow.ActivityCancellationType.TRY_CANCEL,
-            summary="poll until news" if call.cadence else "read once",
+            summary=read_words(call),
         )
         return result
     except ActivityError as error:
@@ -192,7 +196,7 @@ async def zeroconf_terms(account: str) -> ZeroConfTerms:
         start_to_close_timeout=LEDGER_TIMEOUT,
         retry_policy=PARTNER_RETRY,
         priority=Priority(priority_key=1),
-        summary="read the account's terms",
+        summary="read the account's policy for offers, and its open credit",
     )
     return terms
 
@@ -210,7 +214,7 @@ async def answer_zeroconf(call: AnswerZeroConf) -> CallHeld | Refusal | None:
             schedule_to_close_timeout=OFFER_PATIENCE,
             retry_policy=PARTNER_RETRY,
             priority=Priority(priority_key=1),
-            summary="accept the offer" if call.accept else "decline the offer",
+            summary="accept the ZeroConf offer" if call.accept else "decline the ZeroConf offer",
         )
     except ActivityError as error:
         return refusal_in(error)
@@ -227,7 +231,7 @@ async def reprice_policy(account: str) -> RepricePolicy:
         start_to_close_timeout=LEDGER_TIMEOUT,
         retry_policy=PARTNER_RETRY,
         priority=Priority(priority_key=1),
-        summary="read the account's policy",
+        summary="read the account's policy for repricings",
     )
     return policy
 
@@ -260,6 +264,7 @@ async def record_order(snapshot: Snapshot) -> bool:
             start_to_close_timeout=timedelta(seconds=2),
             schedule_to_close_timeout=timedelta(seconds=3),
             retry_policy=_LEDGER_RETRY,
+            summary="write the order in the ledger",
         )
     except FailureError as error:
         # Not only ActivityError: on replay the SDK raises a local activity's timeout without that wrapper.
@@ -278,7 +283,7 @@ async def record_in_any_case(snapshot: Snapshot) -> None:
             snapshot,
             start_to_close_timeout=RECORD_TIMEOUT,
             retry_policy=PARTNER_RETRY,
-            summary="write the order's row, which could not be written at once",
+            summary="write the order in the ledger, which could not be written at once",
         )
     except ActivityError as error:
         if is_cancelled_exception(error):

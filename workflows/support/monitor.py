@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from temporalio import workflow
 
 from baton.orders.messages import ReadOrder, ReadResult, Refusal
-from baton.orders.models import STAY, NextStep, Phase, enter
+from baton.orders.models import STAY, NextStep, Phase, Waiting, enter
 from baton.orders.place_order import PlaceOrder
 from baton.orders.rules.address_deposits import note_deposit, note_held, raise_without_order, seeks_order
 from baton.orders.rules.attention import raise_overdue
@@ -30,6 +30,7 @@ from baton.orders.rules.wait_plans import (
     silence_before_poll,
 )
 from baton.orders.state import OrderState
+from baton.orders.timeline_words import silence_words, wait_words
 from workflows.support import activity_calls
 from workflows.support.inbox import Inbox
 from workflows.support.poller import Poller
@@ -83,7 +84,7 @@ class OrderMonitor:
         self._poll_if_due()
         deadline = next_deadline(self._state, self._order.policy)
         assert deadline is not None
-        self._timer.set(deadline.at if self._poller.running else min(deadline.at, self._poll_due()))
+        self._set_timer(deadline.waiting)
         await workflow.wait_condition(
             lambda: self._timer.fired or self._inbox.has_work or (or_done is not None and or_done.done())
         )
@@ -221,6 +222,14 @@ class OrderMonitor:
             self._state.quotes[-1].expiry_handled = self._inbox.read_requested = True
             return None
         return deadline.action
+
+    def _set_timer(self, waiting: Waiting) -> None:
+        """Set the timer to the wait's deadline, or to the end of the silence after which a poll starts."""
+        poll_due, now = self._poll_due(), workflow.now()
+        if self._poller.running or waiting.until <= poll_due:
+            self._timer.set(waiting.until, wait_words(waiting, now))
+        else:
+            self._timer.set(poll_due, silence_words(poll_due, now))
 
     def _poll_due(self) -> datetime:
         return self._state.heard_at + silence_before_poll(self._state, self._share)

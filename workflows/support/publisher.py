@@ -9,6 +9,7 @@ from baton.orders.snapshot import snapshot_of
 from baton.orders.state import OrderState
 from baton.orders.summaries import current_details
 from baton.orders.visibility import changes
+from workflows.support.order_pages import pages_of
 from workflows.support.recorder import Recorder
 
 
@@ -51,7 +52,7 @@ class Publisher:
         note_changes(self._state, self._order.policy)
         self._list()
         snapshot = snapshot_of(self._order, self._state)
-        workflow.set_current_details(current_details(snapshot))
+        workflow.set_current_details(current_details(snapshot, pages_of(snapshot.workflow_id)))
         await self._recorder.record(snapshot)
 
     def _list(self) -> None:

@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 
-from baton.encoding.times import clock_time
-
 _SOON = timedelta(milliseconds=1)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _LONGEST = timedelta(days=30)
@@ -34,8 +32,8 @@ class UpdatableTimer:
         self._at = _LONG_AGO
         self._timer: asyncio.Task[None] | None = None
 
-    def set(self, at: datetime) -> None:
-        """Make sure that the timer fires at `at` or earlier."""
+    def set(self, at: datetime, words: str) -> None:
+        """Make sure that the timer fires at `at` or earlier; `words` say in the timeline what it ends."""
         self.fired = False
         at = min(at, workflow.now() + _LONGEST)
         if self._timer and not self._timer.done() and self._at <= at:
@@ -43,14 +41,14 @@ class UpdatableTimer:
         if self._timer:
             self._timer.cancel()
         self._at = at
-        self._timer = asyncio.create_task(self._fire_at(at))
+        self._timer = asyncio.create_task(self._fire_at(at, words))
 
     def reached(self, at: datetime) -> bool:
         """Whether the timer has fired for this time or a later one."""
         return at <= self._reached
 
-    async def _fire_at(self, at: datetime) -> None:
+    async def _fire_at(self, at: datetime, words: str) -> None:
         now = workflow.now()
-        await workflow.sleep(max(at - now, _SOON), summary=f"next check of the order by {clock_time(at, now)}")
+        await workflow.sleep(max(at - now, _SOON), summary=words)
         self._reached = max(self._reached, at)
         self.fired = True

@@ -1,13 +1,5 @@
-"""How chains are called on the payer page. Pure."""
+"""How chains are called on the pages of the gateway."""
 
-_NAMES = {
-    "bsc": "BNB Smart Chain",
-    "hyperevm": "HyperEVM",
-    "hypercore": "HyperCore",
-    "lightning": "Bitcoin Lightning",
-}
+from baton.chains.names import chain_name
 
-
-def chain_name(chain: str) -> str:
-    """Return a chain's name for people, such as `Base`."""
-    return _NAMES.get(chain, chain.replace("_", " ").title())
+__all__ = ["chain_name"]

@@ -22,6 +22,20 @@ OPERATOR = "operator"
 BATON = "baton"
 CHAIN = "chain"
 
+_PARTIES = {
+    ORCHESTRA: "Orchestra",
+    PAYER: "the payer",
+    BUSINESS: "the business",
+    OPERATOR: "an operator",
+    BATON: "Baton",
+    CHAIN: "the chain",
+}
+
+
+def party(who: str) -> str:
+    """Return who owes a wait, in words."""
+    return _PARTIES.get(who, who)
+
 
 def _cadence(first: float, longest: float, factor: float = 1.5) -> Cadence:
     return Cadence(first=timedelta(seconds=first), longest=timedelta(seconds=longest), factor=factor)

@@ -1,0 +1,23 @@
+"""How chains are called for people, and where anybody can look a transaction up. Pure."""
+
+from baton.chains.catalogue import load_chains
+
+_NAMES = {
+    "bsc": "BNB Smart Chain",
+    "hyperevm": "HyperEVM",
+    "hypercore": "HyperCore",
+    "lightning": "Bitcoin Lightning",
+}
+
+
+def chain_name(chain: str) -> str:
+    """Return a chain's name for people, such as `Base`."""
+    return _NAMES.get(chain, chain.replace("_", " ").title())
+
+
+def transaction_page(chain: str, transaction: str) -> str | None:
+    """Return the page of a public explorer about a transaction; None for a chain without one, or what is no id."""
+    known = load_chains().get(chain)
+    if known is None or known.explorer is None or not (transaction.isascii() and transaction.isalnum()):
+        return None
+    return known.explorer.replace("{tx}", transaction)
