@@ -34,7 +34,6 @@ from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
-from baton.gateway.order_pages import order_pages
 from baton.ledger.errors import LedgerError, LedgerReadOnly, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from baton.metrics.applied import AppliedWebhooks
@@ -46,6 +45,7 @@ from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
+from baton.pages.order_pages import order_pages
 from baton.process.activity_logs import ActivityLogs
 from baton.process.background import Background
 from baton.process.compact_runner import CompactRunner, DetachedHeaders

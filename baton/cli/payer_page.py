@@ -17,6 +17,6 @@ def with_payer_page(order: "Shown", settings: "Settings") -> "Shown":
     """
     if not settings.public_url:
         return order
-    from baton.gateway.pay.links import payer_links, with_page
+    from baton.pages.payer_links import payer_links, with_page
 
     return with_page(order, payer_links(settings))

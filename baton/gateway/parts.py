@@ -15,11 +15,11 @@ from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.figure_reader import FigureReader
 from baton.gateway.health_reader import HealthReader
-from baton.gateway.pay.links import PayerLinks, payer_links
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.notifications.feed import FeedHead
+from baton.pages.payer_links import PayerLinks, payer_links
 from baton.settings import PartnerAccount, Settings
 
 PATIENCE = timedelta(seconds=25)

@@ -22,7 +22,6 @@ from baton.client import BatonClient
 from baton.errors import OrderRefused
 from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
-from baton.gateway.order_pages import order_pages
 from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.ledger.ledger import Ledger
@@ -33,6 +32,7 @@ from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.names import order_workflow_id
 from baton.orders.snapshot import placement_of_snapshot
+from baton.pages.order_pages import order_pages
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings, Tracking
 from tests.eventually import eventually

@@ -9,10 +9,10 @@ from baton.gateway.api.bodies import ClosingBody, DecisionBody, DepositBody, Not
 from baton.gateway.api.callers import AccountName, Client, Decider, Operator, Parts, Reader, Reporter
 from baton.gateway.api.responses import CONFLICT, REFUSALS, Reference, answer
 from baton.gateway.parts import GatewayParts
-from baton.gateway.pay.links import with_page
 from baton.orders.answers import Snapshot, Standing
 from baton.orders.names import order_workflow_id
 from baton.orders.reports import RepriceDecision
+from baton.pages.payer_links import with_page
 
 router = APIRouter(prefix="/v1/orders/{reference}", tags=["orders"], responses=REFUSALS)
 

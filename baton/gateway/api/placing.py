@@ -12,10 +12,10 @@ from baton.gateway.api.bodies import Document
 from baton.gateway.api.callers import Client, Parts, Placer, with_account
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
 from baton.gateway.api.schemas import body_of
-from baton.gateway.pay.links import with_page
 from baton.orders.answers import Placement
 from baton.orders.document import OfframpDocument, OnrampDocument, SwapDocument
 from baton.orders.names import REFERENCE
+from baton.pages.payer_links import with_page
 
 KEY = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"

@@ -15,12 +15,12 @@ from baton.gateway.ops.frame import OperatorFrame, may
 from baton.gateway.ops.order_view import QUIET, id_facts, money_facts, origin_facts, timeline_rows
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.words import order_path
-from baton.gateway.pay.links import with_page
 from baton.gateway.pay.orders import NotNow, PageOrders
 from baton.gateway.pay.stream import TooManyStreams, changes
-from baton.gateway.pay.tokens import PageOrder
 from baton.ledger.errors import LedgerError
 from baton.orders.names import order_workflow_id
+from baton.pages.payer_links import with_page
+from baton.pages.tokens import PageOrder
 from baton.timeline.gathering import OrderTimelines
 
 _PATH = "/orders/{account}/{reference}"

@@ -2,11 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote
 
 from baton.gateway.pay.names import chain_name
 from baton.holds.models import HeldAmount
 from baton.orders.amounts import AssetAmount
+from baton.pages.order_pages import order_path as order_path
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _LONG_ID = re.compile(r"[A-Za-z0-9]{24,}")
@@ -70,11 +70,6 @@ def shortened(identifier: str | None) -> str:
 def brief(message: str) -> str:
     """Return a message with the middle of its long ids left out; the order's page has them whole."""
     return _LONG_ID.sub(lambda found: shortened(found[0]), message)
-
-
-def order_path(account: str, reference: str) -> str:
-    """Return the path of an order's page."""
-    return f"/ops/orders/{quote(account, safe='')}/{quote(reference, safe='~')}"
 
 
 FILTERS = {

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from baton.client import BatonClient
 from baton.errors import BatonError, OrderUnknown
-from baton.gateway.pay.tokens import PageOrder
 from baton.ledger.errors import LedgerError
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
 from baton.orders.names import order_workflow_id
+from baton.pages.tokens import PageOrder
 
 FRESH = 1.0
 """Seconds for which an answer counts as the present."""

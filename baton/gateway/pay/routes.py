@@ -12,14 +12,14 @@ from baton.chains.catalogue import load_chains
 from baton.chains.spec import ChainSpec
 from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.business import Business
-from baton.gateway.pay.links import page_tokens
 from baton.gateway.pay.orders import NotNow, PageOrders, PageReading
 from baton.gateway.pay.render import ASSETS, Renderer, colours_of, etag_of
 from baton.gateway.pay.stream import StreamSlots, TooManyStreams, changes
 from baton.gateway.pay.texts import Texts, load_texts
-from baton.gateway.pay.tokens import PageOrder, PageTokens
 from baton.gateway.pay.view import PayerPage, page_of
 from baton.gateway.static_files import FOR_A_YEAR
+from baton.pages.payer_links import page_tokens
+from baton.pages.tokens import PageOrder, PageTokens
 
 _RETRY = {"Retry-After": "5"}
 

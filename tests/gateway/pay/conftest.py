@@ -13,8 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.parts import GatewayParts
-from baton.gateway.pay.links import PayerLinks, page_tokens
 from baton.gateway.signals import SignalSender
+from baton.pages.payer_links import PayerLinks, page_tokens
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import Settings
 from tests.end_to_end.world import World, running_world

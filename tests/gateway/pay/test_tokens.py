@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from baton.gateway.pay.tokens import PageOrder, PageTokens
+from baton.pages.tokens import PageOrder, PageTokens
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ORDER = PageOrder("default", "invoice-42")

@@ -1,10 +1,15 @@
-"""The gateway's pages about an order, for what people read of it in the Temporal UI."""
+"""The pages about an order, for what people read of it in the Temporal UI."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
-from baton.gateway.ops.words import order_path
-from baton.gateway.pay.links import payer_links
+from baton.pages.payer_links import payer_links
 from baton.settings import Settings
+
+
+def order_path(account: str, reference: str) -> str:
+    """Return the path of an order's operator page."""
+    return f"/ops/orders/{quote(account, safe='')}/{quote(reference, safe='~')}"
 
 
 def order_pages(settings: Settings) -> Callable[[str], dict[str, str]] | None:

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from baton.gateway.pay.tokens import SHORTEST_KEY, PageOrder, PageTokens
 from baton.orders.answers import Placement, Snapshot
+from baton.pages.tokens import SHORTEST_KEY, PageOrder, PageTokens
 from baton.settings import Settings, SettingsError
 
 
