@@ -9,11 +9,11 @@ from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec
 from baton.doctor.chains import check_chains
 from baton.doctor.gateway import check_gateway
-from baton.doctor.holds import check_holds
 from baton.doctor.ledger import check_contents, check_ledger, open_existing
 from baton.doctor.orchestra import check_account
 from baton.doctor.temporal_server import check_server
 from baton.health.findings import CheckFinding, ok, problem, skipped
+from baton.health.holds import read_holds
 from baton.health.workers import check_queues, read_queues
 from baton.settings import PartnerAccount, Settings, SettingsError, load_accounts
 from baton.temporal import TemporalUnavailable, connect
@@ -84,7 +84,7 @@ async def _temporal(accounts: Mapping[str, PartnerAccount], *, watches: bool) ->
         return
     for finding in check_queues(queues):
         yield finding
-    async for finding in check_holds(client):
+    for finding in (await read_holds(client)).findings:
         yield finding
 
 

@@ -5,11 +5,8 @@ from collections.abc import Mapping, Sequence
 from temporalio.client import Client
 
 from baton.chains.spec import ChainSpec
-from baton.client import BatonClient
-from baton.errors import BatonError
 from baton.gateway.short_memory import ShortMemory
 from baton.health.report import HealthReport, read_health
-from baton.holds.models import Hold
 from baton.ledger.ledger import Ledger
 from baton.orders.names import partner_queue, poll_queue
 from baton.settings import PartnerAccount
@@ -47,25 +44,19 @@ class HealthReader:
         return report if accounts is None else _of_accounts(report, accounts)
 
     async def _read(self) -> HealthReport:
-        holds = await open_holds(BatonClient(self._client))
-        return await read_health(self._client, self._ledger, dict(self._accounts), self._chains, holds)
-
-
-async def open_holds(client: BatonClient) -> list[Hold]:
-    """Return what is on hold; nothing if Temporal does not say, which is a finding of its own."""
-    try:
-        return await client.open_holds()
-    except BatonError:
-        return []
+        return await read_health(self._client, self._ledger, dict(self._accounts), self._chains)
 
 
 def _of_accounts(report: HealthReport, accounts: Sequence[str]) -> HealthReport:
-    """Return a report without the other accounts and their queues."""
+    """Return a report without the other accounts, their queues and their holds."""
     others = {account.account for account in report.accounts} - set(accounts)
     hidden = {queue for name in others for queue in (partner_queue(name), poll_queue(name))}
+    held = {hold.id for hold in report.holds if hold.account not in (None, *accounts)}
     kept = report.model_copy(
         update={
             "accounts": [account for account in report.accounts if account.account not in others],
+            "holds": [hold for hold in report.holds if hold.id not in held],
+            "findings": [finding for finding in report.findings if finding.subject not in held],
             "queues": [queue for queue in report.queues if queue.queue not in hidden],
         }
     )

@@ -12,7 +12,8 @@ from temporalio.service import RPCError
 from baton.chains.spec import ChainSpec
 from baton.health.accounts import AccountHealth, judge_webhooks, read_budget, refusals, webhook_flow
 from baton.health.chains import ChainHealth, WatchReading, chain_health, judge_chain, read_watch
-from baton.health.findings import CheckFinding, Level, problem, skipped, warning
+from baton.health.findings import CheckFinding, Level, problem, skipped
+from baton.health.holds import HoldsReading, read_holds
 from baton.health.task_queues import QueueReading
 from baton.health.workers import (
     QueueReadings,
@@ -59,6 +60,7 @@ class HealthReport(BaseModel):
         version: The version of the process that made the report.
         worker_versions: The versions of the workers.
         findings: What concerns no single account or chain.
+        holds: What operators hold; its findings are among `findings`, with its id as the subject.
         accounts: The partner accounts.
         chains: The chains that are watched.
         queues: The task queues.
@@ -69,6 +71,7 @@ class HealthReport(BaseModel):
     version: str
     worker_versions: list[str]
     findings: list[CheckFinding]
+    holds: list[Hold] = []
     accounts: list[AccountHealth]
     chains: list[ChainHealth]
     queues: list[QueueHealth]
@@ -102,6 +105,7 @@ class _TemporalFacts(NamedTuple):
 
     queues: QueueReadings | None
     watches: Mapping[str, WatchReading]
+    holds: HoldsReading = HoldsReading([], [])
     failure: CheckFinding | None = None
 
 
@@ -110,7 +114,6 @@ async def read_health(
     ledger: Ledger | None,
     accounts: Mapping[str, PartnerAccount],
     chains: Mapping[str, ChainSpec],
-    holds: Sequence[Hold] = (),
 ) -> HealthReport:
     """Return the health of an installation; what cannot be asked is a finding.
 
@@ -119,19 +122,19 @@ async def read_health(
         ledger: An open ledger; None if there is none yet.
         accounts: The partner accounts to report.
         chains: What is known of chains. Those that were ever watched are reported, whether known or not.
-        holds: What operators hold.
     """
     now = datetime.now(UTC)
     by_ledger = await _ask_ledger(ledger, now)
     by_temporal = await _ask_temporal(client, accounts, by_ledger.addresses)
     account_parts = [_account(account, by_ledger, by_temporal.queues, now) for account in accounts.values()]
     chain_parts = [_chain(name, by_ledger, by_temporal, chains.get(name), now) for name in by_ledger.addresses]
-    own = [*_own_findings(by_ledger, by_temporal, now), *map(_held, holds)]
+    own = list(_own_findings(by_ledger, by_temporal, now))
     report = HealthReport(
         at=now,
         version=__version__,
         worker_versions=sorted(by_temporal.queues.versions) if by_temporal.queues else [],
         findings=own,
+        holds=by_temporal.holds.holds,
         accounts=account_parts,
         chains=chain_parts,
         queues=[_queue(reading) for reading in by_temporal.queues.every] if by_temporal.queues else [],
@@ -158,16 +161,17 @@ async def _ask_ledger(ledger: Ledger | None, now: datetime) -> _LedgerFacts:
 async def _ask_temporal(client: Client, accounts: Iterable[str], chains: Iterable[str]) -> _TemporalFacts:
     names = list(chains)
     try:
-        queues, watches = await asyncio.gather(
+        queues, watches, holds = await asyncio.gather(
             read_queues(client, list(accounts), watches=bool(names)),
             asyncio.gather(*(read_watch(client, name) for name in names)),
+            read_holds(client),
         )
     except RPCError as error:
         effect = "orders stand still until it is back; nothing is lost"
         remedy = "start the server, or correct TEMPORAL_ADDRESS"
         failure = problem("temporal.reachable", f"Temporal does not answer: {error.message}", effect, remedy)
-        return _TemporalFacts(None, {}, failure)
-    return _TemporalFacts(queues, dict(zip(names, watches, strict=True)))
+        return _TemporalFacts(None, {}, failure=failure)
+    return _TemporalFacts(queues, dict(zip(names, watches, strict=True)), holds)
 
 
 def _own_findings(by_ledger: _LedgerFacts, by_temporal: _TemporalFacts, now: datetime) -> Iterator[CheckFinding]:
@@ -178,20 +182,10 @@ def _own_findings(by_ledger: _LedgerFacts, by_temporal: _TemporalFacts, now: dat
         yield same_version(queues.versions)
         if queues.watches is not None and any(by_ledger.addresses.values()):
             yield served_watches(queues.watches)
+    yield from by_temporal.holds.findings
     nobody = webhook_flow([one for one in by_ledger.lately if not one.account], [], expected=False)
     if nobody.refused:
         yield refusals("", nobody, now)
-
-
-def _held(hold: Hold) -> CheckFinding:
-    by = f" by {hold.by}" if hold.by else ""
-    return warning(
-        "holds.open",
-        f"{hold.scope}: on hold since {hold.since:%Y-%m-%d %H:%M} UTC{by}, because: {hold.reason}",
-        "these calls are not made, and their orders wait; deposits are seen and kept",
-        f"when the reason is gone: `baton release {hold.id} --reason TEXT`",
-        hold.account,
-    )
 
 
 def _account(

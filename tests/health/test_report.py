@@ -9,6 +9,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from baton.health.findings import Level
 from baton.health.report import HealthReport, read_health
+from baton.holds.models import HeldCalls
 from tests.doctor.examination import settings_of
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
@@ -80,6 +81,22 @@ async def test_a_token_of_one_account_sees_that_account_alone(world: World) -> N
 
     assert answered.json()["accounts"] == []
     assert not any("default" in queue["queue"] for queue in answered.json()["queues"])
+
+
+async def test_a_hold_of_another_account_is_not_shown(world: World) -> None:
+    held = await world.baton.hold(HeldCalls.SUBMITS, reason="an incident", account="default")
+
+    async def findings(**query: str) -> dict[str, str]:
+        report = (await world.http.get("/v1/health", params=query)).json()
+        assert [hold["id"] for hold in report["holds"]] == ([] if query else [held.hold.id])
+        return {finding["check"]: finding["level"] for finding in report["findings"]}
+
+    try:
+        await eventually(lambda: health_of(world), lambda found: bool(found.holds))
+        assert (await findings())["holds.open"] == "warning"
+        assert "holds.open" not in await findings(account="other")
+    finally:
+        await world.baton.release(held.hold.id, reason="it is over")
 
 
 async def test_the_command_prints_what_the_api_returns(

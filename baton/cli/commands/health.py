@@ -50,8 +50,6 @@ async def _show(settings: "Settings", account: str | None, *, strict: bool, as_j
 async def _read(settings: "Settings", account: str | None) -> "HealthReport":
     from baton.chains.catalogue import load_chains
     from baton.cli.last_record import existing_ledger
-    from baton.client import BatonClient
-    from baton.gateway.health_reader import open_holds
     from baton.health.report import read_health
     from baton.process.native_logs import forward_native_logs
     from baton.settings import load_accounts
@@ -62,8 +60,7 @@ async def _read(settings: "Settings", account: str | None) -> "HealthReport":
     wanted = accounts if account is None else {account: _named(accounts, account)}
     client = await connect()
     async with existing_ledger(settings.ledger) as ledger:
-        holds = await open_holds(BatonClient(client))
-        return await read_health(client, ledger, wanted, load_chains(settings.chains_file), holds)
+        return await read_health(client, ledger, wanted, load_chains(settings.chains_file))
 
 
 def _named(accounts: "Mapping[str, PartnerAccount]", name: str) -> "PartnerAccount":

@@ -85,7 +85,7 @@ async def test_a_hold_is_shown_with_how_to_release_it(ada: OperatorBrowser, worl
     held = await world.baton.hold(HeldCalls.SUBMITS, reason="the node of Base lags", route="base")
     try:
         text = await ada.read("/ops/health")
-        assert "submits on base: on hold since" in text
+        assert "stops submits on base since" in text
         assert "the node of Base lags" in text
         assert "baton release" in text
     finally:
