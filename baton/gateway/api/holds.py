@@ -1,6 +1,6 @@
 """`/v1/holds`: stop submits or approvals, see what waits behind each hold, and release it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from pydantic import ConfigDict, Field
@@ -50,7 +50,10 @@ async def list_holds(accounts: AccountNames, _: Reader, client: Client) -> Respo
     return answer(await client.holds(accounts))
 
 
-@router.post("", status_code=201, response_model=HoldAnswer, responses=CONFLICT)
+_KNOWN: dict[int | str, dict[str, Any]] = {200: {"model": HoldAnswer, "description": "The same is on hold already."}}
+
+
+@router.post("", status_code=201, response_model=HoldAnswer, responses=CONFLICT | _KNOWN)
 async def place_hold(body: HoldBody, by: Operator, client: Client) -> Response:
     """Stop submits or approvals; running orders see it within a second. Holding the same again changes nothing.
 
