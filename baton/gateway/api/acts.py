@@ -1,7 +1,7 @@
 """`/v1/acts`: the record of acts; and `/v1/adoptions`: orders of Orchestra that Baton did not follow."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,7 +59,10 @@ async def list_acts(
     return answer(ActPage(acts=acts, next_cursor=acts[-1].id if len(acts) == limit else None))
 
 
-@router.post("/adoptions", response_model=Adoption, status_code=201)
+_FOLLOWED: dict[int | str, dict[str, Any]] = {200: {"model": Adoption, "description": "A workflow follows it already."}}
+
+
+@router.post("/adoptions", response_model=Adoption, status_code=201, responses=_FOLLOWED)
 async def adopt(body: AdoptionBody, account: AccountName, _: Operator, client: Client) -> Response:
     """Follow an order of Orchestra that Baton does not follow; 200 if a workflow follows it, or did until its end."""
     adoption = await client.adopt(body.order_id, account, note=body.note)
