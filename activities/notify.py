@@ -47,9 +47,16 @@ class EventNotDelivered(ApplicationError):
 
 
 class _SentPage(NamedTuple):
-    """What became of some events: how many were accepted, and whether the others were given up."""
+    """What became of some events.
+
+    Attributes:
+        sent: How many were accepted.
+        done: The number of the last accepted one.
+        given_up: Whether the others were given up.
+    """
 
     sent: int
+    done: int
     given_up: bool = False
 
 
@@ -92,26 +99,26 @@ class NotifyActivities:
         sent, notifications = 0, self._ledger.notifications
         while (endpoint := await self._enabled(name)) and (found := await notifications.progress(name, workflow_id)):
             events = await self._ledger.events.after(found.done, PAGE, workflow_id=workflow_id, until=found.wanted)
-            page = await self._send_page(endpoint, events)
+            page = await self._send_page(endpoint, events, found.done)
             sent += page.sent
-            if page.given_up or (page.sent and await self._more_soon(job, found, events)):
+            if page.given_up or (page.sent and await self._more_soon(job, found, events, page.done)):
                 continue
             through = (len(events) == PAGE and events[-1].seq) or found.wanted
-            if await notifications.finish(name, workflow_id, through):
+            if await notifications.finish(name, workflow_id, through, page.done):
                 break
         return sent
 
-    async def _send_page(self, endpoint: AppEndpoint, events: list[EventRow]) -> _SentPage:
+    async def _send_page(self, endpoint: AppEndpoint, events: list[EventRow], done: int) -> _SentPage:
         sent = 0
         for event in filter(endpoint.wants, events):
             after = await self._send(endpoint, event)
             if after != "sent":
-                return _SentPage(sent, given_up=True)
-            sent += 1
-        return _SentPage(sent)
+                return _SentPage(sent, done, given_up=True)
+            sent, done = sent + 1, event.seq or done
+        return _SentPage(sent, done)
 
-    async def _more_soon(self, job: RunningJob, found: NotificationRow, events: list[EventRow]) -> bool:
-        """Whether the order has more events now, or within the time for which a job stays."""
+    async def _more_soon(self, job: RunningJob, found: NotificationRow, events: list[EventRow], done: int) -> bool:
+        """Whether there is more to send now, or within the time for which a job stays; `done` was accepted last."""
         if len(events) == PAGE or events[-1].type == CLOSED:
             return len(events) == PAGE
         deadline = asyncio.get_running_loop().time() + STAY
@@ -119,7 +126,7 @@ class NotifyActivities:
             if await job.wait(STAY_CHECK):
                 return True
             progress = await self._ledger.notifications.progress(found.endpoint, found.workflow_id)
-            if progress is None or progress.wanted > found.wanted:
+            if progress is None or progress.wanted > found.wanted or progress.done < done:
                 return True
         return False
 

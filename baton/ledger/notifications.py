@@ -162,13 +162,19 @@ class NotificationTables:
         """
         await self._database.execute(insert(notification_attempts), attempt.model_dump(exclude={"id"}))
 
-    async def finish(self, endpoint: str, workflow_id: str, seq: int) -> bool:
-        """Note that an order's events are sent up to a number; return whether nothing is wanted beyond it.
+    async def finish(self, endpoint: str, workflow_id: str, seq: int, done: int) -> bool:
+        """Note that an order's events are sent up to a number; return whether nothing is left to send.
+
+        Args:
+            endpoint: The endpoint.
+            workflow_id: The order's workflow.
+            seq: The number.
+            done: The last number that was accepted. If the row says less, a person has asked for a repeat meanwhile.
 
         Raises:
             LedgerUnavailable: It could not be written.
         """
-        row = _key(endpoint, workflow_id)
+        row = (*_key(endpoint, workflow_id), _NOTE.done >= done)
 
         def put(connection: Connection) -> bool:
             connection.execute(update(notifications).where(*row, _NOTE.done < seq).values(done=seq))

@@ -150,6 +150,8 @@ class NotificationPlanner:
 
     async def _start_overdue(self, job: NotifyOrder, waking: bool) -> None:
         """Start a job whose start was lost; one that is there stays, unless its pause is to end now."""
+        if waking and self._jobs.wake(job.endpoint, job.workflow_id):
+            return  # it makes an attempt right now, and sees that there is more to send before it ends
         if waking:
             await self._end_pause(notify_job_id(job.endpoint, job.workflow_id))
         await self._start(job, ActivityIDConflictPolicy.USE_EXISTING)

@@ -25,10 +25,12 @@ class RunningJobs:
             if self._jobs[endpoint].get(workflow_id) is woken:
                 del self._jobs[endpoint][workflow_id]
 
-    def wake(self, endpoint: str, workflow_id: str) -> None:
-        """Say that an endpoint is to get more events of an order; without a job here nothing happens."""
-        if woken := self._jobs[endpoint].get(workflow_id):
+    def wake(self, endpoint: str, workflow_id: str) -> bool:
+        """Say that an endpoint is to get more events of an order; return whether a job runs here."""
+        woken = self._jobs[endpoint].get(workflow_id)
+        if woken is not None:
             woken.set()
+        return woken is not None
 
 
 class RunningJob:

@@ -211,6 +211,17 @@ async def test_an_endpoint_that_was_out_gets_everything_soon_once_it_is_back(
         assert [each for each in shop.ids() if each in order] == order
 
 
+async def test_events_are_sent_again_right_after_they_were_accepted(feed: Feed) -> None:
+    async with receiving() as shop, feed.worker():
+        endpoint = await feed.endpoint(shop.url)
+        begun = datetime.now(UTC)
+        ids = await feed.move("a", "order.placed", "order.processing")
+        await eventually(lambda: len(shop.accepted) == 2)
+        assert await feed.ledger.notifications.repeat(endpoint.name, begun, datetime.now(UTC)) == 1
+        await eventually(lambda: [each.id for each in shop.accepted] == [*ids, *ids])
+        await eventually(lambda: feed.ledger.notifications.pending(endpoint.name), lambda count: count == 0)
+
+
 async def test_an_event_that_comes_while_its_job_ends_is_not_lost(feed: Feed) -> None:
     async with receiving() as shop, feed.worker():
         await feed.endpoint(shop.url)
