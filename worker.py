@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, Interceptor
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -53,6 +53,7 @@ from baton.process.http_server import CannotListen
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
+from baton.process.tracing import tracing
 from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.reconciliation.schedules import ReconcileSchedules
 from baton.recovery.keeper import LedgerKeeper
@@ -91,7 +92,7 @@ WORKFLOWS = (
 )
 """Every workflow of the workflow queue."""
 
-PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types")
+PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types", "opentelemetry")
 """Modules that the workflow sandbox shares between orders instead of importing them again for each order.
 
 Building their models would take most of an order's CPU time and memory in the worker. Sharing is safe because they are
@@ -286,14 +287,14 @@ def check_account(account: PartnerAccount) -> None:
     check_policies(account)
 
 
-async def run_worker(settings: Settings, sdk: SdkMetrics | None = None) -> int:
+async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: Sequence[Interceptor] = ()) -> int:
     """Run the worker process; return its exit code."""
     stop = stop_requested()
     log = get_logger("worker")
     try:
         accounts = AccountBook(settings, check=check_account)
         chains = watched_chains(settings.chains_file, settings.watch)
-        client = await connect(process="worker", interceptors=[ActivityLogs()])
+        client = await connect(process="worker", interceptors=[ActivityLogs(), *traces])
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         async with (
@@ -335,7 +336,8 @@ def main() -> int:
     configure_logs("worker", style=settings.log_format, level=settings.log_level)
     sdk = SdkMetrics() if settings.worker_metrics_port is not None else None
     forward_native_logs(sdk.config if sdk else None)
-    return run_main(run_worker(settings, sdk), uvloop=True)
+    with tracing("worker") as traces:
+        return run_main(run_worker(settings, sdk, traces), uvloop=True)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
+from opentelemetry.trace import SpanKind
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
@@ -22,6 +23,7 @@ from baton.notifications.schedule import OUTAGE, must_disable, pause_after
 from baton.notifications.sender import GONE, NotificationSender, SendResult
 from baton.orders.events import CLOSED, public_document
 from baton.process.logs import get_logger
+from baton.process.tracing import span
 
 PAGE = 50
 """Events that are read at a time."""
@@ -135,7 +137,7 @@ class NotifyActivities:
         event = await self._ledger.events.event(event_id)
         if event is None:
             raise ApplicationError(f"the ledger has no event {event_id}", type="event_unknown", non_retryable=True)
-        result = await self._sender.send(endpoint, public_document(event))
+        result = await self._sent(endpoint, event)
         outcome: AttemptOutcome = "delivered" if result.delivered else "failed"
         await self._ledger.notifications.record(_attempt(endpoint, event, result, outcome))
         if not result.delivered:
@@ -149,7 +151,7 @@ class NotifyActivities:
         Raises:
             EventNotDelivered: It failed, and is repeated after a pause.
         """
-        result = await self._sender.send(endpoint, public_document(event))
+        result = await self._sent(endpoint, event)
         if result.delivered:
             attempt = _attempt(endpoint, event, result, "delivered")
             await self._ledger.notifications.delivered(attempt, event.seq or 0, attempt.attempted_at - OUTAGE)
@@ -159,6 +161,11 @@ class NotifyActivities:
             return "disabled"
         await self._repeat_later(endpoint, event, result)
         return "given_up"
+
+    async def _sent(self, endpoint: AppEndpoint, event: EventRow) -> SendResult:
+        """Make one attempt, as a span of the order's trace."""
+        with span("notify", SpanKind.CLIENT, event.trace, {"endpoint": endpoint.name, "event": event.type}):
+            return await self._sender.send(endpoint, public_document(event))
 
     async def _repeat_later(self, endpoint: AppEndpoint, event: EventRow, result: SendResult) -> None:
         now = datetime.now(UTC)

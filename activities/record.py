@@ -10,6 +10,7 @@ from baton.orders.ended_order import RecordAttention, with_standing
 from baton.orders.messages import RECORD_ATTENTION, RECORD_ORDER
 from baton.orders.models import Phase
 from baton.orders.record import rows_of
+from baton.process.tracing import current_trace
 
 
 class RecordActivities:
@@ -26,7 +27,7 @@ class RecordActivities:
     async def record_order(self, snapshot: Snapshot) -> None:
         """Write the order's row and its transitions, and the entries of the index that are missing."""
         try:
-            await self._ledger.write_order(*rows_of(snapshot))
+            await self._ledger.write_order(*rows_of(snapshot, current_trace()))
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
 

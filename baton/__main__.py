@@ -9,6 +9,8 @@ SERVICE_PACKAGES = (
     "fastapi",
     "httptools",
     "jinja2",
+    "opentelemetry",
+    "prometheus_client",
     "psycopg",
     "pydantic_settings",
     "rich",

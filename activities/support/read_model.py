@@ -20,6 +20,7 @@ from baton.orders.answers import Snapshot
 from baton.orders.names import ORDER_PAGES, SHOW_ORDER
 from baton.orders.record import rows_of
 from baton.process.logs import get_logger
+from baton.process.tracing import current_trace
 
 PAUSE = 0.5
 """Seconds in which the snapshots of an order replace each other before the last one is written."""
@@ -41,28 +42,28 @@ class ReadModelPublisher:
     def __init__(self, ledger: Ledger, pause: float = PAUSE) -> None:
         self._ledger = ledger
         self._pause = pause
-        self._waiting: dict[str, Snapshot] = {}
+        self._waiting: dict[str, tuple[Snapshot, str | None]] = {}
         self._under_way = 0
         self._loop = asyncio.get_running_loop()
         self._writing: asyncio.Task[None] | None = None
 
     def offer(self, snapshot: Snapshot) -> None:
         """Take a snapshot; workflows call this from their own threads."""
-        self._loop.call_soon_threadsafe(self._take, snapshot)
+        self._loop.call_soon_threadsafe(self._take, snapshot, current_trace())
 
     async def aclose(self) -> None:
         """Write what waits."""
         while self._writing is not None and not self._writing.done():
             await self._writing
 
-    def _take(self, snapshot: Snapshot) -> None:
+    def _take(self, snapshot: Snapshot, trace: str | None) -> None:
         known = self._waiting.get(snapshot.workflow_id)
         if known is None and len(self._waiting) >= MOST_WAITING:
             instruments.PUBLISHER_DROPPED.inc()
             _log.warning("the read model falls behind; the sweep writes the row", workflow=snapshot.workflow_id)
             return
-        if known is None or _age(known) < _age(snapshot):
-            self._waiting[snapshot.workflow_id] = snapshot
+        if known is None or _age(known[0]) < _age(snapshot):
+            self._waiting[snapshot.workflow_id] = snapshot, trace
             instruments.PUBLISHER_WAITING.set(len(self._waiting) + self._under_way)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
@@ -78,8 +79,8 @@ class ReadModelPublisher:
             for failure in [result for result in results if isinstance(result, BaseException)]:
                 _log_failure(failure)
 
-    async def _write_one(self, snapshot: Snapshot) -> None:
-        await self._ledger.write_order(*rows_of(snapshot))
+    async def _write_one(self, waiting: tuple[Snapshot, str | None]) -> None:
+        await self._ledger.write_order(*rows_of(*waiting))
 
 
 def _age(snapshot: Snapshot) -> tuple[datetime, int]:

@@ -16,6 +16,7 @@ from baton.gateway.errors import HANDLERS
 from baton.gateway.health import health_routes
 from baton.gateway.order_reads import OrderReads
 from baton.gateway.parts import GatewayParts
+from baton.gateway.traced_calls import TracedCalls
 from baton.gateway.webhook_counter import WebhookCounter
 from baton.gateway.webhooks import webhook_routes
 from baton.metrics.access import MetricsAccess
@@ -38,7 +39,7 @@ def create_app(parts: GatewayParts) -> Starlette:
 
     app = Starlette(routes=_routes(parts, records, counter), exception_handlers=HANDLERS, lifespan=lifespan)
     # Not as a mount: that would match every path, and a webhook path with a wrong method would no longer be a 405.
-    app.router.default = create_api(parts)
+    app.router.default = TracedCalls(create_api(parts))
     return app
 
 

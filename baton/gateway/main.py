@@ -1,8 +1,10 @@
 """The gateway as a process: opens its parts, serves until it is stopped, and closes them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
+
+from temporalio.client import Interceptor
 
 from baton.accounts.book import AccountBook
 from baton.accounts.tokens import TokenBook
@@ -20,6 +22,7 @@ from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, Rea
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.open_files import connections_within, raise_file_limit
+from baton.process.tracing import tracing
 from baton.settings import Settings, SettingsError
 from baton.temporal import TemporalUnavailable, connect
 
@@ -41,7 +44,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
     start, and the last line of the log says why.
     """
     try:
-        await _serve(settings, stop)
+        with tracing("gateway") as interceptors:
+            await _serve(settings, stop, interceptors)
     except (SettingsError, LedgerReadOnly, LedgerUrlError) as error:
         _log.error(str(error))
         return EXIT_USAGE
@@ -51,11 +55,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
     return EXIT_DONE
 
 
-async def _serve(settings: Settings, stop: asyncio.Event) -> None:
+async def _serve(settings: Settings, stop: asyncio.Event, interceptors: Sequence[Interceptor]) -> None:
     with closing(listen(settings.bind, settings.gateway_port, who="the gateway", remedy=_REMEDY)) as listener:
         limits = _limits(settings, raise_file_limit())
         async with (
-            _parts(settings) as parts,
+            _parts(settings, interceptors) as parts,
             serving(create_app(parts), listener, grace=settings.shutdown_grace, limits=limits),
         ):
             names = {"accounts": sorted(parts.accounts), "endpoints": sorted(await parts.endpoints.refresh())}
@@ -74,12 +78,12 @@ def _limits(settings: Settings, file_limit: int) -> ConnectionLimits:
 
 
 @asynccontextmanager
-async def _parts(settings: Settings) -> AsyncIterator[GatewayParts]:
+async def _parts(settings: Settings, interceptors: Sequence[Interceptor]) -> AsyncIterator[GatewayParts]:
     accounts, tokens = AccountBook(settings), TokenBook.of(settings)
     for account in accounts.values():
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
-    client = await connect(lazy=True, process="gateway")
+    client = await connect(lazy=True, process="gateway", interceptors=interceptors)
     async with await Ledger.open(settings.ledger, on_error=note_ledger_error) as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())

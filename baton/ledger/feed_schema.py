@@ -20,6 +20,7 @@ events = Table(
     Column("occurred_at", UtcTime, nullable=False),
     Column("written_at", UtcTime, nullable=False),
     Column("data", DOCUMENT, nullable=False),
+    Column("trace", PlainText),
     Index("baton_events_by_workflow", "workflow_id", "seq"),
     sqlite_autoincrement=True,  # otherwise numbers come again after the newest event was deleted
 )

@@ -231,6 +231,7 @@ class EventRow(Row):
     `seq` counts the events in the order in which they were committed; the ledger assigns it, and `written_at`. `id` is
     the same whenever the event is made. `position` counts the order's statuses from its beginning; other events have
     none. `data` is the order in short, as it was when the event was written.
+    `trace` is the order's trace, as the value of a `traceparent` header.
     """
 
     seq: int | None = None
@@ -243,6 +244,7 @@ class EventRow(Row):
     occurred_at: Time
     written_at: Time | None = None
     data: Document = {}
+    trace: str | None = None
 
 
 class CreditRow(Row):

@@ -30,7 +30,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -51,6 +51,8 @@ Version 9 added how long an order took to be delivered, and indexes for figures:
 attention.
 
 Version 10 added the hold that an order waits behind.
+
+Version 11 added the trace of an event.
 """
 
 

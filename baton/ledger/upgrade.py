@@ -16,6 +16,7 @@ _ADDED_COLUMNS: tuple[Column[Any], ...] = (
     sources.c.recipient,
     orders.c.delivery_ms,
     orders.c.hold,
+    events.c.trace,
 )
 
 _ADDED_INDEXES = ("baton_orders_by_change", "baton_orders_by_attention", "baton_events_by_attention")

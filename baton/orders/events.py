@@ -117,6 +117,7 @@ def _event(
         position=position,
         occurred_at=at,
         written_at=None,
+        trace=None,
         data=data,
     )
 

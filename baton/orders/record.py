@@ -24,17 +24,26 @@ class OrderRows(NamedTuple):
     keys: list[OrderKeyRow]
 
 
-def rows_of(snapshot: Snapshot) -> OrderRows:
-    """Return all rows of an order."""
+def rows_of(snapshot: Snapshot, trace: str | None = None) -> OrderRows:
+    """Return all rows of an order.
+
+    Args:
+        snapshot: The order.
+        trace: The trace of the order, which its events keep.
+    """
     row = order_row(snapshot)
     return OrderRows(
         row,
         transition_rows(snapshot),
         index_entries(snapshot),
         fee_payout_rows(snapshot),
-        events_of(snapshot, row.snapshot),
+        _traced(events_of(snapshot, row.snapshot), trace),
         order_keys(snapshot),
     )
+
+
+def _traced(events: list[EventRow], trace: str | None) -> list[EventRow]:
+    return events if trace is None else [event.model_copy(update={"trace": trace}) for event in events]
 
 
 def order_row(snapshot: Snapshot) -> OrderRow:
