@@ -27,46 +27,57 @@ MAX_BODY = 8 * 1024 * 1024
 """Bytes of one request: the UI sends all payloads of a page of events at once."""
 
 Work = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
+CallerOf = Callable[[Request], Caller]
+"""Returns who sends a request, or raises `Unauthenticated`."""
 _HEADERS = ("authorization", "content-type", "x-namespace")
 _log = get_logger(__name__)
 
 
 def codec_routes(parts: GatewayParts) -> list[Route]:
-    """Return the routes; without keys in the settings they return payloads as they are."""
-    codec = parts.client.data_converter.payload_codec
-    endpoint = _CodecEndpoint(parts)
-    across = Middleware(
-        CORSMiddleware,
-        allow_origins=parts.settings.ui_origins,
-        allow_methods=["POST"],
-        allow_headers=_HEADERS,
-        allow_credentials=True,
+    """Return the routes for callers with a token in their header."""
+    return CodecEndpoint(parts, lambda request: parts.tokens.authenticate(request.headers.get("authorization"))).routes(
+        "/codec"
     )
 
-    async def decode(request: Request) -> Response:
-        return await endpoint.respond(request, Verb.READ, codec.decode if codec else _unchanged)
 
-    async def encode(request: Request) -> Response:
-        return await endpoint.respond(request, Verb.OPERATE, codec.encode if codec else _unchanged)
+class CodecEndpoint:
+    """Decrypts and encrypts for callers that may; without keys in the settings it returns payloads as they are.
 
-    return [
-        Route("/codec/decode", decode, methods=["POST", "OPTIONS"], middleware=[across]),
-        Route("/codec/encode", encode, methods=["POST", "OPTIONS"], middleware=[across]),
-    ]
+    Args:
+        parts: What the gateway works with.
+        caller_of: Knows who sends a request.
+    """
 
-
-async def _unchanged(payloads: Sequence[Payload]) -> list[Payload]:
-    return list(payloads)
-
-
-class _CodecEndpoint:
-    def __init__(self, parts: GatewayParts) -> None:
-        self._parts = parts
+    def __init__(self, parts: GatewayParts, caller_of: CallerOf) -> None:
+        self._codec = parts.client.data_converter.payload_codec
+        self._origins = parts.settings.ui_origins
+        self._caller_of = caller_of
         self._bodies = BodyReader(limit=MAX_BODY)
 
-    async def respond(self, request: Request, verb: Verb, work: Work) -> Response:
+    def routes(self, root: str) -> list[Route]:
+        """Return the routes below a path, which pages of the UI may call."""
+        across = Middleware(
+            CORSMiddleware,
+            allow_origins=self._origins,
+            allow_methods=["POST"],
+            allow_headers=_HEADERS,
+            allow_credentials=True,
+        )
+        methods = ["POST", "OPTIONS"]
+        return [
+            Route(f"{root}/decode", self._decode, methods=methods, middleware=[across]),
+            Route(f"{root}/encode", self._encode, methods=methods, middleware=[across]),
+        ]
+
+    async def _decode(self, request: Request) -> Response:
+        return await self._respond(request, Verb.READ, self._codec.decode if self._codec else _unchanged)
+
+    async def _encode(self, request: Request) -> Response:
+        return await self._respond(request, Verb.OPERATE, self._codec.encode if self._codec else _unchanged)
+
+    async def _respond(self, request: Request, verb: Verb, work: Work) -> Response:
         try:
-            caller = self._admitted(request, verb)
+            caller = _admitted(self._caller_of(request), verb)
             found = _payloads_in(await self._bodies.read(request))
             done = await work(found.payloads)
         except (BatonError, EdgeError) as error:
@@ -74,16 +85,20 @@ class _CodecEndpoint:
         _log.info("payloads shown", token=caller.name, count=len(done), act=request.url.path.rpartition("/")[2])
         return JSONResponse(json_format.MessageToDict(Payloads(payloads=done)), headers={"Cache-Control": "no-store"})
 
-    def _admitted(self, request: Request, verb: Verb) -> Caller:
-        caller = self._parts.tokens.authenticate(request.headers.get("authorization"))
-        caller.require(verb)
-        if caller.own_accounts is not None:
-            raise Forbidden(
-                "account_not_allowed",
-                f"the token {caller.name} covers only some accounts, and a payload may be of any",
-                "use a token that covers all accounts",
-            )
-        return caller
+
+async def _unchanged(payloads: Sequence[Payload]) -> list[Payload]:
+    return list(payloads)
+
+
+def _admitted(caller: Caller, verb: Verb) -> Caller:
+    caller.require(verb)
+    if caller.own_accounts is not None:
+        raise Forbidden(
+            "account_not_allowed",
+            f"the token {caller.name} covers only some accounts, and a payload may be of any",
+            "use a token that covers all accounts",
+        )
+    return caller
 
 
 def _payloads_in(body: bytes) -> Payloads:

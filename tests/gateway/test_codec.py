@@ -15,6 +15,7 @@ from baton.encryption.keys import PayloadKeys, new_key
 from baton.ledger.ledger import Ledger
 from baton.payloads import encrypting_converter
 from baton.settings import Settings
+from tests.gateway.ops.operators import OperatorBrowser
 from tests.gateway.world import running_gateway
 
 UI = "http://localhost:8233"
@@ -110,3 +111,15 @@ async def test_only_the_ui_of_the_settings_may_call_from_a_page(http: httpx.Asyn
     stranger = await http.options("/codec/decode", headers={"origin": "https://evil.example", **asked})
     assert stranger.status_code == 400
     assert "access-control-allow-origin" not in stranger.headers
+
+
+async def test_a_login_to_the_operator_page_decrypts_for_the_ui_in_the_same_browser(http: httpx.AsyncClient) -> None:
+    stranger = await http.post("/ops/codec/decode", json=document(CLEAR), headers=bearer("all"))
+    assert stranger.status_code == 401
+    browser = OperatorBrowser(http)
+    assert (await browser.enter(TOKENS["reader"])).status_code == 303
+    shown = await http.post("/ops/codec/decode", json=document(await sealed()), headers={"origin": UI})
+    assert (shown.status_code, shown.json()) == (200, document(CLEAR))
+    assert shown.headers["access-control-allow-credentials"] == "true"
+    refused = await http.post("/ops/codec/encode", json=document(CLEAR))
+    assert refused.json()["error"]["code"] == "verb_not_allowed"

@@ -78,7 +78,7 @@ class StackPlan:
     def codec_url(self) -> str | None:
         """Where the Temporal UI has payloads decrypted, or None if none are encrypted."""
         encrypted = any(self.environment.get(name) for name in (VARIABLE, FILE_VARIABLE))
-        return f"{self.gateway_url}/codec" if encrypted else None
+        return f"{self.gateway_url}/ops/codec" if encrypted else None
 
     def listeners(self) -> list[tuple[str, int, str]]:
         """Return what the stack listens on, each as field of `Ports`, port and address."""
