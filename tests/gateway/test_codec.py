@@ -113,7 +113,7 @@ async def test_only_the_ui_of_the_settings_may_call_from_a_page(http: httpx.Asyn
     assert "access-control-allow-origin" not in stranger.headers
 
 
-async def test_a_login_to_the_operator_page_decrypts_for_the_ui_in_the_same_browser(http: httpx.AsyncClient) -> None:
+async def test_a_login_to_the_operator_page_decrypts_for_the_ui(http: httpx.AsyncClient) -> None:
     stranger = await http.post("/ops/codec/decode", json=document(CLEAR), headers=bearer("all"))
     assert stranger.status_code == 401
     browser = OperatorBrowser(http)
