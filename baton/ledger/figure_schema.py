@@ -8,7 +8,8 @@ _ENDED, _OPEN = orders.c.closed_at.is_not(None), orders.c.closed_at.is_(None)
 _NEEDS_PERSON = _OPEN & orders.c.attention.is_not(None)
 _ROUTE = (orders.c.source_chain, orders.c.source_asset, orders.c.destination_chain, orders.c.destination_asset)
 
-# The indexes hold everything that a figure needs: reading the rows themselves would read their snapshots too.
+# The indexes hold everything that a figure needs: reading the rows themselves would read their snapshots too. SQLite
+# looks at the column of an index's own condition, so that has to be among them.
 Index(
     "baton_orders_by_end",
     *(orders.c.closed_at, orders.c.account, orders.c.outcome, *_ROUTE, orders.c.delivery_ms),
@@ -17,13 +18,13 @@ Index(
 )
 Index(
     "baton_orders_by_change",
-    *(orders.c.phase, orders.c.status, orders.c.updated_at, orders.c.account, orders.c.workflow_id),
+    *(orders.c.phase, orders.c.status, orders.c.updated_at, orders.c.account, orders.c.workflow_id, orders.c.closed_at),
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
 Index(
     "baton_orders_by_attention",
-    *(orders.c.attention, orders.c.account),
+    *(orders.c.attention, orders.c.account, orders.c.closed_at),
     sqlite_where=_NEEDS_PERSON,
     postgresql_where=_NEEDS_PERSON,
 )

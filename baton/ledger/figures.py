@@ -148,10 +148,11 @@ class OrderFigures:
             LedgerUnavailable: The ledger did not answer.
         """
         changed = case((orders.c.status.not_in(silent), orders.c.updated_at))
-        is_open = select(orders.c.account, func.count().label("open"), func.max(changed).label("changed_at"))
-        is_open = is_open.where(orders.c.closed_at.is_(None)).group_by(orders.c.account)
-        ended = select(orders.c.account, literal(0).label("open"), func.max(orders.c.closed_at).label("changed_at"))
-        ended = ended.where(orders.c.closed_at >= since, orders.c.outcome.in_(_ANNOUNCED)).group_by(orders.c.account)
+        account = _ACCOUNT.label("account")
+        is_open = select(account, func.count().label("open"), func.max(changed).label("changed_at"))
+        is_open = is_open.where(orders.c.closed_at.is_(None)).group_by(account)
+        ended = select(account, literal(0).label("open"), func.max(orders.c.closed_at).label("changed_at"))
+        ended = ended.where(orders.c.closed_at >= since, orders.c.outcome.in_(_ANNOUNCED)).group_by(account)
         found: dict[str, AccountActivity] = {}
         for row in [*await self._database.read(is_open), *await self._database.read(ended)]:
             found[row["account"]] = _joined(found.get(row["account"]), AccountActivity(**row))
