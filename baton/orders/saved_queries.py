@@ -92,7 +92,11 @@ SAVED = (
         _where(_OPEN, f"{ATTENTION.name} = true"),
         "Orders, ended orders with open reasons, addresses, pay links and claims. `BatonAttentionReason` says why.",
     ),
-    _waiting(OPERATOR, "waiting for an operator", "Their wait took longer than planned."),
+    _waiting(
+        OPERATOR,
+        "waiting for an operator",
+        "Their wait took longer than planned, or a hold stops them.",
+    ),
     _waiting(BUSINESS, "waiting for the business", "A decision or a correct deposit report is due."),
     SavedQuery(
         "overdue",
