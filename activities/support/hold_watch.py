@@ -63,12 +63,20 @@ class HoldWatch:
             await asyncio.sleep(BETWEEN_LOOKS)
 
     async def _follow(self) -> None:
-        """Look, and look again after each change, as long as the workflow runs."""
+        """Look, and look again after each change, until the workflow ends or continues as new."""
         found = await self._look()
-        while found is not None and found.status is WorkflowExecutionStatus.RUNNING:
-            if not await self._changed(found):
-                return
+        if found is None or found.status is not WorkflowExecutionStatus.RUNNING:
+            return
+        known, run_id = _length(found), found.run_id
+        handle = self._client.get_workflow_handle(HOLDS_ID, run_id=run_id)
+        events = handle.fetch_history_events(wait_new_event=True, skip_archival=True, rpc_timeout=POLL_TIMEOUT)
+        async for event in events:
+            if event.event_id <= known or event.event_type not in _CHANGES:
+                continue
             found = await self._look()
+            if found is None or found.run_id != run_id:
+                return
+            known = _length(found)
 
     async def _look(self) -> WorkflowExecutionDescription | None:
         """Show the gate what is on hold now; return the workflow, or None if nothing was ever on hold."""
@@ -88,19 +96,14 @@ class HoldWatch:
             self._error = ""
             _log.info("what is on hold is known again", holds=[hold.id for hold in state.holds])
 
-    async def _changed(self, found: WorkflowExecutionDescription) -> bool:
-        """Wait for an event after which the memo may say something else; False if the history ended without one."""
-        handle = self._client.get_workflow_handle(HOLDS_ID, run_id=found.run_id)
-        known = found.raw_description.workflow_execution_info.history_length
-        events = handle.fetch_history_events(wait_new_event=True, skip_archival=True, rpc_timeout=POLL_TIMEOUT)
-        async for event in events:
-            if event.event_id > known and event.event_type in _CHANGES:
-                return True
-        return False
-
     def _note(self, error: Exception) -> None:
         """Log why nothing passes, once for each cause."""
         cause = str(error)
         if cause != self._error:
             self._error = cause
             _log.warning("what is on hold cannot be read, so no submit and no approval is sent", reason=cause)
+
+
+def _length(found: WorkflowExecutionDescription) -> int:
+    """Return how many events the workflow's history had at a look."""
+    return found.raw_description.workflow_execution_info.history_length
