@@ -43,6 +43,12 @@ async def _attended(world: World, address: SourceSnapshot, reason: AttentionReas
     return (await eventually(lambda: orders_of(world, address), raised))[0]
 
 
+async def _at_orchestra(world: World, address: SourceSnapshot) -> list[str]:
+    """Return the statuses of Orchestra's orders of an address on base."""
+    made = await world.sandbox.orders()
+    return [order["status"] for order in made if order["depositAddress"] == address.addresses["base"]]
+
+
 async def test_a_deposit_becomes_an_order_of_its_address(world: World) -> None:
     address = await world.baton.create_address(accumulation())
     proof = await pay(world, address)
@@ -83,6 +89,7 @@ async def test_without_webhooks_reads_find_the_order_of_a_seen_deposit(world: Wo
     proof = await pay(world, address)
     await show(world, shown(address, proof["txHash"]))
     order = await _first(world, address)
+    await eventually(lambda: _at_orchestra(world, address), lambda found: found == ["completed"])
     await advance(world, order, minutes=2)
 
     await until_orders(world, address, "completed")
