@@ -1,6 +1,6 @@
 """`/v1/bulk`: one act on every order that a filter chooses. It outlives the gateway: a workflow runs it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
@@ -73,7 +73,12 @@ async def visible(bulk_id: BulkId, request: Request, parts: Parts) -> BulkStatus
 Visible = Annotated[BulkStatus, Depends(visible)]
 
 
-@router.post("", response_model=ChosenSample, status_code=202, responses=CONFLICT)
+_NOTHING_DONE: dict[int | str, dict[str, Any]] = {
+    200: {"model": ChosenSample, "description": "A dry run, or no order was chosen: nothing was done."}
+}
+
+
+@router.post("", response_model=ChosenSample, status_code=202, responses=CONFLICT | _NOTHING_DONE)
 async def start_bulk(body: BulkBody, caller: Reader, parts: Parts) -> Response:
     """Do one act to every chosen order: 202 with the bulk that runs, or 200 after a dry run."""
     request = with_accounts(body.request(), caller)
