@@ -1,5 +1,6 @@
 """The inbox as a list: filtered, sorted and cut into pages. Pure."""
 
+import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -107,6 +108,12 @@ def since(order: AttendedOrder) -> datetime:
     """Return since when an order needs a person."""
     times = [_time(attention) for attention in order.attentions]
     return min((at for at in times if at), default=order.closed_at or order.created_at)
+
+
+def version_of(found: Sequence[AttendedOrder]) -> str:
+    """Return a name for an inbox, the same until other orders are in it, or for other reasons."""
+    text = "\n".join(sorted(f"{order.workflow_id} {' '.join(sorted(reasons_of(order)))}" for order in found))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def amount_of(document: Mapping[str, object] | None) -> AssetAmount | None:

@@ -1,8 +1,11 @@
 """`/ops`: the inbox, every order that needs a person, with the acts that fit it."""
 
 import asyncio
+import time
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 from starlette.responses import Response
@@ -11,12 +14,14 @@ from starlette.routing import Route
 from baton.accounts.tokens import Verb
 from baton.errors import BatonError
 from baton.gateway.ops import attention_list
-from baton.gateway.ops.attention_list import InboxFilter, after_end, amount_of, inbox_page
+from baton.gateway.ops.attention_list import InboxFilter, after_end, amount_of, inbox_page, version_of
 from baton.gateway.ops.fitting import VERBS, OperatorAct, acts_for
-from baton.gateway.ops.frame import OperatorFrame, may
+from baton.gateway.ops.frame import ROOT, OperatorFrame, may
+from baton.gateway.ops.streaming import stream_of
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.words import order_path
 from baton.gateway.parts import PATIENCE
+from baton.ledger.errors import LedgerError
 from baton.ledger.order_queues import AttendedOrder
 from baton.ledger.rows import OrderRow
 from baton.order_lists import OrderLists
@@ -24,6 +29,9 @@ from baton.orders.amounts import AssetAmount
 from baton.orders.answers import Snapshot
 from baton.orders.models import Attention, Waiting
 from baton.temporal_calls import TemporalCalls
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the inbox for its stream: it reads every order that needs a person."""
 
 _AT_ONCE = 10
 """How many ended orders are read at the same time."""
@@ -61,15 +69,16 @@ class InboxRow(NamedTuple):
 
 
 def routes(frame: OperatorFrame) -> list[Route]:
-    """Return the route of the inbox."""
-    return [frame.page("", show_inbox)]
+    """Return the routes of the inbox and of its stream."""
+    return [frame.page("", show_inbox), frame.page("/changes", changes)]
 
 
 async def show_inbox(visit: Visit) -> Response:
     """Return a page of the inbox."""
     account = visit.query("account")
     wanted = InboxFilter(visit.query("reason"), visit.query("route"), visit.query("sort") == "amount")
-    page = inbox_page(await attended(visit, account, amounts=wanted.by_amount), wanted, visit.number("page"))
+    found = await attended(visit, account, amounts=wanted.by_amount)
+    page = inbox_page(found, wanted, visit.number("page"))
     return visit.page(
         "inbox.html.jinja",
         page=page,
@@ -78,7 +87,27 @@ async def show_inbox(visit: Visit) -> Response:
         account=account,
         bulk_acts=_BULK if may(visit.caller, Verb.OPERATE) else (),
         done=visit.query("done"),
+        live=f"{ROOT}/changes?{urlencode({'shown': version_of(found), 'account': account or ''})}",
+        replaces=False,
     )
+
+
+async def changes(visit: Visit) -> Response:
+    """Return the stream that says when other orders need a person, or for other reasons.
+
+    The page then says so; it does not move the rows that somebody is about to click.
+    """
+    looked_at, current = time.monotonic(), visit.query("shown") or ""
+
+    async def version() -> tuple[str, bool]:
+        nonlocal looked_at, current
+        if time.monotonic() >= looked_at + LOOK_EVERY:
+            looked_at = time.monotonic()
+            with suppress(BatonError, LedgerError):
+                current = version_of(await attended(visit, visit.query("account")))
+        return current, False
+
+    return await stream_of(visit, version, current)
 
 
 async def attended(visit: Visit, account: str | None, *, amounts: bool = False) -> list[AttendedOrder]:

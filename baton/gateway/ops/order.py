@@ -2,10 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import ExitStack
 
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from baton.errors import OrderUnknown
@@ -13,10 +11,10 @@ from baton.gateway.api.orders import order_of
 from baton.gateway.ops.fitting import VERBS, acts_for
 from baton.gateway.ops.frame import OperatorFrame, may
 from baton.gateway.ops.order_view import QUIET, id_facts, money_facts, origin_facts, timeline_rows
+from baton.gateway.ops.streaming import stream_of
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.words import order_path
 from baton.gateway.pay.orders import NotNow, PageOrders
-from baton.gateway.pay.stream import TooManyStreams, changes
 from baton.ledger.errors import LedgerError
 from baton.orders.names import order_workflow_id
 from baton.pages.payer_links import with_page
@@ -24,7 +22,6 @@ from baton.pages.tokens import PageOrder
 from baton.timeline.gathering import OrderTimelines
 
 _PATH = "/orders/{account}/{reference}"
-_STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
 def routes(frame: OperatorFrame) -> list[Route]:
@@ -36,7 +33,6 @@ def routes(frame: OperatorFrame) -> list[Route]:
 class _OrderPage:
     def __init__(self, frame: OperatorFrame) -> None:
         self._parts = frame.parts
-        self._slots = frame.slots
         self._orders = PageOrders(frame.parts.baton, frame.parts.ledger)
         self._timelines = OrderTimelines(frame.parts.client, frame.parts.ledger)
 
@@ -72,29 +68,16 @@ class _OrderPage:
     async def changes(self, visit: Visit) -> Response:
         """Return the stream that says when the page would show something else."""
         wanted = PageOrder(*_named(visit))
-        shown = await self._version(wanted)
-        if shown is None:
+        current = await self._version(wanted)
+        if current is None:
             return Response(status_code=404)
-        with ExitStack() as slots:
-            try:
-                slots.enter_context(self._slots.slot(f"{visit.form_token} {wanted}"))
-            except TooManyStreams:
-                return Response(status_code=429, headers={"Retry-After": "5"})
-            held = slots.pop_all()
-        stream = self._stream(wanted, visit.query("shown") or shown, held)
-        return StreamingResponse(stream, media_type="text/event-stream", headers=_STREAM_HEADERS)
-
-    async def _stream(self, wanted: PageOrder, shown: str, slots: ExitStack) -> AsyncIterator[str]:
-        current = shown
 
         async def version() -> tuple[str, bool]:
             nonlocal current
             current = await self._version(wanted) or current
-            return current, False
+            return str(current), False
 
-        with slots:
-            async for message in changes(version, shown, self._parts.stopping):
-                yield message
+        return await stream_of(visit, version, visit.query("shown") or current)
 
     async def _version(self, wanted: PageOrder) -> str | None:
         """Return a name for what is known of the order; None if there is no order, or nobody can say."""

@@ -109,11 +109,13 @@ class Visit:
         Args:
             template: A file of `templates/` that extends `base.html.jinja`.
             status: The HTTP status.
-            values: What the template shows beside what every page has.
+            values: What the template shows beside what every page has. With `live`, the address of a stream, the page
+                loads that part again when it changes; with `replaces=False` it only says that it has changed.
         """
-        shared = {"visit": self, "now": self.now, "form_token": self.form_token, "path": self.request.url.path}
+        shared: dict[str, Any] = {"visit": self, "now": self.now, "form_token": self.form_token}
         layout = "part.html.jinja" if self.query("part") == "live" else "base.html.jinja"
-        return self.frame.renderer.response(template, status, {**shared, "layout": layout, "live": None, **values})
+        shared |= {"path": self.request.url.path, "layout": layout, "live": None, "replaces": True}
+        return self.frame.renderer.response(template, status, {**shared, **values})
 
     def address(self, **changes: str | None) -> str:
         """Return the address of this page with another query: None leaves a value out."""

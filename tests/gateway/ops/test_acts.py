@@ -152,6 +152,18 @@ async def test_a_wrong_form_says_what_is_wrong(ada: OperatorBrowser, world: Worl
         assert words in text_of(refused), act
 
 
+async def test_an_order_that_is_not_followed_is_adopted(ada: OperatorBrowser, world: World) -> None:
+    unknown = "/ops/find?id=ord_nobody"
+    refused = await ada.send(unknown, "/ops/adopt", account="default", order_id="ord_nobody")
+    assert "order_not_at_orchestra" in text_of(refused)
+    placed = await world.place()
+    await world.deposit_and_report(placed)
+    await world.baton.wait(placed.reference)
+    order_id = str((await world.snapshot(placed)).order_id)
+    followed = await ada.send(unknown, "/ops/adopt", account="default", order_id=order_id, note="the customer asks")
+    assert followed.headers["location"] == f"/ops/orders/default/{placed.reference}?done=adopt"
+
+
 async def test_an_act_of_another_account_is_refused(desk: Desk, world: World) -> None:
     placed = await world.place()
     async with desk.browser("shop") as shop:

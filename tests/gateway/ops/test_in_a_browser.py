@@ -121,6 +121,13 @@ async def test_an_update_takes_nothing_away_from_the_keyboard(desk: Desk, world:
         await expect(page.locator("h1 .badge")).to_have_text("processing")
 
 
+async def test_the_inbox_says_that_others_need_a_person(desk: Desk, world: World, browser: Browser) -> None:
+    async with at_work(browser, desk) as page:
+        placed = await with_two_deposits(world)
+        await page.get_by_role("link", name="Something has changed").click(timeout=SOON)
+        await expect(page.get_by_role("row").filter(has_text=placed.reference)).to_have_count(1)
+
+
 async def test_all_rows_are_ticked_at_once(desk: Desk, world: World, browser: Browser) -> None:
     for _ in range(2):
         await with_two_deposits(world)
