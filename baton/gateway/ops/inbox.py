@@ -17,6 +17,7 @@ from baton.gateway.ops import attention_list
 from baton.gateway.ops.attention_list import InboxFilter, after_end, amount_of, inbox_page, version_of
 from baton.gateway.ops.fitting import VERBS, OperatorAct, acts_for
 from baton.gateway.ops.frame import ROOT, OperatorFrame, may
+from baton.gateway.ops.other_attention import other_attention
 from baton.gateway.ops.streaming import stream_of
 from baton.gateway.ops.visit import Visit
 from baton.gateway.ops.words import order_path
@@ -87,6 +88,7 @@ async def show_inbox(visit: Visit) -> Response:
         account=account,
         bulk_acts=_BULK if may(visit.caller, Verb.OPERATE) else (),
         done=visit.query("done"),
+        others=await other_attention(visit, account),
         live=f"{ROOT}/changes?{urlencode({'shown': version_of(found), 'account': account or ''})}",
         replaces=False,
     )

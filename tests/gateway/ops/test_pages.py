@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
+from baton.errors import SourceRefused
 from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Placement
 from baton.orders.rules.attention import REMEDIES, AttentionReason, attention_of
+from tests.end_to_end.test_addresses import liquidation
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk
@@ -87,6 +89,23 @@ async def test_the_inbox_shows_money_that_came_after_the_end(ada: OperatorBrowse
     row = row_of(await ada.read("/ops?reason=late_deposit"), placed.reference)
     assert "5 USDC came after the end" in row
     assert "the order has ended" in row
+
+
+async def test_the_inbox_shows_addresses_that_need_a_person(desk: Desk, ada: OperatorBrowser, world: World) -> None:
+    document = liquidation()
+    await world.baton.create_address(document)
+    fault = await world.sandbox.fault("addresses", "error", status=409, code="operator_required", message="ask support")
+    with pytest.raises(SourceRefused):
+        await world.baton.disable_address(document["reference"])
+    await world.sandbox.remove_fault(fault)
+
+    async def is_shown() -> bool:
+        return f"baton address show {document['reference']}" in await ada.read("/ops")
+
+    await eventually(is_shown)
+    assert "disable refused" in await ada.read("/ops")
+    async with desk.browser("shop") as shop:
+        assert document["reference"] not in await shop.read("/ops")
 
 
 async def test_waits_are_listed_by_whom_they_wait_for(ada: OperatorBrowser, world: World) -> None:
