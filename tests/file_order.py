@@ -21,6 +21,7 @@ LONGEST = (
     "end_to_end/test_address_kills.py",
     "end_to_end/test_watch_outages.py",
     "end_to_end/test_ledger_outages.py",
+    "temporal_ui/test_in_a_browser.py",
     "end_to_end/test_large_values.py",
     "end_to_end/test_streams.py",
     "end_to_end/test_webhooks.py",

@@ -5,6 +5,8 @@ Some of what stands in them is text of others: it can neither end a cell nor bec
 
 import re
 
+_LONG_ID = re.compile(r"[A-Za-z0-9]{44,}")
+"""An id that is so long has no place to break, and would push the rest of its table out of sight."""
 _SPECIAL = re.compile(r"([\\|<\[\]`])")
 
 
@@ -17,6 +19,11 @@ class Markdown(str):
 def link(text: str, url: str | None) -> Markdown:
     """Return a link; the text alone where there is no address."""
     return Markdown(f"[{_escaped(text)}]({url})" if url else _escaped(text))
+
+
+def whole_id(text: str) -> str:
+    """Return an id that a person copies, whole however long it is."""
+    return Markdown(text) if text.isascii() and text.isalnum() else text
 
 
 def links(pages: dict[str, str]) -> Markdown | None:
@@ -41,4 +48,5 @@ def cell(value: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    shown = _LONG_ID.sub(lambda found: short_id(found[0]), " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", shown)

@@ -13,7 +13,7 @@ from baton.orchestra.onramp_models import OnrampRequest
 from baton.orchestra.rules.money import EXACT_OUT
 from baton.orders.amounts import AssetAmount
 from baton.orders.answers import DepositLine, Snapshot
-from baton.orders.markdown import Markdown, cell, details_table, link, links, short_id
+from baton.orders.markdown import Markdown, cell, details_table, link, links, short_id, whole_id
 from baton.orders.models import Attention, OnQuoteExpiry
 from baton.orders.place_order import PlaceOrder, Request
 from baton.orders.rules.wait_plans import party
@@ -117,7 +117,7 @@ def current_details(snapshot: Snapshot, pages: Mapping[str, str] | None = None) 
         ("phase", snapshot.phase.value),
         ("status", snapshot.status),
         ("to pay", _amount(amounts.in_)),
-        ("to address", snapshot.deposit_address if snapshot.proof is None and waiting else None),
+        ("to address", _to_address(snapshot)),
         ("received", _received(snapshot)),
         *[("on the chain", _deposit(snapshot, deposit)) for deposit in snapshot.deposits[-_STATUSES:]],
         ("pays out, about", _amount(amounts.estimated_out) if amounts.out is None else None),
@@ -138,6 +138,12 @@ def _amount(amount: AssetAmount | None) -> str | None:
         return None
     where = f" on {chain_name(amount.chain)}" if amount.chain else ""
     return units_in_words(amount.amount, amount.asset, amount.decimals) + where
+
+
+def _to_address(snapshot: Snapshot) -> str | None:
+    """Return the address that the payer sends to, while a deposit is awaited."""
+    awaited = snapshot.waiting_for is not None and snapshot.proof is None
+    return whole_id(snapshot.deposit_address) if awaited and snapshot.deposit_address else None
 
 
 def _received(snapshot: Snapshot) -> str | None:

@@ -107,3 +107,12 @@ def test_text_of_others_ends_no_cell_and_becomes_no_link() -> None:
     details = current_details(snapshot_of(order(), closed))
 
     assert r"| **reason** | c: x \| y \| \| \[refund\](https://evil.example) \<b>now\</b> |" in details
+
+
+def test_a_long_id_in_a_message_is_shortened_and_an_address_to_pay_is_not() -> None:
+    address = "spark1" + "q" * 70
+    late = state(attentions=attention("late_deposit", f"100 USDC in 0x{'ab' * 32}"))
+    details = current_details(snapshot_of(order(), late).model_copy(update={"deposit_address": address}))
+
+    assert "100 USDC in 0xababab…ababab |" in details
+    assert f"| **to address** | {address} |" in details

@@ -1,0 +1,1 @@
+"""The Temporal UI itself, with Baton's orders in it."""

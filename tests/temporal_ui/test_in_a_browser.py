@@ -1,0 +1,105 @@
+"""An order's story is readable in the Temporal UI: in lists, on its timeline, in its details, and in its children."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from baton.orders.saved_queries import SavedQuery, saved_queries
+from tests.browser import chromium
+from tests.temporal_ui.gallery import LISTED, Gallery, current_details, looking, open_details, running_gallery
+
+expect.set_options(timeout=20_000)
+
+QUERIES = {query.name: query for query in saved_queries()}
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def gallery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gallery]:
+    async with running_gallery(tmp_path_factory.mktemp("gallery")) as running:
+        yield running
+
+
+@pytest.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    async with looking(browser) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("query", [QUERIES[name] for name in LISTED], ids=lambda query: query.name)
+async def test_the_link_of_a_saved_query_lists_its_orders(gallery: Gallery, page: Page, query: SavedQuery) -> None:
+    await page.goto(gallery.list_link(query))
+
+    for kind, workflow_id in gallery.ids.items():
+        expected = int(kind in LISTED[query.name])
+        await expect(page.get_by_role("link", name=workflow_id, exact=True)).to_have_count(expected)
+
+
+async def test_the_timeline_of_an_order_says_what_happened(gallery: Gallery, page: Page) -> None:
+    await page.goto(gallery.link("completed"))
+
+    for row in ("order.bridging", "order.swapping", "order.delivering", "order.completed"):
+        await expect(page.get_by_text(row, exact=True).first).to_be_attached()
+    await expect(page.get_by_text("read the order at Orchestra").first).to_be_attached()
+
+
+async def test_the_history_of_an_order_has_its_calls_in_words(gallery: Gallery, page: Page) -> None:
+    await page.goto(gallery.link("completed"))
+    await page.get_by_text("Event History").first.click()
+
+    for words in (
+        "quote for 100 USDC on Base to BTC on Spark",
+        "submit the deposit 0x",
+        "write the order in the ledger",
+    ):
+        await expect(page.get_by_text(words).first).to_be_attached()
+
+
+@pytest.mark.parametrize(
+    ("kind", "texts"),
+    [
+        ("unpaid", ["a deposit", "the payer", "100 USDC on Base", "operator page", "payer page"]),
+        ("overdue", ["needs a person", "overdue: waiting for the swap", "an operator", "processing → swapping"]),
+        ("completed", ["completed", "0.00103266 BTC on Spark", "0.1 USDC on Base"]),
+        ("failed", ["failed", "recipient"]),
+        ("refund", ["the refund of order ord_", "refunding", "Orchestra", "operator page"]),
+        ("approval", ["the ZeroConf offer for order ord_", "0.0025 BTC", "operator page"]),
+        ("attention", ["late_deposit", "support to return or process the money", "operator page"]),
+    ],
+)
+async def test_current_details_say_what_who_and_until_when(
+    gallery: Gallery, page: Page, kind: str, texts: list[str]
+) -> None:
+    await open_details(page, gallery.link(kind))
+
+    for text in texts:
+        await expect(current_details(page)).to_contain_text(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "summary"),
+    [
+        ("unpaid", "invoice-42: 100 USDC on Base to BTC on Spark"),
+        ("refund", "invoice-45: refund of 100 USDC on Base"),
+        ("approval", "invoice-46: ZeroConf offer for a deposit of 0.0025 BTC"),
+        ("attention", "invoice-47: has ended and needs a person, late_deposit"),
+    ],
+)
+async def test_an_order_and_its_children_are_named_in_words(
+    gallery: Gallery, page: Page, kind: str, summary: str
+) -> None:
+    await open_details(page, gallery.link(kind))
+
+    await expect(page.frame_locator("iframe").first.locator("body")).to_contain_text(summary)
+
+
+async def test_an_order_that_failed_before_payment_is_red(gallery: Gallery, page: Page) -> None:
+    await page.goto(gallery.link("failed"))
+
+    await expect(page.get_by_role("main").get_by_role("status").first).to_contain_text("Failed")
