@@ -78,6 +78,7 @@ async def test_one_trace_leads_from_the_call_to_the_notification(
     answer = await traced.http.post("/v1/orders", json=traced.document(), headers={"traceparent": PARENT})
     assert answer.status_code == 201
     reference = answer.json()["reference"]
+    await eventually(lambda: "order.placed" in shop.types(), within=30)
     proof = await traced.sandbox.deposit(quote_id=answer.json()["quote_id"])
     await traced.http.post(f"/v1/orders/{reference}/deposit", json=proof)
     assert (await traced.baton.wait(reference)).outcome is Outcome.COMPLETED

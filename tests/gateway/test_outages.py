@@ -152,7 +152,8 @@ async def test_a_webhook_that_temporal_has_gets_a_200_even_if_not_recorded(read_
             response = await gateway.deliver(order.order_id, "completed")
     assert (response.status_code, response.json()) == (200, {"status": "handed_over"})
     assert await order.signals() == [["completed"]]
-    assert [line["event"] for line in lines] == [
+    # The counts of webhooks wait for the same ledger, and say so in lines of their own.
+    assert [line["event"] for line in lines if not line["event"].startswith("counts of webhooks")] == [
         "webhook handed over",
         "deliveries wait for the ledger",
         "deliveries not recorded, because the ledger is unavailable",
