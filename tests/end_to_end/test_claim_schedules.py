@@ -58,7 +58,7 @@ async def test_the_schedule_of_the_settings_claims_and_goes_with_them(own: World
         started = described.info.recent_actions[-1].action
         details = await own.details(getattr(started, "workflow_id", ""))
         assert "balances of $2.50 and more are claimed" in details
-        assert f"| {affiliate_id} in base:USDC | " in details
+        assert f"| **{affiliate_id} in base:USDC** | " in details
 
     async with running_worker(own.environment, own.ledger, own.account, {}):
         await eventually(lambda: schedule_exists(client, "default"), lambda exists: not exists)
