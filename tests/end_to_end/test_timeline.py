@@ -77,7 +77,8 @@ async def test_a_poll_is_in_the_timeline(world: World) -> None:
     await world.advance(placed, hours=1)
 
     async def was_polled() -> bool:
-        return "poll until news" in texts(await story_of(world, placed.reference), EntryKind.CALL)
+        calls = texts(await story_of(world, placed.reference), EntryKind.CALL)
+        return any("poll" in call for call in calls)
 
     await eventually(was_polled)
 
