@@ -13,6 +13,7 @@ from baton.orders.after_close import raise_after_close
 from baton.orders.answers import Placement
 from baton.orders.rules.attention import attention_of
 from tests.browser import chromium
+from tests.end_to_end.held_orders import follow_holds
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk, running_desk
@@ -60,6 +61,7 @@ async def play(world: World) -> Placement:
     asked = await world.place(reference="invoice-65", scenario="reprice_pending")
     await world.deposit_and_report(asked)
     await world.until(asked, status="awaiting_approval")
+    await follow_holds(world)
     await world.baton.hold("submits", reason="the node of Base is behind", route="base/USDC")
     held = await world.place(reference="invoice-66", amount="300 USDC")
     await world.deposit_and_report(held)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.end_to_end.held_orders import follow_holds
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk
@@ -27,6 +28,7 @@ async def shop_endpoint(desk: Desk) -> AsyncIterator[Receiver]:
 
 
 async def test_a_route_is_held_and_released(ada: OperatorBrowser, world: World) -> None:
+    await follow_holds(world)
     held = await ada.send("/ops/holds", "/ops/holds", what="submits", route="base/USDC", reason="node trouble")
     assert held.headers["location"] == "/ops/holds?done=held"
     placed = await world.place()

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.browser import chromium, violations
+from tests.end_to_end.held_orders import follow_holds
 from tests.end_to_end.world import World
 from tests.gateway.ops.conftest import Desk
 from tests.gateway.ops.operators import TOKENS
@@ -74,6 +75,7 @@ async def test_an_attention_is_resolved_with_a_note(desk: Desk, world: World, br
 
 
 async def test_a_route_is_held_and_released_again(desk: Desk, world: World, browser: Browser) -> None:
+    await follow_holds(world)
     async with at_work(browser, desk) as page:
         await page.get_by_role("link", name="Holds").click()
         await page.get_by_label("Route").fill("base/USDC>spark/BTC")
