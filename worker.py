@@ -180,9 +180,10 @@ async def serve(
                 namespace=client.namespace,
                 **share.words,
             )
-            with ReadyFile():
+            with ReadyFile() as ready:
                 while not stop.is_set():
                     await workers.wait(stop, ACCOUNTS_INTERVAL)
+                    ready.renew()
                     await keep()
             log.info("worker drains", grace_seconds=grace.total_seconds())
         finally:

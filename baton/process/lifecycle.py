@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from baton.process.open_files import raise_file_limit
 
@@ -77,9 +77,15 @@ class ReadyFile:
         name = os.environ.get("BATON_READY_FILE")
         self._path = Path(name) if name else None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         if self._path:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+        self.renew()
+        return self
+
+    def renew(self) -> None:
+        """Write the file again: its age shows a supervisor whether the process still does its rounds."""
+        if self._path:
             self._path.write_text(str(os.getpid()))
 
     def __exit__(self, *_: object) -> None:

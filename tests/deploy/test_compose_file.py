@@ -64,6 +64,24 @@ def test_services_run_without_new_privileges_and_with_bounded_logs(name: str) ->
     assert {"max-size", "max-file"} <= set(service["logging"]["options"])
 
 
+@each_service
+def test_every_service_has_limits_of_memory_processes_and_files(name: str) -> None:
+    service = SERVICES[name]
+    assert service["mem_limit"]
+    assert service["pids_limit"] > 0
+    assert service["ulimits"]["nofile"]["hard"] > 0
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_our_image_is_built_from_the_code_at_hand(name: str) -> None:
+    assert (SERVICES[name]["build"], SERVICES[name]["pull_policy"]) == (".", "build")
+
+
+def test_a_gateway_without_temporal_stays_healthy_and_a_hung_worker_does_not() -> None:
+    assert "/healthz" in " ".join(SERVICES["gateway"]["healthcheck"]["test"])
+    assert "-mmin -1" in " ".join(SERVICES["worker"]["healthcheck"]["test"])
+
+
 def test_the_one_shots_prepare_database_schema_and_namespace() -> None:
     assert {"postgresql-init", "temporal-schema", "temporal-init"} == ONE_SHOTS
 
