@@ -77,7 +77,7 @@ def test_our_image_is_built_from_the_code_at_hand(name: str) -> None:
     assert (SERVICES[name]["build"], SERVICES[name]["pull_policy"]) == (".", "build")
 
 
-def test_a_gateway_without_temporal_stays_healthy_and_a_hung_worker_does_not() -> None:
+def test_a_gateway_without_temporal_is_healthy_a_hung_worker_is_not() -> None:
     assert "/healthz" in " ".join(SERVICES["gateway"]["healthcheck"]["test"])
     assert "-mmin -1" in " ".join(SERVICES["worker"]["healthcheck"]["test"])
 
