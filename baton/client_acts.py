@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from baton.ledger.act_rows import ActOutcome
     from baton.temporal_acts import ActRecorder
 
+_WITHOUT_TEMPORAL = frozenset({"temporal_unavailable", "namespace_missing", "temporal_refused"})
+"""Codes of errors after which Temporal takes no record either."""
+
 T = TypeVar("T")
 
 
@@ -41,6 +44,8 @@ class ActingClient:
         try:
             answer = await call
         except BatonError as error:
+            if isinstance(error, Unreachable) and error.code in _WITHOUT_TEMPORAL:
+                raise  # nothing was done, and nothing can be recorded
             outcome: ActOutcome = "unanswered" if isinstance(error, Unreachable) else "refused"
             detail = f"{error.code}: {error.message}"
             await self._acts.record(act, *subject, note, outcome=outcome, detail=detail)

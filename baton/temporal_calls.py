@@ -17,6 +17,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError
 
+from baton.encoding.texts import NOT_UNICODE
 from baton.errors import BatonError, InvalidArgument, Unreachable
 from baton.failures import no_worker, query_failed, refusal_of, rpc_failed, temporal_gone, unserved_account
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
@@ -73,9 +74,7 @@ class TemporalCalls:
         except RPCError as error:
             raise self.failure(error) from None
         except (UnicodeEncodeError, PydanticSerializationError):
-            raise InvalidArgument(
-                "text", "has half a character (a lone surrogate)", "correct it and call again"
-            ) from None
+            raise InvalidArgument("text", NOT_UNICODE, "write it in UTF-8 and call again") from None
         except RuntimeError as error:
             # A lazy client connects at its first call; the SDK has no class of its own for that.
             if not str(error).startswith(_NO_CONNECTION):

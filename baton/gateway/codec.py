@@ -49,7 +49,7 @@ class CodecEndpoint:
     """
 
     def __init__(self, parts: GatewayParts, caller_of: CallerOf) -> None:
-        self._codec = parts.client.data_converter.payload_codec
+        self._parts = parts
         self._origins = parts.settings.ui_origins
         self._caller_of = caller_of
         self._bodies = BodyReader(limit=MAX_BODY)
@@ -70,10 +70,12 @@ class CodecEndpoint:
         ]
 
     async def _decode(self, request: Request) -> Response:
-        return await self._respond(request, Verb.READ, self._codec.decode if self._codec else _unchanged)
+        codec = self._parts.client.data_converter.payload_codec
+        return await self._respond(request, Verb.READ, codec.decode if codec else _unchanged)
 
     async def _encode(self, request: Request) -> Response:
-        return await self._respond(request, Verb.OPERATE, self._codec.encode if self._codec else _unchanged)
+        codec = self._parts.client.data_converter.payload_codec
+        return await self._respond(request, Verb.OPERATE, codec.encode if codec else _unchanged)
 
     async def _respond(self, request: Request, verb: Verb, work: Work) -> Response:
         try:

@@ -13,9 +13,11 @@ from tests.cli.command import ROOT, Baton, bare_environment, child
 COMMANDS = (
     "start", "show", "watch", "list", "pay-page", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",
     "address", "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "endpoint",
-    "deliveries", "listen", "token", "affiliate",
+    "deliveries", "listen", "token", "payload-key", "affiliate", "hold", "release", "holds", "bulk", "acts",
+    "adopt", "close", "health", "rehearse",
     "policy", "ledger", "nexus", "doctor", "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
+BULK_VIEWS = {"list", "status", "results", "stop", "resume"}
 GROUPS = {
     "webhook": {"register", "list", "remove", "test"},
     "token": {"list", "new"},
@@ -23,7 +25,9 @@ GROUPS = {
     "deliveries": {"list", "show", "redeliver"},
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
-    "ledger": {"rebuild", "check"},
+    "ledger": {"rebuild", "check", "prune"},
+    "payload-key": {"list", "new"},
+    "bulk": set(["resolve", "refresh", "cancel", "close", "decide", "redeliver"]) | BULK_VIEWS,
     "nexus": {"endpoint"},
     "address": {"create", "show", "list", "deposits", "refund", "update", "disable", "enable", "resolve"},
     "paylink": {"create", "show", "list", "orders", "update", "disable", "resolve"},

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 import uuid
 from dataclasses import asdict
 from pathlib import Path
 
 from baton.cli.json_schemas import PRINTED
+from baton.encryption.keys import new_key
 from baton.local.stack.progress import Progress, json_line
 from baton.local.stack.showcase import SHOWPIECES
 from baton.local.stack.state import StackState
@@ -14,6 +16,7 @@ from tests.cli.command import Baton, CommandResult
 from tests.cli.printed import check_printed
 from tests.end_to_end.world import World
 from tests.eventually import eventually
+from tests.replay.store import FOLDER
 
 PYTHON = re.compile(r"<class|<\w+\.|datetime\.|timedelta\(|Decimal\(|UUID\(|\bNone\b|\bTrue\b|\bFalse\b|\{'|\['|=\w+\(")
 EVM = "0x52908400098527886E0F7030069857D2E4169EE7"
@@ -76,8 +79,21 @@ async def test_the_other_commands_print_what_their_schemas_say(world: World, bat
     await printed(baton, "limits", "--source-chain", "base", "--destination-chain", "spark", **api)
     await printed(baton, "webhook", "list", **api)
     await printed(baton, "version")
+    await printed(baton, "health", **api)
+    await printed(baton, "bulk", "stop", "nothing")
+    await printed(baton, "payload-key", "new", "k1")
+    await printed(baton, "payload-key", "list", BATON_PAYLOAD_KEYS=new_key("k1"))
+    await printed(baton, "rehearse", "--histories", str(one_history(tmp_path)))
     await baton("token", "new", "shop", "--json", **api)
     assert (await printed(baton, "token", "list", **api)).json["tokens"][0]["name"] == "shop"
+
+
+def one_history(folder: Path) -> Path:
+    """Return a folder with a single stored history."""
+    target = folder / "histories"
+    target.mkdir()
+    shutil.copy(FOLDER / "stablecoin.json", target)
+    return target
 
 
 async def test_processes_write_their_log_as_json_on_demand(alone: Baton) -> None:

@@ -1,6 +1,7 @@
 """The list of payload keys: what it may look like, what is refused, and what happens when its file changes."""
 
 import base64
+import hashlib
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from baton.encryption.keys import InvalidKeys, PayloadKeys, new_key, parse_keys
 from baton.redaction import redacted
 
-_KEY = f"a:{base64.b64encode(bytes(32)).decode()}"
+_KEY = f"a:{base64.b64encode(hashlib.sha256(b'a test').digest()).decode()}"
 
 
 def key_of(entry: str) -> bytes:

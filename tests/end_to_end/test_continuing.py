@@ -116,7 +116,7 @@ async def test_operators_see_the_state_of_a_continued_order(stage: PathStage) ->
     metadata: Any = await stage.world.handle(placed).query("__temporal_workflow_metadata")
 
     assert (attributes[PHASE], attributes[STATUS], attributes[ATTENTION]) == ("tracking", "processing", False)
-    assert "| phase | tracking |" in metadata.current_details
+    assert "| **phase** | tracking |" in metadata.current_details
 
 
 async def test_an_attention_that_ends_in_a_later_run_leaves_the_lists(stage: PathStage) -> None:

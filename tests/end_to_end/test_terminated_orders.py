@@ -91,7 +91,7 @@ async def test_a_terminated_order_asks_for_a_person_within_a_minute(world: World
         row = await world.ledger.order(placed.workflow_id)
         return row is not None and row.outcome == "terminated"
 
-    await eventually(noticed)
+    await eventually(noticed, within=40)
     snapshot = await world.snapshot(placed)
     assert [attention.reason for attention in snapshot.attentions] == ["order_terminated"]
     assert f"the payer could still pay to {placed.deposit_address}" in snapshot.attentions[0].message
@@ -107,7 +107,7 @@ async def test_a_resolved_termination_is_not_raised_again(world: World) -> None:
         await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
         return bool((await world.snapshot(placed)).attentions)
 
-    await eventually(raised)
+    await eventually(raised, within=40)
     await world.baton.resolve(placed.reference, note="placed again under another reference")
     await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
     assert (await world.snapshot(placed)).attentions == []

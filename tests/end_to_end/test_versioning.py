@@ -10,6 +10,7 @@ from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
 from tests.temporal_server import AFTER_KILL, temporal_binary, temporal_server
 
 pytestmark = pytest.mark.timeout(120)
@@ -41,6 +42,16 @@ async def make_current(world: World, deployment: str, build: str) -> None:
     assert process.returncode == 0, said.decode()
 
 
+async def until_current(world: World, deployment: str, build: str) -> None:
+    """Make a build current and wait until Temporal gives it new orders, which takes a moment."""
+    await make_current(world, deployment, build)
+
+    async def gets_orders() -> bool:
+        return await builds_of(world, await world.place()) == [build]
+
+    await eventually(gets_orders, within=30)
+
+
 async def builds_of(world: World, placed: Placement) -> list[str]:
     """Return which builds ran an order's workflow tasks, in the order in which they did."""
     history = await world.handle(placed).fetch_history()
@@ -69,7 +80,7 @@ async def test_open_orders_move_to_the_current_build(bare: World, folder: Path) 
         async with worker_process(bare, folder, **build("moving", "2")):
             newer = await bare.place()
             assert await builds_of(bare, newer) == ["1"]
-            await make_current(bare, "moving", "2")
+            await until_current(bare, "moving", "2")
             assert await paid(bare, older) is Outcome.COMPLETED
             assert await builds_of(bare, older) == ["1", "2"]
             await first.stop()
@@ -82,9 +93,9 @@ async def test_pinned_orders_end_on_the_build_that_they_began_on(bare: World, fo
         worker_process(bare, folder, **build("staying", "1", "pinned")),
         worker_process(bare, folder, **build("staying", "2", "pinned")),
     ):
-        await make_current(bare, "staying", "1")
+        await until_current(bare, "staying", "1")
         older = await bare.place()
-        await make_current(bare, "staying", "2")
+        await until_current(bare, "staying", "2")
         newer = await bare.place()
         assert [await paid(bare, order) for order in (older, newer)] == [Outcome.COMPLETED, Outcome.COMPLETED]
     assert [await builds_of(bare, order) for order in (older, newer)] == [["1"], ["2"]]

@@ -1,5 +1,6 @@
 """The figures of the ledger in a scrape: of open orders, cached, and left out while the ledger is down."""
 
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,12 @@ from tests.metrics.exposition import value
 __all__ = ["ledger_url", "postgres", "postgres_url"]
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `NOW` be the moment of each test: this file may be imported long before its tests run."""
+    monkeypatch.setattr(sys.modules[__name__], "NOW", datetime.now(UTC))
 
 
 @pytest_asyncio.fixture

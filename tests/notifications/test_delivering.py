@@ -41,7 +41,7 @@ async def test_an_endpoint_gets_the_types_and_accounts_that_it_wants(feed: Feed)
         await feed.move("a", "order.placed", "order.closed", account="one")
         await feed.move("b", "order.placed", "order.closed", account="two")
         await feed.move("c", "order.closed", account="one")
-        await eventually(lambda: len(shop.accepted) == 2)
+        await eventually(lambda: len(shop.accepted) == 2, within=40)
     assert sorted(received.event["reference"] for received in shop.accepted) == ["a", "c"]
 
 
@@ -216,9 +216,9 @@ async def test_events_are_sent_again_right_after_they_were_accepted(feed: Feed) 
         endpoint = await feed.endpoint(shop.url)
         begun = datetime.now(UTC)
         ids = await feed.move("a", "order.placed", "order.processing")
-        await eventually(lambda: len(shop.accepted) == 2)
+        await eventually(lambda: len(shop.accepted) == 2, within=40)
         assert await feed.ledger.notifications.repeat(endpoint.name, begun, datetime.now(UTC)) == 1
-        await eventually(lambda: [each.id for each in shop.accepted] == [*ids, *ids])
+        await eventually(lambda: [each.id for each in shop.accepted] == [*ids, *ids], within=40)
         await eventually(lambda: feed.ledger.notifications.pending(endpoint.name), lambda count: count == 0)
 
 

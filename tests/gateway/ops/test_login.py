@@ -16,7 +16,7 @@ from tests.gateway.ops.operators import ENTRIES, TOKENS, OperatorBrowser, form_t
 from tests.gateway.world import Gateway, running_gateway
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-KEY = "a key of these tests alone, 32 characters"
+KEY = "Zk3vQ9xT2mB7rW5hN8cL1pD6fJ4gS0aY"
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_a_changed_or_foreign_cookie_is_no_session() -> None:
     cookie = sessions.open("ada", NOW) or ""
     wrong = ["", "x" * 60, "x" * 500, cookie[:-2], f"{cookie}AA", cookie.swapcase(), "é" * 60]
     assert [text for text in wrong if sessions.read(text, NOW)] == []
-    assert OperatorSessions("another key of at least 32 characters", tokens).read(cookie, NOW) is None
+    assert OperatorSessions("Yb8uR4wE1nC6tX3jM9dK2qF7gH5sV0zA", tokens).read(cookie, NOW) is None
     assert OperatorSessions(KEY, tokens).read(cookie, NOW) is not None
 
 

@@ -20,7 +20,7 @@ from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
 from tests.temporal_server import temporal_server
 
-KEY = "a key of these tests alone, 32 characters"
+KEY = "Zk3vQ9xT2mB7rW5hN8cL1pD6fJ4gS0aY"
 
 
 @dataclass

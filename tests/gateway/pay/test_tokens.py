@@ -12,7 +12,7 @@ ORDER = PageOrder("default", "invoice-42")
 
 @pytest.fixture
 def tokens() -> PageTokens:
-    return PageTokens("a key that nobody else has, long enough", days=30)
+    return PageTokens("Wd6sT8uC3pF1xV5lK9aH4eJ7iB2mG0rQ", days=30)
 
 
 def test_a_token_leads_to_its_order_for_its_days(tokens: PageTokens) -> None:
