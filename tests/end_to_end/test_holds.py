@@ -54,6 +54,11 @@ async def completed(world: World, placed: Placement) -> None:
     assert set(keys(await submit_calls(world, placed))) == {"submit/1"}
 
 
+async def settled(world: World) -> None:
+    """Wait until the releases of earlier tests are over, so that none of their orders is stopped again here."""
+    await eventually(world.baton.holds, lambda found: not found.releasing, within=40)
+
+
 async def counted(world: World, hold_id: str) -> HeldOrders:
     (waiting,) = [line.waiting for line in (await world.baton.holds()).holds if line.hold.id == hold_id]
     assert waiting is not None
@@ -145,6 +150,7 @@ async def test_the_same_hold_again_is_one_fact_and_says_so(world: World) -> None
 
 
 async def test_what_waits_behind_each_hold_is_counted_asset_by_asset(world: World) -> None:
+    await settled(world)
     everything = await hold(world)
     on_solana = await hold(world, route="solana")
     first = await held_order(world)
@@ -160,6 +166,7 @@ async def test_what_waits_behind_each_hold_is_counted_asset_by_asset(world: Worl
 
 
 async def test_a_release_at_a_rate_keeps_it_and_the_oldest_goes_first(world: World) -> None:
+    await settled(world)
     stopped = await hold(world)
     waiting = [await held_order(world) for _ in range(5)]
     await eventually(lambda: counted(world, stopped.id), lambda found: found.count == 5)
@@ -179,11 +186,12 @@ async def test_a_release_at_a_rate_keeps_it_and_the_oldest_goes_first(world: Wor
     assert released == sorted(released)
     over = await eventually(world.baton.holds, lambda found: not found.releasing)
     assert (over.released[0].hold.id, over.released[0].rate) == (stopped.id, 4)
-    assert over.released[0].released >= 5  # the second time through, an order that is still listed is counted again
+    assert over.released[0].released == 5
     assert over.released[0].finished_at is not None
 
 
 async def test_during_a_slow_release_an_order_that_tries_again_keeps_its_turn(world: World) -> None:
+    await settled(world)
     stopped = await hold(world)
     first, second = await held_order(world), await held_order(world)
     await eventually(lambda: counted(world, stopped.id), lambda found: found.count == 2)
