@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from baton.file_stamps import Stamp, stamp_of
 from baton.process.logs import get_logger
 from baton.settings import ENV_FILE, PartnerAccount, Settings, SettingsError, load_accounts
 
 CHECK_INTERVAL = 1.0
 """Seconds between two checks of the files, however often accounts are looked up."""
 
-Stamps = dict[Path, tuple[int, int, int] | None]
+Stamps = dict[Path, Stamp | None]
 _log = get_logger(__name__)
 
 
@@ -105,15 +106,7 @@ class AccountBook(Mapping[str, PartnerAccount]):
         accounts = self._accounts.values()
         secrets = [file for account in accounts for file in (account.api_key_file, account.webhook_secrets_file)]
         accounts_file = self._settings.partners_file or ENV_FILE
-        return {file: _stamp(file) for file in [accounts_file, *secrets] if file is not None}
-
-
-def _stamp(file: Path) -> tuple[int, int, int] | None:
-    try:
-        stat = file.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+        return {file: stamp_of(file) for file in [accounts_file, *secrets] if file is not None}
 
 
 def _difference(before: Mapping[str, PartnerAccount], after: Mapping[str, PartnerAccount]) -> dict[str, list[str]]:

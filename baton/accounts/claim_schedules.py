@@ -12,16 +12,13 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from baton.accounts.policies import claim_policy
 from baton.affiliates.messages import ClaimRound
@@ -30,6 +27,7 @@ from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import PARTNER
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
+from baton.temporal_schedules import put_schedule, remove_schedule
 
 CATCH_UP = timedelta(hours=1)
 """How late a round may start that Temporal missed, for instance because its server was down."""
@@ -72,24 +70,10 @@ class ClaimSchedules:
         self._failures[account] = reason
 
     async def _apply(self, account: str, every: timedelta | None) -> None:
-        if every is None:
-            await self._remove(account)
-            return
-        schedule = schedule_of(account, every)
-        try:
-            await self._client.create_schedule(claims_schedule_id(account), schedule)
-        except ScheduleAlreadyRunningError:
-            handle = self._client.get_schedule_handle(claims_schedule_id(account))
-            await handle.update(lambda known: _changed(known, schedule))
-        _log.info("balances of affiliates are claimed by schedule", account=account, every=str(every))
-
-    async def _remove(self, account: str) -> None:
-        try:
-            await self._client.get_schedule_handle(claims_schedule_id(account)).delete()
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-        else:
+        if every is not None:
+            await put_schedule(self._client, claims_schedule_id(account), schedule_of(account, every))
+            _log.info("balances of affiliates are claimed by schedule", account=account, every=str(every))
+        elif await remove_schedule(self._client, claims_schedule_id(account)):
             _log.info("balances of affiliates are no longer claimed by schedule", account=account)
 
 
@@ -107,9 +91,3 @@ def schedule_of(account: str, every: timedelta) -> Schedule:
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=every)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
     )
-
-
-def _changed(known: ScheduleUpdateInput, schedule: Schedule) -> ScheduleUpdate:
-    """Return the update of a schedule that exists; whether it is paused stays."""
-    schedule.state = known.description.schedule.state
-    return ScheduleUpdate(schedule=schedule)

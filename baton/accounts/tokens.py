@@ -24,6 +24,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from baton.errors import BatonError
+from baton.file_stamps import stamp_of
 from baton.process.logs import get_logger
 from baton.redaction import remember
 from baton.settings import ACCOUNT_NAME, Settings, SettingsError
@@ -39,8 +40,6 @@ _PREFIX = "baton_"
 _SHORTEST = 20
 """Characters of `BATON_API_TOKEN`: a shorter token could be found by trying."""
 _log = get_logger(__name__)
-
-Stamp = tuple[int, int, int]
 
 
 class Verb(StrEnum):
@@ -153,7 +152,7 @@ class TokenBook:
         self._own = dict(own or {})
         self._pause = pause
         self._error = ""
-        self._stamp = _stamp_of(file)
+        self._stamp = stamp_of(file)
         self._entries = self._read()
         self._checked_at = time.monotonic()
 
@@ -205,7 +204,7 @@ class TokenBook:
         if now < self._checked_at + self._pause:
             return
         self._checked_at = now
-        stamp = _stamp_of(self._file)
+        stamp = stamp_of(self._file)
         if stamp == self._stamp and not self._error:
             return
         try:
@@ -278,11 +277,3 @@ def _is_there(file: Path) -> bool:
         return file.exists()
     except OSError:
         return False
-
-
-def _stamp_of(file: Path | None) -> Stamp | None:
-    try:
-        stat = file.stat() if file else None
-    except OSError:
-        return None
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino) if stat else None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from baton.errors import BatonError
+from baton.file_stamps import stamp_of
 from baton.redaction import remember
 
 VARIABLE = "BATON_PAYLOAD_KEYS"
@@ -139,7 +140,7 @@ class PayloadKeys:
         self._text = text
         self._file = file
         self._error = ""
-        self._stamp = self._stamp_now()
+        self._stamp = stamp_of(self._file)
         self._list = self._read()
         self._checked_at = time.monotonic()
 
@@ -166,7 +167,7 @@ class PayloadKeys:
         return self._list
 
     def _refresh(self) -> None:
-        stamp = self._stamp_now()
+        stamp = stamp_of(self._file)
         if stamp == self._stamp and not self._error:
             return
         try:
@@ -190,10 +191,3 @@ class PayloadKeys:
                 f"{FILE_VARIABLE} {self._file} cannot be read: {reason}", "correct the file or its permissions"
             ) from None
         return parse_keys(text, f"{FILE_VARIABLE} {self._file}")
-
-    def _stamp_now(self) -> tuple[int, int, int] | None:
-        try:
-            found = self._file.stat() if self._file else None
-        except OSError:
-            return None
-        return (found.st_mtime_ns, found.st_size, found.st_ino) if found else None

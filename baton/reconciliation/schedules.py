@@ -10,23 +10,21 @@ from temporalio.client import (
     Client,
     Schedule,
     ScheduleActionStartWorkflow,
-    ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleRange,
     ScheduleSpec,
-    ScheduleUpdate,
-    ScheduleUpdateInput,
 )
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import PARTNER
 from baton.process.logs import get_logger
 from baton.reconciliation.messages import RECONCILE_WORKFLOW, Reconcile, reconcile_schedule_id
 from baton.settings import OFF, PartnerAccount
+from baton.temporal_schedules import put_schedule, remove_schedule
 
 CATCH_UP = timedelta(hours=12)
 """How late a reconciliation may start that Temporal missed, for instance because its server was down."""
@@ -63,7 +61,7 @@ class ReconcileSchedules:
     async def _tried(self, account: str, *, off: bool) -> bool:
         """Apply an account's schedule; return whether that was done. Why not is logged once."""
         try:
-            await (self._remove(account) if off else self._create(account))
+            await self._apply(account, off=off)
         except RPCError as error:
             if self._failures.get(account) != error.message:
                 _log.warning("an account's reconciliation was not scheduled", account=account, reason=error.message)
@@ -72,19 +70,11 @@ class ReconcileSchedules:
         self._failures.pop(account, None)
         return True
 
-    async def _create(self, account: str) -> None:
-        schedule, schedule_id = schedule_of(account, self._at), reconcile_schedule_id(account)
-        try:
-            await self._client.create_schedule(schedule_id, schedule)
-        except ScheduleAlreadyRunningError:
-            await self._client.get_schedule_handle(schedule_id).update(lambda known: _changed(known, schedule))
-
-    async def _remove(self, account: str) -> None:
-        try:
-            await self._client.get_schedule_handle(reconcile_schedule_id(account)).delete()
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+    async def _apply(self, account: str, *, off: bool) -> None:
+        if off:
+            await remove_schedule(self._client, reconcile_schedule_id(account))
+        else:
+            await put_schedule(self._client, reconcile_schedule_id(account), schedule_of(account, self._at))
 
 
 def schedule_of(account: str, at: str) -> Schedule:
@@ -102,9 +92,3 @@ def schedule_of(account: str, at: str) -> Schedule:
         spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(hour)], minute=[ScheduleRange(minute)])]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
     )
-
-
-def _changed(known: ScheduleUpdateInput, schedule: Schedule) -> ScheduleUpdate:
-    """Return the update of a schedule that exists; whether it is paused stays."""
-    schedule.state = known.description.schedule.state
-    return ScheduleUpdate(schedule=schedule)

@@ -5,20 +5,14 @@ Each request looks the token up again: one that was removed or replaced is out a
 accounts counts at once.
 """
 
-import base64
-import binascii
 import hashlib
 import hmac
 import secrets
 import struct
 from datetime import UTC, datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from baton.accounts.tokens import Caller, TokenBook
+from baton.pages.seal import Seal, derived_key
 
 LIFETIME = timedelta(hours=12)
 """How long a login counts."""
@@ -26,8 +20,6 @@ LIFETIME = timedelta(hours=12)
 _VERSION = b"ops1"
 _NONCE, _PRINT = 12, 8
 _HEAD = struct.Struct(f">{_NONCE}sQ{_PRINT}s")
-_LONGEST = 400
-"""Characters of a cookie."""
 
 
 class OperatorSessions:
@@ -40,8 +32,8 @@ class OperatorSessions:
 
     def __init__(self, key: str, tokens: TokenBook) -> None:
         secret = key.encode() or secrets.token_bytes(32)
-        self._cipher = AESSIV(_derived(secret, b"baton operator page", 64))
-        self._form_key = _derived(secret, b"baton operator page forms", 32)
+        self._seal = Seal(secret, b"baton operator page", _VERSION)
+        self._form_key = derived_key(secret, b"baton operator page forms", 32)
         self._tokens = tokens
 
     def open(self, name: str, now: datetime) -> str | None:
@@ -51,11 +43,11 @@ class OperatorSessions:
             return None
         ends = int((now + LIFETIME).timestamp())
         content = _HEAD.pack(secrets.token_bytes(_NONCE), ends, _print_of(entry.hash)) + name.encode()
-        return base64.urlsafe_b64encode(self._cipher.encrypt(content, [_VERSION])).decode().rstrip("=")
+        return self._seal.close(content)
 
     def read(self, cookie: str, now: datetime) -> Caller | None:
         """Return who is logged in; None if the session is over, or its token was removed or replaced."""
-        content = self._opened(cookie)
+        content = self._seal.open(cookie)
         if content is None or len(content) < _HEAD.size:
             return None
         _, ends, mark = _HEAD.unpack_from(content)
@@ -72,19 +64,6 @@ class OperatorSessions:
     def is_form_token(self, cookie: str, token: str) -> bool:
         """Whether a form belongs to a session; it takes the same time for every answer."""
         return hmac.compare_digest(self.form_token(cookie).encode(), token.encode("utf-8", "replace"))
-
-    def _opened(self, cookie: str) -> bytes | None:
-        if not 40 <= len(cookie) <= _LONGEST:
-            return None
-        try:
-            sealed = base64.b64decode(cookie + "=" * (-len(cookie) % 4), altchars=b"-_", validate=True)
-            return self._cipher.decrypt(sealed, [_VERSION])
-        except (binascii.Error, ValueError, InvalidTag):
-            return None
-
-
-def _derived(secret: bytes, purpose: bytes, length: int) -> bytes:
-    return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(secret)
 
 
 def _print_of(token_hash: str) -> bytes:

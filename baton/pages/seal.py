@@ -1,0 +1,45 @@
+"""Seals short contents into text with AES-SIV: only who has the key can make, read or change one."""
+
+import base64
+import binascii
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_SHORTEST, _LONGEST = 40, 400
+"""Characters of a sealed text."""
+
+
+class Seal:
+    """Seals for one purpose.
+
+    Args:
+        secret: The installation's key.
+        purpose: What is sealed; each purpose has a derived key of its own.
+        version: The version of the contents; what another one sealed cannot be read.
+    """
+
+    def __init__(self, secret: bytes, purpose: bytes, version: bytes) -> None:
+        self._cipher = AESSIV(derived_key(secret, purpose, 64))
+        self._version = version
+
+    def close(self, content: bytes) -> str:
+        """Return the content, sealed; the same content has the same seal."""
+        return base64.urlsafe_b64encode(self._cipher.encrypt(content, [self._version])).decode().rstrip("=")
+
+    def open(self, text: str) -> bytes | None:
+        """Return the content of a sealed text; None if it was not sealed here."""
+        if not _SHORTEST <= len(text) <= _LONGEST:
+            return None
+        try:
+            sealed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+            return self._cipher.decrypt(sealed, [self._version])
+        except (binascii.Error, ValueError, InvalidTag):
+            return None
+
+
+def derived_key(secret: bytes, purpose: bytes, length: int) -> bytes:
+    """Return the key of one purpose, of so many bytes."""
+    return HKDF(algorithm=SHA256(), length=length, salt=None, info=purpose).derive(secret)
