@@ -92,6 +92,7 @@ async def test_an_open_order_that_a_read_settles_needs_nobody(world: World, at_o
     await world.deposit_and_report(placed)
     running = await world.until(placed, status="processing")
     assert running.order_id is not None
+    await eventually(lambda: world.ledger.order(placed.workflow_id), lambda row: row and row.status == "processing")
     await world.sandbox.advance(running.order_id, "completed")
 
     report = await reconciled(world)
