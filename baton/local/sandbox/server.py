@@ -11,6 +11,9 @@ from baton.process import http_server as server
 _GRACE = 2.0
 """Seconds that running calls have to finish at shutdown."""
 
+_KEEP_ALIVE = 60
+"""Seconds that an idle connection stays open: far longer than a client keeps one, even a client that stalls."""
+
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; port 0 picks a free one.
@@ -24,5 +27,10 @@ def listen(host: str, port: int) -> socket.socket:
 def serving(world: SandboxWorld, listener: socket.socket) -> AbstractAsyncContextManager[None]:
     """Serve a sandbox while the block runs; at its end, withheld answers are released and event streams end."""
     return server.serving(
-        create_app(world), listener, grace=_GRACE, before_end=world.release_answers, http=SandboxProtocol
+        create_app(world),
+        listener,
+        grace=_GRACE,
+        before_end=world.release_answers,
+        http=SandboxProtocol,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
