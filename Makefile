@@ -31,7 +31,7 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test nodes test-chains docs check lint types imports deploy rehearse fmt bench bench-env env clean
+.PHONY: help demo up test nodes test-chains test-production docs check lint types imports deploy rehearse fmt bench bench-env env clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ nodes: ## install the local chain nodes that can be installed here (anvil, Surfn
 
 test-chains: nodes $(ENV_STAMP) ## run the tests that need real chain nodes, and install the nodes first
 	$(BIN)/pytest -m nodes $(ARGS)
+
+test-production: $(ENV_STAMP) ## run the long tests of many workers and gateways on PostgreSQL; under 15 minutes
+	BATON_REQUIRE_POSTGRES=1 $(BIN)/pytest -m production tests/production $(ARGS)
 
 docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.end_to_end.edge_table --write

@@ -3,24 +3,36 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
+from baton.client import BatonClient
 from baton.errors import BatonError
-from baton.local.sandbox.control import SandboxRefused
+from baton.local.sandbox.control import SandboxControl, SandboxRefused
 from baton.local.stack.showcase import Showpiece
 from baton.orchestra.lifecycle import Status
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
-from bench.support.workbench import Workbench
 
 DEADLINE = 120.0
 """Seconds after which an order that has not ended counts as failed."""
 
 _POLL_SECONDS = 0.1
 """Seconds between two polls for the order's id at Orchestra."""
+
+
+class Subject(Protocol):
+    """What orders run on: a workbench or a fleet."""
+
+    @property
+    def baton(self) -> BatonClient:
+        """The client of a business app."""
+
+    @property
+    def sandbox(self) -> SandboxControl:
+        """Control of the sandbox."""
 
 
 class OrderNotPlaced(Exception):
@@ -61,7 +73,7 @@ class OrderRun:
     error: str | None = None
 
 
-async def run_order(bench: Workbench, piece: Showpiece, reference: str, script: OrderScript | None = None) -> OrderRun:
+async def run_order(bench: Subject, piece: Showpiece, reference: str, script: OrderScript | None = None) -> OrderRun:
     """Run one order to its end; any failure is in the result."""
     began = time.monotonic()
     quote_seconds, error = None, None
@@ -78,7 +90,7 @@ async def run_order(bench: Workbench, piece: Showpiece, reference: str, script: 
     return OrderRun(reference, piece.name, ended, ended - began, quote_seconds, error)
 
 
-async def place(bench: Workbench, piece: Showpiece, reference: str) -> Placement:
+async def place(bench: Subject, piece: Showpiece, reference: str) -> Placement:
     """Place an order and return its placement, with the deposit instruction.
 
     Raises:
@@ -91,7 +103,7 @@ async def place(bench: Workbench, piece: Showpiece, reference: str) -> Placement
     return placed
 
 
-async def pay(bench: Workbench, piece: Showpiece, placed: Placement, scenario: str | None = None) -> None:
+async def pay(bench: Subject, piece: Showpiece, placed: Placement, scenario: str | None = None) -> None:
     """Choose the scenario, deposit, and report the deposit if the business app does so for this kind of source."""
     assert placed.quote_id is not None
     if scenario is not None:
@@ -101,7 +113,7 @@ async def pay(bench: Workbench, piece: Showpiece, placed: Placement, scenario: s
         await bench.baton.report_deposit(placed.reference, DepositProof.model_validate(proof))
 
 
-async def until_tracked(bench: Workbench, reference: str) -> str:
+async def until_tracked(bench: Subject, reference: str) -> str:
     """Wait until Orchestra has the order; return its id there."""
     while True:
         snapshot = await bench.baton.snapshot(reference)
@@ -110,7 +122,7 @@ async def until_tracked(bench: Workbench, reference: str) -> str:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-async def _finish(bench: Workbench, piece: Showpiece, placed: Placement, script: OrderScript) -> str | None:
+async def _finish(bench: Subject, piece: Showpiece, placed: Placement, script: OrderScript) -> str | None:
     """Run a placed order to its end; return why it did not complete, or None if it did."""
     await pay(bench, piece, placed, script.scenario)
     if script.gap is not None:
@@ -122,7 +134,7 @@ async def _finish(bench: Workbench, piece: Showpiece, placed: Placement, script:
     return f"ended as {result.outcome.value}{f': {result.reason.message}' if result.reason else ''}"
 
 
-async def _advance(bench: Workbench, order_id: str, gap: float) -> None:
+async def _advance(bench: Subject, order_id: str, gap: float) -> None:
     order: dict[str, Any] = {}
     while order.get("status") != Status.COMPLETED:
         await asyncio.sleep(gap)

@@ -108,7 +108,7 @@ async def workbench(
 
 
 def _plan(home: Path, given: dict[str, str], say: Callable[[str], None]) -> LocalStack:
-    with _environment(given):
+    with own_environment(given):
         settings = Settings(home=home)
         return LocalStack(settings, ports=throwaway_ports(settings), say=say)
 
@@ -125,7 +125,7 @@ async def _clients(stack: LocalStack, coalesce: float, processes: dict[int, str]
 
 
 @contextmanager
-def _environment(given: dict[str, str]) -> Iterator[None]:
+def own_environment(given: dict[str, str]) -> Iterator[None]:
     """Set these variables and hide all that name other servers or settings, for the length of the block."""
     previous = dict(os.environ)
     for name in [name for name in previous if name.startswith(_FOREIGN)]:

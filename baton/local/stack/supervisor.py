@@ -93,6 +93,11 @@ class Supervisor:
         finally:
             atexit.unregister(self.kill)
 
+    @property
+    def pids(self) -> dict[str, int]:
+        """The ids of the running processes, by name."""
+        return {child.spec.name: child.pid for child in self._children}
+
     async def start(self, *specs: ChildSpec) -> None:
         """Start processes at the same time, and return when all of them are ready.
 
@@ -117,11 +122,19 @@ class Supervisor:
             ChildDied: It, or another process, ended.
             ChildNotReady: It runs but was not ready in time.
         """
-        child = next(child for child in self._children if child.spec.name == name)
+        spec = self._child(name).spec
+        await self.end(name)
+        await self.start(spec)
+
+    async def end(self, name: str, *, kill: bool = False) -> int | None:
+        """Stop one process with its grace, or kill it at once; return its exit code."""
+        child = self._child(name)
         # Out of the list first: this end is not a death.
         self._children.remove(child)
-        await child.stop()
-        await self.start(child.spec)
+        if not kill:
+            await child.stop()
+        child.kill()
+        return child.exit_code
 
     async def crash(self, *names: str) -> None:
         """Kill processes at once, start them again in the order of their names, and return when all are ready.
@@ -130,7 +143,7 @@ class Supervisor:
             ChildDied: One of them, or another process, ended.
             ChildNotReady: One runs but was not ready in time.
         """
-        children = [next(child for child in self._children if child.spec.name == name) for name in names]
+        children = [self._child(name) for name in names]
         for child in children:
             # Out of the list first: this end is not a death.
             self._children.remove(child)
@@ -161,6 +174,9 @@ class Supervisor:
         for child in reversed(self._children):
             child.kill()
         self._children.clear()
+
+    def _child(self, name: str) -> SupervisedChild:
+        return next(child for child in self._children if child.spec.name == name)
 
     async def _require_ready(self, child: SupervisedChild) -> None:
         spec = child.spec
