@@ -58,7 +58,7 @@ from baton.process.worker_set import WorkerPlan, WorkerSet
 from baton.reconciliation.schedules import ReconcileSchedules
 from baton.recovery.keeper import LedgerKeeper
 from baton.settings import OFF, PartnerAccount, Settings, SettingsError, load_settings
-from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
+from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, follow_login, require_namespace
 from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
 from workflows.bulk import BulkWorkflow
@@ -165,6 +165,8 @@ async def serve(
         watching.run(HoldWatch(client, gate).run())
 
         async def keep() -> None:
+            follow_login(client)
+            workers.renew(client)
             plans = {WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()}
             await workers.keep(share.of_plans(plans))
             if Part.WORKFLOWS in share.parts:

@@ -4,9 +4,20 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+LARGEST_SECRET = 64 * 1024
+"""Bytes of a file that holds a secret; a larger one is some other file."""
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong; the text names it and the remedy."""
+
+
+def explained(error: ValidationError, prefix: str) -> SettingsError:
+    """Return the error that names each wrong variable of those with a prefix."""
+    faults = [(f"{prefix}{fault['loc'][0]}".upper(), fault["msg"]) for fault in error.errors()]
+    return SettingsError("; ".join(f"{variable}: {message}" for variable, message in faults))
 
 
 def comma_separated(value: Any) -> Any:
@@ -34,16 +45,22 @@ def networks(value: Any) -> Any:
 
 
 def read_secret(path: Path, where: str) -> str:
-    """Return what a file holds, without spaces around it.
+    """Return what a file holds, without spaces and newlines around it.
 
     Raises:
-        SettingsError: It cannot be read, or is empty; the text begins with `where`.
+        SettingsError: It cannot be read, is empty or too large; the text begins with `where` and names the file.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig").strip()
+        with path.open("rb") as file:
+            content = file.read(LARGEST_SECRET + 1)
+        text = content.decode("utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(f"{where}: {path} cannot be read: {reason}") from None
+    if len(content) > LARGEST_SECRET:
+        raise SettingsError(
+            f"{where}: {path} is larger than {LARGEST_SECRET // 1024} KiB; it must hold the secret alone"
+        )
     if not text:
         raise SettingsError(f"{where}: {path} is empty")
     return text

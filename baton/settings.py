@@ -1,90 +1,33 @@
-"""Settings: `BATON_*` for Baton, `ORCHESTRA_*` for the one partner account, a TOML file for several.
+"""Settings of the processes, `BATON_*`; those of partner accounts are in `baton.account_settings`.
 
-`ORCHESTRA_*` may also be set in a file `.env` in the working directory; the environment takes precedence.
-
-A key or secret may be in a file of its own, as container platforms provide them; `baton.accounts.book` reads changed
-files again.
+A secret setting `NAME` may be in a file that `NAME_FILE` names, as container platforms provide them; a changed file is
+read again, see `baton.secret_values`.
 
 The Temporal SDK itself reads `TEMPORAL_*` (see `baton.temporal`). Keys and secrets stay in these objects: they are
 never printed, and leave the process only in the header or signature that needs them.
 """
 
-import tomllib
+import re
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from baton.redaction import remember
+from baton.account_settings import ACCOUNT_NAME as ACCOUNT_NAME
+from baton.account_settings import ENV_FILE as ENV_FILE
+from baton.account_settings import PartnerAccount as PartnerAccount
+from baton.account_settings import Tracking as Tracking
+from baton.account_settings import accounts_from
+from baton.ledger.login import LedgerUrl
+from baton.secret_values import SecretValue, one_line
 from baton.setting_values import SettingsError as SettingsError
-from baton.setting_values import comma_separated, networks, read_secret
+from baton.setting_values import comma_separated, explained, networks
 
 OFF = "off"
 """The value of a setting that switches something off."""
-
-ACCOUNT_NAME = r"^[a-z0-9][a-z0-9_-]{0,63}$"
-ENV_FILE = Path(".env")
-"""File for `ORCHESTRA_*`, relative to the working directory."""
-
-
-Secrets = Annotated[list[SecretStr], BeforeValidator(comma_separated)]
-Tracking = Literal["webhooks", "sse", "polls"]
-"""How orders are tracked: by webhooks, by reads that their event stream triggers, or by polls alone."""
-
-
-class PartnerAccount(BaseModel):
-    """One Orchestra account. Only its name enters a workflow."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = Field(pattern=ACCOUNT_NAME)
-    base_url: str = "https://orchestration.flashnet.xyz"
-    api_key: SecretStr = SecretStr("")
-    api_key_file: Path | None = None
-    """File that contains the key, instead of `api_key`."""
-    webhook_secrets: Secrets = []
-    """Several secrets are valid at the same time while one is rotated."""
-    webhook_secrets_file: Path | None = None
-    """File that contains the secrets, instead of `webhook_secrets`, separated by commas or newlines."""
-    webhook_tolerance: float = Field(default=300.0, gt=0, allow_inf_nan=False)
-    """Seconds that a webhook's timestamp may be in the past or in the future."""
-    request_timeout: float = Field(default=30.0, gt=0, allow_inf_nan=False)
-    """Seconds that one call to the partner API may take."""
-    reads_per_second: float = Field(default=1.5, gt=0, allow_inf_nan=False)
-    """Read budget of the account; the partner API allows 120 reads a minute for each IP address."""
-
-    tracking: Tracking = "webhooks"
-    """`sse` and `polls` are for places that no webhook can reach: orders are polled without waiting for one."""
-
-    zeroconf: dict[str, Any] = {}
-    """Policy for ZeroConf offers of orders without their own; see `baton.orchestra.rules.zeroconf.ZeroConfPolicy`."""
-    reprice: dict[str, Any] = {}
-    """Policy for repricings of orders without their own; see `baton.orchestra.rules.reprice.RepricePolicy`."""
-    onramp: dict[str, Any] = {}
-    """Limits for payers of onramps; see `baton.orchestra.rules.payers.OnrampPolicy`."""
-    page: dict[Literal["name", "contact", "colour"], str] = {}
-    """How the business shows itself on the payer pages of this account, instead of `BATON_PAGE_NAME` and the others."""
-    affiliates: dict[str, Any] = {}
-    """When balances of affiliates are claimed; see `baton.orchestra.rules.affiliates.ClaimPolicy`."""
-    submit_at: dict[str, Literal["seen", "confirmed", "final"]] = {}
-    """State in which a deposit on the chain is submitted, by chain; `*` is the default for the others."""
-    check_routes: bool = True
-    """Whether an order that the API's routes or limits rule out is refused before a quote is requested."""
-    read_sources_hours: float = Field(default=24.0, ge=0, le=24 * 365, allow_inf_nan=False)
-    """Hours between two planned reads of the account's reusable addresses and pay links; 0 means none."""
-    unknown_orders: str = Field(default="adopt", pattern="^(adopt|ignore)$")
-    """Whether orders that were not placed here get a workflow of their own, or their webhooks are only recorded."""
-
-    @property
-    def read_pause(self) -> float:
-        """Seconds between two calls of a planned read, which leaves half of the read budget to orders."""
-        return 2 / self.reads_per_second
-
-    @property
-    def webhooks_unreachable(self) -> bool:
-        """Whether no webhook reaches this account, so that its orders are polled without waiting for one."""
-        return self.tracking != "webhooks"
 
 
 class Settings(BaseSettings):
@@ -96,6 +39,10 @@ class Settings(BaseSettings):
     partners_file: Path | None = None
     ledger_url: str = ""
     """SQLAlchemy URL; empty for a SQLite file under `home`."""
+    ledger_password: SecretStr = SecretStr("")
+    """Password for `ledger_url`, which then holds none."""
+    ledger_password_file: Path | None = None
+    """File that contains the password, instead of `ledger_password`."""
     ledger_days: int = Field(default=0, ge=0, le=36500)
     """Days after which the worker deletes ended orders from the ledger; 0 keeps them all."""
     bind: str = "127.0.0.1"
@@ -168,6 +115,8 @@ class Settings(BaseSettings):
     """Seconds that running activities and requests get to finish after SIGTERM."""
     api_token: SecretStr = SecretStr("")
     """A bearer token of the order API with all verbs for all accounts, named `default`."""
+    api_token_file: Path | None = None
+    """File that contains the token, instead of `api_token`."""
     payload_keys: SecretStr = SecretStr("")
     """Keys that encrypt what Temporal stores, as `ID:KEY`, separated by commas; see `baton.encryption.keys`."""
     payload_keys_file: Path | None = None
@@ -179,28 +128,34 @@ class Settings(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
-    @property
-    def page_secret(self) -> str:
-        """The key of payer pages, from its file or its setting; empty if there is none.
+    def secret(self, field: str, check: Callable[[str, str], None] | None = None) -> SecretValue:
+        """Return the secret of a field `NAME`, from it or from the file of `NAME_file`, which is read again on change.
+
+        Args:
+            field: The field's name.
+            check: Gets the variable's name and the secret, and refuses one that cannot be used.
 
         Raises:
-            SettingsError: Both are given, or the file cannot be read.
+            SettingsError: Both are given, or the secret cannot be read or used.
         """
-        return _one_secret(self.page_key, self.page_key_file, "BATON_PAGE_KEY")
-
-    @property
-    def metrics_secret(self) -> str:
-        """The bearer token of scrapes, from its file or its setting; empty if there is none.
-
-        Raises:
-            SettingsError: Both are given, or the file cannot be read.
-        """
-        return _one_secret(self.metrics_token, self.metrics_token_file, "BATON_METRICS_TOKEN")
+        name = f"BATON_{field.upper()}"
+        given: SecretStr = getattr(self, field)
+        file: Path | None = getattr(self, f"{field}_file")
+        return SecretValue(name, given.get_secret_value(), file, check=partial(check or one_line, name))
 
     @property
     def ledger(self) -> str:
-        """The ledger's URL, or its default."""
-        return self.ledger_url or f"sqlite:///{self.home / 'ledger.db'}"
+        """The ledger's URL, or its default; with a password of its own, each connection asks for that.
+
+        Raises:
+            SettingsError: The password cannot be read, or the URL has no use for it.
+        """
+        url = self.ledger_url or f"sqlite:///{self.home / 'ledger.db'}"
+        password = self.secret("ledger_password")
+        if not password.is_set:
+            return url
+        _require_open_place(url)
+        return LedgerUrl(url, partial(password.current, now=True))
 
     @property
     def tokens(self) -> Path:
@@ -208,29 +163,14 @@ class Settings(BaseSettings):
         return self.tokens_file or self.home / "tokens.toml"
 
 
-class _DefaultAccount(BaseSettings):
-    # An empty variable counts as unset: container platforms pass unset variables as empty ones.
-    model_config = SettingsConfigDict(
-        env_prefix="ORCHESTRA_", extra="ignore", env_file=ENV_FILE, env_file_encoding="utf-8-sig", env_ignore_empty=True
-    )
-
-    base_url: str = "https://orchestration.flashnet.xyz"
-    api_key: SecretStr = SecretStr("")
-    api_key_file: Path | None = None
-    webhook_secret: str = Field(default="", repr=False)
-    webhook_secret_file: Path | None = None
-    tracking: Tracking = "webhooks"
-    check_routes: bool = True
-
-
-def _explain(error: ValidationError, where: str) -> SettingsError:
-    faults = [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in error.errors()]
-    return SettingsError(f"{where}: {'; '.join(f'{field}: {message}' for field, message in faults)}")
-
-
-def _explain_variables(error: ValidationError, prefix: str) -> SettingsError:
-    faults = [(f"{prefix}{fault['loc'][0]}".upper(), fault["msg"]) for fault in error.errors()]
-    return SettingsError("; ".join(f"{variable}: {message}" for variable, message in faults))
+def _require_open_place(url: str) -> None:
+    """Refuse a password beside a URL that has one already, or that names a file."""
+    if url.startswith("sqlite"):
+        raise SettingsError(
+            "BATON_LEDGER_PASSWORD: set BATON_LEDGER_URL to a PostgreSQL database; a file has no password"
+        )
+    if re.match(r"[^/]*//[^/@]*:[^/]*@", url):
+        raise SettingsError("BATON_LEDGER_URL holds a password beside BATON_LEDGER_PASSWORD; take it out of the URL")
 
 
 def load_settings() -> Settings:
@@ -242,66 +182,7 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise _explain_variables(error, "BATON_") from None
-
-
-def _accounts_from_file(path: Path) -> dict[str, PartnerAccount]:
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise SettingsError(f"BATON_PARTNERS_FILE {path}: cannot be read: {reason}") from None
-    entries = document.get("accounts", {})
-    if not isinstance(entries, dict) or not entries:
-        raise SettingsError(f"BATON_PARTNERS_FILE {path}: contains no [accounts.NAME] table")
-    return {name: _account_from_table(name, entry, path) for name, entry in entries.items()}
-
-
-def _account_from_table(name: str, entry: Any, path: Path) -> PartnerAccount:
-    where = f"BATON_PARTNERS_FILE {path}: accounts.{name}"
-    if not isinstance(entry, dict):
-        raise SettingsError(f"{where}: is not a table; write [accounts.{name}]")
-    try:
-        account = PartnerAccount.model_validate({"name": name, **entry})
-    except ValidationError as error:
-        raise _explain(error, where) from None
-    return _with_secrets(account, path.parent, where)
-
-
-def _default_account() -> PartnerAccount:
-    try:
-        settings = _DefaultAccount()
-    except ValidationError as error:
-        raise _explain_variables(error, "ORCHESTRA_") from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(f"{ENV_FILE} cannot be read: {reason}") from None
-    values = settings.model_dump(exclude={"webhook_secret", "webhook_secret_file"})
-    secrets = {"webhook_secrets": settings.webhook_secret, "webhook_secrets_file": settings.webhook_secret_file}
-    account = PartnerAccount.model_validate({"name": "default", **values, **secrets})
-    return _with_secrets(account, Path(), "ORCHESTRA_ settings")
-
-
-def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerAccount:
-    """Return the account with the key and secrets of its files; their paths are relative to `folder`."""
-    values: dict[str, Any] = {}
-    for field, file in (("api_key", account.api_key_file), ("webhook_secrets", account.webhook_secrets_file)):
-        if file is None:
-            continue
-        if getattr(account, field):
-            raise SettingsError(f"{where}: give {field} or {field}_file, not both")
-        values |= {f"{field}_file": folder / file, field: read_secret(folder / file, f"{where}: {field}_file")}
-    return PartnerAccount.model_validate({**dict(account), **values})
-
-
-def _one_secret(given: SecretStr, file: Path | None, name: str) -> str:
-    """Return a secret from its setting or its file, and keep it out of logs."""
-    own = given.get_secret_value()
-    if own and file is not None:
-        raise SettingsError(f"{name} and {name}_FILE: give one of them, not both")
-    found = own if file is None else read_secret(file, f"{name}_FILE")
-    remember(found)
-    return found
+        raise explained(error, "BATON_") from None
 
 
 def load_accounts(settings: Settings) -> dict[str, PartnerAccount]:
@@ -310,10 +191,4 @@ def load_accounts(settings: Settings) -> dict[str, PartnerAccount]:
     Raises:
         SettingsError: A file cannot be read, or an account is not valid; the text names it and contains no secret.
     """
-    if settings.partners_file is not None:
-        accounts = _accounts_from_file(settings.partners_file)
-    else:
-        accounts = {"default": _default_account()}
-    for account in accounts.values():
-        remember(*(secret.get_secret_value() for secret in (account.api_key, *account.webhook_secrets)))
-    return accounts
+    return accounts_from(settings.partners_file)

@@ -2,6 +2,7 @@
 
 The SDK's own environment configuration names the server: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, `TEMPORAL_API_KEY`,
 `TEMPORAL_TLS_*`, or a profile in `TEMPORAL_CONFIG_FILE`. The default is `localhost:7233`, namespace `default`.
+`TEMPORAL_API_KEY_FILE` is Baton's own: a file with the key. Key and certificates are followed while a process runs.
 """
 
 import asyncio
@@ -10,6 +11,8 @@ import re
 import socket
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
@@ -18,11 +21,14 @@ from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import ConnectConfig, RPCError, ServiceClient, TLSConfig
 
 from baton.encryption.keys import InvalidKeys, PayloadKeys
 from baton.payloads import data_converter, encrypting_converter
-from baton.redaction import redacted, remember
+from baton.redaction import redacted
+from baton.secret_values import SecretValue, one_line
+from baton.setting_values import SettingsError
+from baton.temporal_connection import RenewableConnection, TemporalLogin
 from baton.temporal_reasons import ServerFailure, address_objection, answer_failure, connect_failure, reason_of
 from baton.version import __version__
 
@@ -71,26 +77,23 @@ async def connect(
         TemporalUnavailable: The server cannot be reached, or the configuration is not valid.
     """
     try:
-        config = ClientConfig.load_client_connect_config()
+        config = _configuration()
+    except SettingsError as error:
+        raise TemporalUnavailable(str(error), "correct the variable or the file it names") from None
     except (RuntimeError, OSError) as error:
         message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
         raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     if objection := address_objection(address):
         raise _unavailable(objection)
-    identity = _identity(process) if process is not None else None
+    identity = _identity(process) if process is not None else ""
     converter = _converter()
-    remember(config.get("api_key") or "", *config.get("rpc_metadata", {}).values())
+    login = _login_of(config)
+    login.remember()
+    wanted = ConnectConfig(address, **login._asdict(), identity=identity, lazy=lazy, runtime=runtime)
     try:
         async with asyncio.timeout(CONNECT_TIMEOUT):
-            return await Client.connect(
-                **config,
-                identity=identity,
-                data_converter=converter,
-                lazy=lazy,
-                runtime=runtime,
-                interceptors=interceptors,
-            )
+            connection = await ServiceClient.connect(wanted)
     except TimeoutError:
         raise TemporalUnavailable(
             f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s",
@@ -98,6 +101,34 @@ async def connect(
         ) from None
     except (RuntimeError, ValueError, RPCError) as error:
         raise _unavailable(_why_not(config, error)) from None
+    return Client(
+        RenewableConnection(wanted, connection, lambda: _login_of(_configuration())),
+        namespace=config.get("namespace", "default"),
+        data_converter=converter,
+        interceptors=interceptors,
+    )
+
+
+def follow_login(client: Client) -> None:
+    """Connect again in the background if the client's key or certificates have changed.
+
+    Each of its own calls does so; a process of workers, whose calls the SDK makes, does it now and then.
+    """
+    if isinstance(client.service_client, RenewableConnection):
+        client.service_client.check_soon()
+
+
+def _configuration() -> ClientConnectConfig:
+    """Return what the environment says now, as the SDK reads it, with the API key of `TEMPORAL_API_KEY_FILE`."""
+    name, environment = "TEMPORAL_API_KEY", dict(os.environ)
+    if file := environment.get(f"{name}_FILE"):
+        key = SecretValue(name, environment.get(name, ""), Path(file), check=partial(one_line, name))
+        environment[name] = key.current()
+    return ClientConfig.load_client_connect_config(override_env_vars=environment)
+
+
+def _login_of(config: ClientConnectConfig) -> TemporalLogin:
+    return TemporalLogin(config.get("api_key"), config.get("tls"), config.get("rpc_metadata", {}))
 
 
 def _converter() -> DataConverter:

@@ -18,15 +18,16 @@ import time
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from baton.errors import BatonError
 from baton.file_stamps import stamp_of
 from baton.process.logs import get_logger
-from baton.redaction import remember
+from baton.secret_values import SecretValue, one_line
 from baton.settings import ACCOUNT_NAME, Settings, SettingsError
 
 CHECK_INTERVAL = 1.0
@@ -37,6 +38,8 @@ ALL = "*"
 """Stands for all accounts, and for all verbs."""
 
 _PREFIX = "baton_"
+_DEFAULT = "default"
+"""The name of `BATON_API_TOKEN`."""
 _SHORTEST = 20
 """Characters of `BATON_API_TOKEN`: a shorter token could be found by trying."""
 _log = get_logger(__name__)
@@ -133,6 +136,7 @@ class TokenBook:
         file: The tokens file; None if there is none.
         required: Whether the file must exist; without that, a missing file has no tokens.
         own: Tokens that are not in the file, by name.
+        api_token: The token of `BATON_API_TOKEN`, named `default`, with all verbs for all accounts.
         pause: Minimum seconds between two checks of the file.
 
     Raises:
@@ -145,11 +149,13 @@ class TokenBook:
         *,
         required: bool = True,
         own: Entries | None = None,
+        api_token: SecretValue | None = None,
         pause: float = CHECK_INTERVAL,
     ) -> None:
         self._file = file
         self._required = required
         self._own = dict(own or {})
+        self._api_token = api_token or SecretValue("BATON_API_TOKEN")
         self._pause = pause
         self._error = ""
         self._stamp = stamp_of(file)
@@ -163,8 +169,8 @@ class TokenBook:
         Raises:
             SettingsError: The tokens cannot be read, or `BATON_API_TOKEN` is too short.
         """
-        own = _own_token(settings.api_token) if settings.api_token.get_secret_value() else {}
-        return cls(settings.tokens, required=settings.tokens_file is not None, own=own)
+        token = settings.secret("api_token", check=_refuse_short)
+        return cls(settings.tokens, required=settings.tokens_file is not None, api_token=token)
 
     def authenticate(self, header: str | None) -> Caller:
         """Return who calls, from the header `Authorization`.
@@ -172,12 +178,12 @@ class TokenBook:
         Raises:
             Unauthenticated: There is no such token. Every token takes the same time to refuse.
         """
-        self._refresh_if_changed()
+        entries = self._current()
         scheme, _, token = (header or "").strip().partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise Unauthenticated("token_missing", "the request has no token", self._how_to_call())
         presented, found = hash_of(token.strip()), None
-        for name, entry in self._entries.items():
+        for name, entry in entries.items():
             if hmac.compare_digest(presented, entry.hash):
                 found = entry.caller(name)
         if found is None:
@@ -186,16 +192,22 @@ class TokenBook:
 
     def entry(self, name: str) -> TokenEntry | None:
         """Return the entry of a token; None if there is none of that name now."""
-        self._refresh_if_changed()
-        return self._entries.get(name)
+        return self._current().get(name)
 
     def names(self) -> list[str]:
         """Return the names of all tokens."""
+        return sorted(self._current())
+
+    def _current(self) -> Entries:
         self._refresh_if_changed()
-        return sorted(self._entries)
+        return {**self._entries, **self._environment_entry()}
+
+    def _environment_entry(self) -> Entries:
+        token = self._api_token.current()
+        return {_DEFAULT: _entry_of(token)} if token else {}
 
     def _how_to_call(self) -> str:
-        if self._entries:
+        if self._current():
             return "send the header `Authorization: Bearer TOKEN`"
         return "make a token with `baton token new NAME`, and send the header `Authorization: Bearer TOKEN`"
 
@@ -222,8 +234,8 @@ class TokenBook:
         if self._file is None or not (self._required or _is_there(self._file)):
             return dict(self._own)
         entries = read_tokens(self._file)
-        if both := sorted(entries.keys() & self._own.keys()):
-            raise SettingsError(f"{self._file}: tokens.{both[0]} is the name of BATON_API_TOKEN; rename it")
+        if self._api_token.is_set and _DEFAULT in entries:
+            raise SettingsError(f"{self._file}: tokens.{_DEFAULT} is the name of BATON_API_TOKEN; rename it")
         return entries | self._own
 
 
@@ -263,12 +275,15 @@ def hash_of(token: str) -> str:
     return f"sha256:{hashlib.sha256(token.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
-def _own_token(secret: SecretStr) -> dict[str, TokenEntry]:
-    token = secret.get_secret_value()
-    remember(token)
+@lru_cache(maxsize=4)
+def _entry_of(token: str) -> TokenEntry:
+    return TokenEntry(hash=hash_of(token), accounts=[ALL], verbs=[ALL])
+
+
+def _refuse_short(name: str, token: str) -> None:
+    one_line(name, token)
     if len(token) < _SHORTEST:
-        raise SettingsError(f"BATON_API_TOKEN: has less than {_SHORTEST} characters; make one: openssl rand -hex 32")
-    return {"default": TokenEntry(hash=hash_of(token), accounts=[ALL], verbs=[ALL])}
+        raise SettingsError(f"{name}: has less than {_SHORTEST} characters; make one: openssl rand -hex 32")
 
 
 def _is_there(file: Path) -> bool:

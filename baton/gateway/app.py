@@ -52,7 +52,7 @@ def _routes(parts: GatewayParts, records: DeliveryRecords, counter: WebhookCount
         records,
         require_complete=partial(require_complete, parts.client, parts.ledger),
     )
-    access = MetricsAccess(parts.settings.bind, parts.settings.metrics_secret)
+    access = MetricsAccess(parts.settings.bind, parts.settings.secret("metrics_token"))
     return [
         *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
         metrics_route(Scrape("gateway", parts.ledger), access),

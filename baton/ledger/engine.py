@@ -6,7 +6,7 @@ row.
 """
 
 import math
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from baton.ledger.errors import LedgerUrlError
+from baton.ledger.login import LatePassword, LedgerUrl
 from baton.redaction import remember
 
 WRITE_TRANSACTION = {"baton_begin": "BEGIN IMMEDIATE"}
@@ -52,7 +53,8 @@ def parse_url(text: str) -> URL:
     url = url.set(drivername=driver)
     check = _check_sqlite if is_sqlite(url) else _check_postgresql
     check(url)
-    return url
+    # SQLAlchemy takes any object for a password that can be made a text.
+    return url.set(password=cast(str, LatePassword(text.password))) if isinstance(text, LedgerUrl) else url
 
 
 def _check_sqlite(url: URL) -> None:
@@ -94,7 +96,7 @@ def build_postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
         "connect_timeout": math.ceil(timeout),
         "tcp_user_timeout": math.ceil(timeout * 1000),
     }
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
@@ -102,6 +104,20 @@ def build_postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
         hide_parameters=True,
         connect_args={name: value for name, value in defaults.items() if name not in url.query},
     )
+    _ask_for_password(engine.sync_engine)
+    return engine
+
+
+def _ask_for_password(engine: Engine) -> None:
+    """Let each new connection have the password of now, where that is not part of the URL."""
+    late: object = engine.url.password
+    if not isinstance(late, LatePassword):
+        return
+
+    def set_password(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["password"] = late.current()
+
+    event.listen(engine, "do_connect", set_password)
 
 
 def build_sqlite_engine(url: URL, timeout: float) -> Engine:

@@ -1,8 +1,10 @@
-"""Who may scrape: the bearer of the token, or without a token a caller on this machine. Pure."""
+"""Who may scrape: the bearer of the token, or without a token a caller on this machine."""
 
 import hmac
 from collections.abc import Mapping
 from ipaddress import ip_address
+
+from baton.secret_values import SecretValue
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers of a proxy: behind one, a caller from anywhere seems to be on this machine."""
@@ -13,17 +15,17 @@ class MetricsAccess:
 
     Args:
         host: The address that the process is bound to.
-        token: The bearer token of scrapes; empty for none.
+        token: The bearer token of scrapes, if there is one.
     """
 
-    def __init__(self, host: str, token: str) -> None:
-        self._token = token.encode()
+    def __init__(self, host: str, token: SecretValue) -> None:
+        self._token = token
         self._is_local = _is_loopback(host)
 
     @property
     def objection(self) -> str | None:
         """Why nobody may scrape; None if somebody may."""
-        if self._token or self._is_local:
+        if self._token.is_set or self._is_local:
             return None
         return (
             "the metrics are not served: without BATON_METRICS_TOKEN only a process that is bound to loopback "
@@ -32,9 +34,11 @@ class MetricsAccess:
 
     def allows(self, headers: Mapping[str, str]) -> bool:
         """Whether a request with these headers may scrape; their names are in lower case."""
-        if self._token:
+        if self._token.is_set:
             kind, _, given = headers.get("authorization", "").partition(" ")
-            return kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token)
+            return kind.lower() == "bearer" and hmac.compare_digest(
+                given.strip().encode(), self._token.current().encode()
+            )
         return self._is_local and not any(name in headers for name in _FORWARDED)
 
 

@@ -31,7 +31,7 @@ async def serving_metrics(settings: Settings, ledger: Ledger, sdk: SdkMetrics | 
     if port is None:
         yield None
         return
-    access = MetricsAccess(host, settings.metrics_secret)
+    access = MetricsAccess(host, settings.secret("metrics_token"))
     scrape = Scrape("worker", ledger, sdk.text if sdk else None)
     listener = listen(host, port, who="the worker", remedy="set BATON_WORKER_METRICS_PORT")
     url = f"{address_of(listener)}/metrics"

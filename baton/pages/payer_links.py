@@ -31,12 +31,18 @@ def page_tokens(settings: Settings) -> PageTokens | None:
     Raises:
         SettingsError: The key is too short.
     """
-    key = settings.page_secret
-    if not key:
-        return None
-    if len(key) < SHORTEST_KEY:
-        raise SettingsError(f"BATON_PAGE_KEY: has less than {SHORTEST_KEY} characters; make one: openssl rand -hex 32")
-    return PageTokens(key, settings.page_days)
+    key = settings.secret("page_key", check=refuse_short)
+    return PageTokens(key, settings.page_days) if key.is_set else None
+
+
+def refuse_short(name: str, value: str) -> None:
+    """Refuse a page key of which a line could be found by trying.
+
+    Raises:
+        SettingsError: A line is too short; the text names the setting.
+    """
+    if any(len(line.strip()) < SHORTEST_KEY for line in value.splitlines() if line.strip()):
+        raise SettingsError(f"{name}: has less than {SHORTEST_KEY} characters; make one: openssl rand -hex 32")
 
 
 def payer_links(settings: Settings) -> PayerLinks | None:

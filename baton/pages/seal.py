@@ -2,11 +2,14 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from baton.secret_values import SecretValue
 
 _SHORTEST, _LONGEST = 40, 400
 """Characters of a sealed text."""
@@ -38,6 +41,43 @@ class Seal:
             return self._cipher.decrypt(sealed, [self._version])
         except (binascii.Error, ValueError, InvalidTag):
             return None
+
+
+class RotatingSeal:
+    """Seals with the installation's key of now, and opens what its older keys sealed, as long as they are kept.
+
+    Args:
+        key: The key; while it is rotated several of them, one a line, the newest first.
+        purpose: As for `Seal`.
+        version: As for `Seal`.
+    """
+
+    def __init__(self, key: SecretValue, purpose: bytes, version: bytes) -> None:
+        self._key = key
+        self._purpose = purpose
+        self._version = version
+        self._secrets: list[bytes] = []
+        self._seals: list[Seal] = []
+
+    def close(self, content: bytes) -> str:
+        """Return the content, sealed with the newest key; the same content has the same seal."""
+        return self._current()[0].close(content)
+
+    def open(self, text: str) -> bytes | None:
+        """Return the content of a sealed text; None if none of the keys sealed it."""
+        opened = (seal.open(text) for seal in self._current())
+        return next((content for content in opened if content is not None), None)
+
+    def _current(self) -> Sequence[Seal]:
+        found = secrets_of(self._key)
+        if found != self._secrets:
+            self._secrets, self._seals = found, [Seal(secret, self._purpose, self._version) for secret in found]
+        return self._seals
+
+
+def secrets_of(key: SecretValue) -> list[bytes]:
+    """Return the keys of now, the newest first."""
+    return [line.strip().encode() for line in key.current().splitlines() if line.strip()]
 
 
 def derived_key(secret: bytes, purpose: bytes, length: int) -> bytes:

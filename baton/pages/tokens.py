@@ -9,7 +9,8 @@ import struct
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from baton.pages.seal import Seal
+from baton.pages.seal import RotatingSeal
+from baton.secret_values import SecretValue
 
 SHORTEST_KEY = 32
 """Characters of the key: what a random generator gives, not a word."""
@@ -35,8 +36,8 @@ class PageTokens:
         days: How many days a token is good for.
     """
 
-    def __init__(self, key: str, days: int) -> None:
-        self._seal = Seal(key.encode(), b"baton payer page", _VERSION)
+    def __init__(self, key: SecretValue, days: int) -> None:
+        self._seal = RotatingSeal(key, b"baton payer page", _VERSION)
         self._days = days
 
     def make(self, order: PageOrder, now: datetime) -> str:

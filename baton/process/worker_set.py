@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from temporalio.client import Client
 from temporalio.worker import Worker
 
 from baton.process.logs import get_logger
@@ -28,6 +29,7 @@ class WorkerPlan(NamedTuple):
 class _RunningWorker:
     options: Hashable
     worker: Worker
+    connection: object
     run: asyncio.Task[None]
 
 
@@ -45,6 +47,18 @@ class WorkerSet:
         await asyncio.gather(*(self._drain(queue) for queue in stale))
         for queue in plans.keys() & set(stale):
             self._start(queue, plans[queue])
+
+    def renew(self, client: Client) -> None:
+        """Give every worker the connection that the client has now, if it was made again since.
+
+        Polls that wait for tasks end on the connection before; no task is lost.
+        """
+        connection = client.service_client.worker_service_client
+        for queue, running in self._running.items():
+            if running.connection is not connection:
+                running.worker.client = client
+                running.connection = connection
+                _log.info("task queue is served over the new connection", queue=queue)
 
     async def wait(self, stop: asyncio.Event, seconds: float) -> None:
         """Wait until `stop` is set, the time is over, or a worker has failed.
@@ -68,7 +82,8 @@ class WorkerSet:
 
     def _start(self, queue: str, plan: WorkerPlan) -> None:
         worker = plan.build()
-        self._running[queue] = _RunningWorker(plan.options, worker, asyncio.create_task(worker.run()))
+        connection = worker.client.service_client.worker_service_client
+        self._running[queue] = _RunningWorker(plan.options, worker, connection, asyncio.create_task(worker.run()))
         _log.debug("task queue is served", queue=queue)
 
     async def _drain(self, queue: str) -> None:

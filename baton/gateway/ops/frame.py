@@ -26,6 +26,7 @@ from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.stream import StreamSlots
 from baton.ledger.errors import LedgerError
 from baton.orders.saved_queries import workflow_link
+from baton.pages.payer_links import refuse_short
 from baton.process.logs import get_logger
 
 ROOT = "/ops"
@@ -68,7 +69,7 @@ class OperatorFrame:
     def __init__(self, parts: GatewayParts, navigation: Sequence[NavigationEntry]) -> None:
         self.parts = parts
         self.texts = load_operator_texts()
-        self.sessions = OperatorSessions(parts.settings.page_secret, parts.tokens)
+        self.sessions = OperatorSessions(parts.settings.secret("page_key", check=refuse_short), parts.tokens)
         self.chains = load_chains(parts.settings.chains_file)
         self.namespace = getattr(parts.client, "namespace", "default")
         self.renderer = OperatorRenderer(self.texts, navigation=navigation, temporal_link=self._temporal_link())

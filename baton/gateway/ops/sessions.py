@@ -10,9 +10,11 @@ import hmac
 import secrets
 import struct
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from baton.accounts.tokens import Caller, TokenBook
-from baton.pages.seal import Seal, derived_key
+from baton.pages.seal import RotatingSeal, derived_key, secrets_of
+from baton.secret_values import SecretValue
 
 LIFETIME = timedelta(hours=12)
 """How long a login counts."""
@@ -26,14 +28,13 @@ class OperatorSessions:
     """Opens and reads sessions, and makes the tokens of their forms.
 
     Args:
-        key: The installation's key, random text; empty for one of this process alone, which ends with it.
+        key: The installation's key, random text; unset for one of this process alone, which ends with it.
         tokens: The tokens that may log in.
     """
 
-    def __init__(self, key: str, tokens: TokenBook) -> None:
-        secret = key.encode() or secrets.token_bytes(32)
-        self._seal = Seal(secret, b"baton operator page", _VERSION)
-        self._form_key = derived_key(secret, b"baton operator page forms", 32)
+    def __init__(self, key: SecretValue, tokens: TokenBook) -> None:
+        self._key = key if key.is_set else SecretValue(key.name, secrets.token_urlsafe(32))
+        self._seal = RotatingSeal(self._key, b"baton operator page", _VERSION)
         self._tokens = tokens
 
     def open(self, name: str, now: datetime) -> str | None:
@@ -59,11 +60,22 @@ class OperatorSessions:
 
     def form_token(self, cookie: str) -> str:
         """Return what each form of a session carries, so that no other site can send one."""
-        return hmac.new(self._form_key, cookie.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+        return _form_token(secrets_of(self._key)[0], cookie)
 
     def is_form_token(self, cookie: str, token: str) -> bool:
         """Whether a form belongs to a session; it takes the same time for every answer."""
-        return hmac.compare_digest(self.form_token(cookie).encode(), token.encode("utf-8", "replace"))
+        given = token.encode("utf-8", "replace")
+        known = [_form_token(secret, cookie).encode() for secret in secrets_of(self._key)]
+        return any([hmac.compare_digest(each, given) for each in known])
+
+
+def _form_token(secret: bytes, cookie: str) -> str:
+    return hmac.new(_form_key(secret), cookie.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _form_key(secret: bytes) -> bytes:
+    return derived_key(secret, b"baton operator page forms", 32)
 
 
 def _print_of(token_hash: str) -> bytes:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 from rich.console import Console
 from rich.live import Live
 
@@ -44,7 +45,7 @@ _STAGGER = 1.5
 _PACE = {"BATON_SANDBOX_STEP_SECONDS": "1.2", "BATON_SANDBOX_RETRY_SCALE": "0.1"}
 """The sandbox's pace in a demo with crashes: steps slow enough for kills in each phase of an order; webhooks that found
 nobody are sent again after 1, 3, 12 and 60 seconds instead of ten times as many."""
-_FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_WATCH", "BATON_SANDBOX_SETTLE")
+_FOREIGN = ("ORCHESTRA_", "BATON_CHAINS_FILE", "BATON_LEDGER_PASSWORD", "BATON_WATCH", "BATON_SANDBOX_SETTLE")
 """Prefixes of variables that would point the demo to a real partner account or to other chains."""
 
 DEADLINE = 180.0
@@ -126,7 +127,8 @@ async def _pieces(home: Path, notes: Console, *, on_chains: bool) -> AsyncIterat
 
 @asynccontextmanager
 async def _throwaway_stack(settings: Settings, home: Path, notes: Console) -> AsyncIterator[LocalStack]:
-    own = settings.model_copy(update={"home": home, "ledger_url": "", "partners_file": None})
+    nothing = {"ledger_url": "", "ledger_password": SecretStr(""), "ledger_password_file": None, "partners_file": None}
+    own = settings.model_copy(update={"home": home, **nothing})
     ports = throwaway_ports(settings)
     async with LocalStack(
         own, ports=ports, keeps_sandbox=False, say=lambda text: notes.print(f"{text} ...", style="dim")

@@ -155,9 +155,12 @@ def _own_settings(settings: Settings, ports: Ports) -> dict[str, str]:
     files = {
         "BATON_PARTNERS_FILE": settings.partners_file,
         "BATON_ENDPOINTS_FILE": settings.endpoints_file,
+        "BATON_LEDGER_PASSWORD_FILE": settings.ledger_password_file,
         FILE_VARIABLE: settings.payload_keys_file,
     }
-    return own | {name: str(file.absolute()) for name, file in files.items() if file}
+    password = settings.ledger_password.get_secret_value()
+    given = {"BATON_LEDGER_PASSWORD": password} if password else {}
+    return own | given | {name: str(file.absolute()) for name, file in files.items() if file}
 
 
 def _ui_origins(ports: Ports) -> list[str]:
@@ -165,9 +168,10 @@ def _ui_origins(ports: Ports) -> list[str]:
 
 
 def _own_token(settings: Settings, made: str) -> dict[str, str]:
-    token = settings.api_token.get_secret_value() or made
+    token = settings.api_token.get_secret_value() or ("" if settings.api_token_file else made)
+    files = {"BATON_API_TOKEN_FILE": settings.api_token_file, "BATON_TOKENS_FILE": settings.tokens_file}
     own = {"BATON_API_TOKEN": token} if token else {}
-    return own | ({"BATON_TOKENS_FILE": str(settings.tokens_file.absolute())} if settings.tokens_file else {})
+    return own | {name: str(file.absolute()) for name, file in files.items() if file}
 
 
 def _own_page(settings: Settings, ports: Ports, made: str) -> dict[str, str]:

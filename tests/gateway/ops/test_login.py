@@ -12,10 +12,12 @@ from baton.accounts.tokens import TokenBook, hash_of
 from baton.gateway.ops.login_limit import MOST_FAILURES, WINDOW, LoginLimit
 from baton.gateway.ops.sessions import LIFETIME, OperatorSessions
 from baton.ledger.ledger import Ledger
+from baton.secret_values import SecretValue
 from tests.gateway.ops.operators import ENTRIES, TOKENS, OperatorBrowser, form_token, text_of
 from tests.gateway.world import Gateway, running_gateway
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+NAME = "BATON_PAGE_KEY"
 KEY = "Zk3vQ9xT2mB7rW5hN8cL1pD6fJ4gS0aY"
 
 
@@ -137,7 +139,7 @@ async def test_pages_load_nothing_from_others_and_run_no_inline_script(browser: 
 
 
 def test_a_session_ends_after_twelve_hours() -> None:
-    sessions = OperatorSessions(KEY, TokenBook(own=ENTRIES))
+    sessions = OperatorSessions(SecretValue(NAME, KEY), TokenBook(own=ENTRIES))
     cookie = sessions.open("ada", NOW)
     assert cookie is not None
     known = sessions.read(cookie, NOW + LIFETIME - timedelta(seconds=1))
@@ -148,12 +150,12 @@ def test_a_session_ends_after_twelve_hours() -> None:
 
 def test_a_changed_or_foreign_cookie_is_no_session() -> None:
     tokens = TokenBook(own=ENTRIES)
-    sessions = OperatorSessions(KEY, tokens)
+    sessions = OperatorSessions(SecretValue(NAME, KEY), tokens)
     cookie = sessions.open("ada", NOW) or ""
     wrong = ["", "x" * 60, "x" * 500, cookie[:-2], f"{cookie}AA", cookie.swapcase(), "é" * 60]
     assert [text for text in wrong if sessions.read(text, NOW)] == []
-    assert OperatorSessions("Yb8uR4wE1nC6tX3jM9dK2qF7gH5sV0zA", tokens).read(cookie, NOW) is None
-    assert OperatorSessions(KEY, tokens).read(cookie, NOW) is not None
+    assert OperatorSessions(SecretValue(NAME, "Yb8uR4wE1nC6tX3jM9dK2qF7gH5sV0zA"), tokens).read(cookie, NOW) is None
+    assert OperatorSessions(SecretValue(NAME, KEY), tokens).read(cookie, NOW) is not None
 
 
 def test_a_removed_or_replaced_token_is_out_at_once(tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_a_removed_or_replaced_token_is_out_at_once(tmp_path: Path) -> None:
         file.write_text(f'[tokens.{name}]\nhash = "{hash_of(token)}"\naccounts = ["*"]\nverbs = ["{verb}"]\n')
 
     write("ada", "baton_first_token_of_ada")
-    sessions = OperatorSessions(KEY, TokenBook(file, pause=0))
+    sessions = OperatorSessions(SecretValue(NAME, KEY), TokenBook(file, pause=0))
     cookie = sessions.open("ada", NOW) or ""
     write("ada", "baton_first_token_of_ada", "operate")
     changed = sessions.read(cookie, NOW)

@@ -5,14 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from baton.pages.tokens import PageOrder, PageTokens
+from baton.secret_values import SecretValue
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 ORDER = PageOrder("default", "invoice-42")
 
 
+def tokens_of(key: str) -> PageTokens:
+    return PageTokens(SecretValue("BATON_PAGE_KEY", key), days=30)
+
+
 @pytest.fixture
 def tokens() -> PageTokens:
-    return PageTokens("Wd6sT8uC3pF1xV5lK9aH4eJ7iB2mG0rQ", days=30)
+    return tokens_of("Wd6sT8uC3pF1xV5lK9aH4eJ7iB2mG0rQ")
 
 
 def test_a_token_leads_to_its_order_for_its_days(tokens: PageTokens) -> None:
@@ -27,7 +32,7 @@ def test_an_order_has_the_same_token_all_day(tokens: PageTokens) -> None:
 
 
 def test_a_token_of_another_key_leads_nowhere(tokens: PageTokens) -> None:
-    foreign = PageTokens("a key that somebody else has, as long", days=30).make(ORDER, NOW)
+    foreign = tokens_of("a key that somebody else has, as long").make(ORDER, NOW)
     assert tokens.read(foreign, NOW) is None
 
 
