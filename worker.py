@@ -27,7 +27,7 @@ from activities.share import Part, Share
 from activities.support.account_clients import AccountClients, new_client
 from activities.support.hold_gate import HoldGate
 from activities.support.hold_watch import HoldWatch
-from activities.support.read_model import OrderPages, ReadModelPublisher, SnapshotFeed
+from activities.support.read_model import ReadModelPublisher, SnapshotFeed
 from baton.accounts.book import AccountBook
 from baton.accounts.claim_schedules import ClaimSchedules
 from baton.accounts.policies import check_policies
@@ -45,7 +45,7 @@ from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
-from baton.pages.order_pages import order_pages
+from baton.pages.order_pages import OrderPages, order_pages
 from baton.process.activity_logs import ActivityLogs
 from baton.process.background import Background
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
@@ -167,6 +167,8 @@ async def serve(
         async def keep() -> None:
             follow_login(client)
             workers.renew(client)
+            if pages is not None:
+                pages.refresh()
             plans = {WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()}
             await workers.keep(share.of_plans(plans))
             if Part.WORKFLOWS in share.parts:

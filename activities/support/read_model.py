@@ -96,7 +96,7 @@ def _log_failure(failure: BaseException) -> None:
         _log.error("a row could not be made from its snapshot", error=repr(failure))
 
 
-OrderPages = Callable[[str], dict[str, str]]
+PagesOf = Callable[[str], dict[str, str]]
 """Returns the addresses of the pages about an order's workflow, by their names."""
 
 
@@ -108,7 +108,7 @@ class SnapshotFeed(Interceptor):
         pages: Returns the addresses of the pages about an order's workflow, by their names; None if there are none.
     """
 
-    def __init__(self, offer: Callable[[Snapshot], None], pages: OrderPages | None = None) -> None:
+    def __init__(self, offer: Callable[[Snapshot], None], pages: PagesOf | None = None) -> None:
         self._offer = offer
         self._pages = pages
 

@@ -58,9 +58,15 @@ class GatewayParts:
         """The cursor behind the newest event, for all streams of events."""
         return FeedHead(self.ledger)
 
-    @cached_property
+    @property
     def payer_links(self) -> PayerLinks | None:
         """What makes the links to payer pages; None if the settings have no key or no public address."""
+        if self._payer_links is not None:
+            self._payer_links.refresh()
+        return self._payer_links
+
+    @cached_property
+    def _payer_links(self) -> PayerLinks | None:
         return payer_links(self.settings)
 
     @cached_property

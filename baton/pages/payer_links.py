@@ -20,6 +20,10 @@ class PayerLinks:
         self._tokens = tokens
         self._base = base.rstrip("/")
 
+    def refresh(self) -> None:
+        """Use the keys of now from here on."""
+        self._tokens.refresh()
+
     def link(self, account: str, reference: str) -> str:
         """Return the link to an order's page, good from now for as many days as the settings say."""
         return f"{self._base}/pay/{self._tokens.make(PageOrder(account, reference), datetime.now(UTC))}"

@@ -56,23 +56,24 @@ class RotatingSeal:
         self._key = key
         self._purpose = purpose
         self._version = version
-        self._secrets: list[bytes] = []
-        self._seals: list[Seal] = []
+        self._secrets: Sequence[bytes] = ()
+        self._seals: Sequence[Seal] = ()
+        self.refresh()
 
-    def close(self, content: bytes) -> str:
-        """Return the content, sealed with the newest key; the same content has the same seal."""
-        return self._current()[0].close(content)
-
-    def open(self, text: str) -> bytes | None:
-        """Return the content of a sealed text; None if none of the keys sealed it."""
-        opened = (seal.open(text) for seal in self._current())
-        return next((content for content in opened if content is not None), None)
-
-    def _current(self) -> Sequence[Seal]:
+    def refresh(self) -> None:
+        """Use the keys of now from here on; nothing else looks at their file, so that a workflow may seal."""
         found = secrets_of(self._key)
         if found != self._secrets:
             self._secrets, self._seals = found, [Seal(secret, self._purpose, self._version) for secret in found]
-        return self._seals
+
+    def close(self, content: bytes) -> str:
+        """Return the content, sealed with the newest key; the same content has the same seal."""
+        return self._seals[0].close(content)
+
+    def open(self, text: str) -> bytes | None:
+        """Return the content of a sealed text; None if none of the keys sealed it."""
+        opened = (seal.open(text) for seal in self._seals)
+        return next((content for content in opened if content is not None), None)
 
 
 def secrets_of(key: SecretValue) -> list[bytes]:

@@ -40,6 +40,10 @@ class PageTokens:
         self._seal = RotatingSeal(key, b"baton payer page", _VERSION)
         self._days = days
 
+    def refresh(self) -> None:
+        """Use the keys of now from here on."""
+        self._seal.refresh()
+
     def make(self, order: PageOrder, now: datetime) -> str:
         """Return the token of an order; it is good for some days from now."""
         ends = (now - _EPOCH) // timedelta(days=1) + self._days + 1
@@ -49,6 +53,7 @@ class PageTokens:
 
     def read(self, token: str, now: datetime) -> PageOrder | None:
         """Return the order of a token; None if it was not made here or is no longer good."""
+        self.refresh()
         content = self._seal.open(token)
         if content is None:
             return None

@@ -44,10 +44,12 @@ class OperatorSessions:
             return None
         ends = int((now + LIFETIME).timestamp())
         content = _HEAD.pack(secrets.token_bytes(_NONCE), ends, _print_of(entry.hash)) + name.encode()
+        self._seal.refresh()
         return self._seal.close(content)
 
     def read(self, cookie: str, now: datetime) -> Caller | None:
         """Return who is logged in; None if the session is over, or its token was removed or replaced."""
+        self._seal.refresh()
         content = self._seal.open(cookie)
         if content is None or len(content) < _HEAD.size:
             return None

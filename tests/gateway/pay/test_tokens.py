@@ -1,6 +1,7 @@
 """The token of a payer page: made and read under one key, good for some days, and telling nothing."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,16 @@ def test_a_token_shows_neither_order_nor_length(tokens: PageTokens) -> None:
 def test_the_longest_reference_fits(tokens: PageTokens) -> None:
     order = PageOrder("a" * 64, "r" * 128)
     assert tokens.read(tokens.make(order, NOW), NOW) == order
+
+
+def test_links_of_the_older_key_lead_on_while_it_is_kept(tmp_path: Path) -> None:
+    older, newer = "Wd6sT8uC3pF1xV5lK9aH4eJ7iB2mG0rQ", "Hb4nY7kP2wE9sX6vT1zR8gL3qM5dJ0fU"
+    file = tmp_path / "page_key"
+    file.write_text(older)
+    tokens = PageTokens(SecretValue("BATON_PAGE_KEY", file=file, pause=0), days=30)
+    link = tokens.make(ORDER, NOW)
+    file.write_text(f"{newer}\n{older}\n")
+    assert tokens.read(link, NOW) == ORDER
+    assert tokens.make(ORDER, NOW) == tokens_of(newer).make(ORDER, NOW)
+    file.write_text(newer)
+    assert tokens.read(link, NOW) is None
