@@ -20,3 +20,9 @@ def test_the_page_has_every_search_attribute_with_its_type() -> None:
     shown = {name: kind for names, kind in rows for name in re.findall(r"`(\w+)`", names)}
 
     assert shown == REGISTRY
+
+
+def test_the_page_of_temporal_cloud_creates_every_search_attribute() -> None:
+    page = (ROOT / "docs" / "temporal-cloud.md").read_text(encoding="utf-8")
+
+    assert dict(re.findall(r"--search-attribute (\w+)=(\w+)", page)) == REGISTRY
