@@ -113,6 +113,8 @@ class Settings(BaseSettings):
     """Address to which that port is bound."""
     shutdown_grace: float = Field(default=20.0, ge=0, allow_inf_nan=False)
     """Seconds that running activities and requests get to finish after SIGTERM."""
+    gateway_drain: float = Field(default=0.0, ge=0, le=300, allow_inf_nan=False)
+    """Seconds after SIGTERM in which the gateway serves on but is not ready, so that a load balancer turns away."""
     api_token: SecretStr = SecretStr("")
     """A bearer token of the order API with all verbs for all accounts, named `default`."""
     api_token_file: Path | None = None

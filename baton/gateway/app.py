@@ -54,7 +54,9 @@ def _routes(parts: GatewayParts, records: DeliveryRecords, counter: WebhookCount
     )
     access = MetricsAccess(parts.settings.bind, parts.settings.secret("metrics_token"))
     return [
-        *health_routes({"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}),
+        *health_routes(
+            {"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}, draining=parts.draining
+        ),
         metrics_route(Scrape("gateway", parts.ledger), access),
         *webhook_routes(parts.accounts, dispatcher, records, counter),
         *codec_routes(parts),

@@ -20,11 +20,14 @@ Probe = Callable[[], Awaitable[object]]
 _log = get_logger(__name__)
 
 
-def health_routes(probes: Mapping[str, Probe], *, timeout: float = PROBE_TIMEOUT) -> list[Route]:
+def health_routes(
+    probes: Mapping[str, Probe], *, draining: asyncio.Event | None = None, timeout: float = PROBE_TIMEOUT
+) -> list[Route]:
     """Return the routes `/healthz`, which runs no probe, and `/readyz`, which runs all of them.
 
     Args:
         probes: The probe of each part, by the part's name.
+        draining: Once it is set, the process is not ready any more.
         timeout: Seconds that one probe may take.
     """
 
@@ -32,6 +35,8 @@ def health_routes(probes: Mapping[str, Probe], *, timeout: float = PROBE_TIMEOUT
         return JSONResponse({"status": "alive", "version": __version__})
 
     async def readyz(_: Request) -> Response:
+        if draining is not None and draining.is_set():
+            return JSONResponse({"status": "draining", "parts": {}}, 503)
         results = await asyncio.gather(*(_works(name, probe, timeout) for name, probe in probes.items()))
         return _readiness(dict(zip(probes, results, strict=True)))
 

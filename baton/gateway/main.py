@@ -10,6 +10,7 @@ from baton.accounts.book import AccountBook
 from baton.accounts.tokens import TokenBook
 from baton.gateway.app import create_app
 from baton.gateway.coalescer import Coalescer
+from baton.gateway.last_responses import LastResponses
 from baton.gateway.parts import GatewayParts
 from baton.gateway.signals import SignalSender
 from baton.gateway.webhooks import missing_secret
@@ -60,16 +61,30 @@ async def _serve(settings: Settings, stop: asyncio.Event, interceptors: Sequence
         limits = _limits(settings, raise_file_limit())
         async with (
             _parts(settings, interceptors) as parts,
-            serving(create_app(parts), listener, grace=settings.shutdown_grace, limits=limits),
+            serving(
+                LastResponses(create_app(parts), parts.draining),
+                listener,
+                grace=settings.shutdown_grace,
+                limits=limits,
+            ),
         ):
             names = {"accounts": sorted(parts.accounts), "endpoints": sorted(await parts.endpoints.refresh())}
             with ReadyFile():
                 _log.info("gateway is up", address=address_of(listener), **names)
                 await stop.wait()
+            await _drain(parts, settings.gateway_drain)
             # A request whose signal still waits must get its response before the server closes the connection.
             parts.coalescer.release()
             parts.stopping.set()
             _log.info("gateway stops")
+
+
+async def _drain(parts: GatewayParts, seconds: float) -> None:
+    """Serve on until the load balancer has had time to turn away."""
+    parts.draining.set()
+    if seconds:
+        _log.info("gateway drains", seconds=seconds)
+        await asyncio.sleep(seconds)
 
 
 def _limits(settings: Settings, file_limit: int) -> ConnectionLimits:

@@ -37,6 +37,7 @@ class GatewayParts:
         coalescer: Signals the workflows; drained when the application stops.
         tokens: The tokens of the order API; without any, no request to it is served.
         settings: The settings of the process.
+        draining: Set when the gateway is about to stop: it serves on, but is not ready.
         stopping: Set when the gateway stops, so that streams end.
     """
 
@@ -46,6 +47,7 @@ class GatewayParts:
     coalescer: Coalescer
     tokens: TokenBook = field(default_factory=TokenBook)
     settings: Settings = field(default_factory=Settings)
+    draining: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @cached_property

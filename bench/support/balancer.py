@@ -42,7 +42,7 @@ class Balancer:
         self._checks: list[asyncio.Task[None]] = []
         self._drained: set[str] = set()
         self._open = dict.fromkeys(gateways, 0)
-        self._pipes: set[asyncio.Task[None]] = set()
+        self._callers: set[asyncio.StreamWriter] = set()
         self.ready: set[str] = set()
         self.forwarded = dict.fromkeys(gateways, 0)
         self.refused = 0
@@ -58,10 +58,11 @@ class Balancer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.close()
-        tasks = [*self._checks, *self._pipes]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for check in self._checks:
+            check.cancel()
+        for caller in self._callers:
+            caller.transport.abort()
+        await asyncio.gather(*self._checks, return_exceptions=True)
 
     def drain(self, name: str) -> None:
         """Give a gateway no new connections, whatever it answers, until `restore`."""
@@ -86,13 +87,11 @@ class Balancer:
             await asyncio.sleep(CHECK_SECONDS)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task
-        self._pipes.add(task)
-        task.add_done_callback(self._pipes.discard)
+        self._callers.add(writer)
         try:
             await self._forward(reader, writer)
         finally:
+            self._callers.discard(writer)
             writer.close()
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

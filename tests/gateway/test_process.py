@@ -113,6 +113,20 @@ async def test_sigterm_sends_and_answers_waiting_webhooks_and_exits_with_0(tmp_p
         assert private not in output + rest
 
 
+async def test_a_draining_gateway_serves_on_and_is_not_ready(tmp_path, gateway_temporal, order):
+    target = gateway_temporal.service_client.config.target_host
+    async with process(tmp_path, TEMPORAL_ADDRESS=target, BATON_GATEWAY_DRAIN="300") as running:
+        address, _ = await until_up(running)
+        async with httpx.AsyncClient(base_url=address) as http:
+            ready = await http.get("/readyz")
+            assert (ready.status_code, ready.headers.get("connection")) == (200, None)
+            running.terminate()
+            draining = await eventually(lambda: http.get("/readyz"), lambda answer: answer.status_code == 503)
+            assert (draining.json()["status"], draining.headers["connection"]) == ("draining", "close")
+            alive = await http.get("/healthz")
+    assert (alive.status_code, alive.headers["connection"]) == (200, "close")
+
+
 async def test_the_gateway_starts_without_temporal_or_secret_and_logs_it(tmp_path, monkeypatch):
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     monkeypatch.delenv("ORCHESTRA_WEBHOOK_SECRET", raising=False)

@@ -11,7 +11,7 @@ from baton.local.stack.books import Books
 _PATIENCE = 10.0
 """Seconds that the last row may take after its order has ended."""
 _POLL = 0.2
-_MOST = 500
+_PAGE = 500
 
 
 async def read_books(sandbox: SandboxControl, ledger_url: str) -> Books:
@@ -36,7 +36,14 @@ async def read_books(sandbox: SandboxControl, ledger_url: str) -> Books:
 async def _ended_rows(ledger: Ledger) -> list[OrderRow]:
     deadline = time.monotonic() + _PATIENCE
     while True:
-        rows = await ledger.orders(limit=_MOST)
+        rows = await _all_rows(ledger)
         if all(row.outcome for row in rows) or time.monotonic() > deadline:
             return rows
         await asyncio.sleep(_POLL)
+
+
+async def _all_rows(ledger: Ledger) -> list[OrderRow]:
+    rows = await ledger.orders(limit=_PAGE)
+    while len(rows) % _PAGE == 0 and (more := rows and await ledger.orders(limit=_PAGE, before=rows[-1].workflow_id)):
+        rows += more
+    return rows
