@@ -93,6 +93,11 @@ def write_endpoints(file: Path, url: str, dead_url: str, good: int) -> list[str]
     return [*names, SLOW, HALF, DEAD]
 
 
+def write_endpoint(file: Path, name: str, url: str) -> None:
+    """Write the file of one endpoint that accepts the events of all accounts."""
+    file.write_text(_table(name, f"{url}/{name}"))
+
+
 def _table(name: str, url: str, account: str | None = None) -> str:
     return "\n".join(_lines(name, url, account))
 

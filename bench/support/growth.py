@@ -5,11 +5,19 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import WorkflowHistory
+
 from baton.orders.answers import Placement
+from baton.orders.messages import READ_ORDER
 from baton.settings import Tracking
+from bench.support.actions import actions_of
 from tests.end_to_end.world import World
 from tests.replay.cost import cost_of
 from tests.replay.runs import runs_of
+
+_CLOCK = "update_workflow_options"
+"""The kind of action by which a test moves an order's clock; production has none."""
 
 _READS = ("order", "status")
 """Calls of the partner API that ask how an order stands."""
@@ -52,6 +60,8 @@ class LifeCost(NamedTuple):
         size: Bytes of those histories.
         runs: How often it continued as new, plus one.
         reads: Calls that asked Orchestra how the order stands.
+        actions: Billable actions of all its runs. Each read is one, also where its event was never written because news
+            came another way.
     """
 
     events: int
@@ -59,6 +69,7 @@ class LifeCost(NamedTuple):
     size: int
     runs: int
     reads: int
+    actions: int
 
 
 @dataclass(frozen=True)
@@ -105,9 +116,29 @@ class LifeRun:
             await self._pass(placed, _LONGEST_PAUSE)
 
     async def _cost(self, placed: Placement, order_id: str) -> LifeCost:
-        costs = [cost_of(history) for history in await runs_of(self.world, placed)]
+        histories = await runs_of(self.world, placed)
+        costs = [cost_of(history) for history in histories]
         events, tasks, size = (sum(column) for column in zip(*costs, strict=True))
         calls = [call for kind in _READS for call in await self.world.sandbox.requests(kind)]
         names = (str(placed.quote_id), order_id)
         reads = sum(any(name in str(call) for name in names) for call in calls)
-        return LifeCost(events, tasks, size, len(costs), reads)
+        actions = sum(map(_actions_but_reads, histories)) + reads
+        return LifeCost(events, tasks, size, len(costs), reads, actions)
+
+
+def _actions_but_reads(history: WorkflowHistory) -> int:
+    """Return the billable actions of a run without its reads, whose retries have no event if news ended the waiting."""
+    actions = actions_of(history.events)
+    reads = {
+        event.event_id
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
+        and event.activity_task_scheduled_event_attributes.activity_type.name == READ_ORDER
+    }
+    retried = sum(
+        event.activity_task_started_event_attributes.attempt - 1
+        for event in history.events
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED
+        and event.activity_task_started_event_attributes.scheduled_event_id in reads
+    )
+    return actions.total() - actions[_CLOCK] - len(reads) - retried

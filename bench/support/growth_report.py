@@ -26,11 +26,23 @@ _BUDGET: float = PartnerAccount.model_fields["reads_per_second"].default * 60
 
 _ARTICLE = {Life.HOUR: "an"}
 
-HEAD = ("life", "news", "events", "workflow tasks", "bytes", "runs", "reads", "reads a minute", "orders in the budget")
+HEAD = (
+    "life",
+    "news",
+    "events",
+    "workflow tasks",
+    "bytes",
+    "runs",
+    "actions",
+    "reads",
+    "reads a minute",
+    "orders in the budget",
+)
 
 NOTES = f"""\
 An order that waits for its deposit for the first half of its life and for the bridge between the chains for the second.
 Polls without news leave no events. Webhooks tell an order nothing while nothing changes, so that it polls all the same.
+Actions are Temporal Cloud's billable ones; each read is one.
 Orders in the budget: how many such orders the {_BUDGET:g} reads a minute of one account serve at the planned pauses;
 beyond them polls wait for their turn, the urgent ones first."""
 
@@ -45,7 +57,7 @@ def rows_of(costs: Costs) -> list[tuple[str, ...]]:
     """Return the table's rows."""
     rows = []
     for (life, tracking), cost in costs.items():
-        figures = (cost.events, cost.workflow_tasks, cost.size, cost.runs, cost.reads)
+        figures = (cost.events, cost.workflow_tasks, cost.size, cost.runs, cost.actions, cost.reads)
         named = (f"{_ARTICLE.get(life, 'a')} {life}", TRACKED[tracking])
         rows.append((*named, *(f"{figure:,}" for figure in figures), *_pace(life, cost.reads)))
     return rows

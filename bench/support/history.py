@@ -13,6 +13,8 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHandle
 
+from baton.encryption.keys import ENCODING
+
 _LOCAL_ACTIVITY = "core_local_activity"
 """The SDK's name of the marker for a local activity."""
 
@@ -88,8 +90,10 @@ def lags_of(events: Iterable[HistoryEvent], *, since: datetime | None = None) ->
 
 
 def _changes(signal: HistoryEvent) -> Iterator[datetime]:
-    """Yield the time of each change in a signal, by Orchestra's clock."""
+    """Yield the time of each change in a signal, by Orchestra's clock; nothing of a signal that is encrypted."""
     for payload in signal.workflow_execution_signaled_event_attributes.input.payloads:
+        if payload.metadata.get("encoding") == ENCODING:
+            continue
         content = json.loads(payload.data)
         for envelope in content if isinstance(content, list) else [content]:
             yield datetime.fromisoformat(envelope["record"]["updatedAt"])

@@ -14,12 +14,12 @@ from bench.support.webhook_load import WebhookLoad
 Record = dict[str, Any]
 
 
-def machine_text(machine: Machine) -> str:
-    """Return a description of the machine."""
+def machine_text(machine: Machine, ledger: str = "SQLite") -> str:
+    """Return a description of the machine; `ledger` is the ledger's database."""
     load = "" if machine.load_before is None else f", load average {machine.load_before} before the run"
     return (
         f"{machine.system}, {machine.cores} cores{load}; Python {machine.python}, Temporal dev server "
-        f"{machine.temporal_server} on SQLite, Python SDK {machine.temporal_sdk}, ledger on SQLite.\n"
+        f"{machine.temporal_server} on SQLite, Python SDK {machine.temporal_sdk}, ledger on {ledger}.\n"
         "Server, sandbox, worker, gateway and driver share this machine with everything else that runs on it: times "
         "and rates are valid only here, while events, tasks and bytes hardly depend on the machine."
     )

@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from temporalio.client import Client
 
 from baton.client import BatonClient
+from baton.encryption.keys import PayloadKeys
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.ports import throwaway_ports
 from baton.local.stack.up import LocalStack
-from baton.payloads import data_converter
+from baton.payloads import data_converter, encrypting_converter
 from baton.settings import Settings
 from bench.support.machine import child_processes
 
@@ -117,7 +118,9 @@ def _plan(home: Path, given: dict[str, str], say: Callable[[str], None]) -> Loca
 async def _clients(stack: LocalStack, coalesce: float, processes: dict[int, str]) -> AsyncIterator[Workbench]:
     plan = stack.plan
     assert plan.sandbox_url is not None
-    temporal = await Client.connect(plan.temporal_address, namespace=plan.namespace, data_converter=data_converter)
+    keys = PayloadKeys.from_environment(plan.environment)
+    converter = encrypting_converter(keys) if keys else data_converter
+    temporal = await Client.connect(plan.temporal_address, namespace=plan.namespace, data_converter=converter)
     async with SandboxControl(plan.sandbox_url) as sandbox:
         secret = plan.environment["ORCHESTRA_WEBHOOK_SECRET"]
         baton = BatonClient(temporal)
