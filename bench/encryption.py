@@ -5,20 +5,23 @@
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from temporalio.api.history.v1 import HistoryEvent
 
 from baton.cli.errors import DONE, REFUSED, command
 from baton.cli.output import print_failure, print_json, print_note, print_table, print_text
-from baton.encryption.keys import VARIABLE, new_key
+from baton.encryption.keys import new_key
 from baton.local.stack.interruption import until_signal
 from baton.process.lifecycle import run_main
 from bench.support import encryption_turns as report
 from bench.support.bytecode import objection
+from bench.support.codec_cost import codec_cost
 from bench.support.encryption_turns import EncryptionCost, figures_of
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.report import machine_text, plain_table
@@ -27,6 +30,9 @@ from bench.support.throughput import Throughput, measure_throughput
 from bench.support.workbench import Workbench, workbench
 
 _MOST_ORDERS = 5_000
+_WARM_UP = 2.0
+"""Seconds of a first turn, which does not count: the first orders of a process cost more."""
+
 _SETTLE = 1.0
 """Seconds between two turns, for what the one before left to do."""
 
@@ -54,15 +60,27 @@ async def measure(*, turns: int, seconds: float, under_way: int) -> EncryptionRe
     load_before = load_average()
     async with AsyncExitStack() as stacks:
         clear = await stacks.enter_async_context(workbench(say=_note))
-        encrypted = await stacks.enter_async_context(workbench(say=_note, **{VARIABLE: new_key("bench")}))
+        encrypted = await stacks.enter_async_context(workbench(say=_note, BATON_PAYLOAD_KEYS=new_key("bench")))
+        for bench in (clear, encrypted):
+            await bench.run(_turn(bench, under_way, _WARM_UP))
         loads: dict[bool, list[Throughput]] = {False: [], True: []}
         for turn in range(1, turns + 1):
             for bench, is_encrypted in ((clear, False), (encrypted, True)):
                 _note(f"turn {turn} of {turns}, {'encrypted' if is_encrypted else 'in clear'}")
                 loads[is_encrypted].append(await bench.run(_turn(bench, under_way, seconds)))
-        figures = [figures_of(loads[is_encrypted], encrypted=is_encrypted) for is_encrypted in (False, True)]
+        in_clear, hidden = (figures_of(loads[is_encrypted], encrypted=is_encrypted) for is_encrypted in (False, True))
         machine = await describe_machine(clear.temporal, load_before)
-        return EncryptionResults(machine, load_before, EncryptionCost(*figures))
+        codec = await codec_cost(await _a_history(clear))
+        return EncryptionResults(machine, load_before, EncryptionCost(in_clear, hidden, codec))
+
+
+async def _a_history(bench: Workbench) -> Sequence[HistoryEvent]:
+    """Return the events of an order that has completed."""
+    async for order in bench.temporal.list_workflows(
+        "ExecutionStatus = 'Completed' AND WorkflowType = 'OrderWorkflow'"
+    ):
+        return (await bench.temporal.get_workflow_handle(order.id, run_id=order.run_id).fetch_history()).events
+    raise OrdersFailed("no order completed")
 
 
 async def _turn(bench: Workbench, under_way: int, seconds: float) -> Throughput:

@@ -70,8 +70,8 @@ async def _on_postgres(
 ) -> tuple[Machine, OrderSize]:
     assert server.process is not None
     url = server.create_database()
-    settings = {"BATON_LEDGER_URL": url} | ({"BATON_ENDPOINTS_FILE": str(endpoints)} if endpoints else {})
-    async with workbench(say=_note, step=STEP, **settings) as bench:
+    file = str(endpoints) if endpoints else ""
+    async with workbench(say=_note, step=STEP, BATON_LEDGER_URL=url, BATON_ENDPOINTS_FILE=file) as bench:
         load = SizeLoad(bench, lambda compact: postgres_size(url, compact=compact), server.process.pid)
         _note(f"{rate:g} orders a second, ledger on PostgreSQL{', one endpoint' if endpoints else ''}")
         size = await bench.run(load.measure("postgres", rate=rate, seconds=seconds))

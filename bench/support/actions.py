@@ -24,11 +24,11 @@ class BillableAction(NamedTuple):
 
     Attributes:
         kind: The metric name of Temporal Cloud's table.
-        count: How many.
+        number: How many.
     """
 
     kind: str
-    count: int = 1
+    number: int = 1
 
 
 def actions_of(events: Sequence[HistoryEvent]) -> Counter[str]:
@@ -39,7 +39,7 @@ def actions_of(events: Sequence[HistoryEvent]) -> Counter[str]:
     """
     found: Counter[str] = Counter()
     for action in _actions(events):
-        found[action.kind] += action.count
+        found[action.kind] += action.number
     return +found
 
 
