@@ -37,7 +37,7 @@ from baton.payloads import data_converter
 from baton.settings import Settings
 from bench.support.balancer import Balancer
 from bench.support.contestants import postgres_binaries
-from bench.support.machine import process_tree, resident_bytes, tree_cpu_seconds
+from bench.support.machine import private_bytes, process_tree, resident_bytes, tree_cpu_seconds
 from bench.support.workbench import own_environment
 from tests.postgres import PrivatePostgres, private_postgres
 
@@ -54,10 +54,12 @@ class Usage(NamedTuple):
 
     Attributes:
         resident: Bytes of memory.
+        private: Bytes of it that no other process shares, so that shared buffers of a database do not count.
         cpu_seconds: CPU time since its start.
     """
 
     resident: int
+    private: int
     cpu_seconds: float
 
 
@@ -162,7 +164,7 @@ class Fleet:
 
 def _usage_of(root: int) -> Usage:
     tree = process_tree(root)
-    return Usage(sum(map(resident_bytes, tree)), tree_cpu_seconds(tree))
+    return Usage(sum(map(resident_bytes, tree)), sum(map(private_bytes, tree)), tree_cpu_seconds(tree))
 
 
 @asynccontextmanager

@@ -104,11 +104,22 @@ def tree_cpu_seconds(pids: list[int]) -> float:
 
 def resident_bytes(pid: int) -> int:
     """Return the resident memory of a process; 0 without `/proc`."""
+    return _pages(pid)[1] * os.sysconf("SC_PAGE_SIZE")
+
+
+def private_bytes(pid: int) -> int:
+    """Return the resident memory that a process shares with no file and no other process; 0 without `/proc`."""
+    _, resident, shared = _pages(pid)
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _pages(pid: int) -> tuple[int, int, int]:
+    """Return the pages of a process: all, those in memory, and those of them that are shared."""
     try:
-        pages = (_PROC / str(pid) / "statm").read_text(encoding="utf-8").split()[1]
+        size, resident, shared = (_PROC / str(pid) / "statm").read_text(encoding="utf-8").split()[:3]
     except OSError:
-        return 0
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+        return 0, 0, 0
+    return int(size), int(resident), int(shared)
 
 
 def process_age(pid: int) -> float:
