@@ -24,6 +24,9 @@ BENCH_ENV := .baton/bench
 # Processes that share the test files; each has a Temporal server and a Baton of its own. JOBS=0 runs them in one.
 JOBS ?= 2
 
+# Without their secrets and their network only the form of these can be checked.
+PROMETHEUS := $(addprefix deploy/observability/,prometheus.yml prometheus.compose.yml)
+
 # Appended to the command of a verb: make demo ARGS=--json, make test ARGS="-k lifecycle".
 ARGS ?=
 
@@ -80,6 +83,9 @@ imports: $(ENV_STAMP) ## check that imports point one way
 deploy: $(ENV_STAMP) ## check Dockerfile, compose file and deployment scripts
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/shellcheck .ci/run deploy/*.sh deploy/*/*.sh tests/local/nodes/*.sh
+	@if command -v promtool >/dev/null; then \
+		promtool check config --syntax-only $(PROMETHEUS) >/dev/null && promtool check rules deploy/observability/rules.yml; \
+	else echo "The configuration of Prometheus was not checked: promtool is not installed."; fi
 	@deploy/compose-check.sh
 
 fmt: $(ENV_STAMP) ## format the code and fix what can be fixed

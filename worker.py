@@ -303,7 +303,9 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         async with (
-            await Ledger.open(settings.ledger, on_error=note_ledger_error) as ledger,
+            await Ledger.open(
+                settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections
+            ) as ledger,
             serving_metrics(settings, ledger, sdk),
         ):
             await serve(

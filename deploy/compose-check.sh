@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks docker-compose.yml with Docker Compose itself: unknown keys, undefined references, wrong durations and ports,
-# and that a missing secret is refused. It needs no Docker engine. If Compose is not installed, it is unpacked from
+# Checks docker-compose.yml with Docker Compose itself, alone and with each profile: unknown keys, undefined references,
+# wrong durations and ports; and that what it prints has no secret. It needs no Docker engine. If Compose is not installed, it is unpacked from
 # Debian's archive, the one that apt is configured for, into .baton/tools; the system is not changed.
 #
 # If Compose cannot be found, the check is skipped with a message; with BATON_REQUIRE_COMPOSE=1 it fails.
@@ -48,18 +48,34 @@ find_compose() {
     fi
 }
 
-# Dummy values for the required variables: only the file is checked, not the secrets.
-with_values() {
-    env POSTGRES_PASSWORD=x TEMPORAL_DB_PASSWORD=x LEDGER_DB_PASSWORD=x ORCHESTRA_API_KEY=x ORCHESTRA_WEBHOOK_SECRET=x "$@"
+configuration() {
+    "${compose[@]}" --env-file .env.example "$@" config
+}
+
+# The secrets of this installation, if it has any, must not be in what everyone may print.
+shows_a_secret() {
+    local file
+    for file in deploy/secrets/*; do
+        [ "$file" != deploy/secrets/new.sh ] && [ -s "$file" ] || continue
+        if grep --quiet --fixed-strings --file="$file" <<<"$1"; then
+            echo "docker compose config prints the secret $file" >&2
+            return 0
+        fi
+    done
+    return 1
 }
 
 check() {
-    with_values "${compose[@]}" --env-file .env.example --profile '*' config --quiet
-    if env -u POSTGRES_PASSWORD -u ORCHESTRA_API_KEY "${compose[@]}" --env-file .env.example config --quiet 2>/dev/null; then
-        echo "docker-compose.yml is accepted with empty secrets" >&2
-        return 1
-    fi
-    echo "docker-compose.yml is valid ($("${compose[@]}" version --short))"
+    local profile profiles printed
+    profiles=$("${compose[@]}" --env-file .env.example config --profiles)
+    configuration >/dev/null
+    for profile in $profiles; do
+        configuration --profile "$profile" >/dev/null
+    done
+    printed=$(configuration --profile '*')
+    ! shows_a_secret "$printed" || return 1
+    BATON_WORKERS=3 BATON_GATEWAYS=2 BATON_GATEWAY_PORT=8080-8081 configuration --profile '*' >/dev/null
+    echo "docker-compose.yml is valid, also with ${profiles//$'\n'/, } ($("${compose[@]}" version --short))"
 }
 
 if find_compose; then

@@ -99,7 +99,8 @@ async def _parts(settings: Settings, interceptors: Sequence[Interceptor]) -> Asy
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
     client = await connect(lazy=True, process="gateway", interceptors=interceptors)
-    async with await Ledger.open(settings.ledger, on_error=note_ledger_error) as ledger:
+    opening = Ledger.open(settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections)
+    async with await opening as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())
         try:

@@ -45,13 +45,14 @@ class PostgresqlBackend:
         url: Where it is.
         name: The ledger's name in errors.
         timeout: Seconds that a wait for a connection may take.
+        connections: How many connections it may hold at the same time.
     """
 
     dialect = "postgresql"
 
-    def __init__(self, url: URL, name: str, timeout: float) -> None:
+    def __init__(self, url: URL, name: str, timeout: float, connections: int) -> None:
         self._name = name
-        self._engine = build_postgresql_engine(url, timeout)
+        self._engine = build_postgresql_engine(url, timeout, connections)
 
     async def prepare(self) -> None:
         """Create the schema, or what it lacks."""
@@ -73,12 +74,15 @@ class PostgresqlBackend:
         await self._engine.dispose()
 
 
-def open_backend(url: URL, name: str, timeout: float) -> Backend:
+def open_backend(url: URL, name: str, timeout: float, connections: int) -> Backend:
     """Return the backend of a ledger URL; it has no connection yet.
 
     Args:
         url: The URL, as `parse_url` returns it.
         name: The ledger's name in errors and in the log.
         timeout: Seconds that one operation may take.
+        connections: How many connections to a server it may hold at the same time.
     """
-    return SqliteBackend(url, name, timeout) if is_sqlite(url) else PostgresqlBackend(url, name, timeout)
+    if is_sqlite(url):
+        return SqliteBackend(url, name, timeout)
+    return PostgresqlBackend(url, name, timeout, connections)

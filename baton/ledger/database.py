@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, UpdateBase
 
 from baton.ledger.backends import open_backend
-from baton.ledger.engine import parse_url, public_name
+from baton.ledger.engine import CONNECTIONS, parse_url, public_name
 from baton.ledger.guard import Guard, OnLedgerError
 from baton.ledger.setup import check_version, read_version
 
@@ -23,15 +23,18 @@ class Database:
         url: The ledger's URL as the user wrote it.
         timeout: Seconds that one operation may take, including waits for connections and locks.
         on_error: Gets the error of each operation that fails.
+        connections: How many connections to a server it may hold at the same time.
 
     Raises:
         LedgerUrlError: The URL cannot be used.
     """
 
-    def __init__(self, url: str, timeout: float, on_error: OnLedgerError | None = None) -> None:
+    def __init__(
+        self, url: str, timeout: float, on_error: OnLedgerError | None = None, connections: int = CONNECTIONS
+    ) -> None:
         parsed = parse_url(url)
         self.name = public_name(parsed)
-        self._backend = open_backend(parsed, self.name, timeout)
+        self._backend = open_backend(parsed, self.name, timeout, connections)
         self._guard = Guard(self.name, timeout, on_error)
 
     @property

@@ -23,6 +23,11 @@ WRITE_TRANSACTION = {"baton_begin": "BEGIN IMMEDIATE"}
 NO_TRANSACTION = {"baton_begin": ""}
 """Execution options of statements that SQLite runs only outside transactions."""
 
+CONNECTIONS = 15
+"""How many connections to PostgreSQL a process may hold by default."""
+CONNECTIONS_KEPT = 5
+"""How many of them stay open while nothing needs them."""
+
 _DRIVERS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
@@ -89,8 +94,15 @@ def public_name(url: URL) -> str:
     return f"postgresql://{user}{host}{port}/{url.database or ''}"
 
 
-def build_postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
-    """Return an engine that has no connection yet; `timeout` in seconds limits waits for connections."""
+def build_postgresql_engine(url: URL, timeout: float, connections: int) -> AsyncEngine:
+    """Return an engine that has no connection yet.
+
+    Args:
+        url: Where the server is.
+        timeout: Seconds that a wait for a connection may take.
+        connections: How many connections it may hold at the same time.
+    """
+    kept = min(connections, CONNECTIONS_KEPT)
     defaults = {
         "application_name": "baton-ledger",
         "connect_timeout": math.ceil(timeout),
@@ -100,6 +112,8 @@ def build_postgresql_engine(url: URL, timeout: float) -> AsyncEngine:
         url,
         isolation_level="READ COMMITTED",
         pool_pre_ping=True,
+        pool_size=kept,
+        max_overflow=connections - kept,
         pool_timeout=timeout,
         hide_parameters=True,
         connect_args={name: value for name, value in defaults.items() if name not in url.query},

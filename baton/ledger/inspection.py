@@ -87,7 +87,7 @@ def _version_of_file(url: str, seconds: float) -> int:
 
 
 async def _version_of_server(url: str, name: str, seconds: float) -> int:
-    backend = PostgresqlBackend(parse_url(url), name, seconds)
+    backend = PostgresqlBackend(parse_url(url), name, seconds, connections=1)
     try:
         return await backend.read(stored_version)
     finally:

@@ -17,6 +17,7 @@ from baton.ledger.completeness import complete_since, set_complete
 from baton.ledger.credits import Credits
 from baton.ledger.database import Database, Query
 from baton.ledger.endpoints import EndpointTables
+from baton.ledger.engine import CONNECTIONS
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.events import EventTables
 from baton.ledger.fee_payouts import FeePayouts
@@ -108,6 +109,7 @@ class Ledger(WebhookLog):
         *,
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - it limits every operation
         on_error: OnLedgerError | None = None,
+        connections: int = CONNECTIONS,
     ) -> Self:
         """Open a ledger; create its schema if there is none.
 
@@ -115,13 +117,14 @@ class Ledger(WebhookLog):
             url: `sqlite:///path` or `postgresql://user:password@host:port/database`.
             timeout: Seconds that this and every later operation may take.
             on_error: Gets the error of each operation that fails.
+            connections: How many connections to PostgreSQL it may hold at the same time.
 
         Raises:
             LedgerUrlError: The URL cannot be used.
             LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
             LedgerTooNew: The ledger belongs to a newer Baton.
         """
-        database = Database(url, timeout, on_error)
+        database = Database(url, timeout, on_error, connections)
         try:
             await database.prepare()
         except BaseException:

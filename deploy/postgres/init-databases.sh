@@ -1,9 +1,23 @@
 #!/bin/sh
 # Creates the roles and databases of Temporal and the ledger. Safe to run again: it then only sets the passwords.
 #
-# Connects as a superuser with psql's PG* variables. Each role owns its databases and can connect to no others.
+# Connects as a superuser with psql's PG* variables. Each role owns its databases and can connect to no others. Each
+# password may be in a file instead: PGPASSWORD_FILE, TEMPORAL_DB_PASSWORD_FILE, LEDGER_DB_PASSWORD_FILE.
 set -eu
 
+# content_of FILE: its content, or nothing if no file is named.
+content_of() {
+    if [ -n "$1" ]; then
+        cat "$1"
+    fi
+}
+
+if [ -n "${PGPASSWORD_FILE:-}" ]; then
+    PGPASSWORD=$(content_of "$PGPASSWORD_FILE")
+    export PGPASSWORD
+fi
+: "${TEMPORAL_DB_PASSWORD:=$(content_of "${TEMPORAL_DB_PASSWORD_FILE:-}")}"
+: "${LEDGER_DB_PASSWORD:=$(content_of "${LEDGER_DB_PASSWORD_FILE:-}")}"
 : "${TEMPORAL_DB_PASSWORD:?password of the role temporal}"
 : "${LEDGER_DB_PASSWORD:?password of the role ledger}"
 

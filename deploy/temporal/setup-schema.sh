@@ -1,8 +1,14 @@
 #!/bin/sh
 # Creates or upgrades the schema of both Temporal databases to this release's version. Safe to run again.
 #
-# Connects with the SQL_* variables of temporal-sql-tool. The databases must exist.
+# Connects with the SQL_* variables of temporal-sql-tool; SQL_PASSWORD_FILE names a file with the password instead. The
+# databases must exist.
 set -eu
+
+if [ -n "${SQL_PASSWORD_FILE:-}" ]; then
+    SQL_PASSWORD=$(cat "$SQL_PASSWORD_FILE")
+    export SQL_PASSWORD
+fi
 
 schema_root=${SCHEMA_ROOT:-/etc/temporal/schema/postgresql/v12}
 

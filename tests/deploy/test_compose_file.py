@@ -1,18 +1,16 @@
 """Rules for docker-compose.yml that Docker Compose itself does not check."""
 
 import re
-from typing import Any
 
 import pytest
 import yaml
 
+from baton.ledger.engine import CONNECTIONS
 from baton.settings import Settings
+from tests.deploy.compose_file import ONE_SHOTS, OURS, SERVICES, TEXT, VOLUMES, environment_of, interpolated
 from tests.paths import ROOT
 
-TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
-SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(TEXT)["services"]
-ONE_SHOTS = {name for name, service in SERVICES.items() if service["restart"].startswith("on-failure")}
-OURS = {"worker", "gateway", "sandbox"}
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 
 each_service = pytest.mark.parametrize("name", sorted(SERVICES))
 
@@ -32,9 +30,9 @@ def test_every_mounted_file_exists(name: str) -> None:
 
 
 @each_service
-def test_every_image_has_a_fixed_tag(name: str) -> None:
-    tag = SERVICES[name]["image"].partition(":")[2]
-    assert tag not in ("", "latest")
+def test_every_image_has_an_exact_tag_and_the_digest_of_a_registry(name: str) -> None:
+    own = SERVICES[name].get("build")
+    assert own or re.fullmatch(r"[\w./-]+:v?\d+\.[\w.-]+@sha256:[0-9a-f]{64}", SERVICES[name]["image"])
 
 
 @each_service
@@ -54,7 +52,13 @@ def test_every_service_can_reach_the_state_others_wait_for(name: str) -> None:
 
 @each_service
 def test_every_long_running_service_has_a_health_check(name: str) -> None:
-    assert name in ONE_SHOTS or "healthcheck" in SERVICES[name]
+    assert name in ONE_SHOTS | {"cli"} or "healthcheck" in SERVICES[name]
+
+
+@each_service
+def test_every_named_volume_is_declared(name: str) -> None:
+    sources = [volume.split(":")[0] for volume in SERVICES[name].get("volumes", [])]
+    assert {source for source in sources if not source.startswith(".")} <= VOLUMES
 
 
 @each_service
@@ -110,31 +114,62 @@ def test_our_containers_are_read_only_without_capabilities(name: str) -> None:
     assert "user" not in service, "the image's own user is unprivileged"
 
 
-def test_only_the_sandbox_is_behind_a_profile() -> None:
-    assert {name for name, service in SERVICES.items() if "profiles" in service} == {"sandbox"}
+def test_profiles_add_what_an_installation_may_do_without() -> None:
+    profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert profiles == {
+        "cli": ["cli"],
+        "sandbox": ["sandbox"],
+        "prometheus": ["observability"],
+        "grafana": ["observability"],
+        "jaeger": ["observability"],
+    }
 
 
 def test_only_services_that_use_the_database_can_reach_it() -> None:
     networks = {name for name, service in SERVICES.items() if "database" in service["networks"]}
-    assert networks == {"postgresql", "postgresql-init", "temporal-schema", "temporal", "worker", "gateway"}
+    assert networks == {"postgresql", "postgresql-init", "temporal-schema", "temporal", "worker", "gateway", "cli"}
     assert "ports" not in SERVICES["postgresql"]
 
 
-def test_every_password_must_be_given_and_none_has_a_default() -> None:
-    secret = r"\$\{(\w*(?:PASSWORD|SECRET|API_KEY)\w*)(:[-?])?"
-    assert {operator for _, operator in re.findall(secret, TEXT)} == {":?"}
+def test_the_example_environment_names_every_variable_with_its_default() -> None:
+    shown = dict(re.findall(r"^(\w+)=(.*)$", EXAMPLE, flags=re.MULTILINE))
+    assert shown == dict(re.findall(r"\$\{(\w+):-([^}]*)\}", TEXT))
+    assert set(shown) == set(re.findall(r"\$\{(\w+)", TEXT))
 
 
-def test_the_example_environment_names_every_variable_and_no_other() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    names = set(re.findall(r"^(\w+)=", example, flags=re.MULTILINE))
-    assert names == set(re.findall(r"\$\{(\w+)", TEXT))
+def test_the_example_environment_explains_every_variable_that_is_passed_on() -> None:
+    passed_on = {name for service in OURS for name, value in SERVICES[service]["environment"].items() if value is None}
+    assert passed_on <= set(re.findall(r"^# (\w+)=", EXAMPLE, flags=re.MULTILINE))
 
 
-def test_the_example_environment_holds_no_secret() -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    values = dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
-    assert [name for name, value in values.items() if re.search("PASSWORD|SECRET|KEY|TOKEN", name) and value] == []
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+def test_the_number_of_workers_and_gateways_is_a_setting(name: str) -> None:
+    replicas = SERVICES[name]["deploy"]["replicas"]
+    variable = f"BATON_{name.upper()}S"
+    assert [interpolated(replicas, {}), interpolated(replicas, {variable: "4"})] == ["1", "4"]
+
+
+def connections(variables: dict[str, str]) -> tuple[int, int]:
+    """Return how many connections PostgreSQL accepts, and how many all others may hold together."""
+    accepted = int(interpolated(SERVICES["postgresql"]["command"][-1], variables).removeprefix("max_connections="))
+    temporal = environment_of("temporal", variables)
+    each_role = int(temporal["SQL_MAX_CONNS"]) + int(temporal["SQL_VIS_MAX_CONNS"])
+    processes = int(variables["BATON_WORKERS"]) + int(variables["BATON_GATEWAYS"])
+    each_process = int(environment_of("worker", variables)["BATON_LEDGER_CONNECTIONS"])
+    reserved = 20
+    return accepted, 4 * each_role + processes * each_process + reserved
+
+
+def test_postgresql_has_connections_for_ten_workers_and_gateways() -> None:
+    accepted, held = connections({"BATON_WORKERS": "5", "BATON_GATEWAYS": "5"})
+    assert held <= accepted == 300
+    accepted, held = connections({"BATON_WORKERS": "6", "BATON_GATEWAYS": "5"})
+    assert held > accepted, "the comment in the file and .env.example say ten"
+
+
+def test_the_file_gives_each_process_the_connections_of_the_code() -> None:
+    default = Settings.model_fields["ledger_connections"].default
+    assert environment_of("worker", {})["BATON_LEDGER_CONNECTIONS"] == str(default) == str(CONNECTIONS)
 
 
 def test_every_baton_variable_is_read_by_the_code() -> None:
