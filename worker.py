@@ -302,10 +302,9 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
         client = await connect(process="worker", interceptors=[ActivityLogs(), *traces])
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
+        opening = Ledger.open(settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections)
         async with (
-            await Ledger.open(
-                settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections
-            ) as ledger,
+            await opening as ledger,
             serving_metrics(settings, ledger, sdk),
         ):
             await serve(

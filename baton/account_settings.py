@@ -145,13 +145,33 @@ def _default_account() -> PartnerAccount:
 def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerAccount:
     """Return the account with the key and secrets of its files; their paths are relative to `folder`."""
     values: dict[str, Any] = {}
-    for field, file in (("api_key", account.api_key_file), ("webhook_secrets", account.webhook_secrets_file)):
+    files = (
+        ("api_key", account.api_key_file, read_secret),
+        ("webhook_secrets", account.webhook_secrets_file, _read_webhook_secrets),
+    )
+    for field, file, read in files:
         if file is None:
             continue
         if getattr(account, field):
             raise SettingsError(f"{where}: give {field} or {field}_file, not both")
-        values |= {f"{field}_file": folder / file, field: read_secret(folder / file, f"{where}: {field}_file")}
+        values |= {f"{field}_file": folder / file, field: read(folder / file, f"{where}: {field}_file")}
     return PartnerAccount.model_validate({**dict(account), **values})
+
+
+def _read_webhook_secrets(path: Path, where: str) -> str:
+    """Return what a file of webhook secrets holds: nothing until `baton webhook register` has written it.
+
+    Raises:
+        SettingsError: It cannot be read or is empty, or its folder does not exist.
+    """
+    try:
+        path.stat()
+    except FileNotFoundError:
+        if path.parent.is_dir():
+            return ""
+    except OSError:
+        pass  # the reading says why
+    return read_secret(path, where)
 
 
 def _explain(error: ValidationError, where: str) -> SettingsError:

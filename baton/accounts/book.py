@@ -75,6 +75,7 @@ class AccountBook(Mapping[str, PartnerAccount]):
         stamps = self._current_stamps()
         try:
             accounts = self._read()
+            _require_kept_secrets(self._accounts, accounts)
         except SettingsError as error:
             self._report(str(error))
             return
@@ -107,6 +108,14 @@ class AccountBook(Mapping[str, PartnerAccount]):
         secrets = [file for account in accounts for file in (account.api_key_file, account.webhook_secrets_file)]
         accounts_file = self._settings.partners_file or ENV_FILE
         return {file: stamp_of(file) for file in [accounts_file, *secrets] if file is not None}
+
+
+def _require_kept_secrets(before: Mapping[str, PartnerAccount], after: Mapping[str, PartnerAccount]) -> None:
+    """Refuse accounts whose file of webhook secrets is gone: at the start it may be missing, later that is a fault."""
+    for name in before.keys() & after.keys():
+        file = after[name].webhook_secrets_file
+        if before[name].webhook_secrets and file and not after[name].webhook_secrets:
+            raise SettingsError(f"accounts.{name}: webhook_secrets_file: {file} does not exist any more")
 
 
 def _difference(before: Mapping[str, PartnerAccount], after: Mapping[str, PartnerAccount]) -> dict[str, list[str]]:

@@ -148,6 +148,9 @@ class _WebhookEndpoint:
 
 def missing_secret(account: PartnerAccount) -> str:
     """Return which setting an account without a webhook secret needs."""
+    if account.webhook_secrets_file is not None:
+        file = account.webhook_secrets_file
+        return f"account {account.name} has no webhook secret yet: `baton webhook register` writes it to {file}"
     return (
         f"no webhook secret is set for account {account.name}: set ORCHESTRA_WEBHOOK_SECRET, or webhook_secrets "
         f"of [accounts.{account.name}] where BATON_PARTNERS_FILE is used"

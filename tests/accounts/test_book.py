@@ -114,6 +114,27 @@ def test_a_key_and_secrets_can_be_in_files_of_their_own(tmp_path: Path) -> None:
     assert key_of(book) == NEXT
 
 
+def test_webhook_secrets_may_be_registered_after_the_start(tmp_path: Path) -> None:
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY, webhook_secrets_file="secrets")), pause=0)
+    assert book["main"].webhook_secrets == []
+    (tmp_path / "secrets").write_text("whsec_one\n")
+    assert [secret.get_secret_value() for secret in book["main"].webhook_secrets] == ["whsec_one"]
+
+
+def test_webhook_secrets_whose_file_vanishes_stay(tmp_path: Path) -> None:
+    (tmp_path / "secrets").write_text("whsec_one\n")
+    book = AccountBook(settings_of(tmp_path, table(api_key=KEY, webhook_secrets_file="secrets")), pause=0)
+    (tmp_path / "secrets").unlink()
+    with capture_logs() as lines:
+        assert [len(book["main"].webhook_secrets) for _ in range(3)] == [1, 1, 1]
+    assert ["does not exist any more" in line["event"] for line in lines] == [True]
+
+
+def test_a_folder_of_webhook_secrets_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="nowhere/secrets cannot be read"):
+        load_accounts(settings_of(tmp_path, table(api_key=KEY, webhook_secrets_file="nowhere/secrets")))
+
+
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
