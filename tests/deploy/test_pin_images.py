@@ -12,7 +12,7 @@ from tests.paths import ROOT
 
 DIGEST = "sha256:" + "5e" * 32
 _REGISTRY = f"""#!/bin/sh
-echo "$5" >>"$ASKED"
+echo "$6" >>"$ASKED"
 [ "$ANSWER" = none ] || echo "{DIGEST}"
 """
 

@@ -5,6 +5,7 @@ What cannot be had without an engine: the images, and Temporal on PostgreSQL; it
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import stat
@@ -22,10 +23,12 @@ import pytest
 import yaml
 
 from baton.local.stack.ports import free_ports
-from tests.deploy.by_hand import BIN, ByHand, Container, Hosts
 from tests.deploy.compose_file import SECRETS, SERVICES, interpolated
 from tests.paths import ROOT
 from tests.postgres import REQUIRED, PrivatePostgres, find_binaries, private_postgres
+from tests.production.compose_by_hand import BIN, ByHand, Container, Hosts
+
+pytestmark = [pytest.mark.production, pytest.mark.timeout(300)]
 
 SANDBOX = {
     "COMPOSE_PROFILES": "sandbox",
@@ -86,6 +89,11 @@ def within(seconds: float, *, holds: Any) -> bool:
             return False
         time.sleep(0.05)
     return True
+
+
+def defaults() -> dict[str, str]:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    return dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
 
 
 def new_secrets(folder: Path) -> None:
@@ -154,7 +162,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         server = exits.enter_context(private_postgres(**{setting: number}))
         temporal, temporal_http, sandbox, *gateways = free_ports(5)
         hosts = Hosts(server.port, temporal, temporal_http, gateways, sandbox)
-        compose = ByHand(folder, hosts, SANDBOX)
+        compose = ByHand(folder, hosts, defaults() | SANDBOX)
         exits.callback(compose.close)
         protect(server, compose.secret("postgres_password").read_text(encoding="utf-8").strip())
         yield first_start(compose)
@@ -221,9 +229,27 @@ def test_without_temporal_a_gateway_is_healthy_but_not_ready(installation: Insta
     assert within(20, holds=lambda: installation.call("GET", "/readyz", gateway=1).status_code == 200)
 
 
-def test_the_command_line_reaches_what_runs(installation: Installation) -> None:
-    listed = installation.compose.run("cli", "list", "--json")
-    assert listed.returncode == 0, listed.stderr
+def shown_commands() -> list[list[str]]:
+    """Return the commands of the page's way to the first order, from the first start on."""
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    section = page[page.index("## With Docker Compose") : page.index("### Secrets")]
+    commands = [shlex.split(line) for line in re.findall(r"^ +\$ (.+)$", section, flags=re.MULTILINE)]
+    begun = commands.index(["docker", "compose", "up", "--wait"])
+    assert commands[:begun] == [["deploy/secrets/new.sh"], ["cp", ".env.example", ".env"]]
+    return commands[begun + 1 :]
+
+
+def test_the_commands_of_the_page_lead_to_the_first_order(installation: Installation) -> None:
+    for command in shown_commands():
+        match command:
+            case ["docker", "compose", "run", "--rm", service, *arguments]:
+                done = installation.compose.run(service, *arguments)
+            case ["docker", "compose", "exec", "gateway", *arguments]:
+                done = installation.compose.execute(installation.gateways[1], *arguments)
+            case _:
+                raise AssertionError(f"the page shows another kind of command: {command}")
+        assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
+    assert installation.outcome("first", gateway=1) == "completed"
 
 
 @pytest.mark.parametrize("service", ["worker", "gateway"])
