@@ -36,10 +36,10 @@ async def worker_process(world: World, folder: Path, **variables: str) -> AsyncI
 
 
 @asynccontextmanager
-async def gateway_process(world: World, folder: Path) -> AsyncIterator[BatonProcess]:
-    """Run a gateway at the world's address until the block ends; the block may kill it."""
+async def gateway_process(world: World, folder: Path, **variables: str) -> AsyncIterator[BatonProcess]:
+    """Run a gateway at the world's address, with more variables, until the block ends; the block may kill it."""
     port = world.gateway_url.rpartition(":")[2]
-    async with _process(world, folder, "baton.gateway", BATON_GATEWAY_PORT=port) as gateway:
+    async with _process(world, folder, "baton.gateway", BATON_GATEWAY_PORT=port, **variables) as gateway:
         yield gateway
 
 
