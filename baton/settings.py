@@ -9,6 +9,7 @@ never printed, and leave the process only in the header or signature that needs 
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,9 +23,10 @@ from baton.account_settings import PartnerAccount as PartnerAccount
 from baton.account_settings import Tracking as Tracking
 from baton.account_settings import accounts_from
 from baton.ledger.login import LedgerUrl
+from baton.redaction import remember
 from baton.secret_values import SecretValue, one_line
 from baton.setting_values import SettingsError as SettingsError
-from baton.setting_values import comma_separated, explained, networks
+from baton.setting_values import comma_separated, explained, networks, read_secret
 
 OFF = "off"
 """The value of a setting that switches something off."""
@@ -184,9 +186,25 @@ def load_settings() -> Settings:
         SettingsError: A value is not valid; the text names the field.
     """
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise explained(error, "BATON_") from None
+    _remember_secrets(settings)
+    return settings
+
+
+def secret_fields() -> list[str]:
+    """Return the names of the settings that hold a secret, each of which has a `NAME_file` beside it."""
+    return [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+
+
+def _remember_secrets(settings: Settings) -> None:
+    """Keep every secret out of logs and errors, also those that this process does not use: it may be sent one back."""
+    for field in secret_fields():
+        remember(*getattr(settings, field).get_secret_value().split())
+        if (file := getattr(settings, f"{field}_file")) is not None:
+            with suppress(SettingsError):
+                remember(*read_secret(file, field).split())
 
 
 def load_accounts(settings: Settings) -> dict[str, PartnerAccount]:

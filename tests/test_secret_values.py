@@ -10,12 +10,11 @@ from pydantic import SecretStr
 from baton.redaction import redacted
 from baton.secret_values import SecretValue
 from baton.setting_values import LARGEST_SECRET, SettingsError
-from baton.settings import Settings
+from baton.settings import Settings, load_settings, secret_fields
 from baton.stale_settings import stale_settings
 
 NAME = "BATON_SOME_TOKEN"
 OLD, NEW = "Qw8eR2tY6uI1oP5aS9dF", "Zx3cV7bN4mL0kJ6hG2fD"
-SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def followed(file: Path) -> SecretValue:
     return SecretValue(NAME, file=file, pause=0)
 
 
-@pytest.mark.parametrize("field", SECRETS)
+@pytest.mark.parametrize("field", secret_fields())
 def test_every_secret_setting_may_be_in_a_file_instead(field: str, tmp_path: Path) -> None:
     value, file = "a" * 40, tmp_path / "secret"
     file.write_text(f"{value}\r\n", encoding="utf-8-sig")
@@ -101,6 +100,15 @@ def test_a_file_that_cannot_be_read_is_named_with_its_setting(tmp_path: Path, ma
     make(file)
     with pytest.raises(SettingsError, match=rf"^{NAME}_FILE: {file} cannot be read: "):
         followed(file)
+
+
+def test_a_process_keeps_secrets_out_of_its_log_that_it_does_not_use(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BATON_PAGE_KEY", "Rr5tG8hB2nM4vC7xZ1qW9eD3")
+    monkeypatch.setenv("BATON_METRICS_TOKEN_FILE", str(file))
+    load_settings()
+    assert redacted(f"Rr5tG8hB2nM4vC7xZ1qW9eD3 and {OLD}") == "[secret] and [secret]"
 
 
 def test_a_secret_of_several_lines_is_refused_and_not_shown(tmp_path: Path) -> None:

@@ -12,9 +12,13 @@ from pathlib import Path
 from baton.file_stamps import Stamp, stamp_of
 from baton.process.logs import get_logger
 from baton.settings import ENV_FILE, PartnerAccount, Settings, SettingsError, load_accounts
+from baton.stale_settings import mark_current, mark_stale
 
 CHECK_INTERVAL = 1.0
 """Seconds between two checks of the files, however often accounts are looked up."""
+
+SETTING = "accounts"
+"""The accounts among the settings that stay as they were."""
 
 Stamps = dict[Path, Stamp | None]
 _log = get_logger(__name__)
@@ -82,6 +86,7 @@ class AccountBook(Mapping[str, PartnerAccount]):
         if accounts != self._accounts:
             _log.info("the partner accounts have changed", **_difference(self._accounts, accounts))
         self._accounts, self._error = accounts, ""
+        mark_current(SETTING)
         # Stamps from before the reading, where there are any: a file that changed meanwhile is read again.
         self._stamps = {file: stamps.get(file, stamp) for file, stamp in self._current_stamps().items()}
 
@@ -93,7 +98,7 @@ class AccountBook(Mapping[str, PartnerAccount]):
 
     def _report(self, error: str) -> None:
         """Log why the accounts stay as they are, once for each reason."""
-        if error != self._error:
+        if mark_stale(SETTING, error):
             _log.error(f"the partner accounts stay as they were: {error}", accounts=sorted(self._accounts))
         self._error = error
 

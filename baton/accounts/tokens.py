@@ -29,6 +29,7 @@ from baton.file_stamps import stamp_of
 from baton.process.logs import get_logger
 from baton.secret_values import SecretValue, one_line
 from baton.settings import ACCOUNT_NAME, Settings, SettingsError
+from baton.stale_settings import mark_current, mark_stale
 
 CHECK_INTERVAL = 1.0
 """Seconds between two checks of the file, however many requests come."""
@@ -36,6 +37,8 @@ CHECK_INTERVAL = 1.0
 NAME_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,63}$"
 ALL = "*"
 """Stands for all accounts, and for all verbs."""
+
+SETTING = "BATON_TOKENS_FILE"
 
 _PREFIX = "baton_"
 _DEFAULT = "default"
@@ -222,12 +225,13 @@ class TokenBook:
         try:
             self._entries = self._read()
         except SettingsError as error:
-            if str(error) != self._error:
+            if mark_stale(SETTING, str(error)):
                 _log.error(f"the API tokens stay as they were: {error}", tokens=sorted(self._entries))
             self._error = str(error)
             return
         # The stamp from before the reading: a file that changed meanwhile is read again.
         self._stamp, self._error = stamp, ""
+        mark_current(SETTING)
         _log.info("the API tokens have changed", tokens=sorted(self._entries))
 
     def _read(self) -> dict[str, TokenEntry]:

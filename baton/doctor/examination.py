@@ -11,6 +11,7 @@ from baton.doctor.chains import check_chains
 from baton.doctor.gateway import check_gateway
 from baton.doctor.ledger import check_contents, check_ledger, open_existing
 from baton.doctor.orchestra import check_account
+from baton.doctor.secrets import check_secrets
 from baton.doctor.temporal_server import check_server
 from baton.health.findings import CheckFinding, ok, problem, skipped
 from baton.health.holds import read_holds
@@ -31,11 +32,13 @@ async def examine(settings: Settings, gateway_url: str) -> AsyncIterator[CheckFi
         accounts if isinstance(accounts, CheckFinding) else ok("settings.accounts", f"accounts: {', '.join(accounts)}")
     )
     yield chains if isinstance(chains, CheckFinding) else _watched(chains)
+    for finding in check_secrets(settings):
+        yield finding
     known_accounts = {} if isinstance(accounts, CheckFinding) else accounts
     known_chains = {} if isinstance(chains, CheckFinding) else chains
     async for finding in _temporal(known_accounts, watches=bool(known_chains)):
         yield finding
-    async for finding in _ledger(settings.ledger, known_chains):
+    async for finding in _ledger(settings, known_chains):
         yield finding
     for finding in await check_gateway(gateway_url):
         yield finding
@@ -88,7 +91,12 @@ async def _temporal(accounts: Mapping[str, PartnerAccount], *, watches: bool) ->
         yield finding
 
 
-async def _ledger(url: str, chains: Mapping[str, ChainSpec]) -> AsyncIterator[CheckFinding]:
+async def _ledger(settings: Settings, chains: Mapping[str, ChainSpec]) -> AsyncIterator[CheckFinding]:
+    try:
+        url = settings.ledger
+    except SettingsError:
+        yield skipped("ledger.reachable", "the ledger's password cannot be used")
+        return
     found, findings = await check_ledger(url)
     for finding in findings:
         yield finding

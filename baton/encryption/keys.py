@@ -19,6 +19,8 @@ from typing import Final, NamedTuple, Self
 from baton.errors import BatonError
 from baton.file_stamps import stamp_of
 from baton.redaction import remember
+from baton.setting_values import SettingsError, read_secret
+from baton.stale_settings import mark_current, mark_stale
 
 VARIABLE = "BATON_PAYLOAD_KEYS"
 FILE_VARIABLE = "BATON_PAYLOAD_KEYS_FILE"
@@ -173,21 +175,19 @@ class PayloadKeys:
         try:
             self._list = self._read()
         except InvalidKeys as error:
-            if str(error) != self._error:
+            if mark_stale(FILE_VARIABLE, str(error)):
                 _log.error("the payload keys stay as they were: %s", error)
             self._error = str(error)
             return
         self._stamp, self._error = stamp, ""
+        mark_current(FILE_VARIABLE)
         _log.info("the payload keys have changed: %s", ", ".join(self._list.keys))
 
     def _read(self) -> KeyList:
         if self._file is None:
             return parse_keys(self._text, VARIABLE)
         try:
-            text = self._file.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise _invalid(
-                f"{FILE_VARIABLE} {self._file} cannot be read: {reason}", "correct the file or its permissions"
-            ) from None
+            text = read_secret(self._file, FILE_VARIABLE)
+        except SettingsError as error:
+            raise _invalid(str(error), "correct the file or its permissions") from None
         return parse_keys(text, f"{FILE_VARIABLE} {self._file}")

@@ -38,6 +38,12 @@ LEDGER_ERRORS = Counter(
     "baton_ledger_errors", "Operations of the ledger that failed, by kind of failure.", ("kind",), registry=REGISTRY
 )
 
+STALE_SETTINGS = Gauge(
+    "baton_stale_settings",
+    "Settings whose file changed and cannot be used, so that this process keeps what it read before.",
+    registry=REGISTRY,
+)
+
 WEBHOOKS = Counter(
     "baton_webhooks",
     "Webhooks that the gateway accepted, by what became of them.",

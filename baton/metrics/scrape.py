@@ -13,6 +13,7 @@ from baton.metrics.access import MetricsAccess
 from baton.metrics.ledger_collector import LedgerCollector
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
+from baton.stale_settings import stale_settings
 from baton.version import __version__
 
 PATH = "/metrics"
@@ -40,6 +41,7 @@ class Scrape:
     async def text(self) -> bytes:
         """Return the metrics in Prometheus's text format."""
         await self._figures.refresh()
+        instruments.STALE_SETTINGS.set(len(stale_settings()))
         sdk = (await self._sdk()).encode() if self._sdk else b""
         return generate_latest(instruments.REGISTRY) + generate_latest(self._ledger_registry) + sdk
 

@@ -9,15 +9,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from baton.file_stamps import Stamp, stamp_of
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import Network, UrlRefused, check_url
 from baton.notifications.endpoint import AppEndpoint, Endpoints
 from baton.process.logs import get_logger
 from baton.redaction import remember
+from baton.setting_values import read_secret
 from baton.settings import SettingsError
+from baton.stale_settings import mark_current, mark_stale
 
 CHECK_INTERVAL = 1.0
 """Seconds between two looks at the file and the ledger, however often endpoints are asked for."""
+
+SETTING = "BATON_ENDPOINTS_FILE"
 
 _FIELDS = {"url", "secret", "secret_file", "events", "accounts"}
 _log = get_logger(__name__)
@@ -81,11 +86,12 @@ class EndpointBook:
         try:
             self._from_file = load_endpoints(self._file, self.networks)
         except SettingsError as error:
-            if str(error) != self._error:
+            if mark_stale(SETTING, str(error)):
                 _log.error(f"the endpoints stay as they were: {error}", endpoints=sorted(self._from_file))
             self._error = str(error)
             return
         self._stamp, self._error = stamp, ""
+        mark_current(SETTING)
         _log.info("the endpoints have changed", endpoints=sorted(self._from_file))
 
 
@@ -134,10 +140,7 @@ def _secrets(table: dict[str, Any], folder: Path, where: str) -> list[str]:
     secret, file = table.get("secret"), table.get("secret_file")
     if (secret is None) == (file is None):
         raise SettingsError(f"{where}: give secret or secret_file, and not both")
-    try:
-        text = str(secret) if secret is not None else (folder / str(file)).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{where}: secret_file {file} cannot be read") from None
+    text = str(secret) if secret is not None else read_secret(folder / str(file), f"{where}: secret_file")
     return [part.strip() for part in text.replace("\n", ",").split(",") if part.strip()]
 
 
@@ -145,20 +148,15 @@ def _stamps(file: Path | None) -> tuple[Any, ...]:
     """Return what tells whether the file, or a file that it names for a secret, has changed."""
     if file is None:
         return ()
+    stamp = stamp_of(file)
     try:
-        stamp = _stamp(file)
-        return (stamp, *map(_stamp, _secret_files(file, stamp)))
+        return (stamp, *map(stamp_of, _secret_files(file, stamp)))
     except (OSError, ValueError, AttributeError, TypeError):
-        return ("unreadable", file.stat().st_mtime_ns if file.exists() else 0)
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    found = file.stat()
-    return found.st_mtime_ns, found.st_size
+        return (stamp,)
 
 
 @lru_cache(maxsize=8)
-def _secret_files(file: Path, _stamp: tuple[int, int]) -> tuple[Path, ...]:
+def _secret_files(file: Path, _stamp: Stamp | None) -> tuple[Path, ...]:
     """Return the files that a file names for secrets; it is parsed once for each of its stamps."""
     tables = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("endpoints", {}).values()
     return tuple(file.parent / table["secret_file"] for table in tables if "secret_file" in table)

@@ -238,6 +238,17 @@ async def test_a_chain_that_is_not_known_is_named(examination):
     assert "atlantis" in complaints["settings.chains"].message
 
 
+async def test_every_secret_that_cannot_be_used_is_named(examination, tmp_path):
+    empty = tmp_path / "empty"
+    empty.touch()
+    files = dict.fromkeys(("BATON_METRICS_TOKEN_FILE", "BATON_PAGE_KEY_FILE"), str(empty))
+    found = await examination.findings(BATON_API_TOKEN="short", **files)
+    messages = " ".join(finding.message for finding in found if finding.check == "settings.secrets")
+    assert "BATON_API_TOKEN: has less than 20 characters" in messages
+    for name in files:
+        assert f"{name}: {empty} is empty" in messages
+
+
 async def _ledger_of_version(version, folder):
     file = folder / f"version-{version}.db"
     await (await Ledger.open(f"sqlite:///{file}")).close()

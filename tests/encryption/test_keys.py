@@ -94,5 +94,5 @@ def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(
 
 
 def test_a_missing_file_is_refused_by_its_setting(tmp_path: Path) -> None:
-    with pytest.raises(InvalidKeys, match=r"BATON_PAYLOAD_KEYS_FILE .*missing cannot be read: No such file"):
+    with pytest.raises(InvalidKeys, match=r"BATON_PAYLOAD_KEYS_FILE: .*missing cannot be read: No such file"):
         PayloadKeys(file=tmp_path / "missing")
