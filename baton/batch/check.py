@@ -18,6 +18,7 @@ ReadDocument = Callable[[dict[str, Any]], OrderDocument]
 """Reads an order document, or raises a `DocumentError`."""
 
 _DIGITS = 24
+_DEFAULT_ACCOUNT = "default"
 _CORRECT = "correct the row"
 
 
@@ -90,7 +91,9 @@ def _with_reference(content: dict[str, Any], account: str | None, copies: Counte
     document = {**({"account": account} if account else {}), **content}
     if document.get("reference"):
         return document
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    # Whether the default account is named or not, it is the same order.
+    named = {name: value for name, value in document.items() if (name, value) != ("account", _DEFAULT_ACCOUNT)}
+    text = json.dumps(named, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:_DIGITS]
     copies[digest] += 1
     suffix = f"-{copies[digest]}" if copies[digest] > 1 else ""

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 CSV_ENDING = ".csv"
 
 _WINDOW = "policy.depositWindow"
+_WINDOW_DIGITS = 18
+_OTHER_MARKS = (";", "\t", "|")
 
 
 class BatchRow(NamedTuple):
@@ -27,13 +29,14 @@ def read_rows(text: str, *, is_csv: bool) -> list[BatchRow]:
     """Return the rows of a batch file; empty lines are left out.
 
     Raises:
-        UnreadableBatch: It has no header, or a column twice.
+        UnreadableBatch: It has no header, a column twice, or quotes that do not match.
     """
     return list(_csv_rows(text) if is_csv else _json_rows(text))
 
 
 def _json_rows(text: str) -> Iterator[BatchRow]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    # Not by `splitlines`: a text in JSON may have other separators of lines as they are.
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         if not line.strip():
             continue
         try:
@@ -48,30 +51,56 @@ def _json_rows(text: str) -> Iterator[BatchRow]:
 
 
 def _csv_rows(text: str) -> Iterator[BatchRow]:
-    table = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip() for name in next(table, [])]
-    if not any(header):
-        raise UnreadableBatch("the first line has no columns; write the names of the order document's fields there")
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise UnreadableBatch(f"the first line names {', '.join(twice)} twice; name each column once")
-    first = table.line_num + 1
-    for cells in table:
-        line, first = first, table.line_num + 1
+    lines = _cells_of(text)
+    _, header = next(lines, (1, []))
+    header = [name.strip() for name in header]
+    _check_header(header)
+    for line, cells in lines:
         if any(cell.strip() for cell in cells):
             yield _csv_row(line, header, cells)
+
+
+def _cells_of(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the cells of each row, with the line on which it begins.
+
+    Quotes must match: one that is never closed would make a single cell of all the rows that follow.
+    """
+    table = csv.reader(io.StringIO(text, newline=""), strict=True)
+    first = 1
+    try:
+        for cells in table:
+            yield first, cells
+            first = table.line_num + 1
+    except csv.Error as error:
+        remedy = "quote whole cells, double a quote within one, and save the file again"
+        raise UnreadableBatch(f"the row that begins on line {first} cannot be read: {error}; {remedy}") from None
+
+
+def _check_header(header: list[str]) -> None:
+    if not any(header):
+        raise UnreadableBatch("the first line has no columns; write the names of the order document's fields there")
+    if len(header) == 1 and (other := next((mark for mark in _OTHER_MARKS if mark in header[0]), None)):
+        raise UnreadableBatch(f"the first line separates its columns by {other!r}; separate all cells by commas")
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise UnreadableBatch(f"the first line names {', '.join(twice)} twice; name each column once")
 
 
 def _csv_row(line: int, header: list[str], cells: list[str]) -> BatchRow:
     if len(cells) > len(header):
         return BatchRow(line, {}, f"has {len(cells)} cells, and the first line {len(header)}; quote cells with commas")
-    filled = {name: cell.strip() for name, cell in zip(header, cells, strict=False) if name and cell.strip()}
+    filled = [(name, cell.strip()) for name, cell in zip(header, cells, strict=False) if cell.strip()]
     content: dict[str, Any] = {}
-    for name, cell in filled.items():
-        whole: Any = int(cell) if name == _WINDOW and cell.isascii() and cell.isdigit() else cell
-        if not _put(content, name.split("."), whole):
+    for name, cell in filled:
+        if not name:
+            return BatchRow(line, {}, f"the column of {cell[:40]!r} has no name; name it in the first line")
+        if not _put(content, name.split("."), _value(name, cell)):
             return BatchRow(line, {}, f"{name}: another column fills a part of it; name the parts alone")
     return BatchRow(line, content)
+
+
+def _value(name: str, cell: str) -> Any:
+    is_window = name == _WINDOW and cell.isascii() and cell.isdigit() and len(cell) <= _WINDOW_DIGITS
+    return int(cell) if is_window else cell
 
 
 def _put(content: dict[str, Any], path: list[str], value: Any) -> bool:

@@ -55,6 +55,9 @@ class BatchCommand:
         Raises:
             CommandFailed: The file cannot be read, or rows are wrong and are not to be skipped.
         """
+        if self._results and self._results.exists() and self._file.exists() and self._results.samefile(self._file):
+            message = "--results: names the batch itself, which it would replace; name another file"
+            raise CommandFailed(USAGE, "invalid_argument", message)
         checked = check_batch(_rows_of(self._file), _reader(), self._account)
         if checked.faults and not self._skip_bad:
             raise self._refusal(checked)

@@ -113,6 +113,35 @@ async def test_json_lines_from_stdin_are_placed_with_their_nested_fields(world: 
     assert (await world.baton.snapshot(documents[1]["reference"])).metadata == {"cart.id": "7"}
 
 
+async def test_a_json_text_may_have_separators_of_lines_as_they_are(world: World, baton: Baton) -> None:
+    document = world.document(metadata={"note": "one\u2028two\x85three"})
+    lines = json.dumps(document, ensure_ascii=False)
+
+    started = await baton("start", "--batch", "-", "--json", stdin=f"{lines}\r\n\r\n")
+
+    assert [line["state"] for line in started.lines] == ["placed"]
+    assert (await world.baton.snapshot(document["reference"])).metadata == document["metadata"]
+
+
+async def test_the_default_account_makes_the_same_order_named_or_not(world: World, baton: Baton) -> None:
+    write(baton, "orders.csv", HEADER, row("", amount="123 USDC", batch="accounts"))
+
+    first = await baton("start", "--batch", "orders.csv", "--json")
+    again = await baton("start", "--batch", "orders.csv", "--account", "default", "--json")
+
+    assert [line["state"] for line in (*first.lines, *again.lines)] == ["placed", "placed_before"]
+
+
+async def test_results_never_replace_the_batch_itself(baton: Baton) -> None:
+    batch = write(baton, "orders.csv", HEADER, row("fine-3"))
+    text = batch.read_text()
+
+    answer = await baton("start", "--batch", "orders.csv", "--results", "orders.csv", "--json")
+
+    assert (answer.code, batch.read_text()) == (2, text)
+    assert "names the batch itself" in answer.error["message"]
+
+
 async def test_a_row_that_orchestra_refuses_is_named_and_the_others_are_placed(world: World, baton: Baton) -> None:
     refused = row("refused-1", batch="mixed").replace("spark,BTC", "spark,NONE")
     write(baton, "orders.csv", HEADER, row("fine-2", batch="mixed"), refused)
@@ -141,6 +170,11 @@ async def test_options_about_one_order_do_not_go_with_a_batch(baton: Baton) -> N
         ("reference,reference\na,b", "names reference twice"),
         ("policy,policy.maxRequotes\nx,7", "another column fills a part of it"),
         ("reference\na,b", "has 2 cells, and the first line 1"),
+        ("reference,\na,b", "the column of 'b' has no name"),
+        ("reference;amount\na;7", "the first line separates its columns by ';'"),
+        ("reference,note\na,b\nc,\"d\ne,f\n", "the row that begins on line 3 cannot be read"),
+        pytest.param(f"reference\n{'x' * 200_000}\n", "the row that begins on line 2 cannot be read", id="long-cell"),
+        pytest.param(f"policy.depositWindow\n{'9' * 5_000}\n", "depositWindow", id="long-number"),
     ],
 )
 async def test_a_table_that_is_none_is_refused_with_the_remedy(baton: Baton, text: str, complaint: str) -> None:
