@@ -43,6 +43,7 @@ from baton.metrics.worker_server import serving_metrics
 from baton.nexus.handlers import BatonServiceHandler
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
+from baton.order_lists import OrderLists
 from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.pages.order_pages import OrderPages, order_pages
@@ -305,7 +306,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
         opening = Ledger.open(settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections)
         async with (
             await opening as ledger,
-            serving_metrics(settings, ledger, sdk),
+            serving_metrics(settings, ledger, OrderLists(client).reasons_after_end, sdk),
         ):
             await serve(
                 client,

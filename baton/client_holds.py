@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from baton.arguments import filled, member
 from baton.client_acts import ActingClient, Subject
 from baton.errors import InvalidArgument
-from baton.holds.models import HeldCalls, Hold, HoldAnswer, HoldList, HoldRelease, PlaceHold, ReleaseHold
+from baton.holds.models import MIN_RATE, HeldCalls, Hold, HoldAnswer, HoldList, HoldRelease, PlaceHold, ReleaseHold
 from baton.holds.routes import WRITE_IT, RouteScope
 
 if TYPE_CHECKING:
@@ -45,12 +45,14 @@ class HoldClient(ActingClient):
         return await self._act(HOLD_ACT, _subject(request), self._holds.hold(request), request.reason)
 
     async def release(self, hold_id: str, *, reason: str, rate: float | None = None) -> HoldRelease:
-        """Release a hold: new calls pass at once, and the orders that wait are told, the oldest first.
+        """Release a hold: new calls pass at once, and the orders that wait go on, the oldest first.
+
+        A release that is under way gets another rate.
 
         Args:
             hold_id: The hold, such as `hold-3`.
             reason: Why, 1 to 300 characters.
-            rate: Orders per second, up to 1000; None for all at once.
+            rate: Orders per second, 0.01 to 1000; None for all at once.
 
         Raises:
             InvalidArgument: An argument cannot be right; nothing was sent.
@@ -58,6 +60,8 @@ class HoldClient(ActingClient):
             HoldRefused: It is released already.
             Unreachable: No answer in time.
         """
+        if rate is not None and rate < MIN_RATE:
+            raise InvalidArgument("rate", f"{rate:g} is too slow", f"give {MIN_RATE:g} orders a second or more")
         request = filled(ReleaseHold, hold_id=hold_id, reason=reason.strip(), rate=rate, by=self._by)
         subject = Subject("hold", None, hold_id)
         return await self._act(RELEASE_ACT, subject, self._holds.release(request), request.reason)
@@ -69,6 +73,15 @@ class HoldClient(ActingClient):
             Unreachable: Temporal did not answer.
         """
         return (await self._holds.state()).holds
+
+    async def known_holds(self) -> list[Hold]:
+        """Return what is on hold or being released; needs no worker.
+
+        Raises:
+            Unreachable: Temporal did not answer.
+        """
+        state = await self._holds.state()
+        return [*state.holds, *(release.hold for release in state.releasing)]
 
     async def holds(self, accounts: Sequence[str] | None = None) -> HoldList:
         """Return what is on hold with what waits behind each hold, releases under way, and the last releases.

@@ -59,6 +59,7 @@ class HoldsWorkflow:
         self._state = state
         self._asked: list[_Asked] = []
         self._releasing: dict[str, asyncio.Task[None]] = {}
+        self._fault: Exception | None = None
         self._dirty = True
         self._stops = False
 
@@ -66,12 +67,14 @@ class HoldsWorkflow:
     async def run(self, state: HoldsState) -> None:
         """Answer requests and run releases, until somebody ends the workflow by hand."""
         while True:
+            if self._fault is not None:
+                raise RuntimeError("a release cannot continue") from self._fault  # keeps the workflow task retrying
             self._answer()
             self._start_releases()
             self._show()
             if workflow.info().is_continue_as_new_suggested():
                 await self._continue_as_new()
-            await workflow.wait_condition(lambda: bool(self._asked) or self._dirty)
+            await workflow.wait_condition(lambda: bool(self._asked) or self._dirty or self._fault is not None)
 
     def _answer(self) -> None:
         """Decide every request, in the order in which they came."""
@@ -95,10 +98,17 @@ class HoldsWorkflow:
         for release in self._state.releasing:
             running = self._releasing.get(release.hold.id)
             if running is None:
-                self._releasing[release.hold.id] = asyncio.create_task(self._release(release))
+                self._releasing[release.hold.id] = asyncio.create_task(self._released(release))
+
+    async def _released(self, release: HoldRelease) -> None:
+        """Release what waits behind a hold; an error must be seen, because nobody awaits this task."""
+        try:
+            await self._release(release)
+        except Exception as error:
+            self._fault = error
 
     async def _release(self, release: HoldRelease) -> None:
-        """Tell the orders that wait, part by part, until all are told or the run ends."""
+        """Release the orders that wait, part by part, until none is left or the run ends."""
         while release.finished_at is None and not self._stops:
             if release.passes and release.last_opened_at is None:
                 await workflow.sleep(SETTLING, summary=f"before {release.hold.id} is gone through once more")

@@ -10,7 +10,7 @@ from temporalio.exceptions import ApplicationError
 
 from baton.holds.models import CallHeld, HeldCalls, HoldsState
 from baton.holds.rules import hold_over
-from baton.metrics.instruments import HOLDS
+from baton.metrics.instruments import HOLD_SINCE, HOLDS
 from baton.orders.messages import GatedCall
 
 FIRST_LOOK = 3.0
@@ -39,8 +39,12 @@ class HoldGate:
         """Let calls pass, but those that these holds stop."""
         self._state = state
         self._known.set()
+        HOLD_SINCE.clear()
         for what in HeldCalls:
-            HOLDS.labels(what.value).set(sum(hold.what is what for hold in state.holds))
+            since = [hold.since.timestamp() for hold in state.holds if hold.what is what]
+            HOLDS.labels(what.value).set(len(since))
+            if since:
+                HOLD_SINCE.labels(what.value).set(min(since))
 
     def close(self) -> None:
         """Let nothing pass until `show`: what is on hold is not known any more."""

@@ -2,7 +2,7 @@
 
 A look reads the holds out of the memo of their workflow, which changes in the task in which a request is answered. Then
 the long poll waits for the next change. Where it fails, because Temporal is away or the workflow continues as new or
-does not exist yet, the next look follows shortly.
+does not exist yet, the next look follows shortly. A workflow that was ended by hand is started again with its holds.
 """
 
 import asyncio
@@ -14,8 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.support.hold_gate import HoldGate
 from baton.holds.models import HoldsState
-from baton.holds.names import HOLDS_ID
-from baton.holds.start import holds_in
+from baton.holds.names import HOLDS_ID, HOLDS_WORKFLOW
+from baton.holds.start import holds_in, holds_options
 from baton.process.logs import get_logger
 
 BETWEEN_LOOKS = 0.5
@@ -65,7 +65,10 @@ class HoldWatch:
     async def _follow(self) -> None:
         """Look, and look again after each change, until the workflow ends or continues as new."""
         found = await self._look()
-        if found is None or found.status is not WorkflowExecutionStatus.RUNNING:
+        if found is None:
+            return
+        if found.status is not WorkflowExecutionStatus.RUNNING:
+            await self._start_again(found)
             return
         known, run_id = _length(found), found.run_id
         handle = self._client.get_workflow_handle(HOLDS_ID, run_id=run_id)
@@ -77,6 +80,15 @@ class HoldWatch:
             if found is None or found.run_id != run_id:
                 return
             known = _length(found)
+
+    async def _start_again(self, ended: WorkflowExecutionDescription) -> None:
+        """Start a workflow again that somebody ended by hand: else its holds end with the namespace's retention."""
+        state = holds_in(dict(await ended.memo()))
+        await self._client.start_workflow(HOLDS_WORKFLOW, state, **holds_options(state))
+        _log.warning(
+            "the workflow of the holds was ended by hand and is started again; its holds stand",
+            holds=[hold.id for hold in state.holds],
+        )
 
     async def _look(self) -> WorkflowExecutionDescription | None:
         """Show the gate what is on hold now; return the workflow, or None if nothing was ever on hold."""

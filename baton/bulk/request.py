@@ -16,6 +16,7 @@ RATE = 10.0
 """How many orders a bulk touches in a second, unless it is asked for another rate."""
 
 MOST_RATE = 200.0
+LEAST_RATE = 0.01
 
 
 class BulkAct(StrEnum):

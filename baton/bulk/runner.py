@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from baton.bulk.messages import BulkProgress
 from baton.bulk.order_acts import RunningBulk
+from baton.bulk.request import LEAST_RATE
 from baton.bulk.verdicts import act_of, done, not_done
 from baton.errors import BatonError
 from baton.ledger.bulk_rows import BulkOrderRow, BulkState
@@ -46,6 +47,7 @@ class BulkRunner:
         pace = Pace(bulk.request.rate)
         part = part_of(bulk.request.rate)
         for _ in range(0, most, part):
+            await pace.until_due()  # before the look whether somebody stopped it, which may be long after the last
             rows = await self._ledger.bulks.begin(bulk.id, part)
             if not rows:
                 return
@@ -82,8 +84,12 @@ class Pace:
     """
 
     def __init__(self, rate: float) -> None:
-        self._interval = 1 / rate
+        self._interval = 1 / max(rate, LEAST_RATE)
         self._next = time.monotonic()
+
+    async def until_due(self) -> None:
+        """Wait until the next turn is due, without taking it."""
+        await asyncio.sleep(self._next - time.monotonic())
 
     async def turn(self) -> None:
         """Wait for the next turn; what was missed is not made up for."""

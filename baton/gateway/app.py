@@ -21,6 +21,7 @@ from baton.gateway.webhook_counter import WebhookCounter
 from baton.gateway.webhooks import webhook_routes
 from baton.metrics.access import MetricsAccess
 from baton.metrics.scrape import Scrape, metrics_route
+from baton.order_lists import OrderLists
 from baton.ownership.owners import Owners
 from baton.recovery.completeness import require_complete
 from baton.temporal import require_namespace
@@ -57,7 +58,7 @@ def _routes(parts: GatewayParts, records: DeliveryRecords, counter: WebhookCount
         *health_routes(
             {"temporal": lambda: require_namespace(parts.client), "ledger": parts.ledger.ping}, draining=parts.draining
         ),
-        metrics_route(Scrape("gateway", parts.ledger), access),
+        metrics_route(Scrape("gateway", parts.ledger, OrderLists(parts.client).reasons_after_end), access),
         *webhook_routes(parts.accounts, dispatcher, records, counter),
         *codec_routes(parts),
     ]

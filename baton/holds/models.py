@@ -13,6 +13,9 @@ MAX_REASON = 300
 MAX_RATE = 1000.0
 """Orders per second that a release may reach at most."""
 
+MIN_RATE = 0.01
+"""Orders per second of the slowest release; a rate that is close to none would hold the orders for ever."""
+
 
 class HeldCalls(StrEnum):
     """The calls that a hold stops."""
@@ -168,7 +171,7 @@ class PlaceHold(BaseModel):
 
 
 class ReleaseHold(BaseModel):
-    """Release a hold, all that waits at once or so many orders a second."""
+    """Release a hold, all that waits at once or so many orders a second; or give a release under way another rate."""
 
     hold_id: str
     reason: str = Field(min_length=1, max_length=MAX_REASON)

@@ -90,14 +90,17 @@ def place_hold(state: HoldsState, request: PlaceHold, now: datetime) -> HoldAnsw
 
 
 def check_release(state: HoldsState, request: ReleaseHold) -> None:
-    """Refuse to release what is not on hold.
+    """Refuse to release what is not on hold, unless it is being released at another rate.
 
     Raises:
         ApplicationError: The text names the remedy.
     """
     if any(hold.id == request.hold_id for hold in state.holds):
         return
-    if any(release.hold.id == request.hold_id for release in [*state.releasing, *state.released]):
+    under_way = _under_way(state, request.hold_id)
+    if under_way is not None and request.rate not in (None, under_way.rate):
+        return  # a rate must be named: whoever does not know of the release means no other one
+    if under_way is not None or any(release.hold.id == request.hold_id for release in state.released):
         message = f"{request.hold_id} is released already; `baton holds` shows how far that is"
         raise ApplicationError(message, type=HOLD_RELEASED)
     message = f"there is no hold {request.hold_id[:64]!r}; `baton holds` lists them"
@@ -105,7 +108,10 @@ def check_release(state: HoldsState, request: ReleaseHold) -> None:
 
 
 def release_hold(state: HoldsState, request: ReleaseHold, now: datetime) -> HoldRelease:
-    """Take a hold away; what waits behind it is released from now on."""
+    """Take a hold away; what waits behind it is released from now on, or at another rate from now on."""
+    if under_way := _under_way(state, request.hold_id):
+        under_way.rate, under_way.by, under_way.reason = request.rate, request.by, request.reason
+        return under_way
     hold = next(hold for hold in state.holds if hold.id == request.hold_id)
     release = HoldRelease(hold=hold, by=request.by, reason=request.reason, rate=request.rate, at=now)
     state.holds.remove(hold)
@@ -127,6 +133,10 @@ def note_released(state: HoldsState, release: HoldRelease, part: OrdersReleased,
         release.finished_at = now
         state.releasing.remove(release)
         state.released = [release, *state.released][:KEPT_RELEASES]
+
+
+def _under_way(state: HoldsState, hold_id: str) -> HoldRelease | None:
+    return next((release for release in state.releasing if release.hold.id == hold_id), None)
 
 
 def _same(state: HoldsState, request: PlaceHold) -> Hold | None:

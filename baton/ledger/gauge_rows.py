@@ -31,12 +31,19 @@ class LateGroup(NamedTuple):
 
 
 class AttentionGroup(NamedTuple):
-    """The open orders of an account that need a person for a reason, and since when the first of them does."""
+    """The orders of an account that need a person for a reason, and since when the first of them does."""
 
     account: str
     reason: str
     number: int
     since: datetime | None
+
+
+class HeldGroup(NamedTuple):
+    """The orders of an account that wait behind a hold."""
+
+    account: str
+    number: int
 
 
 class EndpointBacklog(NamedTuple):
@@ -62,6 +69,7 @@ class LedgerGauges(NamedTuple):
     open: list[OpenGroup]
     late: list[LateGroup]
     attention: list[AttentionGroup]
+    held: list[HeldGroup]
     backlogs: list[EndpointBacklog]
     disabled: list[str]
     """Endpoints that are disabled."""

@@ -1,6 +1,6 @@
 """Reads what a scrape shows: each question from an index of open rows, so that ended orders cost nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from baton.ledger.gauge_rows import (
     AttentionGroup,
     EndpointBacklog,
     EventGroup,
+    HeldGroup,
     LateGroup,
     LedgerGauges,
     OpenGroup,
@@ -20,6 +21,9 @@ from baton.ledger.schema import orders
 
 MOST_ATTENDED = 5_000
 """Orders with attention whose reasons are read; more are counted by their foremost reason, without its age."""
+
+_IDS_AT_ONCE = 500
+"""Ended orders that one query names."""
 
 MOST_EVENTS = 50_000
 """Events that one reading counts; the next one goes on after them."""
@@ -37,12 +41,14 @@ class GaugeTables:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def read(self, now: datetime, after: int) -> LedgerGauges:
+    async def read(self, now: datetime, after: int, ended: Mapping[str, Sequence[str]]) -> LedgerGauges:
         """Return all gauges.
 
         Args:
             now: Deadlines before this time have passed.
             after: Only events with a higher number are counted.
+            ended: The ended orders that need a person now, by their workflow ids, with the reasons: the row of an ended
+                order says how it was at its end.
 
         Raises:
             LedgerUnavailable: The ledger did not answer.
@@ -51,7 +57,8 @@ class GaugeTables:
         return LedgerGauges(
             open=await self._open(),
             late=await self._late(now),
-            attention=await self._attention(),
+            attention=_added([*await self._attention(), *await self._after_end(ended)]),
+            held=await self._held(),
             backlogs=await self._backlogs(),
             disabled=await self._disabled(),
             events=groups,
@@ -79,6 +86,25 @@ class GaugeTables:
             return [AttentionGroup(**row, since=None) for row in counted]
         every = select(*group, orders.c.snapshot["attentions"].label("every")).where(*needs).limit(MOST_ATTENDED)
         return _by_reason(await self._database.read(every))
+
+    async def _after_end(self, ended: Mapping[str, Sequence[str]]) -> list[AttentionGroup]:
+        """Return ended orders by their reasons; one that the row does not have arose after the end."""
+        ids, found = sorted(ended), list[AttentionGroup]()
+        column, every = orders.c, orders.c.snapshot["attentions"].label("every")
+        for start in range(0, len(ids), _IDS_AT_ONCE):
+            page = select(column.workflow_id, column.account, column.closed_at, every)
+            named = page.where(column.workflow_id.in_(ids[start : start + _IDS_AT_ONCE]), ~_IS_OPEN)
+            for row in await self._database.read(named):
+                known = _since(row["every"])
+                found += [
+                    AttentionGroup(row["account"], reason, 1, known.get(reason) or row["closed_at"])
+                    for reason in ended[row["workflow_id"]]
+                ]
+        return found
+
+    async def _held(self) -> list[HeldGroup]:
+        query = select(_ACCOUNT, func.count().label("number")).where(orders.c.hold.is_not(None))
+        return [HeldGroup(**row) for row in await self._database.read(query.group_by(_ACCOUNT))]
 
     async def _backlogs(self) -> list[EndpointBacklog]:
         first = (
@@ -109,14 +135,27 @@ class GaugeTables:
 
 def _by_reason(rows: Iterable[Any]) -> list[AttentionGroup]:
     """Count orders by each of their reasons; the row of another version may name the foremost one only."""
+    return [
+        AttentionGroup(row["account"], reason, 1, since)
+        for row in rows
+        for reason, since in (_since(row["every"]) or {row["reason"]: None}).items()
+    ]
+
+
+def _since(every: Any) -> dict[str, datetime | None]:
+    """Return since when each reason of a snapshot has stood."""
+    listed = every if isinstance(every, list) else []
+    return {str(one["reason"]): _time(one.get("since")) for one in listed if isinstance(one, dict)}
+
+
+def _added(groups: Iterable[AttentionGroup]) -> list[AttentionGroup]:
+    """Return one group for each account and reason."""
     found: dict[tuple[str, str], AttentionGroup] = {}
-    for row in rows:
-        listed = row["every"] if isinstance(row["every"], list) else []
-        reasons = {str(one["reason"]): _time(one.get("since")) for one in listed if isinstance(one, dict)}
-        for reason, since in (reasons or {row["reason"]: None}).items():
-            known = found.get((row["account"], reason), AttentionGroup(row["account"], reason, 0, None))
-            times = [time for time in (known.since, since) if time is not None]
-            found[row["account"], reason] = known._replace(number=known.number + 1, since=min(times, default=None))
+    for group in groups:
+        known = found.get((group.account, group.reason), group._replace(number=0))
+        times = [time for time in (known.since, group.since) if time is not None]
+        number = known.number + group.number
+        found[group.account, group.reason] = known._replace(number=number, since=min(times, default=None))
     return list(found.values())
 
 

@@ -30,7 +30,7 @@ BUILD = Gauge(
 
 SCRAPE_FAILURES = Counter(
     "baton_scrape_failures",
-    "Parts of a scrape that could not be read: `ledger` or `sdk`.",
+    "Parts of a scrape that could not be read: `ledger`, `temporal` or `sdk`.",
     ("part",),
     registry=REGISTRY,
 )
@@ -93,6 +93,12 @@ READS = Counter(
 )
 READS_ALLOWED = Gauge("baton_reads_allowed_per_second", "The account's read budget.", ("account",), registry=REGISTRY)
 
+HOLD_SINCE = Gauge(
+    "baton_hold_since_timestamp_seconds",
+    "When the oldest hold of `submits` or `approvals` was placed; only while there is one.",
+    ("kind",),
+    registry=REGISTRY,
+)
 HOLDS = Gauge(
     "baton_holds",
     "Holds that an operator placed, of `submits` or `approvals`, as this worker sees them.",
@@ -181,11 +187,12 @@ ORDER_EVENTS = LedgerInstrument(
     "baton_order_events_total", "Events of orders since this process started.", ("account", "type")
 )
 ATTENTION_OPEN = LedgerInstrument(
-    "baton_attention_open", "Open orders that need a person, by reason.", ("account", "reason")
+    "baton_attention_open", "Orders that need a person, open or ended, by reason.", ("account", "reason")
 )
 ATTENTION_OLDEST = LedgerInstrument(
     "baton_attention_oldest_seconds", "How long the longest of these has stood.", ("account", "reason")
 )
+ORDERS_HELD = LedgerInstrument("baton_orders_held", "Orders that wait behind a hold.", ("account",))
 NOTIFICATIONS_WAITING = LedgerInstrument(
     "baton_notifications_waiting_orders", "Orders with events that an endpoint has not accepted.", ("endpoint",)
 )
@@ -196,7 +203,7 @@ ENDPOINTS_DISABLED = LedgerInstrument("baton_endpoints_disabled", "1 for an endp
 
 LEDGER_INSTRUMENTS = (
     *(ORDERS_OPEN, ORDERS_UNCHANGED, ORDERS_PAST_DEADLINE, ORDERS_CLOSED, ORDER_EVENTS),
-    *(ATTENTION_OPEN, ATTENTION_OLDEST),
+    *(ATTENTION_OPEN, ATTENTION_OLDEST, ORDERS_HELD),
     *(NOTIFICATIONS_WAITING, NOTIFICATIONS_OLDEST, ENDPOINTS_DISABLED),
 )
 """What `ledger_collector.py` reads."""

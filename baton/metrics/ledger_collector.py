@@ -7,12 +7,13 @@ A figure that is old would look like one of now. So when the ledger does not ans
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
+from temporalio.service import RPCError
 
 from baton.ledger.errors import LedgerError
 from baton.ledger.gauge_rows import LedgerGauges
@@ -28,6 +29,13 @@ CACHED = 15.0
 
 _log = RateLimitedLog(get_logger(__name__))
 Sample = tuple[tuple[str, ...], float]
+ReadEnded = Callable[[], Awaitable[Mapping[str, Sequence[str]]]]
+"""Returns the ended orders that need a person, by their workflow ids, with the reasons; raises an `RPCError`."""
+
+
+async def no_order() -> Mapping[str, Sequence[str]]:
+    """Return no order."""
+    return {}
 
 
 class LedgerCollector(Collector):
@@ -35,11 +43,13 @@ class LedgerCollector(Collector):
 
     Args:
         ledger: An open ledger.
+        ended: Reads which ended orders need a person: the ledger does not know it.
         cached: Seconds for which what was read is shown again.
     """
 
-    def __init__(self, ledger: Ledger, cached: float = CACHED) -> None:
+    def __init__(self, ledger: Ledger, ended: ReadEnded = no_order, cached: float = CACHED) -> None:
         self._ledger = ledger
+        self._read_ended = ended
         self._cached = cached
         self._read_at = -cached
         self._newest: int | None = None
@@ -69,14 +79,25 @@ class LedgerCollector(Collector):
         if self._newest is None:
             self._newest = await self._ledger.events.latest()
         now = datetime.now(UTC)
-        gauges = await self._ledger.gauges.read(now, self._newest)
+        ended = await self._ended()
+        gauges = await self._ledger.gauges.read(now, self._newest, ended or {})
         self._count(gauges)
         self._families = [
             *_order_families(gauges, now),
+            *(_attention_families(gauges, now) if ended is not None else ()),
             *_endpoint_families(gauges, now),
             _counter(instruments.ORDER_EVENTS, self._events),
             _counter(instruments.ORDERS_CLOSED, self._closed),
         ]
+
+    async def _ended(self) -> Mapping[str, Sequence[str]] | None:
+        """Return the ended orders that need a person; None if Temporal does not say, and all attention is left out."""
+        try:
+            return await self._read_ended()
+        except RPCError as error:
+            _log.warning("the attention is missing in a scrape", reason=str(error))
+            instruments.SCRAPE_FAILURES.labels("temporal").inc()
+            return None
 
     def _count(self, gauges: LedgerGauges) -> None:
         for group in gauges.events:
@@ -93,6 +114,10 @@ def _order_families(gauges: LedgerGauges, now: datetime) -> Iterator[GaugeMetric
     yield _gauge(instruments.ORDERS_UNCHANGED, ages, max)
     late = (((group.account, group.phase), group.number) for group in gauges.late)
     yield _gauge(instruments.ORDERS_PAST_DEADLINE, late, sum)
+    yield _gauge(instruments.ORDERS_HELD, (((group.account,), group.number) for group in gauges.held), sum)
+
+
+def _attention_families(gauges: LedgerGauges, now: datetime) -> Iterator[GaugeMetricFamily]:
     reasons = [((group.account, reason_label(group.reason)), group) for group in gauges.attention]
     yield _gauge(instruments.ATTENTION_OPEN, ((labels, group.number) for labels, group in reasons), sum)
     stood = ((labels, _age(group.since, now)) for labels, group in reasons if group.since)

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from baton.ledger.ledger import Ledger
 from baton.metrics import instruments
 from baton.metrics.access import MetricsAccess
-from baton.metrics.ledger_collector import LedgerCollector
+from baton.metrics.ledger_collector import LedgerCollector, ReadEnded
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.stale_settings import stale_settings
@@ -28,11 +28,12 @@ class Scrape:
     Args:
         process: What kind of process this is, such as `worker`.
         ledger: An open ledger.
+        ended: Reads which ended orders need a person.
         sdk: Reads the Temporal SDK's metrics as text, if the process serves them.
     """
 
-    def __init__(self, process: str, ledger: Ledger, sdk: ReadText | None = None) -> None:
-        self._figures = LedgerCollector(ledger)
+    def __init__(self, process: str, ledger: Ledger, ended: ReadEnded, sdk: ReadText | None = None) -> None:
+        self._figures = LedgerCollector(ledger, ended)
         self._sdk = sdk
         self._ledger_registry = CollectorRegistry()
         self._ledger_registry.register(self._figures)

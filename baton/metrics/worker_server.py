@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from baton.ledger.ledger import Ledger
 from baton.metrics.access import MetricsAccess
+from baton.metrics.ledger_collector import ReadEnded
 from baton.metrics.scrape import Scrape, metrics_route
 from baton.metrics.sdk_text import SdkMetrics
 from baton.process.connection_table import ConnectionLimits
@@ -20,8 +21,16 @@ _log = get_logger(__name__)
 
 
 @asynccontextmanager
-async def serving_metrics(settings: Settings, ledger: Ledger, sdk: SdkMetrics | None) -> AsyncIterator[str | None]:
+async def serving_metrics(
+    settings: Settings, ledger: Ledger, ended: ReadEnded, sdk: SdkMetrics | None
+) -> AsyncIterator[str | None]:
     """Serve the worker's metrics while the block runs; yield their URL, or None if the settings have no port.
+
+    Args:
+        settings: The port, the address and the token.
+        ledger: An open ledger.
+        ended: Reads which ended orders need a person.
+        sdk: The Temporal SDK's metrics, if the process serves them.
 
     Raises:
         CannotListen: The port is in use.
@@ -32,7 +41,7 @@ async def serving_metrics(settings: Settings, ledger: Ledger, sdk: SdkMetrics | 
         yield None
         return
     access = MetricsAccess(host, settings.secret("metrics_token"))
-    scrape = Scrape("worker", ledger, sdk.text if sdk else None)
+    scrape = Scrape("worker", ledger, ended, sdk.text if sdk else None)
     listener = listen(host, port, who="the worker", remedy="set BATON_WORKER_METRICS_PORT")
     url = f"{address_of(listener)}/metrics"
     async with serving(Starlette(routes=[metrics_route(scrape, access)]), listener, grace=_GRACE, limits=_LIMITS):

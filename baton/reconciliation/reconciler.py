@@ -14,7 +14,7 @@ from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome
 from baton.reconciliation.orchestra_side import OrchestraSide
 from baton.reconciliation.reconciled_order import ReconciledOrder, foreign, reconciled
-from baton.reconciliation.verdicts import DIFFERING, Judgement, judge, judge_foreign
+from baton.reconciliation.verdicts import DIFFERING, Judgement, judge, judge_foreign, judge_second
 
 AskWorkflow = Callable[[Snapshot], Awaitable[Snapshot]]
 """Returns an order as its workflow has it now, or as it was given if Temporal has forgotten it."""
@@ -100,7 +100,19 @@ class Reconciler:
         """Return the report of an order that nobody here follows; None for every other one."""
         if theirs.id in self._ours or not period.has(theirs.created_at):
             return None
-        if await self._ledger.find_workflow(self._account, order_id=theirs.id, quote_id=theirs.quote_id):
+        if await self._ledger.find_workflow(self._account, order_id=theirs.id):
             return None
+        if owner := await self._ledger.find_workflow(self._account, quote_id=theirs.quote_id):
+            return await self._second(owner, theirs)
         judgement = judge_foreign(theirs, self._now())
         return foreign(self._account, theirs, judgement)
+
+    async def _second(self, owner: str, theirs: OrderRecord) -> ReconciledOrder | None:
+        """Return the report of an order of a quote of ours, if Baton follows another one of it; else None."""
+        row = await self._ledger.order(owner)
+        if row is None:
+            return None
+        ours = await self._ask_workflow(Snapshot.model_validate(row.snapshot))
+        if ours.order_id in (None, theirs.id) or theirs.id in ours.superseded:
+            return None
+        return reconciled(ours, theirs, judge_second(theirs, self._now()))

@@ -63,12 +63,23 @@ def judge(ours: Snapshot, theirs: OrderRecord | None, now: datetime, *, known_mi
     return Judgement(BookVerdict.AGREEING if ours.outcome else BookVerdict.NOT_DUE)
 
 
+def judge_second(theirs: OrderRecord, now: datetime) -> Judgement:
+    """Judge an order of Orchestra whose quote belongs to an order that Baton follows under another id."""
+    if _changed_lately(theirs, now):
+        return Judgement(BookVerdict.NOT_DUE)
+    return Judgement(BookVerdict.WRONG, [f"Orchestra has a second order {theirs.id} ({theirs.status}) of this quote"])
+
+
 def judge_foreign(theirs: OrderRecord, now: datetime) -> Judgement:
     """Judge an order of Orchestra that Baton does not follow."""
-    changed_at = theirs.updated_at or theirs.created_at
-    if changed_at is not None and changed_at > now - GRACE:
+    if _changed_lately(theirs, now):
         return Judgement(BookVerdict.NOT_DUE)
     return Judgement(BookVerdict.UNKNOWN_HERE, [f"Orchestra has it as {theirs.status}, and Baton does not follow it"])
+
+
+def _changed_lately(theirs: OrderRecord, now: datetime) -> bool:
+    changed_at = theirs.updated_at or theirs.created_at
+    return changed_at is not None and changed_at > now - GRACE
 
 
 def _without_theirs(ours: Snapshot, *, known_missing: bool) -> Judgement:
@@ -126,6 +137,9 @@ def _different_amounts(ours: Snapshot, theirs: OrderRecord) -> Iterator[str]:
         here, there = getattr(ours, name), getattr(theirs, name)
         if here is not None and there is not None and here != there:
             yield f"{_words(name)}: {here} here, {there} there"
+    here, there = ours.destination_tx_hash, theirs.destination_tx_hash
+    if here and there and here.lower() != there.lower():
+        yield f"transaction of the delivery: {here} here, {there} there"
     yield from _different_refund(ours, theirs)
 
 

@@ -1,6 +1,7 @@
 """Nothing passes the gate before it knows what is on hold."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -69,3 +70,16 @@ async def test_a_gate_that_lost_sight_of_the_holds_is_closed() -> None:
     gate.show(HoldsState())
 
     assert await gate.hold_over(HeldCalls.SUBMITS, CALL) is None
+
+
+async def test_the_age_of_the_oldest_hold_is_shown_until_its_release() -> None:
+    gate, state = HoldGate(), HoldsState()
+    for at in (NOON, NOON + timedelta(hours=1)):
+        place_hold(state, PlaceHold(what=HeldCalls.SUBMITS, reason="why", route=f"chain-{at.hour}"), at)
+
+    gate.show(state)
+    shown = REGISTRY.get_sample_value("baton_hold_since_timestamp_seconds", {"kind": "submits"})
+    gate.show(HoldsState())
+
+    assert shown == NOON.timestamp()
+    assert REGISTRY.get_sample_value("baton_hold_since_timestamp_seconds", {"kind": "submits"}) is None

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 
 from activities.support import hold_gate
@@ -13,7 +13,7 @@ from activities.support.hold_watch import HoldWatch
 from baton.holds.models import HeldCalls, HoldsState, PlaceHold
 from baton.holds.names import HOLDS_ID, HOLDS_MEMO, HOLDS_WORKFLOW
 from baton.holds.rules import place_hold
-from baton.holds.start import memo_of_holds
+from baton.holds.start import holds_in, memo_of_holds
 from baton.orders.messages import GatedCall
 from tests.eventually import eventually
 from tests.orders.states import NOON
@@ -65,4 +65,19 @@ async def test_the_gate_follows_the_memo_and_closes_if_it_cannot_be_read(client:
     await start(client, memo_of_holds(state))
     await eventually(lambda: answer(gate), lambda found: found == "hold-1")
     await client.get_workflow_handle(HOLDS_ID).terminate()
+    assert await answer(gate) == "hold-1"
+
+
+async def test_a_workflow_ended_by_hand_is_started_again_with_its_holds(client: Client, gate: HoldGate) -> None:
+    state = HoldsState()
+    place_hold(state, PlaceHold(what=HeldCalls.SUBMITS, reason="why"), NOON)
+    await start(client, memo_of_holds(state))
+    await eventually(lambda: answer(gate), lambda found: found == "hold-1")
+    await client.get_workflow_handle(HOLDS_ID).terminate("by mistake")
+
+    found = await eventually(
+        client.get_workflow_handle(HOLDS_ID).describe, lambda seen: seen.status is WorkflowExecutionStatus.RUNNING
+    )
+
+    assert holds_in(dict(await found.memo())) == state
     assert await answer(gate) == "hold-1"

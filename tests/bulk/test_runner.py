@@ -14,6 +14,7 @@ from baton.bulk.runner import CONCURRENT, BulkRunner, Pace, part_of, progress_of
 from baton.errors import OrderRefused
 from baton.ledger.bulk_rows import BulkOrderRow, BulkRow, BulkState
 from baton.ledger.ledger import Ledger
+from tests.eventually import eventually
 
 REQUEST = BulkRequest(act=BulkAct.RESOLVE, note="ticket 1311", rate=200)
 BULK = RunningBulk("bulk_1", REQUEST, "ada")
@@ -81,6 +82,21 @@ async def test_a_bulk_that_was_stopped_touches_no_further_order(ledger: Ledger) 
     await BulkRunner(ledger, stop).run(slow, 1000)
 
     assert (await counts(ledger))[BulkState.DONE] == part_of(5.0)
+
+
+async def test_a_slow_bulk_touches_no_order_after_it_was_stopped(ledger: Ledger) -> None:
+    touched: list[str] = []
+
+    async def act(_: RunningBulk, row: BulkOrderRow) -> None:
+        touched.append(row.reference)
+
+    slow = RunningBulk("bulk_1", REQUEST.model_copy(update={"rate": 2.0}), "ada")
+    running = asyncio.create_task(BulkRunner(ledger, act).run(slow, 1000))
+    await eventually(lambda: counts(ledger), lambda found: found.get(BulkState.DONE, 0) >= part_of(2.0))
+    await ledger.bulks.set_stopped("bulk_1", datetime.now(UTC))
+    await running
+
+    assert len(touched) == (await counts(ledger))[BulkState.DONE] == part_of(2.0)
 
 
 async def test_turns_come_no_faster_than_the_rate() -> None:

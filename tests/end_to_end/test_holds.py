@@ -190,6 +190,21 @@ async def test_a_release_at_a_rate_keeps_it_and_the_oldest_goes_first(world: Wor
     assert over.released[0].finished_at is not None
 
 
+async def test_a_release_that_is_too_slow_is_made_faster(world: World) -> None:
+    await settled(world)
+    stopped = await hold(world)
+    waiting = [await held_order(world) for _ in range(3)]
+    await eventually(lambda: counted(world, stopped.id), lambda found: found.count == 3)
+    await world.baton.release(stopped.id, reason="slowly", rate=0.2)
+    await completed(world, waiting[0])
+
+    changed = await world.http.post(f"/v1/holds/{stopped.id}/release", json={"reason": "faster", "rate": 100})
+
+    assert (changed.status_code, changed.json()["rate"]) == (200, 100)
+    for placed in waiting:
+        await completed(world, placed)
+
+
 async def test_during_a_slow_release_an_order_that_tries_again_keeps_its_turn(world: World) -> None:
     await settled(world)
     stopped = await hold(world)
@@ -322,6 +337,8 @@ async def test_what_is_not_on_hold_cannot_be_released(world: World) -> None:
 
     with pytest.raises(HoldRefused, match="released already") as again:
         await world.baton.release(stopped.id, reason="again")
+    with pytest.raises(InvalidArgument, match="rate: 1e-06 is too slow"):
+        await world.baton.release(stopped.id, reason="nearly not at all", rate=1e-6)
     with pytest.raises(HoldUnknown, match="there is no hold 'hold-99'"):
         await world.baton.release("hold-99", reason="a slip")
     assert again.value.code == "hold_released"
@@ -398,6 +415,9 @@ async def test_holds_over_the_api_have_the_same_models(world: World) -> None:
     assert (released.status_code, released.json()["rate"]) == (200, 50)
     twice = await world.http.post(f"/v1/holds/{hold_id}/release", json={"reason": "again"})
     unknown = await world.http.post("/v1/holds/hold-99/release", json={"reason": "a slip"})
+    for body in ({"what": "submits", "reason": WHY, "account": "shp"}, {"reason": WHY, "rate": 1e-300}):
+        wrong = await world.http.post("/v1/holds" if "what" in body else f"/v1/holds/{hold_id}/release", json=body)
+        assert wrong.status_code in (404, 422), wrong.text
     assert [(twice.status_code, twice.json()["error"]["code"]), unknown.status_code] == [(409, "hold_released"), 404]
 
 

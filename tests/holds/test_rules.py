@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from baton.chains.catalogue import load_chains
 from baton.holds.details import holds_details
 from baton.holds.models import HeldCalls, HoldsState, OrdersReleased, PlaceHold, ReleaseHold
 from baton.holds.rules import (
@@ -18,6 +19,7 @@ from baton.holds.rules import (
     release_hold,
 )
 from baton.holds.start import holds_in, memo_of_holds
+from baton.holds.unknown_names import assets_of, unknown_names
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 SUBMITS, APPROVALS = HeldCalls.SUBMITS, HeldCalls.APPROVALS
@@ -127,6 +129,43 @@ def test_the_parts_of_a_release_add_up() -> None:
 
     (under_way,) = state.releasing
     assert (under_way.released, under_way.last_workflow_id) == (100, "order/default/2")
+
+
+def test_a_release_under_way_can_get_another_rate() -> None:
+    state = holding({})
+    release(state, "hold-1", rate=0.5)
+    faster = ReleaseHold(hold_id="hold-1", rate=50, reason="faster", by="olga")
+
+    check_release(state, faster)
+    release_hold(state, faster, NOON)
+
+    (under_way,) = state.releasing
+    assert (under_way.rate, under_way.reason, under_way.by) == (50, "faster", "olga")
+
+
+@pytest.mark.parametrize("rate", [None, 0.5])
+def test_a_repeated_release_changes_nothing(rate: float | None) -> None:
+    state = holding({})
+    release(state, "hold-1", rate=0.5)
+
+    with pytest.raises(ApplicationError, match="released already"):
+        check_release(state, ReleaseHold(hold_id="hold-1", rate=rate, reason="on a page that is old"))
+
+
+@pytest.mark.parametrize(
+    ("route", "unknown"),
+    [
+        ("bse", ["chain bse"]),
+        ("base/UDSC>spark", ["asset UDSC on base"]),
+        (">sprk", ["chain sprk"]),
+        ("base/usdc>lightning/BTC", []),
+        (None, []),
+    ],
+)
+def test_names_that_no_catalogue_has_are_pointed_out(route: str | None, unknown: list[str]) -> None:
+    (stopped,) = holding({"route": route}).holds
+
+    assert unknown_names(stopped, assets_of(load_chains())) == unknown
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry, generate_latest
+from temporalio.service import RPCError, RPCStatusCode
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.notifications import Wanted
@@ -102,6 +103,49 @@ async def test_an_order_counts_for_each_of_its_reasons(ledger: Ledger) -> None:
     assert value(text, "baton_attention_oldest_seconds", account="default", reason="overdue") == pytest.approx(
         5 * 3600, abs=60
     )
+
+
+async def test_an_ended_order_counts_for_the_reasons_that_temporal_names(ledger: Ledger) -> None:
+    ended = {"phase": "closed", "closed_at": NOW - timedelta(hours=3), "outcome": "completed"}
+    since = (NOW - timedelta(hours=5)).isoformat()
+    at_its_end = {"attention": "overdue", "snapshot": {"attentions": [{"reason": "overdue", "since": since}]}}
+    await put(ledger, 1, **ended, **at_its_end)
+    await put(ledger, 2, **ended, **at_its_end)
+    await put(ledger, 3, **at_its_end)
+
+    async def after_end() -> dict[str, list[str]]:
+        return {"order/default/1": ["overdue", "late_deposit"], "order/default/3": ["overdue"]}
+
+    text = await text_of(LedgerCollector(ledger, after_end))
+
+    overdue, late = ({"account": "default", "reason": reason} for reason in ("overdue", "late_deposit"))
+    assert value(text, "baton_attention_open", **overdue) == 2
+    assert value(text, "baton_attention_open", **late) == 1
+    assert value(text, "baton_attention_oldest_seconds", **overdue) == pytest.approx(5 * 3600, abs=60)
+    assert value(text, "baton_attention_oldest_seconds", **late) == pytest.approx(3 * 3600, abs=60)
+
+
+async def test_without_temporal_all_attention_is_left_out(ledger: Ledger) -> None:
+    await put(ledger, 1, attention="overdue", snapshot={"attentions": [{"reason": "overdue"}]})
+    failures = instruments.SCRAPE_FAILURES.labels("temporal")
+    before = failures._value.get()
+
+    async def silent() -> dict[str, list[str]]:
+        raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+
+    text = await text_of(LedgerCollector(ledger, silent))
+
+    assert "baton_attention" not in text
+    assert "baton_orders_open{" in text
+    assert failures._value.get() == before + 1
+
+
+async def test_orders_behind_a_hold_are_counted(ledger: Ledger) -> None:
+    await put(ledger, 1, hold="hold-1")
+    await put(ledger, 2, hold="hold-2")
+    await put(ledger, 3)
+
+    assert value(await scraped(ledger), "baton_orders_held", account="default") == 2
 
 
 async def test_events_since_the_start_are_counted_once(ledger: Ledger) -> None:

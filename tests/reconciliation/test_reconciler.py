@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from baton.cli.files.tables import CsvTable
+from baton.ledger.rows import QuoteEntry
 from baton.orders.models import Outcome, Phase
 from baton.reconciliation.orchestra_side import OrchestraSide
 from baton.reconciliation.reconciled_order import ReconciledOrder
@@ -58,6 +59,21 @@ async def test_eight_planted_differences_are_found_among_a_thousand_orders(books
     assert "fee amount" in said[fee.reference]
     assert "amount in" in said[deposit.reference]
     assert "and Baton none" in said[missing.reference]
+
+
+async def test_a_second_order_of_a_quote_is_a_difference_of_the_first(books):
+    first, second = await books.completed(2)
+    await books.write(first)
+    of_the_first = {"account": "default", "quote_id": second.quote_id, "workflow_id": first.workflow_id}
+    await books.ledger.index_quote(QuoteEntry(**of_the_first, created_at=books.opened_at))
+
+    lines = {line.verdict: line for line in await books.reconcile()}
+
+    assert lines[BookVerdict.WRONG].reference == first.reference
+    assert lines[BookVerdict.WRONG].differences == [
+        f"Orchestra has a second order {second.order_id} (completed) of this quote"
+    ]
+    assert BookVerdict.UNKNOWN_HERE not in lines
 
 
 async def test_a_change_of_a_moment_ago_is_not_due(books):

@@ -44,6 +44,8 @@ OPEN = {"outcome": None, "phase": Phase.TRACKING, "closed_at": None}
         ({"amount_out": 91}, {}, BookVerdict.WRONG),
         ({"fee_asset": "USDC"}, {"feeAsset": "USDB"}, BookVerdict.WRONG),
         ({"refund": {"tx_hash": "0xa"}}, {"refundTxHash": "0xb"}, BookVerdict.WRONG),
+        ({"destination_tx_hash": "0xA"}, {"destinationTxHash": "0xa"}, BookVerdict.AGREEING),
+        ({"destination_tx_hash": "0xa"}, {"destinationTxHash": "0xb"}, BookVerdict.WRONG),
         ({"refund": {"amount": "5"}}, {"refundAmount": "5"}, BookVerdict.AGREEING),
     ],
 )

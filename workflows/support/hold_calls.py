@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
-from baton.holds.models import OrdersReleased, ReleaseOrders
+from baton.holds.models import MIN_RATE, OrdersReleased, ReleaseOrders
 from baton.holds.names import RELEASE_ORDERS
 
 HEARTBEAT = timedelta(seconds=5)
@@ -19,7 +19,7 @@ _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=tim
 
 async def release_orders(call: ReleaseOrders) -> OrdersReleased:
     """Tell the next orders that wait behind a hold; retries without end."""
-    interval = 1 / call.rate if call.rate else 0.0
+    interval = 1 / max(call.rate, MIN_RATE) if call.rate else 0.0
     part: OrdersReleased = await workflow.execute_activity(
         RELEASE_ORDERS,
         call,

@@ -46,7 +46,7 @@ Rate = Annotated[
     typer.Option(
         "--rate",
         metavar="N",
-        min=0.001,
+        min=0.01,
         max=1000,
         help="Let so many orders a second go on; default: all at once.",
         show_default=False,
@@ -84,6 +84,8 @@ def hold(
 def release(hold_id: HoldId, reason: Why, rate: Rate = None, patience: Patience = 60.0, as_json: AsJson = False) -> int:
     """Release a hold: new orders pass at once, and those that wait go on, the oldest first.
 
+    A release that is under way gets the new rate.
+
     [dim]baton release hold-3 --rate 5 --reason "the node of Base has caught up"[/dim]
     """
     return ask(
@@ -111,14 +113,16 @@ def _question(what: str, account: str | None) -> str:
 
 
 def _print_hold(placed: "HoldAnswer", *, as_json: bool) -> None:
-    from baton.cli.views.hold import placed_text, unknown_chains
+    from baton.chains.catalogue import load_chains
+    from baton.cli.views.hold import placed_text
+    from baton.holds.unknown_names import assets_of, unknown_names
 
     if as_json:
         print_json(placed.model_dump(mode="json"))
-        return
-    print_text(placed_text(placed))
-    for chain in unknown_chains(placed.hold):
-        print_note(f"Baton's own catalogue has no chain {chain}; check its name with `baton routes`")
+    else:
+        print_text(placed_text(placed))
+    for name in unknown_names(placed.hold, assets_of(load_chains())):
+        print_note(f"Baton's own catalogue has no {name}, so perhaps nothing is stopped; check it with `baton routes`")
 
 
 def _print_release(released: "HoldRelease", *, as_json: bool) -> None:

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from baton.chains.catalogue import load_chains
 from baton.cli.views.layout import LOUD, table
 from baton.cli.views.units import whole_units
 from baton.cli.views.values import NOTHING, clean, moment
-from baton.holds.models import HeldOrders, Hold, HoldAnswer, HoldLine, HoldRelease
-from baton.holds.routes import RouteScope
+from baton.holds.models import HeldOrders, HoldAnswer, HoldLine, HoldRelease
 
 
 def placed_text(placed: HoldAnswer) -> str:
@@ -21,14 +19,6 @@ def placed_text(placed: HoldAnswer) -> str:
     else:
         text = f"{hold.id}: {hold.scope} are on hold; running orders see it within a second"
     return clean(f"{text}. `baton holds` shows what waits, `baton release {hold.id} --reason TEXT` lets it go on")
-
-
-def unknown_chains(hold: Hold) -> list[str]:
-    """Return the chains that a hold names and Baton's own catalogue does not: one may be misspelt."""
-    scope = RouteScope.read(hold.route) if hold.route is not None else None
-    named = [end.chain for end in scope or () if end is not None]
-    known = {*load_chains(), "lightning"}
-    return [chain for chain in named if chain not in known]
 
 
 def release_text(release: HoldRelease) -> str:

@@ -3,12 +3,12 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from baton.accounts.tokens import Caller, Verb
 from baton.bulk.bulks import Bulks, BulkStatus
-from baton.bulk.request import BulkAct, BulkRequest
+from baton.bulk.request import LEAST_RATE, MOST_RATE, RATE, BulkAct, BulkRequest
 from baton.errors import OrderUnknown
 from baton.gateway.api.callers import Parts, Reader
 from baton.gateway.api.order_lists import ListedOrder
@@ -30,6 +30,7 @@ class BulkBody(BulkRequest):
     """What is done to which orders; with `dry_run` nothing is done, and the answer says to which orders it would be."""
 
     dry_run: bool = False
+    rate: float = Field(default=RATE, ge=LEAST_RATE, le=MOST_RATE, allow_inf_nan=False)
 
     def request(self) -> BulkRequest:
         """Return the request alone."""

@@ -8,9 +8,10 @@ from pydantic.alias_generators import to_camel
 from starlette.responses import Response
 
 from baton.accounts.tokens import Caller, Forbidden
-from baton.gateway.api.callers import AccountNames, Client, Operator, Reader
+from baton.errors import AccountUnknown
+from baton.gateway.api.callers import AccountNames, Client, Operator, Parts, Reader
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
-from baton.holds.models import MAX_RATE, MAX_REASON, HeldCalls, HoldAnswer, HoldList, HoldRelease
+from baton.holds.models import MAX_RATE, MAX_REASON, MIN_RATE, HeldCalls, HoldAnswer, HoldList, HoldRelease
 from baton.orchestra.models import Wire
 from baton.settings import ACCOUNT_NAME
 
@@ -41,7 +42,9 @@ class ReleaseBody(Wire):
     model_config = _STRICT
 
     reason: Why
-    rate: float | None = Field(default=None, gt=0, le=MAX_RATE, description="Orders per second; all at once without.")
+    rate: float | None = Field(
+        default=None, ge=MIN_RATE, le=MAX_RATE, description="Orders per second; all at once without."
+    )
 
 
 @router.get("", response_model=HoldList)
@@ -54,20 +57,25 @@ _KNOWN: dict[int | str, dict[str, Any]] = {200: {"model": HoldAnswer, "descripti
 
 
 @router.post("", status_code=201, response_model=HoldAnswer, responses=CONFLICT | _KNOWN)
-async def place_hold(body: HoldBody, by: Operator, client: Client) -> Response:
+async def place_hold(body: HoldBody, by: Operator, client: Client, parts: Parts) -> Response:
     """Stop submits or approvals; running orders see it within a second. Holding the same again changes nothing.
 
     A hold on all accounts needs a token that covers all.
     """
     _require(by, body.account)
+    if body.account is not None and body.account not in parts.accounts:
+        raise AccountUnknown(body.account)
     held = await client.hold(body.what, reason=body.reason, account=body.account, route=body.route)
     return answer(held, 200 if held.known else 201)
 
 
 @router.post("/{hold_id}/release", response_model=HoldRelease, responses=CONFLICT)
 async def release_hold(hold_id: HoldId, body: ReleaseBody, by: Operator, client: Client) -> Response:
-    """Release a hold: new calls pass at once, and the orders that wait go on, the oldest first."""
-    held = next((hold for hold in await client.open_holds() if hold.id == hold_id), None)
+    """Release a hold: new calls pass at once, and the orders that wait go on, the oldest first.
+
+    A release that is under way gets another rate.
+    """
+    held = next((hold for hold in await client.known_holds() if hold.id == hold_id), None)
     if held is not None:
         _require(by, held.account)
     return answer(await client.release(hold_id, reason=body.reason, rate=body.rate))

@@ -8,7 +8,8 @@ from baton.gateway.api import holds as api
 from baton.gateway.ops.forms import checked_body
 from baton.gateway.ops.frame import ROOT, OperatorFrame, may
 from baton.gateway.ops.visit import Visit, see_other
-from baton.holds.models import MAX_REASON, HeldCalls
+from baton.holds.models import MAX_REASON, HeldCalls, HoldLine
+from baton.holds.unknown_names import assets_of, unknown_names
 
 _PATH = "/holds"
 _RELEASE = "/holds/{hold_id}/release"
@@ -26,9 +27,11 @@ def routes(frame: OperatorFrame) -> list[Route]:
 
 async def show_holds(visit: Visit) -> Response:
     """Return what is on hold, the releases, and the form of a new hold."""
+    holds = await visit.client.holds(visit.accounts())
     return visit.page(
         "holds.html.jinja",
-        holds=await visit.client.holds(visit.accounts()),
+        holds=holds,
+        doubts={line.hold.id: unknown_names(line.hold, assets_of(visit.frame.chains)) for line in holds.holds},
         calls=list(HeldCalls),
         can_hold=may(visit.caller, Verb.OPERATE),
         covers_all=visit.caller.own_accounts is None,
@@ -42,7 +45,7 @@ async def place_hold(visit: Visit) -> Response:
     visit.caller.require(Verb.OPERATE)
     names = ("what", "reason", "account", "route")
     body = checked_body(api.HoldBody, **{name: visit.field(name) for name in names})
-    await api.place_hold(body, visit.caller, visit.client)
+    await api.place_hold(body, visit.caller, visit.client, visit.parts)
     return see_other(f"{ROOT}{_PATH}?done=held")
 
 
@@ -51,7 +54,8 @@ async def ask_release(visit: Visit) -> Response:
     visit.caller.require(Verb.OPERATE)
     hold_id = visit.request.path_params["hold_id"]
     found = await visit.client.holds(visit.accounts())
-    line = next((line for line in found.holds if line.hold.id == hold_id), None)
+    lines = [*found.holds, *(HoldLine(hold=release.hold) for release in found.releasing)]
+    line = next((line for line in lines if line.hold.id == hold_id), None)
     if line is None:
         return visit.page("error.html.jinja", 404, name="no_hold")
     return visit.page("release.html.jinja", line=line, longest=MAX_REASON)

@@ -172,7 +172,7 @@ async def test_options_about_one_order_do_not_go_with_a_batch(baton: Baton) -> N
         ("reference\na,b", "has 2 cells, and the first line 1"),
         ("reference,\na,b", "the column of 'b' has no name"),
         ("reference;amount\na;7", "the first line separates its columns by ';'"),
-        ("reference,note\na,b\nc,\"d\ne,f\n", "the row that begins on line 3 cannot be read"),
+        ('reference,note\na,b\nc,"d\ne,f\n', "the row that begins on line 3 cannot be read"),
         pytest.param(f"reference\n{'x' * 200_000}\n", "the row that begins on line 2 cannot be read", id="long-cell"),
         pytest.param(f"policy.depositWindow\n{'9' * 5_000}\n", "depositWindow", id="long-number"),
     ],

@@ -61,6 +61,15 @@ async def test_a_token_of_one_account_cannot_hold_all(desk: Desk) -> None:
         assert refused.status_code == 403
 
 
+async def test_a_hold_on_a_chain_that_nobody_knows_is_marked(ada: OperatorBrowser, world: World) -> None:
+    await ada.send("/ops/holds", "/ops/holds", what="approvals", route="bse", reason="a slip of the hand")
+
+    assert "Baton knows no chain bse" in await ada.read("/ops/holds")
+
+    (held,) = [hold for hold in await world.baton.open_holds() if hold.route == "bse"]
+    await world.baton.release(held.id, reason="the test is over")
+
+
 async def test_a_wrong_hold_says_what_is_wrong(ada: OperatorBrowser) -> None:
     for fields, words in (({"what": "all", "reason": "x"}, "what"), ({"what": "submits"}, "reason: field required")):
         refused = await ada.send("/ops/holds", "/ops/holds", **fields)
