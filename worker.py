@@ -304,10 +304,8 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
         opening = Ledger.open(settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections)
-        async with (
-            await opening as ledger,
-            serving_metrics(settings, ledger, OrderLists(client).reasons_after_end, sdk),
-        ):
+        ended = OrderLists(client).reasons_after_end
+        async with await opening as ledger, serving_metrics(settings, ledger, ended, sdk):
             await serve(
                 client,
                 ledger,
