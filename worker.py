@@ -16,20 +16,16 @@ from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.account_workers import AccountWorkers
 from activities.acts import ActActivities
 from activities.bulk import BulkActivities
 from activities.holds import HoldActivities
-from activities.notify_workers import NotifyWorkers
 from activities.placement import PlacementActivities
 from activities.record import RecordActivities
-from activities.share import Part, Share
+from activities.share import Share
 from activities.support.account_clients import AccountClients, new_client
-from activities.support.hold_gate import HoldGate
-from activities.support.hold_watch import HoldWatch
-from activities.support.read_model import ReadModelPublisher, SnapshotFeed
+from activities.support.read_model import SnapshotFeed
+from activities.worker_service import ServiceOptions, WorkerService
 from baton.accounts.book import AccountBook
-from baton.accounts.claim_schedules import ClaimSchedules
 from baton.accounts.policies import check_policies
 from baton.chains.catalogue import watched_chains
 from baton.chains.errors import ChainConfigError
@@ -48,18 +44,14 @@ from baton.orders.names import WORKFLOW_QUEUE
 from baton.orders.visibility import REGISTRY
 from baton.pages.order_pages import OrderPages, order_pages
 from baton.process.activity_logs import ActivityLogs
-from baton.process.background import Background
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from baton.process.http_server import CannotListen
-from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
+from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.tracing import tracing
-from baton.process.worker_set import WorkerPlan, WorkerSet
-from baton.reconciliation.schedules import ReconcileSchedules
-from baton.recovery.keeper import LedgerKeeper
 from baton.settings import OFF, PartnerAccount, Settings, SettingsError, load_settings
-from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, follow_login, require_namespace
+from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
 from workflows.address import AddressWorkflow
 from workflows.attention import AttentionWorkflow
 from workflows.bulk import BulkWorkflow
@@ -110,10 +102,6 @@ activity is done; with a hundred at once all of them take longer than Temporal w
 WORKFLOW_CACHE: int = Settings.model_fields["workflow_cache"].default
 """How many workflows a worker keeps in memory, unless the settings say otherwise."""
 
-ACCOUNTS_INTERVAL = 2.0
-"""Seconds between two checks for added, removed and changed accounts."""
-
-
 _EVERYTHING = Share()
 
 
@@ -141,63 +129,24 @@ async def serve(
     `pages` returns the addresses of the pages about an order. Ended orders leave the ledger once they are as old as
     `kept`.
     """
-    log = get_logger("worker")
-    workers = WorkerSet()
+    options = ServiceOptions(
+        client=client,
+        ledger=ledger,
+        accounts=accounts,
+        chains=chains,
+        grace=grace,
+        endpoints=endpoints or EndpointBook(None, ledger),
+        share=share,
+        reconcile_at=reconcile_at,
+        kept=kept,
+        pages=pages,
+    )
+
+    def build(calls: Sequence[Callable[..., Any]], feed: SnapshotFeed) -> Worker:
+        return workflow_worker(client, ledger, calls, feed, grace, runner, cached=workflow_cache, deployment=deployment)
+
     async with AccountClients(accounts, serves=share.serves_account) as clients:
-        gate = HoldGate()
-        account_workers = AccountWorkers(client, ledger, accounts, clients, chains, grace, gate)
-        publisher = ReadModelPublisher(ledger)
-        feed, calls = SnapshotFeed(publisher.offer, pages), account_workers.workflow_calls
-        workflows = WorkerPlan(
-            (),
-            lambda: workflow_worker(
-                client, ledger, calls, feed, grace, runner, cached=workflow_cache, deployment=deployment
-            ),
-        )
-        schedules = ClaimSchedules(client, accounts)
-        reconciling = ReconcileSchedules(client, accounts, reconcile_at)
-        notifying = NotifyWorkers(client, ledger, endpoints or EndpointBook(None, ledger), grace)
-        background = Background()
-        if Part.WORKFLOWS in share.parts:
-            background.run(LedgerKeeper(client, ledger, chains, kept=kept).run())
-        if Part.NOTIFY in share.parts:
-            background.run(notifying.plan())
-        watching = Background()
-        watching.run(HoldWatch(client, gate).run())
-
-        async def keep() -> None:
-            follow_login(client)
-            workers.renew(client)
-            if pages is not None:
-                pages.refresh()
-            plans = {WORKFLOW_QUEUE: workflows, **account_workers.plans(), **notifying.plans()}
-            await workers.keep(share.of_plans(plans))
-            if Part.WORKFLOWS in share.parts:
-                await schedules.keep()
-                await reconciling.keep()
-
-        try:
-            await keep()
-            log.info(
-                "worker runs",
-                accounts=sorted(accounts),
-                chains=sorted(chains),
-                namespace=client.namespace,
-                **share.words,
-            )
-            with ReadyFile() as ready:
-                while not stop.is_set():
-                    await workers.wait(stop, ACCOUNTS_INTERVAL)
-                    ready.renew()
-                    await keep()
-            log.info("worker drains", grace_seconds=grace.total_seconds())
-        finally:
-            await background.stop()
-            await workers.stop()
-            await watching.stop()
-            await publisher.aclose()
-            await account_workers.aclose()
-            await notifying.aclose()
+        await WorkerService(options, clients, build).run(stop)
 
 
 def workflow_worker(

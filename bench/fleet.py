@@ -192,7 +192,9 @@ async def running_fleet(
         await _start_servers(plan, supervisor)
         running = [_worker(plan, f"worker-{number}") for number in range(workers)]
         serving = [_gateway(plan, f"gateway-{number}", port) for number, port in enumerate(free_ports(gateways))]
-        await supervisor.start(*running, *serving)
+        # One alone, because it makes the ledger's schema; the others would wait for it.
+        await supervisor.start(running[0])
+        await supervisor.start(*running[1:], *serving)
         balancer = await exits.enter_async_context(_balancer(plan, serving))
         temporal = await Client.connect(plan.temporal_address, namespace=plan.namespace, data_converter=data_converter)
         yield Fleet(
