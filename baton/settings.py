@@ -54,7 +54,13 @@ class Settings(BaseSettings):
     gateway_connections: int = Field(default=1000, ge=1)
     """Connections that the gateway holds at the same time; fewer where the limit on open files is lower."""
     gateway_connections_per_address: int = Field(default=500, ge=1)
-    """Those of one remote address; behind a reverse proxy all of them have the proxy's address."""
+    """Those of one remote address, unless it is that of a listed proxy."""
+    trusted_proxies: Annotated[list[str], NoDecode, BeforeValidator(networks)] = []
+    """Networks of the proxies before the gateway, whose word on who sent a request is believed."""
+    requests_per_address: int = Field(default=120, ge=0)
+    """Refused requests of one address in a minute, after which it only gets 429s for them; 0 for no limit."""
+    allowed_hosts: Annotated[list[str], NoDecode, BeforeValidator(comma_separated)] = []
+    """Names under which the gateway is reached, separated by commas; empty for any."""
     sandbox_port: int = Field(default=8090, ge=0, le=65535)
     temporal_port: int = Field(default=7233, ge=0, le=65535)
     chains_file: Path | None = None

@@ -63,9 +63,9 @@ def _code_argument(call: ast.Call) -> ast.expr | None:
     name = call.func.id if isinstance(call.func, ast.Name) else ""
     if name in _FIRST_ARGUMENT and call.args:
         return call.args[0]
-    if name == "EdgeError" and len(call.args) > 1:
+    if name in ("EdgeError", "MessageRefused") and len(call.args) > 1:
         return call.args[1]
-    if name == "envelope" and len(call.args) > 2:
+    if name in ("envelope", "_envelope") and len(call.args) > 2:
         return call.args[2]
     if name == "ApplicationError":
         return next((keyword.value for keyword in call.keywords if keyword.arg == "type"), None)

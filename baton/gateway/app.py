@@ -13,6 +13,7 @@ from baton.gateway.codec import codec_routes
 from baton.gateway.deliveries import DeliveryRecords
 from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
+from baton.gateway.front import Front
 from baton.gateway.health import health_routes
 from baton.gateway.order_reads import OrderReads
 from baton.gateway.parts import GatewayParts
@@ -27,8 +28,13 @@ from baton.recovery.completeness import require_complete
 from baton.temporal import require_namespace
 
 
-def create_app(parts: GatewayParts) -> Starlette:
+def create_app(parts: GatewayParts) -> Front:
     """Return the application."""
+    return Front(create_routes(parts), parts.settings)
+
+
+def create_routes(parts: GatewayParts) -> Starlette:
+    """Return the application without what every request passes first."""
     records, counter = DeliveryRecords(parts.ledger), WebhookCounter(parts.ledger)
 
     @asynccontextmanager
@@ -41,6 +47,8 @@ def create_app(parts: GatewayParts) -> Starlette:
     app = Starlette(routes=_routes(parts, records, counter), exception_handlers=HANDLERS, lifespan=lifespan)
     # Not as a mount: that would match every path, and a webhook path with a wrong method would no longer be a 405.
     app.router.default = TracedCalls(create_api(parts))
+    # The address of a redirect would be made of the Host header, which anybody can write.
+    app.router.redirect_slashes = False
     return app
 
 

@@ -24,6 +24,7 @@ from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.open_files import connections_within, raise_file_limit
 from baton.process.tracing import tracing
+from baton.process.trusted_proxies import TrustedProxies
 from baton.settings import Settings, SettingsError
 from baton.temporal import TemporalUnavailable, connect
 
@@ -89,7 +90,8 @@ async def _drain(parts: GatewayParts, seconds: float) -> None:
 
 def _limits(settings: Settings, file_limit: int) -> ConnectionLimits:
     total = min(settings.gateway_connections, connections_within(file_limit))
-    return ConnectionLimits(total, min(settings.gateway_connections_per_address, total))
+    proxies = TrustedProxies(settings.trusted_proxies)
+    return ConnectionLimits(total, min(settings.gateway_connections_per_address, total), proxies)
 
 
 @asynccontextmanager

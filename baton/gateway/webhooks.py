@@ -130,8 +130,12 @@ class _WebhookEndpoint:
             reason = str(error)
             if error.reason is SignatureReason.NO_SECRET:
                 reason = missing_secret(account)
-            self._log.warning("webhook refused", account=account.name, code=error.reason.value, reason=reason)
+            address = request.client.host if request.client else ""
+            self._log.warning(
+                "webhook refused", account=account.name, code=error.reason.value, reason=reason, address=address
+            )
             raise EdgeError(401, error.reason.value, str(error)) from None
+        request.state.signed = True  # nothing that Orchestra sends counts as a refusal of a stranger
 
     async def _accept_test(self, delivery: DeliveryRow) -> tuple[str, Response]:
         with outages_as_503(delivery):

@@ -6,9 +6,11 @@ to admit another, and silent or slow senders, however many, never keep a webhook
 
 from collections import Counter
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_address
 from typing import Generic, NamedTuple, TypeVar
+
+from baton.process.trusted_proxies import TrustedProxies
 
 ConnectionT = TypeVar("ConnectionT", bound=Hashable)
 
@@ -23,10 +25,12 @@ class ConnectionLimits:
     Attributes:
         total: Connections at the same time.
         per_address: Those of one remote address; of one /64 network for IPv6.
+        proxies: Those that many callers come through, so that only `total` bounds them.
     """
 
     total: int = 1000
     per_address: int = 500
+    proxies: TrustedProxies = field(default_factory=TrustedProxies)
 
 
 class Admission(NamedTuple, Generic[ConnectionT]):
@@ -59,7 +63,7 @@ class ConnectionTable(Generic[ConnectionT]):
         """Add a connection, if need be in place of one that waits; without one to replace it is not added."""
         origin = origin_of(address)
         replaced = None
-        if self._counts[origin] >= self._limits.per_address:
+        if self._counts[origin] >= self._limits.per_address and not self._limits.proxies.trusts(address):
             replaced = next(iter(self._waiting_by_origin.get(origin, ())), None)
         elif len(self._origins) >= self._limits.total:
             replaced = next(iter(self._waiting), None)

@@ -5,8 +5,10 @@ for a caller that does not read its response.
 """
 
 import asyncio
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
@@ -14,6 +16,20 @@ from uvicorn.server import ServerState
 from baton.process.connection_table import ConnectionTable
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
+from baton.process.message_rules import (
+    FULL,
+    HEAD_TOO_LARGE,
+    MAX_HEAD,
+    MAX_HEADERS,
+    MAX_TARGET,
+    NOT_HTTP,
+    TOO_MANY_HEADERS,
+    URL_TOO_LONG,
+    MessageRefused,
+    check_head,
+    refusal_of_unreadable,
+    response_to,
+)
 
 HEADER_TIMEOUT = 10.0
 """Seconds without a running request: for a new connection's headers, or after a response until the next ones."""
@@ -21,10 +37,8 @@ WRITE_TIMEOUT = 30.0
 """Seconds that a caller may leave a response unread once the connection's buffers are full."""
 READ_SIZE = 16 * 1024
 """Bytes taken from a connection at a time."""
-MAX_HEAD = 64 * 1024
-"""Bytes of the head of a request: its first line and its headers."""
-
-_FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 10\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+LINGER = 1.0
+"""Seconds for which a refused caller may still send; closed at once, it would lose the response that says why."""
 
 Table = ConnectionTable["GuardedProtocol"]
 
@@ -89,20 +103,22 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         self._unread = _Deadline()
         self._in_head = False
         self._head = 0
+        self._latest = b""
+        self._lingering = _Deadline()
+        self._refused: MessageRefused | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit the connection, or answer 503 and close it."""
         super().connection_made(transport)
         if not self._guard.admit(self, self.client[0] if self.client else ""):
-            transport.write(_FULL)
-            transport.close()
+            self._refuse(FULL)
         self._update()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._guard.table.remove(self)
-        self._idle.stop()
-        self._unread.stop()
+        for deadline in (self._idle, self._unread, self._lingering):
+            deadline.stop()
         super().connection_lost(exc)
 
     def get_buffer(self, sizehint: int) -> bytearray:
@@ -111,10 +127,13 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take in the bytes that were read."""
-        self.data_received(bytes(memoryview(self._guard.buffer)[:nbytes]))
+        if self._refused is not None:
+            return
+        self._latest = bytes(memoryview(self._guard.buffer)[:nbytes])
+        self.data_received(self._latest)
         self._head = self._head + nbytes if self._in_head else 0
-        if self._head > MAX_HEAD and not self.transport.is_closing():
-            self.send_400_response("The headers are too large.")
+        if self._head > MAX_HEAD:
+            self._refuse(HEAD_TOO_LARGE)
         self._update()
 
     def on_message_begin(self) -> None:
@@ -122,15 +141,36 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         self._in_head = True
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        """Keep a part of the first line."""
+        super().on_url(url)
+        if len(self.url) > MAX_TARGET:
+            self._give_up(URL_TOO_LONG)
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header; those that follow a body are dropped, however many they are."""
-        if self._in_head:
-            super().on_header(name, value)
+        if not self._in_head:
+            return
+        super().on_header(name, value)
+        if len(self.headers) > MAX_HEADERS:
+            self._give_up(TOO_MANY_HEADERS)
 
     def on_headers_complete(self) -> None:
         """Start the request."""
         self._in_head = False
+        try:
+            check_head(self.url, self.parser.get_http_version(), self.headers)
+        except MessageRefused as refused:
+            self._give_up(refused)
         super().on_headers_complete()
+        if self.parser.should_upgrade():
+            # No other protocol is served; what follows on this connection could be read as one.
+            self.cycle.keep_alive = False
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what the parser cannot read, or what one of its callbacks gave up."""
+        is_unknown_method = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
+        self._refuse(self._refused or (refusal_of_unreadable(self._latest) if is_unknown_method else NOT_HTTP))
 
     def on_response_complete(self) -> None:
         """Start the next deadline; a request that was sent ahead may begin at once."""
@@ -147,6 +187,34 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         """End that deadline."""
         self._unread.stop()
         super().resume_writing()
+
+    def _give_up(self, refused: MessageRefused) -> NoReturn:
+        """End the parsing of a request; the parser then asks for the response to it."""
+        self._refused = refused
+        raise refused
+
+    def _refuse(self, refused: MessageRefused) -> None:
+        """Answer with a refusal and close the connection, once its caller had a moment to read it."""
+        if self.transport.is_closing():
+            return
+        self._refused = refused
+        if self.cycle is not None and not self.cycle.response_complete:
+            if self.cycle.response_started:
+                self.transport.abort()  # the caller would take the refusal for a part of the response that runs
+                return
+            self._forget_requests()
+        self.transport.write(response_to(refused))
+        if refused is FULL:
+            self.transport.close()
+            return
+        self.transport.write_eof()
+        self._lingering.start(LINGER, self.transport)
+
+    def _forget_requests(self) -> None:
+        """Let running and waiting requests of this connection end as if their caller had left."""
+        self.pipeline.clear()
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
 
     def _update(self) -> None:
         running = self.cycle is not None and not self.cycle.response_complete

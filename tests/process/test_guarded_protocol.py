@@ -136,7 +136,7 @@ async def test_a_running_request_may_take_longer_than_the_deadline() -> None:
 async def test_headers_without_end_are_refused() -> None:
     async with server() as running:
         caller = await running.call(HEAD + b"X-A: b\r\n" * 20_000)
-        assert (await caller.answer()).startswith(b"HTTP/1.1 400 ")
+        assert (await caller.answer()).startswith(b"HTTP/1.1 431 ")
         await eventually(lambda: len(running.guard.table) == 0)
 
 
@@ -144,7 +144,7 @@ async def test_headers_without_end_behind_a_running_request_are_refused() -> Non
     async with server() as running:
         caller = await running.waiting()
         caller.writer.write(HEAD + b"X-A: b\r\n" * 20_000)
-        assert (await caller.answer()).startswith(b"HTTP/1.1 400 ")
+        assert (await caller.answer()).startswith(b"HTTP/1.1 431 ")
 
 
 async def test_headers_after_a_body_are_dropped() -> None:

@@ -1,12 +1,10 @@
-"""What every request of the order API passes first: an id, the check of its token, and the limit of its body.
+"""What every request of the order API passes first: the check of its token, and the limit of its body.
 
 A path under `/v1` is served to known tokens alone, whatever its route does; nothing of a request is read before.
 """
 
 import re
-import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
@@ -18,7 +16,6 @@ from baton.gateway.body import BodyReader
 from baton.gateway.errors import EdgeError
 from baton.process.logs import get_logger
 
-REQUEST_ID = "X-Request-Id"
 PROTECTED = "/v1"
 """Paths below it need a token."""
 MAX_BODY = 256 * 1024
@@ -29,7 +26,6 @@ _LONGEST_PATH = 300
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 _log = get_logger(__name__)
 _ORDER_PATH = re.compile(r"/v1/orders/(?!lookup(?:$|/))([^/]+)")
-_USABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 
 class ApiEdge:
@@ -51,8 +47,7 @@ class ApiEdge:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        request.state.request_id = _request_id(request)
-        with bound_contextvars(request_id=request.state.request_id, **_order_of(request)):
+        with bound_contextvars(**_order_of(request)):
             await self._serve(request, receive, _observed(send, request))
 
     async def _serve(self, request: Request, receive: Receive, reply: Send) -> None:
@@ -68,7 +63,7 @@ class ApiEdge:
 
     async def _admit(self, request: Request) -> bytes | None:
         """Return the body of a request that may pass; None if it has none to be read."""
-        path = request.url.path
+        path = request.scope["path"]
         if path == PROTECTED or path.startswith(f"{PROTECTED}/"):
             request.state.caller = self._tokens.authenticate(request.headers.get("authorization"))
         return await self._bodies.read(request) if request.method in _WITH_BODY else None
@@ -76,22 +71,15 @@ class ApiEdge:
 
 def _order_of(request: Request) -> dict[str, str]:
     """Return the reference of the order that a request is about, for every line that it logs."""
-    found = _ORDER_PATH.match(request.url.path)
+    found = _ORDER_PATH.match(request.scope["path"])
     return {"reference": found[1][:_LONGEST_PATH]} if found else {}
 
 
-def _request_id(request: Request) -> str:
-    """Return the caller's own id of the request, if it can stand in a log, or a new one."""
-    own = request.headers.get(REQUEST_ID, "")
-    return own if _USABLE_ID.fullmatch(own) else f"req_{secrets.token_hex(8)}"
-
-
 def _observed(send: Send, request: Request) -> Send:
-    """Return a `send` that puts the request's id into the response, and logs what changes something."""
+    """Return a `send` that logs what changes something."""
 
     async def reply(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)[REQUEST_ID] = request.state.request_id
             _log_act(request, message["status"])
         await send(message)
 
@@ -102,8 +90,10 @@ def _log_act(request: Request, status: int) -> None:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None or request.method in _READING:
         return
-    call = f"{request.method} {request.url.path[:_LONGEST_PATH]}"
-    _log.info("order API called", token=caller.name, call=call, status=status)
+    path = request.scope["path"]
+    call = f"{request.method} {path[:_LONGEST_PATH]}"
+    address = request.client.host if request.client else ""
+    _log.info("order API called", token=caller.name, call=call, status=status, address=address)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

@@ -23,7 +23,7 @@ from baton.errors import (
     Unreachable,
 )
 from baton.gateway.api.conflicts import CONFLICTS
-from baton.gateway.errors import RETRY_AFTER, EdgeError
+from baton.gateway.errors import ASK_AGAIN, RETRY_AFTER, EdgeError, failure, refusal
 from baton.ledger.errors import LedgerError
 from baton.notifications.errors import EndpointUnknown
 from baton.orders.answers import Standing
@@ -33,7 +33,6 @@ _log = get_logger(__name__)
 
 _RETRY = {"Retry-After": str(RETRY_AFTER)}
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
-_ASK_LATER = "ask again, which is safe"
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 _HTTP_REMEDIES = {400: "send the body as JSON in UTF-8", 404: "see the paths in /docs", 405: "see the methods in /docs"}
 
@@ -102,7 +101,7 @@ _STATUSES: tuple[tuple[type[BatonError] | tuple[type[BatonError], ...], int], ..
 def response_of(request: Request, error: BatonError | EdgeError) -> Response:
     """Return the response to a request that is refused."""
     if isinstance(error, EdgeError):
-        return envelope(request, error.status, error.code, error.message, _ASK_LATER, headers=error.headers)
+        return refusal(request, error)
     status = status_of(error)
     headers = {401: _CHALLENGE, 503: _RETRY}.get(status)
     details = {"order": _standing_of(error), **_fields_of(error)}
@@ -141,7 +140,7 @@ async def _respond_known(request: Request, error: Exception) -> Response:
 
 async def _respond_ledger_error(request: Request, error: Exception) -> Response:
     _log.warning("the ledger did not answer a request", reason=str(error), request_id=request.state.request_id)
-    return envelope(request, 503, "ledger_unavailable", "the ledger does not answer", _ASK_LATER, headers=_RETRY)
+    return envelope(request, 503, "ledger_unavailable", "the ledger does not answer", ASK_AGAIN, headers=_RETRY)
 
 
 async def _respond_invalid(request: Request, error: Exception) -> Response:
@@ -171,8 +170,7 @@ async def _respond_http_exception(request: Request, error: Exception) -> Respons
 
 
 async def _respond_failure(request: Request, _: Exception) -> Response:
-    message = "the gateway failed on this request; its log says why"
-    return envelope(request, 500, "internal_error", message, "tell the operator the request id")
+    return failure(request)
 
 
 API_HANDLERS: dict[Any, Any] = {
