@@ -26,6 +26,7 @@ from temporalio.service import ConnectConfig, RPCError, ServiceClient, TLSConfig
 from baton.encryption.keys import InvalidKeys, PayloadKeys
 from baton.payloads import data_converter, encrypting_converter
 from baton.redaction import redacted
+from baton.search_attribute_query import may_not_list, search_attribute_objection
 from baton.secret_values import SecretValue, one_line
 from baton.setting_values import SettingsError
 from baton.temporal_connection import RenewableConnection, TemporalLogin
@@ -190,24 +191,42 @@ async def namespace_retention(client: Client) -> timedelta:
 async def ensure_search_attributes(client: Client, registry: Mapping[str, str]) -> list[str]:
     """Register the search attributes that the namespace lacks; return their names.
 
+    Where the caller may not list them, it checks them with a query and registers none.
+
     Raises:
         TemporalUnavailable: The server refuses, for instance because an attribute exists with another type.
     """
-    namespace = client.namespace
     try:
-        listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
-        missing = {
-            name: SEARCH_ATTRIBUTE_TYPES[kind]
-            for name, kind in registry.items()
-            if name not in listed.custom_attributes
-        }
-        if missing:
-            await client.operator_service.add_search_attributes(
-                AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
-            )
+        return await _register_missing(client, registry)
     except RPCError as error:
+        if may_not_list(error):
+            await _require_search_attributes(client, registry)
+            return []
         raise TemporalUnavailable(
-            f"the search attributes of namespace {namespace!r} cannot be registered: {reason_of(error).rstrip('.')}. "
-            "Register them with deploy/temporal/init-namespace.sh, or in Temporal Cloud's console."
+            f"the search attributes of namespace {client.namespace!r} cannot be registered: "
+            f"{reason_of(error).rstrip('.')}. Register them with deploy/temporal/init-namespace.sh."
         ) from None
-    return list(missing)
+
+
+async def _register_missing(client: Client, registry: Mapping[str, str]) -> list[str]:
+    namespace = client.namespace
+    listed = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace=namespace))
+    names = [name for name in registry if name not in listed.custom_attributes]
+    if names:
+        missing = {name: SEARCH_ATTRIBUTE_TYPES[registry[name]] for name in names}
+        request = AddSearchAttributesRequest(namespace=namespace, search_attributes=missing)
+        await client.operator_service.add_search_attributes(request)
+    return names
+
+
+async def _require_search_attributes(client: Client, registry: Mapping[str, str]) -> None:
+    try:
+        objection = await search_attribute_objection(client, registry)
+    except RPCError as error:
+        raise _unavailable(answer_failure(error, client.namespace)) from None
+    if objection:
+        raise TemporalUnavailable(
+            f"Temporal lets nobody register search attributes of namespace {client.namespace!r} with these rights, and "
+            f"not all are there: {objection}",
+            "create them as docs/temporal-cloud.md shows, or with deploy/temporal/init-namespace.sh",
+        )

@@ -10,6 +10,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from baton.health.findings import CheckFinding, ok, problem, warning
 from baton.orders.visibility import REGISTRY
+from baton.search_attribute_query import may_not_list, search_attribute_objection
 from baton.temporal import SEARCH_ATTRIBUTE_TYPES
 
 LEAST_RETENTION = timedelta(hours=34)
@@ -84,6 +85,8 @@ async def _search_attributes(client: Client) -> CheckFinding:
             ListSearchAttributesRequest(namespace=client.namespace)
         )
     except RPCError as error:
+        if may_not_list(error):
+            return await _asked(client)
         return warning(
             check,
             f"the search attributes cannot be listed: {error.message}",
@@ -91,6 +94,23 @@ async def _search_attributes(client: Client) -> CheckFinding:
             "compare them with docs/temporal-ui.md by hand",
         )
     return _compared(client.namespace, {**listed.custom_attributes})
+
+
+async def _asked(client: Client) -> CheckFinding:
+    """Check them where they cannot be listed, as in Temporal Cloud."""
+    check = "temporal.search_attributes"
+    try:
+        objection = await search_attribute_objection(client, REGISTRY)
+    except RPCError as error:
+        objection = error.message
+    if objection is None:
+        return ok(check, f"all {len(REGISTRY)} search attributes are registered")
+    return problem(
+        check,
+        f"the search attributes cannot be used: {objection}",
+        "no order can be started",
+        "create them as docs/temporal-cloud.md shows",
+    )
 
 
 def _compared(namespace: str, found: Mapping[str, int]) -> CheckFinding:
