@@ -4,15 +4,19 @@ from typing import Any
 
 from pydantic_core import to_json
 from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, PydanticPayloadConverter
 from temporalio.converter import (
     CompositePayloadConverter,
     DataConverter,
+    DefaultFailureConverter,
     DefaultFailureConverterWithEncodedAttributes,
     EncodingPayloadConverter,
+    PayloadConverter,
 )
 
 from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, unknown_key
+from baton.redaction import redacted, redacted_bytes
 
 
 class _JsonWithoutNulls(PydanticJSONPlainPayloadConverter):
@@ -52,7 +56,31 @@ class SharedPayloadConverter(CompositePayloadConverter):
         self.converters = _CONVERTERS
 
 
-data_converter = DataConverter(payload_converter_class=SharedPayloadConverter)
+class RedactedFailures(DefaultFailureConverter):
+    """Keeps secrets out of the failures that Temporal stores, also those of errors that nobody expected."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        """Write an exception and its causes into a failure."""
+        super().to_failure(exception, payload_converter, failure)
+        _redact(failure)
+
+
+class EncodedRedactedFailures(DefaultFailureConverterWithEncodedAttributes):
+    """The same, with texts and stack traces where a codec encrypts them."""
+
+    def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
+        """Write an exception and its causes into a failure."""
+        super().to_failure(exception, payload_converter, failure)
+        _redact(failure)
+
+
+def _redact(failure: Failure) -> None:
+    failure.message, failure.stack_trace = redacted(failure.message), redacted(failure.stack_trace)
+    if failure.HasField("encoded_attributes"):
+        failure.encoded_attributes.data = redacted_bytes(failure.encoded_attributes.data)
+
+
+data_converter = DataConverter(payload_converter_class=SharedPayloadConverter, failure_converter_class=RedactedFailures)
 """Clients may use `temporalio.contrib.pydantic.pydantic_data_converter` as well: each reads what the other writes."""
 
 
@@ -66,6 +94,6 @@ def encrypting_converter(keys: PayloadKeys) -> DataConverter:
 
     return DataConverter(
         payload_converter_class=SharedPayloadConverter,
-        failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
+        failure_converter_class=EncodedRedactedFailures,
         payload_codec=EncryptionCodec(keys),
     )

@@ -203,3 +203,8 @@ def remember_url(url: str) -> None:
 def redacted(text: str) -> str:
     """Return a text without the registered secrets."""
     return _PROCESS.redacted(text)
+
+
+def redacted_bytes(content: bytes) -> bytes:
+    """Return the bytes of a text without the registered secrets."""
+    return _PROCESS.redacted_bytes(content)

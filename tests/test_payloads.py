@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import pytest
 from pydantic import BaseModel
+from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from baton.encryption.keys import PayloadKeys, new_key
 from baton.orders.place_order import PlaceOrder
-from baton.payloads import data_converter
+from baton.payloads import data_converter, encrypting_converter
+from baton.redaction import remember
 from tests.end_to_end.world import USDC_TO_BTC
 
 ROOMS = ("baton.orders", "baton.sources", "baton.affiliates", "baton.nexus", "baton.orchestra")
@@ -66,3 +69,22 @@ async def test_each_converter_reads_what_the_other_writes(writer: int, reader: i
     (read,) = await converters[reader].decode(payloads, [PlaceOrder])
     assert read == order
     assert (b"null" in payloads[0].data) is (writer == 1)
+
+
+@pytest.mark.parametrize("keys", [None, PayloadKeys(text=new_key("k1"))], ids=["clear", "encrypted"])
+async def test_the_failure_of_an_unexpected_error_holds_no_secret(keys: PayloadKeys | None) -> None:
+    secret = "Hq7wE2rT9yU4iO6pA1sD"
+    remember(secret)
+    converter = encrypting_converter(keys) if keys else data_converter
+    failure = Failure()
+    try:
+        try:
+            raise ValueError(f"inner {secret}")
+        except ValueError as inner:
+            raise RuntimeError(f"outer {secret}") from inner
+    except RuntimeError as error:
+        await converter.encode_failure(error, failure)
+    assert secret.encode() not in failure.SerializeToString()
+    decoded = await converter.decode_failure(failure)
+    assert "outer [secret]" in str(decoded)
+    assert "inner [secret]" in str(decoded.__cause__)

@@ -193,7 +193,7 @@ def _addresses(stack: LocalStack) -> dict[str, str]:
         "Temporal UI": plan.ui_url or "the UI of the server in use",
         "Temporal": f"{plan.temporal_address}, namespace {plan.namespace}",
         "Orchestra": f"{plan.sandbox_url} (sandbox: it moves no money)" if plan.runs_sandbox else "as configured",
-        "API token": plan.shared["BATON_API_TOKEN"],
+        "API token": plan.shared.get("BATON_API_TOKEN") or f"in {plan.shared['BATON_API_TOKEN_FILE']}",
         "Data and logs": str(plan.home),
     }
 
