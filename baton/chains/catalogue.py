@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from baton.chains.errors import ChainConfigError
 from baton.chains.spec import ChainSpec, Family, Token
 from baton.encoding.addresses import address_objection, checksummed
+from baton.redaction import remember, remember_url
 
 SHIPPED = Path(__file__).with_name("catalogue.toml")
 OVERRIDES = "BATON_CHAINS_FILE"
@@ -38,7 +39,16 @@ def load_chains(overrides: Path | None = None) -> dict[str, ChainSpec]:
     specs = {name: _spec(name, table, f"{_file_name(source[name])}: chains.{name}") for name, table in chains.items()}
     if faults := [fault for spec in specs.values() if not isinstance(spec, ChainSpec) for fault in spec]:
         raise ChainConfigError("; ".join(faults))
-    return {name: spec for name, spec in specs.items() if isinstance(spec, ChainSpec)}
+    known = {name: spec for name, spec in specs.items() if isinstance(spec, ChainSpec)}
+    _remember_providers(known.values())
+    return known
+
+
+def _remember_providers(specs: Iterable[ChainSpec]) -> None:
+    """Keep the keys of providers out of logs and errors, also in processes that never call them."""
+    for provider in (provider for spec in specs for provider in spec.providers):
+        remember_url(provider.url.get_secret_value())
+        remember(*(value.get_secret_value() for value in provider.headers.values()))
 
 
 def watched_chains(overrides: Path | None, names: Iterable[str] | None) -> dict[str, ChainSpec]:
