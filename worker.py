@@ -252,7 +252,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
         client = await connect(process="worker", interceptors=[ActivityLogs(), *traces])
         await require_namespace(client)
         await ensure_search_attributes(client, REGISTRY)
-        opening = Ledger.open(settings.ledger, on_error=note_ledger_error, connections=settings.ledger_connections)
+        opening = Ledger.open(settings.ledger, on_error=note_ledger_error, **settings.ledger_options)
         ended = OrderLists(client).reasons_after_end
         async with await opening as ledger, serving_metrics(settings, ledger, ended, sdk):
             await serve(

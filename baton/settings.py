@@ -47,6 +47,8 @@ class Settings(BaseSettings):
     """File that contains the password, instead of `ledger_password`."""
     ledger_connections: int = Field(default=15, ge=2, le=1000)
     """Connections to PostgreSQL that a worker or gateway may hold."""
+    ledger_upgrade: Literal["start", "command"] = "start"
+    """Whether a process that starts upgrades an older ledger, or `baton ledger upgrade` alone."""
     ledger_days: int = Field(default=0, ge=0, le=36500)
     """Days after which the worker deletes ended orders from the ledger; 0 keeps them all."""
     bind: str = "127.0.0.1"

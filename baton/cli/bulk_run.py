@@ -193,5 +193,5 @@ async def opened_bulks(settings: "Settings") -> AsyncIterator[Bulks]:
     from baton.temporal import connect
 
     client = await connect()
-    async with await Ledger.open(settings.ledger) as ledger:
+    async with await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade) as ledger:
         yield Bulks(client, ledger)

@@ -12,6 +12,7 @@ from typing_extensions import TypedDict
 from baton.affiliates.messages import BalanceLine, ClaimView
 from baton.cli.trials.policy import Totals, Trial
 from baton.doctor.signed_delivery import DeliveryResult
+from baton.ledger.inspection import LedgerState
 from baton.ledger.source_totals import SourceTotals
 from baton.orchestra.affiliate_models import Affiliate, AffiliateClaim
 from baton.orders.answers import Placement, Snapshot, Standing
@@ -202,6 +203,25 @@ class CheckedLedger(BaseModel):
     checked: int
     differences: list[RowDifference]
     unread: list[str]
+
+
+class LedgerSchema(BaseModel):
+    """Which schema version the ledger has, and which one this Baton needs; version 0 is no schema."""
+
+    ledger: str
+    state: LedgerState
+    version: int
+    needed: int
+
+
+class UpgradedLedger(BaseModel):
+    """The ledger's schema version before and after an upgrade; a dry run has the SQL instead of the upgrade."""
+
+    ledger: str
+    before: int
+    version: int
+    upgraded: bool
+    sql: str | None
 
 
 class NewToken(BaseModel):

@@ -95,6 +95,8 @@ PRINTED: dict[str, Any] = {
     "ledger check": documents.CheckedLedger,
     "ledger prune": documents.PrunedLedger,
     "ledger rebuild": documents.RebuiltLedger,
+    "ledger upgrade": documents.UpgradedLedger,
+    "ledger version": documents.LedgerSchema,
     "limits": RouteLimits,
     "list": OrderLine,
     "listen": notifications.RelayedEvent,

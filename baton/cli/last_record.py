@@ -62,10 +62,12 @@ async def existing_ledger(url: str, query_timeout: float = TIMEOUT) -> "AsyncIte
     """
     from baton.ledger.engine import is_sqlite, parse_url
     from baton.ledger.ledger import Ledger
+    from baton.settings import load_settings
 
     parsed = parse_url(url)
     if is_sqlite(parsed) and not await asyncio.to_thread(Path(str(parsed.database)).exists):
         yield None
         return
-    async with await Ledger.open(url, timeout=query_timeout) as ledger:
+    upgrades = load_settings().ledger_upgrade
+    async with await Ledger.open(url, timeout=query_timeout, upgrades=upgrades) as ledger:
         yield ledger

@@ -29,6 +29,7 @@ from baton.cli.commands import (
     health,
     hold,
     ledger,
+    ledger_schema,
     listen,
     nexus,
     orders,
@@ -115,6 +116,8 @@ app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(payload_key.app, name="payload-key", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
+ledger.app.command("upgrade")(ledger_schema.upgrade)
+ledger.app.command("version")(ledger_schema.version)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)
 app.command("acts", rich_help_panel=_PROCESSES)(acts.acts)
 app.command("rehearse", rich_help_panel=_PROCESSES)(rehearse.rehearse)

@@ -37,6 +37,6 @@ async def notifying_parts(settings: "Settings") -> AsyncIterator[NotifyingParts]
     from baton.temporal import connect
 
     client = await connect(lazy=True)
-    async with await Ledger.open(settings.ledger) as ledger:
+    async with await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade) as ledger:
         book = EndpointBook(settings.endpoints_file, ledger, networks_of(settings.notify_networks))
         yield NotifyingParts(ledger, EndpointAdmin(client, ledger, book, caller_name()))

@@ -53,16 +53,17 @@ def _schema(found: LedgerInspection) -> CheckFinding:
         case LedgerState.OLDER:
             return warning(
                 check,
-                f"the ledger at {found.name} has the older schema version {found.version}",
-                "the next worker or gateway of this version upgrades it",
-                "start `baton worker`",
+                f"the ledger at {found.name} has the schema version {found.version} of an older Baton",
+                "the next worker or gateway of this version upgrades it; with BATON_LEDGER_UPGRADE=command none starts",
+                "run `baton ledger upgrade`, or start `baton worker`",
             )
         case LedgerState.ABSENT:
             return warning(
                 check,
                 f"there is no ledger at {found.name} yet",
-                "the next worker or gateway makes it, and the worker fills it from Temporal",
-                "start `baton worker`",
+                "the next worker or gateway makes it, and the worker fills it from Temporal; with "
+                "BATON_LEDGER_UPGRADE=command none starts",
+                "start `baton worker`; with BATON_LEDGER_UPGRADE=command run `baton ledger upgrade` first",
             )
     return ok(check, f"the ledger at {found.name} has schema version {found.version}")
 

@@ -8,7 +8,8 @@ from sqlalchemy import Select, select
 
 from baton.ledger.database import Database
 from baton.ledger.rows import RowState, WatchRow
-from baton.ledger.schema import orders, quote_index, watches
+from baton.ledger.schema import orders, quote_index
+from baton.ledger.watch_schema import watches
 
 _STATE = tuple(orders.c[name] for name in RowState.model_fields)
 _CLOSED = "closed"

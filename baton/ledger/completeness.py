@@ -5,9 +5,9 @@ an older Baton wrote counts as complete. A file that was put in the place of ano
 copy, so it counts as new unless it was marked complete there.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import Connection, Select, Update, delete, insert, select, update
+from sqlalchemy import Connection, Select, Update, delete, select, update
 
 from baton.ledger.errors import LedgerIncomplete
 from baton.ledger.schema import properties
@@ -16,13 +16,6 @@ _COMPLETE_SINCE = "complete_since"
 
 REBUILD_POSITION = "rebuild_position"
 """The property that says how far a rebuild of the ledger has come."""
-
-
-def note_origin(connection: Connection, *, is_new: bool) -> None:
-    """Write whether a schema that was just created or upgraded belongs to a new ledger. Part of the schema's setup."""
-    if connection.scalar(select(properties.c.name).where(properties.c.name == _COMPLETE_SINCE)) is None:
-        since = None if is_new else datetime.now(UTC).isoformat()
-        connection.execute(insert(properties).values(name=_COMPLETE_SINCE, value=since))
 
 
 def complete_since() -> Select[tuple[str | None]]:

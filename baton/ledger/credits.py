@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, se
 
 from baton.ledger.completeness import check_complete
 from baton.ledger.database import Database
+from baton.ledger.payment_schema import credits
 from baton.ledger.rows import CreditRow
-from baton.ledger.schema import credits
 from baton.ledger.statements import insert_once, serialize
 
 

@@ -102,24 +102,34 @@ def build_postgresql_engine(url: URL, timeout: float, connections: int) -> Async
         timeout: Seconds that a wait for a connection may take.
         connections: How many connections it may hold at the same time.
     """
+    engine = create_async_engine(url, **_postgresql_options(url, timeout, connections))
+    _ask_for_password(engine.sync_engine)
+    return engine
+
+
+def build_blocking_postgresql_engine(url: URL, timeout: float) -> Engine:
+    """Return an engine whose calls block, for one connection; `timeout` in seconds limits waits for it."""
+    engine = create_engine(url, **_postgresql_options(url, timeout, connections=1))
+    _ask_for_password(engine)
+    return engine
+
+
+def _postgresql_options(url: URL, timeout: float, connections: int) -> dict[str, Any]:
     kept = min(connections, CONNECTIONS_KEPT)
     defaults = {
         "application_name": "baton-ledger",
         "connect_timeout": math.ceil(timeout),
         "tcp_user_timeout": math.ceil(timeout * 1000),
     }
-    engine = create_async_engine(
-        url,
-        isolation_level="READ COMMITTED",
-        pool_pre_ping=True,
-        pool_size=kept,
-        max_overflow=connections - kept,
-        pool_timeout=timeout,
-        hide_parameters=True,
-        connect_args={name: value for name, value in defaults.items() if name not in url.query},
-    )
-    _ask_for_password(engine.sync_engine)
-    return engine
+    return {
+        "isolation_level": "READ COMMITTED",
+        "pool_pre_ping": True,
+        "pool_size": kept,
+        "max_overflow": connections - kept,
+        "pool_timeout": timeout,
+        "hide_parameters": True,
+        "connect_args": {name: value for name, value in defaults.items() if name not in url.query},
+    }
 
 
 def _ask_for_password(engine: Engine) -> None:

@@ -8,6 +8,7 @@ LedgerError
 ├── LedgerConflict      an index entry already names another workflow: never overwritten, a person must decide
 ├── LedgerRefused       the database refuses this row: a retry changes nothing
 ├── LedgerTooNew        its schema belongs to a newer Baton
+├── LedgerOutdated      its schema belongs to an older Baton, and only a command upgrades it
 └── LedgerUrlError      the URL in `BATON_LEDGER_URL` cannot be used
 
 Every message is one sentence and names the ledger without user data or password.
@@ -99,6 +100,24 @@ class LedgerTooNew(LedgerError):
         )
         self.found = found
         self.known = known
+
+
+class LedgerOutdated(LedgerError):
+    """The ledger has the schema of an older Baton, or none, and `BATON_LEDGER_UPGRADE` leaves the upgrade to a command.
+
+    Attributes:
+        found: The ledger's schema version; None if it has no schema.
+        needed: The schema version that this Baton needs.
+    """
+
+    def __init__(self, name: str, found: str | None, needed: int) -> None:
+        has = "no schema" if found is None else f"schema version {found}"
+        super().__init__(
+            f"the ledger at {name} has {has} but this Baton needs version {needed}, and BATON_LEDGER_UPGRADE=command "
+            "leaves that to you: run `baton ledger upgrade`"
+        )
+        self.found = found
+        self.needed = needed
 
 
 class LedgerUrlError(LedgerError, ValueError):

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, select, tuple_
 
 from baton.ledger.database import Database
+from baton.ledger.payment_schema import fee_payouts
 from baton.ledger.rows import FeePayoutRow
-from baton.ledger.schema import fee_payouts
 from baton.ledger.statements import upsert
 
 PAGE = 2_000

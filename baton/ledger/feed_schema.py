@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, literal_column
 
-from baton.ledger.schema import COUNTER, DOCUMENT, PlainText, UtcTime, metadata
+from baton.ledger.column_types import COUNTER, DOCUMENT, PlainText, UtcTime, metadata
 
 ATTENTION_RAISED = "order.attention_raised"
 """The type of the events by which an order asks for a person."""

@@ -2,7 +2,8 @@
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from baton.ledger.schema import PlainText, UtcTime, metadata, orders
+from baton.ledger.column_types import PlainText, UtcTime, metadata
+from baton.ledger.schema import orders
 
 _ENDED, _OPEN = orders.c.closed_at.is_not(None), orders.c.closed_at.is_(None)
 _NEEDS_PERSON = _OPEN & orders.c.attention.is_not(None)

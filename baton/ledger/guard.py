@@ -60,15 +60,15 @@ class Guard:
         self._on_error = on_error or _ignore
         self._abandoned: set[asyncio.Task[Any]] = set()
 
-    async def run(self, operation: Coroutine[Any, Any, T]) -> T:
-        """Return the operation's result.
+    async def run(self, operation: Coroutine[Any, Any, T], *, limited: bool = True) -> T:
+        """Return the operation's result; without a limit, it may take as long as it needs.
 
         Raises:
             LedgerError: It failed or timed out.
         """
         task = asyncio.ensure_future(operation)
         try:
-            await asyncio.wait({task}, timeout=self._timeout)
+            await asyncio.wait({task}, timeout=self._timeout if limited else None)
         finally:
             if not task.done():
                 self._abandon(task)

@@ -43,6 +43,7 @@ from baton.ledger.rows import (
     TransitionRow,
 )
 from baton.ledger.schema import order_index, quote_index
+from baton.ledger.setup import Upgrades
 from baton.ledger.sources import SourceTables
 from baton.ledger.timeline import in_order
 from baton.ledger.watches import WatchTables
@@ -110,21 +111,24 @@ class Ledger(WebhookLog):
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - it limits every operation
         on_error: OnLedgerError | None = None,
         connections: int = CONNECTIONS,
+        upgrades: Upgrades = "start",
     ) -> Self:
-        """Open a ledger; create its schema if there is none.
+        """Open a ledger; create its schema if there is none, and upgrade an older one.
 
         Args:
             url: `sqlite:///path` or `postgresql://user:password@host:port/database`.
-            timeout: Seconds that this and every later operation may take.
+            timeout: Seconds that every operation may take; an upgrade takes as long as it needs.
             on_error: Gets the error of each operation that fails.
             connections: How many connections to PostgreSQL it may hold at the same time.
+            upgrades: Whether opening the ledger upgrades it, or `baton ledger upgrade` alone.
 
         Raises:
             LedgerUrlError: The URL cannot be used.
             LedgerUnavailable: The database cannot be reached, or the file cannot be opened.
             LedgerTooNew: The ledger belongs to a newer Baton.
+            LedgerOutdated: The ledger is older, and only the command upgrades it.
         """
-        database = Database(url, timeout, on_error, connections)
+        database = Database(url, timeout, on_error, connections, upgrades)
         try:
             await database.prepare()
         except BaseException:

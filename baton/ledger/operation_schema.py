@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, Table
 
-from baton.ledger.schema import DOCUMENT, PlainText, UtcTime, metadata
+from baton.ledger.column_types import DOCUMENT, PlainText, UtcTime, metadata
 
 acts = Table(
     "baton_acts",

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Select, and_, delete, not_, or_, select
 
 from baton.ledger.completeness import check_complete
 from baton.ledger.database import Database
+from baton.ledger.payment_schema import payments
 from baton.ledger.rows import PaymentRow
-from baton.ledger.schema import orders, payments
+from baton.ledger.schema import orders
 from baton.ledger.statements import insert_once, serialize, upsert
 
 _UNPAID = ("expired", "unfulfilled", "cancelled")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from baton.ledger.completeness import REBUILD_POSITION, set_complete
 from baton.ledger.database import Database
+from baton.ledger.payment_schema import credits, fee_payouts, payments
 from baton.ledger.rows import (
     CreditRow,
     EventRow,
@@ -23,9 +24,10 @@ from baton.ledger.rows import (
     TransitionRow,
     WatchRow,
 )
-from baton.ledger.schema import credits, fee_payouts, payments, properties, watches
+from baton.ledger.schema import properties
 from baton.ledger.statements import insert_once, serialize, upsert
 from baton.ledger.transactions import IndexEntry, add_entries, put_order
+from baton.ledger.watch_schema import watches
 
 _TURN = "rebuild_turn"
 

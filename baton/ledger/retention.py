@@ -11,17 +11,9 @@ from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from baton.ledger.database import Database
 from baton.ledger.feed_schema import events, notification_attempts, notifications
-from baton.ledger.schema import (
-    credits,
-    deliveries,
-    order_index,
-    order_keys,
-    orders,
-    payments,
-    quote_index,
-    transitions,
-    watches,
-)
+from baton.ledger.payment_schema import credits, payments
+from baton.ledger.schema import deliveries, order_index, order_keys, orders, quote_index, transitions
+from baton.ledger.watch_schema import watches
 
 BATCH = 200
 """Orders that one transaction deletes: writers wait for it only for a moment."""

@@ -1,28 +1,52 @@
-"""Creation and upgrade of the schema, done once even if many processes start at the same moment.
-
-The check is cheap and takes no lock. Only a database without a schema, or with an older one, is locked, checked again,
-and filled in one transaction (both engines roll back table definitions). PostgreSQL uses an advisory lock that the
-transaction holds, SQLite its write lock.
-"""
+"""The version of a ledger's schema, and the mode of a SQLite file."""
 
 import time
-from datetime import UTC, datetime
+from typing import Literal, NamedTuple
 
-from sqlalchemy import Connection, Engine, func, insert, inspect, select
+from sqlalchemy import Connection, Engine, Select, column, func, inspect, select, table
 from sqlalchemy.exc import OperationalError
 
-from baton.ledger.completeness import note_origin
 from baton.ledger.engine import NO_TRANSACTION
-from baton.ledger.errors import LedgerTooNew
-from baton.ledger.feed_schema import events
-from baton.ledger.figure_schema import webhook_counts
-from baton.ledger.operation_schema import acts
-from baton.ledger.schema import SCHEMA_VERSION, metadata, schema_version
-from baton.ledger.upgrade import upgrade_columns, upgrade_indexes, upgrade_payments
+from baton.ledger.errors import LedgerOutdated, LedgerTooNew
+from baton.ledger.schema import SCHEMA_VERSION, schema_version
 
-_ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
-_RETRY_DELAY = 0.02  # seconds
-_NEWEST_VERSION = select(func.max(schema_version.c.version))
+REVISIONS = table("baton_alembic_version", column("version_num"))
+"""The table in which Alembic keeps the version of the schema. A business may use Alembic in the same database."""
+
+Upgrades = Literal["start", "command"]
+"""When an older ledger is upgraded: by whatever opens it, or by `baton ledger upgrade` alone."""
+
+RETRY_DELAY = 0.02
+"""Seconds between two looks at whether another process is done."""
+
+_CURRENT: Select[tuple[str]] = select(func.max(REVISIONS.c.version_num))
+_BEFORE_ALEMBIC = select(func.max(schema_version.c.version))
+
+
+def revision_of(version: int) -> str:
+    """Return the name of the migration that makes a schema version."""
+    return f"{version:04}"
+
+
+class SchemaVersion(NamedTuple):
+    """The version of a ledger's schema.
+
+    Attributes:
+        number: Its number; 0 if there is no schema.
+        recorded: Whether Alembic keeps it. Ledgers that were last upgraded by a Baton without Alembic have a record
+            of their own, and get Alembic's by the next upgrade.
+    """
+
+    number: int
+    recorded: bool
+
+    def __str__(self) -> str:
+        """Return the number, as errors name it."""
+        return str(self.number) if self.recorded or not self.number else f"{self.number} (made without Alembic)"
+
+    def lacks(self, version: int) -> bool:
+        """Whether the ledger must be upgraded to have a version."""
+        return self.number < version or not (self.recorded or self.number > version)
 
 
 def check_version(name: str, found: int) -> None:
@@ -35,32 +59,28 @@ def check_version(name: str, found: int) -> None:
         raise LedgerTooNew(name, found, SCHEMA_VERSION)
 
 
+def require_upgrades(name: str, found: SchemaVersion, upgrades: Upgrades) -> None:
+    """Check that a ledger that lacks the schema of this Baton may be upgraded by opening it.
+
+    Raises:
+        LedgerOutdated: Only the command does it.
+    """
+    if upgrades == "command":
+        raise LedgerOutdated(name, str(found) if found.number else None, SCHEMA_VERSION)
+
+
 def read_version(connection: Connection) -> int:
     """Return the version of a schema that exists; without a schema, the driver's error is raised."""
-    return connection.scalar(_NEWEST_VERSION) or 0
+    return int(connection.scalar(_CURRENT) or 0)
 
 
-def stored_version(connection: Connection) -> int:
-    """Return the version of the schema; 0 if there is none."""
-    return read_version(connection) if inspect(connection).has_table(schema_version.name) else 0
-
-
-def create(connection: Connection) -> int:
-    """Create the schema, or add what an older one lacks, unless another process was faster; return its version."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
-    found = stored_version(connection)
-    if found >= SCHEMA_VERSION:
-        return found
-    # Their modules add tables and indexes.
-    assert events.metadata is acts.metadata is webhook_counts.metadata is metadata
-    metadata.create_all(connection)
-    upgrade_columns(connection)
-    upgrade_indexes(connection)
-    upgrade_payments(connection)
-    note_origin(connection, is_new=found == 0)
-    connection.execute(insert(schema_version).values(version=SCHEMA_VERSION, applied_at=datetime.now(UTC)))
-    return SCHEMA_VERSION
+def stored_version(connection: Connection) -> SchemaVersion:
+    """Return the version of the schema, whoever keeps it."""
+    inspector = inspect(connection)
+    if inspector.has_table(REVISIONS.name):
+        return SchemaVersion(read_version(connection), recorded=True)
+    own = connection.scalar(_BEFORE_ALEMBIC) or 0 if inspector.has_table(schema_version.name) else 0
+    return SchemaVersion(own, recorded=False)
 
 
 def write_ahead(engine: Engine, seconds: float) -> None:
@@ -74,6 +94,6 @@ def write_ahead(engine: Engine, seconds: float) -> None:
             # The switch fails at once while another process makes it, whatever the timeout for locks.
             if "locked" not in str(error.orig) or time.monotonic() > deadline:
                 raise
-            time.sleep(_RETRY_DELAY)
+            time.sleep(RETRY_DELAY)
         else:
             return

@@ -8,7 +8,8 @@ from sqlalchemy import Select, and_, or_, select
 
 from baton.ledger.database import Database
 from baton.ledger.rows import SourceRow
-from baton.ledger.schema import order_index, orders, quote_index, sources
+from baton.ledger.schema import order_index, orders, quote_index
+from baton.ledger.source_schema import sources
 from baton.ledger.statements import page_size
 
 _MANY = 500

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 from baton.encoding.addresses import address_key
 from baton.ledger.database import Database
 from baton.ledger.rows import SourceAddressRow, SourceRow
-from baton.ledger.schema import source_addresses, sources
 from baton.ledger.source_lists import SourceLists
+from baton.ledger.source_schema import source_addresses, sources
 from baton.ledger.source_totals import SourceTotals, TotalsCounter, page_of_source
 from baton.ledger.statements import insert_or_replace_newer, page_size, serialize, upsert
 

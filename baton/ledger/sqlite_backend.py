@@ -16,7 +16,8 @@ from baton.ledger.completeness import distrust
 from baton.ledger.engine import WRITE_TRANSACTION, build_sqlite_engine
 from baton.ledger.group_commit import GroupCommit
 from baton.ledger.schema import SCHEMA_VERSION
-from baton.ledger.setup import check_version, create, stored_version, write_ahead
+from baton.ledger.schema_upgrade import SchemaUpgrade
+from baton.ledger.setup import SchemaVersion, Upgrades, check_version, require_upgrades, stored_version, write_ahead
 from baton.ledger.sqlite_file import SqliteFile
 
 _READERS = 4
@@ -33,12 +34,14 @@ class SqliteBackend:
         url: Where it is.
         name: The ledger's name in errors and in the log.
         timeout: Seconds that one operation may take, including waits for locks.
+        upgrades: How a file that takes the place of the open one gets the schema that it lacks.
     """
 
     dialect = "sqlite"
 
-    def __init__(self, url: URL, name: str, timeout: float) -> None:
+    def __init__(self, url: URL, name: str, timeout: float, upgrades: Upgrades = "start") -> None:
         self._name = name
+        self._upgrades = upgrades
         self._timeout = timeout
         self._file = SqliteFile(Path(str(url.database)))
         self._engine = build_sqlite_engine(url, timeout)
@@ -49,10 +52,20 @@ class SqliteBackend:
         self._reopening = asyncio.Lock()
         self._closed = False
 
-    async def prepare(self) -> None:
-        """Create the file and its schema, or what they lack."""
-        await self._in_thread(self._prepare)
+    async def prepare(self) -> SchemaVersion:
+        """Create the file if there is none; return the version of its schema."""
+        found = await self._in_thread(self._prepare)
         self._file.note_opened()
+        return found
+
+    async def upgrade(self, to: int) -> SchemaVersion:
+        """Bring the schema to a version; return the version that it had."""
+        upgrade = SchemaUpgrade(self._writer, self._name, to)
+        try:
+            return await self._in_thread(upgrade.run)
+        finally:
+            upgrade.stop()
+            self._file.note_log()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run work that only reads, and return its result.
@@ -83,17 +96,10 @@ class SqliteBackend:
         with self._engine.connect() as connection:
             return work(connection)
 
-    def _prepare(self) -> None:
+    def _prepare(self) -> SchemaVersion:
         self._file.prepare()
-        self._prepare_schema()
-
-    def _prepare_schema(self) -> None:
         write_ahead(self._engine, self._timeout)
-        found = self._run(stored_version)
-        if found < SCHEMA_VERSION:
-            with self._writer.begin() as connection:
-                found = create(connection)
-        check_version(self._name, found)
+        return self._run(stored_version)
 
     async def _reopen_if_replaced(self) -> None:
         """Open the file again if the one that is open was deleted or replaced."""
@@ -113,7 +119,12 @@ class SqliteBackend:
         self._file.note_opened()
 
     def _prepare_new_file(self) -> None:
-        self._prepare_schema()
+        write_ahead(self._engine, self._timeout)
+        found = self._run(stored_version)
+        if found.lacks(SCHEMA_VERSION):
+            require_upgrades(self._name, found, self._upgrades)
+            SchemaUpgrade(self._writer, self._name, patience=self._timeout).run()
+        check_version(self._name, found.number)
         if self._file.seen_at:
             with self._writer.begin() as connection:
                 distrust(connection, self._file.seen_at)

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, Select, Table, and_, delete, func, or_, selec
 
 from baton.ledger.database import Database
 from baton.ledger.rows import DepositRow, WatchRow
-from baton.ledger.schema import cursors, deposits, orders, source_addresses, watches
+from baton.ledger.schema import orders
+from baton.ledger.source_schema import source_addresses
 from baton.ledger.statements import insert_or_assign, upsert
+from baton.ledger.watch_schema import cursors, deposits, watches
 
 
 class WatchTables:

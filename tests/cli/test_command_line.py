@@ -25,14 +25,14 @@ GROUPS = {
     "deliveries": {"list", "show", "redeliver"},
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
-    "ledger": {"rebuild", "check", "prune"},
+    "ledger": {"rebuild", "check", "prune", "upgrade", "version"},
     "payload-key": {"list", "new"},
     "bulk": set(["resolve", "refresh", "cancel", "close", "decide", "redeliver"]) | BULK_VIEWS,
     "nexus": {"endpoint"},
     "address": {"create", "show", "list", "deposits", "refund", "update", "disable", "enable", "resolve"},
     "paylink": {"create", "show", "list", "orders", "update", "disable", "resolve"},
 }
-HEAVY = ("temporalio", "pydantic", "sqlalchemy", "starlette", "structlog")
+HEAVY = ("temporalio", "pydantic", "sqlalchemy", "alembic", "starlette", "structlog")
 
 
 def test_every_command_has_a_sentence_of_help() -> None:

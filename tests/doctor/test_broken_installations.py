@@ -256,7 +256,7 @@ async def _ledger_of_version(version, folder):
     await (await Ledger.open(f"sqlite:///{file}")).close()
     connection = sqlite3.connect(file)
     with connection:
-        connection.execute("UPDATE baton_schema_version SET version = ?", (version,))
+        connection.execute("UPDATE baton_alembic_version SET version_num = ?", (f"{version:04}",))
     connection.close()
     return file
 

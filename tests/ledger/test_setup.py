@@ -50,7 +50,7 @@ async def test_opening_waits_for_a_sqlite_file_that_another_process_sets_up(tmp_
 
 async def test_a_ledger_of_a_newer_baton_is_refused(ledger_url: str, execute: Execute) -> None:
     async with await Ledger.open(ledger_url) as ledger:
-        version = f"INSERT INTO baton_schema_version VALUES ({SCHEMA_VERSION + 1}, '2030-01-01 00:00:00.000000')"
+        version = f"UPDATE baton_alembic_version SET version_num = '{SCHEMA_VERSION + 1:04}'"
         await asyncio.to_thread(execute, ledger_url, version)
         with pytest.raises(LedgerTooNew, match="run the newer Baton"):
             await ledger.ping()
@@ -70,8 +70,8 @@ async def test_a_table_of_the_business_named_orders_is_left_alone(ledger_url: st
 async def test_ping_fails_when_the_schema_is_gone(ledger_url: str, execute: Execute) -> None:
     async with await Ledger.open(ledger_url) as ledger:
         await ledger.ping()
-        await asyncio.to_thread(execute, ledger_url, "DROP TABLE baton_schema_version")
-        with pytest.raises(LedgerUnavailable, match="baton_schema_version"):
+        await asyncio.to_thread(execute, ledger_url, "DROP TABLE baton_alembic_version")
+        with pytest.raises(LedgerUnavailable, match="baton_alembic_version"):
             await ledger.ping()
 
 

@@ -76,6 +76,7 @@ async def old_url(ledger_url: str, execute: Execute) -> str:
             f"{number}, '2026-03-01 12:0{number}:00.000000')"
             for number in (1, 2)
         ),
+        "DROP TABLE baton_alembic_version",
         "DELETE FROM baton_schema_version",
         "INSERT INTO baton_schema_version VALUES (1, '2026-01-01 00:00:00.000000')",
     ):
@@ -184,6 +185,7 @@ async def test_an_upgrade_writes_the_recipient_of_every_address(ledger_url: str,
     for statement in (
         "DROP INDEX baton_sources_by_recipient",
         "ALTER TABLE baton_sources DROP COLUMN recipient",
+        "DROP TABLE baton_alembic_version",
         "DELETE FROM baton_schema_version",
         "INSERT INTO baton_schema_version VALUES (6, '2026-01-01 00:00:00.000000')",
     ):

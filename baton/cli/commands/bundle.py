@@ -87,7 +87,9 @@ async def _sources(settings: "Settings", patience: float) -> "AsyncIterator[Sour
     async with AsyncExitStack() as stack:
         ledger: Ledger | None = None
         try:
-            ledger = await stack.enter_async_context(await Ledger.open(settings.ledger))
+            ledger = await stack.enter_async_context(
+                await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade)
+            )
         except LedgerError as error:
             print_note(f"without the webhooks: {error}")
         yield Sources(BatonClient(temporal, timedelta(seconds=patience)), temporal, ledger)

@@ -71,6 +71,6 @@ async def _entries(
     from baton.orders.answers import Snapshot
     from baton.reconciliation.bookkeeping import book_entry
 
-    async with await Ledger.open(settings.ledger) as ledger:
+    async with await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade) as ledger:
         async for row in ledger.periods.orders(*period, account):
             yield book_entry(Snapshot.model_validate(row.snapshot))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from baton.recovery.rebuild import RebuildProgress
     from baton.settings import Settings
 
-app = typer.Typer(help="Restore the ledger from Temporal, and find rows that differ.")
+app = typer.Typer(help="Restore the ledger from Temporal, find rows that differ, and upgrade its schema.")
 
 
 @app.command("rebuild")
@@ -166,7 +166,7 @@ async def _parts(settings: "Settings") -> "AsyncIterator[tuple[Client, Ledger, l
     client = await connect()
     chains = list(watched_chains(settings.chains_file, settings.watch))
     try:
-        async with await Ledger.open(settings.ledger) as ledger:
+        async with await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade) as ledger:
             yield client, ledger, chains
     except RebuildStopped as error:
         raise CommandFailed(REFUSED, "rebuild_stopped", str(error)) from None

@@ -113,7 +113,10 @@ async def _reconciler(settings: "Settings", partner: "PartnerAccount") -> "Async
     from baton.reconciliation.reconciler import Reconciler
 
     baton = await open_client(30.0)
-    async with await Ledger.open(settings.ledger) as ledger, open_partner(partner) as orchestra:
+    async with (
+        await Ledger.open(settings.ledger, upgrades=settings.ledger_upgrade) as ledger,
+        open_partner(partner) as orchestra,
+    ):
         side = OrchestraSide(orchestra, partner.read_pause)
         yield Reconciler(partner.name, ledger, side, ask_workflow(baton))
 
