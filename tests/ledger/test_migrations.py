@@ -20,6 +20,7 @@ from tests.ledger.examples import ORDER, order, quote, timeline, watch
 from tests.ledger.old_ledgers import columns, connected, contents, definitions, make_old_ledger, run_script
 
 VERSIONS = (1, 6, 10)
+NEW = "order/default/invoice-9"
 LATER = Path(__file__).parent / "later_versions"
 OPTIONS = {"version_table": REVISIONS.name}
 
@@ -83,11 +84,14 @@ async def test_orders_go_on_in_a_ledger_that_was_upgraded(ledger_url: str, versi
         assert known is not None
         assert (known.reference, known.amount_in) == ("invoice-1", 10**24 + 1)
         assert await ledger.find_workflow("default", deposit_address="0xabc9") is None
-        await ledger.write_order(order(), timeline("processing"))
-        await ledger.index_quote(quote(quote_id="q_9", deposit_address="0xABC9"))
-        await ledger.watching.watch(watch(quote_id="q_9"))
-        assert await ledger.order(ORDER) == order()
-        assert await ledger.find_workflow("default", deposit_address="0xabc9") == ORDER
+        ended = known.model_copy(update={"phase": "closed", "revision": known.revision + 1})
+        await ledger.write_order(ended, timeline("completed"))
+        assert await ledger.order(ended.workflow_id) == ended
+        await ledger.write_order(order(NEW), timeline("processing", workflow_id=NEW))
+        await ledger.index_quote(quote(quote_id="q_9", workflow_id=NEW, deposit_address="0xABC9"))
+        await ledger.watching.watch(watch(quote_id="q_9", workflow_id=NEW))
+        assert await ledger.order(NEW) == order(NEW)
+        assert await ledger.find_workflow("default", deposit_address="0xabc9") == NEW
         await ledger.ping()
 
 
