@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -170,6 +170,11 @@ class Settings(BaseSettings):
             return url
         _require_open_place(url)
         return LedgerUrl(url, partial(password.current, now=True))
+
+    @property
+    def ledger_options(self) -> dict[str, Any]:
+        """How worker and gateway open the ledger."""
+        return {"connections": self.ledger_connections, "upgrades": self.ledger_upgrade}
 
     @property
     def tokens(self) -> Path:

@@ -101,12 +101,7 @@ async def _parts(settings: Settings, interceptors: Sequence[Interceptor]) -> Asy
         if not account.webhook_secrets:
             _log.warning(missing_secret(account))
     client = await connect(lazy=True, process="gateway", interceptors=interceptors)
-    opening = Ledger.open(
-        settings.ledger,
-        on_error=note_ledger_error,
-        connections=settings.ledger_connections,
-        upgrades=settings.ledger_upgrade,
-    )
+    opening = Ledger.open(settings.ledger, on_error=note_ledger_error, **settings.ledger_options)
     async with await opening as ledger:
         coalescer = Coalescer(SignalSender(client), window=settings.webhook_coalesce)
         account_watch = asyncio.create_task(accounts.watch())
