@@ -1,6 +1,9 @@
 """The one-shot scripts, run against Temporal's dev server and a private PostgreSQL."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import os
 import re
 import shutil
@@ -118,6 +121,41 @@ async def test_the_password_of_a_role_must_be_given(postgres: PrivatePostgres) -
     refused = await init_databases(postgres, LEDGER_DB_PASSWORD="")
     assert refused.returncode != 0
     assert "LEDGER_DB_PASSWORD" in refused.stderr
+
+
+async def test_passwords_of_roles_may_be_in_files(postgres: PrivatePostgres, tmp_path: Path) -> None:
+    files = {}
+    for name in ("TEMPORAL_DB_PASSWORD", "LEDGER_DB_PASSWORD", "PGPASSWORD"):
+        (tmp_path / name).write_text(f"{name}-qk41\n", encoding="utf-8")
+        files |= {name: "", f"{name}_FILE": str(tmp_path / name)}
+    done = await init_databases(postgres, **files)
+    assert done.returncode == 0, done.stderr
+    with psycopg.connect(postgres.url()) as superuser:
+        stored = superuser.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'ledger'").fetchone()
+        (verifier,) = stored or ("",)
+    iterations, salt = verifier.split("$")[1].split(":")
+    assert verifier == scram_verifier("LEDGER_DB_PASSWORD-qk41", int(iterations), base64.b64decode(salt))
+
+
+def scram_verifier(password: str, iterations: int, salt: bytes) -> str:
+    """Return what PostgreSQL stores for a password (RFC 5802)."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
+    client = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server = hmac.digest(salted, b"Server Key", "sha256")
+    salt64, client64, server64 = (base64.b64encode(part).decode() for part in (salt, client, server))
+    return f"SCRAM-SHA-256${iterations}:{salt64}${client64}:{server64}"
+
+
+async def test_the_schema_tool_gets_its_password_from_a_file(tmp_path: Path) -> None:
+    tool = tmp_path / "temporal-sql-tool"
+    tool.write_text(f'#!/bin/sh\necho "$SQL_PASSWORD" >>{tmp_path}/calls\n', encoding="utf-8")
+    tool.chmod(0o755)
+    (tmp_path / "password").write_text("qk41\n", encoding="utf-8")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    assert (
+        await run("temporal/setup-schema.sh", PATH=path, SQL_PASSWORD_FILE=str(tmp_path / "password"))
+    ).returncode == 0
+    assert set((tmp_path / "calls").read_text(encoding="utf-8").split()) == {"qk41"}
 
 
 async def test_each_database_gets_version_zero_before_its_schema(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.paths import ROOT
 from tests.postgres import REQUIRED, PrivatePostgres, find_binaries, private_postgres
 from tests.production.compose_by_hand import BIN, ByHand, Container, Hosts
 
-pytestmark = [pytest.mark.production, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 
 SANDBOX = {
     "COMPOSE_PROFILES": "sandbox",
