@@ -204,6 +204,7 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
         note: str,
         reason: str | None = None,
         close_as: Outcome | None = None,
+        despite: Collection[str] = (),
     ) -> Standing:
         """Record what was done about an attention, also after the order's end.
 
@@ -213,8 +214,11 @@ class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, Blocking
             note: What was found and done, 1 to 1000 characters.
             reason: The attention that is resolved; may be left out if there is only one.
             close_as: Closes the order with this outcome, which resolves all.
+            despite: With `close_as`, the money under way that is known, by the ids that the refusal names.
         """
-        return self._thread.run(self._client.resolve(reference, account, note=note, reason=reason, close_as=close_as))
+        return self._thread.run(
+            self._client.resolve(reference, account, note=note, reason=reason, close_as=close_as, despite=despite)
+        )
 
     def close_by_hand(
         self,

@@ -173,6 +173,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient):
         note: str,
         reason: str | None = None,
         close_as: Outcome | None = None,
+        despite: Collection[str] = (),
     ) -> Standing:
         """Record what was done about an attention, also after the order's end.
 
@@ -182,8 +183,9 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient):
             note: What was found and done, 1 to 1000 characters.
             reason: The attention that is resolved; may be left out if there is only one.
             close_as: Closes the order with this outcome, which resolves all.
+            despite: With `close_as`, the money under way that is known, by the ids that the refusal names.
         """
-        resolution = filled(Resolution, note=note, reason=reason, close_as=close_as, by=self._by)
+        resolution = filled(Resolution, note=note, reason=reason, close_as=close_as, despite=list(despite), by=self._by)
         return await self._change(reference, account, RESOLVE, resolution, note=note)
 
     async def close_by_hand(

@@ -50,3 +50,14 @@ Patience = Annotated[
         help="How long to wait for a worker's answer. A request that timed out can still take effect.",
     ),
 ]
+
+Despite = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--despite",
+        metavar="ID",
+        help="Money under way that you know of: an Orchestra order or a deposit's transaction, as the refusal names"
+        " it; repeatable.",
+        show_default=False,
+    ),
+]

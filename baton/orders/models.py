@@ -171,6 +171,8 @@ class Resolution(BaseModel):
     note: str = Field(min_length=1, max_length=1000)
     reason: str | None = Field(default=None, max_length=100)
     close_as: Outcome | None = None
+    despite: list[str] = Field(default=[], max_length=100)
+    """With `close_as`, the money under way that the operator knows of, as for `CloseByHand`."""
     by: str | None = None
     """Who resolves it, by the name of the API token."""
 

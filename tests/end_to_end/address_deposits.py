@@ -9,6 +9,7 @@ from activities.support.address_notices import AddressNotifier
 from activities.support.address_watches import AddressWatches
 from baton.chains.changes import News
 from baton.chains.deposits import Deposit, DepositState
+from baton.gateway.ops.fitting import money_ids
 from baton.order_lists import OrderLine
 from baton.orders.answers import Snapshot
 from baton.orders.models import Outcome
@@ -86,7 +87,8 @@ async def refund(world: World, order: Snapshot, note: str, refund_address: str |
 
 async def resolved_elsewhere(world: World, order: Snapshot) -> None:
     """Close an order by hand, as a person does once the money was settled elsewhere."""
-    await world.baton.resolve(order.reference, note="settled with Orchestra's support", close_as=Outcome.FAILED)
+    note, known = "settled with Orchestra's support", money_ids(order)
+    await world.baton.resolve(order.reference, note=note, close_as=Outcome.FAILED, despite=known)
 
 
 async def advance(world: World, order: Snapshot, **delta: float) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from baton.errors import OrderRefused
+from baton.gateway.ops.fitting import money_ids
 from baton.orders.answers import Placement, Snapshot
 from baton.orders.models import Outcome
 from tests.end_to_end.world import World
@@ -39,8 +40,14 @@ async def test_a_resolved_attention_is_cleared_and_kept_in_the_record(world: Wor
 
 async def test_an_operator_closes_an_order_with_its_outcome(world: World) -> None:
     placed = await troubled(world)
+    order_id = str((await world.snapshot(placed)).order_id)
 
-    await world.baton.resolve(placed.reference, note="paid out by hand", close_as=Outcome.REFUNDED)
+    with pytest.raises(OrderRefused, match=f"money is under way: the order {order_id}") as refused:
+        await world.baton.resolve(placed.reference, note="paid out by hand", close_as=Outcome.REFUNDED)
+    known = money_ids(await world.snapshot(placed))
+    await world.baton.resolve(placed.reference, note="paid out by hand", close_as=Outcome.REFUNDED, despite=known)
+
+    assert refused.value.code == "money_under_way"
 
     result = await world.baton.wait(placed.reference)
     assert (result.outcome, result.reason.code if result.reason else None) == (Outcome.REFUNDED, "resolved_by_operator")
@@ -54,7 +61,8 @@ async def test_an_order_whose_submit_keeps_failing_can_be_closed_by_hand(world: 
     await world.advance(placed, minutes=20)
     await attentive(world, placed, expected=True)
 
-    await world.baton.resolve(placed.reference, note="there is no such deposit", close_as=Outcome.FAILED)
+    known = money_ids(await world.snapshot(placed))
+    await world.baton.resolve(placed.reference, note="there is no such deposit", close_as=Outcome.FAILED, despite=known)
 
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 

@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 
+from baton.gateway.ops.fitting import money_ids
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement
 from baton.orders.messages import SUBMIT_DEPOSIT
@@ -107,8 +108,12 @@ async def test_an_operator_closes_the_order_at_once_during_the_pause(world: Worl
     placed = await reported(world)
     await pass_hours(world, placed, 3)
 
+    known = money_ids(await world.snapshot(placed))
+
     async with asyncio.timeout(5):
-        await world.baton.resolve(placed.reference, note="there is no such deposit", close_as=Outcome.FAILED)
+        await world.baton.resolve(
+            placed.reference, note="there is no such deposit", close_as=Outcome.FAILED, despite=known
+        )
         assert (await world.baton.wait(placed.reference)).outcome is Outcome.FAILED
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from baton.cli.errors import DONE, REFUSED, command
-from baton.cli.options import Account, AsJson, OutcomeName, Patience, Reference, Why
+from baton.cli.options import Account, AsJson, Despite, OutcomeName, Patience, Reference, Why
 from baton.cli.output import print_json, print_standing, print_text
 from baton.cli.session import join_stack, open_client
 
@@ -21,16 +21,6 @@ Ending = Annotated[
 ]
 Note = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="What you found and did, for the record.", show_default=False)
-]
-Despite = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--despite",
-        metavar="ID",
-        help="Money under way that you know of: an Orchestra order or a deposit's transaction, as the refusal names"
-        " it; repeatable.",
-        show_default=False,
-    ),
 ]
 OrderId = Annotated[str, typer.Argument(metavar="ORDER_ID", help="Orchestra's id of the order.", show_default=False)]
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baton.cli.errors import DONE, USAGE, CommandFailed, command
-from baton.cli.options import Account, AsJson, OutcomeName, Patience, Reference
+from baton.cli.options import Account, AsJson, Despite, OutcomeName, Patience, Reference
 from baton.cli.output import print_standing
 from baton.cli.session import join_stack, open_client
 
@@ -42,13 +42,15 @@ def resolve(
     note: Note,
     reason: Reason = None,
     close_as: CloseAs = None,
+    despite: Despite = None,
     account: Account = "default",
     patience: Patience = 60.0,
     as_json: AsJson = False,
 ) -> int:
     """Clear an order's attention with a note, also after its end, and close the order by hand if needed.
 
-    Exits 1 if the order has no such attention.
+    Exits 1 if the order has no such attention. With --close-as it also exits 1 if money is under way: it names each,
+    and closes the order only if --despite does, too.
 
     [dim]baton resolve invoice-42 --note "paid out by hand, ticket 1311" --close-as completed[/dim]
     """
@@ -59,7 +61,12 @@ def resolve(
     async def main() -> int:
         client = await open_client(patience)
         standing = await client.resolve(
-            reference, account, note=resolution.note, reason=resolution.reason, close_as=resolution.close_as
+            reference,
+            account,
+            note=resolution.note,
+            reason=resolution.reason,
+            close_as=resolution.close_as,
+            despite=despite or (),
         )
         print_standing(reference, account, standing, as_json=as_json)
         return DONE

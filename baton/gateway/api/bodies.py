@@ -79,6 +79,9 @@ class ResolutionBody(Wire):
     note: str = Field(min_length=1, max_length=1000)
     reason: str | None = Field(default=None, max_length=100)
     close_as: Outcome | None = None
+    despite: list[str] = Field(
+        default=[], max_length=100, description="With `closeAs`, the ids that the refusal `money_under_way` names."
+    )
 
 
 class NoteBody(Wire):

@@ -80,7 +80,10 @@ async def resolve(
     reference: Reference, account: AccountName, body: ResolutionBody, _: Operator, client: Client
 ) -> Response:
     """Record what was done about an attention, also after the order's end."""
-    return answer(await client.resolve(reference, account, note=body.note, reason=body.reason, close_as=body.close_as))
+    resolving = client.resolve(
+        reference, account, note=body.note, reason=body.reason, close_as=body.close_as, despite=body.despite
+    )
+    return answer(await resolving)
 
 
 @router.post("/close", response_model=Standing, responses=CONFLICT)

@@ -13,7 +13,7 @@ from baton.encoding.units import in_words
 from baton.errors import InvalidArgument
 from baton.gateway.api import orders as api
 from baton.gateway.api.bodies import ClosingBody, DecisionBody, DepositBody, NoteBody, RefundBody, ResolutionBody
-from baton.gateway.ops.fitting import ABOUT_MONEY, VERBS, OperatorAct, acts_for, record_of
+from baton.gateway.ops.fitting import ABOUT_MONEY, VERBS, OperatorAct, acts_for, money_ids, record_of
 from baton.gateway.ops.forms import checked_body
 from baton.gateway.ops.frame import OperatorFrame
 from baton.gateway.ops.visit import Visit, see_other
@@ -53,7 +53,7 @@ async def ask(visit: Visit) -> Response:
         minimum_words=partial(_minimum_words, order),
         question=read_reprice(record),
         offer=read_offer(record),
-        under_way=_money_ids(order),
+        under_way=money_ids(order),
     )
 
 
@@ -143,10 +143,3 @@ def _answers(record: OrderRecord) -> list[RepriceAction]:
 def _minimum_words(order: Snapshot, amount: int | None) -> str:
     """Return an amount of what the order delivers, in both units: the form takes smallest ones."""
     return "?" if amount is None else in_words(amount, order.destination_asset, order.destination_decimals)
-
-
-def _money_ids(order: Snapshot) -> list[str]:
-    """Return the ids of what may be money under way, which a close by hand must name."""
-    seen = [deposit.tx_id for deposit in order.deposits if deposit.state != "gone"]
-    known = [str(value) for line in order.proofs for name, value in line.proof.items() if "tx" in name.lower()]
-    return list(dict.fromkeys([*([order.order_id] if order.order_id else []), *seen, *known]))

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from baton.accounts.tokens import Verb
 from baton.orchestra.models import OrderRecord
+from baton.orchestra.proofs import DepositProof
 from baton.orchestra.rules.reprice import read_reprice
 from baton.orchestra.rules.zeroconf import read_offer
 from baton.orders.answers import Snapshot
@@ -72,6 +73,15 @@ def record_of(order: Snapshot) -> OrderRecord:
     """Return what a snapshot keeps of Orchestra's record."""
     required = {"id": order.order_id or "-", "status": order.status or "-"}
     return OrderRecord.model_validate({**order.records, **required})
+
+
+def money_ids(order: Snapshot) -> list[str]:
+    """Return the ids of what may be money under way, which a close by hand must name."""
+    found = [order.order_id, *(deposit.tx_id for deposit in order.deposits if deposit.state != "gone")]
+    found += [DepositProof.model_validate(line.proof).transaction_id for line in order.proofs]
+    if order.address_deposit is not None:
+        found.append(order.address_deposit.tx_id)
+    return list(dict.fromkeys(name for name in found if name))
 
 
 def _question(order: Snapshot) -> OperatorAct | None:

@@ -12,10 +12,11 @@ from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.proofs import ProofError
 from baton.orders.address_deposit import RefundRequest
 from baton.orders.differences import differences
-from baton.orders.models import Attention, Phase, Resolution
+from baton.orders.models import Attention, CloseByHand, Phase, Resolution
 from baton.orders.place_order import ONRAMP, PlaceOrder
 from baton.orders.reports import BusinessDecision, RepriceDecision
 from baton.orders.rules.address_deposits import can_be_refunded
+from baton.orders.rules.closing import check_close
 from baton.orders.rules.reprice import objection
 from baton.orders.seen_deposits import is_money
 from baton.orders.state import DepositReport, OrderState
@@ -94,9 +95,12 @@ def check_reprice_decision(order: PlaceOrder, state: OrderState, decision: Repri
 
 
 def check_resolution(state: OrderState, resolution: Resolution) -> None:
-    """Refuse to resolve an order without attention: only such an order may be closed by hand."""
+    """Refuse to resolve an order without attention, or to close one by it while money is under way."""
     check_open(state)
     check_reason(state.attentions, resolution)
+    if resolution.close_as is not None:
+        closing = CloseByHand(outcome=resolution.close_as, note=resolution.note, despite=resolution.despite)
+        check_close(state, closing)
 
 
 def check_reason(attentions: Mapping[str, Attention], resolution: Resolution) -> None:

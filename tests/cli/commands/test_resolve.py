@@ -1,5 +1,6 @@
 """`baton resolve`: a note about an attention, and an order closed by hand."""
 
+from baton.gateway.ops.fitting import money_ids
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from tests.cli.command import Baton
@@ -32,9 +33,14 @@ async def test_resolving_clears_the_attention_and_records_the_note(world: World,
 async def test_close_as_closes_the_order_with_the_given_outcome(world: World, baton: Baton) -> None:
     placed = await order_with_attention(world)
 
-    resolved = await baton("resolve", placed.reference, "--note", "paid out by hand", "--close-as", "completed")
+    closing = ("resolve", placed.reference, "--note", "paid out by hand", "--close-as", "completed")
+    refused = await baton(*closing)
+    known = money_ids(await world.snapshot(placed))
+    resolved = await baton(*closing, *(word for name in known for word in ("--despite", name)))
 
-    assert resolved.code == 0
+    assert (refused.code, resolved.code) == (1, 0)
+    assert "money is under way" in refused.err
+    assert all(name in refused.err for name in known)
     assert (await world.baton.wait(placed.reference)).outcome is Outcome.COMPLETED
 
 
