@@ -97,6 +97,8 @@ class Settings(BaseSettings):
     """Which sites may show the page in a frame, as in a Content-Security-Policy."""
     temporal_ui_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     """Where the Temporal UI is, for the operator page's links; empty for none."""
+    runbooks_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    """Where `docs/runbooks` can be read, for the operator page's links; empty for none."""
     webhook_coalesce: float = Field(default=1.0, ge=0, le=5, allow_inf_nan=False)
     """Seconds in which progress webhooks of one order are collected into one signal; 0 sends each at once."""
     endpoints_file: Path | None = None

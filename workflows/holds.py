@@ -9,6 +9,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError
 
 from baton.holds.details import holds_details
@@ -50,7 +51,7 @@ class _Asked:
         return self.answer
 
 
-@workflow.defn
+@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
 class HoldsWorkflow:
     """All holds; its id is `holds`."""
 

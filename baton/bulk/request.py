@@ -5,7 +5,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from baton.bulk.choice import OrderChoice
-from baton.encoding.amounts import TolerantAmount
+from baton.encoding.amounts import Amount
 from baton.orchestra.rules.reprice import RepriceAction
 from baton.orders.models import CloseByHand, Outcome, Resolution
 from baton.orders.names import CANCEL, CLOSE_BY_HAND, DECIDE_REPRICE, DECIDE_ZEROCONF, REFRESH, RESOLVE
@@ -28,6 +28,10 @@ class BulkAct(StrEnum):
     DECIDE = "decide"
     CLOSE = "close"
     REDELIVER = "redeliver"
+
+
+NEED_NOTE = frozenset({BulkAct.RESOLVE, BulkAct.CLOSE})
+"""Acts of which somebody must say what was found and done."""
 
 
 class BulkRequest(BaseModel):
@@ -55,7 +59,7 @@ class BulkRequest(BaseModel):
     outcome: Outcome | None = None
     accept: bool | None = None
     action: RepriceAction | None = None
-    minimum: TolerantAmount = None
+    minimum: Amount | None = Field(default=None, ge=1)
     endpoint: str | None = Field(default=None, max_length=64)
     rate: float = Field(default=RATE, gt=0, le=MOST_RATE, allow_inf_nan=False)
 
@@ -74,7 +78,7 @@ class BulkRequest(BaseModel):
 def _problem(request: BulkRequest) -> str | None:
     """Return what is missing or too much, beginning with the field's name; None if nothing is."""
     act = request.act
-    if act in (BulkAct.RESOLVE, BulkAct.CLOSE) and request.note is None:
+    if act in NEED_NOTE and request.note is None:
         return f"note: {act} needs one, which says what was found and done"
     if (act is BulkAct.CLOSE) != (request.outcome is not None):
         return "outcome: close needs one, and no other act takes one"
@@ -83,6 +87,8 @@ def _problem(request: BulkRequest) -> str | None:
     answers = (request.accept is not None) + (request.action is not None)
     if answers != (act is BulkAct.DECIDE):
         return "accept: decide needs either accept, for ZeroConf offers, or action, for repricings"
+    if request.minimum is not None and request.action is not RepriceAction.APPROVE:
+        return "minimum: belongs to the action approve"
     return None
 
 

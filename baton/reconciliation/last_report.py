@@ -9,7 +9,7 @@ from baton.reconciliation.messages import ReconcileReport, reconcile_schedule_id
 
 
 class LastReconciliation(NamedTuple):
-    """The last planned reconciliation; without a report it runs, or its workflow did not end by itself."""
+    """The last planned reconciliation; without a report it runs, did not end by itself, or is forgotten."""
 
     workflow_id: str
     status: str
@@ -20,7 +20,7 @@ async def last_reconciliation(client: Client, account: str) -> LastReconciliatio
     """Return the last planned reconciliation of an account; None if there is no schedule, or none has started yet.
 
     Raises:
-        RPCError: Temporal did not answer, or has forgotten the workflow.
+        RPCError: Temporal did not answer.
     """
     try:
         schedule = await client.get_schedule_handle(reconcile_schedule_id(account)).describe()
@@ -36,7 +36,12 @@ async def last_reconciliation(client: Client, account: str) -> LastReconciliatio
 
 async def _ended(client: Client, workflow_id: str) -> LastReconciliation:
     handle = client.get_workflow_handle(workflow_id, result_type=ReconcileReport)
-    found = await handle.describe()
+    try:
+        found = await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return LastReconciliation(workflow_id, "forgotten by Temporal", None)
     status = found.status.name.lower() if found.status else "unknown"
     completed = found.status is WorkflowExecutionStatus.COMPLETED
     return LastReconciliation(workflow_id, status, await handle.result() if completed else None)

@@ -10,9 +10,11 @@ from baton.accounts.tokens import Caller, Verb
 from baton.bulk.bulks import Bulks, BulkStatus
 from baton.bulk.request import LEAST_RATE, MOST_RATE, RATE, BulkAct, BulkRequest
 from baton.errors import OrderUnknown
+from baton.gateway.api import endpoints
 from baton.gateway.api.callers import Parts, Reader
 from baton.gateway.api.order_lists import ListedOrder
 from baton.gateway.api.responses import CONFLICT, REFUSALS, answer
+from baton.gateway.parts import GatewayParts
 from baton.ledger.bulk_rows import BulkOrderRow, BulkState
 
 router = APIRouter(prefix="/v1/bulk", tags=["bulk"], responses=REFUSALS)
@@ -82,7 +84,7 @@ _NOTHING_DONE: dict[int | str, dict[str, Any]] = {
 @router.post("", response_model=ChosenSample, status_code=202, responses=CONFLICT | _NOTHING_DONE)
 async def start_bulk(body: BulkBody, caller: Reader, parts: Parts) -> Response:
     """Do one act to every chosen order: 202 with the bulk that runs, or 200 after a dry run."""
-    request = with_accounts(body.request(), caller)
+    request = await allowed(body.request(), caller, parts)
     chosen = await parts.bulks.choose(request)
     lines = [ListedOrder.of(row, set(chosen.attended)) for row in chosen.rows[:SAMPLE]]
     sample = ChosenSample(orders=len(chosen.rows), sample=lines)
@@ -91,15 +93,18 @@ async def start_bulk(body: BulkBody, caller: Reader, parts: Parts) -> Response:
     return answer(sample.model_copy(update={"bulk": await parts.bulks.start(chosen, caller.name)}), 202)
 
 
-def with_accounts(request: BulkRequest, caller: Caller) -> BulkRequest:
+async def allowed(request: BulkRequest, caller: Caller, parts: GatewayParts) -> BulkRequest:
     """Return a request whose orders are in accounts of its caller alone.
 
     Raises:
         Forbidden: The token lacks the verb of the act, or does not cover an account that is named.
+        EndpointUnknown: There is no such endpoint, or none for this token.
     """
     caller.require(VERBS.get(request.act, Verb.OPERATE))
     for account in request.choice.accounts or ():
         caller.require_account(account)
+    if request.endpoint is not None:
+        await endpoints.visible(parts, caller, request.endpoint)
     accounts = request.choice.accounts or caller.own_accounts
     return request.model_copy(update={"choice": request.choice.model_copy(update={"accounts": accounts})})
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 from starlette.responses import Response
 from starlette.routing import Route
 
+from baton.accounts.tokens import Verb
 from baton.bulk.bulks import ChosenOrders
 from baton.bulk.choice import MOST_REFERENCES, OrderChoice
-from baton.bulk.request import BulkAct, BulkRequest
+from baton.bulk.request import NEED_NOTE, BulkAct, BulkRequest
 from baton.errors import InvalidArgument
 from baton.gateway.api import bulk as api
+from baton.gateway.api.endpoints import list_endpoints
 from baton.gateway.ops.attention_list import InboxFilter, amount_asked, chosen_orders
 from baton.gateway.ops.forms import checked_body
 from baton.gateway.ops.frame import ROOT, OperatorFrame
@@ -19,9 +21,14 @@ from baton.gateway.ops.inbox import attended
 from baton.gateway.ops.visit import Visit, see_other
 from baton.ledger.bulk_rows import BulkState
 from baton.ledger.rows import OrderRow
+from baton.orchestra.rules.reprice import RepriceAction
+from baton.orders.models import Outcome
 
-ACTS = (BulkAct.RESOLVE, BulkAct.REFRESH, BulkAct.CANCEL)
-"""What can be done to chosen orders here; the order API and `baton bulk` have the others."""
+ACCEPTS = {"accept": True, "decline": False}
+"""The answers to ZeroConf offers; the others are answers to repricings."""
+
+ANSWERS = (*ACCEPTS, *(f"reprice_{action}" for action in RepriceAction if action is not RepriceAction.ASK))
+"""Every answer that `decide` can give, as the texts name it."""
 
 _PATH = "/bulk"
 _ONE = "/bulk/{bulk_id}"
@@ -48,11 +55,18 @@ async def show_bulks(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Return the page that says to how many orders, and about how much money, an act would be done."""
     names = await _names(visit)
-    request = _request(visit, names, "-")
-    chosen = await _choose(visit, request, names)
+    act = _act(visit)
+    visit.caller.require(api.VERBS.get(act, Verb.OPERATE))
+    # Only the choice counts here: what else the act needs is asked for on the page.
+    chosen = await _choose(visit, BulkRequest(act=BulkAct.REFRESH, choice=_choice(visit, names)), names)
     return visit.page(
         "bulk_ask.html.jinja",
-        request=request,
+        act=act,
+        reason=visit.field("reason"),
+        needs_note=act in NEED_NOTE,
+        answers=ANSWERS,
+        outcomes=list(Outcome),
+        endpoints=await list_endpoints(visit.caller, visit.parts) if act is BulkAct.REDELIVER else [],
         chosen=chosen.rows,
         sums=sums_of(chosen.rows),
         names=names,
@@ -64,7 +78,7 @@ async def ask(visit: Visit) -> Response:
 async def start(visit: Visit) -> Response:
     """Begin a bulk."""
     names = visit.fields("order")
-    chosen = await _choose(visit, _request(visit, names, visit.field("note")), names)
+    chosen = await _choose(visit, await _request(visit, _choice(visit, names)), names)
     if not chosen.rows:
         raise InvalidArgument("order", "no order is chosen", "tick the orders in the inbox")
     bulk = await visit.parts.bulks.start(chosen, visit.caller.name)
@@ -114,18 +128,39 @@ async def _names(visit: Visit) -> list[str]:
     return [f"{order.account}/{order.reference}" for order in found[:MOST_REFERENCES]]
 
 
-def _request(visit: Visit, names: Sequence[str], note: str | None) -> BulkRequest:
-    """Return what a form asks for, in accounts of the token alone."""
+def _act(visit: Visit) -> BulkAct:
+    """Return the act that a form names.
+
+    Raises:
+        InvalidArgument: There is none by this name.
+    """
+    try:
+        return BulkAct(visit.field("act") or "")
+    except ValueError:
+        raise InvalidArgument("act", "there is no such act", "choose one that the inbox offers") from None
+
+
+def _choice(visit: Visit, names: Sequence[str]) -> OrderChoice:
+    """Return the choice of these orders, in accounts of the token alone."""
     if not names:
         raise InvalidArgument("order", "no order is chosen", "tick the orders in the inbox")
     pairs = [name.partition("/") for name in names]
-    choice = checked_body(
+    for account in {account for account, _, _ in pairs}:
+        visit.caller.require_account(account)
+    return checked_body(
         OrderChoice,
         accounts=sorted({account for account, _, _ in pairs}),
         references=list(dict.fromkeys(reference for _, _, reference in pairs)),
     )
-    fields = {"act": visit.field("act"), "note": note, "reason": visit.field("reason"), "choice": choice}
-    return api.with_accounts(checked_body(BulkRequest, **fields), visit.caller)
+
+
+async def _request(visit: Visit, choice: OrderChoice) -> BulkRequest:
+    """Return what a form asks for."""
+    answer = visit.field("answer")
+    fields = {name: visit.field(name) for name in ("act", "note", "reason", "outcome", "endpoint", "minimum")}
+    accept = ACCEPTS.get(answer or "")
+    decision = {"accept": accept, "action": answer.removeprefix("reprice_") if answer and accept is None else None}
+    return await api.allowed(checked_body(BulkRequest, **fields, **decision, choice=choice), visit.caller, visit.parts)
 
 
 async def _choose(visit: Visit, request: BulkRequest, names: Sequence[str]) -> ChosenOrders:

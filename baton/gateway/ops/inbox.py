@@ -12,7 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from baton.accounts.tokens import Verb
+from baton.bulk.request import BulkAct
 from baton.errors import BatonError
+from baton.gateway.api.bulk import VERBS as BULK_VERBS
 from baton.gateway.ops import attention_list
 from baton.gateway.ops.attention_list import InboxFilter, after_end, amount_of, inbox_page, version_of
 from baton.gateway.ops.fitting import VERBS, OperatorAct, acts_for
@@ -39,10 +41,6 @@ _AT_ONCE = 10
 
 _OFFERED = frozenset(OperatorAct) - {OperatorAct.CLOSE, OperatorAct.REPORT}
 """Acts of the list; the order's page has the others, for which one should have read more."""
-
-
-_BULK = (OperatorAct.RESOLVE, OperatorAct.REFRESH, OperatorAct.CANCEL)
-"""Acts that can be done to all ticked orders."""
 
 
 class InboxRow(NamedTuple):
@@ -86,7 +84,7 @@ async def show_inbox(visit: Visit) -> Response:
         rows=await _rows(visit, page.orders),
         wanted=wanted,
         account=account,
-        bulk_acts=_BULK if may(visit.caller, Verb.OPERATE) else (),
+        bulk_acts=[act for act in BulkAct if may(visit.caller, BULK_VERBS.get(act, Verb.OPERATE))],
         done=visit.query("done"),
         others=await other_attention(visit, account),
         live=f"{ROOT}/changes?{urlencode({'shown': version_of(found), 'account': account or ''})}",

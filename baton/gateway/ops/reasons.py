@@ -15,4 +15,5 @@ def routes(frame: OperatorFrame) -> list[Route]:
 
 async def show_reasons(visit: Visit) -> Response:
     """Return the page."""
-    return visit.page("reasons.html.jinja", remedies=REMEDIES)
+    url = visit.parts.settings.runbooks_url.rstrip("/")
+    return visit.page("reasons.html.jinja", remedies=REMEDIES, runbooks=url)

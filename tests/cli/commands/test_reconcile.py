@@ -7,9 +7,12 @@ import pytest
 
 from baton.cli.errors import CommandFailed
 from baton.cli.periods import period_of
+from baton.reconciliation.messages import reconcile_schedule_id
+from baton.reconciliation.schedules import ReconcileSchedules
 from tests.cli.command import Baton
 from tests.cli.commands.test_export import written
 from tests.end_to_end.world import World
+from tests.eventually import eventually
 
 
 def at(world: World) -> dict[str, str]:
@@ -41,6 +44,26 @@ async def test_the_table_has_every_order_and_the_summary_counts_them(baton: Bato
     assert placed.reference in [row["reference"] for row in rows]
     assert f"{len(rows)} orders: " in answer.out
     assert "0 wrong" in answer.out
+
+
+async def test_the_last_planned_report_is_shown_and_a_missing_one_is_named(baton: Baton, world: World) -> None:
+    schedules = ReconcileSchedules(world.environment.client, {"default": world.account}, "04:30")
+    missing = await baton("reconcile", "--last", "--json", **at(world))
+    await schedules.keep()
+    handle = world.environment.client.get_schedule_handle(reconcile_schedule_id("default"))
+    await handle.trigger()
+
+    shown = await eventually(
+        lambda: baton("reconcile", "--last", "--json", **at(world)), lambda answer: answer.code == 0, within=40
+    )
+    for_people = await baton("reconcile", "--last", **at(world))
+    await ReconcileSchedules(world.environment.client, {"default": world.account}, "off").keep()
+
+    assert (missing.code, missing.error["code"]) == (1, "no_report")
+    assert "none was made yet" in missing.error["message"]
+    assert (shown.json["account"], shown.json["orders"]) == ("default", [])
+    assert for_people.code == 0
+    assert "default" in for_people.out
 
 
 async def test_a_period_without_orders_says_so(baton: Baton, world: World) -> None:

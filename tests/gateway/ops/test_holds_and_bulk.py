@@ -134,6 +134,64 @@ async def test_a_delivery_is_sent_again(ada: OperatorBrowser, world: World, shop
     assert "notified of order.placed till" in story
 
 
+async def test_all_events_of_ticked_orders_are_sent_again(
+    ada: OperatorBrowser, world: World, shop_endpoint: Receiver
+) -> None:
+    told, untold = await completed(world), await with_two_deposits(world)
+
+    def ids() -> list[str]:
+        return [got.id for got in shop_endpoint.accepted if got.event["reference"] == told.reference]
+
+    def types() -> list[str]:
+        return [got.event["type"] for got in shop_endpoint.accepted if got.event["reference"] == told.reference]
+
+    await eventually(lambda: "order.closed" in types())
+    before = ids()
+    names = [f"default/{told.reference}"]
+    asked = await ada.send("/ops", "/ops/bulk/ask", act="redeliver", order=names)
+    assert '<option value="till">' in asked.text
+    fields = {"act": "redeliver", "order": names, "endpoint": "till", "form_token": form_token(asked)}
+    begun = await ada.http.post("/ops/bulk", data=fields)
+
+    await eventually(lambda: sorted(ids()) == sorted([*before, *before]))
+    assert "1 done" in await ada.read(begun.headers["location"])
+    unknown = await ada.http.post("/ops/bulk", data={**fields, "endpoint": "nobody"})
+    assert unknown.status_code in (404, 422)
+    assert untold.reference not in asked.text
+
+
+async def test_offers_of_ticked_orders_are_answered_in_bulk(ada: OperatorBrowser, world: World) -> None:
+    placed = await with_two_deposits(world)
+    names = [f"default/{placed.reference}"]
+    asked = await ada.send("/ops", "/ops/bulk/ask", act="decide", order=names)
+    unanswered = await ada.http.post(
+        "/ops/bulk", data={"act": "decide", "order": names, "form_token": form_token(asked)}
+    )
+    assert unanswered.status_code == 422
+    begun = await ada.http.post(
+        "/ops/bulk", data={"act": "decide", "order": names, "answer": "decline", "form_token": form_token(asked)}
+    )
+
+    async def is_refused() -> bool:
+        return "no_offer_pending" in await ada.read(f"{begun.headers['location']}?state=refused")
+
+    await eventually(is_refused)
+
+
+async def test_orders_are_closed_in_bulk_but_not_over_money_under_way(ada: OperatorBrowser, world: World) -> None:
+    paid = await with_two_deposits(world)
+    names = [f"default/{paid.reference}"]
+    asked = await ada.send("/ops", "/ops/bulk/ask", act="close", order=names)
+    fields = {"act": "close", "order": names, "outcome": "failed", "note": "lost", "form_token": form_token(asked)}
+    begun = await ada.http.post("/ops/bulk", data=fields)
+
+    async def is_refused() -> bool:
+        return "money_under_way" in await ada.read(f"{begun.headers['location']}?state=refused")
+
+    await eventually(is_refused)
+    assert (await world.snapshot(paid)).outcome is None
+
+
 async def test_a_failed_delivery_says_why(ada: OperatorBrowser, world: World, shop_endpoint: Receiver) -> None:
     shop_endpoint.answer = refuse(500)
     placed = await world.place()

@@ -12,7 +12,7 @@ from baton.orders.rules.attention import REMEDIES, AttentionReason, attention_of
 from tests.end_to_end.test_addresses import liquidation
 from tests.end_to_end.world import World
 from tests.eventually import eventually
-from tests.gateway.ops.conftest import Desk
+from tests.gateway.ops.conftest import Desk, running_desk
 from tests.gateway.ops.operators import OperatorBrowser
 
 PAGES = (
@@ -201,3 +201,16 @@ async def test_each_reason_has_its_name_and_meaning(ada: OperatorBrowser) -> Non
         words = reason.replace("_", " ")
         assert f">{words} <small>" not in page.text, "the section `reason` of texts.toml lacks its name"
         assert f"<p>{words}</p>" not in page.text, "the section `meaning` of texts.toml lacks its meaning"
+
+
+async def test_each_reason_leads_to_its_runbook_where_that_is_known(ada: OperatorBrowser, world: World) -> None:
+    unlinked = await ada.http.get("/ops/reasons")
+    async with (
+        running_desk(world, runbooks_url="https://docs.example/runbooks/") as desk,
+        desk.browser() as reader,
+    ):
+        linked = await reader.http.get("/ops/reasons")
+
+    assert "<code>docs/runbooks/attention/overdue.md</code>" in unlinked.text
+    for reason in AttentionReason:
+        assert f'href="https://docs.example/runbooks/attention/{reason}.md"' in linked.text
