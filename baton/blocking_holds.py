@@ -10,4 +10,5 @@ class BlockingHoldClient(BlockingCalls):
     hold = blocking(HoldClient.hold)
     release = blocking(HoldClient.release)
     open_holds = blocking(HoldClient.open_holds)
+    known_holds = blocking(HoldClient.known_holds)
     holds = blocking(HoldClient.holds)
