@@ -191,12 +191,13 @@ def workflow_worker(
 
 def _own_activities(client: Client, ledger: Ledger) -> list[Callable[..., Any]]:
     """Return the activities of the workflow queue that call nobody but Temporal and the ledger."""
-    holds, records = HoldActivities(client, ledger), RecordActivities(ledger)
+    holds, bulks, records = HoldActivities(client, ledger), BulkActivities(client, ledger), RecordActivities(ledger)
     return [
         records.record_order,
         records.record_attention,
         ActActivities(ledger).record_act,
-        BulkActivities(client, ledger).run_bulk,
+        bulks.run_bulk,
+        bulks.call_bulk,
         PlacementActivities(client).read_placement,
         holds.release_held_orders,
         holds.count_held_orders,

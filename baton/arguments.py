@@ -23,10 +23,18 @@ def filled(model: type[M], **arguments: Any) -> M:
     try:
         return model(**arguments)
     except ValidationError as error:
-        wrong = [(str(found["loc"][0]), found["msg"].removeprefix("Value error, ")) for found in error.errors()]
+        wrong = [_wrong(found["loc"], found["msg"].removeprefix("Value error, ")) for found in error.errors()]
         names = " and ".join(dict.fromkeys(name for name, _ in wrong))
         complaints = ", ".join(dict.fromkeys(complaint for _, complaint in wrong))
         raise InvalidArgument(names, complaints, "correct it and call again") from None
+
+
+def _wrong(place: tuple[int | str, ...], message: str) -> tuple[str, str]:
+    """Return a field and what is wrong with it; what is wrong with several names the field in its message."""
+    if place:
+        return str(place[0]), message
+    field, _, complaint = message.partition(": ")
+    return field, complaint
 
 
 def instance(argument: str, value: object, kind: type[M], example: str) -> M:

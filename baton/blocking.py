@@ -15,6 +15,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from baton.blocking_bulks import BlockingBulkClient
 from baton.blocking_holds import BlockingHoldClient
 from baton.blocking_sources import BlockingAddressClient, BlockingAffiliateClient, BlockingPayLinkClient
 from baton.client import PATIENCE, BatonClient
@@ -89,8 +90,10 @@ def _closed() -> Unreachable:
     return Unreachable("client_closed", "the client is closed", "connect again")
 
 
-class BlockingBatonClient(BlockingAddressClient, BlockingPayLinkClient, BlockingAffiliateClient, BlockingHoldClient):
-    """A business app's way to its orders, addresses, links, affiliates and holds, for code without an event loop.
+class BlockingBatonClient(
+    BlockingAddressClient, BlockingPayLinkClient, BlockingAffiliateClient, BlockingHoldClient, BlockingBulkClient
+):
+    """A business app's way to all that Baton has for it, for code without an event loop.
 
     Any thread may call it.
 

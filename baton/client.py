@@ -19,6 +19,7 @@ from baton.arguments import filled, instance, member
 from baton.client_acts import of_order
 from baton.client_addresses import AddressClient
 from baton.client_affiliates import AffiliateClient
+from baton.client_bulks import BulkClient
 from baton.client_holds import HoldClient
 from baton.client_pay_links import PayLinkClient
 from baton.errors import DocumentError, InvalidArgument, Unreachable
@@ -49,8 +50,8 @@ PATIENCE = timedelta(seconds=60)
 """How long a call waits for a worker's answer; after that Temporal still keeps the request."""
 
 
-class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient):
-    """A business app's way to its orders, its reusable addresses, its pay links, its affiliates and its holds.
+class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient, BulkClient):
+    """A business app's way to its orders, its addresses, its pay links, its affiliates, its holds and its bulks.
 
     Args:
         temporal: A Temporal client with the pydantic data converter; `connect` makes one from the environment.
@@ -63,6 +64,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient):
         from baton.temporal_acts import ActRecorder
         from baton.temporal_adoption import TemporalAdoption
         from baton.temporal_affiliates import TemporalAffiliates
+        from baton.temporal_bulks import TemporalBulks
         from baton.temporal_holds import TemporalHolds
         from baton.temporal_orders import TemporalOrders
         from baton.temporal_sources import TemporalSources
@@ -72,6 +74,7 @@ class BatonClient(AddressClient, PayLinkClient, AffiliateClient, HoldClient):
         self._affiliates = TemporalAffiliates(temporal, patience)
         self._adopter = TemporalAdoption(temporal, patience)
         self._acts = ActRecorder(temporal, by)
+        self._bulks = TemporalBulks(temporal, patience)
         self._holds = TemporalHolds(temporal, patience)
         self._by = by
 

@@ -4,10 +4,12 @@ import inspect
 
 import pytest
 
+from baton.blocking_bulks import BlockingBulkClient
 from baton.blocking_holds import BlockingHoldClient
 from baton.blocking_sources import BlockingAddressClient, BlockingAffiliateClient, BlockingPayLinkClient
 from baton.client_addresses import AddressClient
 from baton.client_affiliates import AffiliateClient
+from baton.client_bulks import BulkClient
 from baton.client_holds import HoldClient
 from baton.client_pay_links import PayLinkClient
 
@@ -16,6 +18,7 @@ PARTS = [
     (BlockingPayLinkClient, PayLinkClient),
     (BlockingAffiliateClient, AffiliateClient),
     (BlockingHoldClient, HoldClient),
+    (BlockingBulkClient, BulkClient),
 ]
 
 

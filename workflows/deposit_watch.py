@@ -7,7 +7,7 @@ makes sure that each chain is watched exactly once, again after a crash, and tha
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.common import RetryPolicy
 
 from baton.orders.names import WATCH_QUEUE
 from baton.orders.watch_messages import IDLE_STRETCHES, WATCH_CHAIN, ChainWatch, WatchChain, Watched
@@ -17,7 +17,7 @@ _HEARTBEAT = timedelta(seconds=45)
 _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn
 class DepositWatchWorkflow:
     """The watch of one chain; its id is `deposit-watch/{chain}`."""
 

@@ -9,7 +9,6 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
-from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError
 
 from baton.holds.details import holds_details
@@ -51,7 +50,7 @@ class _Asked:
         return self.answer
 
 
-@workflow.defn(versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn
 class HoldsWorkflow:
     """All holds; its id is `holds`."""
 

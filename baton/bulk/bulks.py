@@ -3,18 +3,17 @@
 A bulk is written into the ledger with all of its orders before its workflow starts: what was shown is what is touched.
 """
 
-import uuid
 from collections.abc import AsyncIterator, Collection
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from pydantic import BaseModel
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from baton.bulk.messages import BULK_WORKFLOW, BulkProgress, BulkRun, bulk_workflow_id
-from baton.bulk.request import BulkAct, BulkRequest
+from baton.bulk.messages import BULK_WORKFLOW, BulkRun, bulk_workflow_id
+from baton.bulk.request import BulkRequest
 from baton.bulk.runner import progress_of
+from baton.bulk.status import BulkStatus, new_bulk_id
 from baton.errors import InvalidArgument, OrderUnknown
 from baton.ledger.bulk_rows import BulkOrderRow, BulkRow, BulkState
 from baton.ledger.ledger import Ledger
@@ -38,24 +37,6 @@ class ChosenOrders(NamedTuple):
     rows: list[OrderRow]
     attended: Collection[str] = ()
     """The ended orders that need a person now, if the choice is about attention."""
-
-
-class BulkStatus(BaseModel):
-    """A bulk as it stands."""
-
-    id: str
-    act: BulkAct
-    by: str
-    created_at: datetime
-    orders: int
-    progress: BulkProgress
-    running: bool
-    request: BulkRequest
-
-    @property
-    def stopped(self) -> bool:
-        """Whether orders are left that nobody goes on with."""
-        return not self.running and bool(self.progress.waiting)
 
 
 class Bulks:
@@ -94,14 +75,16 @@ class Bulks:
                 break
         return ChosenOrders(request, rows, attended)
 
-    async def start(self, chosen: ChosenOrders, by: str) -> BulkStatus:
+    async def start(self, chosen: ChosenOrders, by: str, bulk_id: str | None = None) -> BulkStatus:
         """Begin a bulk with the orders that were chosen; return it as it stands.
+
+        With an id it may be repeated: a bulk that exists keeps its orders.
 
         Raises:
             Unreachable: Temporal did not answer; `resume` begins it.
             LedgerError: The ledger did not answer.
         """
-        bulk = _bulk_row(chosen, by)
+        bulk = _bulk_row(chosen, by, bulk_id or new_bulk_id())
         await self._ledger.bulks.create(bulk, _order_rows(bulk.id, chosen.rows))
         await self._run(bulk)
         return await self.status(bulk.id)
@@ -164,6 +147,14 @@ class Bulks:
                 yield row
             after = rows[-1].position
 
+    async def page(self, bulk_id: str, states: Collection[BulkState], after: int, limit: int) -> list[BulkOrderRow]:
+        """Return the next orders of a bulk after a position.
+
+        Raises:
+            LedgerError: The ledger did not answer.
+        """
+        return await self._ledger.bulks.results(bulk_id, states=states, after=after, limit=limit)
+
     async def find(self, bulk_id: str) -> BulkRow:
         """Return a bulk as it was requested.
 
@@ -211,9 +202,9 @@ class Bulks:
         return found.status is WorkflowExecutionStatus.RUNNING
 
 
-def _bulk_row(chosen: ChosenOrders, by: str) -> BulkRow:
+def _bulk_row(chosen: ChosenOrders, by: str, bulk_id: str) -> BulkRow:
     return BulkRow(
-        id=f"bulk_{uuid.uuid4().hex[:12]}",
+        id=bulk_id,
         created_at=datetime.now(UTC),
         by=by,
         request=chosen.request.model_dump(mode="json"),

@@ -1,14 +1,17 @@
 """Which orders a bulk touches: the filters of a list of orders, as a document that can be kept. Pure."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from baton.errors import InvalidArgument
-from baton.ledger.order_search import OrderFilter
 from baton.orders.models import Outcome, Phase
 from baton.orders.order_keys import PAYER, metadata_kind
 from baton.orders.order_source import source_names
+
+if TYPE_CHECKING:
+    from baton.ledger.order_search import OrderFilter
 
 MOST_REFERENCES = 1_000
 
@@ -53,7 +56,7 @@ class OrderChoice(BaseModel):
         """Whether it depends on which ended orders need a person now."""
         return self.attention is not None or self.reason is not None
 
-    def filter(self, attended: Collection[str]) -> OrderFilter:
+    def filter(self, attended: Collection[str]) -> "OrderFilter":
         """Return the filter of the ledger.
 
         Args:
@@ -62,6 +65,9 @@ class OrderChoice(BaseModel):
         Raises:
             InvalidArgument: The route is none.
         """
+        # Not at the top: an app that asks for a bulk has no libraries of the ledger.
+        from baton.ledger.order_search import OrderFilter
+
         columns = {name: str(value) for name in ("phase", "status", "outcome") if (value := getattr(self, name))}
         keys = [(metadata_kind(name), value) for name, value in self.metadata.items()]
         return OrderFilter(

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from baton.bulk.bulks import Bulks, BulkStatus, ChosenOrders
+from baton.bulk.bulks import Bulks, ChosenOrders
 from baton.bulk.request import BulkRequest
+from baton.bulk.status import BulkStatus
 from baton.cli.bulk_options import BulkOptions
 from baton.cli.errors import DONE, REFUSED, USAGE, CommandFailed
 from baton.cli.files.tables import STDOUT, open_table

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from baton.affiliates.messages import AffiliateReport
 from baton.batch.runner import RowResult
-from baton.bulk.bulks import BulkStatus
+from baton.bulk.status import BulkStatus
 from baton.cli import bulk_documents as bulks
 from baton.cli import json_documents as documents
 from baton.cli import notification_documents as notifications

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from baton import BatonClient
+from baton.errors import InvalidArgument, OrderUnknown
 from baton.ledger.acts import ActFilter
 from baton.orchestra.models import OrderRecord
 from baton.orders.models import Phase
@@ -90,6 +92,32 @@ async def test_five_hundred_are_resolved_and_the_one_that_refuses_is_named(world
     recorded = await world.ledger.acts.page(ActFilter(bulk=status["id"]), 500)
     assert len({act.reference for act in recorded}) == MANY
     assert {act.outcome for act in recorded} == {"done", "refused"}
+
+
+async def test_the_client_starts_shows_stops_and_resumes_bulks(world: World) -> None:
+    await start(world, [tracked(number, "client", AttentionReason.OVERDUE) for number in range(9)])
+    baton = BatonClient(world.environment.client, by="ada")
+    request = {"act": "resolve", "choice": {"metadata": {"group": "client"}}, "note": "ticket 7", "rate": 4}
+
+    shown = await baton.start_bulk(request, dry_run=True)
+    begun = (await baton.start_bulk(request)).bulk
+
+    assert (shown.orders, shown.bulk) == (9, None)
+    assert "default/client-0" in shown.sample
+    assert begun is not None
+    await eventually(lambda: baton.bulk_results(begun.id, ["done"]))
+    await baton.stop_bulk(begun.id)
+    stopped = await eventually(lambda: baton.bulk(begun.id), lambda status: not status.running)
+    await baton.resume_bulk(begun.id)
+    over = await eventually(lambda: baton.bulk(begun.id), lambda status: not status.running, within=SECONDS)
+    assert (0 < stopped.progress.done < 9, over.progress.done, over.by) == (True, 9, "ada")
+    assert begun.id in [bulk.id for bulk in await baton.bulks()]
+    with pytest.raises(InvalidArgument, match=r"^choice: names no filter"):
+        await baton.start_bulk({"act": "refresh"})
+    with pytest.raises(InvalidArgument, match=r"^note: resolve needs one"):
+        await baton.start_bulk({**request, "note": None})
+    with pytest.raises(OrderUnknown, match="there is no bulk bulk_1"):
+        await baton.bulk("bulk_1")
 
 
 async def test_a_dry_run_shows_the_orders_and_does_nothing(world: World) -> None:

@@ -10,7 +10,7 @@ from baton.cli.views.layout import LOUD, QUIET, table
 from baton.cli.views.values import NOTHING, clean
 
 if TYPE_CHECKING:
-    from baton.bulk.bulks import BulkStatus
+    from baton.bulk.status import BulkStatus
     from baton.ledger.bulk_rows import BulkOrderRow
     from baton.ledger.rows import OrderRow
 

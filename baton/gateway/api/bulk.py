@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from baton.accounts.tokens import Caller, Verb
-from baton.bulk.bulks import Bulks, BulkStatus
+from baton.bulk.bulks import Bulks
 from baton.bulk.request import LEAST_RATE, MOST_RATE, RATE, BulkAct, BulkRequest
+from baton.bulk.status import BulkStatus
 from baton.errors import OrderUnknown
 from baton.gateway.api import endpoints
 from baton.gateway.api.callers import Parts, Reader

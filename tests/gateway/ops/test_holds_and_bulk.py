@@ -173,7 +173,7 @@ async def test_offers_of_ticked_orders_are_answered_in_bulk(ada: OperatorBrowser
     )
 
     async def is_refused() -> bool:
-        return "no_offer_pending" in await ada.read(f"{begun.headers['location']}?state=refused")
+        return "no ZeroConf offer waits for an answer" in await ada.read(f"{begun.headers['location']}?state=refused")
 
     await eventually(is_refused)
 
@@ -186,7 +186,7 @@ async def test_orders_are_closed_in_bulk_but_not_over_money_under_way(ada: Opera
     begun = await ada.http.post("/ops/bulk", data=fields)
 
     async def is_refused() -> bool:
-        return "money_under_way" in await ada.read(f"{begun.headers['location']}?state=refused")
+        return "money is under way" in await ada.read(f"{begun.headers['location']}?state=refused")
 
     await eventually(is_refused)
     assert (await world.snapshot(paid)).outcome is None
