@@ -52,7 +52,7 @@ class BulkActivities:
 
         Raises:
             ApplicationError: The ledger has no such bulk (final).
-            LedgerError: The ledger did not answer; the next attempt goes on.
+            LedgerError: The ledger did not answer; the next attempt continues.
         """
         row = await self._ledger.bulks.bulk(run.id)
         if row is None:

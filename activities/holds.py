@@ -18,10 +18,10 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.order_search import PageEnd
 
 AT_ONCE = 50
-"""How many orders are told at the same time where no rate is set."""
+"""How many orders are signalled at the same time where no rate is set."""
 
 _BURST = 0.1
-"""Seconds whose orders are told together at a rate, so that a high rate can be reached."""
+"""Seconds whose orders are signalled together at a rate, so that a high rate can be reached."""
 
 
 class ReleaseProgress(BaseModel):
@@ -41,15 +41,15 @@ class ReleaseProgress(BaseModel):
 
     @property
     def after(self) -> PageEnd | None:
-        """The order that was told last."""
+        """The order that was signalled last."""
         if self.last_opened_at is None or self.last_workflow_id is None:
             return None
         return PageEnd(self.last_opened_at, self.last_workflow_id)
 
-    def note(self, told: Sequence[PageEnd]) -> None:
-        """Note that these orders were told."""
-        self.released += len(told)
-        self.last_opened_at, self.last_workflow_id = told[-1]
+    def note(self, signalled: Sequence[PageEnd]) -> None:
+        """Note that these orders were signalled."""
+        self.released += len(signalled)
+        self.last_opened_at, self.last_workflow_id = signalled[-1]
         activity.heartbeat(self)
 
 
@@ -67,10 +67,10 @@ class HoldActivities:
 
     @activity.defn(name=RELEASE_ORDERS)
     async def release_held_orders(self, call: ReleaseOrders) -> OrdersReleased:
-        """Tell the next orders, the oldest first and never faster than the rate, until the planned time is over.
+        """Signal the next orders, the oldest first and never faster than the rate, until the planned time is over.
 
-        A worker that dies repeats the orders since its last heartbeat at most; an order that was told before takes no
-        notice.
+        A worker that dies repeats the orders since its last heartbeat at most; an order that was signalled before takes
+        no notice.
         """
         progress, ends = ReleaseProgress.of(call), time.monotonic() + call.seconds
         number = AT_ONCE if call.rate is None else max(1, int(call.rate * _BURST))
@@ -79,14 +79,14 @@ class HoldActivities:
             orders = await self._ledger.held_orders.page(call.hold_id, number, progress.after, call.held_since)
             if not orders:
                 return OrdersReleased(done=True, **progress.model_dump())
-            await asyncio.gather(*(self._tell(order.workflow_id, call.hold_id) for order in orders))
+            await asyncio.gather(*(self._signal(order.workflow_id, call.hold_id) for order in orders))
             progress.note(orders)
             if call.rate is not None:
                 await _pause(begun + len(orders) / call.rate, progress)
         return OrdersReleased(done=False, **progress.model_dump())
 
-    async def _tell(self, workflow_id: str, hold_id: str) -> None:
-        """Tell an order that its turn has come; one that has ended meanwhile needs nothing."""
+    async def _signal(self, workflow_id: str, hold_id: str) -> None:
+        """Signal an order that its turn has come; one that has ended meanwhile needs nothing."""
         try:
             await self._client.get_workflow_handle(workflow_id).signal(RELEASED, hold_id)
         except RPCError as error:
@@ -101,7 +101,7 @@ class HoldActivities:
 
 
 async def _pause(until: float, progress: ReleaseProgress) -> None:
-    """Wait until the next orders may be told; what took too long is never made up for."""
+    """Wait until the next orders may be signalled; what took too long is never made up for."""
     while (left := until - time.monotonic()) > 0:
         await asyncio.sleep(min(left, 1.0))
         activity.heartbeat(progress)

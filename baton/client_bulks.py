@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from baton.arguments import filled
 from baton.bulk.request import BulkRequest
-from baton.bulk.status import BulkCall, BulkStatus, BulkStep, ChosenSample, new_bulk_id
+from baton.bulk.status import BulkCall, BulkStatus, BulkStep, ChosenForBulk, new_bulk_id
 from baton.client_acts import ActingClient
 from baton.ledger.bulk_rows import BulkOrderRow, BulkState
 
@@ -18,7 +18,7 @@ class BulkClient(ActingClient):
 
     _bulks: "TemporalBulks"
 
-    async def start_bulk(self, request: BulkRequest | Mapping[str, Any], *, dry_run: bool = False) -> ChosenSample:
+    async def start_bulk(self, request: BulkRequest | Mapping[str, Any], *, dry_run: bool = False) -> ChosenForBulk:
         """Do one act to every order that a choice names; a worker continues it whatever happens to the caller.
 
         Args:

@@ -45,7 +45,7 @@ class HoldClient(ActingClient):
         return await self._act(HOLD_ACT, _subject(request), self._holds.hold(request), request.reason)
 
     async def release(self, hold_id: str, *, reason: str, rate: float | None = None) -> HoldRelease:
-        """Release a hold: new calls pass at once, and the orders that wait go on, the oldest first.
+        """Release a hold: new calls pass at once, and the orders that wait are released, the oldest first.
 
         A release that is under way gets another rate.
 

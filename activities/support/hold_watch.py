@@ -57,7 +57,7 @@ class HoldWatch:
         while True:
             try:
                 await self._follow()
-            except Exception as error:  # whatever it is, the gate must not stay as it was, and the watch must go on
+            except Exception as error:  # whatever it is, the gate must not stay as it was, and the watch must continue
                 self._note(error)
                 self._gate.close()
             await asyncio.sleep(BETWEEN_LOOKS)

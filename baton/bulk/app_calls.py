@@ -2,7 +2,7 @@
 
 from baton.bulk.bulks import Bulks
 from baton.bulk.request import BulkRequest
-from baton.bulk.status import PAGE, SAMPLE, BulkCall, BulkReply, BulkStep, ChosenSample
+from baton.bulk.status import PAGE, SAMPLE, BulkCall, BulkReply, BulkStep, ChosenForBulk
 
 _NOBODY = "an app without a name"
 
@@ -30,10 +30,10 @@ async def reply_to(call: BulkCall, bulks: Bulks) -> BulkReply:
             return BulkReply(results=await bulks.page(call.id, call.states, call.after, PAGE))
 
 
-async def _start(call: BulkCall, bulks: Bulks) -> ChosenSample:
+async def _start(call: BulkCall, bulks: Bulks) -> ChosenForBulk:
     chosen = await bulks.choose(call.request or BulkRequest.model_validate({}))
     names = [f"{row.account}/{row.reference}" for row in chosen.rows[:SAMPLE]]
-    sample = ChosenSample(orders=len(chosen.rows), sample=names)
+    sample = ChosenForBulk(orders=len(chosen.rows), sample=names)
     if call.dry_run or not chosen.rows:
         return sample
     return sample.model_copy(update={"bulk": await bulks.start(chosen, call.by or _NOBODY, call.id)})

@@ -1,6 +1,6 @@
 """Goes through the orders of a bulk: at a rate, a few at a time, with a result row for each.
 
-What it knows is in the ledger, so whoever runs it next continues where it was.
+What it knows is in the ledger, so the next run continues where it was.
 """
 
 import asyncio

@@ -34,11 +34,11 @@ class BulkStatus(BaseModel):
 
     @property
     def stopped(self) -> bool:
-        """Whether orders are left that nobody goes on with."""
+        """Whether orders are left that nobody continues with."""
         return not self.running and bool(self.progress.waiting)
 
 
-class ChosenSample(BaseModel):
+class ChosenForBulk(BaseModel):
     """How many orders a bulk touches, or would touch, and the newest of them; `bulk` is None after a dry run.
 
     Attributes:
@@ -80,7 +80,7 @@ class BulkCall(BaseModel):
 class BulkReply(BaseModel):
     """The answer to a call, in the field of its step."""
 
-    chosen: ChosenSample | None = None
+    chosen: ChosenForBulk | None = None
     bulks: list[BulkStatus] = []
     results: list[BulkOrderRow] = []
 

@@ -1,4 +1,4 @@
-"""How `baton start --batch FILE` goes: read, check all, place, and write what became of each row."""
+"""What `baton start --batch FILE` does: read, check all, place, and write what became of each row."""
 
 import csv
 import json
@@ -63,18 +63,18 @@ class BatchCommand:
             raise self._refusal(checked)
         code = run_main(self._place_all(checked))
         if code == INTERRUPTED:
-            print_note("stopped; start the same file again, and it goes on with the rest")
+            print_note("stopped; start the same file again, and it continues with the rest")
         return code
 
     def _refusal(self, checked: CheckedBatch) -> CommandFailed:
         """Show what is wrong with each row; return the error that ends the command."""
         if not self._as_json:
             error_console().print(fault_lines(checked.faults), soft_wrap=True)
-        told = _in_words(checked.faults) if self._as_json else "see above"
+        named = _in_words(checked.faults) if self._as_json else "see above"
         remedy = "nothing was started; correct them, or start the others with --skip-bad"
         total = len(checked.orders) + checked.bad_lines
         return CommandFailed(
-            USAGE, "invalid_batch", f"{checked.bad_lines} of {total} rows are wrong ({told}); {remedy}"
+            USAGE, "invalid_batch", f"{checked.bad_lines} of {total} rows are wrong ({named}); {remedy}"
         )
 
     async def _place_all(self, checked: CheckedBatch) -> int:

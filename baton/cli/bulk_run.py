@@ -1,6 +1,6 @@
 """How `baton bulk ACT` goes: choose, show, ask, start, follow, and show what became of each order.
 
-The worker does the acts, so a command that is interrupted stops the bulk, and says how to go on with it.
+The worker does the acts, so a command that is interrupted stops the bulk, and says how to continue with it.
 """
 
 import asyncio
@@ -99,7 +99,7 @@ class BulkCommand:
 
 
 async def follow(bulks: Bulks, status: BulkStatus) -> BulkStatus:
-    """Show how far a bulk is until it has ended; an interruption stops it, and says how to go on."""
+    """Show how far a bulk is until it has ended; an interruption stops it, and says how to continue."""
     try:
         with _progress(status) as show:
             while status.running:
@@ -108,7 +108,7 @@ async def follow(bulks: Bulks, status: BulkStatus) -> BulkStatus:
                 show(status)
     except asyncio.CancelledError:
         stopped = await bulks.stop(status.id)
-        print_note(f"stopped: {stopped.progress.words}; `baton bulk resume {status.id}` goes on")
+        print_note(f"stopped: {stopped.progress.words}; `baton bulk resume {status.id}` continues")
         raise
     return status
 

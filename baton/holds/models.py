@@ -64,9 +64,9 @@ class HoldRelease(BaseModel):
     """Orders per second; None for all at once."""
     at: Time
     released: int = 0
-    """How many orders have been told so far; a few short after a worker died, because it took its count along."""
+    """How many orders have been released so far; a few short after a worker died, because it took its count along."""
     finished_at: Time | None = None
-    """When the last order that waited was told; None while the release is under way."""
+    """When the last order that waited was released; None while the release is under way."""
     left: int | None = None
     """How many orders still wait for their turn; None where they are not counted."""
     last_opened_at: Time | None = None
@@ -110,7 +110,7 @@ class HeldOrder(CallHeld):
     looks: int = 1
     """How often Baton has tried in vain since then."""
     look_at: Time
-    """When Baton tries again, in case nobody tells the order that the hold is released."""
+    """When Baton tries again, in case the signal of the release does not come."""
 
 
 class HeldAmount(BaseModel):
@@ -180,7 +180,7 @@ class ReleaseHold(BaseModel):
 
 
 class ReleaseOrders(BaseModel):
-    """Tell the next orders that wait behind a hold that their turn has come."""
+    """Signal the next orders that wait behind a hold that their turn has come."""
 
     hold_id: str
     rate: float | None = None

@@ -51,7 +51,7 @@ def hold_over(
         route: The order's route; one that is not known is covered by every route.
         behind: The hold that the order has waited behind and has not been released from. While that is released at a
             rate, the order waits for its turn.
-        released: The holds whose release the order was told, which may be newer than `state`.
+        released: The holds whose release the order has been signalled, which may be newer than `state`.
     """
     covering = [hold for hold in state.holds if hold.id not in released and hold.covers(what, account, route)]
     in_turns = [release.hold for release in state.releasing if release.rate is not None and release.hold.id == behind]
@@ -99,7 +99,7 @@ def check_release(state: HoldsState, request: ReleaseHold) -> None:
         return
     under_way = _under_way(state, request.hold_id)
     if under_way is not None and request.rate not in (None, under_way.rate):
-        return  # a rate must be named: whoever does not know of the release means no other one
+        return  # a rate must be named: a request without one may not know of the release
     if under_way is not None or any(release.hold.id == request.hold_id for release in state.released):
         message = f"{request.hold_id} is released already; `baton holds` shows how far that is"
         raise ApplicationError(message, type=HOLD_RELEASED)

@@ -104,7 +104,7 @@ class BulkTables:
         return [BulkOrderRow.model_validate(row) for row in await self._database.write(take)]
 
     async def set_stopped(self, bulk_id: str, at: datetime | None) -> None:
-        """Stop a bulk, or let it go on.
+        """Stop a bulk, or let it continue.
 
         Raises:
             LedgerUnavailable: It could not be written.

@@ -18,7 +18,7 @@ _RETRY = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=tim
 
 
 async def release_orders(call: ReleaseOrders) -> OrdersReleased:
-    """Tell the next orders that wait behind a hold; retries without end."""
+    """Signal the next orders that wait behind a hold; retries without end."""
     interval = 1 / max(call.rate, MIN_RATE) if call.rate else 0.0
     part: OrdersReleased = await workflow.execute_activity(
         RELEASE_ORDERS,

@@ -196,7 +196,7 @@ def results(bulk_id: BulkId, state: Only = None, as_json: AsJson = False) -> int
 @app.command("stop")
 @command
 def stop(bulk_id: BulkId, as_json: AsJson = False) -> int:
-    """Stop a bulk; `baton bulk resume` goes on with what is left.
+    """Stop a bulk; `baton bulk resume` continues with what is left.
 
     [dim]baton bulk stop bulk_1f2e3d4c5b6a[/dim]
     """

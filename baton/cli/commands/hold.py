@@ -1,4 +1,4 @@
-"""`baton hold`, `baton release`, `baton holds`: stop submits or approvals, and let them go on."""
+"""`baton hold`, `baton release`, `baton holds`: stop submits or approvals, and release them."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -37,7 +37,8 @@ OnRoute = Annotated[
     ),
 ]
 Why = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why, for the record and for whoever asks.", show_default=False)
+    str,
+    typer.Option("--reason", metavar="TEXT", help="Why, for the record.", show_default=False),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 HoldId = Annotated[str, typer.Argument(metavar="HOLD", help="The hold, as `baton holds` names it.", show_default=False)]
@@ -48,7 +49,7 @@ Rate = Annotated[
         metavar="N",
         min=0.01,
         max=1000,
-        help="Let so many orders a second go on; default: all at once.",
+        help="Release so many orders a second; default: all at once.",
         show_default=False,
     ),
 ]
@@ -66,7 +67,7 @@ def hold(
 ) -> int:
     """Stop submits or approvals until `baton release`; running orders see it within a second and wait.
 
-    Webhooks, reads, cancels and refunds go on. Asks before it stops more than one route.
+    Webhooks, reads, cancels and refunds continue. Asks before it stops more than one route.
 
     [dim]baton hold submits --route base --reason "the node of Base is behind"[/dim]
     """
@@ -82,7 +83,7 @@ def hold(
 
 @command
 def release(hold_id: HoldId, reason: Why, rate: Rate = None, patience: Patience = 60.0, as_json: AsJson = False) -> int:
-    """Release a hold: new orders pass at once, and those that wait go on, the oldest first.
+    """Release a hold: new orders pass at once, and those that wait are released, the oldest first.
 
     A release that is under way gets the new rate.
 

@@ -18,12 +18,12 @@ def placed_text(placed: HoldAnswer) -> str:
         text = f"{hold.scope} are on hold already: {hold.id}, since {moment(hold.since)}, {hold.reason}"
     else:
         text = f"{hold.id}: {hold.scope} are on hold; running orders see it within a second"
-    return clean(f"{text}. `baton holds` shows what waits, `baton release {hold.id} --reason TEXT` lets it go on")
+    return clean(f"{text}. `baton holds` shows what waits, `baton release {hold.id} --reason TEXT` releases it")
 
 
 def release_text(release: HoldRelease) -> str:
     """Return what a release does."""
-    how = "all that waits goes on at once" if release.rate is None else f"{release.rate:g} orders a second go on"
+    how = "all that waits is released at once" if release.rate is None else f"{release.rate:g} orders a second"
     return clean(f"{release.hold.id} is released: new orders pass, and {how}; `baton holds` shows how far that is")
 
 
@@ -49,7 +49,7 @@ def _waiting(waiting: HeldOrders | None) -> tuple[str, str, str]:
 
 def releases_table(releases: Sequence[HoldRelease]) -> RenderableType:
     """Return a table of releases: those under way first."""
-    shown = table("released", "stopped", "at", "by", "reason", "how", "went on", "left")
+    shown = table("released", "stopped", "at", "by", "reason", "how", "orders", "left")
     for release in releases:
         how = "all at once" if release.rate is None else f"{release.rate:g} a second"
         cells = (release.hold.id, release.hold.scope, moment(release.at), release.by or NOTHING, release.reason, how)

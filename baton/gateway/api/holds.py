@@ -37,7 +37,7 @@ class HoldBody(Wire):
 
 
 class ReleaseBody(Wire):
-    """Why a hold is released, and how fast the orders that wait go on."""
+    """Why a hold is released, and how fast the orders that wait are released."""
 
     model_config = _STRICT
 
@@ -71,7 +71,7 @@ async def place_hold(body: HoldBody, by: Operator, client: Client, parts: Parts)
 
 @router.post("/{hold_id}/release", response_model=HoldRelease, responses=CONFLICT)
 async def release_hold(hold_id: HoldId, body: ReleaseBody, by: Operator, client: Client) -> Response:
-    """Release a hold: new calls pass at once, and the orders that wait go on, the oldest first.
+    """Release a hold: new calls pass at once, and the orders that wait are released, the oldest first.
 
     A release that is under way gets another rate.
     """

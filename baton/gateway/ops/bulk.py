@@ -97,7 +97,7 @@ async def show_bulk(visit: Visit) -> Response:
 
 
 async def change(visit: Visit) -> Response:
-    """Stop a bulk, or go on with it."""
+    """Stop a bulk, or continue with it."""
     bulk = await api.visible(visit.request.path_params["bulk_id"], visit.request, visit.parts)
     step = {"stop": api.stop_bulk, "resume": api.resume_bulk}.get(visit.request.path_params["step"])
     if step is None:

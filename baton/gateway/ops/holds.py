@@ -62,7 +62,7 @@ async def ask_release(visit: Visit) -> Response:
 
 
 async def release_hold(visit: Visit) -> Response:
-    """Let the calls pass again, and the orders that wait go on."""
+    """Let the calls pass again, and release the orders that wait."""
     visit.caller.require(Verb.OPERATE)
     body = checked_body(api.ReleaseBody, reason=visit.field("reason"), rate=visit.field("rate"))
     await api.release_hold(visit.request.path_params["hold_id"], body, visit.caller, visit.client)

@@ -1,4 +1,4 @@
-"""How an order waits behind a hold that an operator placed: it tries again when it is told, or after a while. Pure."""
+"""How an order waits behind a hold that an operator placed: it tries again at its release, or after a while. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,7 +18,7 @@ _THEN = {
 
 
 def note_held(state: OrderState, call: CallHeld, now: datetime) -> None:
-    """Note the hold that stopped a call, and when to try again: later each time, because a release tells the order."""
+    """Note the hold that stopped a call, and when to try again: later each time; a release signals the order."""
     held = state.held
     looks = held.looks + 1 if held and held.hold_id == call.hold_id else 1
     state.held = HeldOrder(

@@ -74,7 +74,7 @@ async def test_ctrl_c_stops_a_bulk_and_resuming_it_does_the_rest(world: World, b
         _, told = await process.communicate()
 
     assert code == 130
-    assert "goes on" in told.decode()
+    assert "continues" in told.decode()
     bulk_id = told.decode().split("`baton bulk resume ")[1].split("`")[0]
     await eventually(lambda: baton("bulk", "status", bulk_id, "--json"), lambda status: not status.json["running"])
     assert await closed(world, references) < 8

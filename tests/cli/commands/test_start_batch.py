@@ -1,4 +1,4 @@
-"""`baton start --batch`: all rows are checked first, each order is placed once, and an interrupted run goes on."""
+"""`baton start --batch`: all rows are checked first, each order is placed once, and an interrupted run continues."""
 
 import asyncio
 import csv
