@@ -29,6 +29,8 @@ EVM_CHAINS = frozenset(
     }
 )
 _EVM = re.compile(r"0x[0-9a-fA-F]{40}")
+_SEPARATORS = re.compile(r"[/?#&=]+")
+_MAX_TEXT = 2_000
 _MISTYPED = "its checksum is wrong: a character is mistyped; copy it again"
 _BITCOIN_PREFIXES = {"bc": True, "tb": False, "bcrt": False}
 _BITCOIN_VERSIONS = {0x00: True, 0x05: True, 0x6F: False, 0xC4: False}
@@ -65,6 +67,17 @@ def address_key(address: str) -> str:
     Hexadecimal addresses mean the same in upper and lower case; all others keep their case.
     """
     return address.lower() if address[:2].lower() == "0x" else address
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return the addresses that a text may be or contain, each as `address_key` writes it.
+
+    Args:
+        text: An address of any chain, or a link to its page in a block explorer.
+    """
+    pasted = text.strip()[:_MAX_TEXT]
+    parts = _SEPARATORS.split(pasted) if "://" in pasted else []
+    return list(dict.fromkeys(address_key(each) for each in [pasted, *parts] if each))
 
 
 def checksummed(address: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, not_, or_, select, tuple_, union
 
-from baton.encoding.addresses import address_key
+from baton.encoding.addresses import addresses_in
 from baton.encoding.transaction_ids import spellings_in
 from baton.ledger.database import Database
 from baton.ledger.rows import OrderRow
@@ -143,13 +143,16 @@ def _has_key(kind: str, value: str) -> ColumnElement[bool]:
 
 def _lookups(accounts: Sequence[str] | None, text: str) -> list[Select[Any]]:
     """Select the workflows by each kind of id that a text may be."""
-    spelled, address = spellings_in(text), address_key(text)
+    spelled, addresses = spellings_in(text), addresses_in(text)
     key, quote = order_keys.c, quote_index.c
     selects = [
         (orders.c, or_(orders.c.reference == text, orders.c.workflow_id == text)),
         (order_index.c, order_index.c.order_id == text),
-        (quote, or_(quote.quote_id == text, and_(quote.address_key == address, quote.deposit_memo.is_(None)))),
-        (key, or_(and_(key.kind == "tx", key.value.in_(spelled)), and_(key.kind == "address", key.value == address))),
+        (quote, or_(quote.quote_id == text, and_(quote.address_key.in_(addresses), quote.deposit_memo.is_(None)))),
+        (
+            key,
+            or_(and_(key.kind == "tx", key.value.in_(spelled)), and_(key.kind == "address", key.value.in_(addresses))),
+        ),
     ]
     return [
         select(columns.workflow_id).where(condition, *([columns.account.in_(accounts)] if accounts is not None else []))

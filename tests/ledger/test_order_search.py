@@ -73,7 +73,17 @@ async def test_a_page_goes_on_after_the_last_order_whatever_came_meanwhile(ledge
 
 @pytest.mark.parametrize(
     "text",
-    ["1", "order/a/1", "ord_1", "q_1", "0xABCDEF", TX, TX.upper().replace("0X", "0x"), f"https://basescan.org/tx/{TX}"],
+    [
+        "1",
+        "order/a/1",
+        "ord_1",
+        "q_1",
+        "0xABCDEF",
+        TX,
+        TX.upper().replace("0X", "0x"),
+        f"https://basescan.org/tx/{TX}",
+        "https://basescan.org/address/0xABCDEF?a=2#tokentxns",
+    ],
 )
 async def test_an_order_is_found_by_each_of_its_ids(ledger: Ledger, text: str) -> None:
     await write_orders(ledger)
