@@ -232,7 +232,7 @@ def test_without_temporal_a_gateway_is_healthy_but_not_ready(installation: Insta
 def shown_commands() -> list[list[str]]:
     """Return the commands of the page's way to the first order, from the first start on."""
     page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
-    section = page[page.index("## With Docker Compose") : page.index("### Secrets")]
+    section = page[page.index("## With Docker Compose") : page.index("### The files of compose")]
     commands = [shlex.split(line) for line in re.findall(r"^ +\$ (.+)$", section, flags=re.MULTILINE)]
     begun = commands.index(["docker", "compose", "up", "--wait"])
     assert commands[:begun] == [["deploy/secrets/new.sh"], ["cp", ".env.example", ".env"]]
