@@ -205,6 +205,14 @@ class CheckedLedger(BaseModel):
     unread: list[str]
 
 
+class CopiedLedger(BaseModel):
+    """The copy of a SQLite ledger, and its size."""
+
+    ledger: str
+    file: str
+    bytes: int
+
+
 class LedgerSchema(BaseModel):
     """Which schema version the ledger has, and which one this Baton needs; version 0 is no schema."""
 

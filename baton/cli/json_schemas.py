@@ -92,6 +92,7 @@ PRINTED: dict[str, Any] = {
     "health": HealthReport,
     "hold": HoldAnswer,
     "holds": HoldList,
+    "ledger backup": documents.CopiedLedger,
     "ledger check": documents.CheckedLedger,
     "ledger prune": documents.PrunedLedger,
     "ledger rebuild": documents.RebuiltLedger,

@@ -29,6 +29,7 @@ from baton.cli.commands import (
     health,
     hold,
     ledger,
+    ledger_backup,
     ledger_schema,
     listen,
     nexus,
@@ -116,6 +117,7 @@ app.add_typer(token.app, name="token", rich_help_panel=_ACCOUNT)
 app.add_typer(payload_key.app, name="payload-key", rich_help_panel=_ACCOUNT)
 app.add_typer(affiliate.app, name="affiliate", rich_help_panel=_ACCOUNT)
 app.add_typer(policy.app, name="policy", rich_help_panel=_ACCOUNT)
+ledger.app.command("backup")(ledger_backup.backup)
 ledger.app.command("upgrade")(ledger_schema.upgrade)
 ledger.app.command("version")(ledger_schema.version)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_PROCESSES)

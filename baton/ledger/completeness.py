@@ -17,6 +17,9 @@ _COMPLETE_SINCE = "complete_since"
 REBUILD_POSITION = "rebuild_position"
 """The property that says how far a rebuild of the ledger has come."""
 
+FEED_NAME = "feed"
+"""The property with the name of the feed of events, which cursors of its readers bear."""
+
 
 def complete_since() -> Select[tuple[str | None]]:
     """Select since when the ledger is complete; the value is null while it is not."""
@@ -48,4 +51,5 @@ def distrust(connection: Connection, seen_at: datetime) -> None:
     """
     complete_before = (properties.c.name == _COMPLETE_SINCE) & (properties.c.value < seen_at.isoformat())
     if connection.execute(update(properties).where(complete_before).values(value=None)).rowcount:
-        connection.execute(delete(properties).where(properties.c.name == REBUILD_POSITION))
+        # Events since the copy get numbers that readers know as those of others, so the feed becomes another one.
+        connection.execute(delete(properties).where(properties.c.name.in_((REBUILD_POSITION, FEED_NAME))))

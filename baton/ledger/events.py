@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
 
+from baton.ledger.completeness import FEED_NAME
 from baton.ledger.database import Database
 from baton.ledger.feed_schema import events
 from baton.ledger.rows import EventRow
@@ -24,7 +25,7 @@ KEPT = timedelta(days=30)
 _MARGIN = timedelta(days=1)
 """How much longer those of closed orders are kept, so that none is deleted that may still be written again."""
 
-_FEED, _PRUNED = "feed", "events_pruned"
+_PRUNED = "events_pruned"
 
 
 def is_past(closed_at: datetime | None) -> bool:
@@ -137,7 +138,7 @@ class EventTables:
         Raises:
             LedgerUnavailable: The ledger did not answer.
         """
-        rows = await self._database.read(select(properties.c.value).where(properties.c.name == _FEED))
+        rows = await self._database.read(select(properties.c.value).where(properties.c.name == FEED_NAME))
         return rows[0]["value"] if rows else await self._database.write(_name_feed)
 
     async def prune(self, now: datetime) -> int:
@@ -156,9 +157,9 @@ def _rows(found: Sequence[Any]) -> list[EventRow]:
 
 
 def _name_feed(connection: Connection) -> str:
-    name = {"name": _FEED, "value": uuid.uuid4().hex[:12]}
+    name = {"name": FEED_NAME, "value": uuid.uuid4().hex[:12]}
     connection.execute(insert_once(connection.dialect.name, properties), name)
-    value = connection.scalar(select(properties.c.value).where(properties.c.name == _FEED))
+    value = connection.scalar(select(properties.c.value).where(properties.c.name == FEED_NAME))
     return str(value)
 
 

@@ -25,7 +25,7 @@ GROUPS = {
     "deliveries": {"list", "show", "redeliver"},
     "affiliate": {"register", "list", "disable", "balance", "claim", "claims", "report"},
     "policy": {"try"},
-    "ledger": {"rebuild", "check", "prune", "upgrade", "version"},
+    "ledger": {"rebuild", "check", "prune", "upgrade", "version", "backup"},
     "payload-key": {"list", "new"},
     "bulk": set(["resolve", "refresh", "cancel", "close", "decide", "redeliver"]) | BULK_VIEWS,
     "nexus": {"endpoint"},

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
+from baton.ledger.schema import SCHEMA_VERSION
 from tests.cli.command import Baton
 from tests.end_to_end.world import World
 from tests.eventually import eventually
@@ -89,3 +90,38 @@ async def test_prune_leaves_what_temporal_still_has(baton: Baton) -> None:
     done = await baton("ledger", "prune", "--older-than", "1")
     assert done.code == 2
     assert "--older-than: Temporal keeps ended orders for" in done.err
+
+
+async def test_upgrade_creates_a_ledger_that_only_the_command_may_make(alone: Baton, tmp_path: Path) -> None:
+    settings = {"BATON_LEDGER_URL": f"sqlite:///{tmp_path}/new.db", "BATON_LEDGER_UPGRADE": "command"}
+    absent = await alone("ledger", "version", "--json", **settings)
+    assert (absent.code, absent.json["state"], absent.json["version"]) == (1, "absent", 0)
+    refused = await alone("export", "--output", str(tmp_path / "orders.csv"), "--json", **settings)
+    assert (refused.code, "run `baton ledger upgrade`" in refused.error["message"]) == (3, True)
+
+    shown = await alone("ledger", "upgrade", "--dry-run", **settings)
+    assert "CREATE TABLE baton_orders" in shown.out
+    made = await alone("ledger", "upgrade", "--json", **settings)
+    assert (made.code, made.json["before"], made.json["version"], made.json["upgraded"]) == (0, 0, SCHEMA_VERSION, True)
+
+    current = await alone("ledger", "version", **settings)
+    assert (current.code, f"has schema version {SCHEMA_VERSION};" in current.out) == (0, True)
+    assert (await alone("ledger", "upgrade", "--json", **settings)).json["upgraded"] is False
+
+
+async def test_upgrade_names_the_versions_that_it_knows(alone: Baton, tmp_path: Path) -> None:
+    unknown = await alone("ledger", "upgrade", "--to", "4", BATON_LEDGER_URL=f"sqlite:///{tmp_path}/new.db")
+    assert (unknown.code, "--to: 4 is no schema version of this Baton" in unknown.err) == (2, True)
+
+
+async def test_backup_copies_a_ledger_in_use_and_overwrites_nothing(world: World, baton: Baton, tmp_path: Path) -> None:
+    placed = await world.place()
+    await eventually(lambda: world.ledger.order(placed.workflow_id), lambda row: row is not None)
+    copy = tmp_path / "copy.db"
+    done = await baton("ledger", "backup", str(copy), "--json")
+    assert (done.code, done.json["bytes"]) == (0, copy.stat().st_size)
+    assert copy.stat().st_mode & 0o777 == 0o600
+    async with await Ledger.open(f"sqlite:///{copy}") as restored:
+        assert await restored.order(placed.workflow_id) == await world.ledger.order(placed.workflow_id)
+    again = await baton("ledger", "backup", str(copy))
+    assert (again.code, "is there already" in again.err) == (2, True)
