@@ -27,6 +27,9 @@ from baton.process.logs import get_logger
 CACHED = 15.0
 """Seconds for which what was read is shown again."""
 
+PATIENCE = 3.0
+"""Seconds that Temporal may take: without its answer a scrape must still show everything else in time."""
+
 _log = RateLimitedLog(get_logger(__name__))
 Sample = tuple[tuple[str, ...], float]
 ReadEnded = Callable[[], Awaitable[Mapping[str, Sequence[str]]]]
@@ -93,9 +96,10 @@ class LedgerCollector(Collector):
     async def _ended(self) -> Mapping[str, Sequence[str]] | None:
         """Return the ended orders that need a person; None if Temporal does not say, and all attention is left out."""
         try:
-            return await self._read_ended()
-        except RPCError as error:
-            _log.warning("the attention is missing in a scrape", reason=str(error))
+            async with asyncio.timeout(PATIENCE):
+                return await self._read_ended()
+        except (RPCError, RuntimeError, TimeoutError) as error:  # a client that has never connected has no class for it
+            _log.warning("the attention is missing in a scrape", reason=str(error) or "no answer in time")
             instruments.SCRAPE_FAILURES.labels("temporal").inc()
             return None
 

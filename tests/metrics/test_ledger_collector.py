@@ -1,5 +1,6 @@
 """The figures of the ledger in a scrape: of open orders, cached, and left out while the ledger is down."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -13,8 +14,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from baton.ledger.ledger import Ledger
 from baton.ledger.notifications import Wanted
 from baton.ledger.rows import EventRow
-from baton.metrics import instruments
-from baton.metrics.ledger_collector import LedgerCollector
+from baton.metrics import instruments, ledger_collector
+from baton.metrics.ledger_collector import LedgerCollector, ReadEnded
 from tests.ledger.conftest import ledger_url, postgres, postgres_url
 from tests.ledger.examples import order
 from tests.metrics.exposition import value
@@ -125,13 +126,27 @@ async def test_an_ended_order_counts_for_the_reasons_that_temporal_names(ledger:
     assert value(text, "baton_attention_oldest_seconds", **late) == pytest.approx(3 * 3600, abs=60)
 
 
-async def test_without_temporal_all_attention_is_left_out(ledger: Ledger) -> None:
+async def never_answers() -> dict[str, list[str]]:
+    await asyncio.Event().wait()
+    return {}
+
+
+async def is_away() -> dict[str, list[str]]:
+    raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
+
+
+async def has_never_connected() -> dict[str, list[str]]:
+    raise RuntimeError("Failed client connect: nothing listens there")
+
+
+@pytest.mark.parametrize("silent", [never_answers, is_away, has_never_connected])
+async def test_without_temporal_all_attention_is_left_out(
+    ledger: Ledger, silent: ReadEnded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_collector, "PATIENCE", 0.05)
     await put(ledger, 1, attention="overdue", snapshot={"attentions": [{"reason": "overdue"}]})
     failures = instruments.SCRAPE_FAILURES.labels("temporal")
     before = failures._value.get()
-
-    async def silent() -> dict[str, list[str]]:
-        raise RPCError("away", RPCStatusCode.UNAVAILABLE, b"")
 
     text = await text_of(LedgerCollector(ledger, silent))
 
