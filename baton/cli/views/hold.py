@@ -23,8 +23,9 @@ def placed_text(placed: HoldAnswer) -> str:
 
 def release_text(release: HoldRelease) -> str:
     """Return what a release does."""
-    how = "all that waits is released at once" if release.rate is None else f"{release.rate:g} orders a second"
-    return clean(f"{release.hold.id} is released: new orders pass, and {how}; `baton holds` shows how far that is")
+    how = "all at once" if release.rate is None else f"at {release.rate:g} a second, the oldest first"
+    text = f"{release.hold.id} is released: new orders pass, those that wait {how}"
+    return clean(f"{text}; `baton holds` shows how far that is")
 
 
 def holds_table(lines: Sequence[HoldLine]) -> RenderableType:
