@@ -15,7 +15,7 @@ from baton.bulk.request import BulkRequest
 from baton.bulk.status import BulkStatus
 from baton.cli.bulk_options import BulkOptions
 from baton.cli.errors import DONE, REFUSED, USAGE, CommandFailed
-from baton.cli.files.tables import STDOUT, open_table
+from baton.cli.files.tables import STDOUT, check_writable, open_table
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
 from baton.cli.session import caller_name, join_stack
 from baton.cli.views.bulk import chosen_table, results_table, state_of
@@ -51,6 +51,8 @@ class BulkCommand:
 
     def run(self) -> int:
         """Run the command; return its exit code."""
+        if not self._dry_run:
+            check_writable("--csv", self._csv)
         return run_main(self._run(join_stack()))
 
     async def _run(self, settings: "Settings") -> int:

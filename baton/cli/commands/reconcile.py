@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from baton.cli.errors import DONE, REFUSED, CommandFailed, command
-from baton.cli.files.tables import STDOUT, open_table
+from baton.cli.files.tables import STDOUT, check_writable, open_table
 from baton.cli.options import AsJson
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account, open_partner
@@ -57,6 +57,7 @@ def reconcile(
     settings = join_stack()
     if last:
         return run_main(_last(account, as_json=as_json))
+    check_writable("--csv", csv)
     period = Period(*period_of(since, until))
     partner = find_account(settings, account)
     return run_main(_reconcile(settings, partner, period, csv, everything=everything, as_json=as_json))

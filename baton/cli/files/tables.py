@@ -37,6 +37,20 @@ def _cell(value: object) -> object:
     return "; ".join(map(str, value)) if isinstance(value, list) else value
 
 
+def check_writable(option: str, path: Path | None) -> None:
+    """Make sure that a table can be written, before something is done whose results it is to have.
+
+    Raises:
+        CommandFailed: The file cannot be written.
+    """
+    if path is None or str(path) == STDOUT:
+        return
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise CommandFailed(USAGE, "unwritable", f"{option} {path}: cannot be written: {error.strerror}") from None
+
+
 @contextmanager
 def open_table(option: str, path: Path, model: "type[BaseModel]") -> Iterator[CsvTable]:
     """Open a table for writing.

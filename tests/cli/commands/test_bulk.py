@@ -38,6 +38,15 @@ async def test_what_nobody_confirms_is_not_done(world: World, baton: Baton) -> N
     assert (await world.baton.snapshot(reference)).outcome is None
 
 
+async def test_nothing_is_done_if_its_results_could_not_be_written(world: World, baton: Baton) -> None:
+    (reference,) = await placed_in(world, "unwritable", 1)
+
+    refused = await baton("bulk", "cancel", "--reference", reference, "--yes", "--csv", "no/such/folder.csv", "--json")
+
+    assert (refused.code, refused.error["code"]) == (2, "unwritable")
+    assert (await world.baton.snapshot(reference)).outcome is None
+
+
 async def test_each_order_has_a_result_row_and_one_refusal_exits_with_one(world: World, baton: Baton) -> None:
     first, second = await placed_in(world, "rows", 2)
     order = await world.place(scenario="stepped", metadata={"group": "rows"})
