@@ -26,6 +26,7 @@ LONGEST = (
     "end_to_end/test_ledger_outages.py",
     "temporal_ui/test_in_a_browser.py",
     "end_to_end/test_large_values.py",
+    "end_to_end/test_temporal_login.py",
     "end_to_end/test_streams.py",
     "end_to_end/test_webhooks.py",
     "packaging/test_client_alone.py",
