@@ -19,10 +19,12 @@ from bench.fleet import Fleet
 
 T = TypeVar("T")
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 1.0
 """Seconds between two looks at an order, or at a list."""
 
 RETRY_SECONDS = 0.3
+ORDER_SECONDS = 240.0
+"""Seconds after which the business gives up on an order."""
 
 
 class NoAnswer(Exception):
@@ -133,7 +135,15 @@ def http_client(fleet: Fleet) -> httpx.AsyncClient:
 
 
 async def run_order(app: App, sandbox: SandboxControl, order: Progress, tally: Tally, kind: str) -> None:
-    """Place an order, pay it, and look at it until it has ended."""
+    """Place an order, pay it, and look at it until it has ended; if it does not, that is noted in it."""
+    try:
+        async with asyncio.timeout(ORDER_SECONDS):
+            await _run_order(app, sandbox, order, tally, kind)
+    except TimeoutError:
+        order.error = f"not ended within {ORDER_SECONDS:g} s"
+
+
+async def _run_order(app: App, sandbox: SandboxControl, order: Progress, tally: Tally, kind: str) -> None:
     document = {"reference": order.reference, **order.piece.document}
     placed = await tally.call(f"{kind} place", lambda: app.place(document))
     assert placed.quote_id, placed

@@ -26,7 +26,7 @@ from tests.production.business import HttpApp, Listener, PythonApp, Tally, http_
 pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 
 ORDERS = int(os.environ.get("BATON_ROLLING_ORDERS", "500"))
-ORDERS_A_SECOND = 4.0
+ORDERS_A_SECOND = 3.0
 UNDER_WAY = 10
 """Orders that run before the first restart."""
 
