@@ -1,6 +1,7 @@
 """Workers and gateways restarted one by one while orders run: no business, payer or webhook notices.
 
-`BATON_ROLLING_ORDERS` changes how many orders run, 500 by default.
+`BATON_ROLLING_ORDERS` changes how many orders run, 500 by default, and `BATON_ROLLING_RATE` how many are placed in a
+second, 3 by default. The orders must last longer than the restarts.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from tests.production.business import HttpApp, Listener, PythonApp, Tally, http_
 pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 
 ORDERS = int(os.environ.get("BATON_ROLLING_ORDERS", "500"))
-ORDERS_A_SECOND = 3.0
+ORDERS_A_SECOND = float(os.environ.get("BATON_ROLLING_RATE", "3"))
 UNDER_WAY = 10
 """Orders that run before the first restart."""
 
