@@ -15,6 +15,7 @@ from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.progress import Progress
 from baton.orchestra.proofs import DepositProof
 from baton.orders.answers import Placement, Snapshot
+from baton.orders.events import CLOSED
 from bench.fleet import Fleet
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class HttpApp:
         self._http = http
         self._cursor: str | None = None
         self.event_ids: list[str] = []
+        self.closed = 0
 
     async def place(self, document: dict[str, Any]) -> Placement:
         return Placement.model_validate(await self._json("POST", "/v1/orders", json=document))
@@ -96,6 +98,7 @@ class HttpApp:
         page = await self._json("GET", "/v1/events", params=query)
         self._cursor = page["cursor"]
         self.event_ids += [event["id"] for event in page["events"]]
+        self.closed += sum(event["type"] == CLOSED for event in page["events"])
         return page
 
     async def _json(self, method: str, path: str, **details: Any) -> dict[str, Any]:

@@ -61,14 +61,14 @@ class Business:
     async def trade(self, fleet: Fleet) -> None:
         """Place all orders at their pace, half over HTTP and half in Python, and see each to its end."""
         async with http_client(fleet) as http:
-            apps = {"http": HttpApp(http), "python": PythonApp(fleet.baton)}
+            http_app = HttpApp(http)
+            apps = {"http": http_app, "python": PythonApp(fleet.baton)}
             looking = [asyncio.create_task(look_around(app, self.tally, kind)) for kind, app in apps.items()]
             looking.append(asyncio.create_task(self.listener.listen(http)))
             await self.listener.connected.wait()
             await self._order(fleet, apps)
-            self.paged = apps["http"].event_ids
-            ended = len(self.orders)
-            await eventually(lambda: sum(name.endswith("closed") for name in self.paged) >= ended, within=30)
+            self.paged, ended = http_app.event_ids, len(self.orders)
+            await eventually(lambda: http_app.closed >= ended, within=30)
             await eventually(lambda: set(self.paged) <= set(self.listener.event_ids), within=30)
             await eventually(lambda: set(self.paged) <= set(self.endpoint.received[APP]), within=60)
             for task in looking:
