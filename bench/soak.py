@@ -4,6 +4,7 @@
 with half of that, and writes `docs/results/soak.{json,md}`. It exits 1 if a figure does not keep its bound.
 """
 
+import asyncio
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,7 +29,7 @@ from bench.support.report import machine_text, plain_table
 from bench.support.results import RESULTS, command_line, now, write_results
 from bench.support.soak_books import SoakBooks, feed_faults, order_faults, repeats
 from bench.support.soak_load import FeedReader, SoakLoad, SoakRecord, following
-from bench.support.soak_reading import ENDPOINT, lags_from, log_faults, read_books
+from bench.support.soak_reading import ENDPOINT, feed_writes, lags_from, log_faults, read_books
 from bench.support.soak_report import SoakReport
 from bench.support.soak_rules import (
     Finding,
@@ -43,6 +44,9 @@ from tests.postgres import PostgresUnavailable
 
 STEP = "1.5"
 """Seconds between two statuses of an order: more than the gateway's window, as at Orchestra."""
+
+_QUIET = 3.0
+"""Seconds after the last order for what it left to do, before everything is read at once."""
 
 _DURABLE = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
 """PostgreSQL's own defaults, in place of those that make tests fast."""
@@ -84,6 +88,7 @@ async def soak(options: SoakOptions) -> tuple[Machine, SoakReport]:
         reader, load = FeedReader(ledger), SoakLoad(fleet, endpoints, _note)
         stage = _Stage(options, load)
         await following(reader, stage.run())
+        await asyncio.sleep(_QUIET)
         _note("reading the books of all sides")
         books = await read_books(fleet, ledger, reader, endpoints, load.placed)
         lags = await lags_from(fleet, books, endpoints, stage.record)
@@ -137,6 +142,7 @@ def _judged(
         memory=stage.record.memory,
         lags={name: thirds_of(points, options.seconds) for name, points in lags.items()},
         log_lines=lines,
+        feed_writes=feed_writes(books),
     )
 
 

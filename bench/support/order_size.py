@@ -27,11 +27,11 @@ from bench.support.workbench import Workbench
 WARM_UP = 12.0
 """Seconds until as many orders end as start: an order lives about ten."""
 
-_IDLE = 5.0
-_SETTLED = 3.0
+_IDLE = 3.0
+_SETTLED = 2.5
 """Seconds after the last order, for its notifications and late rows."""
 
-_HISTORIES = 60
+_HISTORIES = 40
 
 _QUIET_TABLES = frozenset(["baton_schema_version", "baton_properties", "baton_cursors", "baton_endpoint_states"])
 """Tables whose rows do not grow with the orders."""
@@ -87,21 +87,22 @@ class SizeLoad:
     def __init__(self, bench: Workbench, ledger: Callable[[bool], LedgerSize], database: int | None = None) -> None:
         self._bench, self._ledger, self._database = bench, ledger, database
 
-    async def measure(self, name: str, *, rate: float, seconds: float) -> OrderSize:
-        """Run orders for `WARM_UP` and that many seconds more.
+    async def measure(self, name: str, *, rate: float, seconds: float, warm_up: float = WARM_UP) -> OrderSize:
+        """Run orders for the warm-up and that many seconds more.
 
         Args:
             name: Part of the references.
             rate: Orders started in a second.
             seconds: Length of the window in which CPU time counts.
+            warm_up: Seconds before that window.
 
         Raises:
             OrdersFailed: An order did not complete.
         """
         idle = await self._cpu_during(_IDLE)
         calls_before, before = await self._calls(), self._ledger(False)
-        running = asyncio.create_task(self._run_orders(name, rate, round(rate * (WARM_UP + seconds))))
-        await asyncio.wait([running], timeout=WARM_UP)
+        running = asyncio.create_task(self._run_orders(name, rate, round(rate * (warm_up + seconds))))
+        await asyncio.wait([running], timeout=warm_up)
         busy = await self._cpu_during(seconds, running)
         runs = await running
         await asyncio.sleep(_SETTLED)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from baton.ledger.errors import LedgerUnavailable
 from baton.ledger.ledger import Ledger
 from baton.local.stack.showcase import SHOWPIECES
 from bench.fleet import Fleet
@@ -59,9 +60,10 @@ class FeedReader:
         self.read: list[str] = []
 
     async def follow(self) -> None:
-        """Read until cancelled."""
+        """Read until cancelled; what a slow ledger does not answer is asked again."""
         while True:
-            await self.catch_up()
+            with suppress(LedgerUnavailable):
+                await self.catch_up()
             await asyncio.sleep(_READ_SECONDS)
 
     async def catch_up(self) -> None:
@@ -161,10 +163,9 @@ async def _stopped(task: "asyncio.Task[Any]") -> None:
 
 
 async def following(reader: FeedReader, work: Coroutine[Any, Any, None]) -> None:
-    """Do some work while the feed is read; then read the rest."""
+    """Do some work while the feed is read."""
     reading = asyncio.create_task(reader.follow())
     try:
         await work
     finally:
         await _stopped(reading)
-    await reader.catch_up()

@@ -70,6 +70,12 @@ async def _events(ledger: Ledger) -> list[EventRow]:
     return events
 
 
+def feed_writes(books: SoakBooks) -> float:
+    """Return how many transactions of one order wrote to the feed, as a mean."""
+    writes = {(event.workflow_id, event.written_at) for event in books.events}
+    return round(len(writes) / max(1, len(books.placed)), 2)
+
+
 async def lags_from(
     fleet: Fleet, books: SoakBooks, endpoints: EndpointFleet, record: SoakRecord
 ) -> dict[str, list[Point]]:

@@ -51,6 +51,7 @@ class SoakReport:
         memory: Bytes of each process over time.
         lags: The first and last third of each lag, in seconds.
         log_lines: Lines of the logs by level.
+        feed_writes: Transactions of one order that wrote to the feed of events.
     """
 
     workers: int
@@ -64,6 +65,7 @@ class SoakReport:
     memory: Mapping[str, Sequence[Point]]
     lags: Mapping[str, LagThirds | None]
     log_lines: Mapping[str, int]
+    feed_writes: float
 
     @property
     def passed(self) -> bool:
@@ -103,7 +105,8 @@ def page(report: SoakReport, command: str, machine: str, load_before: float | No
         NOTES,
         "Memory over time, in MB:",
         minutes,
-        f"Notifications that came once more, as they may: {report.repeats}. Lines in the logs by level: "
+        f"Notifications that came once more, as they may: {report.repeats}. Transactions of one order that wrote to "
+        f"the feed: {report.feed_writes:g}. Lines in the logs by level: "
         f"{', '.join(f'{level} {count}' for level, count in sorted(report.log_lines.items())) or 'none'}.",
     ]
     return "\n\n".join(parts) + "\n"
