@@ -97,8 +97,8 @@ def _note(text: str) -> None:
 
 @command
 def main(
-    turns: Annotated[int, typer.Option(min=1, max=20, help="Turns of each way.")] = 4,
-    seconds: Annotated[float, typer.Option(min=1, max=120, help="Seconds of each turn.")] = 8.0,
+    turns: Annotated[int, typer.Option(min=1, max=20, help="Turns of each way.")] = 3,
+    seconds: Annotated[float, typer.Option(min=1, max=120, help="Seconds of each turn.")] = 6.0,
     under_way: Annotated[int, typer.Option(min=1, max=200, help="Orders under way at the same time.")] = 16,
     results: Annotated[Path, typer.Option(help="Folder for encryption.json and encryption.md.")] = RESULTS,
     keep: Annotated[bool, typer.Option(help="Write the results to that folder.")] = True,

@@ -83,8 +83,10 @@ async def lags_from(
     events = [event for event in books.events if event.occurred_at.timestamp() >= record.began_at]
     return {
         "change at Orchestra to state": await _applied(fleet, record),
-        "state to feed": [_point(record, event.occurred_at, event.written_at) for event in events if event.written_at],
-        "feed to endpoint": list(_notified(events, endpoints, record)),
+        "change to feed of events": [
+            _point(record, event.occurred_at, event.written_at) for event in events if event.written_at
+        ],
+        "feed of events to endpoint": list(_notified(events, endpoints, record)),
         "end at Orchestra to closed row": list(_ended(books, events, record)),
     }
 

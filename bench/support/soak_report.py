@@ -27,9 +27,9 @@ takes a worker 92,000 bytes, its own state 15,000 of them. Temporal's dev server
 the sandbox keeps everything, so these two are only reported.
 
 A lag is flat if its p99 in the last third of the load is at most {MOST_LAG_RATIO:g} times that of the first third, or
-{LAG_SLACK:g} s more. Change at Orchestra to state includes the second in which the gateway collects webhooks; state to
-feed the half second in which a worker collects rows. An order that is under way for more than {MOST_OVERDUE:g} s should
-have ended.
+{LAG_SLACK:g} s more. All lags from a change on include the second in which the gateway collects webhooks, those of the
+feed also the half second in which a worker collects rows. An order that is under way for more than {MOST_OVERDUE:g} s
+should have ended.
 
 The books compared are those of the app, the sandbox, the ledger, Temporal, a reader of the feed and an endpoint. Rates
 and times are valid only on this machine."""
