@@ -20,7 +20,7 @@ from baton.process.lifecycle import run_main
 from bench.support import order_size_report as report
 from bench.support.bytecode import objection
 from bench.support.contestants import postgres_binaries
-from bench.support.endpoint_fleet import EndpointFleet, fleet_server, write_endpoint
+from bench.support.endpoint_fleet import EndpointFleet, fleet_server, write_eager_endpoints
 from bench.support.ledger_size import postgres_size, sqlite_size
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.order_size import OrdersFailed, OrderSize, SizeLoad
@@ -49,7 +49,7 @@ class SizingResults:
 
 
 async def measure(*, rate: float, seconds: float) -> SizingResults:
-    """Measure orders on PostgreSQL without and with an endpoint that is notified, and on SQLite.
+    """Measure orders on PostgreSQL without and with endpoints that are notified, and on SQLite.
 
     Raises:
         StackError: A stack could not be started, or a part of it died.
@@ -59,7 +59,7 @@ async def measure(*, rate: float, seconds: float) -> SizingResults:
     load_before, sizes = load_average(), dict[str, OrderSize]()
     with private_postgres(postgres_binaries(), **_DURABLE) as server:
         machine, sizes[report.POSTGRES] = await _on_postgres(server, load_before, rate, seconds)
-        async with _notified_app() as endpoints:
+        async with _notified_apps() as endpoints:
             _, sizes[report.NOTIFIED] = await _on_postgres(server, load_before, rate, seconds, endpoints)
     sizes[report.SQLITE] = await _on_sqlite(rate)
     return SizingResults(machine, load_before, sizes)
@@ -73,7 +73,7 @@ async def _on_postgres(
     file = str(endpoints) if endpoints else ""
     async with workbench(say=_note, step=STEP, BATON_LEDGER_URL=url, BATON_ENDPOINTS_FILE=file) as bench:
         load = SizeLoad(bench, lambda compact: postgres_size(url, compact=compact), server.process.pid)
-        _note(f"{rate:g} orders a second, ledger on PostgreSQL{', one endpoint' if endpoints else ''}")
+        _note(f"{rate:g} orders a second, ledger on PostgreSQL{', with endpoints' if endpoints else ''}")
         size = await bench.run(load.measure("postgres", rate=rate, seconds=seconds))
         return await describe_machine(bench.temporal, load_before), size
 
@@ -87,12 +87,12 @@ async def _on_sqlite(rate: float) -> OrderSize:
 
 
 @asynccontextmanager
-async def _notified_app() -> AsyncIterator[Path]:
-    """Run an app that accepts every notification; yield the file that names its endpoint."""
+async def _notified_apps() -> AsyncIterator[Path]:
+    """Run apps that accept every notification; yield the file that names their endpoints."""
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as folder:
         async with fleet_server(EndpointFleet()) as url:
             file = Path(folder) / "endpoints.toml"
-            write_endpoint(file, "app", url)
+            write_eager_endpoints(file, url, *(f"app-{number}" for number in range(report.ENDPOINTS)))
             yield file
 
 
@@ -102,7 +102,7 @@ def _note(text: str) -> None:
 
 @command
 def main(
-    rate: Annotated[float, typer.Option(min=0.5, max=100, help="Orders started in a second.")] = 6.0,
+    rate: Annotated[float, typer.Option(min=0.5, max=100, help="Orders started in a second.")] = 4.0,
     seconds: Annotated[float, typer.Option(min=2, max=600, help="Seconds in which CPU time counts.")] = 12.0,
     results: Annotated[Path, typer.Option(help="Folder for sizing.json and sizing.md.")] = RESULTS,
     keep: Annotated[bool, typer.Option(help="Write the results to that folder.")] = True,

@@ -23,7 +23,7 @@ from baton.process.lifecycle import run_main
 from bench.fleet import Fleet, running_fleet
 from bench.support import soak_report
 from bench.support.bytecode import objection
-from bench.support.endpoint_fleet import EndpointFleet, fleet_server, write_endpoint
+from bench.support.endpoint_fleet import EndpointFleet, fleet_server, write_eager_endpoints
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.report import machine_text, plain_table
 from bench.support.results import RESULTS, command_line, now, write_results
@@ -152,7 +152,7 @@ async def _fleet(options: SoakOptions) -> AsyncIterator[tuple[Fleet, EndpointFle
     with tempfile.TemporaryDirectory(prefix="baton-soak-") as folder:
         async with fleet_server(endpoints) as url:
             file = Path(folder) / "endpoints.toml"
-            write_endpoint(file, ENDPOINT, url)
+            write_eager_endpoints(file, url, ENDPOINT)
             _note(f"starting {options.workers} workers and {options.gateways} gateways")
             start = partial(running_fleet, workers=options.workers, gateways=options.gateways)
             async with start(

@@ -93,9 +93,9 @@ def write_endpoints(file: Path, url: str, dead_url: str, good: int) -> list[str]
     return [*names, SLOW, HALF, DEAD]
 
 
-def write_endpoint(file: Path, name: str, url: str) -> None:
-    """Write the file of one endpoint that accepts the events of all accounts."""
-    file.write_text(_table(name, f"{url}/{name}"))
+def write_eager_endpoints(file: Path, url: str, *names: str) -> None:
+    """Write the file of endpoints that each accept the events of all accounts."""
+    file.write_text("\n".join(_table(name, f"{url}/{name}") for name in names))
 
 
 def _table(name: str, url: str, account: str | None = None) -> str:

@@ -28,8 +28,8 @@ WARM_UP = 12.0
 """Seconds until as many orders end as start: an order lives about ten."""
 
 _IDLE = 3.0
-_SETTLED = 2.5
-"""Seconds after the last order, for its notifications and late rows."""
+_SETTLED, _PATIENCE = 2.5, 40.0
+"""Seconds without a new row after which late rows and notifications count as written, and how long that may take."""
 
 _HISTORIES = 40
 
@@ -105,7 +105,7 @@ class SizeLoad:
         await asyncio.wait([running], timeout=warm_up)
         busy = await self._cpu_during(seconds, running)
         runs = await running
-        await asyncio.sleep(_SETTLED)
+        await self._settle()
         after, compact = self._ledger(False), self._ledger(True) if self._database else None
         calls = await self._calls() - calls_before
         actions, cost = await self._histories(runs)
@@ -148,6 +148,15 @@ class SizeLoad:
     def _cpu(self) -> dict[str, float]:
         used = cpu_seconds(self._bench.processes)
         return used | ({"postgres": tree_cpu_seconds(process_tree(self._database))} if self._database else {})
+
+    async def _settle(self) -> None:
+        """Wait for late rows and notifications."""
+        deadline, rows = time.monotonic() + _PATIENCE, -1
+        while time.monotonic() < deadline:
+            before, rows = rows, sum(self._ledger(False).rows.values())
+            if rows == before:
+                return
+            await asyncio.sleep(_SETTLED)
 
     async def _calls(self) -> Counter[str]:
         return Counter(call["endpoint"] for call in await self._bench.sandbox.requests())

@@ -6,7 +6,10 @@ from typing import Any
 from bench.support.order_size import OrderSize
 from bench.support.results import heading, markdown_table
 
-POSTGRES, NOTIFIED, SQLITE = "PostgreSQL", "PostgreSQL, one endpoint", "SQLite"
+ENDPOINTS = 3
+"""Endpoints of the second case: what a single one adds to an order is less than what two runs differ by."""
+
+POSTGRES, NOTIFIED, SQLITE = "PostgreSQL", f"PostgreSQL, {ENDPOINTS} endpoints", "SQLite"
 """The cases."""
 
 _PROCESSES = ("worker", "gateway", "temporal", "postgres")
