@@ -19,6 +19,7 @@ class LedgerSize(NamedTuple):
         index_bytes: Bytes of the indexes; 0 on SQLite, whose file does not tell them apart.
         log_bytes: Bytes of write-ahead log ever written; 0 on SQLite.
         commits: Transactions ever committed; 0 on SQLite.
+        feed_writes: Transactions that wrote to the feed of events.
     """
 
     rows: Mapping[str, int]
@@ -26,6 +27,7 @@ class LedgerSize(NamedTuple):
     index_bytes: int = 0
     log_bytes: int = 0
     commits: int = 0
+    feed_writes: int = 0
 
     @property
     def total_bytes(self) -> int:
@@ -40,6 +42,8 @@ _SIZES = r"""
 SELECT coalesce(sum(pg_table_size(oid)), 0), coalesce(sum(pg_indexes_size(oid)), 0)
 FROM pg_class WHERE relkind = 'r' AND relname LIKE 'baton\_%'
 """
+
+_FEED_WRITES = "SELECT count(*) FROM (SELECT DISTINCT workflow_id, written_at FROM baton_events) AS writes"
 
 _WORK = """
 SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint, xact_commit
@@ -58,10 +62,11 @@ def postgres_size(url: str, *, compact: bool = False) -> LedgerSize:
         if compact:
             connection.execute("VACUUM FULL")
         rows = {name: _count(connection, name) for (name,) in connection.execute(_TABLES).fetchall()}
-        sizes, work = connection.execute(_SIZES).fetchone(), connection.execute(_WORK).fetchone()
+        sizes, work, writes = (connection.execute(query).fetchone() for query in (_SIZES, _WORK, _FEED_WRITES))
     assert sizes is not None
     assert work is not None
-    return LedgerSize(rows, *map(int, (*sizes, *work)))
+    assert writes is not None
+    return LedgerSize(rows, *map(int, (*sizes, *work, *writes)))
 
 
 def sqlite_size(file: Path) -> LedgerSize:
@@ -70,7 +75,8 @@ def sqlite_size(file: Path) -> LedgerSize:
         tables = [name for (name,) in connection.execute(_SQLITE_TABLES)]
         rows = {name: _only(connection, f"SELECT count(*) FROM {name}") for name in tables}  # noqa: S608 - own tables
         used = _only(connection, "PRAGMA page_count") - _only(connection, "PRAGMA freelist_count")
-        return LedgerSize(rows, used * _only(connection, "PRAGMA page_size"))
+        size = used * _only(connection, "PRAGMA page_size")
+        return LedgerSize(rows, size, feed_writes=_only(connection, _FEED_WRITES))
 
 
 def _count(connection: psycopg.Connection[Any], table: str) -> int:

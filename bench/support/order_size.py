@@ -57,6 +57,7 @@ class OrderSize(NamedTuple):
         compact_bytes: Bytes of rows and indexes together after the tables were rewritten; 0 if they were not.
         log_bytes: Bytes of the database's write-ahead log.
         commits: Transactions of the database, idle ones included.
+        feed_writes: Transactions that write to the feed of events.
         calls: Calls of Orchestra by endpoint.
     """
 
@@ -72,6 +73,7 @@ class OrderSize(NamedTuple):
     compact_bytes: float
     log_bytes: float
     commits: float
+    feed_writes: float
     calls: Mapping[str, float]
 
 
@@ -123,6 +125,7 @@ class SizeLoad:
             compact_bytes=round((compact.total_bytes - before.total_bytes) / count) if compact else 0,
             log_bytes=round((after.log_bytes - before.log_bytes) / count),
             commits=round((after.commits - before.commits) / count, 1),
+            feed_writes=round((after.feed_writes - before.feed_writes) / count, 2),
             calls={endpoint: round(number / count, 2) for endpoint, number in sorted(calls.items())},
         )
 

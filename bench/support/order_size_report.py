@@ -54,6 +54,7 @@ def _figures(size: OrderSize) -> Iterator[tuple[str, float]]:
         yield "ledger bytes, compact", size.compact_bytes
         yield "write-ahead log bytes", size.log_bytes
         yield "transactions", size.commits
+    yield "writes to the feed of events", size.feed_writes
     yield "calls of Orchestra", sum(size.calls.values())
     yield from ((f"- {endpoint}", number) for endpoint, number in size.calls.items())
 

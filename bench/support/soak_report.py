@@ -7,6 +7,7 @@ from typing import Any
 from bench.support.results import heading, markdown_table
 from bench.support.soak_rules import (
     LAG_SLACK,
+    MEMORY_NOISE,
     MOST_BYTES_PER_ORDER,
     MOST_LAG_RATIO,
     MOST_OVERDUE,
@@ -23,8 +24,9 @@ Orders of five kinds on PostgreSQL, their statuses 1.5 s apart, so that each liv
 Memory is what each process and its children have for themselves, without shared pages. Its growth is the slope of the
 second half by the median of the slopes between all pairs of samples (Theil-Sen), divided by the orders that passed.
 More than {MOST_BYTES_PER_ORDER:,} bytes for each order would be something kept of orders that have ended: an open order
-takes a worker 92,000 bytes, its own state 15,000 of them. Temporal's dev server keeps ended workflows in its caches and
-the sandbox keeps everything, so these two are only reported.
+takes a worker 92,000 bytes, its own state 15,000 of them. Growth below {MEMORY_NOISE / 1e6:g} MB altogether is noise.
+Temporal's dev server keeps ended workflows in its caches and the sandbox keeps everything, so these two are only
+reported.
 
 A lag is flat if its p99 in the last third of the load is at most {MOST_LAG_RATIO:g} times that of the first third, or
 {LAG_SLACK:g} s more. All lags from a change on include the second in which the gateway collects webhooks, those of the

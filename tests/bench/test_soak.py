@@ -52,6 +52,13 @@ def test_a_quarter_of_an_orders_state_left_of_each_order_is_not_flat() -> None:
     assert finding.what == "memory, worker-0"
 
 
+def test_a_few_hundred_kilobytes_are_noise_however_few_the_orders() -> None:
+    points = [point._replace(at=point.at / 10) for point in memory(400)]
+
+    assert slope(points) > MOST_BYTES_PER_ORDER
+    assert memory_finding("worker-0", points, 1.0, bounded=True).passed
+
+
 def test_growth_that_ends_before_the_second_half_is_a_warm_up() -> None:
     points = [Point(at, 1e8 + min(at, 250) * 1e6) for at in range(0, 600, 5)]
 
