@@ -17,7 +17,8 @@ CHAINS ?=
 # Anything here lets make demo kill worker, gateway and Temporal's server while its orders run: make demo CRASH=1.
 CRASH ?=
 
-# What `make bench` runs without a BENCH. The others take minutes: floor, growth, latency, open_orders, read_budget.
+# What `make bench` runs without a BENCH. The others take minutes: encryption, floor, growth, latency, notifications,
+# open_orders, read_budget, sizing, soak, sources.
 BENCHES := order_cost watch_cost
 BENCH_ENV := .baton/bench
 
@@ -63,6 +64,8 @@ docs: $(ENV_STAMP) ## write the generated tables and pages of the docs again
 	$(BIN)/python -m tests.pages.client_reference --write
 	$(BIN)/python -m tests.pages.order_document --write
 	$(BIN)/python -m tests.pages.metrics_page --write
+	$(BIN)/python -m tests.pages.measured_figures --write
+	$(BIN)/python -m tests.pages.sizing_page --write
 	$(BIN)/python -m baton.cli.json_schemas docs/schemas
 
 rehearse: $(ENV_STAMP) ## replay the stored histories with the code at hand

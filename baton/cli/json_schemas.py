@@ -33,6 +33,7 @@ from baton.reconciliation.bookkeeping import BookEntry
 from baton.reconciliation.messages import ReconcileReport
 from baton.reconciliation.reconciled_order import ReconciledOrder
 from baton.rehearsal.report import Rehearsal
+from baton.sizing import SizeDocument
 from baton.sources.answers import SourceSnapshot
 from baton.sources.visibility import SourceLine
 
@@ -119,6 +120,7 @@ PRINTED: dict[str, Any] = {
     "resolve": documents.PrintedStanding,
     "routes": RouteLine,
     "show": documents.ShownOrder,
+    "size": SizeDocument,
     "start": documents.PlacementDocument | RowResult,
     "payload-key list": documents.PayloadKeyList,
     "payload-key new": documents.NewPayloadKey,

@@ -43,6 +43,7 @@ from baton.cli.commands import (
     rehearse,
     reprice,
     resolve,
+    size,
     start,
     token,
     watch,
@@ -125,6 +126,7 @@ app.command("acts", rich_help_panel=_PROCESSES)(acts.acts)
 app.command("rehearse", rich_help_panel=_PROCESSES)(rehearse.rehearse)
 app.command("doctor", rich_help_panel=_PROCESSES)(doctor.doctor)
 app.command("health", rich_help_panel=_PROCESSES)(health.health)
+app.command("size", rich_help_panel=_PROCESSES)(size.size)
 app.add_typer(nexus.app, name="nexus", rich_help_panel=_PROCESSES)
 app.command("up", rich_help_panel=_PROCESSES)(processes.up)
 app.command("demo", rich_help_panel=_PROCESSES)(processes.demo)

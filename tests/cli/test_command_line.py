@@ -14,7 +14,7 @@ COMMANDS = (
     "start", "show", "watch", "list", "pay-page", "deposit", "decide", "reprice", "resolve", "cancel", "refresh",
     "address", "paylink", "bundle", "estimate", "routes", "limits", "export", "reconcile", "webhook", "endpoint",
     "deliveries", "listen", "token", "payload-key", "affiliate", "hold", "release", "holds", "bulk", "acts",
-    "adopt", "close", "health", "rehearse",
+    "adopt", "close", "health", "rehearse", "size",
     "policy", "ledger", "nexus", "doctor", "up", "demo", "worker", "gateway", "sandbox", "version",
 )  # fmt: skip
 BULK_VIEWS = {"list", "status", "results", "stop", "resume"}

@@ -80,6 +80,7 @@ async def test_the_other_commands_print_what_their_schemas_say(world: World, bat
     await printed(baton, "webhook", "list", **api)
     await printed(baton, "version")
     await printed(baton, "health", **api)
+    await printed(baton, "size", "--orders-per-day", "100000")
     await printed(baton, "bulk", "stop", "nothing")
     await printed(baton, "payload-key", "new", "k1")
     await printed(baton, "payload-key", "list", BATON_PAYLOAD_KEYS=new_key("k1"))
