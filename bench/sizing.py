@@ -48,8 +48,8 @@ class SizingResults:
     sizes: dict[str, OrderSize]
 
 
-async def measure(*, rate: float, seconds: float) -> SizingResults:
-    """Measure orders on PostgreSQL without and with endpoints that are notified, and on SQLite.
+async def measure(*, rate: float, seconds: float, sqlite: bool) -> SizingResults:
+    """Measure orders on PostgreSQL without and with endpoints that are notified, and on SQLite if that is wanted.
 
     Raises:
         StackError: A stack could not be started, or a part of it died.
@@ -61,7 +61,8 @@ async def measure(*, rate: float, seconds: float) -> SizingResults:
         machine, sizes[report.POSTGRES] = await _on_postgres(server, load_before, rate, seconds)
         async with _notified_apps() as endpoints:
             _, sizes[report.NOTIFIED] = await _on_postgres(server, load_before, rate, seconds, endpoints)
-    sizes[report.SQLITE] = await _on_sqlite(rate)
+    if sqlite:
+        sizes[report.SQLITE] = await _on_sqlite(rate)
     return SizingResults(machine, load_before, sizes)
 
 
@@ -104,6 +105,7 @@ def _note(text: str) -> None:
 def main(
     rate: Annotated[float, typer.Option(min=0.5, max=100, help="Orders started in a second.")] = 4.0,
     seconds: Annotated[float, typer.Option(min=2, max=600, help="Seconds in which CPU time counts.")] = 12.0,
+    sqlite: Annotated[bool, typer.Option(help="Measure a ledger on SQLite too.")] = True,
     results: Annotated[Path, typer.Option(help="Folder for sizing.json and sizing.md.")] = RESULTS,
     keep: Annotated[bool, typer.Option(help="Write the results to that folder.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
@@ -120,7 +122,7 @@ def main(
 
     async def run() -> int:
         try:
-            found = await until_signal(measure(rate=rate, seconds=seconds))
+            found = await until_signal(measure(rate=rate, seconds=seconds, sqlite=sqlite))
         except (OrdersFailed, PostgresUnavailable) as error:
             print_failure("benchmark", str(error), {}, as_json=as_json)
             return REFUSED
