@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from baton import measured_figures as measured
+import baton.measured_figures as measured
 
 
 class Life(NamedTuple):
@@ -35,6 +35,12 @@ class Life(NamedTuple):
 
 LIVES: Final = tuple(Life(*life) for life in measured.LIVES)
 """The lives that were measured; beyond a day an order grows as it does within it."""
+
+NOTIFIED_ROWS: Final = measured.EVENTS + 1
+"""Rows that an endpoint adds: one for each attempt, and one for how far it is."""
+
+FEED_WRITES: Final = 5.2
+"""Transactions of one order that write to the feed of events, as `make bench BENCH=soak` counts them."""
 
 NOTIFIED_ACTIONS: Final = 2.0
 """Activities that send an order's events to an endpoint: one stays for two seconds after an event, and most orders have
@@ -182,9 +188,9 @@ def _temporal(load: Workload, peak: float, life: Life) -> TemporalNeeds:
 def _ledger(load: Workload, peak: float) -> LedgerNeeds:
     kept = load.orders_per_day * load.ledger_days
     return LedgerNeeds(
-        rows=kept * (measured.LEDGER_ROWS + measured.NOTIFIED_ROWS * load.notifications),
+        rows=kept * (measured.LEDGER_ROWS + NOTIFIED_ROWS * load.notifications),
         gb=kept * (measured.LEDGER_BYTES + measured.NOTIFIED_BYTES * load.notifications) / _GB,
-        peak_feed_writes_per_second=peak * measured.FEED_WRITES,
+        peak_feed_writes_per_second=peak * FEED_WRITES,
         peak_cores=peak * (measured.DATABASE_MS + measured.NOTIFIED_DATABASE_MS * load.notifications) / 1_000,
     )
 

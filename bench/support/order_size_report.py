@@ -74,4 +74,4 @@ def page(sizes: Mapping[str, OrderSize], command: str, machine: str, load_before
 def document(sizes: Mapping[str, OrderSize], command: str, machine: Mapping[str, Any], at: str) -> dict[str, Any]:
     """Return the results as JSON."""
     cases = {case: {**size._asdict(), "cost": size.cost._asdict()} for case, size in sizes.items()}
-    return {"command": command, "at": at, "machine": dict(machine), "cases": cases}
+    return {"command": command, "at": at, "machine": dict(machine), "endpoints": ENDPOINTS, "cases": cases}

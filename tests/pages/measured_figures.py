@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from bench.support.order_size_report import ENDPOINTS, NOTIFIED, POSTGRES
+from bench.support.order_size_report import POSTGRES
 from tests.paths import ROOT
 
 MODULE = ROOT / "baton" / "measured_figures.py"
@@ -43,33 +43,27 @@ def _lives() -> Iterator[str]:
 
 
 def _figures() -> Iterator[str]:
-    found = _measured("sizing")["cases"]
-    plain, notified = found[POSTGRES], found[NOTIFIED]
+    document = _measured("sizing")
+    cases, endpoints = document["cases"], document.get("endpoints", 1)
+    plain = cases[POSTGRES]
+    notified = next(case for name, case in cases.items() if name.startswith(f"{POSTGRES}, "))
     for process, name in _PROCESSES.items():
         yield _line(f"{name}_MS", plain["cpu_ms"][process])
     yield '"""CPU milliseconds of one order, its ledger on PostgreSQL. Measured by `make bench BENCH=sizing`."""\n\n'
     for process, name in _NOTIFYING.items():
-        yield _line(f"NOTIFIED_{name}_MS", _added(plain["cpu_ms"][process], notified["cpu_ms"][process]))
+        yield _line(f"NOTIFIED_{name}_MS", max(0.0, notified["cpu_ms"][process] - plain["cpu_ms"][process]) / endpoints)
     yield '"""CPU milliseconds that each endpoint of the order adds. Measured by the same run."""\n\n'
-    yield from _of_the_ledger(plain, notified)
-    yield _line("FEED_WRITES", plain["feed_writes"])
-    yield '"""Transactions of one order that write to the feed of events."""\n'
+    yield from _of_the_ledger(plain, (notified["compact_bytes"] - plain["compact_bytes"]) / endpoints)
 
 
-def _of_the_ledger(plain: dict[str, Any], notified: dict[str, Any]) -> Iterator[str]:
-    rows, more = (sum(case["rows"].values()) for case in (plain, notified))
-    size, larger = (case["table_bytes"] + case["index_bytes"] for case in (plain, notified))
-    yield _line("LEDGER_ROWS", rows) + _line("NOTIFIED_ROWS", _added(rows, more))
-    yield _line("LEDGER_BYTES", size) + _line("NOTIFIED_BYTES", _added(size, larger))
-    yield '"""Rows and bytes of one order in the ledger with indexes and replaced rows; what an endpoint adds."""\n\n'
+def _of_the_ledger(plain: dict[str, Any], notified_bytes: float) -> Iterator[str]:
+    yield _line("LEDGER_ROWS", sum(plain["rows"].values()))
+    yield _line("LEDGER_BYTES", plain["table_bytes"] + plain["index_bytes"])
+    yield _line("NOTIFIED_BYTES", notified_bytes)
+    yield '"""Rows and bytes of one order in the ledger with indexes and replaced rows; bytes for each endpoint."""\n\n'
     yield _line("WEBHOOKS", plain["rows"]["deliveries"]) + _line("EVENTS", plain["rows"]["events"])
     yield _line("CALLS", sum(plain["calls"].values()))
-    yield '"""Webhooks that arrive for one order, events of its feed, and calls of Orchestra."""\n\n'
-
-
-def _added(plain: float, notified: float) -> float:
-    """Return what one endpoint adds; two runs may differ by more than that, and then it is 0."""
-    return max(0.0, (notified - plain) / ENDPOINTS)
+    yield '"""Webhooks that arrive for one order, events of its feed, and calls of Orchestra."""\n'
 
 
 def _line(name: str, figure: float) -> str:

@@ -4,7 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 
-from baton import measured_figures as measured
+import baton.measured_figures as measured
 from baton import sizing
 from baton.cli.views.sizing import short_figure, storage
 from baton.sizing import SizeDocument, Workload
@@ -69,11 +69,11 @@ def order_table() -> str:
         ("CPU ms, gateway", measured.GATEWAY_MS, None),
         ("CPU ms, Temporal", measured.TEMPORAL_MS, measured.NOTIFIED_TEMPORAL_MS),
         ("CPU ms, PostgreSQL", measured.DATABASE_MS, measured.NOTIFIED_DATABASE_MS),
-        ("ledger rows", measured.LEDGER_ROWS, measured.NOTIFIED_ROWS),
+        ("ledger rows", measured.LEDGER_ROWS, sizing.NOTIFIED_ROWS),
         ("ledger bytes", measured.LEDGER_BYTES, measured.NOTIFIED_BYTES),
         ("webhooks", measured.WEBHOOKS, None),
         ("events, each a notification", measured.EVENTS, None),
-        ("writes to the feed", measured.FEED_WRITES, None),
+        ("writes to the feed", sizing.FEED_WRITES, None),
         ("calls that change something", measured.CALLS, None),
         ("actions outside the history", 0, sizing.NOTIFIED_ACTIONS),
     )

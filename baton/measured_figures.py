@@ -1,0 +1,34 @@
+"""What one order takes, as it was measured: written by `make docs` from docs/results, not by hand."""
+
+from typing import Final
+
+LIVES: Final = (
+    (1 / 60, 26, 15_341, 11, 0),
+    (1, 64, 20_546, 48, 28),
+    (24, 74, 22_815, 536, 511),
+)
+"""Hours that an order is open; then its events, bytes of history, billable actions and reads, with webhooks.
+
+Measured by `make bench BENCH=growth`.
+"""
+
+WORKER_MS: Final = 54.4
+GATEWAY_MS: Final = 13.6
+TEMPORAL_MS: Final = 48.5
+DATABASE_MS: Final = 17.6
+"""CPU milliseconds of one order, its ledger on PostgreSQL. Measured by `make bench BENCH=sizing`."""
+
+NOTIFIED_WORKER_MS: Final = 0.0
+NOTIFIED_TEMPORAL_MS: Final = 1.8
+NOTIFIED_DATABASE_MS: Final = 0.0
+"""CPU milliseconds that each endpoint of the order adds. Measured by the same run."""
+
+LEDGER_ROWS: Final = 23.4
+LEDGER_BYTES: Final = 49_608
+NOTIFIED_BYTES: Final = 1_991.0
+"""Rows and bytes of one order in the ledger with indexes and replaced rows; bytes for each endpoint."""
+
+WEBHOOKS: Final = 5.2
+EVENTS: Final = 7.2
+CALLS: Final = 1.8
+"""Webhooks that arrive for one order, events of its feed, and calls of Orchestra."""
