@@ -35,6 +35,8 @@ LONGEST = (
     "local/stack/test_up.py",
     "local/sandbox/test_restarts.py",
     "ledger/test_upgrade.py",
+    "ledger/test_migrations.py",
+    "end_to_end/test_backup.py",
     "bench/test_growth.py",
     "bench/test_open_orders.py",
     "bench/test_read_budget.py",

@@ -30,8 +30,8 @@ NEW_INDEXES = (
     "baton_orders_by_attention",
     "baton_events_by_attention",
 )
-PROCESSES = 10
-DEADLINE = 60.0
+PROCESSES = 6
+DEADLINE = 110.0
 
 OPEN_AND_WATCH = """
 import asyncio, sys
@@ -140,7 +140,7 @@ async def test_every_applied_schema_version_is_recorded(old_url: str, execute: E
             await asyncio.to_thread(execute, old_url, statement)
 
 
-async def test_ten_processes_that_open_an_older_ledger_at_once_can_all_write(old_url: str) -> None:
+async def test_six_processes_that_open_an_older_ledger_at_once_can_all_write(old_url: str) -> None:
     processes = await asyncio.gather(*(_start(old_url, number) for number in range(PROCESSES)))
     try:
         async with asyncio.timeout(DEADLINE):
