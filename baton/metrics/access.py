@@ -39,7 +39,13 @@ class MetricsAccess:
             return kind.lower() == "bearer" and hmac.compare_digest(
                 given.strip().encode(), self._token.current().encode()
             )
-        return self._is_local and not any(name in headers for name in _FORWARDED)
+        is_proxied = any(name in headers for name in _FORWARDED)
+        # A page of the internet can let its own name point to this machine, and have a browser here read from it.
+        return self._is_local and not is_proxied and _is_loopback(_host_name(headers.get("host", "localhost")))
+
+
+def _host_name(header: str) -> str:
+    return header[1:].partition("]")[0] if header.startswith("[") else header.partition(":")[0]
 
 
 def _is_loopback(host: str) -> bool:

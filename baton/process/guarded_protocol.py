@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from baton.process.connection_table import ConnectionTable
@@ -106,6 +106,7 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         self._latest = b""
         self._lingering = _Deadline()
         self._refused: MessageRefused | None = None
+        self._running: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit the connection, or answer 503 and close it."""
@@ -169,8 +170,17 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser cannot read, or what one of its callbacks gave up."""
-        is_unknown_method = isinstance(sys.exception(), httptools.HttpParserInvalidMethodError)
-        self._refuse(self._refused or (refusal_of_unreadable(self._latest) if is_unknown_method else NOT_HTTP))
+        unreadable = NOT_HTTP
+        if self.cycle is None and isinstance(sys.exception(), httptools.HttpParserInvalidMethodError):
+            unreadable = refusal_of_unreadable(self._latest)
+        self._refuse(self._refused or unreadable)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Log nothing: any caller can ask for another protocol, and gets HTTP."""
 
     def on_response_complete(self) -> None:
         """Start the next deadline; a request that was sent ahead may begin at once."""
@@ -198,11 +208,11 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         if self.transport.is_closing():
             return
         self._refused = refused
-        if self.cycle is not None and not self.cycle.response_complete:
-            if self.cycle.response_started:
+        if self._running is not None and not self._running.response_complete:
+            if self._running.response_started:
                 self.transport.abort()  # the caller would take the refusal for a part of the response that runs
                 return
-            self._forget_requests()
+            self._forget_requests(self._running)
         self.transport.write(response_to(refused))
         if refused is FULL:
             self.transport.close()
@@ -210,11 +220,11 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         self.transport.write_eof()
         self._lingering.start(LINGER, self.transport)
 
-    def _forget_requests(self) -> None:
-        """Let running and waiting requests of this connection end as if their caller had left."""
+    def _forget_requests(self, running: RequestResponseCycle) -> None:
+        """Let the running request end as if its caller had left, and those behind it never begin."""
         self.pipeline.clear()
-        self.cycle.disconnected = True
-        self.cycle.message_event.set()
+        running.disconnected = True
+        running.message_event.set()
 
     def _update(self) -> None:
         running = self.cycle is not None and not self.cycle.response_complete

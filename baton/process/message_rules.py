@@ -87,6 +87,8 @@ def check_head(target: bytes, version: str, headers: Headers) -> None:
     """
     if version not in _VERSIONS:
         raise MessageRefused(505, "http_version", "this version of HTTP is not served", "send HTTP/1.1")
+    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+        raise HEAD_TOO_LARGE
     if not target.startswith(b"/"):
         raise _refused("the first line names no path", "name the path alone, and the host in the header Host")
     for name in _ONE_ONLY:

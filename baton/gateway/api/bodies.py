@@ -27,12 +27,13 @@ async def json_object(request: Request) -> dict[str, Any]:
     """
     try:
         content = json.loads(await request.body())
+        if isinstance(content, dict):
+            check_texts(content)
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise DocumentError(f"the body is not JSON: {reason}", "send one JSON object") from None
     if not isinstance(content, dict):
         raise DocumentError("the body is not a JSON object", "send one JSON object")
-    check_texts(content)
     return content
 
 

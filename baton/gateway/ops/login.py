@@ -54,7 +54,6 @@ class _Login:
             self._limit.failed(address)
             _log.warning("a login to the operator page failed", address=address, token=caller.name if caller else None)
             return self._form(request, 403, problem="cannot_read" if caller else "unknown_token")
-        self._limit.succeeded(address)
         return self._opened(request, caller, own_path(next(iter(form.get("next", [])), ""), ROOT))
 
     async def leave(self, visit: Visit) -> Response:

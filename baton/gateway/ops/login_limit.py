@@ -1,9 +1,13 @@
-"""The limit of failed logins from one address."""
+"""The limit of failed logins from one address.
 
-import ipaddress
+A login that succeeds clears nothing: with any token of their own, callers could otherwise try others without end.
+"""
+
 import time
 from collections import deque
 from collections.abc import Callable
+
+from baton.process.connection_table import origin_of
 
 MOST_FAILURES = 10
 """Failed logins that one address may have within `WINDOW`."""
@@ -27,7 +31,7 @@ class LoginLimit:
 
     def wait(self, address: str) -> float:
         """Return how many seconds an address must wait before its next attempt; 0 if it may try now."""
-        failures = self._failures.get(_counted(address), deque())
+        failures = self._failures.get(origin_of(address), deque())
         now = self._clock()
         while failures and failures[0] <= now - WINDOW:
             failures.popleft()
@@ -35,23 +39,9 @@ class LoginLimit:
 
     def failed(self, address: str) -> None:
         """Count a failed login."""
-        key = _counted(address)
+        key = origin_of(address)
         failures = self._failures.pop(key, deque(maxlen=MOST_FAILURES))
         failures.append(self._clock())
         self._failures[key] = failures  # the last one to fail is the last one to be forgotten
         while len(self._failures) > _MOST_KEPT:
             del self._failures[next(iter(self._failures))]
-
-    def succeeded(self, address: str) -> None:
-        """Forget the failures of an address."""
-        self._failures.pop(_counted(address), None)
-
-
-def _counted(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if parsed.version == 4:
-        return address
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
