@@ -36,8 +36,14 @@ def test_every_image_has_an_exact_tag_and_the_digest_of_a_registry(name: str) ->
 
 
 @each_service
-def test_ports_are_published_on_loopback_only(name: str) -> None:
-    assert [port for port in SERVICES[name].get("ports", []) if not port.startswith("127.0.0.1:")] == []
+def test_ports_are_published_on_loopback_but_those_of_the_proxy(name: str) -> None:
+    open_ports = [port for port in SERVICES[name].get("ports", []) if not port.startswith("127.0.0.1:")]
+    assert open_ports == (["80:80", "443:443"] if name == "proxy" else [])
+
+
+def test_the_proxy_sets_what_its_configuration_reads() -> None:
+    text = (ROOT / "deploy" / "caddy" / "Caddyfile").read_text(encoding="utf-8")
+    assert set(SERVICES["proxy"]["environment"]) <= set(re.findall(r"\{\$(\w+)", text))
 
 
 @each_service
@@ -118,6 +124,7 @@ def test_profiles_add_what_an_installation_may_do_without() -> None:
     profiles = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
     assert profiles == {
         "cli": ["cli"],
+        "proxy": ["proxy"],
         "sandbox": ["sandbox"],
         "prometheus": ["observability"],
         "grafana": ["observability"],
