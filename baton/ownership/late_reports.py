@@ -32,8 +32,8 @@ class LateReports:
         """Continue an order that has ended with a reported deposit. Repeating it is harmless.
 
         Returns:
-            Where the order that took the deposit stands, with its reference; None if the report continues nothing,
-            because Orchestra ended the order.
+            Where the order that took the deposit stands, with its reference if it is a follow-up; None if the report
+            continues nothing, because Orchestra ended the order and nobody had named this deposit to it.
 
         Raises:
             ApplicationError: The report names no possible deposit of the order.
@@ -48,8 +48,9 @@ class LateReports:
             if closed is None:
                 return None
             # A workflow that was stopped may not have submitted what it knew.
-            if generation and holder.fate is not Fate.STOPPED and knows_deposit(closed, report.proof):
-                return _standing(closed)
+            known = holder.fate is not Fate.STOPPED and knows_deposit(closed, report.proof)
+            if known and (generation or not holder.end.takes_report):
+                return _standing(closed, is_follow_up=generation > 0)
             if not holder.end.takes_report:
                 return None
             follow_up = order_workflow_id(closed.account, follow_up_reference(closed.reference))
@@ -82,6 +83,6 @@ def _closed_meanwhile(error: RPCError | WorkflowUpdateFailedError) -> bool:
     return isinstance(error.cause, ApplicationError) and error.cause.type == ORDER_CLOSED
 
 
-def _standing(closed: Snapshot) -> Standing:
+def _standing(closed: Snapshot, *, is_follow_up: bool) -> Standing:
     shared = closed.model_dump(include={"status", "outcome", "order_id", "quote_id"})
-    return Standing(phase=Phase.CLOSED, followed_by=closed.reference, **shared)
+    return Standing(phase=Phase.CLOSED, followed_by=closed.reference if is_follow_up else None, **shared)

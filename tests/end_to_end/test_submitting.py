@@ -116,6 +116,19 @@ async def test_a_corrected_report_continues_a_refused_order(world: World) -> Non
     assert (await world.snapshot(placed)).attention is None
 
 
+async def test_a_report_whose_answer_was_lost_is_answered_after_the_end(world: World) -> None:
+    placed = await world.place()
+    proof = await world.deposit_and_report(placed)
+    await finish(world, placed)
+
+    standing = await world.baton.report_deposit(placed.reference, proof)
+
+    assert (standing.phase, standing.outcome, standing.followed_by) == (Phase.CLOSED, Outcome.COMPLETED, None)
+    with pytest.raises(OrderRefused, match="completed"):
+        await world.baton.report_deposit(placed.reference, DepositProof(tx_hash="0x" + "cf" * 32))
+    assert len(await submit_calls(world, placed)) == 1
+
+
 async def test_a_second_deposit_raises_attention_without_a_second_submit(world: World) -> None:
     placed = await world.place(scenario="stepped")
     first = await world.deposit_and_report(placed)
