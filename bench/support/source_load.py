@@ -28,6 +28,9 @@ from tests.end_to_end.world import World
 T = TypeVar("T")
 
 _AT_ONCE = 16
+_WAVE = 1_000
+"""Deposits that are made at once; the next ones follow once only half of these are under way."""
+
 _SAMPLE = 50
 """Histories that are read, of which the median is shown."""
 
@@ -118,7 +121,9 @@ class SourceLoad:
 
     async def _pay(self, case: SourceCase, addresses: list[SourceSnapshot]) -> None:
         if case is not SourceCase.UNREPORTED:
-            await _at_once(partial(pay, self.world, address) for address in addresses)
+            for paid in range(0, len(addresses), _WAVE):
+                await self._until_completed(paid - _WAVE // 2)
+                await _at_once(partial(pay, self.world, address) for address in addresses[paid : paid + _WAVE])
             return
         await self.world.sandbox.webhook_fault("drop")
         await _at_once(partial(pay, self.world, address) for address in addresses)

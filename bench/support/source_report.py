@@ -25,10 +25,10 @@ HEAD = (
 
 NOTES = """\
 A twin is an order of Orchestra that several workflows track, or that none does. Orders/s: from the first deposit until
-the last order has ended, with 16 deposits at once; without webhooks this includes the planned read, at the account's
-read budget. Events, tasks, activities and bytes: the median of 50 orders. CPU: milliseconds of the Temporal server and
-of everything else (worker, gateway, sandbox and driver, which share a process) for one order. Rows: of the whole ledger
-for one order."""
+the last order has ended, with 16 deposits at once and a thousand of them ahead of their orders; without webhooks this
+includes the planned read, at the account's read budget. Events, tasks, activities and bytes: the median of 50 orders.
+CPU: milliseconds of the Temporal server and of everything else (worker, gateway, sandbox and driver, which share a
+process) for one order. Rows: of the whole ledger for one order."""
 
 
 def rows_of(figures: Sequence[SourceFigures]) -> list[tuple[str, ...]]:

@@ -13,6 +13,10 @@ from baton.local.sandbox.options import DEFAULT_PARTNER
 
 Document = dict[str, Any]
 
+_KEEPALIVE = 20.0
+"""Seconds; the sandbox keeps idle connections for a minute. A second would be too short for a process that stalls: the
+pool then gives up connections that it has just assigned to a call."""
+
 
 class SandboxRefused(Exception):
     """The admin API refused a call.
@@ -38,7 +42,7 @@ class SandboxControl:
 
     def __init__(self, base_url: str, *, timeout: float = 30.0) -> None:
         self.base_url = base_url.rstrip("/")
-        self._client = local_client(base_url=f"{self.base_url}/sandbox", timeout=timeout)
+        self._client = local_client(base_url=f"{self.base_url}/sandbox", timeout=timeout, keepalive=_KEEPALIVE)
 
     async def __aenter__(self) -> Self:
         return self

@@ -13,10 +13,13 @@ def _certificates() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=1.0)
-"""Idle connections are given up well before a server closes them: a call on one that closes just then fails."""
+def local_client(*, keepalive: float = 1.0, **options: Any) -> httpx.AsyncClient:
+    """Return a client that ignores the environment's proxies, which must not come between local processes.
 
-
-def local_client(**options: Any) -> httpx.AsyncClient:
-    """Return a client that ignores the environment's proxies, which must not come between local processes."""
-    return httpx.AsyncClient(trust_env=False, verify=_certificates(), limits=_LIMITS, **options)
+    Args:
+        keepalive: Seconds until an idle connection is given up: well before its server closes it, because a call on
+            one that closes just then fails.
+        **options: Further arguments of `httpx.AsyncClient`.
+    """
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=keepalive)
+    return httpx.AsyncClient(trust_env=False, verify=_certificates(), limits=limits, **options)
