@@ -23,6 +23,8 @@ from bench.fleet import Fleet, running_fleet
 from bench.support.endpoint_fleet import EndpointFleet, fleet_server
 from tests.eventually import eventually
 from tests.production.business import HttpApp, Listener, PythonApp, Tally, http_client, look_around, run_order
+from tests.replay.replayer import failures_of
+from worker import WORKFLOWS
 
 pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 
@@ -32,6 +34,7 @@ UNDER_WAY = 10
 """Orders that run before the first restart."""
 
 KINDS = [*SHOWPIECES, *(piece for piece in BRANCHES if piece.origin is Origin.PLACED)]
+WITH_HISTORY = " OR ".join(f"WorkflowType = '{workflow.__name__}'" for workflow in WORKFLOWS)
 APP = "app"
 """The endpoint of the business."""
 
@@ -125,11 +128,18 @@ def endpoints_file(folder: Path, url: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def restarts(fleet: Fleet, business: Business) -> Restarts:
-    """Restart everything while the business trades; its orders have ended afterwards."""
+async def traded(fleet: Fleet, business: Business) -> tuple[asyncio.Task[None], asyncio.Task[Restarts]]:
+    """Restart everything while the business trades, until both are done or one fails; return both tasks."""
     trading = asyncio.create_task(business.trade(fleet))
     restarting = asyncio.create_task(restart_all(fleet, business))
     await asyncio.wait([trading, restarting], return_when=asyncio.FIRST_EXCEPTION)
+    return trading, restarting
+
+
+@pytest.fixture(scope="module")
+async def restarts(traded: tuple[asyncio.Task[None], asyncio.Task[Restarts]]) -> Restarts:
+    """What was restarted; the business's orders have ended afterwards."""
+    trading, restarting = traded
     await trading
     return await restarting
 
@@ -172,3 +182,11 @@ async def test_a_stream_of_events_resumes_without_a_gap(restarts: Restarts, busi
 
 async def test_the_business_is_notified_of_every_event(restarts: Restarts, business: Business) -> None:
     assert set(business.endpoint.received[APP]) == set(business.paged)
+
+
+@pytest.mark.usefixtures("traded")
+async def test_every_workflow_replays(fleet: Fleet, business: Business) -> None:
+    """An order that a restarted worker cannot replay stands still: its name tells more than the calls that it fails."""
+    placed = [order.reference for order in business.orders if order.step != "placing"]
+    assert placed
+    assert await failures_of(fleet.temporal.list_workflows(WITH_HISTORY).map_histories()) == {}

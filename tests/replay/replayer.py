@@ -33,6 +33,20 @@ async def replay_many(histories: AsyncIterator[WorkflowHistory]) -> None:
     await _replayer(WORKFLOWS, SharedSandboxRunner()).replay_workflows(histories)
 
 
+async def failures_of(histories: AsyncIterator[WorkflowHistory]) -> dict[str, str]:
+    """Replay histories with the deployed workflows; return the error of each that fails, by its workflow's id.
+
+    They are replayed outside the workflow sandbox, as in production: there may be hundreds.
+    """
+    failures = {}
+    replayer = _replayer(WORKFLOWS, workflow_runner(sandboxed=False))
+    async with replayer.workflow_replay_iterator(histories) as results:
+        async for result in results:
+            if result.replay_failure is not None:
+                failures[result.history.workflow_id] = str(result.replay_failure)
+    return failures
+
+
 async def replay(changed: type[Any], history: WorkflowHistory) -> None:
     """Replay a history with this workflow.
 

@@ -2,9 +2,12 @@
 
 import logging
 import re
+from collections.abc import AsyncIterator
 
 import pytest
+from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import History
+from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
 from baton.local.sandbox.options import DEFAULT_KEY
@@ -16,12 +19,13 @@ from tests.replay.changed_children import CARELESS_CHILDREN
 from tests.replay.ending import ending_of
 from tests.replay.paths import ALL, OTHERS
 from tests.replay.registry import OrderPath, OtherPath, child_name
-from tests.replay.replayer import replay, replay_deployed
+from tests.replay.replayer import failures_of, replay, replay_deployed
 from tests.replay.runs import children_started
 from worker import WORKFLOWS
 from workflows.deposit_watch import DepositWatchWorkflow
 
 _WITHOUT_HISTORIES = (DepositWatchWorkflow,)
+UPSERTED = "upsert_workflow_search_attributes_event_attributes"
 STORED = sorted(store.stored())
 
 
@@ -49,10 +53,30 @@ async def test_a_careless_change_beside_the_order_is_caught(name: str, changed: 
         await replay(changed, store.load(name))
 
 
+async def test_of_many_replays_the_failed_ones_are_named() -> None:
+    async def both() -> AsyncIterator[WorkflowHistory]:
+        yield store.load("refunded")
+        yield with_another_command(store.load("stablecoin"))
+
+    failures = await failures_of(both())
+
+    assert list(failures) == [store.load("stablecoin").workflow_id]
+    assert "Nondeterminism error" in failures[store.load("stablecoin").workflow_id]
+
+
 def test_every_path_has_its_stored_histories_and_every_history_a_path() -> None:
     expected = {name for path in [*ALL.values(), *OTHERS.values()] for name in path.stored_as}
 
     assert set(STORED) == expected, "record the missing ones: python -m tests.replay.record"
+
+
+def with_another_command(history: WorkflowHistory) -> WorkflowHistory:
+    """Return a history in which a timer was started where the workflow writes its search attributes."""
+    events = History.FromString(History(events=history.events).SerializeToString()).events
+    written = next(event for event in events if event.HasField(UPSERTED))
+    written.event_type = EventType.EVENT_TYPE_TIMER_STARTED
+    written.timer_started_event_attributes.timer_id = "1"
+    return WorkflowHistory(history.workflow_id, list(events))
 
 
 def test_every_deployed_workflow_of_an_order_has_stored_histories() -> None:
