@@ -99,3 +99,14 @@ async def test_pinned_orders_end_on_the_build_that_they_began_on(bare: World, fo
         newer = await bare.place()
         assert [await paid(bare, order) for order in (older, newer)] == [Outcome.COMPLETED, Outcome.COMPLETED]
     assert [await builds_of(bare, order) for order in (older, newer)] == [["1"], ["2"]]
+
+
+async def test_an_order_that_only_waits_is_shown_by_the_new_build(bare: World, folder: Path) -> None:
+    async with worker_process(bare, folder, **build("idle", "1")) as first:
+        await until_current(bare, "idle", "1")
+        placed = await bare.place()
+        async with worker_process(bare, folder, **build("idle", "2")):
+            await until_current(bare, "idle", "2")
+            await first.stop()
+            async with asyncio.timeout(20):
+                assert (await bare.snapshot(placed)).quote_id == placed.quote_id
