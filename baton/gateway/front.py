@@ -13,10 +13,10 @@ from structlog.contextvars import bound_contextvars
 
 from baton.gateway.errors import EdgeError, failure, refusal
 from baton.gateway.refusal_limit import RefusalLimit
-from baton.gateway.request_ids import REQUEST_ID, request_id_of
 from baton.gateway.request_rules import check_request, host_name
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
+from baton.process.request_ids import REQUEST_ID, request_id_of
 from baton.process.security_headers import HSTS, SECURITY_HEADERS
 from baton.process.trusted_proxies import TrustedProxies
 from baton.settings import Settings

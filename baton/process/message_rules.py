@@ -1,4 +1,4 @@
-"""What the head of an HTTP request must be before anything is done with it, and the response to one that is not. Pure.
+"""What the head of an HTTP request must be before anything is done with it, and the response to one that is not.
 
 Two programs that read the same bytes as different requests, such as a proxy and this process, let a caller smuggle one
 request inside another. So a head that could be read in two ways is refused; the parser itself refuses most of them.
@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 
+from baton.process.request_ids import REQUEST_ID, new_request_id
 from baton.process.security_headers import SECURITY_HEADERS
 
 MAX_HEAD = 64 * 1024
@@ -107,10 +108,11 @@ def refusal_of_unreadable(first_bytes: bytes) -> MessageRefused:
 
 
 def response_to(refused: MessageRefused) -> bytes:
-    """Return the whole response to a refused request, with the usual document of an error."""
-    error = {"code": refused.code, "message": refused.message, "remedy": refused.remedy}
+    """Return the whole response to a refused request, with the usual document of an error and an id of its own."""
+    request_id = new_request_id()
+    error = {"code": refused.code, "message": refused.message, "remedy": refused.remedy, "request_id": request_id}
     body = json.dumps({"error": error}, separators=(",", ":")).encode()
-    headers = SECURITY_HEADERS | refused.headers
+    headers = SECURITY_HEADERS | refused.headers | {REQUEST_ID: request_id}
     headers |= {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
     lines = [f"HTTP/1.1 {refused.status} {_REASONS[refused.status]}", *(f"{name}: {headers[name]}" for name in headers)]
     return "\r\n".join([*lines, "", ""]).encode() + body

@@ -29,6 +29,8 @@ async def json_object(request: Request) -> dict[str, Any]:
         content = json.loads(await request.body())
         if isinstance(content, dict):
             check_texts(content)
+    except DocumentError:
+        raise
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise DocumentError(f"the body is not JSON: {reason}", "send one JSON object") from None
