@@ -27,7 +27,7 @@ Request = Annotated[QuoteRequest | OnrampRequest | OfframpRequest, Field(union_m
 parses as one that stands before it."""
 
 
-EDITION = 8
+EDITION = 9
 """The edition of the workflow's code with which orders start now. An older order keeps its first edition, so that its
 history replays; unlike `workflow.patched`, an edition costs no events.
 
@@ -39,6 +39,7 @@ history replays; unlike `workflow.patched`, an edition costs no events.
 6. Orders that were placed together poll at different moments.
 7. The idempotency keys of an order that is placed again name its run by the random part of the run's id.
 8. The search attributes follow the reasons for attention, and whom the order waits for.
+9. The order goes on while a row of the read model is written.
 """
 
 
@@ -103,6 +104,11 @@ class PlaceOrder(BaseModel):
     def lists_reasons(self) -> bool:
         """Whether the search attributes follow the reasons for attention, and whom the order waits for."""
         return self.edition >= 8
+
+    @property
+    def records_in_background(self) -> bool:
+        """Whether the order goes on while a row of the read model is written."""
+        return self.edition >= 9
 
     def same_as(self, other: "PlaceOrder") -> bool:
         """Whether both place the same order, regardless of its state, its edition, and by whom and how often."""

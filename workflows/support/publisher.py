@@ -24,7 +24,11 @@ class Publisher:
         self._state = state
         continued = order.state is not None
         self._dirty = continued
-        self._recorder = Recorder(continued=continued, beside_history=order.shows_beside_history)
+        self._recorder = Recorder(
+            continued=continued,
+            beside_history=order.shows_beside_history,
+            in_background=order.records_in_background,
+        )
         self._stands = False
         self._listed = None if continued else Listed.first(order, state)
 

@@ -19,16 +19,23 @@ class Recorder:
     A local activity writes these, and if it fails, an activity that is repeated until they are written: the order stays
     open until its end is written, and waits for nothing else.
 
+    No step of the order goes on because such a write was answered. If a query is answered while a local activity runs,
+    a replay may have the local activity's result in an earlier workflow task than the run had it: before the signals
+    that the run saw first (docs/decisions/0002).
+
     Args:
         continued: Whether the run continues another, of which it is unknown what it last wrote.
         beside_history: Whether the worker writes what may be lost; in older orders local activities write everything.
+        in_background: Whether the order goes on meanwhile; an older order waits for each local activity.
     """
 
-    def __init__(self, *, continued: bool, beside_history: bool) -> None:
+    def __init__(self, *, continued: bool, beside_history: bool, in_background: bool) -> None:
         self._beside_history = beside_history
+        self._in_background = in_background
         self._shown: frozenset[str] | None = None if continued else frozenset()
         self._unwritten: Snapshot | None = None
         self._repeating: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._ending: asyncio.Task[None] | None = None
 
     def writes_end(self) -> bool:
@@ -44,6 +51,9 @@ class Recorder:
         closed = snapshot.phase is Phase.CLOSED
         if self._beside_history and facts == self._shown:
             _show(snapshot)
+        elif self._in_background:
+            self._shown = facts
+            self._write_next(snapshot, ends=closed)
         elif await activity_calls.record_order(snapshot):
             self._shown, self._unwritten = facts, None
         elif (closed or facts != self._shown) and workflow.patched("what-must-show-is-repeated"):
@@ -52,6 +62,20 @@ class Recorder:
                 self._ending = asyncio.create_task(self._repeat())
             elif self._repeating is None or self._repeating.done():
                 self._repeating = asyncio.create_task(self._repeat())
+
+    def _write_next(self, snapshot: Snapshot, *, ends: bool) -> None:
+        """Write a snapshot after the one that is being written; a newer one replaces one that waits."""
+        self._unwritten = snapshot
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        if ends:
+            self._ending = self._writing
+
+    async def _write(self) -> None:
+        while (snapshot := self._unwritten) is not None:
+            self._unwritten = None
+            if not await activity_calls.record_order(snapshot):
+                await activity_calls.record_in_any_case(snapshot)
 
     async def _repeat(self) -> None:
         while (snapshot := self._unwritten) is not None:
