@@ -3,9 +3,9 @@
 from typing import Final
 
 LIVES: Final = (
-    (1 / 60, 26, 15_341, 11, 0),
-    (1, 64, 20_546, 48, 28),
-    (24, 74, 22_815, 536, 511),
+    (1 / 60, 26, 15_334, 11, 0),
+    (1, 64, 20_552, 48, 28),
+    (24, 77, 23_144, 536, 511),
 )
 """Hours that an order is open; then its events, bytes of history, billable actions and reads, with webhooks.
 
