@@ -247,7 +247,7 @@ def actions_bill(actions: float, price: float | None = None) -> float:
 
     Args:
         actions: How many.
-        price: Dollars for a million of them; None for the list of `CLOUD_TIERS`, whose last price then goes on.
+        price: Dollars for a million of them; None for the list of `CLOUD_TIERS`, whose last price holds for the rest.
     """
     millions = actions / 1e6
     if price is not None:

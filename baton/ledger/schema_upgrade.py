@@ -1,7 +1,7 @@
 """The upgrade of a ledger's schema: once, even if many processes begin it at the same moment, and whole or not at all.
 
 Both databases roll back table definitions, so an upgrade is one transaction. PostgreSQL uses an advisory lock that the
-transaction holds, SQLite its write lock; whoever waited for it finds the work done.
+transaction holds, SQLite its write lock; a process that waited for it finds the work done.
 """
 
 import logging
@@ -21,7 +21,7 @@ PATIENCE = 600.0
 _ADVISORY_LOCK = 0x6261746F6E  # "baton" in ASCII; any number works that other programs are unlikely to lock
 _RETRY_DELAY = 0.1  # seconds
 _LOCK_TIMEOUT = "5s"
-"""How long a table may be waited for: whoever comes later waits behind the upgrade."""
+"""How long a table may be waited for: calls that come later wait behind the upgrade."""
 
 _BUSY = ("40P01", "55P03")
 """PostgreSQL's codes for a deadlock, and for a lock that it did not get in time."""

@@ -75,7 +75,7 @@ def read_version(connection: Connection) -> int:
 
 
 def stored_version(connection: Connection) -> SchemaVersion:
-    """Return the version of the schema, whoever keeps it."""
+    """Return the version of the schema, from Alembic's table or from the older one."""
     inspector = inspect(connection)
     if inspector.has_table(REVISIONS.name):
         return SchemaVersion(read_version(connection), recorded=True)

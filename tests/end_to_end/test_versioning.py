@@ -8,10 +8,11 @@ import pytest
 
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
+from tests.deployments import builds_of, make_current
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
-from tests.temporal_server import AFTER_KILL, temporal_binary, temporal_server
+from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -28,39 +29,14 @@ async def bare(folder: Path) -> AsyncIterator[World]:
         yield world
 
 
-async def make_current(world: World, deployment: str, build: str) -> None:
-    """Let a build run what starts from now on, as an operator does."""
-    process = await asyncio.create_subprocess_exec(
-        temporal_binary(),
-        *("worker", "deployment", "set-current-version", "--deployment-name", deployment, "--build-id", build),
-        *("--ignore-missing-task-queues", "--yes"),
-        *("--address", world.environment.client.service_client.config.target_host),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
-
-
 async def until_current(world: World, deployment: str, build: str) -> None:
     """Make a build current and wait until Temporal gives it new orders, which takes a moment."""
-    await make_current(world, deployment, build)
+    await make_current(world.environment.client, deployment, build)
 
     async def gets_orders() -> bool:
-        return await builds_of(world, await world.place()) == [build]
+        return await builds_of(world.handle(await world.place())) == [build]
 
     await eventually(gets_orders, within=30)
-
-
-async def builds_of(world: World, placed: Placement) -> list[str]:
-    """Return which builds ran an order's workflow tasks, in the order in which they did."""
-    history = await world.handle(placed).fetch_history()
-    builds = [
-        event.workflow_task_completed_event_attributes.deployment_version.build_id
-        for event in history.events
-        if event.HasField("workflow_task_completed_event_attributes")
-    ]
-    return list(dict.fromkeys(builds))
 
 
 async def paid(world: World, placed: Placement) -> Outcome:
@@ -75,17 +51,17 @@ def build(deployment: str, number: str, versioning: str = "auto_upgrade") -> dic
 
 async def test_open_orders_move_to_the_current_build(bare: World, folder: Path) -> None:
     async with worker_process(bare, folder, **build("moving", "1")) as first:
-        await make_current(bare, "moving", "1")
+        await make_current(bare.environment.client, "moving", "1")
         older = await bare.place()
         async with worker_process(bare, folder, **build("moving", "2")):
             newer = await bare.place()
-            assert await builds_of(bare, newer) == ["1"]
+            assert await builds_of(bare.handle(newer)) == ["1"]
             await until_current(bare, "moving", "2")
             assert await paid(bare, older) is Outcome.COMPLETED
-            assert await builds_of(bare, older) == ["1", "2"]
+            assert await builds_of(bare.handle(older)) == ["1", "2"]
             await first.stop()
             assert await paid(bare, newer) is Outcome.COMPLETED
-            assert await builds_of(bare, await bare.place()) == ["2"]
+            assert await builds_of(bare.handle(await bare.place())) == ["2"]
 
 
 async def test_pinned_orders_end_on_the_build_that_they_began_on(bare: World, folder: Path) -> None:
@@ -98,7 +74,7 @@ async def test_pinned_orders_end_on_the_build_that_they_began_on(bare: World, fo
         await until_current(bare, "staying", "2")
         newer = await bare.place()
         assert [await paid(bare, order) for order in (older, newer)] == [Outcome.COMPLETED, Outcome.COMPLETED]
-    assert [await builds_of(bare, order) for order in (older, newer)] == [["1"], ["2"]]
+    assert [await builds_of(bare.handle(order)) for order in (older, newer)] == [["1"], ["2"]]
 
 
 async def test_an_order_that_only_waits_is_shown_by_the_new_build(bare: World, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What strangers send over a bare socket: each gets one answer in words, and the gateway goes on."""
+"""What strangers send over a bare socket: each gets one answer in words, and the gateway serves the others."""
 
 import asyncio
 import json

@@ -16,6 +16,7 @@ from itertools import cycle
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowHandle
 
 from baton.local.stack.book_reader import read_books
 from baton.local.stack.books import faults
@@ -23,10 +24,10 @@ from baton.local.stack.progress import Progress
 from baton.local.stack.showcase import SHOWPIECES, Origin
 from baton.orders.names import order_workflow_id
 from bench.fleet import Fleet, running_fleet
+from tests.deployments import builds_of, make_current
 from tests.eventually import eventually
 from tests.paths import ROOT
 from tests.production.business import PythonApp, Tally, run_order
-from tests.temporal_server import temporal_binary
 
 pytestmark = [pytest.mark.production, pytest.mark.timeout(400)]
 
@@ -45,22 +46,8 @@ async def fleet() -> AsyncIterator[Fleet]:
     async with running_fleet(workers=4, gateways=1, postgres_options=None, **build) as running:
         for name in NEW:
             await running.stop(name)
-        await make_current(running, "1")
+        await make_current(running.temporal, DEPLOYMENT, "1")
         yield running
-
-
-async def make_current(fleet: Fleet, build: str) -> None:
-    """Let a build run what starts and what moves on from now on, as an operator does."""
-    process = await asyncio.create_subprocess_exec(
-        temporal_binary(),
-        *("worker", "deployment", "set-current-version", "--deployment-name", DEPLOYMENT, "--build-id", build),
-        *("--ignore-missing-task-queues", "--yes", "--namespace", fleet.temporal.namespace),
-        *("--address", fleet.temporal.service_client.config.target_host),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await process.communicate()
-    assert process.returncode == 0, said.decode()
 
 
 @dataclass(frozen=True)
@@ -89,7 +76,7 @@ async def roll_out(fleet: Fleet) -> RollOut:
         await eventually(lambda: sum(order.step == "watching" for order in orders) >= 5, within=60)
         for name in NEW:
             await fleet.start(name, BATON_BUILD_ID="2")
-        await make_current(fleet, "2")
+        await make_current(fleet.temporal, DEPLOYMENT, "2")
         await eventually(lambda: all_moved(fleet, orders), within=120)
         codes = [await fleet.stop(name) for name in OLD]
         await trading
@@ -99,7 +86,7 @@ async def roll_out(fleet: Fleet) -> RollOut:
 async def all_moved(fleet: Fleet, orders: list[Progress]) -> bool:
     """Whether every order that runs has got its last step from build 2."""
     running = [order for order in orders if order.step == "watching" and order.outcome is None]
-    return bool(running) and {(await builds_of(fleet, order))[-1:] for order in running} == {("2",)}
+    return bool(running) and {tuple(await builds_of(workflow_of(fleet, order)))[-1:] for order in running} == {("2",)}
 
 
 async def trade(group: asyncio.TaskGroup, fleet: Fleet, app: PythonApp, orders: list[Progress], tally: Tally) -> None:
@@ -109,15 +96,8 @@ async def trade(group: asyncio.TaskGroup, fleet: Fleet, app: PythonApp, orders: 
         await asyncio.sleep(1 / ORDERS_A_SECOND)
 
 
-async def builds_of(fleet: Fleet, order: Progress) -> tuple[str, ...]:
-    """Return which builds ran an order's workflow tasks, in the order in which they did."""
-    history = await fleet.temporal.get_workflow_handle(order_workflow_id("default", order.reference)).fetch_history()
-    builds = [
-        event.workflow_task_completed_event_attributes.deployment_version.build_id
-        for event in history.events
-        if event.HasField("workflow_task_completed_event_attributes")
-    ]
-    return tuple(dict.fromkeys(builds))
+def workflow_of(fleet: Fleet, order: Progress) -> WorkflowHandle[Any, Any]:
+    return fleet.temporal.get_workflow_handle(order_workflow_id("default", order.reference))
 
 
 async def test_every_order_ends_while_the_build_changes(roll_out: RollOut, fleet: Fleet) -> None:
@@ -133,10 +113,10 @@ async def test_no_call_fails_while_the_build_changes(roll_out: RollOut) -> None:
 
 
 async def test_orders_that_ran_move_to_the_new_build(roll_out: RollOut, fleet: Fleet) -> None:
-    found = {await builds_of(fleet, order) for order in roll_out.orders}
+    found = {tuple(await builds_of(workflow_of(fleet, order))) for order in roll_out.orders}
     assert ("1", "2") in found
     assert found <= {("1",), ("1", "2"), ("2",)}
-    assert await builds_of(fleet, roll_out.orders[-1]) == ("2",)
+    assert await builds_of(workflow_of(fleet, roll_out.orders[-1])) == ["2"]
 
 
 async def test_a_build_is_rehearsed_against_all_open_orders(

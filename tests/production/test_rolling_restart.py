@@ -90,7 +90,7 @@ class Business:
 
 @dataclass
 class Restarts:
-    """What was restarted: the exit code of each process, and how many orders ran when it was told to stop."""
+    """What was restarted: the exit code of each process, and how many orders ran when it got SIGTERM."""
 
     codes: dict[str, int | None] = field(default_factory=dict)
     under_way: dict[str, int] = field(default_factory=dict)
