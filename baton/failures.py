@@ -21,7 +21,7 @@ from baton.orders.rules.updates import (
     REFERENCE_CONFLICT,
     UNKNOWN_QUOTE,
 )
-from baton.temporal_reasons import answer_failure
+from baton.temporal_reasons import answer_failure, lacks_namespace
 
 ORDER_BROKEN = "order_broken"
 """The order's workflow ended without an outcome."""
@@ -145,7 +145,7 @@ def was_lost(error: RPCError) -> bool:
 
 def rpc_failed(error: RPCError, patience: timedelta, namespace: str) -> BatonError:
     """Return the error for what the Temporal server answered."""
-    if error.status is RPCStatusCode.NOT_FOUND and not error.message.startswith("Namespace "):
+    if error.status is RPCStatusCode.NOT_FOUND and not lacks_namespace(error):
         remedy = "check the reference and the account, or list the orders"
         return OrderUnknown("order_unknown", "no order has this reference in this account", remedy)
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):

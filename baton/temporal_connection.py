@@ -3,12 +3,15 @@
 The SDK cannot change the certificates of a connected client. So a second connection is made with the new ones, and only
 once the server has accepted it does it replace the first one, below the client that everybody keeps. If the server or
 the files refuse, the first one stays, and the next check tries again. Calls that are under way end on the first one.
+
+A busy server may say for a moment that it has no such namespace, though it has served it before. Callers would take
+that for a workflow that does not exist, so the call is repeated for some seconds.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
@@ -19,11 +22,14 @@ from temporalio.service import ConnectConfig, RPCError, ServiceClient, ServiceRe
 from baton.redaction import redacted, remember
 from baton.setting_values import SettingsError
 from baton.stale_settings import mark_current, mark_stale
+from baton.temporal_reasons import lacks_namespace
 
 CHECK_INTERVAL = 2.0
 """Seconds between two checks of the configuration and its files."""
 PATIENCE = 15.0
 """Seconds that a new connection may take."""
+PAUSES = (0.1, 0.4, 1.0, 2.0)
+"""Seconds between the tries of a call for which the server no longer has the namespace."""
 SETTING = "TEMPORAL_*"
 """The name of the configuration in the log and among the settings that stay as they were."""
 
@@ -64,6 +70,7 @@ class RenewableConnection(ServiceClient):
         self._login = TemporalLogin(config.api_key, config.tls, config.rpc_metadata)
         self._checked_at = time.monotonic()
         self._check: asyncio.Task[None] | None = None
+        self._has_served = False
 
     @property
     def worker_service_client(self) -> ServiceClient:  # type: ignore[override]  # the SDK's class for it is private
@@ -118,6 +125,23 @@ class RenewableConnection(ServiceClient):
         timeout: timedelta | None,  # noqa: ASYNC109 - the SDK's signature
     ) -> ServiceResponse:
         self.check_soon()
-        return await self._connection._rpc_call(
-            rpc, req, resp_type, service=service, retry=retry, metadata=metadata, timeout=timeout
-        )
+
+        async def call() -> ServiceResponse:
+            return await self._connection._rpc_call(
+                rpc, req, resp_type, service=service, retry=retry, metadata=metadata, timeout=timeout
+            )
+
+        response = await (self._patiently(call) if retry else call())
+        self._has_served = True
+        return response
+
+    async def _patiently(self, call: Callable[[], Awaitable[ServiceResponse]]) -> ServiceResponse:
+        """Make a call, again while a server that has served the namespace says that it does not have it."""
+        for pause in PAUSES if self._has_served else ():
+            try:
+                return await call()
+            except RPCError as error:
+                if not lacks_namespace(error):
+                    raise
+            await asyncio.sleep(pause)
+        return await call()

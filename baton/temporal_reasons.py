@@ -107,6 +107,11 @@ def _refused(who: str, namespace: str) -> ServerFailure:
     return ServerFailure("temporal_refused", message, CHECK_KEY)
 
 
+def lacks_namespace(error: RPCError) -> bool:
+    """Whether the server answered that it does not have the namespace, rather than the workflow."""
+    return error.status is RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace ")
+
+
 def answer_failure(error: RPCError, namespace: str) -> ServerFailure:
     """Return the failure for what the server answered to a call.
 
@@ -116,7 +121,7 @@ def answer_failure(error: RPCError, namespace: str) -> ServerFailure:
     """
     answered = f"Temporal answered: {reason_of(error).rstrip('.')}"
     match error.status:
-        case RPCStatusCode.NOT_FOUND if error.message.startswith("Namespace "):
+        case RPCStatusCode.NOT_FOUND if lacks_namespace(error):
             create = f"create it (`temporal operator namespace create -n {namespace}`), or set TEMPORAL_NAMESPACE"
             return ServerFailure("namespace_missing", f"Temporal has no namespace {namespace!r}", create)
         case RPCStatusCode.PERMISSION_DENIED | RPCStatusCode.UNAUTHENTICATED:

@@ -1,6 +1,7 @@
 """Orders at a steady pace on a fleet, and what its processes, the feed and an endpoint do meanwhile."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
@@ -16,8 +17,8 @@ from bench.support.orders import OrderRun, run_order
 from bench.support.pace import paced
 from bench.support.soak_rules import Point
 
-CUSTOMERS = 200
-"""Orders under way in the stage that finds the capacity: more than two cores can work on at once."""
+TRIAL_RATE = 1.5
+"""Orders a second in the stage that finds the capacity: so few that none waits for another."""
 
 _WARM_UP = 12.0
 """Seconds until the first orders of that stage have ended: an order lives about ten."""
@@ -92,24 +93,27 @@ class SoakLoad:
         self.failed: list[OrderRun] = []
 
     async def capacity(self, seconds: float) -> float:
-        """Return how many orders end in a second, over that time, while more are under way than the machine can do."""
-        runs: list[OrderRun] = []
-        closing = asyncio.Event()
+        """Return how many orders a second would keep all cores busy, by the CPU that a slow pace takes for that time.
 
-        async def shop(customer: int) -> None:
-            number = 0
-            while not closing.is_set():
-                runs.append(await self._run(f"soak-capacity-{customer}-{number}", customer + number))
-                number += 1
+        A crowd that orders as fast as it can would seem to get further: notifications and rows pile up behind its
+        orders, and many changes share a task, which they don't at a steady pace.
+        """
 
-        shopping = [asyncio.create_task(shop(customer)) for customer in range(CUSTOMERS)]
-        await asyncio.wait(shopping, timeout=_WARM_UP)
-        began = time.monotonic()
-        await asyncio.wait(shopping, timeout=seconds)
-        ended = time.monotonic()
-        closing.set()
-        await asyncio.gather(*shopping)
-        return sum(began <= run.ended < ended and run.error is None for run in runs) / (ended - began)
+        async def run(number: int) -> OrderRun:
+            return await self._run(f"soak-trial-{number}", number)
+
+        count = round(TRIAL_RATE * (_WARM_UP + seconds))
+        ordering = asyncio.create_task(paced(run, count=count, rate=TRIAL_RATE))
+        await asyncio.wait([ordering], timeout=_WARM_UP)
+        before, began = self._cpu_seconds(), time.monotonic()
+        await asyncio.wait([ordering], timeout=seconds)
+        busy = (self._cpu_seconds() - before) / (time.monotonic() - began)
+        await ordering
+        return TRIAL_RATE * (os.cpu_count() or 1) / busy
+
+    def _cpu_seconds(self) -> float:
+        """Return what all processes of the fleet and this one have used."""
+        return time.process_time() + sum(usage.cpu_seconds for usage in self._fleet.usage().values())
 
     async def run(self, *, rate: float, seconds: float, every: float) -> SoakRecord:
         """Start orders for that long and wait until they have ended, with a sample of everything now and then."""

@@ -21,8 +21,12 @@ HEAD = ("what", "figure", "bound", "kept")
 NOTES = f"""\
 Orders of five kinds on PostgreSQL, their statuses 1.5 s apart, so that each lives about ten seconds.
 
-Memory is what each process and its children have for themselves, without shared pages. Its growth is the slope of the
-second half by the median of the slopes between all pairs of samples (Theil-Sen), divided by the orders that passed.
+Capacity is the orders a second that would keep all cores busy, by the CPU that an order takes at a slow pace in all
+processes together.
+
+Memory is what each process and its children have for themselves, without shared pages; of each minute the least counts.
+Its growth is the slope of the second half by the median of the slopes between all pairs of minutes (Theil-Sen), divided
+by the orders that passed.
 More than {MOST_BYTES_PER_ORDER:,} bytes for each order would be something kept of orders that have ended: an open order
 takes a worker 92,000 bytes, its own state 15,000 of them. Growth below {MEMORY_NOISE / 1e6:g} MB altogether is noise.
 Temporal's dev server keeps ended workflows in its caches and the sandbox keeps everything, so these two are only
@@ -45,7 +49,7 @@ class SoakReport:
         workers: How many workers ran.
         gateways: How many gateways ran.
         seconds: Length of the load.
-        capacity: Orders a second that the machine did before; None if the rate was given.
+        capacity: Orders a second that would keep all cores busy; None if the rate was given.
         rate: Orders started in a second.
         orders: Orders of the load.
         repeats: Notifications that came once more.

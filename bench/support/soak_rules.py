@@ -18,6 +18,9 @@ What a worker holds of an open order takes 92,000 to 122,000 bytes (docs/results
 15,000 of them (docs/results/memory.md). A quarter of the state is less than anything that could be left of each order.
 """
 
+MEMORY_WINDOW = 60.0
+"""Seconds of which the least counts: what a process takes for a moment, as PostgreSQL for a vacuum, is no growth."""
+
 MEMORY_NOISE = 2_000_000
 """Bytes by which a process may grow in the second half whatever the number of orders: it allocates in steps."""
 
@@ -77,6 +80,16 @@ def second_half(points: Sequence[Point]) -> list[Point]:
     return [point for point in points if point.at >= middle]
 
 
+def least_of_each(window: float, points: Sequence[Point]) -> list[Point]:
+    """Return the least sample of each so many seconds, at the beginning of its window; the last must be a whole one."""
+    least: dict[int, float] = {}
+    for point in points:
+        number = int(point.at // window)
+        least[number] = min(point.value, least.get(number, point.value))
+    whole = int(points[-1].at // window) if points else 0
+    return [Point(number * window, value) for number, value in sorted(least.items()) if number < whole]
+
+
 def thirds_of(points: Sequence[Point], length: float) -> LagThirds | None:
     """Return a lag's first and last third of a load of that many seconds; None if one of them has no sample."""
     first = sorted(point.value for point in points if point.at < length / 3)
@@ -95,7 +108,7 @@ def memory_finding(process: str, points: Sequence[Point], rate: float, *, bounde
         rate: Orders that pass in a second.
         bounded: Whether it must stay flat; otherwise it is only reported.
     """
-    late = second_half(points)
+    late = second_half(least_of_each(MEMORY_WINDOW, points))
     growth = slope(late)
     each, total = growth / rate, growth * (late[-1].at - late[0].at) if late else 0.0
     megabytes = late[-1].value / 1e6 if late else 0.0

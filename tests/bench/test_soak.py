@@ -45,6 +45,13 @@ def test_memory_that_varies_by_a_megabyte_is_flat() -> None:
     assert memory_finding("worker-0", memory(0, noise=1e6), RATE, bounded=True).passed
 
 
+def test_memory_that_is_taken_for_a_moment_is_flat() -> None:
+    vacuum = [2.5e7 if point.at > 300 and point.at % 60 > 30 else 0.0 for point in memory(0)]
+    points = [point._replace(value=point.value + more) for point, more in zip(memory(0), vacuum, strict=True)]
+
+    assert memory_finding("postgres", points, RATE, bounded=True).passed
+
+
 def test_a_quarter_of_an_orders_state_left_of_each_order_is_not_flat() -> None:
     finding = memory_finding("worker-0", memory(MOST_BYTES_PER_ORDER * 1.5, noise=1e6), RATE, bounded=True)
 
