@@ -169,7 +169,7 @@ class OrderView(BaseModel):
     left_out_until: TolerantTime = None
     """The time of the newest transition that was left out; whatever is older is left out, too."""
     left_out_statuses: dict[str, int] = {}
-    """How often each status is among the transitions that were left out."""
+    """How often each status is among the transitions that were left out; see `rules.timeline.MAX_STATUSES`."""
     anomalies: list[Anomaly] = []
     anomalies_left_out: int = 0
     doubts: list[Doubt] = []

@@ -3,15 +3,17 @@
 An order carries it for life, so it is bounded: it has the newest transitions, whatever the order in which they arrived.
 """
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from baton.orchestra.lifecycle import may_follow
+from baton.orchestra.lifecycle import known, may_follow
 from baton.orders.observation import OrderView, Transition
 
 MAX_TRANSITIONS = 200
 """How many transitions an order keeps; a usual order has five."""
+
+MAX_STATUSES = 100
+"""How many statuses are counted among the transitions that were left out; the API publishes fewer than thirty."""
 
 
 def with_transition(view: OrderView, new: Transition, *, moves: bool) -> dict[str, Any]:
@@ -38,8 +40,17 @@ def _within_bound(view: OrderView, timeline: list[Transition]) -> dict[str, Any]
         "transitions": timeline[-MAX_TRANSITIONS:],
         "transitions_left_out": view.transitions_left_out + len(excess),
         "left_out_until": max(times, default=None),
-        "left_out_statuses": dict(Counter(view.left_out_statuses) + Counter(gone.status for gone in excess)),
+        "left_out_statuses": _counted(view.left_out_statuses, excess),
     }
+
+
+def _counted(before: dict[str, int], excess: list[Transition]) -> dict[str, int]:
+    """Return how often each status was left out; of those that the API does not publish, only the first ones count."""
+    counts = dict(before)
+    for gone in excess:
+        if gone.status in counts or known(gone.status) is not None or len(counts) < MAX_STATUSES:
+            counts[gone.status] = counts.get(gone.status, 0) + 1
+    return counts
 
 
 def place_in(timeline: list[Transition], new: Transition) -> list[Transition]:

@@ -1,6 +1,7 @@
 """The timeline keeps the newest transitions, whatever the order in which they arrive, and merging stays linear."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from baton.orchestra.models import OrderRecord
 from baton.orders.observation import Observation, OrderView, Source
 from baton.orders.rules import timeline
 from baton.orders.rules.present import merge
-from baton.orders.rules.timeline import MAX_TRANSITIONS
+from baton.orders.rules.timeline import MAX_STATUSES, MAX_TRANSITIONS
 
 NOON = datetime(2026, 2, 1, 12, tzinfo=UTC)
 Report = tuple[str, int]
@@ -36,6 +37,10 @@ def view_of(arrival: list[Report]) -> OrderView:
 
 def alternating(count: int) -> list[Report]:
     return [("bridging" if second % 2 else "swapping", second) for second in range(count)]
+
+
+def unheard_of(count: int, since: int = 0) -> list[Report]:
+    return [(f"audit-{second}", second) for second in range(since, since + count)]
 
 
 @given(st.data(), reports)
@@ -69,12 +74,27 @@ def test_the_newest_transitions_stay_and_the_others_are_counted() -> None:
     assert view.transition_count == MAX_TRANSITIONS + 70
 
 
-def test_ten_times_the_observations_take_about_ten_times_as_long() -> None:
-    view_of(alternating(300))
+def test_of_statuses_that_nobody_published_only_the_first_ones_are_counted() -> None:
+    view = view_of(unheard_of(MAX_STATUSES + 50 + MAX_TRANSITIONS))
+
+    assert view.transitions_left_out == MAX_STATUSES + 50
+    assert list(view.left_out_statuses) == [f"audit-{second}" for second in range(MAX_STATUSES)]
+
+
+def test_a_published_status_is_counted_among_any_number_of_others() -> None:
+    before = unheard_of(MAX_STATUSES + 5)
+    view = view_of([*before, ("bridging", len(before)), *unheard_of(MAX_TRANSITIONS, since=len(before) + 1)])
+
+    assert view.left_out_statuses["bridging"] == 1
+
+
+@pytest.mark.parametrize("reports_of", [alternating, unheard_of])
+def test_ten_times_the_observations_take_about_ten_times_as_long(reports_of: Callable[[int], list[Report]]) -> None:
+    view_of(reports_of(300))
     began = time.process_time()
-    view_of(alternating(1_000))
+    view_of(reports_of(1_000))
     few = time.process_time() - began
-    view_of(alternating(10_000))
+    view_of(reports_of(10_000))
     many = time.process_time() - began - few
 
     assert many < 30 * few, "merging a hundredfold longer list would take a hundred times as long"
