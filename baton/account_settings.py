@@ -5,6 +5,7 @@ secrets may be in files of their own, as container platforms provide them; `bato
 again.
 """
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -136,10 +137,17 @@ def _default_account() -> PartnerAccount:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise SettingsError(f"{ENV_FILE} cannot be read: {reason}") from None
-    values = settings.model_dump(exclude={"webhook_secret", "webhook_secret_file"})
-    secrets = {"webhook_secrets": settings.webhook_secret, "webhook_secrets_file": settings.webhook_secret_file}
-    account = PartnerAccount.model_validate({"name": "default", **values, **secrets})
+    values = settings.model_dump() | _unset_by_environment("api_key") | _unset_by_environment("webhook_secret")
+    values |= {f"webhook_secrets{ending}": values.pop(f"webhook_secret{ending}") for ending in ("", "_file")}
+    account = PartnerAccount.model_validate({"name": "default", **values})
     return _with_secrets(account, Path(), "ORCHESTRA_ settings")
+
+
+def _unset_by_environment(name: str) -> dict[str, str | None]:
+    """Return, unset, the secret or its file if the environment has the other one: then `.env` names another secret."""
+    others: dict[str, str | None] = {name: "", f"{name}_file": None}
+    given = [field for field in others if os.environ.get(f"ORCHESTRA_{field.upper()}")]
+    return {field: unset for field, unset in others.items() if len(given) == 1 and field not in given}
 
 
 def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerAccount:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from baton.settings import PartnerAccount, Settings, SettingsError, load_accounts
+from tests.paths import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +56,26 @@ def test_with_a_partners_file_the_env_file_is_not_used(folder: Path) -> None:
     assert list(accounts) == ["shop"]
     assert accounts["shop"].api_key.get_secret_value() == "fn_shop"
     assert not accounts["shop"].check_routes
+
+
+def test_a_secret_of_the_environment_replaces_a_file_that_the_env_file_names(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
+    monkeypatch.setenv("ORCHESTRA_API_KEY", "fn_environment")
+    monkeypatch.setenv("ORCHESTRA_WEBHOOK_SECRET", "qk41environment")
+
+    account = default()
+
+    assert (account.api_key.get_secret_value(), account.api_key_file) == ("fn_environment", None)
+    assert [secret.get_secret_value() for secret in account.webhook_secrets] == ["qk41environment"]
+
+
+def test_a_file_of_the_environment_replaces_a_secret_of_the_env_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env").write_text("ORCHESTRA_API_KEY=fn_file\n")
+    (folder / "key").write_text("fn_of_a_file\n")
+    monkeypatch.setenv("ORCHESTRA_API_KEY_FILE", "key")
+
+    assert default().api_key.get_secret_value() == "fn_of_a_file"
