@@ -11,7 +11,9 @@ from baton.cli.output import print_json, print_note, print_table
 
 @command
 def size(
-    orders_per_day: Annotated[int, typer.Option(metavar="N", min=1, help="Orders that are placed in a day.")],
+    orders_per_day: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1_000_000_000, help="Orders that are placed in a day.")
+    ],
     open_hours: Annotated[
         float, typer.Option(metavar="H", min=0.001, max=8_760, help="Hours from placing an order to its end.")
     ] = 1.0,
@@ -34,7 +36,11 @@ def size(
     action_price: Annotated[
         float | None,
         typer.Option(
-            metavar="USD", min=0, help="Price of a million actions of Temporal Cloud.", show_default="its list of 2026"
+            metavar="USD",
+            min=0,
+            max=1_000_000,
+            help="Price of a million actions of Temporal Cloud.",
+            show_default="its list of 2026",
         ),
     ] = None,
     as_json: AsJson = False,

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from baton.sizing import SizeDocument, Workload
 from tests.cli.command import Baton
 
@@ -38,3 +40,13 @@ async def test_no_orders_are_refused_with_the_option(alone: Baton) -> None:
 
     assert result.code == 2
     assert "--orders-per-day" in result.err
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--orders-per-day", "9" * 400), ("--action-price", "inf"), ("--open-hours", "nan")]
+)
+async def test_what_cannot_be_computed_is_refused_with_the_option(alone: Baton, option: str, value: str) -> None:
+    result = await alone("size", "--orders-per-day", "1000", option, value, "--json")
+
+    assert result.code == 2
+    assert option in result.err + result.out
