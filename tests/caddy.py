@@ -68,7 +68,7 @@ async def running_caddy(folder: Path, gateways: Sequence[str]) -> AsyncIterator[
         "XDG_CONFIG_HOME": str(folder / "config"),
         "BATON_SITE": f"https://localhost:{public}",
         "BATON_PRIVATE_SITE": f"https://localhost:{private}",
-        "BATON_GATEWAYS": " ".join(gateways),
+        "BATON_PROXY_GATEWAYS": " ".join(gateways),
         "BATON_PROXY_ADMIN": f"127.0.0.1:{admin}",
         "BATON_HTTP_PORT": str(http),
     }

@@ -6,8 +6,8 @@ from starlette.requests import Request
 
 from baton.gateway.errors import EdgeError
 
-_PROBES = frozenset({"/healthz", "/readyz"})
-"""Paths whose callers name the machine, and not the installation."""
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Paths whose callers name the machine, and not the installation. Metrics have a token, or a rule of their own."""
 _ZERO = b"%00"
 _CLOSE = {"Connection": "close"}
 

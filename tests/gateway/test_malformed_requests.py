@@ -193,6 +193,8 @@ async def test_a_name_that_is_not_listed_is_refused(gateway_temporal: Client, le
             ("[::1]:8080", "/docs", 200),
             ("evil.example", "/docs", 421),
             ("evil.example", "/healthz", 200),
+            ("127.0.0.1:8080", "/metrics", 200),
+            ("evil.example", "/metrics", 403),
         ):
             assert (await listed.http.get(path, headers={"Host": host})).status_code == status
 
