@@ -11,7 +11,9 @@ from activities.share import Part
 from baton.cli.commands.sandbox import app as sandbox_app
 from baton.cli.main import app
 from baton.settings import Settings
+from baton.sizing import Workload, size
 from baton.version import __version__
+from tests.deploy.compose_file import SERVICES
 from tests.kubernetes_manifests import FOLDER, OVERLAYS, Manifest, Pod, named, of_kind, overlay, pods, with_components
 from tests.paths import ROOT
 
@@ -181,6 +183,19 @@ def test_only_webhooks_and_payer_pages_are_reached_from_outside() -> None:
     assert ingress["spec"]["tls"][0]["hosts"] == [rule["host"]]
 
 
+def test_the_trial_runs_the_postgresql_of_compose() -> None:
+    (postgresql,) = [pod for pod in pods(overlay("sandbox")) if pod.owner == "postgresql"]
+    assert postgresql.container["image"] == SERVICES["postgresql"]["image"]
+
+
+def test_the_ingress_lets_the_webhooks_of_a_large_day_through() -> None:
+    notes = named(overlay("production"), "Ingress", "baton")["metadata"]["annotations"]
+    limit = int(notes["haproxy.org/rate-limit-requests"]) / int(
+        notes["haproxy.org/rate-limit-period"].removesuffix("s")
+    )
+    assert limit > 4 * size(Workload(orders_per_day=100_000)).orchestra.peak_webhooks_per_second
+
+
 def test_settings_of_an_overlay_replace_those_of_the_base() -> None:
     (worker,) = [pod for pod in pods(overlay("temporal-cloud")) if pod.owner == "baton-worker"]
     environment = worker.environment(overlay("temporal-cloud"))
@@ -204,6 +219,8 @@ def test_the_pages_name_objects_and_components_that_there_are(all_components: li
     shown = re.findall(r"\b(deployment|job|cronjob|service|poddisruptionbudget)/(baton[\w-]*)", page)
     assert shown
     assert {f"{kind}/{name}" for kind, name in shown} <= objects
+    waits = re.findall(r"^\$ (kubectl --namespace baton wait .*)$", page, flags=re.MULTILINE)
+    assert [line for line in waits if "--timeout=" not in line] == [], "30 seconds by default, less than an image takes"
     components = {manifest["metadata"]["labels"].get("app.kubernetes.io/component") for manifest in everything}
     selected = re.findall(r"component(?:=| in \()([\w, -]+)", page)
     assert {name.strip() for names in selected for name in names.split(",")} <= components
