@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks docker-compose.yml with Docker Compose itself, alone and with each profile: unknown keys, undefined references,
-# wrong durations and ports; and that what it prints has no secret. It needs no Docker engine. If Compose is not installed, it is unpacked from
-# Debian's archive, the one that apt is configured for, into .baton/tools; the system is not changed.
+# wrong durations and ports; and that what it prints has no secret. It names what .env sets without effect. It needs no
+# Docker engine. If Compose is not installed, it is unpacked from Debian's archive, the one that apt is configured for,
+# into .baton/tools; the system is not changed.
 #
 # If Compose cannot be found, the check is skipped with a message; with BATON_REQUIRE_COMPOSE=1 it fails.
 set -euo pipefail
@@ -65,15 +66,31 @@ shows_a_secret() {
     return 1
 }
 
+# What .env sets and nothing reads has no effect, and Compose does not say so.
+name_what_has_no_effect() {
+    local name profile known
+    [ -f .env ] || return 0
+    known=$(sed -nE 's/^(# *)?([A-Z_]+)=.*/\2/p' .env.example deploy/*.compose.yml)
+    sed -nE 's/^(export )?([A-Za-z_]+)=.*/\2/p' .env | while read -r name; do
+        grep --quiet --line-regexp "$name" <<<"$known" || echo "note: .env sets $name, which docker-compose.yml does not read"
+    done
+    for profile in $(sed -nE 's/^COMPOSE_PROFILES=//p' .env | tr ',' ' '); do
+        grep --quiet --line-regexp "$profile" <<<"$1" || echo "note: .env names the profile $profile, which there is not"
+    done
+}
+
 check() {
     local profile profiles printed
     profiles=$("${compose[@]}" --env-file .env.example config --profiles)
     configuration >/dev/null
+    name_what_has_no_effect "$profiles"
     for profile in $profiles; do
         configuration --profile "$profile" >/dev/null
     done
     printed=$(configuration --profile '*')
     ! shows_a_secret "$printed" || return 1
+    TEMPORAL_ADDRESS=baton.a1b2c.tmprl.cloud:7233 configuration --file docker-compose.yml \
+        --file deploy/temporal-cloud.compose.yml --profile '*' >/dev/null
     BATON_WORKERS=3 BATON_GATEWAYS=2 BATON_GATEWAY_PORT=8080-8081 configuration --profile '*' >/dev/null
     echo "docker-compose.yml is valid, also with ${profiles//$'\n'/, } ($("${compose[@]}" version --short))"
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -62,6 +63,52 @@ def test_workers_and_gateways_run_by_number() -> None:
     assert [services[name]["deploy"]["replicas"] for name in ("worker", "gateway")] == [3, 2]
     (port,) = services["gateway"]["ports"]
     assert (port["host_ip"], port["published"], port["target"]) == ("127.0.0.1", "8080-8081", 8080)
+
+
+def test_each_line_of_the_example_that_is_uncommented_has_its_effect(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    chosen = dict(re.findall(r"^# (\w+)=(.+)$", example, flags=re.MULTILINE))
+    file = tmp_path / "env"
+    file.write_text(re.sub(r"^# (\w+=)", r"\1", example, flags=re.MULTILINE), encoding="utf-8")
+    services = document("--env-file", str(file))["services"]
+    environments = [service.get("environment") or {} for service in services.values()]
+    assert chosen.pop("COMPOSE_PROFILES") in services
+    for name, value in chosen.items():
+        given = {environment[name] for environment in environments if name in environment}
+        assert given == {value}, name
+
+
+def test_the_check_names_what_the_env_file_sets_without_effect(tmp_path: Path) -> None:
+    for name in (".env.example", "docker-compose.yml"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", ignore=shutil.ignore_patterns("secrets"))
+    tools = tmp_path / ".baton" / "tools"
+    tools.mkdir(parents=True)
+    program = tools / "docker-compose"
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(compose_command())} "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / ".env").write_text("BATON_WORKER=3\nBATON_LEDGER_DAYS=4\nCOMPOSE_PROFILES=sanbox,proxy\n", "utf-8")
+
+    done = subprocess.run([tmp_path / "deploy/compose-check.sh"], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert [line for line in done.stdout.splitlines() if line.startswith("note: ")] == [
+        "note: .env sets BATON_WORKER, which docker-compose.yml does not read",
+        "note: .env names the profile sanbox, which there is not",
+    ]
+
+
+def test_temporal_cloud_takes_the_place_of_the_server_of_ones_own() -> None:
+    of_cloud = {"TEMPORAL_ADDRESS": "baton.a1b2c.tmprl.cloud:7233", "TEMPORAL_NAMESPACE": "baton.a1b2c"}
+    files = ("--file", "docker-compose.yml", "--file", "deploy/temporal-cloud.compose.yml", "--profile", "*")
+    services = document(*files, **of_cloud)["services"]
+    assert {name for name in SERVICES if name not in services} == {name for name in SERVICES if "temporal" in name}
+    for name in ("worker", "gateway", "cli"):
+        assert set(services[name]["depends_on"]) == {"postgresql-init"}
+        assert services[name]["environment"].items() >= of_cloud.items()
+        mounted = {f"/run/secrets/{secret['source']}" for secret in services[name]["secrets"]}
+        assert services[name]["environment"]["TEMPORAL_API_KEY_FILE"] in mounted
+        assert mounted > {f"/run/secrets/{secret}" for secret in SERVICES[name]["secrets"]}
 
 
 def test_no_content_of_a_secret_is_printed(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from baton.ledger.engine import CONNECTIONS
-from baton.settings import Settings
+from baton.settings import Settings, load_settings, secret_fields
 from tests.deploy.compose_file import ONE_SHOTS, OURS, SERVICES, TEXT, VOLUMES, environment_of, interpolated
 from tests.paths import ROOT
 
@@ -109,7 +109,8 @@ def test_worker_and_gateway_start_only_once_the_namespace_is_ready() -> None:
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_containers_stop_later_than_their_own_grace(name: str) -> None:
     grace = SERVICES["worker"]["environment"]["BATON_SHUTDOWN_GRACE"]
-    assert seconds(SERVICES[name]["stop_grace_period"]) >= grace + 10
+    (drain,) = re.findall(r"(\d+) are the most that the time to stop", EXAMPLE)
+    assert seconds(SERVICES[name]["stop_grace_period"]) >= grace + int(drain) + 5
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
@@ -147,6 +148,41 @@ def test_the_example_environment_names_every_variable_with_its_default() -> None
 def test_the_example_environment_explains_every_variable_that_is_passed_on() -> None:
     passed_on = {name for service in OURS for name, value in SERVICES[service]["environment"].items() if value is None}
     assert passed_on <= set(re.findall(r"^# (\w+)=", EXAMPLE, flags=re.MULTILINE))
+
+
+def test_a_line_of_the_example_that_is_uncommented_is_not_replaced_below() -> None:
+    lines = re.findall(r"^(# )?(\w+)=", EXAMPLE, flags=re.MULTILINE)
+    last = {name: commented for commented, name in lines}
+    assert [name for commented, name in lines if commented and not last[name]] == []
+
+
+def test_the_values_of_the_example_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in re.findall(r"^(?:# )?(BATON_\w+)=(.*)$", EXAMPLE, flags=re.MULTILINE):
+        monkeypatch.setenv(name, value)
+    assert load_settings().page_frame_ancestors == "https://shop.example.com"
+
+
+def test_every_setting_reaches_the_services_or_is_left_out_for_a_reason() -> None:
+    given = {name for service in ("worker", "gateway") for name in SERVICES[service]["environment"]}
+    files = {f"BATON_{field.upper()}" for field in secret_fields()}
+    of_the_sandbox = {"BATON_SANDBOX_PORT", "BATON_TEMPORAL_PORT"}
+    all_workers_are_alike = {"BATON_ONLY", "BATON_ACCOUNTS"}
+    for_tests = {"BATON_WORKFLOW_SANDBOX"}
+    settings = {f"BATON_{field.upper()}" for field in Settings.model_fields}
+    assert settings - given == files | of_the_sandbox | all_workers_are_alike | for_tests
+
+
+def test_the_command_line_has_the_files_that_it_examines_and_writes() -> None:
+    common = set(SERVICES["worker"]["environment"]) & set(SERVICES["gateway"]["environment"])
+    assert common <= set(SERVICES["cli"]["environment"])
+    assert {"BATON_TOKENS_FILE", "BATON_WATCH"} <= common
+
+
+def test_the_pages_name_profiles_that_there_are() -> None:
+    profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
+    pages = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
+    named = re.findall(r"COMPOSE_PROFILES=([\w,-]+)", EXAMPLE + TEXT + pages)
+    assert {profile for names in named for profile in names.split(",")} <= profiles
 
 
 @pytest.mark.parametrize("name", ["worker", "gateway"])

@@ -1,6 +1,5 @@
 """The example files in deploy/config, and the mount that gives the folder to the services."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -24,7 +23,12 @@ def test_the_example_chains_file_names_two_providers_for_each_chain() -> None:
 
 
 def test_the_example_partners_file_works_with_its_secret_files(tmp_path: Path) -> None:
-    partners = Path(shutil.copy(CONFIG / "partners.example.toml", tmp_path))
+    volumes = {line.split(":")[1] for line in SERVICES["cli"]["volumes"] if not line.endswith(":ro")}
+    (volume,) = volumes
+    text = (CONFIG / "partners.example.toml").read_text(encoding="utf-8")
+    assert f'"{volume}/orchestra_webhook_secrets"' in text, "`baton webhook register` can write there"
+    partners = tmp_path / "partners.toml"
+    partners.write_text(text.replace(volume, str(tmp_path)), encoding="utf-8")
     (tmp_path / "orchestra_key").write_text("fn_from_a_file\n", encoding="utf-8")
     (tmp_path / "orchestra_webhook_secrets").write_text("whsec_old\nwhsec_new\n", encoding="utf-8")
 
