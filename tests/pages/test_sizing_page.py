@@ -33,6 +33,13 @@ def test_the_page_on_encryption_has_the_measured_ratio() -> None:
     assert f"becomes {measured('encryption')['bytes_ratio']} times as long" in page
 
 
+def test_the_readme_has_the_measured_events_of_a_week() -> None:
+    results = (RESULTS / "growth.md").read_text(encoding="utf-8")
+    (events,) = re.findall(r"^\| a week \| without webhooks \| (\d+) \|", results, flags=re.MULTILINE)
+
+    assert f"takes {events} events without any" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_every_metric_on_the_page_exists() -> None:
     named = set(re.findall(r"`(baton_\w+)`", PAGE.read_text(encoding="utf-8")))
     known = {family.name for family in REGISTRY.collect()} | {one.name for one in LEDGER_INSTRUMENTS}
