@@ -34,7 +34,7 @@ def new(
         print_json({"id": key_id, "entry": entry})
     else:
         print_text(entry)
-        print_note("Keep it as long as Temporal keeps what it encrypts: without it, orders under way cannot go on.")
+        print_note("Keep it as long as Temporal keeps what it encrypts: without it, orders under way cannot continue.")
     return DONE
 
 
