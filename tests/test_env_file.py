@@ -58,7 +58,7 @@ def test_with_a_partners_file_the_env_file_is_not_used(folder: Path) -> None:
     assert not accounts["shop"].check_routes
 
 
-def test_a_secret_of_the_environment_replaces_a_file_that_the_env_file_names(
+def test_a_secret_of_the_environment_replaces_a_file_of_the_env_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / ".env").write_text((ROOT / ".env.example").read_text(encoding="utf-8"))
