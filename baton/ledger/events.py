@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exists, func, select
 
 from baton.ledger.completeness import FEED_NAME
 from baton.ledger.database import Database
@@ -169,10 +169,16 @@ def _prune(connection: Connection, now: datetime) -> int:
         orders.c.closed_at.is_(None) | (orders.c.closed_at >= now - KEPT - _MARGIN),
     )
     old = (events.c.written_at < now - KEPT) & ~kept_orders
-    highest = connection.scalar(select(func.max(events.c.seq)).where(old))
+    note_pruned(connection, old)
+    return connection.execute(delete(events).where(old)).rowcount
+
+
+def note_pruned(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Note in a transaction that events are about to be deleted, so that readers behind them hear of a gap."""
+    highest = connection.scalar(select(func.max(events.c.seq)).where(which))
     if highest is None:
-        return 0
+        return
+    serialize(connection, _PRUNED)
     known = connection.scalar(select(properties.c.value).where(properties.c.name == _PRUNED))
     pruned = {"name": _PRUNED, "value": str(max(highest, int(known or 0)))}
     connection.execute(upsert(connection.dialect.name, properties), pruned)
-    return connection.execute(delete(events).where(old)).rowcount

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Select, Table, delete, func, select
 
 from baton.ledger.database import Database
+from baton.ledger.events import note_pruned
 from baton.ledger.feed_schema import events, notification_attempts, notifications
 from baton.ledger.payment_schema import credits, payments
 from baton.ledger.schema import deliveries, order_index, order_keys, orders, quote_index, transitions
@@ -67,16 +68,14 @@ class Retention:
             ids = list(connection.scalars(_ended(before).limit(BATCH)))
             if not ids:
                 return Forgotten(0, 0)
+            # A reader of the feed who has not come so far is to hear that something is missing.
+            note_pruned(connection, events.c.workflow_id.in_(ids))
             rows = sum(
                 connection.execute(delete(table).where(table.c.workflow_id.in_(ids))).rowcount for table in _OF_ORDERS
             )
             return Forgotten(connection.execute(delete(orders).where(orders.c.workflow_id.in_(ids))).rowcount, rows)
 
         return await self._database.write(work)
-
-
-def _delete(connection: Connection, table: Table, workflow_ids: list[str]) -> int:
-    return connection.execute(delete(table).where(table.c.workflow_id.in_(workflow_ids))).rowcount
 
 
 def _ended(before: datetime) -> Select[tuple[str]]:

@@ -6,7 +6,9 @@ import pytest
 
 from baton.ledger import retention
 from baton.ledger.ledger import Ledger
+from baton.notifications.feed import EventFeed
 from tests.ledger.examples import NOON, delivery, minute, order, quote, timeline, watch
+from tests.ledger.test_events import event
 
 CUT = NOON + timedelta(days=30)
 
@@ -63,3 +65,15 @@ async def test_a_batch_takes_the_oldest_and_leaves_the_rest(ledger: Ledger, monk
     for number in range(5):
         await place(ledger, f"n{number}", **ended(closed_at=minute(60 + number)))
     assert [(await ledger.retention.forget(CUT)).orders for _ in range(4)] == [2, 2, 1, 0]
+
+
+async def test_a_reader_of_the_feed_behind_a_forgotten_order_hears_of_a_gap(ledger: Ledger) -> None:
+    feed, old, still = EventFeed(ledger), "order/default/old", "order/default/open"
+    await ledger.write_order(order(still), [], events=[event("placed", still)])
+    behind = (await feed.page(None)).cursor
+    await ledger.write_order(order(old, **ended()), [], events=[event("closed", old)])
+    beyond = (await feed.page(None)).cursor
+
+    await ledger.retention.forget(CUT)
+
+    assert [(await feed.page(cursor)).gap for cursor in (behind, beyond)] == [True, False]
