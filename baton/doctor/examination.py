@@ -12,6 +12,7 @@ from baton.doctor.gateway import check_gateway
 from baton.doctor.ledger import check_contents, check_ledger, open_existing
 from baton.doctor.orchestra import check_account
 from baton.doctor.secrets import check_secrets
+from baton.doctor.served import check_served
 from baton.doctor.temporal_server import check_server
 from baton.health.findings import CheckFinding, ok, problem, skipped
 from baton.health.holds import read_holds
@@ -102,4 +103,6 @@ async def _ledger(settings: Settings, chains: Mapping[str, ChainSpec]) -> AsyncI
         yield finding
     async with open_existing(url, found) as ledger:
         async for finding in check_contents(ledger, chains):
+            yield finding
+        async for finding in check_served(settings, ledger, chains):
             yield finding

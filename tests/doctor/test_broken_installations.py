@@ -20,10 +20,12 @@ from baton.gateway.signals import SignalSender
 from baton.health.findings import Level
 from baton.holds.names import HOLDS_ID
 from baton.ledger.ledger import Ledger
+from baton.notifications.endpoint import notify_queue
 from baton.orders.names import WORKFLOW_QUEUE, partner_queue
 from baton.process.http_server import address_of, listen, serving
 from tests.doctor.examination import NOWHERE, orchestra_at
 from tests.eventually import eventually
+from tests.ledger.examples import watch
 from tests.sandbox_server import running_sandbox
 
 _Usage = namedtuple("_Usage", "total used free")
@@ -85,6 +87,25 @@ async def test_an_account_that_no_worker_serves_is_named(examination, tmp_path):
     assert set(complaints) == {"workers.account"}
     assert complaints["workers.account"].subject == "lonely"
     assert partner_queue("lonely") in complaints["workers.account"].message
+
+
+async def test_an_endpoint_that_no_worker_serves_is_named(examination, tmp_path):
+    file = tmp_path / "endpoints.toml"
+    file.write_text('[endpoints.lonely]\nurl = "https://app.example/events"\nsecret = "whsec_' + "QUJD" * 8 + '"\n')
+    complaints = await examination.complaints(BATON_ENDPOINTS_FILE=str(file))
+    assert set(complaints) == {"workers.endpoints"}
+    assert notify_queue("lonely") in complaints["workers.endpoints"].message
+
+
+async def test_a_chain_where_an_address_waits_and_nobody_watches_is_named(examination):
+    watching, long_ago = examination.world.ledger.watching, datetime.now(UTC) - timedelta(days=40)
+    await watching.watch(watch(chain="tron", since=long_ago))
+    try:
+        complaints = await examination.complaints()
+    finally:
+        await watching.forget("tron", closed_before=datetime.now(UTC), made_before=datetime.now(UTC))
+    assert set(complaints) == {"chain.watch"}
+    assert complaints["chain.watch"].subject == "tron"
 
 
 async def test_a_worker_of_another_version_is_named(examination, bare_temporal):
