@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from baton.orders.answers import Placement
+from baton.rehearsal import replayers, run
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.paths import ROOT
@@ -137,6 +138,28 @@ async def test_code_that_does_not_start_is_no_success(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"the code in {build} does not run" in done.stderr
     assert "nothing_like_this" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [("while True: pass", "no answer within 5 s"), ("import os; os._exit(7)", "exit code 7")],
+    ids=["hangs", "ends"],
+)
+async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named_and_others_are_replayed(
+    statement: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replayers, "PATIENCE", 5.0)
+    first = r'(class RefundWorkflow(?:.|\n)*?    async def run\(self.*\n        """.*\n)'
+    build = build_of(tmp_path / "build", "workflows/refund.py", first, rf"\1        {statement}\n")
+    stored = tmp_path / "histories"
+    stored.mkdir()
+    for name in ("offramp_refunded.refund.json", "bitcoin.json"):
+        shutil.copy(STORED / name, stored)
+    found = await run.rehearse(build / "rehearse.py", run.from_folder(stored), 1, lambda _, __: None)
+    assert found.replayed == {"stored": 2}
+    (broken,) = found.broken
+    assert broken.workflow == "RefundWorkflow"
+    assert words in (broken.failure or "")
 
 
 async def test_a_workflow_that_the_code_no_longer_has_is_named(tmp_path: Path) -> None:
