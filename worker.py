@@ -46,7 +46,7 @@ from baton.pages.order_pages import OrderPages, order_pages
 from baton.process.activity_logs import ActivityLogs
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from baton.process.http_server import CannotListen
-from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, leave, run_main, stop_requested
+from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
 from baton.process.tracing import tracing
@@ -283,6 +283,7 @@ async def run_worker(settings: Settings, sdk: SdkMetrics | None = None, traces: 
 
 def main() -> int:
     """Configure and run the worker as a process of its own; return its exit code."""
+    ReadyFile.remove_old()
     try:
         settings = load_settings()
     except SettingsError as error:

@@ -36,6 +36,7 @@ async def main(settings: Settings) -> int:
     """Run the gateway until SIGTERM or SIGINT; return the exit code."""
     configure_logs("gateway", style=settings.log_format, level=settings.log_level)
     forward_native_logs()
+    ReadyFile.remove_old()
     return await run(settings, stop_requested())
 
 

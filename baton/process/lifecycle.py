@@ -77,6 +77,11 @@ class ReadyFile:
         name = os.environ.get("BATON_READY_FILE")
         self._path = Path(name) if name else None
 
+    @classmethod
+    def remove_old(cls) -> None:
+        """Remove the file of a process that was killed: it is young, and would show this one as ready."""
+        cls().__exit__()
+
     def __enter__(self) -> Self:
         if self._path:
             self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -40,6 +40,15 @@ async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path)
     assert "Traceback" not in output
 
 
+async def test_a_worker_that_cannot_start_does_not_look_like_the_one_that_was_killed(tmp_path: Path) -> None:
+    ready, address = tmp_path / "ready", f"127.0.0.1:{free_ports(1)[0]}"
+    ready.write_text("4711")
+
+    await run_worker(tmp_path, TEMPORAL_ADDRESS=address, BATON_READY_FILE=str(ready))
+
+    assert not ready.exists()
+
+
 async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
     temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:

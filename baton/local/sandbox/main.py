@@ -23,6 +23,7 @@ _log = get_logger(__name__)
 async def main(host: str, port: int, options: Options, *, log_format: str, log_level: str) -> int:
     """Run the sandbox process until SIGTERM or SIGINT; return the exit code."""
     configure_logs("sandbox", style=log_format, level=log_level)
+    ReadyFile.remove_old()
     return await serve(host, port, options, stop_requested())
 
 
