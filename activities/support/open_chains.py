@@ -3,7 +3,9 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
+from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from baton.chains.deposits import Reader
@@ -13,6 +15,13 @@ from baton.orders.watch_messages import Watched
 from baton.process.logs import get_logger
 
 NOT_WATCHED = "not_watched"
+
+HAND_OVER = timedelta(seconds=1)
+"""Until another worker is asked for a chain that this one does not watch."""
+
+HAND_OVERS = 30
+"""How often that is done at once; where the workers have different chains, one of them has it by then."""
+
 TOKENS_INTERVAL = 60.0
 """Seconds between two looks at the routes, which are requested far more seldom."""
 
@@ -80,7 +89,9 @@ class OpenChains:
             spec = self._chains.get(name)
             if spec is None:
                 raise ApplicationError(
-                    f"this worker does not watch the chain {name}: add it to BATON_WATCH", type=NOT_WATCHED
+                    f"this worker does not watch the chain {name}: add it to BATON_WATCH here or at another worker",
+                    type=NOT_WATCHED,
+                    next_retry_delay=HAND_OVER if activity.info().attempt <= HAND_OVERS else None,
                 )
             self._open[name] = OpenChain(spec, self._open_reader(spec))
         return self._open[name]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.support import heartbeats, open_chains
 from activities.support.deposit_news import MAX_UNKNOWN_TOKENS
-from activities.support.open_chains import NOT_WATCHED
+from activities.support.open_chains import HAND_OVER, HAND_OVERS, NOT_WATCHED
 from baton.chains.deposits import Scan
 from baton.chains.errors import NoProvider, Throttled
 from baton.chains.spec import KnownToken
@@ -407,6 +408,17 @@ async def test_a_chain_that_this_worker_does_not_watch_is_named_in_the_error(cha
         await ActivityEnvironment().run(chain.activities.watch_chain, WatchChain(chain="ethereum"))
 
     assert (refused.value.type, refused.value.non_retryable) == (NOT_WATCHED, False)
+
+
+@pytest.mark.parametrize(("attempt", "delay"), [(1, HAND_OVER), (HAND_OVERS, HAND_OVER), (HAND_OVERS + 1, None)])
+async def test_a_chain_of_another_worker_is_handed_over_at_once_but_not_for_ever(
+    chain: WatchedChain, attempt: int, delay: timedelta | None
+) -> None:
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=attempt)
+    with pytest.raises(ApplicationError) as refused:
+        await environment.run(chain.activities.watch_chain, WatchChain(chain="ethereum"))
+    assert refused.value.next_retry_delay == delay
 
 
 async def test_a_deposit_keeps_the_time_when_it_was_first_seen(chain: WatchedChain) -> None:
