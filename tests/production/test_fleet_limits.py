@@ -15,6 +15,7 @@ from baton.orders.models import Outcome
 from baton.orders.reports import ApprovalEnd
 from baton.settings import PartnerAccount
 from bench.fleet import Fleet, running_fleet
+from tests.end_to_end.test_onramps import ONRAMP
 from tests.end_to_end.test_zeroconf import BITCOIN, GENEROUS, MOST_CREDIT
 from tests.end_to_end.world import USDC_TO_BTC
 from tests.production.business import http_client
@@ -23,6 +24,8 @@ pytestmark = [pytest.mark.production, pytest.mark.timeout(300)]
 
 ORDERS = 12
 ACCEPTED = 3
+WITHIN_LIMIT = 3
+"""Payments of 300 dollars within the limit of a payer, by default 999 dollars in a week."""
 READS = 30
 BUDGET: float = PartnerAccount.model_fields["reads_per_second"].default
 BURST = 8
@@ -66,6 +69,16 @@ async def test_a_cap_for_three_lets_three_of_twelve_offers_be_accepted(fleet: Fl
     async with await Ledger.open(fleet.ledger_url) as ledger:
         credited = await ledger.credits.total("default", datetime.now(UTC) - EXPOSURE_WINDOW)
     assert credited == sum(report.offer.exposure_sats for report in accepted) <= ACCEPTED * MOST_CREDIT
+
+
+async def test_a_limit_for_three_payments_lets_three_of_twelve_onramps_be_ordered(fleet: Fleet) -> None:
+    payer = {"payer": "customer-7", "amountFiatUsd": "300.00"}
+    orders = [fleet.baton.place({**ONRAMP, **payer, "reference": f"topup-{number}"}) for number in range(ORDERS)]
+    answers = await asyncio.gather(*orders, return_exceptions=True)
+    refused = [answer for answer in answers if isinstance(answer, BaseException)]
+    assert {getattr(error, "code", error) for error in refused} == {"payer_limit"}
+    assert len(answers) - len(refused) == WITHIN_LIMIT
+    assert len(await fleet.sandbox.requests("onramp")) == WITHIN_LIMIT
 
 
 async def test_a_hold_through_one_gateway_is_kept_by_every_worker(fleet: Fleet) -> None:
