@@ -1,13 +1,13 @@
 """Forgets orders that ended long ago, with everything that the ledger has of them, a batch in each transaction.
 
-What stays: open orders, ended ones whose attention is open, what affiliates earned, the deposits that chains showed
-(else an old one would look new), and the record of acts.
+What stays: open orders, ended ones whose attention is open or whose payment counts towards a payer's limit, what
+affiliates earned, the deposits that chains showed (else an old one would look new), and the record of acts.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, Table, delete, func, select
+from sqlalchemy import Connection, Select, Table, delete, exists, func, select
 
 from baton.ledger.database import Database
 from baton.ledger.events import note_pruned
@@ -18,6 +18,9 @@ from baton.ledger.watch_schema import watches
 
 BATCH = 200
 """Orders that one transaction deletes: writers wait for it only for a moment."""
+
+PAYMENTS_COUNT = timedelta(days=31)
+"""How long a payment may count towards a payer's limit: the longest `payer_window` that an account may have."""
 
 _OF_ORDERS: tuple[Table, ...] = (
     order_index,
@@ -79,5 +82,10 @@ class Retention:
 
 
 def _ended(before: datetime) -> Select[tuple[str]]:
+    counted = exists().where(
+        payments.c.account == orders.c.account,
+        payments.c.workflow_id == orders.c.workflow_id,
+        payments.c.asked_at >= datetime.now(UTC) - PAYMENTS_COUNT,
+    )
     forgettable = (orders.c.closed_at < before, orders.c.closed_at.is_not(None), orders.c.attention.is_(None))
-    return select(orders.c.workflow_id).where(*forgettable).order_by(orders.c.closed_at)
+    return select(orders.c.workflow_id).where(*forgettable, ~counted).order_by(orders.c.closed_at)

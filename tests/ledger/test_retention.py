@@ -1,13 +1,15 @@
 """Orders that ended long ago are forgotten with all that the ledger has of them, and nothing else is."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from baton.ledger import retention
 from baton.ledger.ledger import Ledger
+from baton.ledger.retention import PAYMENTS_COUNT
 from baton.notifications.feed import EventFeed
-from tests.ledger.examples import NOON, delivery, minute, order, quote, timeline, watch
+from baton.orchestra.rules.payers import LONGEST_WINDOW
+from tests.ledger.examples import NOON, delivery, minute, order, payment, quote, timeline, watch
 from tests.ledger.test_events import event
 
 CUT = NOON + timedelta(days=30)
@@ -58,6 +60,19 @@ async def test_other_orders_stay_as_they_are(ledger: Ledger, kept: dict[str, obj
     assert await ledger.order(workflow_id) is not None
     assert len(await ledger.transitions(workflow_id)) == 2
     assert await ledger.find_workflow("default", order_id="ord_kept") == workflow_id
+
+
+async def test_a_payment_that_counts_towards_its_payers_limit_keeps_its_order(ledger: Ledger) -> None:
+    for name, age in (("lately", timedelta(days=6)), ("long-ago", PAYMENTS_COUNT + timedelta(days=1))):
+        workflow_id = await place(ledger, name, **ended())
+        await ledger.payers.record(payment(workflow_id=workflow_id, asked_at=datetime.now(UTC) - age))
+    assert (await ledger.retention.forget(CUT)).orders == 1
+    left = await ledger.payers.payments("default", "customer-7", datetime.now(UTC) - LONGEST_WINDOW, besides="")
+    assert [row.workflow_id for row in left] == ["order/default/lately"]
+
+
+def test_every_payment_is_kept_for_the_longest_window_that_an_account_may_have() -> None:
+    assert PAYMENTS_COUNT >= LONGEST_WINDOW
 
 
 async def test_a_batch_takes_the_oldest_and_leaves_the_rest(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:

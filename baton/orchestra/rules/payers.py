@@ -19,6 +19,9 @@ PAYER_LIMIT_CENTS = 99_900
 
 PAYER_WINDOW = timedelta(days=7)
 
+LONGEST_WINDOW = timedelta(days=31)
+"""The ledger keeps payments for so long at least, however soon it deletes ended orders."""
+
 EXCLUDED_REGIONS = ("US-NY-NYC",)
 """New York City, by the onramp's terms."""
 
@@ -37,7 +40,7 @@ class OnrampPolicy(Wire):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid")
 
     payer_limit_cents: int | None = Field(default=PAYER_LIMIT_CENTS, ge=0)
-    payer_window: timedelta = PAYER_WINDOW
+    payer_window: timedelta = Field(default=PAYER_WINDOW, gt=timedelta(0), le=LONGEST_WINDOW)
     excluded_regions: tuple[str, ...] = EXCLUDED_REGIONS
     region_required: bool = False
 
