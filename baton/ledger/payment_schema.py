@@ -14,6 +14,7 @@ credits = Table(
     Column("sats", BigInteger, nullable=False),
     Column("credited_at", UtcTime, nullable=False),
     Index("baton_credits_by_time", "account", "credited_at"),
+    Index("baton_credits_by_workflow", "workflow_id"),
 )
 
 payments = Table(
@@ -25,6 +26,7 @@ payments = Table(
     Column("cents", BigInteger, nullable=False),
     Column("asked_at", UtcTime, nullable=False),
     Index("baton_asked_payments_by_payer", "account", "payer", "asked_at"),
+    Index("baton_asked_payments_by_workflow", "workflow_id"),
 )
 
 fee_payouts = Table(

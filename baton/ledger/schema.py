@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, t
 
 from baton.ledger.column_types import COUNTER, DOCUMENT, Digits, PlainText, UtcTime, metadata
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Version 2 added payments, watches, deposits and cursors.
 
 Version 3 added properties, the lookup by deposit address, the bodies of webhooks, and when an order was published; a
@@ -35,6 +35,8 @@ attention.
 Version 10 added the hold that an order waits behind.
 
 Version 11 added the trace of an event.
+
+Version 12 added indexes by which the rows of an ended order are found when it is deleted.
 """
 
 schema_version = Table(
@@ -74,6 +76,7 @@ order_index = Table(
     Column("account", PlainText, primary_key=True),
     Column("order_id", PlainText, primary_key=True),
     Column("workflow_id", PlainText, nullable=False),
+    Index("baton_order_index_by_workflow", "workflow_id"),
 )
 
 orders = Table(

@@ -14,6 +14,7 @@ watches = Table(
     Column("address", PlainText, nullable=False),
     Column("since", UtcTime, nullable=False),
     Index("baton_watches_by_chain", "chain", "address"),
+    Index("baton_watches_by_workflow", "workflow_id"),
 )
 
 deposits = Table(

@@ -134,7 +134,7 @@ async def test_every_applied_schema_version_is_recorded(old_url: str, execute: E
     async with await Ledger.open(old_url):
         pass
     # A row that exists cannot be inserted again, on either engine: this shows that it is there.
-    for version in (1, SCHEMA_VERSION):
+    for version in (1, 11, SCHEMA_VERSION):
         statement = f"INSERT INTO baton_schema_version VALUES ({version}, '2026-01-01 00:00:00.000000')"
         with pytest.raises(Exception, match=r"(?i)unique|duplicate"):
             await asyncio.to_thread(execute, old_url, statement)
