@@ -27,7 +27,7 @@ def migrate(connection: Connection, to: int) -> None:
 def migration_sql(connection: Connection, found: SchemaVersion, to: int) -> str:
     """Return the SQL that would bring a ledger from the version that it has to another; nothing is changed."""
     output = StringIO()
-    start = f"{revision_of(found.number)}:" if found.recorded else ""
+    start = f"{revision_of(found.number)}:" if found.recorded and found.number else ""
     with _ONE_AT_A_TIME:
         command.upgrade(_configuration(connection, output), f"{start}{revision_of(to)}", sql=True)
     return output.getvalue().strip()

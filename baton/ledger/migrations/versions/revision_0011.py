@@ -4,16 +4,19 @@ Versions 1 to 10 were made without Alembic. None of them has anything that versi
 version 2, so what a ledger lacks is found by looking at it.
 """
 
+import json
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 from alembic import op
-from sqlalchemy import Column, Table, case, func, select, text, update
+from sqlalchemy import Column, Table, case, cast, func, select, text, update
 
 from baton.ledger.migrations import refuse_downgrade
 from baton.ledger.migrations.found_schema import FoundSchema, real_connection
 from baton.ledger.migrations.version_11 import metadata
 from baton.ledger.migrations.version_11.chains import sources
+from baton.ledger.migrations.version_11.columns import TEXT
 from baton.ledger.migrations.version_11.orders import orders, payments, quote_index
 
 revision = "0011"
@@ -73,12 +76,22 @@ def _fill_address_keys() -> None:
 
 def _fill_recipients() -> None:
     """Write the recipient of every address and link, as its request names it."""
-    found = real_connection().execute(select(sources.c.workflow_id, sources.c.request)).all()
+    found = real_connection().execute(select(sources.c.workflow_id, cast(sources.c.request, TEXT))).all()
     names = ("recipientSparkAddress", "destinationAddress", "recipientAddress")
-    for workflow_id, request in found:
+    for workflow_id, text_of_request in found:
+        request = _document(text_of_request)
         recipient = next((request[name] for name in names if isinstance(request.get(name), str)), None)
         if recipient is not None:
             op.execute(update(sources).where(sources.c.workflow_id == workflow_id).values(recipient=recipient))
+
+
+def _document(text_of_request: str) -> dict[str, Any]:
+    """Return a request; an empty one in place of what is none, which must not keep a ledger from its upgrade."""
+    try:
+        document = json.loads(text_of_request)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _move_payments() -> None:
