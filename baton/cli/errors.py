@@ -34,6 +34,7 @@ KNOWN: dict[str, tuple[int, str]] = {
     "baton.setting_values.SettingsError": (USAGE, "invalid_settings"),
     "baton.process.service.ServiceMissing": (USAGE, "service_missing"),
     "baton.temporal.TemporalUnavailable": (UNREACHABLE, "temporal_unavailable"),
+    "baton.ledger.errors.LedgerUrlError": (USAGE, "invalid_settings"),
     "baton.ledger.errors.LedgerError": (UNREACHABLE, "ledger_unavailable"),
     "baton.local.stack.errors.StackError": (UNREACHABLE, "stack_unavailable"),
 }

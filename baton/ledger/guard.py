@@ -14,6 +14,20 @@ OnLedgerError = Callable[[LedgerError], None]
 
 _REASON_LENGTH = 300  # characters
 _DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+_REMEDIES = (
+    ("password authentication failed", "correct the user or the password of BATON_LEDGER_URL"),
+    ("no password supplied", "set BATON_LEDGER_PASSWORD_FILE or BATON_LEDGER_PASSWORD"),
+    ("Connection refused", "start the database, or correct host and port of BATON_LEDGER_URL"),
+    ("failed to resolve host", "correct the host of BATON_LEDGER_URL"),
+    ("invalid connection option", "take it out of BATON_LEDGER_URL"),
+    ('FATAL:  role "', "create that role, or correct BATON_LEDGER_URL"),
+    ('FATAL:  database "', "create that database, or correct BATON_LEDGER_URL"),
+    ("permission denied", "give the role of BATON_LEDGER_URL the rights that docs/ledger.md names"),
+    ("read-only transaction", "name the primary server in BATON_LEDGER_URL"),
+    ("too many clients", "raise max_connections of PostgreSQL, or lower BATON_LEDGER_CONNECTIONS"),
+    ("remaining connection slots", "raise max_connections of PostgreSQL, or lower BATON_LEDGER_CONNECTIONS"),
+)
+"""What to do about what PostgreSQL says; an error on the way to a connection has no code."""
 
 
 def reason(error: BaseException) -> str:
@@ -23,7 +37,9 @@ def reason(error: BaseException) -> str:
     origin = error.orig if isinstance(error, StatementError) and error.orig else error
     lines = [line.strip() for line in str(origin).splitlines() if line.strip()] or [type(origin).__name__]
     is_heading = lines[0].endswith(":")
-    return " ".join(lines if is_heading else lines[:1])[:_REASON_LENGTH]
+    text = " ".join(lines if is_heading else lines[:1])[:_REASON_LENGTH]
+    remedy = next((remedy for words, remedy in _REMEDIES if words in text), "")
+    return f"{text}; {remedy}" if remedy else text
 
 
 def translate(name: str, error: SQLAlchemyError | OSError) -> LedgerError:

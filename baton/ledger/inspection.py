@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from baton.ledger.backends import PostgresqlBackend
 from baton.ledger.engine import build_sqlite_engine, is_sqlite, parse_url, public_name
 from baton.ledger.errors import LedgerUnavailable
+from baton.ledger.guard import translate
 from baton.ledger.schema import SCHEMA_VERSION
 from baton.ledger.setup import SchemaVersion, check_version, stored_version
 
@@ -106,7 +107,7 @@ async def _look(url: URL, seconds: float, work: Callable[[Connection], T]) -> T:
     except TimeoutError:
         raise LedgerUnavailable(name, f"no answer within {seconds:g} s") from None
     except (SQLAlchemyError, OSError) as error:
-        raise LedgerUnavailable(name, str(getattr(error, "orig", error)).splitlines()[0]) from None
+        raise translate(name, error) from None
 
 
 def _look_into_file(url: URL, seconds: float, work: Callable[[Connection], T]) -> T:
