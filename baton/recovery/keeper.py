@@ -1,6 +1,7 @@
 """Keeps the ledger in agreement with Temporal while a worker runs: rebuilds a new one, and sweeps now and then."""
 
 import asyncio
+import time
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,9 @@ STOPPED_INTERVAL = timedelta(seconds=20)
 SWEEP_INTERVAL = timedelta(minutes=15)
 """Time between two sweeps, by whichever worker is first."""
 
+FORGET_TIME = 10.0
+"""Seconds for which old orders are deleted at a time: the first time there may be hours of them."""
+
 OVERLAP = timedelta(minutes=5)
 """How far a sweep goes back beyond the one before: visibility lags, and clocks differ."""
 
@@ -49,6 +53,7 @@ class LedgerKeeper:
         self._ledger = ledger
         self._chains = chains
         self._kept = kept
+        self._forgets = False
 
     async def run(self) -> None:
         """Check again and again, until it is cancelled; an outage is logged and tried again."""
@@ -80,18 +85,24 @@ class LedgerKeeper:
             _report(await self._new_sweep().run(last - OVERLAP))
             await self._ledger.events.prune(now)
             await self._ledger.notifications.prune(now - KEPT)
-            await self._forget(now)
+            self._forgets = self._kept is not None
+        if self._forgets and self._kept is not None:
+            self._forgets = await self._forget(now, self._kept)
 
-    async def _forget(self, now: datetime) -> None:
-        """Delete old orders; what Temporal still has stays, because a sweep would write it again."""
-        if self._kept is None:
-            return
-        before = now - max(self._kept, await namespace_retention(self._client) + SWEEP_INTERVAL)
-        forgotten = 0
+    async def _forget(self, now: datetime, kept: timedelta) -> bool:
+        """Delete old orders for a while; return whether there may be more.
+
+        What Temporal still has stays, because a sweep would write it again.
+        """
+        before = now - max(kept, await namespace_retention(self._client) + SWEEP_INTERVAL)
+        ends, forgotten, deleted = time.monotonic() + FORGET_TIME, 0, 0
         while deleted := (await self._ledger.retention.forget(before)).orders:
             forgotten += deleted
+            if time.monotonic() >= ends:
+                break
         if forgotten:
             _log.info("old orders were deleted from the ledger", orders=forgotten, ended_before=before.isoformat())
+        return bool(deleted)
 
     async def _rebuild(self) -> None:
         _log.warning("the ledger is new or was replaced; its rows are restored from Temporal")

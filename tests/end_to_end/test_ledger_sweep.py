@@ -12,16 +12,19 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.workflowservice.v1 import ResetWorkflowExecutionRequest
 
+from baton.ledger import retention
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from baton.recovery import keeper, sweep
 from baton.recovery.differences import Difference, DifferenceKind
+from baton.recovery.keeper import LedgerKeeper
 from baton.recovery.sweep import Sweep
 from tests.end_to_end.chain_orders import evm_chain
 from tests.end_to_end.ledger_loss import lookups
 from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.ledger.examples import order
 from tests.temporal_server import temporal_server
 
 BASE = evm_chain("0x" + "11" * 20, "http://127.0.0.1:9")
@@ -192,3 +195,26 @@ async def test_a_terminated_address_raises_attention_in_its_row_once(world: Worl
     assert (row.attention, row.enabled, other.attention) == ("workflow_stopped", True, None)
     assert "terminated in Temporal" in str(row.snapshot["attention"])
     assert await differences() == []
+
+
+async def test_orders_of_long_ago_are_deleted_a_while_at_each_check(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago, names = datetime.now(UTC) - timedelta(days=800), [f"order/default/long-ago-{n}" for n in range(3)]
+    times = {"created_at": long_ago, "updated_at": long_ago, "closed_at": long_ago}
+    for name in names:
+        await world.ledger.write_order(order(name, phase="closed", outcome="completed", **times), [])
+    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(keeper, "FORGET_TIME", 0.0)
+    monkeypatch.setattr(keeper, "SWEEP_INTERVAL", timedelta(0))
+    await (own := LedgerKeeper(world.environment.client, world.ledger, [], kept=timedelta(days=700))).check()
+    monkeypatch.setattr(keeper, "SWEEP_INTERVAL", timedelta(days=1))
+    left = [await _rows_of(world, names)]
+    for _ in range(3):
+        await own.check()
+        left.append(await _rows_of(world, names))
+    assert left == [2, 1, 0, 0]
+
+
+async def _rows_of(world: World, names: list[str]) -> int:
+    return len(await world.ledger.comparison.states(names))
