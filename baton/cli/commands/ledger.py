@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from baton.cli.confirmation import confirmed
 from baton.cli.errors import DONE, REFUSED, UNREACHABLE, USAGE, CommandFailed, command
 from baton.cli.options import AsJson
 from baton.cli.output import error_console, print_json, print_note, print_table, print_text
@@ -137,8 +138,10 @@ async def _prune(settings: "Settings", days: int, *, dry_run: bool, yes: bool, a
             raise CommandFailed(USAGE, "retention_too_short", message)
         before = datetime.now(UTC) - timedelta(days=days)
         found = await ledger.retention.ended(before)
-        if not dry_run and found and not yes:
-            typer.confirm(f"Delete {found} orders that ended before {before:%Y-%m-%d} from the ledger?", abort=True)
+        question = f"Delete {found} orders that ended before {before:%Y-%m-%d} from the ledger?"
+        if not dry_run and found and not yes and not confirmed(question):
+            print_note("nothing was deleted")
+            return REFUSED
         forgotten = [0, 0]
         while not dry_run and (batch := await ledger.retention.forget(before)).orders:
             forgotten = [forgotten[0] + batch.orders, forgotten[1] + batch.rows]

@@ -84,7 +84,7 @@ async def _upgrade(url: str, to: int, *, as_json: bool) -> int:
         found = await database.upgrade(to)
     finally:
         await database.close()
-    _refuse_return(found.number, to)
+    _refuse_return(database.name, found.number, to)
     changed = found.lacks(to)
     if as_json:
         print_json({"ledger": database.name, "before": found.number, "version": to, "upgraded": changed, "sql": None})
@@ -102,7 +102,7 @@ async def _dry_run(url: str, to: int, *, as_json: bool) -> int:
 
     found = await inspect_ledger(url, LOOK_TIMEOUT)
     sql = await upgrade_sql(url, LOOK_TIMEOUT, to)
-    _refuse_return(found.version.number, to)
+    _refuse_return(found.name, found.version.number, to)
     if as_json:
         print_json({"ledger": found.name, "before": found.version.number, "version": to, "upgraded": False, "sql": sql})
     else:
@@ -110,7 +110,10 @@ async def _dry_run(url: str, to: int, *, as_json: bool) -> int:
     return DONE
 
 
-def _refuse_return(found: int, to: int) -> None:
+def _refuse_return(name: str, found: int, to: int) -> None:
+    from baton.ledger.setup import check_version
+
+    check_version(name, found)
     if found > to:
         message = (
             f"--to: the ledger has schema version {found} and does not go back to {to}: restore a backup of that "

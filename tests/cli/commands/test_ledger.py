@@ -78,8 +78,8 @@ async def test_prune_counts_asks_and_deletes_what_temporal_has_forgotten(baton: 
         )
     counted = await baton("ledger", "prune", "--older-than", "700", "--dry-run")
     assert counted.out.startswith("2 orders ended before ")
-    refused = await baton("ledger", "prune", "--older-than", "700")
-    assert refused.code != 0
+    refused = await baton("ledger", "prune", "--older-than", "700", "--json")
+    assert (refused.code, refused.error["code"]) == (2, "unconfirmed")
     assert await world.ledger.order("order/default/pruned-1") is not None
     done = await baton("ledger", "prune", "--older-than", "700", "--yes", "--json")
     assert (done.json["found"], done.json["deleted"]) == (2, 2)
@@ -112,6 +112,16 @@ async def test_upgrade_creates_a_ledger_that_only_the_command_may_make(alone: Ba
 async def test_upgrade_names_the_versions_that_it_knows(alone: Baton, tmp_path: Path) -> None:
     unknown = await alone("ledger", "upgrade", "--to", "4", BATON_LEDGER_URL=f"sqlite:///{tmp_path}/new.db")
     assert (unknown.code, "--to: 4 is no schema version of this Baton" in unknown.err) == (2, True)
+
+
+async def test_upgrade_of_a_ledger_of_a_newer_baton_says_so(alone: Baton, tmp_path: Path) -> None:
+    settings = {"BATON_LEDGER_URL": f"sqlite:///{tmp_path}/new.db"}
+    await alone("ledger", "upgrade", **settings)
+    with closing(sqlite3.connect(tmp_path / "new.db")) as connection, connection:
+        connection.execute("UPDATE baton_alembic_version SET version_num = '0099'")
+    for arguments in ((), ("--dry-run",)):
+        newer = await alone("ledger", "upgrade", *arguments, **settings)
+        assert (newer.code, "has schema version 99 but this Baton knows only up to" in newer.err) == (3, True)
 
 
 async def test_backup_copies_a_ledger_in_use_and_overwrites_nothing(world: World, baton: Baton, tmp_path: Path) -> None:
