@@ -17,6 +17,7 @@ from baton.rehearsal.histories import (
     stored_histories,
     stored_history,
 )
+from baton.rehearsal.readable import check_readable
 from baton.rehearsal.replayers import ReplayProcess, replay_processes
 from baton.rehearsal.report import Place, Rehearsal, Rehearsed, failure_of
 
@@ -84,6 +85,8 @@ async def rehearse(program: Path, source: Source, jobs: int, progress: Progress)
         CodeFails: The code does not start.
         RPCError: Temporal did not answer.
         HistoryFileError: A stored history cannot be read.
+        UnknownKey: A history is encrypted with a key that is not here.
+        DamagedPayload: A history does not fit its key.
     """
     async with replay_processes(program, jobs) as processes:
         found = _Findings(progress)
@@ -111,7 +114,10 @@ async def _replay(waiting: "asyncio.Queue[Fetch | None]", process: ReplayProcess
         if history is None:
             found.left_out += 1
             continue
-        failure = failure_of(await process.replay(history), chosen.workflow, process.workflows)
+        verdict = await process.replay(history)
+        if verdict.failure is not None and not verdict.differs:
+            await check_readable(history)
+        failure = failure_of(verdict, chosen.workflow, process.workflows)
         found.add(Rehearsed(**chosen._asdict(), events=len(history.events), failure=failure))
 
 

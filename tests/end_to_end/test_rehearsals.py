@@ -11,7 +11,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from temporalio.client import WorkflowHistory
 
+from baton.encryption.codec import EncryptionCodec
+from baton.encryption.keys import PayloadKeys, new_key
 from baton.orders.answers import Placement
 from baton.rehearsal import replayers, run
 from tests.end_to_end.world import World, running_world
@@ -71,12 +74,12 @@ def build_of(folder: Path, file: str, pattern: str, replacement: str) -> Path:
     return folder
 
 
-async def rehearse(world: World | None, *arguments: str) -> subprocess.CompletedProcess[str]:
+async def rehearse(world: World | None, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     address = world.environment.client.service_client.config.target_host if world else "127.0.0.1:1"
     return await asyncio.to_thread(
         subprocess.run,
         [sys.executable, "-m", "baton", "rehearse", "--jobs", "1", *arguments],
-        env={**os.environ, "TEMPORAL_ADDRESS": address},
+        env={**os.environ, "TEMPORAL_ADDRESS": address, **variables},
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -138,6 +141,25 @@ async def test_code_that_does_not_start_is_no_success(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"the code in {build} does not run" in done.stderr
     assert "nothing_like_this" in done.stderr
+
+
+async def test_histories_whose_key_is_not_here_are_no_fault_of_the_code(tmp_path: Path) -> None:
+    history = WorkflowHistory.from_json("bitcoin", (STORED / "bitcoin.json").read_text())
+    placed = history.events[0].workflow_execution_started_event_attributes.input
+    encrypted = await EncryptionCodec(PayloadKeys(text=new_key("k1"))).encode(placed.payloads)
+    del placed.payloads[:]
+    placed.payloads.extend(encrypted)
+    (tmp_path / "encrypted.json").write_text(history.to_json())
+    for keys in ("", new_key("k2")):
+        done = await rehearse(None, "--histories", str(tmp_path), BATON_PAYLOAD_KEYS=keys)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the key 'k1', which is not here" in done.stderr
+
+
+async def test_a_folder_without_baton_is_named(tmp_path: Path) -> None:
+    done = await rehearse(None, "--histories", str(STORED), "--code", str(tmp_path))
+    assert done.returncode == 2
+    assert f"--code: {tmp_path} is no checkout of Baton" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,19 @@ def rehearse(
     from baton.process.lifecycle import run_main
     from baton.process.service import rehearse_program
 
-    program = rehearse_program(code.absolute()) if code else rehearse_program()
+    program = _program(code) if code else rehearse_program()
     processes = jobs or os.cpu_count() or 1
     return run_main(_rehearse(program, closed, query, histories, processes, as_json=as_json))
+
+
+def _program(code: Path) -> Path:
+    from baton.process.service import ServiceMissing, rehearse_program
+
+    try:
+        return rehearse_program(code.absolute())
+    except ServiceMissing:
+        message = f"--code: {code} is no checkout of Baton: it has no worker.py beside workflows and activities"
+        raise CommandFailed(USAGE, "invalid_argument", message) from None
 
 
 async def _rehearse(
