@@ -86,7 +86,8 @@ async def test_a_reader_of_the_feed_behind_a_forgotten_order_hears_of_a_gap(ledg
     feed, old, still = EventFeed(ledger), "order/default/old", "order/default/open"
     await ledger.write_order(order(still), [], events=[event("placed", still)])
     behind = (await feed.page(None)).cursor
-    await ledger.write_order(order(old, **ended()), [], events=[event("closed", old)])
+    await ledger.write_order(order(old), [], events=[event("closed", old)])
+    await ledger.write_order(order(old, revision=2, **ended()), [])
     beyond = (await feed.page(None)).cursor
 
     await ledger.retention.forget(CUT)
