@@ -167,7 +167,7 @@ async def test_a_folder_without_baton_is_named(tmp_path: Path) -> None:
     [("while True: pass", "no answer within 5 s"), ("import os; os._exit(7)", "exit code 7")],
     ids=["hangs", "ends"],
 )
-async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named_and_others_are_replayed(
+async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named(
     statement: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(replayers, "PATIENCE", 5.0)

@@ -40,7 +40,7 @@ async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path)
     assert "Traceback" not in output
 
 
-async def test_a_worker_that_cannot_start_does_not_look_like_the_one_that_was_killed(tmp_path: Path) -> None:
+async def test_a_worker_that_does_not_start_removes_an_old_ready_file(tmp_path: Path) -> None:
     ready, address = tmp_path / "ready", f"127.0.0.1:{free_ports(1)[0]}"
     ready.write_text("4711")
 

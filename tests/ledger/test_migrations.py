@@ -133,13 +133,11 @@ async def test_a_migration_that_fails_half_way_leaves_the_ledger_as_it_was(ledge
 
 
 @pytest.mark.parametrize("request_of_source", ["null", "[]", '{"recipientAddress": 7}'])
-async def test_a_row_that_no_baton_wrote_does_not_keep_a_ledger_from_its_upgrade(
-    ledger_url: str, request_of_source: str
-) -> None:
+async def test_a_row_that_no_baton_wrote_does_not_stop_an_upgrade(ledger_url: str, request_of_source: str) -> None:
     await upgrade_with_request(ledger_url, request_of_source)
 
 
-async def test_a_row_with_broken_json_does_not_keep_a_file_from_its_upgrade(tmp_path: Path) -> None:
+async def test_a_row_with_broken_json_does_not_stop_an_upgrade(tmp_path: Path) -> None:
     await upgrade_with_request(f"sqlite:///{tmp_path}/state/ledger.db", "{broken")
 
 

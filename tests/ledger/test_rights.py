@@ -24,7 +24,7 @@ def run(url: str, *statements: str) -> None:
             connection.execute(statement)
 
 
-async def test_the_rights_of_the_page_are_enough_for_orders_and_not_for_an_upgrade(postgres: PrivatePostgres) -> None:
+async def test_the_rights_of_the_page_are_enough_for_orders(postgres: PrivatePostgres) -> None:
     (rights,) = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     owner = postgres.create_database()
     app = owner.replace("baton@", "baton_app@")
