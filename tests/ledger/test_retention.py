@@ -71,7 +71,7 @@ async def test_a_payment_that_counts_towards_its_payers_limit_keeps_its_order(le
     assert [row.workflow_id for row in left] == ["order/default/lately"]
 
 
-def test_every_payment_is_kept_for_the_longest_window_that_an_account_may_have() -> None:
+def test_payments_are_kept_for_the_longest_window_of_an_account() -> None:
     assert PAYMENTS_COUNT >= LONGEST_WINDOW
 
 
