@@ -77,13 +77,7 @@ async def connect(
     Raises:
         TemporalUnavailable: The server cannot be reached, or the configuration is not valid.
     """
-    try:
-        config = _configuration()
-    except SettingsError as error:
-        raise TemporalUnavailable(str(error), "correct the variable or the file it names") from None
-    except (RuntimeError, OSError) as error:
-        message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
-        raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
+    config = _checked_configuration()
     address = config.setdefault("target_host", DEFAULT_ADDRESS)
     if objection := address_objection(address):
         raise _unavailable(objection)
@@ -92,18 +86,8 @@ async def connect(
     login = _login_of(config)
     login.remember()
     wanted = ConnectConfig(address, **login._asdict(), identity=identity, lazy=lazy, runtime=runtime)
-    try:
-        async with asyncio.timeout(CONNECT_TIMEOUT):
-            connection = await ServiceClient.connect(wanted)
-    except TimeoutError:
-        raise TemporalUnavailable(
-            f"Temporal at {config['target_host']} did not answer within {CONNECT_TIMEOUT:g} s",
-            "check TEMPORAL_ADDRESS and the server",
-        ) from None
-    except (RuntimeError, ValueError, RPCError) as error:
-        raise _unavailable(_why_not(config, error)) from None
     return Client(
-        RenewableConnection(wanted, connection, lambda: _login_of(_configuration())),
+        RenewableConnection(wanted, await _connected(wanted, config), lambda: _login_of(_configuration())),
         namespace=config.get("namespace", "default"),
         data_converter=converter,
         interceptors=interceptors,
@@ -126,6 +110,29 @@ def _configuration() -> ClientConnectConfig:
         key = SecretValue(name, environment.get(name, ""), Path(file), check=partial(one_line, name))
         environment[name] = key.current()
     return ClientConfig.load_client_connect_config(override_env_vars=environment)
+
+
+def _checked_configuration() -> ClientConnectConfig:
+    try:
+        return _configuration()
+    except SettingsError as error:
+        raise TemporalUnavailable(str(error), "correct the variable or the file it names") from None
+    except (RuntimeError, OSError) as error:
+        message = f"the TEMPORAL_* configuration cannot be read: {reason_of(error)}"
+        raise TemporalUnavailable(message, "correct the TEMPORAL_* variables or the file they name") from None
+
+
+async def _connected(wanted: ConnectConfig, config: ClientConnectConfig) -> ServiceClient:
+    try:
+        async with asyncio.timeout(CONNECT_TIMEOUT):
+            return await ServiceClient.connect(wanted)
+    except TimeoutError:
+        raise TemporalUnavailable(
+            f"Temporal at {wanted.target_host} did not answer within {CONNECT_TIMEOUT:g} s",
+            "check TEMPORAL_ADDRESS and the server",
+        ) from None
+    except (RuntimeError, ValueError, RPCError) as error:
+        raise _unavailable(_why_not(config, error)) from None
 
 
 def _login_of(config: ClientConnectConfig) -> TemporalLogin:
