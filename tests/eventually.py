@@ -8,6 +8,11 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
+FIRST_PAUSE = 0.01
+LONGEST_PAUSE = 0.15
+"""Seconds between two reads. Each read may cost several processes some milliseconds, so the pauses grow: a long wait is
+not busy, and a short one is hardly longer."""
+
 
 @overload
 async def eventually(
@@ -21,11 +26,12 @@ async def eventually(read: Callable[[], Any], until: Callable[[Any], bool] = boo
     Raises:
         AssertionError: No value did within that many seconds; the text shows the last one.
     """
-    deadline = time.monotonic() + within
+    deadline, pause = time.monotonic() + within, FIRST_PAUSE
     while True:
         result = read()
         value = await result if inspect.isawaitable(result) else result
         if until(value):
             return value
         assert time.monotonic() < deadline, f"not within {within} s; last value: {value!r}"
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, LONGEST_PAUSE)
