@@ -6,18 +6,15 @@ somewhere else: it must come to the same end too, and another order takes its pl
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from baton.orders.messages import RECORD_ORDER
-from tests.end_to_end.boundary_worker import POLL
+from tests.end_to_end.boundary_worker import POLL, run_worker
+from tests.end_to_end.forks import start_fork
 from tests.end_to_end.kill_paths import PATHS, Ending, travel
 from tests.end_to_end.worker_process import environment_of
 from tests.end_to_end.world import World
@@ -73,7 +70,6 @@ class Kills:
     Attributes:
         world: Everything but the worker.
         folder: For files.
-        host: The process that starts the workers.
         undisturbed: What each path comes to without a kill.
         boundaries: The boundaries of each path, in order.
         done: Every order that was killed; not exact are those that were not at their boundaries.
@@ -81,27 +77,10 @@ class Kills:
 
     world: World
     folder: Path
-    host: asyncio.subprocess.Process
     undisturbed: dict[str, Ending] = field(default_factory=dict)
     boundaries: dict[str, list[str]] = field(default_factory=dict)
     done: list[Kill] = field(default_factory=list)
     workers: int = 0
-
-    @classmethod
-    @asynccontextmanager
-    async def of(cls, world: World, folder: Path) -> AsyncIterator[Self]:
-        """Yield the kills of a world, whose workers end with the block."""
-        host = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.end_to_end.boundary_worker"),
-            env=environment_of(world, folder, folder / "ready"),
-            stdin=PIPE,
-            stdout=PIPE,
-        )
-        try:
-            yield cls(world, folder, host)
-        finally:
-            host.kill()
-            await host.wait()
 
     async def run(self, chosen: Callable[[str], bool]) -> None:
         """Take every path undisturbed, then again for each chosen boundary with a kill there, and finish all."""
@@ -160,18 +139,15 @@ class Kills:
         return self.folder / f"{name}-{self.workers}"
 
     @asynccontextmanager
-    async def worker(self, plan: dict[str, str]) -> AsyncIterator["asyncio.Task[bytes]"]:
+    async def worker(self, plan: dict[str, str]) -> AsyncIterator["asyncio.Task[None]"]:
         """Run one worker while the block lasts; yield a task that is done once the worker has ended by itself."""
-        assert self.host.stdin
-        assert self.host.stdout
         self.workers += 1
         ready, report = self._file("ready"), self._file("report")
-        self.host.stdin.write(json.dumps({"plan": plan, "ready": str(ready), "report": str(report)}).encode() + b"\n")
-        ended = asyncio.create_task(self.host.stdout.readline())
-        await eventually(lambda: asyncio.to_thread(ready.exists), within=60)
+        process = start_fork(run_worker, plan, report, environment=environment_of(self.world, self.folder, ready))
+        ended = asyncio.create_task(asyncio.to_thread(process.join))
         try:
+            await eventually(lambda: asyncio.to_thread(ready.exists), within=60)
             yield ended
         finally:
-            with suppress(ProcessLookupError):
-                os.kill(int(ready.with_name(f"{ready.name}.pid").read_text(encoding="ascii")), signal.SIGKILL)
+            process.kill()
             await ended

@@ -1,19 +1,16 @@
-"""Starts workers that end themselves with SIGKILL while orders stand at boundaries of their activities.
+"""A worker that ends itself with SIGKILL while orders stand at boundaries of their activities.
 
 An activity has two boundaries: before it does anything, and after its effect, before Temporal knows of it. An order
 stands still at the boundary that the plan has for it, and the worker ends once all of them stand, or soon after the
 first does: a local activity can stand only for as long as its timeout.
 
-For each line `{"plan": {reference: boundary}, "report": file, "ready": file}` on its input, this process starts a
-worker, and answers with a line once that worker has ended. The workers are forks of it, because most of a worker's
-start is its imports. The report gets each boundary that the worker passes or stands at, one JSON object a line.
+The report gets each boundary that an order passes or stands at, one JSON object a line.
 """
 
 import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -119,23 +116,4 @@ def run_worker(plan: dict[str, str], report: Path) -> int:
 
     hasten()
     worker.connect = connect_with_boundaries
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return worker.main()
-
-
-def main() -> None:
-    """Start one worker after the other, until the input ends."""
-    for line in sys.stdin:
-        task = json.loads(line)
-        os.environ["BATON_READY_FILE"] = task["ready"]
-        pid = os.fork()
-        if pid == 0:
-            os._exit(run_worker(task["plan"], Path(task["report"])))
-        Path(f"{task['ready']}.pid").write_text(str(pid), encoding="ascii")
-        os.waitpid(pid, 0)
-        sys.stdout.write("ended\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -34,9 +34,9 @@ async def test_a_kill_at_any_boundary_leaves_one_address_disabled_once(tmp_path:
     async with (
         temporal_server(**AFTER_KILL) as temporal,
         running_world(temporal, tmp_path, with_worker=False) as world,
-        Kills.of(world, tmp_path) as kills,
         OrchestraClient(world.account.base_url, "fn_sandbox") as orchestra,
     ):
+        kills = Kills(world, tmp_path)
         created = await _killed(kills, at_each("creating", CREATION), lambda reference: _create(world, reference))
         disabling = at_each("disabling", DISABLING)
         async with kills.worker({}):

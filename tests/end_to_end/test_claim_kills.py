@@ -64,11 +64,11 @@ async def result_of(world: World, affiliate_id: str) -> ClaimView:
 async def test_killed_at_every_boundary_each_balance_is_claimed_once(bare: World) -> None:
     at = dict(zip(await with_balances(bare, len(BOUNDARIES)), BOUNDARIES, strict=True))
     stood: dict[str, str] = {}
-    async with Kills.of(bare, bare.ledger_file.parent) as kills:
-        for affiliate_id, boundary in at.items():
-            stood |= await kill_at(kills, affiliate_id, boundary)
-        async with kills.worker({}):
-            views = [await result_of(bare, affiliate_id) for affiliate_id in at]
+    kills = Kills(bare, bare.ledger_file.parent)
+    for affiliate_id, boundary in at.items():
+        stood |= await kill_at(kills, affiliate_id, boundary)
+    async with kills.worker({}):
+        views = [await result_of(bare, affiliate_id) for affiliate_id in at]
 
     assert stood == at
     assert {view.outcome for view in views} == {ClaimOutcome.COMPLETED}

@@ -23,8 +23,8 @@ async def kills(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixtur
     async with (
         temporal_server(**AFTER_KILL) as temporal,
         running_world(temporal, folder, with_worker=False) as world,
-        Kills.of(world, folder) as running,
     ):
+        running = Kills(world, folder)
         await running.run(lambda boundary: every or not varies(boundary))
         yield running
 

@@ -66,9 +66,8 @@ async def kills(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kills
     async with (
         temporal_server() as temporal,
         running_world(temporal, folder, with_worker=False) as world,
-        Kills.of(world, folder) as running,
     ):
-        yield running
+        yield Kills(world, folder)
 
 
 @pytest.fixture(scope="module")
