@@ -1,5 +1,6 @@
 """The conversion between models and Temporal's payloads, for every process."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic_core import to_json
@@ -11,11 +12,12 @@ from temporalio.converter import (
     DataConverter,
     DefaultFailureConverter,
     DefaultFailureConverterWithEncodedAttributes,
-    EncodingPayloadConverter,
+    PayloadCodec,
     PayloadConverter,
 )
+from temporalio.exceptions import ApplicationError
 
-from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, unknown_key
+from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, UnreadablePayload, unknown_key
 from baton.redaction import redacted, redacted_bytes
 
 
@@ -27,22 +29,31 @@ class _JsonWithoutNulls(PydanticJSONPlainPayloadConverter):
         return Payload(metadata={"encoding": self.encoding.encode()}, data=to_json(value, exclude_none=True))
 
 
-class _Unreadable(EncodingPayloadConverter):
-    """Names the key of an encrypted payload, in a process that has no keys at all."""
+class CodecWithoutKeys(PayloadCodec):
+    """Names the key of an encrypted payload, in a process that has no keys at all.
 
-    @property
-    def encoding(self) -> str:
-        return ENCODING.decode()
+    A converter could name it too, but only a codec keeps the whole task waiting: a workflow drops a signal that its
+    converter cannot read, and Nexus fails an operation for good.
+    """
 
-    def to_payload(self, value: Any) -> Payload | None:
-        return None
+    async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they are."""
+        return list(payloads)
 
-    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
-        raise unknown_key(payload.metadata.get(KEY_ID, b"").decode(errors="replace"))
+    async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
+        """Return the payloads as they are.
+
+        Raises:
+            UnknownKey: One is encrypted.
+        """
+        for payload in payloads:
+            if payload.metadata.get("encoding") == ENCODING:
+                raise unknown_key(payload.metadata.get(KEY_ID, b"").decode(errors="replace"))
+        return list(payloads)
 
 
 _JSON = _JsonWithoutNulls()
-_CONVERTERS = {**PydanticPayloadConverter().converters, _JSON.encoding.encode(): _JSON, ENCODING: _Unreadable()}
+_CONVERTERS = {**PydanticPayloadConverter().converters, _JSON.encoding.encode(): _JSON}
 
 
 class SharedPayloadConverter(CompositePayloadConverter):
@@ -62,7 +73,7 @@ class RedactedFailures(DefaultFailureConverter):
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         """Write an exception and its causes into a failure."""
         super().to_failure(exception, payload_converter, failure)
-        _redact(failure)
+        _complete(exception, failure)
 
 
 class EncodedRedactedFailures(DefaultFailureConverterWithEncodedAttributes):
@@ -71,16 +82,26 @@ class EncodedRedactedFailures(DefaultFailureConverterWithEncodedAttributes):
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         """Write an exception and its causes into a failure."""
         super().to_failure(exception, payload_converter, failure)
-        _redact(failure)
+        _complete(exception, failure)
 
 
-def _redact(failure: Failure) -> None:
+def _complete(exception: BaseException, failure: Failure) -> None:
+    """Blank out secrets, and have Temporal repeat what only needs a key.
+
+    The SDK fails an activity for good if it cannot read the progress that the attempt before left.
+    """
+    if isinstance(exception, ApplicationError) and isinstance(exception.__cause__, UnreadablePayload):
+        failure.application_failure_info.non_retryable = False
     failure.message, failure.stack_trace = redacted(failure.message), redacted(failure.stack_trace)
     if failure.HasField("encoded_attributes"):
         failure.encoded_attributes.data = redacted_bytes(failure.encoded_attributes.data)
 
 
-data_converter = DataConverter(payload_converter_class=SharedPayloadConverter, failure_converter_class=RedactedFailures)
+data_converter = DataConverter(
+    payload_converter_class=SharedPayloadConverter,
+    failure_converter_class=RedactedFailures,
+    payload_codec=CodecWithoutKeys(),
+)
 """Clients may use `temporalio.contrib.pydantic.pydantic_data_converter` as well: each reads what the other writes."""
 
 

@@ -19,8 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from temporalio.api.common.v1 import Payload
 from temporalio.converter import PayloadCodec
 
-from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, unknown_key
-from baton.errors import BatonError
+from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, UnreadablePayload, unknown_key
 
 CIPHER: Final = b"AES-256-GCM/HKDF-SHA256"
 
@@ -31,7 +30,7 @@ _WRITES_PER_SALT = 2**31
 _INFO = b"baton payload"
 
 
-class DamagedPayload(BatonError):
+class DamagedPayload(UnreadablePayload):
     """A payload that cannot be decrypted: it was changed, or another key has its key's id."""
 
 

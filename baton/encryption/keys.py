@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from baton.errors import BatonError
+from baton.errors import BatonError, Unreachable
 from baton.file_stamps import stamp_of
 from baton.redaction import remember
 from baton.setting_values import SettingsError, read_secret
@@ -43,7 +43,11 @@ class InvalidKeys(BatonError):
     """The list of keys cannot be used; the text names the entry and holds no key."""
 
 
-class UnknownKey(BatonError):
+class UnreadablePayload(Unreachable):
+    """A payload cannot be decrypted here and now: the call is repeated until the keys are right."""
+
+
+class UnknownKey(UnreadablePayload):
     """A payload was encrypted with a key that this process does not have."""
 
 

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.encryption.keys import UnreadablePayload
 from baton.orders.signal_names import order_signal
 from baton.ownership.order_workflows import is_unknown
 
@@ -80,5 +81,7 @@ async def hand_over_errors(workflow_id: str, seconds: float = SIGNAL_TIMEOUT) ->
         raise kind(f"Temporal refused: {error.status.name}: {error.message}") from None
     except TimeoutError:
         raise TemporalSilent(f"Temporal did not answer within {seconds:g} s") from None
+    except UnreadablePayload as error:
+        raise NotHandedOver(str(error)) from None
     except RuntimeError as error:  # what a lazy client raises when it cannot connect
         raise TemporalSilent(f"Temporal cannot be reached: {error}") from None

@@ -130,10 +130,18 @@ def _payloads(node: Any) -> list[dict[str, Any]]:
 async def test_a_command_without_the_key_says_which_one_it_lacks(encrypted: tuple[RunningStack, Path]) -> None:
     stack, folder = encrypted
     for keys in ("", K2):
-        done = _baton("show", "done", stack=stack, folder=folder, keys=keys)
-        assert done.returncode == 2, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        assert "the key 'k1', which is not here" in done.stderr
+        for command in (("list",), ("bundle", "done"), ("refresh", "done")):
+            done = _baton(*command, stack=stack, folder=folder, keys=keys)
+            assert done.returncode == 2, done.stdout + done.stderr
+            assert "Traceback" not in done.stderr
+            assert "the key 'k1', which is not here" in done.stderr
+
+
+async def test_without_the_key_an_order_is_shown_as_it_was_recorded(encrypted: tuple[RunningStack, Path]) -> None:
+    stack, folder = encrypted
+    done = _baton("show", "done", stack=stack, folder=folder, keys="")
+    assert "completed" in done.stdout
+    assert "as last recorded; a payload in Temporal is encrypted with the key 'k1'" in " ".join(done.stdout.split())
 
 
 async def test_list_and_show_read_what_is_encrypted(encrypted: tuple[RunningStack, Path]) -> None:
