@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import TextIO
 
 from temporalio.client import WorkflowHistory
@@ -15,7 +16,7 @@ from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from baton.encryption.keys import PayloadKeys
-from baton.payloads import data_converter, encrypting_converter
+from baton.payloads import RedactedFailures, data_converter, encrypting_converter
 from baton.rehearsal.protocol import Replayed, SentHistory, answer_line, handshake, read_history
 from worker import WORKFLOWS, workflow_runner
 
@@ -41,10 +42,12 @@ def _only_answers() -> TextIO:
 
 def _replayer() -> Replayer:
     keys = PayloadKeys.from_environment()
+    converter = encrypting_converter(keys) if keys else data_converter
     return Replayer(
         workflows=WORKFLOWS,
         workflow_runner=workflow_runner(sandboxed=False),
-        data_converter=encrypting_converter(keys) if keys else data_converter,
+        # Nothing is stored, so that failures are not encrypted: their texts are what a rehearsal is for.
+        data_converter=replace(converter, failure_converter_class=RedactedFailures),
         debug_mode=True,  # a slow machine is no deadlock
     )
 

@@ -135,6 +135,16 @@ async def test_stored_histories_need_no_server() -> None:
     assert json.loads(done.stdout)["replayed"] == {"stored": len(list(STORED.glob("*.json")))}
 
 
+async def test_with_encryption_a_failure_keeps_its_words(tmp_path: Path) -> None:
+    first = r'(    async def run\(self.*\n        """.*\n)'
+    build = build_of(tmp_path / "build", "workflows/order.py", first, r'\1        raise RuntimeError("too hasty")\n')
+    (tmp_path / "one").mkdir()
+    shutil.copy(STORED / "ledger_broken_at_the_end.json", tmp_path / "one")
+    arguments = ("--histories", str(tmp_path / "one"), "--code", str(build), "--json")
+    done = await rehearse(None, *arguments, BATON_PAYLOAD_KEYS=new_key("k1"))
+    assert [line["failure"] for line in json.loads(done.stdout)["broken"]] == ["it fails: too hasty"]
+
+
 async def test_code_that_does_not_start_is_no_success(tmp_path: Path) -> None:
     build = build_of(tmp_path, "workflows/order.py", r"\A", "import nothing_like_this\n")
     done = await rehearse(None, "--histories", str(STORED), "--code", str(build))
