@@ -61,6 +61,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> int:
 async def _serve(settings: Settings, stop: asyncio.Event, interceptors: Sequence[Interceptor]) -> None:
     with closing(listen(settings.bind, settings.gateway_port, who="the gateway", remedy=_REMEDY)) as listener:
         limits = _limits(settings, raise_file_limit())
+        settings = settings.model_copy(update={"gateway_connections": limits.total})
         async with (
             _parts(settings, interceptors) as parts,
             serving(

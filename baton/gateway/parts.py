@@ -15,6 +15,7 @@ from baton.client import BatonClient
 from baton.gateway.coalescer import Coalescer
 from baton.gateway.figure_reader import FigureReader
 from baton.gateway.health_reader import HealthReader
+from baton.gateway.pay.stream import StreamSlots
 from baton.ledger.ledger import Ledger
 from baton.notifications.addresses import networks_of
 from baton.notifications.book import EndpointBook
@@ -70,6 +71,11 @@ class GatewayParts:
     @cached_property
     def _payer_links(self) -> PayerLinks | None:
         return payer_links(self.settings)
+
+    @cached_property
+    def stream_slots(self) -> StreamSlots:
+        """The places of the streams of payer pages: half of the connections, as webhooks need some in any crowd."""
+        return StreamSlots(max(self.settings.gateway_connections // 2, 1))
 
     @cached_property
     def bulks(self) -> Bulks:

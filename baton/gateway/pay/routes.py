@@ -14,7 +14,7 @@ from baton.gateway.parts import GatewayParts
 from baton.gateway.pay.business import Business
 from baton.gateway.pay.orders import NotNow, PageOrders, PageReading
 from baton.gateway.pay.render import ASSETS, Renderer, colours_of, etag_of
-from baton.gateway.pay.stream import StreamSlots, TooManyStreams, changes
+from baton.gateway.pay.stream import TooManyStreams, changes
 from baton.gateway.pay.texts import Texts, load_texts
 from baton.gateway.pay.view import PayerPage, page_of
 from baton.gateway.static_files import FOR_A_YEAR
@@ -63,7 +63,6 @@ class _PayerPages:
         self._chains = chains
         self._renderer = renderer
         self._orders = PageOrders(parts.baton, parts.ledger)
-        self._slots = StreamSlots()
 
     async def asset(self, request: Request) -> Response:
         """Return a file of the page."""
@@ -105,7 +104,7 @@ class _PayerPages:
             return self._renderer.plain("gone", 404)
         with ExitStack() as slots:
             try:
-                slots.enter_context(self._slots.slot(request.path_params["token"]))
+                slots.enter_context(self._parts.stream_slots.slot(request.path_params["token"]))
             except TooManyStreams:
                 return Response(status_code=429, headers=_RETRY)
             held = slots.pop_all()

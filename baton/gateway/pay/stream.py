@@ -14,8 +14,8 @@ HEARTBEAT = 15.0
 LONGEST = 15 * 60.0
 """Seconds after which a stream ends; the page opens a new one."""
 
-MOST, MOST_OF_ONE = 1_000, 5
-"""Streams of one gateway, and of one page."""
+MOST_OF_ONE = 5
+"""Streams of one page."""
 
 Version = Callable[[], Awaitable[tuple[str, bool]]]
 """Returns a name for what the page shows now, and whether that is final."""
@@ -26,9 +26,14 @@ class TooManyStreams(Exception):
 
 
 class StreamSlots:
-    """Counts open streams."""
+    """Counts open streams.
 
-    def __init__(self) -> None:
+    Args:
+        most: How many there may be; fewer than the gateway's connections, which a stream keeps from everybody else.
+    """
+
+    def __init__(self, most: int = 500) -> None:
+        self._most = most
         self._open: Counter[str] = Counter()
 
     @contextmanager
@@ -38,7 +43,7 @@ class StreamSlots:
         Raises:
             TooManyStreams: There is none left, for all or for this page.
         """
-        if self._open.total() >= MOST or self._open[page] >= MOST_OF_ONE:
+        if self._open.total() >= self._most or self._open[page] >= MOST_OF_ONE:
             raise TooManyStreams
         self._open[page] += 1
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -176,6 +177,16 @@ async def test_a_stream_says_when_the_page_changes_and_when_nothing_will(pages: 
     assert heading(part.text) == "Paid and delivered"
     assert part.headers["x-final"] == "true"
     assert "<html" not in part.text
+
+
+async def test_streams_of_pages_leave_half_of_the_connections_to_others(pages: Pages) -> None:
+    links = [pages.link((await pages.world.place()).reference) for _ in range(3)]
+    async with AsyncExitStack() as streams, running_pages(pages.world, gateway_connections=4) as other:
+        statuses = [
+            (await streams.enter_async_context(other.http.stream("GET", f"{link}/events"))).status_code
+            for link in (link.replace(pages.url, other.url) for link in links)
+        ]
+    assert statuses == [200, 200, 429]
 
 
 async def test_a_page_has_only_some_streams_at_a_time(pages: Pages) -> None:
