@@ -14,6 +14,7 @@ from structlog.contextvars import bound_contextvars
 from baton.gateway.errors import EdgeError, failure, refusal
 from baton.gateway.refusal_limit import RefusalLimit
 from baton.gateway.request_rules import check_request, host_name
+from baton.metrics.instruments import REFUSALS_LIMITED
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.process.request_ids import REQUEST_ID, request_id_of
@@ -122,6 +123,7 @@ class _Reply:
         return self._limit.take(_address(self._request))
 
     async def _too_many(self, wait: float) -> None:
+        REFUSALS_LIMITED.inc()
         self._log.warning(
             "an address gets no more refusals in this minute", address=_address(self._request), area=self._area
         )

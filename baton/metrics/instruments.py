@@ -62,6 +62,11 @@ WEBHOOK_RESPONSE = Histogram(
     buckets=_SHORT,
     registry=REGISTRY,
 )
+REFUSALS_LIMITED = Counter(
+    "baton_refusals_limited",
+    "Requests that got 429 in place of their refusal, because too many of their address were refused.",
+    registry=REGISTRY,
+)
 WEBHOOKS_EXPECTED = Gauge(
     "baton_webhooks_expected",
     "1 for an account whose orders are tracked by webhooks, otherwise 0.",

@@ -15,6 +15,7 @@ from baton.orchestra.webhooks import signed_headers
 from baton.settings import Settings
 from tests.gateway.ops.operators import OperatorBrowser
 from tests.gateway.world import SECRET, Gateway, OpenOrder, event_of, running_gateway
+from tests.metrics.exposition import value
 
 MOST = 5
 TOKEN = "baton_qX7vT2mB9rW5hN8cL1pD6fJ4gS0aY3kZ"
@@ -112,6 +113,15 @@ async def test_a_limited_address_leaves_one_line_in_the_log(gateway: Gateway) ->
     assert 1 <= len(limited) <= 3
     assert limited[0]["address"] == "203.0.113.5"
     assert "AAAA" not in str(lines)
+
+
+async def test_refusals_that_become_429s_are_counted(gateway: Gateway) -> None:
+    async def counted() -> float:
+        return value((await gateway.http.get("/metrics", headers=BEARER)).text, "baton_refusals_limited_total") or 0
+
+    before = await counted()
+    await exhaust(gateway, "203.0.113.5")
+    assert await counted() == before + 1
 
 
 async def test_a_header_of_a_stranger_hides_no_address(gateway_temporal: Client, ledger: Ledger) -> None:
