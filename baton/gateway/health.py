@@ -8,16 +8,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from baton.gateway.errors import RETRY_AFTER
+from baton.gateway.short_memory import ShortMemory
+from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.version import __version__
 
 PROBE_TIMEOUT = 3.0
 """Seconds that one probe may take."""
+FRESH = 1.0
+"""Seconds for which the results of the probes are kept: whoever asks often must not burden Temporal and the ledger."""
 
 Probe = Callable[[], Awaitable[object]]
 """Returns when a part of the gateway works, and raises otherwise."""
 
-_log = get_logger(__name__)
+_log = RateLimitedLog(get_logger(__name__), most=10)
 
 
 def health_routes(
@@ -30,6 +34,10 @@ def health_routes(
         draining: Once it is set, the process is not ready any more.
         timeout: Seconds that one probe may take.
     """
+    kept: ShortMemory[str, list[bool]] = ShortMemory()
+
+    async def probe_all() -> list[bool]:
+        return await asyncio.gather(*(_works(name, probe, timeout) for name, probe in probes.items()))
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "alive", "version": __version__})
@@ -37,7 +45,7 @@ def health_routes(
     async def readyz(_: Request) -> Response:
         if draining is not None and draining.is_set():
             return JSONResponse({"status": "draining", "parts": {}}, 503)
-        results = await asyncio.gather(*(_works(name, probe, timeout) for name, probe in probes.items()))
+        results = await kept.get("all", FRESH, probe_all)
         return _readiness(dict(zip(probes, results, strict=True)))
 
     return [Route("/healthz", healthz), Route("/readyz", readyz)]

@@ -50,6 +50,22 @@ async def test_a_gateway_without_its_parts_is_alive_but_not_ready(tmp_path):
     assert str(port) not in ready.text
 
 
+async def test_many_who_ask_for_readiness_cost_one_probe_and_few_lines():
+    probes = []
+
+    async def broken():
+        probes.append(1)
+        raise RuntimeError("away")
+
+    app = Starlette(routes=health_routes({"temporal": broken}))
+    listener = listen("127.0.0.1", 0)
+    async with serving(app, listener, grace=1), httpx.AsyncClient(base_url=address_of(listener)) as http:
+        with capture_logs() as lines:
+            answers = await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {503}
+    assert len(probes) == len(lines) <= 3
+
+
 async def test_a_missing_namespace_is_not_ready(gateway_temporal, ledger):
     target = gateway_temporal.service_client.config.target_host
     client = await Client.connect(target, namespace="missing", lazy=True)

@@ -12,6 +12,7 @@ from baton.gateway.ops.frame import COOKIE, ROOT, OperatorFrame, can_read, is_ht
 from baton.gateway.ops.login_limit import LoginLimit
 from baton.gateway.ops.sessions import LIFETIME
 from baton.gateway.ops.visit import Visit, own_path, see_other
+from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 
 VISITOR = "baton_ops_visitor"
@@ -34,6 +35,7 @@ class _Login:
     def __init__(self, frame: OperatorFrame) -> None:
         self._frame = frame
         self._limit = LoginLimit()
+        self._rare_log = RateLimitedLog(_log, most=10)
 
     async def show(self, request: Request) -> Response:
         """Return the form."""
@@ -52,7 +54,9 @@ class _Login:
         caller = self._caller(next(iter(form.get("token", [])), ""))
         if caller is None or not can_read(caller):
             self._limit.failed(address)
-            _log.warning("a login to the operator page failed", address=address, token=caller.name if caller else None)
+            self._rare_log.warning(
+                "a login to the operator page failed", address=address, token=caller.name if caller else None
+            )
             return self._form(request, 403, problem="cannot_read" if caller else "unknown_token")
         return self._opened(request, caller, own_path(next(iter(form.get("next", [])), ""), ROOT))
 
