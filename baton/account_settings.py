@@ -7,6 +7,7 @@ again.
 
 import os
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -94,6 +95,15 @@ class _DefaultAccount(BaseSettings):
     check_routes: bool = True
 
 
+_VARIABLES = {
+    "api_key": "ORCHESTRA_API_KEY",
+    "api_key_file": "ORCHESTRA_API_KEY_FILE",
+    "webhook_secrets": "ORCHESTRA_WEBHOOK_SECRET",
+    "webhook_secrets_file": "ORCHESTRA_WEBHOOK_SECRET_FILE",
+}
+"""Where the fields of the account `default` come from."""
+
+
 def accounts_from(partners_file: Path | None) -> dict[str, PartnerAccount]:
     """Return the partner accounts by name: those in the partners file, or without one `default` from `ORCHESTRA_*`.
 
@@ -126,7 +136,7 @@ def _account_from_table(name: str, entry: Any, path: Path) -> PartnerAccount:
         account = PartnerAccount.model_validate({"name": name, **entry})
     except ValidationError as error:
         raise _explain(error, where) from None
-    return _with_secrets(account, path.parent, where)
+    return _with_secrets(account, path.parent, f"{where}: ", {})
 
 
 def _default_account() -> PartnerAccount:
@@ -140,7 +150,7 @@ def _default_account() -> PartnerAccount:
     values = settings.model_dump() | _unset_by_environment("api_key") | _unset_by_environment("webhook_secret")
     values |= {f"webhook_secrets{ending}": values.pop(f"webhook_secret{ending}") for ending in ("", "_file")}
     account = PartnerAccount.model_validate({"name": "default", **values})
-    return _with_secrets(account, Path(), "ORCHESTRA_ settings")
+    return _with_secrets(account, Path(), "", _VARIABLES)
 
 
 def _unset_by_environment(name: str) -> dict[str, str | None]:
@@ -150,8 +160,11 @@ def _unset_by_environment(name: str) -> dict[str, str | None]:
     return {field: unset for field, unset in others.items() if len(given) == 1 and field not in given}
 
 
-def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerAccount:
-    """Return the account with the key and secrets of its files; their paths are relative to `folder`."""
+def _with_secrets(account: PartnerAccount, folder: Path, where: str, names: Mapping[str, str]) -> PartnerAccount:
+    """Return the account with the key and secrets of its files; their paths are relative to `folder`.
+
+    Errors begin with `where`, and name a field as `names` does.
+    """
     values: dict[str, Any] = {}
     files = (
         ("api_key", account.api_key_file, read_secret),
@@ -160,9 +173,10 @@ def _with_secrets(account: PartnerAccount, folder: Path, where: str) -> PartnerA
     for field, file, read in files:
         if file is None:
             continue
+        name, name_of_file = (names.get(each, each) for each in (field, f"{field}_file"))
         if getattr(account, field):
-            raise SettingsError(f"{where}: give {field} or {field}_file, not both")
-        values |= {f"{field}_file": folder / file, field: read(folder / file, f"{where}: {field}_file")}
+            raise SettingsError(f"{where}give {name} or {name_of_file}, not both")
+        values |= {f"{field}_file": folder / file, field: read(folder / file, f"{where}{name_of_file}")}
     return PartnerAccount.model_validate({**dict(account), **values})
 
 

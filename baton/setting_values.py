@@ -1,10 +1,14 @@
 """How the values of settings are read: lists, networks, and files that hold a secret."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+
+_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+")
 
 LARGEST_SECRET = 64 * 1024
 """Bytes of a file that holds a secret; a larger one is some other file."""
@@ -40,7 +44,39 @@ def networks(value: Any) -> Any:
         try:
             ip_network(text)
         except ValueError:
-            raise ValueError(f"{text!r} is no network; write one such as 127.0.0.0/8") from None
+            raise ValueError(f"{text!r} is no network; write one such as {_network_around(text)}") from None
+    return texts
+
+
+def _network_around(text: str) -> str:
+    """Return the network in which an address with a prefix lies, or any network for a text that is no address."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return "127.0.0.0/8"
+
+
+def host_names(value: Any) -> Any:
+    """Return the names of hosts of a list.
+
+    Raises:
+        ValueError: One is no name that a `Host` header has, such as a URL or a pattern.
+    """
+    for text in (texts := comma_separated(value)):
+        if not _HOST.fullmatch(text):
+            raise ValueError(f"{text!r} is no name of a host; write one such as pay.example.com")
+    return texts
+
+
+def origins(value: Any) -> Any:
+    """Return the origins of web pages of a list.
+
+    Raises:
+        ValueError: One is no origin that a browser sends, such as a URL with a path, or `*`.
+    """
+    for text in (texts := comma_separated(value)):
+        if not _ORIGIN.fullmatch(text):
+            raise ValueError(f"{text!r} is no origin; write scheme, host and port alone, such as http://localhost:8233")
     return texts
 
 
@@ -51,6 +87,8 @@ def read_secret(path: Path, where: str) -> str:
         SettingsError: It cannot be read, is empty or too large; the text begins with `where` and names the file.
     """
     try:
+        if path.is_fifo():  # it would be waited for without end, and can be read only once
+            raise SettingsError(f"{where}: {path} is a pipe; write the secret into a file")
         with path.open("rb") as file:
             content = file.read(LARGEST_SECRET + 1)
         text = content.decode("utf-8-sig").strip()

@@ -26,7 +26,7 @@ from baton.ledger.login import LedgerUrl
 from baton.redaction import remember
 from baton.secret_values import SecretValue, one_line
 from baton.setting_values import SettingsError as SettingsError
-from baton.setting_values import comma_separated, explained, networks, read_secret
+from baton.setting_values import comma_separated, explained, host_names, networks, origins, read_secret
 
 OFF = "off"
 """The value of a setting that switches something off."""
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     """Networks of the proxies before the gateway, whose word on who sent a request is believed."""
     requests_per_address: int = Field(default=120, ge=0)
     """Refused requests of one address in a minute, after which it only gets 429s for them; 0 for no limit."""
-    allowed_hosts: Annotated[list[str], NoDecode, BeforeValidator(comma_separated)] = []
+    allowed_hosts: Annotated[list[str], NoDecode, BeforeValidator(host_names)] = []
     """Names under which the gateway is reached, separated by commas; empty for any."""
     sandbox_port: int = Field(default=8090, ge=0, le=65535)
     temporal_port: int = Field(default=7233, ge=0, le=65535)
@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     """Keys that encrypt what Temporal stores, as `ID:KEY`, separated by commas; see `baton.encryption.keys`."""
     payload_keys_file: Path | None = None
     """File that contains the keys, instead of `payload_keys`; it is read again when it changes."""
-    ui_origins: Annotated[list[str], NoDecode, BeforeValidator(comma_separated)] = []
+    ui_origins: Annotated[list[str], NoDecode, BeforeValidator(origins)] = []
     """Origins of Temporal's UI, such as `http://localhost:8233`, whose pages may have payloads decrypted."""
     tokens_file: Path | None = None
     """TOML file with the order API's tokens, see `baton.accounts.tokens`; unset for `tokens.toml` under `home`."""

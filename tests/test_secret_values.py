@@ -102,6 +102,13 @@ def test_a_file_that_cannot_be_read_is_named_with_its_setting(tmp_path: Path, ma
         followed(file)
 
 
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    pipe = tmp_path / "token"
+    os.mkfifo(pipe)
+    with pytest.raises(SettingsError, match=f"^{NAME}_FILE: {pipe} is a pipe; write the secret into a file"):
+        followed(pipe)
+
+
 def test_a_process_keeps_secrets_out_of_its_log_that_it_does_not_use(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

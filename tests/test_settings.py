@@ -40,6 +40,35 @@ def test_every_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "BATON_LOG_FORMAT: Input should be 'console' or 'json'" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BATON_TRUSTED_PROXIES", "10.0.0.1/8", "'10.0.0.1/8' is no network; write one such as 10.0.0.0/8"),
+        ("BATON_TRUSTED_PROXIES", "proxy", "'proxy' is no network; write one such as 127.0.0.0/8"),
+        ("BATON_ALLOWED_HOSTS", "https://pay.example.com", "is no name of a host; write one such as pay.example.com"),
+        ("BATON_ALLOWED_HOSTS", "*.example.com", "is no name of a host"),
+        ("BATON_UI_ORIGINS", "*", "'\\*' is no origin; write scheme, host and port alone"),
+        ("BATON_UI_ORIGINS", "http://localhost:8233/", "is no origin"),
+        ("BATON_UI_ORIGINS", "localhost:8233", "is no origin"),
+    ],
+)
+def test_what_would_match_nothing_or_everybody_is_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=rf"^{name}: .*{words}"):
+        load_settings()
+
+
+def test_a_secret_that_is_given_twice_is_named_by_both_variables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("ORCHESTRA_WEBHOOK_SECRET", "ORCHESTRA_WEBHOOK_SECRET_FILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    with pytest.raises(SettingsError, match="give ORCHESTRA_WEBHOOK_SECRET or ORCHESTRA_WEBHOOK_SECRET_FILE, not both"):
+        load_accounts(Settings())
+
+
 def test_every_wrong_field_of_an_account_is_named(tmp_path: Path) -> None:
     file = tmp_path / "partners.toml"
     file.write_text("[accounts.shop]\nwebhook_tolerance = inf\nreads_per_second = nan\nbogus = 1\n")
