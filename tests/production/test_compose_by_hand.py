@@ -30,13 +30,6 @@ from tests.production.compose_by_hand import BIN, ByHand, Container, Hosts
 
 pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 
-SANDBOX = {
-    "COMPOSE_PROFILES": "sandbox",
-    "ORCHESTRA_BASE_URL": "http://sandbox:8090",
-    "ORCHESTRA_API_KEY_FILE": "/etc/baton-sandbox/api_key",
-}
-"""What .env.example says for the sandbox; its webhook secret is registered instead, as with the real Orchestra."""
-
 ORDER = {
     "sourceChain": "base",
     "sourceAsset": "USDC",
@@ -91,9 +84,11 @@ def within(seconds: float, *, holds: Any) -> bool:
     return True
 
 
-def defaults() -> dict[str, str]:
+def with_sandbox() -> dict[str, str]:
+    """Return what .env has with the lines for the sandbox; its webhook secret is registered, as with the real one."""
     example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    return dict(re.findall(r"^(\w+)=(.*)$", example, flags=re.MULTILINE))
+    chosen = re.sub(r"^# (COMPOSE_PROFILES|ORCHESTRA_BASE_URL|ORCHESTRA_API_KEY_FILE)=", r"\1=", example, flags=re.M)
+    return dict(re.findall(r"^(\w+)=(.*)$", chosen, flags=re.MULTILINE))
 
 
 def new_secrets(folder: Path) -> None:
@@ -162,7 +157,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         server = exits.enter_context(private_postgres(**{setting: number}))
         temporal, temporal_http, sandbox, *gateways = free_ports(5)
         hosts = Hosts(server.port, temporal, temporal_http, gateways, sandbox)
-        compose = ByHand(folder, hosts, defaults() | SANDBOX)
+        compose = ByHand(folder, hosts, with_sandbox())
         exits.callback(compose.close)
         protect(server, compose.secret("postgres_password").read_text(encoding="utf-8").strip())
         yield first_start(compose)
@@ -244,12 +239,27 @@ def test_the_commands_of_the_page_lead_to_the_first_order(installation: Installa
         match command:
             case ["docker", "compose", "run", "--rm", service, *arguments]:
                 done = installation.compose.run(service, *arguments)
+            case ["docker", "compose", "exec", "gateway", "baton", "doctor"]:
+                done = installation.compose.execute(installation.gateways[1], "baton", "doctor")
+                problems = [line for line in done.stdout.splitlines() if line.startswith("PROBLEM")]
+                assert [line for line in problems if "https://baton.example.com/" not in line] == []
+                continue
             case ["docker", "compose", "exec", "gateway", *arguments]:
                 done = installation.compose.execute(installation.gateways[1], *arguments)
             case _:
                 raise AssertionError(f"the page shows another kind of command: {command}")
         assert done.returncode == 0, f"{shlex.join(command)}: {done.stdout}{done.stderr}"
     assert installation.outcome("first", gateway=1) == "completed"
+
+
+def test_the_commands_before_an_upgrade_change_nothing(installation: Installation) -> None:
+    page = (ROOT / "docs" / "upgrading.md").read_text(encoding="utf-8")
+    section = page[page.index("### With Docker Compose") : page.index("## With Worker Versioning")]
+    commands = re.findall(r"^\$ docker compose run --rm cli (.+)$", section, flags=re.MULTILINE)
+    rehearsed, dry = [installation.compose.run("cli", *shlex.split(command)) for command in commands]
+    assert rehearsed.returncode == 0, rehearsed.stderr
+    assert "all of them continue under this code" in rehearsed.stdout
+    assert (dry.returncode, dry.stdout.strip().count("\n")) == (0, 0), dry.stdout
 
 
 @pytest.mark.parametrize("service", ["worker", "gateway"])
