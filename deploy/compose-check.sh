@@ -66,17 +66,26 @@ shows_a_secret() {
     return 1
 }
 
+# value_of NAME: what .env sets it to, or the default of .env.example.
+value_of() {
+    sed -nE "s/^$1=//p" .env.example .env | tail -n 1
+}
+
 # What .env sets and nothing reads has no effect, and Compose does not say so.
 name_what_has_no_effect() {
-    local name profile known
+    local name profile known gateways reached
     [ -f .env ] || return 0
     known=$(sed -nE 's/^(# *)?([A-Z_]+)=.*/\2/p' .env.example deploy/*.compose.yml)
     sed -nE 's/^(export )?([A-Za-z_]+)=.*/\2/p' .env | while read -r name; do
         grep --quiet --line-regexp "$name" <<<"$known" || echo "note: .env sets $name, which docker-compose.yml does not read"
     done
-    for profile in $(sed -nE 's/^COMPOSE_PROFILES=//p' .env | tr ',' ' '); do
+    for profile in $(value_of COMPOSE_PROFILES | tr ',' ' '); do
         grep --quiet --line-regexp "$profile" <<<"$1" || echo "note: .env names the profile $profile, which there is not"
     done
+    gateways=$(value_of BATON_GATEWAYS) reached=$(value_of BATON_PROXY_GATEWAYS | wc -w)
+    if [[ ,$(value_of COMPOSE_PROFILES), = *,proxy,* ]] && [ "$gateways" != "$reached" ]; then
+        echo "note: BATON_PROXY_GATEWAYS of .env names $reached of $gateways gateways; the proxy uses no other"
+    fi
 }
 
 check() {

@@ -87,7 +87,9 @@ def test_the_check_names_what_the_env_file_sets_without_effect(tmp_path: Path) -
     program = tools / "docker-compose"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(compose_command())} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    (tmp_path / ".env").write_text("BATON_WORKER=3\nBATON_LEDGER_DAYS=4\nCOMPOSE_PROFILES=sanbox,proxy\n", "utf-8")
+    (tmp_path / ".env").write_text(
+        "BATON_WORKER=3\nBATON_LEDGER_DAYS=4\nBATON_GATEWAYS=2\nCOMPOSE_PROFILES=sanbox,proxy\n", "utf-8"
+    )
 
     done = subprocess.run([tmp_path / "deploy/compose-check.sh"], capture_output=True, text=True, check=False)
 
@@ -95,6 +97,7 @@ def test_the_check_names_what_the_env_file_sets_without_effect(tmp_path: Path) -
     assert [line for line in done.stdout.splitlines() if line.startswith("note: ")] == [
         "note: .env sets BATON_WORKER, which docker-compose.yml does not read",
         "note: .env names the profile sanbox, which there is not",
+        "note: BATON_PROXY_GATEWAYS of .env names 1 of 2 gateways; the proxy uses no other",
     ]
 
 
