@@ -6,6 +6,7 @@ one verdict a line, until stdin ends.
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -23,6 +24,8 @@ from worker import WORKFLOWS, workflow_runner
 
 async def main() -> None:
     """Answer every history of stdin."""
+    # Ctrl-C reaches every process of the terminal; the one that started this one ends it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     output = _only_answers()
     output.write(handshake([workflow.__name__ for workflow in WORKFLOWS]))
     output.flush()

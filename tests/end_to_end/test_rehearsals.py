@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -192,6 +193,24 @@ async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named(
     (broken,) = found.broken
     assert broken.workflow == "RefundWorkflow"
     assert words in (broken.failure or "")
+
+
+async def test_ctrl_c_ends_a_rehearsal_without_a_word(tmp_path: Path) -> None:
+    marker, first = tmp_path / "replays", r'(    async def run\(self.*\n        """.*\n)'
+    hangs = rf"\1        open({str(marker)!r}, 'w').close()\n        while True: pass\n"
+    build = build_of(tmp_path / "build", "workflows/order.py", first, hangs)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "baton", "rehearse", "--jobs", "1", "--histories", STORED, "--code", build),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    await eventually(marker.exists, within=60)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert (process.returncode, out, err) == (130, b"", b"")
 
 
 async def test_a_workflow_that_the_code_no_longer_has_is_named(tmp_path: Path) -> None:
