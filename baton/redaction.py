@@ -187,6 +187,14 @@ def _blank(text: str, spans: list[Span], marked: list[bool]) -> str:
     return "".join([*parts, text[kept_from:]])
 
 
+_LOGIN = re.compile(r"^([a-zA-Z][a-zA-Z0-9+.-]*://)?.*@", re.DOTALL)
+
+
+def without_login(url: str) -> str:
+    """Return a URL without user and password, however it is written; for the error that refuses it."""
+    return _LOGIN.sub(r"\1", url)
+
+
 _PROCESS = Redactor()
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from baton.redaction import without_login
+
 _HOST = re.compile(r"[A-Za-z0-9._:\[\]-]+")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+")
 
@@ -64,7 +66,7 @@ def host_names(value: Any) -> Any:
     """
     for text in (texts := comma_separated(value)):
         if not _HOST.fullmatch(text):
-            raise ValueError(f"{text!r} is no name of a host; write one such as pay.example.com")
+            raise ValueError(f"{without_login(text)!r} is no name of a host; write one such as pay.example.com")
     return texts
 
 
@@ -76,7 +78,9 @@ def origins(value: Any) -> Any:
     """
     for text in (texts := comma_separated(value)):
         if not _ORIGIN.fullmatch(text):
-            raise ValueError(f"{text!r} is no origin; write scheme, host and port alone, such as http://localhost:8233")
+            raise ValueError(
+                f"{without_login(text)!r} is no origin; write scheme, host and port alone, such as http://localhost:8233"
+            )
     return texts
 
 

@@ -77,7 +77,7 @@ class Settings(BaseSettings):
     """Kinds of task queues that this worker serves, separated by commas; unset for all of them."""
     watch: Annotated[list[str] | None, NoDecode, BeforeValidator(comma_separated)] = None
     """Chains that are watched for deposits, separated by commas; unset for those of `chains_file`."""
-    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
+    public_url: str = Field(default="", pattern=r"^(https?://[^\s?#@]+)?$")
     """Address at which payers reach the gateway, for links to payer pages; empty for none."""
     page_key: SecretStr = SecretStr("")
     """Key of the links to payer pages, the same for every gateway; without one there are no pages."""

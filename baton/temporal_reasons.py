@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from temporalio.service import RPCError, RPCStatusCode
 
+from baton.redaction import without_login
+
 _QUOTED = re.compile(r'(?:message|error): "([^"]+)"')
 _NAMED = re.compile(r"error: ([A-Z]\w+\(\w+\))")
 _DUMP = re.compile(r"[\w:]+\(|\w+ \{")
@@ -39,7 +41,8 @@ _CAUSES: tuple[tuple[str, str, str], ...] = (
     (r"CertificateRequired|HandshakeFailure|BadCertificate", "the server refuses this client's certificate", CHECK_KEY),
     (r"lookup address|dns error", "there is no host of this name", "correct TEMPORAL_ADDRESS"),
     (
-        r"broken pipe|stream closed|h2 protocol|http2 error|FRAME_SIZE|invalid compression|frame with invalid",
+        r"broken pipe|stream closed|h2 protocol|http2 error|FRAME_SIZE|invalid compression|frame with invalid"
+        r"|operation was canceled",
         "what answers there is not Temporal, or it expects TLS",
         "correct TEMPORAL_ADDRESS, or set TEMPORAL_TLS=true",
     ),
@@ -60,8 +63,11 @@ class ServerFailure(NamedTuple):
 def address_objection(address: str) -> ServerFailure | None:
     """Return what is wrong with the way an address is written; None if nothing is."""
     if "://" in address:
-        message = f"TEMPORAL_ADDRESS {address} has a scheme"
+        message = f"TEMPORAL_ADDRESS {without_login(address)} has a scheme"
         return ServerFailure("temporal_unavailable", message, "write HOST:PORT, and set TEMPORAL_TLS=true for TLS")
+    if "@" in address:
+        message = f"TEMPORAL_ADDRESS has a user before {without_login(address)}"
+        return ServerFailure("temporal_unavailable", message, "write HOST:PORT; a key belongs into TEMPORAL_API_KEY")
     if not _ADDRESS.fullmatch(address):
         message = f"TEMPORAL_ADDRESS {address} is not an address"
         return ServerFailure("temporal_unavailable", message, "write HOST:PORT, such as localhost:7233")

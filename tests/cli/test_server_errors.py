@@ -33,11 +33,15 @@ async def sentence(baton: Baton, *arguments: str, code: int = 3, **environment: 
         ("nowhere.invalid:7233", "there is no host of this name; correct TEMPORAL_ADDRESS"),
         ("not an address", "TEMPORAL_ADDRESS not an address is not an address; write HOST:PORT"),
         ("127.0.0.1", "is not an address; write HOST:PORT, such as localhost:7233"),
+        ("ada:Tr8xQ2vLp9wK@temporal:7233", "TEMPORAL_ADDRESS has a user before temporal:7233; write HOST:PORT"),
+        ("https://ada:Tr8xQ2vLp9wK@temporal:7233", "TEMPORAL_ADDRESS https://temporal:7233 has a scheme"),
         ("https://temporal:7233", "has a scheme; write HOST:PORT, and set TEMPORAL_TLS=true for TLS"),
     ],
 )
 async def test_a_wrong_address_is_named_with_its_remedy(alone: Baton, address: str, words: str) -> None:
-    assert words in await sentence(alone, TEMPORAL_ADDRESS=address)
+    said = await sentence(alone, TEMPORAL_ADDRESS=address)
+    assert words in said
+    assert "Tr8xQ2vLp9wK" not in said
 
 
 async def test_a_local_stack_is_only_offered_where_a_server_is_missing(alone: Baton) -> None:

@@ -16,6 +16,7 @@ from baton.cli.options import AsJson
 from baton.cli.output import print_json, print_note, print_table, print_text
 from baton.cli.partner import Partner, find_account, open_partner
 from baton.cli.session import join_stack
+from baton.redaction import without_login
 
 if TYPE_CHECKING:
     from baton.doctor.signed_delivery import DeliveryResult
@@ -107,12 +108,16 @@ def endpoint_url(url: str, account: str) -> str:
     """
     from baton.doctor.signed_delivery import webhook_path
 
-    parts = urlsplit(url.strip())
+    shown = without_login(url)
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # a bracket without its other one
+        parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
-        raise CommandFailed(USAGE, "invalid_url", f"--url {url}: write a URL such as https://baton.example.com")
+        raise CommandFailed(USAGE, "invalid_url", f"--url {shown}: write a URL such as https://baton.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise CommandFailed(
-            USAGE, "invalid_url", f"--url {url}: use https, because webhooks contain your customers' orders"
+            USAGE, "invalid_url", f"--url {shown}: use https, because webhooks contain your customers' orders"
         )
     path = parts.path.rstrip("/") or webhook_path(account)
     return parts._replace(path=path).geturl()

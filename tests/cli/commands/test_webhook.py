@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from baton.cli.commands.webhook import endpoint_url
+from baton.cli.errors import CommandFailed
 from baton.settings import Settings, load_accounts
 from tests.cli.command import Baton
 from tests.cli.partner import beside_sandbox, calls_to
@@ -258,3 +259,10 @@ def test_a_url_is_registered_without_a_slash_at_its_end(path: str) -> None:
     plain = "https://baton.example.com/webhooks/orchestra/default"
 
     assert endpoint_url(f"https://baton.example.com{path}", "default") == plain
+
+
+@pytest.mark.parametrize("url", ["https://ada:Tr8xQ2vLp9wK@baton.example.com", "http://ada:Tr8xQ2vLp9wK@[", "//x@y"])
+def test_a_url_that_is_refused_is_shown_without_its_password(url: str) -> None:
+    with pytest.raises(CommandFailed, match="write a URL such as https:") as refused:
+        endpoint_url(url, "default")
+    assert "Tr8xQ2vLp9wK" not in refused.value.message
