@@ -22,7 +22,7 @@ from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.orders import OrderNotPlaced
 from bench.support.report import machine_text, plain_table
 from bench.support.results import RESULTS, command_line, now, write_results
-from bench.support.workbench import workbench
+from bench.support.workbench import Workbench, workbench
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,14 @@ async def measure(count: int, rate: float) -> LatencyResults:
     """
     load_before = load_average()
     async with workbench(say=_note) as bench:
-        machine = await describe_machine(bench.temporal, load_before)
-        _note(f"{count} samples of each kind, {rate:g} a second")
-        return LatencyResults(machine, load_before, await bench.run(measure_latency(bench, count=count, rate=rate)))
+        return await measure_on(bench, count, rate, load_before)
+
+
+async def measure_on(bench: Workbench, count: int, rate: float, load_before: float | None = None) -> LatencyResults:
+    """Measure on a running stack; raises as `measure` does."""
+    machine = await describe_machine(bench.temporal, load_before)
+    _note(f"{count} samples of each kind, {rate:g} a second")
+    return LatencyResults(machine, load_before, await bench.run(measure_latency(bench, count=count, rate=rate)))
 
 
 def _note(text: str) -> None:

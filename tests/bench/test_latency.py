@@ -1,9 +1,11 @@
-"""The latency benchmark: it paces its load, compares with a bare quote and signal, and knows its aims."""
+"""The latency benchmark: it paces its load, compares with a bare quote and signal, and knows its aims.
+
+Its short run is in `test_order_cost.py`, on the same stack as that benchmark's.
+"""
 
 import asyncio
 import time
 
-from bench.latency import measure
 from bench.support.figures import Spread
 from bench.support.latency_load import Latency
 from bench.support.latency_report import HEAD, document, objections, page, rows_of
@@ -50,10 +52,3 @@ async def test_slow_work_does_not_lower_the_pace() -> None:
     assert [number for number, _ in results] == list(range(5))
     assert results[-1][1] < 0.2
     assert results[-1][1] >= 4 / 50
-
-
-async def test_a_short_run_measures_every_latency() -> None:
-    found = (await measure(6, 10.0)).latency
-
-    assert [spread.size for spread in found[1:]] == [6, 6, 6, 6, 6]
-    assert found.placed.p50_ms > found.partner.p50_ms > 0
