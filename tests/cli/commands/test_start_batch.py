@@ -13,8 +13,11 @@ from tests.cli.command import Baton
 from tests.end_to_end.world import SPARK, World
 from tests.eventually import eventually
 
-ROWS = int(os.environ.get("BATON_BATCH_ROWS", "150"))
-"""Rows of the long batch; `BATON_BATCH_ROWS=1000` takes some minutes, most of them to replay the histories."""
+ROWS = int(os.environ.get("BATON_BATCH_ROWS", "90"))
+"""Rows of the long batch, two thirds of which are to do when it is killed: enough that it never ends before.
+
+`BATON_BATCH_ROWS=1000` takes some minutes, most of them to replay the histories.
+"""
 BAD = 10
 SECONDS = 150.0
 
