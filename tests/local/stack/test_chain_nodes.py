@@ -3,12 +3,12 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -89,10 +89,19 @@ def test_every_local_chain_has_an_order_that_only_baton_detects() -> None:
 @pytest.mark.nodes
 @pytest.mark.timeout(240)
 async def test_the_demo_on_real_chains_completes_orders_that_only_baton_saw() -> None:
-    chains = await _available_chains()
+    code, out, errors = await _demo(
+        "--chains", "--json", BATON_WATCH="ethereum", ORCHESTRA_BASE_URL="https://o.example"
+    )
+    chains = {
+        name
+        for name in chain_nodes.STARTS
+        if not re.search(f"{name} is left out: [a-z]+ is not installed", out + errors)
+    }
+    assert chains == set(chain_nodes.STARTS) or os.environ.get(REQUIRED) != "1"
     if not chains:
         pytest.skip("no chain node is installed; run tests/local/nodes/install.sh")
-    lines = await _demo("--chains", "--json", BATON_WATCH="ethereum", ORCHESTRA_BASE_URL="https://o.example")
+    assert code == 0, errors
+    lines = [json.loads(line) for line in out.splitlines()]
     orders = {order["source"].removeprefix("on-"): order for order in lines}
     assert set(orders) == chains
     for order in orders.values():
@@ -100,17 +109,7 @@ async def test_the_demo_on_real_chains_completes_orders_that_only_baton_saw() ->
         assert 0 <= order["deposit_to_seen"] <= order["deposit_to_submitted"] < order["seconds"]
 
 
-async def _available_chains() -> set[str]:
-    available = set()
-    for name, start in chain_nodes.STARTS.items():
-        with suppress(NodeMissing):
-            async with start():
-                available.add(name)
-    assert available == set(chain_nodes.STARTS) or os.environ.get(REQUIRED) != "1"
-    return available
-
-
-async def _demo(*arguments: str, **environment: str) -> list[dict[str, Any]]:
+async def _demo(*arguments: str, **environment: str) -> tuple[int | None, str, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -127,5 +126,4 @@ async def _demo(*arguments: str, **environment: str) -> list[dict[str, Any]]:
         if process.returncode is None:
             process.terminate()
             await process.wait()
-    assert process.returncode == 0, errors.decode()
-    return [json.loads(line) for line in out.splitlines()]
+    return process.returncode, out.decode(), errors.decode()
