@@ -1,10 +1,12 @@
 """How an order grows with its life, in figures that do not depend on the machine."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
+from temporalio.testing import WorkflowEnvironment
 
 from baton.settings import Tracking
 from bench.support.growth import Life, LifeCost, LifeRun
@@ -26,14 +28,19 @@ class Lives(NamedTuple):
     costs: dict[timedelta, LifeCost]
 
 
+@pytest.fixture(scope="module")
+async def temporal() -> AsyncIterator[WorkflowEnvironment]:
+    async with temporal_server() as environment:
+        yield environment
+
+
 @pytest.fixture(scope="module", params=["webhooks", "polls"])
-async def lives(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lives:
+async def lives(
+    request: pytest.FixtureRequest, temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> Lives:
     """Return what a short and a long life cost, with webhooks and without."""
     tracking: Tracking = request.param
-    async with (
-        temporal_server() as environment,
-        running_world(environment, tmp_path_factory.mktemp("growth"), tracking=tracking) as world,
-    ):
+    async with running_world(temporal, tmp_path_factory.mktemp("growth"), tracking=tracking) as world:
         lengths = (Life.MINUTE.length, SHORT, LONG)
         costs = await asyncio.gather(*(LifeRun(world, tracking).live(length) for length in lengths))
     return Lives(tracking, dict(zip(lengths, costs, strict=True)))
