@@ -37,6 +37,7 @@ _DRIVERS = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _EXAMPLES = "sqlite:///path/to/ledger.db or postgresql://user:password@host:5432/database"
+_PREPARE = "prepare_threshold"
 _LOCK_SHARE = 0.8
 """Part of the timeout that SQLite may wait for a lock, so that its own error comes before ours."""
 
@@ -77,6 +78,9 @@ def _check_sqlite(url: URL) -> None:
 def _check_postgresql(url: URL) -> None:
     if "@" in (url.host or ""):
         raise LedgerUrlError("the ledger URL has a password with an @ in it; write it as %40")
+    for value in url.normalized_query.get(_PREPARE, ()):
+        if value != "none" and not value.isdecimal():
+            raise LedgerUrlError(f"{_PREPARE} in the ledger URL is a number, or none behind a pool of transactions")
 
 
 def is_sqlite(url: URL) -> bool:
@@ -102,14 +106,14 @@ def build_postgresql_engine(url: URL, timeout: float, connections: int) -> Async
         timeout: Seconds that a wait for a connection may take.
         connections: How many connections it may hold at the same time.
     """
-    engine = create_async_engine(url, **_postgresql_options(url, timeout, connections))
+    engine = create_async_engine(_without_own(url), **_postgresql_options(url, timeout, connections))
     _ask_for_password(engine.sync_engine)
     return engine
 
 
 def build_blocking_postgresql_engine(url: URL, timeout: float) -> Engine:
     """Return an engine whose calls block, for one connection; `timeout` in seconds limits waits for it."""
-    engine = create_engine(url, **_postgresql_options(url, timeout, connections=1))
+    engine = create_engine(_without_own(url), **_postgresql_options(url, timeout, connections=1))
     _ask_for_password(engine)
     return engine
 
@@ -128,8 +132,18 @@ def _postgresql_options(url: URL, timeout: float, connections: int) -> dict[str,
         "max_overflow": connections - kept,
         "pool_timeout": timeout,
         "hide_parameters": True,
-        "connect_args": {name: value for name, value in defaults.items() if name not in url.query},
+        "connect_args": {name: value for name, value in defaults.items() if name not in url.query} | _prepared(url),
     }
+
+
+def _without_own(url: URL) -> URL:
+    return url.difference_update_query([_PREPARE])
+
+
+def _prepared(url: URL) -> dict[str, int | None]:
+    """Return how many times a statement runs before it is prepared, if the URL says so; None means never."""
+    value = url.normalized_query.get(_PREPARE)
+    return {_PREPARE: None if value == ("none",) else int(value[0])} if value else {}
 
 
 def _ask_for_password(engine: Engine) -> None:

@@ -23,6 +23,7 @@ _REMEDIES = (
     ('FATAL:  role "', "create that role, or correct BATON_LEDGER_URL"),
     ('FATAL:  database "', "create that database, or correct BATON_LEDGER_URL"),
     ("permission denied", "give the role of BATON_LEDGER_URL the rights that docs/ledger.md names"),
+    ("prepared statement", "behind a pool of transactions, add ?prepare_threshold=none to BATON_LEDGER_URL"),
     ("read-only transaction", "name the primary server in BATON_LEDGER_URL"),
     ("too many clients", "raise max_connections of PostgreSQL, or lower BATON_LEDGER_CONNECTIONS"),
     ("remaining connection slots", "raise max_connections of PostgreSQL, or lower BATON_LEDGER_CONNECTIONS"),

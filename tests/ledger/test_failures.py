@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from baton.ledger.engine import parse_url
+from baton.ledger.engine import build_postgresql_engine, parse_url
 from baton.ledger.errors import LedgerRefused, LedgerUnavailable, LedgerUrlError
 from baton.ledger.ledger import Ledger
 from tests.ledger.conftest import Execute, Locking
@@ -189,6 +189,7 @@ async def test_a_write_that_fails_half_way_changes_nothing(ledger_url: str, ledg
         ("sqlite:///file:ledger?mode=memory&uri=true", "needs a plain file"),
         ("sqlite://ledger.db", "three slashes"),
         (f"postgresql://baton:{PASSWORD}@{PASSWORD}@host/baton", "write it as %40"),
+        ("postgresql://baton@host/baton?prepare_threshold=off", "is a number, or none"),
     ],
 )
 async def test_an_unusable_url_is_refused_with_the_remedy(url: str, remedy: str) -> None:
@@ -202,6 +203,20 @@ async def test_an_unusable_url_is_refused_with_the_remedy(url: str, remedy: str)
 async def test_every_usual_scheme_of_a_postgresql_url_is_accepted(scheme: str, postgres: PrivatePostgres) -> None:
     async with await Ledger.open(postgres.url().replace("postgresql", scheme, 1)) as ledger:
         await ledger.ping()
+
+
+@pytest.mark.parametrize(
+    ("query", "threshold"), [("", 5), ("?prepare_threshold=none", None), ("?prepare_threshold=1", 1)]
+)
+async def test_a_url_says_whether_statements_are_prepared(
+    query: str, threshold: int | None, postgres: PrivatePostgres
+) -> None:
+    engine = build_postgresql_engine(parse_url(postgres.url() + query), 5, 1)
+    async with engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+    await engine.dispose()
+    assert driver is not None
+    assert driver.prepare_threshold == threshold
 
 
 async def test_a_postgresql_url_may_name_a_unix_socket(postgres: PrivatePostgres) -> None:
