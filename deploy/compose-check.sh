@@ -68,7 +68,7 @@ shows_a_secret() {
 
 # value_of NAME: what .env sets it to, or the default of .env.example.
 value_of() {
-    sed -nE "s/^$1=//p" .env.example .env | tail -n 1
+    sed -nE "/^$1=/{s///;s/ +#.*//;p}" .env.example .env | tail -n 1 | tr -d "\"'\r"
 }
 
 # What .env sets and nothing reads has no effect, and Compose does not say so.

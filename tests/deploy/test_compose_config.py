@@ -88,7 +88,7 @@ def test_the_check_names_what_the_env_file_sets_without_effect(tmp_path: Path) -
     program.write_text(f'#!/bin/sh\nexec {shlex.join(compose_command())} "$@"\n', encoding="utf-8")
     program.chmod(0o755)
     (tmp_path / ".env").write_text(
-        "BATON_WORKER=3\nBATON_LEDGER_DAYS=4\nBATON_GATEWAYS=2\nCOMPOSE_PROFILES=sanbox,proxy\n", "utf-8"
+        "BATON_WORKER=3\nBATON_LEDGER_DAYS=4\nBATON_GATEWAYS='2' # two\nCOMPOSE_PROFILES=sanbox,proxy\n", "utf-8"
     )
 
     done = subprocess.run([tmp_path / "deploy/compose-check.sh"], capture_output=True, text=True, check=False)
