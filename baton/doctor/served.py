@@ -29,7 +29,7 @@ async def check_served(
 ) -> AsyncIterator[CheckFinding]:
     """Check whether a worker serves the endpoints' queues, and the watch of each chain where an address waits."""
     if ledger is None:
-        yield skipped("workers.endpoints", "there is no ledger of this version to look into")
+        yield skipped("workers.endpoints", "endpoints and watched addresses are read from the ledger")
         return
     try:
         client = await connect()
@@ -39,7 +39,7 @@ async def check_served(
             reading, now = await read_watch(client, chain), datetime.now(UTC)
             yield next(judge_chain(chain_health(chain, addresses, reading, now), chains.get(chain), now))
     except (TemporalUnavailable, RPCError):
-        yield skipped("workers.endpoints", "the workers are seen through Temporal")
+        yield skipped("workers.endpoints", "who serves endpoints and watches is seen through Temporal")
     except SettingsError:
         yield skipped("workers.endpoints", "the endpoints cannot be read")
 
