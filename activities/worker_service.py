@@ -91,6 +91,7 @@ class WorkerService:
         self._schedules = (ClaimSchedules(client, accounts), ReconcileSchedules(client, accounts, options.reconcile_at))
         self._hold_watch = HoldWatch(client, gate)
         self._upkeep, self._watching = Background(), Background()
+        self._idle = False
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then let running activities finish within the grace."""
@@ -126,10 +127,18 @@ class WorkerService:
         if options.pages is not None:
             options.pages.refresh()
         plans = {WORKFLOW_QUEUE: self._workflows, **self._accounts.plans(), **self._notifying.plans()}
-        await self._workers.keep(options.share.of_plans(plans))
+        served = options.share.of_plans(plans)
+        self._note_idleness(idle=not served)
+        await self._workers.keep(served)
         if Part.WORKFLOWS in options.share.parts:
             for schedules in self._schedules:
                 await schedules.keep()
+
+    def _note_idleness(self, *, idle: bool) -> None:
+        """Warn once of a share that has no queue, such as `watch` without a chain or `notify` without an endpoint."""
+        if idle and not self._idle:
+            _log.warning("this worker serves no task queue: its share has none", **self._options.share.words)
+        self._idle = idle
 
     def _log_start(self) -> None:
         options = self._options

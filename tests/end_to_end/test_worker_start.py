@@ -13,6 +13,7 @@ from temporalio.testing import WorkflowEnvironment
 from activities.support.read_model import SnapshotFeed
 from baton.ledger.ledger import Ledger
 from baton.local.stack.ports import free_ports
+from tests.eventually import eventually
 from worker import workflow_runner, workflow_worker
 
 
@@ -47,6 +48,20 @@ async def test_a_worker_that_does_not_start_removes_an_old_ready_file(tmp_path: 
     await run_worker(tmp_path, TEMPORAL_ADDRESS=address, BATON_READY_FILE=str(ready))
 
     assert not ready.exists()
+
+
+async def test_a_worker_whose_share_is_empty_says_so(temporal: WorkflowEnvironment, tmp_path: Path) -> None:
+    ready, log = tmp_path / "ready", tmp_path / "log"
+    address = temporal.client.service_client.config.target_host
+    own = {"BATON_HOME": str(tmp_path), "TEMPORAL_ADDRESS": address, "BATON_READY_FILE": str(ready)}
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "worker"), env={**os.environ, **own, "BATON_ONLY": "watch"}, stdout=output
+        )
+    await eventually(ready.exists, within=60)
+    process.terminate()
+    assert await process.wait() == 0
+    assert log.read_text().count("this worker serves no task queue") == 1
 
 
 async def test_without_its_namespace_the_worker_names_it_and_how_to_create_it(
