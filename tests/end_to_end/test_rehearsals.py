@@ -195,10 +195,13 @@ async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named(
     assert words in (broken.failure or "")
 
 
-async def test_ctrl_c_ends_a_rehearsal_without_a_word(tmp_path: Path) -> None:
-    marker, first = tmp_path / "replays", r'(    async def run\(self.*\n        """.*\n)'
-    hangs = rf"\1        open({str(marker)!r}, 'w').close()\n        while True: pass\n"
-    build = build_of(tmp_path / "build", "workflows/order.py", first, hangs)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)], ids=["Ctrl-C", "kill"])
+async def test_a_rehearsal_ends_without_a_word_and_leaves_no_process(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    replays, first = tmp_path / "replays", r'(    async def run\(self.*\n        """.*\n)'
+    note = f"import os; open({str(replays)!r}, 'w').write(f'{{os.getpid()}} ')"
+    build = build_of(tmp_path / "build", "workflows/order.py", first, rf"\1        {note}\n        while True: pass\n")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "baton", "rehearse", "--jobs", "1", "--histories", STORED, "--code", build),
         cwd=ROOT,
@@ -207,10 +210,14 @@ async def test_ctrl_c_ends_a_rehearsal_without_a_word(tmp_path: Path) -> None:
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    await eventually(marker.exists, within=60)
-    os.killpg(process.pid, signal.SIGINT)
+    await eventually(lambda: replays.exists() and replays.read_text().endswith(" "), within=60)
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)
+    else:
+        process.kill()
     out, err = await asyncio.wait_for(process.communicate(), 30)
-    assert (process.returncode, out, err) == (130, b"", b"")
+    assert (process.returncode, out, err) == (code, b"", b"")
+    await eventually(lambda: not Path(f"/proc/{replays.read_text().strip()}").exists(), within=20)
 
 
 async def test_a_workflow_that_the_code_no_longer_has_is_named(tmp_path: Path) -> None:
