@@ -35,6 +35,13 @@ async def place_hold(world: World) -> Hold:
     return (await world.baton.hold("submits", reason=WHY)).hold
 
 
+async def reported(world: World, count: int) -> list[Placement]:
+    """Place orders and report their deposits, all at once."""
+    orders = await asyncio.gather(*(world.place() for _ in range(count)))
+    await asyncio.gather(*(world.deposit_and_report(placed) for placed in orders))
+    return orders
+
+
 async def completed(world: World, placed: Placement) -> None:
     """Check that an order completed under its first key."""
     async with asyncio.timeout(60):
@@ -58,13 +65,9 @@ async def test_two_workers_see_a_hold_within_a_second_and_its_release_too(bare: 
     async with worker_process(bare, folder), worker_process(bare, folder):
         begun = time.monotonic()
         stopped = await place_hold(bare)
-        orders: list[Placement] = []
-        late: list[Placement] = []
-        while (since := time.monotonic() - begun) < 2.5:
-            placed_now = await asyncio.gather(*(bare.place() for _ in range(8)))
-            await asyncio.gather(*(bare.deposit_and_report(placed) for placed in placed_now))
-            orders.extend(placed_now)
-            late.extend(placed_now if since >= 1 else [])
+        early = await reported(bare, 8)
+        await eventually(lambda: time.monotonic() - begun >= 1)
+        late = [*await reported(bare, 8), *await reported(bare, 8)]  # so many that both workers get some
         for placed in late:
             await held(bare, placed)
         assert await submits_of(bare, late) == 0
@@ -74,7 +77,7 @@ async def test_two_workers_see_a_hold_within_a_second_and_its_release_too(bare: 
         await bare.baton.release(stopped.id, reason="the bridge is well")
         await eventually(lambda: submits_of(bare, late), lambda count: count == len(late))
         assert time.monotonic() - begun < 10
-        for placed in orders:
+        for placed in [*early, *late]:
             await completed(bare, placed)
 
 

@@ -19,8 +19,10 @@ from tests.end_to_end.test_adopting import adopted_order
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.temporal_server import temporal_server
+from worker import WORKFLOW_TASKS
 
-MANY = 60
+MANY = WORKFLOW_TASKS + 5
+"""More orders than a worker takes tasks of at a time."""
 
 
 @pytest.fixture(scope="module")
