@@ -90,7 +90,8 @@ class BodyReader:
             oldest.give_up()
 
     def _too_large(self) -> EdgeError:
-        return EdgeError(413, "too_large", f"the body is larger than {self._limit} bytes", headers=_CLOSE)
+        message = f"the body is larger than {self._limit} bytes"
+        return EdgeError(413, "too_large", message, remedy="send less", headers=_CLOSE)
 
     def _unfinished(self, arrival: _Arrival) -> EdgeError:
         if arrival.given_up:

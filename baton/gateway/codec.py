@@ -26,6 +26,10 @@ from baton.process.logs import get_logger
 MAX_BODY = 8 * 1024 * 1024
 """Bytes of one request: the UI sends all payloads of a page of events at once."""
 
+MOST_PAYLOADS = 20_000
+"""Payloads of one request: of millions of tiny ones, the gateway would be busy for many seconds."""
+_SEND = "send what Temporal's UI and command line send"
+
 Work = Callable[[Sequence[Payload]], Awaitable[list[Payload]]]
 CallerOf = Callable[[Request], Caller]
 """Returns who sends a request, or raises `Unauthenticated`."""
@@ -104,7 +108,11 @@ def _admitted(caller: Caller, verb: Verb) -> Caller:
 
 
 def _payloads_in(body: bytes) -> Payloads:
+    # A payload and its metadata are an object each; they are counted before anything is made of them.
+    if body.count(b"{") > 2 * MOST_PAYLOADS + 1:
+        raise EdgeError(413, "too_large", f"there are more than {MOST_PAYLOADS} payloads", remedy="send fewer")
     try:
         return json_format.Parse(body, Payloads())
     except (json_format.ParseError, UnicodeDecodeError, RecursionError):
-        raise EdgeError(400, "invalid_payloads", "the body is not a Payloads message in JSON") from None
+        message = "the body is not a Payloads message in JSON"
+        raise EdgeError(400, "invalid_payloads", message, remedy=_SEND) from None

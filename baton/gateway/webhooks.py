@@ -48,6 +48,8 @@ _RESPONSES = {
 }
 """HTTP status and `status` field of the response after each route."""
 
+_SIGN_IT = "sign it now with a secret that the gateway has for this account"
+
 _HANDED_OVER = frozenset({Route.DELIVER, Route.ADOPT, Route.FOLLOW_UP})
 """Routes after which Temporal has the webhook, so that it may be recorded after the response."""
 
@@ -114,7 +116,9 @@ class _WebhookEndpoint:
         account = self._accounts.get(name)
         if account is None:
             self._log.info("webhook for an unknown account", account=ascii(name[:64]))
-            raise EdgeError(404, "unknown_account", "there is no partner account of that name")
+            message = "there is no partner account of that name"
+            remedy = "check the name, or add the account to the partners file"
+            raise EdgeError(404, "unknown_account", message, remedy=remedy)
         return account
 
     def _authenticate(self, request: Request, body: bytes, account: PartnerAccount) -> None:
@@ -134,7 +138,7 @@ class _WebhookEndpoint:
             self._log.warning(
                 "webhook refused", account=account.name, code=error.reason.value, reason=reason, address=address
             )
-            raise EdgeError(401, error.reason.value, str(error)) from None
+            raise EdgeError(401, error.reason.value, str(error), remedy=_SIGN_IT) from None
         request.state.signed = True  # nothing that Orchestra sends counts as a refusal of a stranger
 
     async def _accept_test(self, delivery: DeliveryRow) -> tuple[str, Response]:
@@ -166,4 +170,4 @@ def _parse(body: bytes, account: PartnerAccount) -> WebhookEvent:
         return read_event(body)
     except NotAnEvent as error:
         _log.warning("signed webhook is not an event", account=account.name, reason=str(error))
-        raise EdgeError(400, "not_an_event", str(error)) from None
+        raise EdgeError(400, "not_an_event", str(error), remedy="send an event of Orchestra") from None

@@ -104,6 +104,19 @@ async def test_what_is_no_list_of_payloads_gets_one_clear_error(http: httpx.Asyn
     assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid_payloads")
 
 
+async def test_millions_of_tiny_payloads_are_refused_at_once(http: httpx.AsyncClient) -> None:
+    body = b'{"payloads":[' + b"{}," * 60_000 + b"{}]}"
+    answer = await http.post("/codec/decode", content=body, headers=bearer("all"))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+    assert answer.json()["error"]["remedy"] == "send fewer"
+
+
+async def test_as_many_payloads_as_a_page_of_events_has_are_decrypted(http: httpx.AsyncClient) -> None:
+    many = document(*[await sealed()] * 5_000)
+    answer = await http.post("/codec/decode", json=many, headers=bearer("reader"))
+    assert (answer.status_code, len(answer.json()["payloads"])) == (200, 5_000)
+
+
 async def test_only_the_ui_of_the_settings_may_call_from_a_page(http: httpx.AsyncClient) -> None:
     asked = {"access-control-request-method": "POST", "access-control-request-headers": "authorization,x-namespace"}
     ui = await http.options("/codec/decode", headers={"origin": UI, **asked})
