@@ -91,7 +91,8 @@ async def task_failures(handle: WorkflowHandle[object, object]) -> int:
 async def test_a_signal_waits_for_a_worker_that_has_its_key(server: Client, lacks: str) -> None:
     queue = uuid.uuid4().hex
     sender = with_converter(server, NEW)
-    handle = await sender.start_workflow(Mailbox.run, id=queue, task_queue=queue)
+    soon = timedelta(seconds=1)  # Temporal repeats the task after this time
+    handle = await sender.start_workflow(Mailbox.run, id=queue, task_queue=queue, task_timeout=soon)
     await handle.signal(Mailbox.post, "a deposit")
     async with worker(server, LAGGING[lacks], queue):
         await eventually(lambda: task_failures(handle), bool)
