@@ -84,7 +84,7 @@ async def test_the_other_commands_print_what_their_schemas_say(world: World, bat
     await printed(baton, "bulk", "stop", "nothing")
     await printed(baton, "payload-key", "new", "k1")
     await printed(baton, "payload-key", "list", BATON_PAYLOAD_KEYS=new_key("k1"))
-    await printed(baton, "rehearse", "--histories", str(one_history(tmp_path)))
+    await printed(baton, "rehearse", "--jobs", "1", "--histories", str(one_history(tmp_path)))
     await baton("token", "new", "shop", "--json", **api)
     assert (await printed(baton, "token", "list", **api)).json["tokens"][0]["name"] == "shop"
 
