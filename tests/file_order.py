@@ -38,9 +38,7 @@ LONGEST = (
     "ledger/test_migrations.py",
     "end_to_end/test_backup.py",
     "bench/test_growth.py",
-    "bench/test_open_orders.py",
     "bench/test_read_budget.py",
-    "bench/test_latency.py",
     "bench/test_order_cost.py",
 )
 """The files that take more than ten seconds, the longest first. A file that is missing here ends a little later."""

@@ -1,8 +1,7 @@
-"""The open-orders benchmark: it counts memory for each order, and objects if the worker outgrows its bound."""
+"""The open-orders benchmark: it objects if the worker outgrows its bound. A run of it is in `tests/production`."""
 
 import os
 
-from bench.open_orders import OpenOptions, measure
 from bench.support.figures import Spread
 from bench.support.machine import process_age, resident_bytes
 from bench.support.open_load import Memory, OpenOrders, Restart
@@ -49,13 +48,3 @@ def test_the_page_has_memory_for_each_order_and_the_restart() -> None:
 def test_memory_and_age_of_a_process_are_read() -> None:
     assert resident_bytes(os.getpid()) > 10_000_000
     assert 0 < process_age(os.getpid()) < 86_400
-
-
-async def test_a_short_run_measures_and_restarts_the_worker() -> None:
-    (figures,) = (await measure(OpenOptions((100,), cache=100, seconds=0.5))).rows
-
-    assert figures.orders == 100
-    assert figures.answer is not None
-    assert figures.state is not None
-    assert figures.worker_bytes < 500_000
-    assert 0 < figures.restart.ready <= figures.restart.query <= figures.restart.placed
