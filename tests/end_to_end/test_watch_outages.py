@@ -1,7 +1,7 @@
 """A deposit that arrives while the watcher or the providers are down is found later, and its order completes."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
+from temporalio.testing import WorkflowEnvironment
 
 from baton.chains.spec import ChainSpec
 from baton.ledger.rows import WatchRow
@@ -19,6 +20,7 @@ from baton.orders.watch_messages import ChainWatch
 from tests.end_to_end.chain_orders import AGREED, evm_chain, known_to_orchestra, submits, until_seen
 from tests.end_to_end.world import World, running_worker, running_world
 from tests.eventually import eventually
+from tests.leftovers import delete_all
 from tests.local.nodes.anvil import AnvilDriver, running_anvil
 from tests.local.nodes.fault_proxy import FaultProxy
 from tests.local.nodes.proxy_server import running_proxy
@@ -66,34 +68,30 @@ class Site:
         )
 
 
-@asynccontextmanager
-async def running_site(folder: Path) -> AsyncIterator[Site]:
-    async with AsyncExitStack() as stack:
-        node = await stack.enter_async_context(running_anvil())
-        token = await node.token()
-        served = [await stack.enter_async_context(running_proxy(node.url)) for _ in range(2)]
-        temporal = await stack.enter_async_context(temporal_server())
-        world = await stack.enter_async_context(running_world(temporal, folder, with_worker=False))
-        spec = evm_chain(token, *[url for url, _ in served])
-        yield Site(world, node, token, spec, [faults for _, faults in served])
+@dataclass(frozen=True)
+class Servers:
+    """What the tests of this file share: a chain with a token, and a Temporal server."""
+
+    node: AnvilDriver
+    token: str
+    temporal: WorkflowEnvironment
+
+
+@pytest.fixture(scope="module")
+async def servers() -> AsyncIterator[Servers]:
+    async with running_anvil() as node, temporal_server() as temporal:
+        yield Servers(node, await node.token(), temporal)
 
 
 @pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
-    async with running_site(tmp_path) as running:
-        yield running
-
-
-async def test_a_deposit_missed_by_500_blocks_is_found(site: Site) -> None:
-    async with site.worker():
-        placed = await site.world.place()
-        await eventually(lambda: site.world.ledger.watching.cursor("base"))
-
-    await site.pay(placed)
-    await site.node.mine(500)
-
-    async with site.worker():
-        await site.completes(placed)
+async def site(servers: Servers, tmp_path: Path) -> AsyncIterator[Site]:
+    """Yield a site with a ledger, a sandbox and providers of its own, whose workflows end with the test."""
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(delete_all, servers.temporal.client)
+        served = [await stack.enter_async_context(running_proxy(servers.node.url)) for _ in range(2)]
+        world = await stack.enter_async_context(running_world(servers.temporal, tmp_path, with_worker=False))
+        spec = evm_chain(servers.token, *[url for url, _ in served])
+        yield Site(world, servers.node, servers.token, spec, [faults for _, faults in served])
 
 
 async def test_a_deposit_is_seen_while_the_first_provider_is_down(site: Site) -> None:
@@ -200,3 +198,15 @@ async def test_parallel_orders_each_see_their_own_deposit(site: Site) -> None:
             await site.completes(order)
             (line,) = (await until_seen(site.world, order, "exact")).deposits
             assert line.tx_id == tx_hash
+
+
+async def test_a_deposit_missed_by_500_blocks_is_found(site: Site) -> None:
+    async with site.worker():
+        placed = await site.world.place()
+        await eventually(lambda: site.world.ledger.watching.cursor("base"))
+
+    await site.pay(placed)
+    await site.node.mine(500)
+
+    async with site.worker():
+        await site.completes(placed)
