@@ -10,8 +10,11 @@ import threading
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
+from temporalio.converter import SerializationContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails, WorkflowRunner
+from temporalio.worker._command_aware_visitor import CommandInfo
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.worker.workflow_sandbox._importer import Importer
 from temporalio.worker.workflow_sandbox._restrictions import RestrictionContext
@@ -35,6 +38,21 @@ class _SharingInstance(_Instance):
         self._current_thread_id = None
         self.globals_and_locals = {"__file__": "workflow_sandbox.py"}
         self._create_instance()
+
+    def _run_code(self, code: str, **extra_globals: Any) -> None:
+        super()._run_code(_compiled(code), **extra_globals)
+
+    def get_serialization_context(self, command_info: CommandInfo | None) -> SerializationContext | None:
+        # In place of the parent's, which enters the sandbox for each payload although no workflow runs meanwhile.
+        context: SerializationContext | None = self.globals_and_locals[
+            "__temporal_in_sandbox"
+        ].get_serialization_context(command_info)
+        return context
+
+
+@cache
+def _compiled(code: str) -> Any:
+    return compile(code, "workflow_sandbox.py", "exec")
 
 
 @cache
