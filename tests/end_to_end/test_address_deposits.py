@@ -51,6 +51,11 @@ async def _at_orchestra(world: World, address: SourceSnapshot) -> list[str]:
     return [order["status"] for order in made if order["depositAddress"] == address.addresses["base"]]
 
 
+async def _completed_at_orchestra(world: World, address: SourceSnapshot) -> None:
+    """Wait until Orchestra has completed the order, so that a read finds its end and not a step on the way."""
+    await eventually(lambda: _at_orchestra(world, address), lambda found: found == ["completed"])
+
+
 async def test_a_deposit_becomes_an_order_of_its_address(world: World) -> None:
     address = await world.baton.create_address(accumulation())
     proof = await pay(world, address)
@@ -91,7 +96,7 @@ async def test_without_webhooks_reads_find_the_order_of_a_seen_deposit(world: Wo
     proof = await pay(world, address)
     await show(world, shown(address, proof["txHash"]))
     order = await _first(world, address)
-    await eventually(lambda: _at_orchestra(world, address), lambda found: found == ["completed"])
+    await _completed_at_orchestra(world, address)
     await advance(world, order, minutes=2)
 
     await until_orders(world, address, "completed")
@@ -115,6 +120,7 @@ async def test_one_transaction_pays_two_addresses_and_each_has_its_order(world: 
         await show(world, shown(address, TX, amount))
     for address in (first, second):
         order = await _first(world, address)
+        await _completed_at_orchestra(world, address)
         await advance(world, order, minutes=2)
 
     [one], [other] = [await until_orders(world, address, "completed") for address in (first, second)]
