@@ -25,7 +25,7 @@ def test_every_known_name_is_an_exception(name: str) -> None:
         (OrderUnknown("order_unknown", "unknown"), 1, "order_unknown"),
         (DocumentError("amount is missing"), 2, "invalid_order"),
         (Unreachable("no_worker", "nobody"), 3, "no_worker"),
-        (LedgerUrlError("not a URL"), 3, "ledger_unavailable"),
+        (LedgerUrlError("not a URL"), 2, "invalid_settings"),
         (Interrupted(15), 143, "stack_unavailable"),
         (CommandFailed(2, "mine", "my words"), 2, "mine"),
     ],

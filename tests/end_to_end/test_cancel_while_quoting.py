@@ -42,8 +42,11 @@ async def quoting(world: World, document: dict[str, Any], call: str = "quote") -
         await asyncio.gather(placing, return_exceptions=True)
 
 
-def onramp_document() -> dict[str, Any]:
-    return {**ONRAMP, "reference": f"on-{uuid.uuid4().hex[:12]}"}
+async def onramp_document(world: World) -> dict[str, Any]:
+    """Return an onramp without webhooks before it is paid: one that came first would have the cancel refused."""
+    recipient = f"spark1{uuid.uuid4().hex}{uuid.uuid4().hex}"[:62]
+    await world.sandbox.set_scenario("onramp_unknown_until_paid", recipient=recipient)
+    return {**ONRAMP, "reference": f"on-{uuid.uuid4().hex[:12]}", "recipientAddress": recipient}
 
 
 async def test_a_cancel_during_the_quote_request_closes_as_cancelled(world: World) -> None:
@@ -81,7 +84,7 @@ async def events_of(world: World, reference: str) -> list[str]:
 
 
 async def test_a_cancel_during_an_onramps_request_waits_for_its_answer(world: World) -> None:
-    async with quoting(world, onramp_document(), "onramp") as reference:
+    async with quoting(world, await onramp_document(world), "onramp") as reference:
         cancelling = asyncio.create_task(world.baton.cancel(reference))
         await eventually(lambda: accepted_updates(world, reference), lambda updates: "cancel" in updates)
         assert (await world.baton.snapshot(reference)).outcome is None

@@ -91,7 +91,7 @@ async def test_a_terminated_order_asks_for_a_person_within_a_minute(world: World
         row = await world.ledger.order(placed.workflow_id)
         return row is not None and row.outcome == "terminated"
 
-    await eventually(noticed, within=40)
+    await eventually(noticed, within=60)
     snapshot = await world.snapshot(placed)
     assert [attention.reason for attention in snapshot.attentions] == ["order_terminated"]
     assert f"the payer could still pay to {placed.deposit_address}" in snapshot.attentions[0].message
