@@ -39,7 +39,7 @@ LIVES: Final = tuple(Life(*life) for life in measured.LIVES)
 NOTIFIED_ROWS: Final = measured.EVENTS + 1
 """Rows that an endpoint adds: one for each attempt, and one for how far it is."""
 
-FEED_WRITES: Final = 5.2
+FEED_WRITES: Final = 5.5
 """Transactions of one order that write to the feed of events, as `make bench BENCH=soak` counts them."""
 
 NOTIFIED_ACTIONS: Final = 2.0

@@ -11,6 +11,8 @@ import baton
 _LOCAL = "baton.local."
 """The sandbox and the local stack, whose secrets guard nothing but a laptop."""
 
+_RUN_BY_ALEMBIC = "baton.ledger.migrations.env"
+
 
 def secret_model_fields() -> set[str]:
     """Return them as `Model.field`; private models only read what others hold."""
@@ -24,7 +26,7 @@ def secret_model_fields() -> set[str]:
 
 def _models() -> Iterator[type[BaseModel]]:
     for found in pkgutil.walk_packages(baton.__path__, "baton."):
-        if not found.name.startswith(_LOCAL) and not found.name.endswith("__main__"):
+        if not found.name.startswith((_LOCAL, _RUN_BY_ALEMBIC)) and not found.name.endswith("__main__"):
             importlib.import_module(found.name)
     waiting = [BaseModel]
     while waiting:

@@ -73,13 +73,20 @@ class App(Protocol):
 
 
 class HttpApp:
-    """It uses the order API through the load balancer."""
+    """It uses the order API through the load balancer.
+
+    Attributes:
+        event_ids: The events that it read.
+        closed: The orders whose end was among them.
+        repeated: The calls whose connection a gateway closed just then; each is made once more, as scaling.md says.
+    """
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
         self._cursor: str | None = None
         self.event_ids: list[str] = []
         self.closed = 0
+        self.repeated = 0
 
     async def place(self, document: dict[str, Any]) -> Placement:
         return Placement.model_validate(await self._json("POST", "/v1/orders", json=document))
@@ -102,7 +109,11 @@ class HttpApp:
         return page
 
     async def _json(self, method: str, path: str, **details: Any) -> dict[str, Any]:
-        response = await self._http.request(method, path, **details)
+        try:
+            response = await self._http.request(method, path, **details)
+        except httpx.RemoteProtocolError:
+            self.repeated += 1
+            response = await self._http.request(method, path, **details)
         if not response.is_success:
             raise NoAnswer(f"{method} {path}: {response.status_code} {response.text[:300]}")
         return dict(response.json())

@@ -48,6 +48,7 @@ class Business:
         tally: Its calls.
         endpoint: Where it gets notifications.
         paged: The ids of the events that it read page by page.
+        repeated: The calls over HTTP that it made once more, because their connection closed.
         listener: Its stream of events.
     """
 
@@ -55,6 +56,7 @@ class Business:
     tally: Tally = field(default_factory=Tally)
     endpoint: EndpointFleet = field(default_factory=EndpointFleet)
     paged: list[str] = field(default_factory=list)
+    repeated: int = 0
     listener: Listener = field(default_factory=Listener)
 
     @property
@@ -70,7 +72,7 @@ class Business:
             looking.append(asyncio.create_task(self.listener.listen(http)))
             await self.listener.connected.wait()
             await self._order(fleet, apps)
-            self.paged, ended = http_app.event_ids, len(self.orders)
+            self.paged, self.repeated, ended = http_app.event_ids, http_app.repeated, len(self.orders)
             await eventually(lambda: http_app.closed >= ended, within=30)
             await eventually(lambda: set(self.paged) <= set(self.listener.event_ids), within=30)
             await eventually(lambda: set(self.paged) <= set(self.endpoint.received[APP]), within=60)
@@ -151,6 +153,7 @@ async def test_each_process_ends_by_itself_and_orders_run_meanwhile(restarts: Re
 
 async def test_every_call_of_a_business_is_answered(restarts: Restarts, business: Business, fleet: Fleet) -> None:
     assert business.tally.failed == []
+    assert business.repeated <= len(fleet.gateways)
     assert fleet.balancer.unserved == 0
     assert all(
         business.tally.made[f"{kind} {call}"] for kind in ("http", "python") for call in ("place", "show", "list")
