@@ -1,7 +1,7 @@
 """A connection to a server that says for a moment that it does not have the namespace which it served before."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from typing import Any
 
 import pytest
 from google.protobuf.message import Message
@@ -35,15 +35,7 @@ class BusyServer(ServiceClient):
         raise NotImplementedError
 
     async def _rpc_call(
-        self,
-        rpc: str,
-        req: Message,
-        resp_type: type[ServiceResponse],
-        *,
-        service: str,
-        retry: bool,
-        metadata: Mapping[str, str | bytes],
-        timeout: timedelta | None,  # noqa: ASYNC109 - the SDK's signature
+        self, rpc: str, req: Message, resp_type: type[ServiceResponse], **options: Any
     ) -> ServiceResponse:
         if answer := self.answers.pop(0):
             raise RPCError(answer, RPCStatusCode.NOT_FOUND, b"")

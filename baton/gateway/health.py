@@ -16,7 +16,7 @@ from baton.version import __version__
 PROBE_TIMEOUT = 3.0
 """Seconds that one probe may take."""
 FRESH = 1.0
-"""Seconds for which the results of the probes are kept: whoever asks often must not burden Temporal and the ledger."""
+"""Seconds for which the results of the probes are kept: many requests must not burden Temporal and the ledger."""
 
 Probe = Callable[[], Awaitable[object]]
 """Returns when a part of the gateway works, and raises otherwise."""

@@ -39,7 +39,7 @@ history replays; unlike `workflow.patched`, an edition costs no events.
 6. Orders that were placed together poll at different moments.
 7. The idempotency keys of an order that is placed again name its run by the random part of the run's id.
 8. The search attributes follow the reasons for attention, and whom the order waits for.
-9. The order goes on while a row of the read model is written.
+9. The order continues while a row of the read model is written.
 """
 
 
@@ -107,7 +107,7 @@ class PlaceOrder(BaseModel):
 
     @property
     def records_in_background(self) -> bool:
-        """Whether the order goes on while a row of the read model is written."""
+        """Whether the order continues while a row of the read model is written."""
         return self.edition >= 9
 
     def same_as(self, other: "PlaceOrder") -> bool:

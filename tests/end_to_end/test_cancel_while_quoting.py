@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 from baton.errors import OrderRefused
 from baton.orders.models import Attention, Outcome
 from baton.orders.names import ATTEND, order_workflow_id
-from tests.end_to_end.test_onramps import ONRAMP
+from tests.end_to_end.test_onramps import ONRAMP, recipient_with
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from tests.shared_sandbox import shared_module
@@ -44,8 +44,7 @@ async def quoting(world: World, document: dict[str, Any], call: str = "quote") -
 
 async def onramp_document(world: World) -> dict[str, Any]:
     """Return an onramp without webhooks before it is paid: one that came first would have the cancel refused."""
-    recipient = f"spark1{uuid.uuid4().hex}{uuid.uuid4().hex}"[:62]
-    await world.sandbox.set_scenario("onramp_unknown_until_paid", recipient=recipient)
+    recipient = await recipient_with(world, "onramp_unknown_until_paid")
     return {**ONRAMP, "reference": f"on-{uuid.uuid4().hex[:12]}", "recipientAddress": recipient}
 
 

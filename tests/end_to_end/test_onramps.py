@@ -27,9 +27,14 @@ async def onramp(world: World, scenario: str | None = None, **fields: Any) -> Pl
     if scenario is None:
         values = {name: value for name, value in {**ONRAMP, **fields}.items() if value is not None}
         return await world.baton.place({"reference": f"on-{uuid.uuid4().hex[:12]}", **values})
+    return await onramp(world, **{**fields, "recipientAddress": await recipient_with(world, scenario)})
+
+
+async def recipient_with(world: World, scenario: str) -> str:
+    """Return a new Spark address for which the sandbox plays a scenario."""
     recipient = f"spark1{uuid.uuid4().hex}{uuid.uuid4().hex}"[:62]
     await world.sandbox.set_scenario(scenario, recipient=recipient)
-    return await onramp(world, **{**fields, "recipientAddress": recipient})
+    return recipient
 
 
 async def refused_onramp(world: World, **fields: Any) -> Placement:

@@ -19,14 +19,14 @@ class Recorder:
     A local activity writes these, and if it fails, an activity that is repeated until they are written: the order stays
     open until its end is written, and waits for nothing else.
 
-    No step of the order goes on because such a write was answered. If a query is answered while a local activity runs,
+    No step of the order is taken because such a write was answered. If a query is answered while a local activity runs,
     a replay may have the local activity's result in an earlier workflow task than the run had it: before the signals
     that the run saw first (docs/decisions/0002).
 
     Args:
         continued: Whether the run continues another, of which it is unknown what it last wrote.
         beside_history: Whether the worker writes what may be lost; in older orders local activities write everything.
-        in_background: Whether the order goes on meanwhile; an older order waits for each local activity.
+        in_background: Whether the order continues meanwhile; an older order waits for each local activity.
     """
 
     def __init__(self, *, continued: bool, beside_history: bool, in_background: bool) -> None:
