@@ -29,6 +29,10 @@ _LEVELS = (16, 40)
 _SETTLE = 1.0
 """Seconds between two turns, for what the one before left to do."""
 
+_STEP = 0.02
+"""Seconds between two statuses at the sandbox. The other contestants' signals follow each other without any pause, and
+with longer ones a few orders under way would measure the pauses and not the machine."""
+
 
 @dataclass(frozen=True)
 class FloorOptions:
@@ -58,7 +62,7 @@ async def measure(options: FloorOptions) -> FloorResults:
         ContestantFailed: A contestant did not measure, or an order did not complete.
     """
     results = FloorResults(load_average())
-    async with workbench(say=_note) as bench:
+    async with workbench(say=_note, step=_STEP) as bench:
         results.machine = await describe_machine(bench.temporal, results.load_before)
         await bench.run(_measure_all(bench, options, results))
     return results

@@ -8,6 +8,9 @@ from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
+PATIENCE = 40.0
+"""Seconds that a condition may take: many times what it needs alone, because several processes share the machine."""
+
 FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.15
 """Seconds between two reads. Each read may cost several processes some milliseconds, so the pauses grow: a long wait is
@@ -16,11 +19,11 @@ not busy, and a short one is hardly longer."""
 
 @overload
 async def eventually(
-    read: Callable[[], Awaitable[T]], until: Callable[[T], bool] = bool, *, within: float = 15.0
+    read: Callable[[], Awaitable[T]], until: Callable[[T], bool] = bool, *, within: float = PATIENCE
 ) -> T: ...
 @overload
-async def eventually(read: Callable[[], T], until: Callable[[T], bool] = bool, *, within: float = 15.0) -> T: ...
-async def eventually(read: Callable[[], Any], until: Callable[[Any], bool] = bool, *, within: float = 15.0) -> Any:
+async def eventually(read: Callable[[], T], until: Callable[[T], bool] = bool, *, within: float = PATIENCE) -> T: ...
+async def eventually(read: Callable[[], Any], until: Callable[[Any], bool] = bool, *, within: float = PATIENCE) -> Any:
     """Return the first value of `read`, a function or a coroutine function, that satisfies `until`.
 
     Raises:

@@ -24,8 +24,9 @@ HEAD = (
 NOTES = """\
 Medians of the turns. Quote: from placing the order until its quote is there; at the floor from the start of the
 workflow to the end of its first activity. Webhook to state: from the change at Orchestra until a snapshot shows it,
-with the second in which Baton collects webhooks; elsewhere from sending a signal until it is applied. Server, worker,
-gateway, sandbox and driver share the machine."""
+with the second in which Baton collects webhooks; elsewhere from sending a signal until it is applied. The sandbox moves
+an order every 20 ms, because the others' signals follow each other without a pause. Server, worker, gateway, sandbox
+and driver share the machine."""
 
 
 def rows_of(medians: Sequence[FloorMedians]) -> list[tuple[str, ...]]:

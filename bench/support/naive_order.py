@@ -16,7 +16,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from baton.process.lifecycle import stop_requested
+from baton.process.lifecycle import EXIT_DONE, leave, run_main, stop_requested
 
 QUEUE = "bench-naive"
 SIGNALS = 6
@@ -68,8 +68,8 @@ class NaiveOrderWorkflow:
         return self._seen
 
 
-async def run_worker(address: str, namespace: str) -> None:
-    """Serve the naive orders until SIGTERM."""
+async def run_worker(address: str, namespace: str) -> int:
+    """Serve the naive orders until SIGTERM; return the exit code."""
     stop = stop_requested()
     client = await Client.connect(address, namespace=namespace)
     async with Worker(
@@ -82,7 +82,8 @@ async def run_worker(address: str, namespace: str) -> None:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await stop.wait()
+    return EXIT_DONE
 
 
 if __name__ == "__main__":
-    asyncio.run(run_worker(sys.argv[1], sys.argv[2]))
+    sys.exit(leave(run_main(run_worker(sys.argv[1], sys.argv[2]))))
