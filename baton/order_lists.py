@@ -3,11 +3,12 @@
 An order that has ended may still need a person: its own workflow is closed then, and another one holds the attention.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
+from baton.encryption.keys import UnreadablePayload
 from baton.orders.order_source import source_names
 from baton.orders.visibility import (
     ATTENTION_REASON,
@@ -79,9 +80,9 @@ class OrderLists:
         }
 
     async def _lines(self, query: str, limit: int | None = None) -> list[OrderLine]:
-        return [
-            order_line(found, await found.memo()) async for found in self._temporal.list_workflows(query, limit=limit)
-        ]
+        found = [each async for each in self._temporal.list_workflows(query, limit=limit)]
+        memos = await _readable_memos(found)
+        return [order_line(each, memos.get(each.run_id)) for each in found]
 
     async def _ended_with_attention(self, limit: int, **wanted: Any) -> list[OrderLine]:
         """Return ended orders whose attention is open; of one that Temporal forgot, what its attention shows."""
@@ -101,6 +102,24 @@ class OrderLists:
     async def _with_attention_after_end(self, lines: list[OrderLine]) -> list[OrderLine]:
         attended = await self.attended([line.workflow_id for line in lines if line.outcome])
         return [_needing_a_person(line) if line.workflow_id in attended else line for line in lines]
+
+
+async def _readable_memos(found: list[WorkflowExecution]) -> dict[str, Mapping[str, Any]]:
+    """Return the memos that this process has the keys of, by run id.
+
+    Raises:
+        UnreadablePayload: It has the key of none; one order with a key of its own must not hide all others.
+    """
+    memos: dict[str, Mapping[str, Any]] = {}
+    unreadable: UnreadablePayload | None = None
+    for each in found:
+        try:
+            memos[each.run_id] = await each.memo()
+        except UnreadablePayload as error:
+            unreadable = error
+    if unreadable and not memos:
+        raise unreadable
+    return memos
 
 
 def _needing_a_person(line: OrderLine) -> OrderLine:
