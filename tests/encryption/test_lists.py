@@ -46,5 +46,5 @@ async def test_an_order_whose_key_is_not_here_is_listed_without_its_amount(serve
 
 async def test_a_list_of_which_nothing_can_be_read_names_the_key_it_lacks(server: Client) -> None:
     await listed(server, K1)
-    with pytest.raises(UnknownKey, match="'k[12]', which is not here"):
+    with pytest.raises(UnknownKey, match=r"'k[12]', which is not here"):
         await OrderLists(with_keys(server, K3)).find(10)
