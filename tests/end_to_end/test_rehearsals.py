@@ -17,7 +17,7 @@ from baton.encryption.codec import EncryptionCodec
 from baton.encryption.keys import PayloadKeys, new_key
 from baton.orders.answers import Placement
 from baton.rehearsal import replayers, run
-from tests.cli.command import Baton, CommandResult, bare_environment, open_fork_server
+from tests.cli.command import Baton, CommandResult, ForkServer, bare_environment
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
 from tests.paths import ROOT
@@ -92,10 +92,9 @@ def refunded(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-async def baton() -> AsyncIterator[Baton]:
+def baton(fork_server: ForkServer) -> Baton:
     """The command without a reachable server."""
-    async with open_fork_server() as fork_server:
-        yield Baton(fork_server, ROOT, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
+    return Baton(fork_server, ROOT, bare_environment(TEMPORAL_ADDRESS="127.0.0.1:1"))
 
 
 @pytest.fixture(scope="module")
