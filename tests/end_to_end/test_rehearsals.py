@@ -87,8 +87,8 @@ def stored_in(folder: Path, *names: str) -> Path:
 
 @pytest.fixture
 def refunded(tmp_path: Path) -> Path:
-    """A folder with the history of a refund behind that of an order."""
-    return stored_in(tmp_path / "histories", "bitcoin", "offramp_refunded.refund")
+    """A folder with the history of a refund between those of two orders."""
+    return stored_in(tmp_path / "histories", "bitcoin", "offramp_refunded.refund", "onramp_paid")
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ async def test_a_filter_narrows_the_open_workflows_and_a_wrong_one_is_named(join
 async def test_stored_histories_need_no_server(baton: Baton, refunded: Path) -> None:
     done = await rehearse(baton, "--histories", refunded, "--json")
     assert done.code == 0, done.out + done.err
-    assert done.json["replayed"] == {"stored": 2}
+    assert done.json["replayed"] == {"stored": 3}
 
 
 async def test_with_encryption_a_failure_keeps_its_words(baton: Baton, tmp_path: Path) -> None:
@@ -198,14 +198,14 @@ async def test_a_folder_without_baton_is_named(baton: Baton, refunded: Path, tmp
 async def test_a_workflow_with_which_the_code_hangs_or_ends_is_named(
     statement: str, words: str, refunded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lose_patience(*_: int) -> None:
-        """The order was replayed; what follows is the refund with which the code hangs."""
-        monkeypatch.setattr(replayers, "PATIENCE", 1.0)
+    def be_impatient_once(done: int, _: int) -> None:
+        """Wait a second for the refund, with which the code hangs; the orders may take their time."""
+        monkeypatch.setattr(replayers, "PATIENCE", 1.0 if done == 1 else 60.0)
 
     first = r'(class RefundWorkflow(?:.|\n)*?    async def run\(self.*\n        """.*\n)'
     build = build_of(tmp_path / "build", "workflows/refund.py", first, rf"\1        {statement}\n")
-    found = await run.rehearse(build / "rehearse.py", run.from_folder(refunded), 1, lose_patience)
-    assert found.replayed == {"stored": 2}
+    found = await run.rehearse(build / "rehearse.py", run.from_folder(refunded), 1, be_impatient_once)
+    assert found.replayed == {"stored": 3}
     (broken,) = found.broken
     assert broken.workflow == "RefundWorkflow"
     assert words in (broken.failure or "")
