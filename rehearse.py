@@ -20,8 +20,9 @@ from temporalio.workflow import NondeterminismError
 
 from baton.encryption.keys import PayloadKeys
 from baton.payloads import RedactedFailures, data_converter, encrypting_converter
+from baton.process.compact_runner import CompactRunner
 from baton.rehearsal.protocol import Replayed, SentHistory, answer_line, handshake, read_history
-from worker import WORKFLOWS, workflow_runner
+from workflows.registry import WORKFLOWS
 
 
 async def main() -> None:
@@ -58,7 +59,7 @@ def _replayer() -> Replayer:
     converter = encrypting_converter(keys) if keys else data_converter
     return Replayer(
         workflows=WORKFLOWS,
-        workflow_runner=workflow_runner(sandboxed=False),
+        workflow_runner=CompactRunner(),
         # Nothing is stored, so that failures are not encrypted: their texts are what a rehearsal is for.
         data_converter=replace(converter, failure_converter_class=RedactedFailures),
         debug_mode=True,  # a slow machine is no deadlock

@@ -52,38 +52,7 @@ from baton.process.native_logs import forward_native_logs
 from baton.process.tracing import tracing
 from baton.settings import OFF, PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
-from workflows.address import AddressWorkflow
-from workflows.attention import AttentionWorkflow
-from workflows.bulk import BulkWorkflow
-from workflows.claim import ClaimWorkflow
-from workflows.claim_round import ClaimRoundWorkflow
-from workflows.deposit_watch import DepositWatchWorkflow
-from workflows.holds import HoldsWorkflow
-from workflows.order import OrderWorkflow
-from workflows.pay_link import PayLinkWorkflow
-from workflows.placement import PlacementWorkflow
-from workflows.reconciliation import ReconcileWorkflow
-from workflows.refund import RefundWorkflow
-from workflows.source_reads import SourceReadWorkflow
-from workflows.zeroconf_approval import ZeroConfApprovalWorkflow
-
-WORKFLOWS = (
-    OrderWorkflow,
-    RefundWorkflow,
-    ZeroConfApprovalWorkflow,
-    AttentionWorkflow,
-    PlacementWorkflow,
-    DepositWatchWorkflow,
-    HoldsWorkflow,
-    AddressWorkflow,
-    PayLinkWorkflow,
-    SourceReadWorkflow,
-    ClaimWorkflow,
-    ClaimRoundWorkflow,
-    BulkWorkflow,
-    ReconcileWorkflow,
-)
-"""Every workflow of the workflow queue."""
+from workflows.registry import WORKFLOWS
 
 PASSED_THROUGH = ("baton", "pydantic", "pydantic_core", "annotated_types", "opentelemetry")
 """Modules that the workflow sandbox shares between orders instead of importing them again for each order.

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from baton.bounded_http import NoResponse, read_body, retry_after, within
+from baton.bounded_http import NoResponse, certificates, read_body, retry_after, within
 from baton.chains.errors import UNREADABLE, ChainError, NoProvider, ProviderBroken, RpcRefused, Throttled
 from baton.chains.throttling import complaint_of, pause_in, says_throttled, text_of, throttled_error, throttled_response
 from baton.redaction import Redactor, redacted, remember, remember_url
@@ -50,6 +50,7 @@ class Provider:
         remember_url(url)
         self._http = httpx.AsyncClient(
             headers={"Accept": "application/json", **(headers or {})},
+            verify=certificates(),
             timeout=timeout,
             transport=transport,
             follow_redirects=False,

@@ -2,6 +2,7 @@
 
 import httpx
 
+from baton.bounded_http import certificates
 from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.version import __version__
 
@@ -13,7 +14,7 @@ _NO_WEBHOOKS = "webhooks do not arrive; Orchestra repeats them for 33 hours, and
 
 async def check_gateway(url: str) -> list[CheckFinding]:
     """Check the gateway at this address, such as `http://127.0.0.1:8080`."""
-    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as http:
+    async with httpx.AsyncClient(verify=certificates(), timeout=TIMEOUT, follow_redirects=False) as http:
         try:
             health = await http.get(f"{url}/healthz")
             ready = await http.get(f"{url}/readyz")

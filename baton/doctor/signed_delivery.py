@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel
 
+from baton.bounded_http import certificates
 from baton.gateway.webhooks import PATH, TEST_EVENT
 from baton.orchestra.answers import RawAnswer, read_envelope
 from baton.orchestra.webhooks import signed_headers
@@ -46,7 +47,7 @@ def webhook_path(account: str) -> str:
 
 async def send_test_deliveries(url: str, secret_values: Sequence[str]) -> list[DeliveryResult]:
     """Send one test event for each secret; return the results."""
-    async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as http:
+    async with httpx.AsyncClient(verify=certificates(), timeout=TIMEOUT, follow_redirects=False) as http:
         return [await _deliver(http, url, number, secret) for number, secret in enumerate(secret_values, 1)]
 
 

@@ -8,6 +8,7 @@ import socket
 import httpx
 from temporalio.runtime import PrometheusConfig
 
+from baton.bounded_http import certificates
 from baton.metrics import instruments
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
@@ -36,7 +37,7 @@ class SdkMetrics:
     async def text(self) -> str:
         """Return the SDK's metrics; nothing if they cannot be read."""
         try:
-            async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client:
+            async with httpx.AsyncClient(verify=certificates(), timeout=_TIMEOUT, trust_env=False) as client:
                 answer = await client.get(f"http://{self._address}/metrics")
                 return answer.raise_for_status().text
         except httpx.HTTPError as error:

@@ -13,7 +13,7 @@ from urllib.parse import quote as quote_path
 
 import httpx
 
-from baton.bounded_http import NoResponse, http_date, read_body, within
+from baton.bounded_http import NoResponse, certificates, http_date, read_body, within
 from baton.orchestra import answers
 from baton.orchestra.errors import ErrorAnswer, NoAnswer, ProxyAnswer
 from baton.orchestra.operations import CallReport, ObserveCall, operation_of, result_name, result_of
@@ -104,6 +104,7 @@ class Connection:
         self._last_date: tuple[str | None, float] = (None, 0.0)
         self._http = httpx.AsyncClient(
             headers={"User-Agent": f"baton/{__version__}", "Accept": "application/json", **_auth(api_key)},
+            verify=certificates(),
             timeout=timeout,
             limits=_LIMITS,
             transport=transport,

@@ -34,6 +34,7 @@ _PRELOADED = (
     "baton.orchestra.webhooks",
     "baton.order_lists",
     "baton.process.native_logs",
+    "baton.rehearsal.run",
     "baton.temporal",
     "baton.temporal_adoption",
     "baton.temporal_affiliates",

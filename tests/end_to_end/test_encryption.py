@@ -2,13 +2,10 @@
 
 import base64
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from temporalio.client import Client
@@ -16,10 +13,10 @@ from temporalio.client import Client
 from baton.encryption.keys import PayloadKeys, new_key
 from baton.errors import OrderRefused
 from baton.payloads import data_converter, encrypting_converter
+from tests.cli.command import Baton, ForkServer, bare_environment
 from tests.end_to_end.world import SPARK
 from tests.eventually import eventually
 from tests.examples.local_stack import RunningStack, running_stack
-from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -85,11 +82,41 @@ async def encrypted(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[t
         yield stack, folder
 
 
-async def test_without_keys_the_search_below_finds_the_orders(tmp_path: Path) -> None:
-    async with running_stack(tmp_path) as stack:
-        await stack.baton.place(order("clear", refundAddress="0x" + "ab" * 20, metadata={"customer": "Ada-Lovelace"}))
-        assert "Ada-Lovelace" in found_in(stored(tmp_path))
-        assert SPARK in found_in(stored(tmp_path))
+@pytest.fixture(scope="module")
+def baton(fork_server: ForkServer, encrypted: tuple[RunningStack, Path]) -> Baton:
+    """The command in the folder of the encrypted orders, without their key."""
+    stack, folder = encrypted
+    own = {**stack.variables, "BATON_HOME": str(folder / ".baton")}
+    return Baton(fork_server, folder, bare_environment(**own))
+
+
+class ChangingKeys(NamedTuple):
+    """A stack that encrypts nothing until its file of keys says so, and a client's keys from the same file."""
+
+    stack: RunningStack
+    folder: Path
+    keys: PayloadKeys
+
+    @property
+    def file(self) -> Path:
+        return self.folder / "keys"
+
+
+@pytest.fixture(scope="module")
+async def changing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ChangingKeys]:
+    folder = tmp_path_factory.mktemp("changing")
+    file = folder / "keys"
+    file.write_text(f"none\n{K1}\n")
+    keys = PayloadKeys(file=file)
+    async with running_stack(folder, encrypting_converter(keys), BATON_PAYLOAD_KEYS_FILE=str(file)) as stack:
+        yield ChangingKeys(stack, folder, keys)
+
+
+async def test_without_keys_the_search_below_finds_the_orders(changing: ChangingKeys) -> None:
+    content = order("searched", refundAddress="0x" + "ab" * 20, metadata={"customer": "Ada-Lovelace"})
+    await changing.stack.baton.place(content)
+    assert "Ada-Lovelace" in found_in(stored(changing.folder))
+    assert SPARK in found_in(stored(changing.folder))
 
 
 async def test_temporals_files_hold_nothing_of_an_order(encrypted: tuple[RunningStack, Path]) -> None:
@@ -127,79 +154,58 @@ def _payloads(node: Any) -> list[dict[str, Any]]:
     return [found for name, part in node.items() if name != "searchAttributes" for found in _payloads(part)]
 
 
-async def test_a_command_without_the_key_says_which_one_it_lacks(encrypted: tuple[RunningStack, Path]) -> None:
-    stack, folder = encrypted
+async def test_a_command_without_the_key_says_which_one_it_lacks(baton: Baton) -> None:
     for keys in ("", K2):
         for command in (("list",), ("bundle", "done"), ("refresh", "done")):
-            done = _baton(*command, stack=stack, folder=folder, keys=keys)
-            assert done.returncode == 2, done.stdout + done.stderr
-            assert "Traceback" not in done.stderr
-            assert "the key 'k1', which is not here" in done.stderr
+            done = await baton(*command, BATON_PAYLOAD_KEYS=keys)
+            assert done.code == 2, done.out + done.err
+            assert "Traceback" not in done.err
+            assert "the key 'k1', which is not here" in done.err
 
 
-async def test_without_the_key_an_order_is_shown_as_it_was_recorded(encrypted: tuple[RunningStack, Path]) -> None:
-    stack, folder = encrypted
-    done = _baton("show", "done", stack=stack, folder=folder, keys="")
-    assert "completed" in done.stdout
-    assert "as last recorded; a payload in Temporal is encrypted with the key 'k1'" in " ".join(done.stdout.split())
+async def test_without_the_key_an_order_is_shown_as_it_was_recorded(baton: Baton) -> None:
+    done = await baton("show", "done")
+    assert "completed" in done.out
+    assert "as last recorded; a payload in Temporal is encrypted with the key 'k1'" in " ".join(done.out.split())
 
 
-async def test_list_and_show_read_what_is_encrypted(encrypted: tuple[RunningStack, Path]) -> None:
-    stack, folder = encrypted
-    shown = _baton("show", "done", "--json", stack=stack, folder=folder, keys=K1)
-    assert json.loads(shown.stdout)["metadata"] == {"customer": "Ada-Lovelace"}
-    listed = _baton("list", "--json", stack=stack, folder=folder, keys=K1)
-    assert {"done", "back", "asked", "cancelled"} <= {
-        line["reference"] for line in map(json.loads, listed.stdout.splitlines())
-    }
+async def test_list_and_show_read_what_is_encrypted(baton: Baton) -> None:
+    shown = await baton("show", "done", "--json", BATON_PAYLOAD_KEYS=K1)
+    assert shown.json["metadata"] == {"customer": "Ada-Lovelace"}
+    listed = await baton("list", "--json", BATON_PAYLOAD_KEYS=K1)
+    assert {"done", "back", "asked", "cancelled"} <= {line["reference"] for line in listed.lines}
 
 
-async def test_a_bundle_for_support_has_the_history_in_clear(encrypted: tuple[RunningStack, Path]) -> None:
-    stack, folder = encrypted
-    done = _baton("bundle", "done", "--output", "done.zip", stack=stack, folder=folder, keys=K1)
-    assert done.returncode == 0, done.stderr
-    with zipfile.ZipFile(folder / "done.zip") as archive:
+async def test_a_bundle_for_support_has_the_history_in_clear(baton: Baton) -> None:
+    done = await baton("bundle", "done", "--output", "done.zip", BATON_PAYLOAD_KEYS=K1)
+    assert done.code == 0, done.err
+    with zipfile.ZipFile(baton.folder / "done.zip") as archive:
         history = archive.read("history.json").decode()
     assert SPARK in history
     assert "Ada-Lovelace" not in history
 
 
-def _baton(*arguments: str, stack: RunningStack, folder: Path, keys: str) -> subprocess.CompletedProcess[str]:
-    environment = {
-        **os.environ,
-        **stack.variables,
-        "PYTHONPATH": str(ROOT),
-        "BATON_HOME": str(folder / ".baton"),
-        "BATON_PAYLOAD_KEYS": keys,
+async def test_keys_are_introduced_changed_and_ended_while_orders_run(changing: ChangingKeys) -> None:
+    stack = changing.stack
+    stages = {
+        "clear": (None, f"none,{K1}"),
+        "first": ("k1", K1),
+        "second": ("k2", f"{K2},{K1}"),
+        "last": (None, f"none,{K2},{K1}"),
     }
-    command = [sys.executable, "-m", "baton", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-async def test_keys_are_introduced_changed_and_ended_while_orders_run(tmp_path: Path) -> None:
-    file = tmp_path / "keys"
-    file.write_text(f"none\n{K1}\n")
-    keys = PayloadKeys(file=file)
-    async with running_stack(tmp_path, encrypting_converter(keys), BATON_PAYLOAD_KEYS_FILE=str(file)) as stack:
-        stages = {
-            "clear": (None, f"none,{K1}"),
-            "first": ("k1", K1),
-            "second": ("k2", f"{K2},{K1}"),
-            "last": (None, f"none,{K2},{K1}"),
-        }
-        for reference, (writing, text) in stages.items():
-            file.write_text(text)
-            await eventually(lambda: keys.current().writing == writing)  # noqa: B023
-            await stack.baton.place(order(reference))
-        for reference in stages:
-            await stack.pay(reference)
-        for reference in stages:
-            ended = await eventually(lambda: stack.baton.snapshot(reference), lambda found: found.outcome, within=40)  # noqa: B023
-            assert ended.outcome == "completed"
-        bare = await Client.connect(stack.addresses["temporal_address"], data_converter=data_converter)
-        used = {}
-        for reference in stages:
-            history = await bare.get_workflow_handle(f"order/default/{reference}").fetch_history()
-            [placed] = history.events[0].workflow_execution_started_event_attributes.input.payloads
-            used[reference] = placed.metadata.get("encryption-key-id", b"").decode()
+    for reference, (writing, text) in stages.items():
+        changing.file.write_text(text)
+        await eventually(lambda: changing.keys.current().writing == writing)  # noqa: B023
+        await stack.baton.place(order(reference))
+    for reference in stages:
+        await stack.pay(reference)
+    for reference in stages:
+        ended = await eventually(lambda: stack.baton.snapshot(reference), lambda found: found.outcome, within=40)  # noqa: B023
+        assert ended.outcome == "completed"
+    bare = await Client.connect(stack.addresses["temporal_address"], data_converter=data_converter)
+    used = {}
+    for reference in stages:
+        history = await bare.get_workflow_handle(f"order/default/{reference}").fetch_history()
+        [placed] = history.events[0].workflow_execution_started_event_attributes.input.payloads
+        used[reference] = placed.metadata.get("encryption-key-id", b"").decode()
     assert used == {"clear": "", "first": "k1", "second": "k2", "last": ""}

@@ -13,21 +13,16 @@ from temporalio.testing import WorkflowEnvironment
 from activities.support.read_model import SnapshotFeed
 from baton.ledger.ledger import Ledger
 from baton.local.stack.ports import free_ports
+from tests.end_to_end.forks import start_fork
 from tests.eventually import eventually
-from worker import workflow_runner, workflow_worker
+from worker import main, workflow_runner, workflow_worker
 
 
-async def run_worker(folder: Path, **environment: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "worker",
-        env={**os.environ, "BATON_HOME": str(folder), **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    output, _ = await process.communicate()
-    return process.returncode, output.decode()
+async def run_worker(folder: Path, **variables: str) -> tuple[int | None, str]:
+    environment = {**os.environ, "BATON_HOME": str(folder), **variables}
+    process = start_fork(main, environment=environment, output=folder / "output")
+    await asyncio.to_thread(process.join)
+    return process.exitcode, (folder / "output").read_text()
 
 
 async def test_without_a_server_the_worker_says_how_to_start_one(tmp_path: Path) -> None:

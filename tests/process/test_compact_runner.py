@@ -12,7 +12,7 @@ from baton.process.compact_runner import CompactRunner, DetachedHeaders
 from bench.support.machine import resident_bytes
 from tests.process.waiting_orders import record, waiting_orders
 from tests.replay import store
-from worker import WORKFLOWS
+from workflows.registry import WORKFLOWS
 
 WAITING = 300
 

@@ -9,7 +9,7 @@ from temporalio.worker import Replayer, WorkflowInstance, WorkflowInstanceDetail
 
 from baton.payloads import data_converter
 from baton.process.compact_runner import CompactRunner, DetachedHeaders
-from worker import WORKFLOWS
+from workflows.registry import WORKFLOWS
 
 
 class RecordingRunner(CompactRunner):

@@ -24,7 +24,7 @@ from bench.support.endpoint_fleet import EndpointFleet, fleet_server
 from tests.eventually import eventually
 from tests.production.business import HttpApp, Listener, PythonApp, Tally, http_client, look_around, run_order
 from tests.replay.replayer import failures_of
-from worker import WORKFLOWS
+from workflows.registry import WORKFLOWS
 
 pytestmark = [pytest.mark.production, pytest.mark.timeout(600)]
 

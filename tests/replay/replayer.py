@@ -12,7 +12,8 @@ from temporalio.worker import Replayer, WorkflowRunner
 
 from baton.payloads import data_converter
 from tests.shared_sandbox import SharedSandboxRunner
-from worker import WORKFLOWS, workflow_runner
+from worker import workflow_runner
+from workflows.registry import WORKFLOWS
 
 
 async def replay_deployed(history: WorkflowHistory) -> None:

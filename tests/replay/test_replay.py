@@ -21,8 +21,8 @@ from tests.replay.paths import ALL, OTHERS
 from tests.replay.registry import OrderPath, OtherPath, child_name
 from tests.replay.replayer import failures_of, replay, replay_deployed
 from tests.replay.runs import children_started
-from worker import WORKFLOWS
 from workflows.deposit_watch import DepositWatchWorkflow
+from workflows.registry import WORKFLOWS
 
 _WITHOUT_HISTORIES = (DepositWatchWorkflow,)
 UPSERTED = "upsert_workflow_search_attributes_event_attributes"

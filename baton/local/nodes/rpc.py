@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from baton.bounded_http import certificates
 from baton.local.nodes.local_node import NodeError
 
 
@@ -28,7 +29,7 @@ class Rpc:
         self._url = url.rstrip("/")
         self._ids = count(1)
         # A proxy that the environment names must not stand between two processes of one machine.
-        self._http = httpx.AsyncClient(timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(verify=certificates(), timeout=timeout, trust_env=False)
 
     async def call(self, method: str, *params: Any, path: str = "") -> Any:
         """Make a call and return its result; numbers with a fraction are exact decimals.

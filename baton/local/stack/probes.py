@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 
+from baton.bounded_http import certificates
 from baton.local.child_process import Probe
 
 _TIMEOUT = 2.0
@@ -16,7 +17,7 @@ def http_ok(url: str) -> Probe:
 
     async def probe() -> bool:
         # A proxy that the environment names must not stand between two processes of one machine.
-        async with httpx.AsyncClient(trust_env=False, timeout=_TIMEOUT) as client:
+        async with httpx.AsyncClient(verify=certificates(), trust_env=False, timeout=_TIMEOUT) as client:
             try:
                 return (await client.get(url)).status_code == httpx.codes.OK
             except httpx.HTTPError:
