@@ -7,6 +7,7 @@ BIP 173, BIP 350, EIP-55.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from baton.encoding import base58, bech32, keccak
 from baton.encoding.lightning import lightning_objection
@@ -80,8 +81,9 @@ def addresses_in(text: str) -> list[str]:
     return list(dict.fromkeys(address_key(each) for each in [pasted, *parts] if each))
 
 
+@lru_cache(maxsize=1_000)
 def checksummed(address: str) -> str:
-    """Return an EVM address in the upper and lower case of its checksum (EIP-55).
+    """Return an EVM address in the upper and lower case of its checksum (EIP-55); that of a token is asked for often.
 
     Raises:
         ValueError: It is not an EVM address.

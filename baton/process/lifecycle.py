@@ -21,7 +21,8 @@ EXIT_UNREACHABLE = 3
 def run_main(main: Coroutine[Any, Any, int], *, uvloop: bool = False) -> int:
     """Run a process's main coroutine, with as many open files as the system allows; return its exit code.
 
-    The garbage collection at the end frees the Temporal SDK's native objects before the interpreter shuts down.
+    What was imported until now stays until the process ends, and is never looked through for garbage again. The
+    collection at the end frees the Temporal SDK's native objects before the interpreter shuts down.
 
     Args:
         main: What to run.
@@ -30,6 +31,8 @@ def run_main(main: Coroutine[Any, Any, int], *, uvloop: bool = False) -> int:
             line in the log, and may stop to listen for good.
     """
     raise_file_limit()
+    gc.freeze()
+    gc.enable()
     try:
         with asyncio.Runner(loop_factory=_uvloop() if uvloop else None) as runner:
             return runner.run(main)

@@ -1,16 +1,10 @@
 """HTTP clients for calls between local processes."""
 
-import functools
-import ssl
 from typing import Any
 
 import httpx
 
-
-@functools.cache
-def _certificates() -> ssl.SSLContext:
-    """Return the system's certificates, cached: loading them is most of what a client costs."""
-    return ssl.create_default_context()
+from baton.bounded_http import certificates
 
 
 def local_client(*, keepalive: float = 1.0, **options: Any) -> httpx.AsyncClient:
@@ -22,4 +16,4 @@ def local_client(*, keepalive: float = 1.0, **options: Any) -> httpx.AsyncClient
         **options: Further arguments of `httpx.AsyncClient`.
     """
     limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=keepalive)
-    return httpx.AsyncClient(trust_env=False, verify=_certificates(), limits=limits, **options)
+    return httpx.AsyncClient(trust_env=False, verify=certificates(), limits=limits, **options)
