@@ -91,7 +91,7 @@ def typescript_folder(stack: RunningStack, tmp_path_factory: pytest.TempPathFact
     if not shutil.which("npm"):
         pytest.skip("there is no npm here, which the TypeScript shop is installed with")
     folder = Path(shutil.copytree(TYPESCRIPT, tmp_path_factory.mktemp("typescript") / "shop"))
-    npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error")
+    npm(folder, "install", "--no-audit", "--no-fund", "--loglevel=error")
     npm(folder, "run", "types", BATON_URL=stack.addresses["gateway_url"])
     return folder
 

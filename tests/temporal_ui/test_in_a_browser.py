@@ -6,18 +6,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from baton.orders.saved_queries import SavedQuery, saved_queries
-from tests.browser import chromium
 from tests.temporal_ui.gallery import LISTED, Gallery, current_details, looking, open_details, running_gallery
 
 expect.set_options(timeout=20_000)
 
 QUERIES = {query.name: query for query in saved_queries()}
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser import chromium, violations
+from tests.browser import violations
 from tests.end_to_end.held_orders import follow_holds
 from tests.end_to_end.world import World
 from tests.gateway.ops.conftest import Desk
@@ -18,12 +17,6 @@ from tests.gateway.ops.test_pages import PAGES, completed, in_the_ledger, with_t
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
 SOON = 15_000
 """Milliseconds within which a change must have reached the page."""
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @asynccontextmanager
@@ -152,16 +145,15 @@ async def test_without_scripts_the_page_does_its_work(desk: Desk, world: World, 
         await expect(page.get_by_role("heading", level=1)).to_have_text("Log in to Baton")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_barrier_is_found(desk: Desk, world: World, browser: Browser, scheme: str) -> None:
+async def test_no_barrier_is_found(desk: Desk, world: World, browser: Browser) -> None:
     ended, attended = await completed(world), await with_two_deposits(world)
     order = f"/ops/orders/default/{attended.reference}"
     own = (order, f"/ops/orders/default/{ended.reference}", *(f"{order}/acts/{act}" for act in ("resolve", "close")))
-    async with at_work(browser, desk, color_scheme=scheme) as page:
+    async with at_work(browser, desk) as page:
         for path in (*PAGES, *own, "/ops/find?id=nobody"):
             await page.goto(f"{desk.url}{path}")
             assert await violations(page) == [], path
-    context = await browser.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    context = await browser.new_context()
     page = await context.new_page()
     await page.goto(f"{desk.url}/ops/login")
     assert await violations(page) == []
