@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
+from baton.gateway.ops import inbox
+from baton.gateway.pay import stream
 from tests.browser import violations
 from tests.end_to_end.held_orders import follow_holds
 from tests.end_to_end.world import World
@@ -17,6 +20,13 @@ from tests.gateway.ops.test_pages import PAGES, completed, in_the_ledger, with_t
 LAPTOP = {"viewport": {"width": 1280, "height": 800}}
 SOON = 15_000
 """Milliseconds within which a change must have reached the page."""
+
+
+@pytest.fixture(autouse=True)
+def looks_follow_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the streams look often, so that no test waits for the next look."""
+    monkeypatch.setattr(stream, "LOOK_EVERY", 0.3)
+    monkeypatch.setattr(inbox, "LOOK_EVERY", 0.3)
 
 
 @asynccontextmanager

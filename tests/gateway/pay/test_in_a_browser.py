@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager
 from itertools import product
 from typing import Any
 
+import pytest
 from playwright.async_api import Browser, Page, expect
 
+from baton.gateway.pay import stream
 from baton.orders.answers import Placement
 from baton.orders.models import Outcome
 from tests.browser import violations
@@ -15,8 +17,14 @@ from tests.gateway.pay.conftest import Pages, running_pages
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
-SECOND_LOOK = 15_000
-"""Milliseconds within which a change must have reached the page."""
+SECOND_LOOK = 10_000
+"""Milliseconds within which a change must have reached the page: before it looks without having been told."""
+
+
+@pytest.fixture(autouse=True)
+def looks_follow_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the stream look often, so that no test waits for the next look."""
+    monkeypatch.setattr(stream, "LOOK_EVERY", 0.3)
 
 
 async def onramp(pages: Pages) -> Placement:
