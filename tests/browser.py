@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -17,6 +17,9 @@ REQUIRE = "BATON_REQUIRE_BROWSER"
 _AXE_VERSION = "4.11.0"
 _AXE = ROOT / ".baton" / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 _INSTALL_SECONDS = 60
+_FIND = "axe.run(document, {resultTypes: ['violations']}).then(result => result.violations)"
+
+_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @asynccontextmanager
@@ -49,11 +52,16 @@ def axe_script() -> Path:
 
 
 async def violations(page: Page) -> list[str]:
-    """Return the barriers that axe-core finds on a page, each with the element that has it."""
+    """Return the barriers that axe-core finds on a page in each colour scheme, each with the element that has it."""
     # Over the debugger: the page's own policy forbids a script that it does not know, as it should.
     await page.evaluate(axe_script().read_text(encoding="utf-8"))
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
+    return [barrier for scheme in _SCHEMES for barrier in await _violations(page, scheme)]
+
+
+async def _violations(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    await page.emulate_media(color_scheme=scheme)
+    found: list[dict[str, Any]] = await page.evaluate(_FIND)
+    return [f"{scheme}: {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
 def _missing(reason: str) -> NoReturn:

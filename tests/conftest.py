@@ -3,13 +3,17 @@
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 from tests.file_order import rank_of
 from tests.worker_deaths import check_deaths
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 # A slow machine is no fault of the code.
 settings.register_profile("baton", deadline=None)
@@ -42,3 +46,12 @@ def no_worker_dies() -> Iterator[None]:
     """Fail the test during which a worker died that later tests need too."""
     yield
     check_deaths()
+
+
+@pytest.fixture(scope="session")
+async def browser() -> "AsyncIterator[Browser]":
+    """One browser for all files of a process. Only those that use it import the library that drives it."""
+    from tests.browser import chromium
+
+    async with chromium() as running:
+        yield running

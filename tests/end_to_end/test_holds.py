@@ -24,6 +24,7 @@ from tests.end_to_end.held_orders import WHY, follow_holds, held, held_order, ho
 from tests.end_to_end.test_submitting import keys, orders_of, submit_calls
 from tests.end_to_end.world import USDC_TO_BTC, World
 from tests.eventually import eventually
+from tests.shared_sandbox import shared_module
 
 SOLANA = {"sourceChain": "solana", "sourceAsset": "USDC"}
 ONRAMP = {
@@ -201,12 +202,13 @@ async def test_a_release_at_a_rate_keeps_it_and_the_oldest_goes_first(world: Wor
     assert over.released[0].finished_at is not None
 
 
-async def test_a_release_that_is_too_slow_is_made_faster(world: World) -> None:
+async def test_a_release_that_is_too_slow_is_made_faster(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_module("workflows.holds"), "PART_SECONDS", 1.0)
     await settled(world)
     stopped = await hold(world)
     waiting = [await held_order(world) for _ in range(3)]
     await eventually(lambda: counted(world, stopped.id), lambda found: found.count == 3)
-    await world.baton.release(stopped.id, reason="slowly", rate=0.2)
+    await world.baton.release(stopped.id, reason="slowly", rate=0.5)
     await completed(world, waiting[0])
 
     changed = await world.http.post(f"/v1/holds/{stopped.id}/release", json={"reason": "faster", "rate": 100})
@@ -214,6 +216,8 @@ async def test_a_release_that_is_too_slow_is_made_faster(world: World) -> None:
     assert (changed.status_code, changed.json()["rate"]) == (200, 100)
     for placed in waiting:
         await completed(world, placed)
+    over = await eventually(world.baton.holds, lambda found: not found.releasing)
+    assert (over.released[0].rate, over.released[0].released) == (100, 3)
 
 
 async def test_during_a_slow_release_an_order_that_tries_again_keeps_its_turn(world: World) -> None:

@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,46 @@ async def stack(ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
         yield up
 
 
-def python_shop(
-    stack: RunningStack, folder: Path, port: int
-) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
-    command = [sys.executable, "-m", "uvicorn", "examples.shop.shop:app", "--port", str(port), "--log-level", "warning"]
+@dataclass
+class PythonShop:
+    """The Python shop, which a test may kill and open again; its sales are kept.
+
+    Attributes:
+        web: How it is reached.
+        start: Starts its process.
+        process: What runs now.
+    """
+
+    web: WebShop
+    start: Callable[[], Awaitable[asyncio.subprocess.Process]]
+    process: asyncio.subprocess.Process | None = None
+
+    async def open(self) -> None:
+        """Start it, and wait until it answers."""
+        self.process = await self.start()
+        await eventually(self.web.is_open, within=30)
+
+    async def kill(self) -> None:
+        """End its process as a crash does."""
+        assert self.process is not None
+        self.process.kill()
+        await self.process.wait()
+
+
+@pytest.fixture(scope="module")
+async def python_shop(
+    stack: RunningStack, ports: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[PythonShop]:
+    port, folder = str(ports[0]), tmp_path_factory.mktemp("python")
+    command = [sys.executable, "-m", "uvicorn", "examples.shop.shop:app", "--port", port, "--log-level", "warning"]
     variables = {"SHOP_SECRET": SECRET, "SHOP_DATABASE": str(folder / "shop.db"), **stack.variables}
-    return running(command, folder, variables)
+    async with AsyncExitStack() as processes:
+        shop = PythonShop(
+            WebShop(f"http://127.0.0.1:{port}", stack),
+            lambda: processes.enter_async_context(running(command, folder, variables)),
+        )
+        await shop.open()
+        yield shop
 
 
 @pytest.fixture(scope="module")
@@ -69,24 +104,22 @@ def npm(folder: Path, *arguments: str, **variables: str) -> None:
     assert done.returncode == 0, f"npm {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
 
 
-async def opened(shop: WebShop) -> WebShop:
-    await eventually(shop.is_open, within=30)
-    return shop
+@pytest.fixture(scope="module")
+async def typescript_shop(
+    stack: RunningStack, ports: tuple[int, int], typescript_folder: Path
+) -> AsyncIterator[WebShop]:
+    variables = {"SHOP_SECRET": SECRET, "PORT": str(ports[1]), **stack.variables}
+    async with running([typescript_folder / "node_modules/.bin/tsx", "shop.ts"], typescript_folder, variables):
+        shop = WebShop(f"http://127.0.0.1:{ports[1]}", stack)
+        await eventually(shop.is_open, within=30)
+        yield shop
 
 
 @pytest.fixture(params=["python", "typescript"])
-async def shop(
-    request: pytest.FixtureRequest, stack: RunningStack, ports: tuple[int, int], tmp_path: Path
-) -> AsyncIterator[WebShop]:
-    if request.param == "python":
-        port, process = ports[0], python_shop(stack, tmp_path, ports[0])
-    else:
-        folder: Path = request.getfixturevalue("typescript_folder")
-        port = ports[1]
-        variables = {"SHOP_SECRET": SECRET, "PORT": str(port), **stack.variables}
-        process = running([folder / "node_modules/.bin/tsx", "shop.ts"], folder, variables)
-    async with process:
-        yield await opened(WebShop(f"http://127.0.0.1:{port}", stack))
+def shop(request: pytest.FixtureRequest) -> WebShop:
+    """A shop that is open for all tests; each sells mugs of its own."""
+    opened: PythonShop | WebShop = request.getfixturevalue(f"{request.param}_shop")
+    return opened.web if isinstance(opened, PythonShop) else opened
 
 
 async def test_a_sale_is_paid_once_its_order_is_completed(shop: WebShop) -> None:
@@ -149,20 +182,15 @@ def headers_of(body: str) -> dict[str, str]:
     }
 
 
-async def test_a_shop_that_was_down_learns_of_its_sale_afterwards(
-    stack: RunningStack, ports: tuple[int, int], tmp_path: Path
-) -> None:
-    shop = WebShop(f"http://127.0.0.1:{ports[0]}", stack)
-    async with python_shop(stack, tmp_path, ports[0]) as process:
-        sale_id = await (await opened(shop)).sell()
-        process.kill()
-        await process.wait()
+async def test_a_shop_that_was_down_learns_of_its_sale_afterwards(stack: RunningStack, python_shop: PythonShop) -> None:
+    sale_id = await python_shop.web.sell()
+    await python_shop.kill()
     await stack.pay(sale_id)
     await stack.baton.wait(sale_id)
 
-    async with python_shop(stack, tmp_path, ports[0]):
-        await opened(shop)
-        assert (await shop.until(sale_id, "paid"))["note"] == "completed"
+    await python_shop.open()
+
+    assert (await python_shop.web.until(sale_id, "paid"))["note"] == "completed"
 
 
 def test_the_typescript_shop_passes_its_type_check(typescript_folder: Path) -> None:

@@ -6,18 +6,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from baton.orders.saved_queries import SavedQuery, saved_queries
-from tests.browser import chromium
-from tests.temporal_ui.gallery import LISTED, Gallery, current_details, looking, open_details, running_gallery
+from tests.temporal_ui.gallery import LISTED, Gallery, current_details, looking, open_details, running_gallery, visit
 
 expect.set_options(timeout=20_000)
 
 QUERIES = {query.name: query for query in saved_queries()}
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -35,15 +28,15 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 @pytest.mark.parametrize("query", [QUERIES[name] for name in LISTED], ids=lambda query: query.name)
 async def test_the_link_of_a_saved_query_lists_its_orders(gallery: Gallery, page: Page, query: SavedQuery) -> None:
-    await page.goto(gallery.list_link(query))
+    await visit(page, gallery.list_link(query))
 
-    for kind, workflow_id in gallery.ids.items():
+    for kind in sorted(gallery.ids, key=lambda kind: kind not in LISTED[query.name]):
         expected = int(kind in LISTED[query.name])
-        await expect(page.get_by_role("link", name=workflow_id, exact=True)).to_have_count(expected)
+        await expect(page.get_by_role("link", name=gallery.ids[kind], exact=True)).to_have_count(expected)
 
 
 async def test_the_timeline_of_an_order_says_what_happened(gallery: Gallery, page: Page) -> None:
-    await page.goto(gallery.link("completed"))
+    await visit(page, gallery.link("completed"))
 
     for row in ("order.bridging", "order.swapping", "order.delivering", "order.completed"):
         await expect(page.get_by_text(row, exact=True).first).to_be_attached()
@@ -51,7 +44,7 @@ async def test_the_timeline_of_an_order_says_what_happened(gallery: Gallery, pag
 
 
 async def test_the_history_of_an_order_has_its_calls_in_words(gallery: Gallery, page: Page) -> None:
-    await page.goto(gallery.link("completed"))
+    await visit(page, gallery.link("completed"))
     await page.get_by_text("Event History").first.click()
 
     for words in (
@@ -109,6 +102,6 @@ async def test_an_order_and_its_children_say_what_who_and_until_when(
 
 
 async def test_an_order_that_failed_before_payment_is_red(gallery: Gallery, page: Page) -> None:
-    await page.goto(gallery.link("failed"))
+    await visit(page, gallery.link("failed"))
 
     await expect(page.get_by_role("main").get_by_role("status").first).to_contain_text("Failed")

@@ -1,7 +1,6 @@
 """The pages of health and of figures, over HTTP and in a browser."""
 
 import re
-from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -9,19 +8,13 @@ from playwright.async_api import Browser, Page, expect
 from baton.gateway import short_memory
 from baton.gateway.ops import refresh
 from baton.holds.models import HeldCalls
-from tests.browser import chromium, violations
+from tests.browser import violations
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk
 from tests.gateway.ops.operators import TOKENS, OperatorBrowser
 
 PAGES = ("/ops/health", "/ops/figures", "/ops/figures?period=7d", "/ops/figures?period=30d")
-
-
-@pytest.fixture(scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as running:
-        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +36,8 @@ async def delivered(world: World) -> None:
     await eventually(ended)
 
 
-async def logged_in(browser: Browser, desk: Desk, scheme: str = "light") -> Page:
-    context = await browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+async def logged_in(browser: Browser, desk: Desk) -> Page:
+    context = await browser.new_context(viewport={"width": 1280, "height": 800})
     page = await context.new_page()
     await page.goto(f"{desk.url}/ops/login")
     await page.fill("#token", TOKENS["ada"])
@@ -109,10 +102,9 @@ async def test_an_unknown_period_is_the_shortest(ada: OperatorBrowser) -> None:
     assert 'period=24h" aria-current="true"' in page.text
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
-async def test_no_page_has_a_barrier_or_breaks_its_policy(desk: Desk, browser: Browser, path: str, scheme: str) -> None:
-    page = await logged_in(browser, desk, scheme)
+async def test_no_page_has_a_barrier_or_breaks_its_policy(desk: Desk, browser: Browser, path: str) -> None:
+    page = await logged_in(browser, desk)
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     await page.goto(f"{desk.url}{path}")

@@ -18,9 +18,11 @@
     tick();
   };
 
-  let loading = false, last = 0;
+  let loading = false, last = 0, later;
   const load = async () => {
-    if (loading || Date.now() - last < 2000) return;
+    const early = last + 2000 - Date.now();
+    clearTimeout(later);
+    if (loading || early > 0) { later = setTimeout(load, Math.max(early, 200)); return; }
     loading = true;
     last = Date.now();
     try {
@@ -46,7 +48,7 @@
   });
 
   let source, clock, looks;
-  const stop = () => { if (source) source.close(); clearInterval(clock); clearInterval(looks); };
+  const stop = () => { if (source) source.close(); clearInterval(clock); clearInterval(looks); clearTimeout(later); };
   const listen = () => {
     source = new EventSource(body.dataset.events);
     source.addEventListener("changed", load);
