@@ -23,7 +23,7 @@ BENCHES := order_cost watch_cost
 BENCH_ENV := .baton/bench
 
 # Processes that share the test files; each has a Temporal server and a Baton of its own. JOBS=0 runs them in one.
-JOBS ?= 3
+JOBS ?= 4
 
 # Without their secrets and their network only the form of these can be checked.
 PROMETHEUS := $(addprefix deploy/observability/,prometheus.yml prometheus.compose.yml)

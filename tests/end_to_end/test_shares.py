@@ -8,6 +8,7 @@ import pytest
 from baton.orders.models import Outcome
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
+from tests.eventually import eventually
 from tests.temporal_server import AFTER_KILL, temporal_server
 
 pytestmark = pytest.mark.timeout(120)
@@ -43,6 +44,9 @@ async def test_workflows_calls_and_polls_in_processes_of_their_own_run_an_order(
     ):
         placed = await bare.place(scenario="no_webhooks")
         await bare.deposit_and_report(placed)
+        await eventually(bare.sandbox.orders, lambda orders: [order["status"] for order in orders] == ["completed"])
+        await bare.until(placed, phase="tracking")
+        await bare.advance(placed, minutes=2)  # a poll is due
         result = await bare.baton.wait(placed.reference)
     assert result.outcome is Outcome.COMPLETED
     history = await bare.handle(placed).fetch_history()

@@ -12,6 +12,9 @@ from baton.recovery.sweep import Sweep
 from tests.end_to_end.world import World
 from tests.eventually import eventually
 
+MOMENT = timedelta(seconds=2)
+"""Before a test's first step: what other tests ended is none of its business."""
+
 
 async def terminated(world: World) -> tuple[dict[str, Any], Placement]:
     document = world.document()
@@ -83,15 +86,15 @@ async def test_a_list_shows_which_orders_were_terminated(world: World) -> None:
 
 
 async def test_a_terminated_order_asks_for_a_person_within_a_minute(world: World) -> None:
+    since = datetime.now(UTC) - MOMENT
     _, placed = await terminated(world)
-    sweep = Sweep(world.environment.client, world.ledger, repair=True)
 
     async def noticed() -> bool:
-        await sweep.run_stopped(datetime.now(UTC) - timedelta(minutes=5))
+        await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
         row = await world.ledger.order(placed.workflow_id)
         return row is not None and row.outcome == "terminated"
 
-    await eventually(noticed, within=60)
+    await eventually(noticed)
     snapshot = await world.snapshot(placed)
     assert [attention.reason for attention in snapshot.attentions] == ["order_terminated"]
     assert f"the payer could still pay to {placed.deposit_address}" in snapshot.attentions[0].message
@@ -100,23 +103,22 @@ async def test_a_terminated_order_asks_for_a_person_within_a_minute(world: World
 
 
 async def test_a_resolved_termination_is_not_raised_again(world: World) -> None:
+    since = datetime.now(UTC) - MOMENT
     _, placed = await terminated(world)
-    since = datetime.now(UTC) - timedelta(minutes=5)
 
     async def raised() -> bool:
         await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
         return bool((await world.snapshot(placed)).attentions)
 
-    await eventually(raised, within=40)
+    await eventually(raised)
     await world.baton.resolve(placed.reference, note="placed again under another reference")
     await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
     assert (await world.snapshot(placed)).attentions == []
 
 
 async def test_an_order_that_was_refused_asks_for_nobody(world: World) -> None:
+    since = datetime.now(UTC) - MOMENT
     refused = await world.refused(world.document(destinationAsset="NOPE"))
-    found = await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(
-        datetime.now(UTC) - timedelta(minutes=5)
-    )
+    found = await Sweep(world.environment.client, world.ledger, repair=True).run_stopped(since)
     assert refused.workflow_id not in [difference.workflow_id for difference in found.differences]
     assert (await world.snapshot(refused)).attentions == []
