@@ -85,8 +85,8 @@ async def naive_worker(address: str, namespace: str) -> AsyncIterator[int]:
 
 
 def change() -> dict[str, Any]:
-    """Return a change of status as `lags_of` reads it: with the time of sending."""
-    return {"record": {"updatedAt": datetime.now(UTC).isoformat()}}
+    """Return a change of status as `lags_of` reads it: with the time of sending, to the millisecond as in a webhook."""
+    return {"record": {"updatedAt": datetime.now(UTC).isoformat(timespec="milliseconds")}}
 
 
 def _size(history: WorkflowHistory) -> int:
