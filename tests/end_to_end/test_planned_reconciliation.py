@@ -20,10 +20,18 @@ from baton.reconciliation.messages import (
     reconcile_schedule_id,
 )
 from baton.reconciliation.schedules import ReconcileSchedules
-from tests.end_to_end.world import World
+from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.temporal_server import temporal_server
 
 NOW = datetime(2026, 11, 29, 4, 0, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """Run Baton on a server of its own: a report lists a hundred orders, and other tests leave more that differ."""
+    async with temporal_server() as temporal, running_world(temporal, tmp_path_factory.mktemp("books")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -40,10 +48,9 @@ async def unheard(world: World) -> AsyncIterator[None]:
     await world.sandbox.remove_webhook_fault(held)
 
 
-async def reconciled(world: World, since: datetime) -> ReconcileReport:
-    """Reconcile what was opened since then; the orders of other tests are none of these tests' business."""
+async def reconciled(world: World) -> ReconcileReport:
     now = datetime.now(UTC)
-    call = Reconcile(account="default", since=since, until=now + timedelta(hours=1))
+    call = Reconcile(account="default", since=now - timedelta(hours=1), until=now + timedelta(hours=1))
     report: ReconcileReport = await world.environment.client.execute_workflow(
         RECONCILE_WORKFLOW,
         call,
@@ -56,7 +63,6 @@ async def reconciled(world: World, since: datetime) -> ReconcileReport:
 
 @pytest.mark.usefixtures("at_once", "unheard")
 async def test_an_order_whose_books_differ_needs_a_person_after_its_end(world: World) -> None:
-    begun = datetime.now(UTC)
     placed = await world.place(scenario="stepped")
     proof = await world.deposit_and_report(placed)
     running = await world.until(placed, status="processing")
@@ -65,7 +71,7 @@ async def test_an_order_whose_books_differ_needs_a_person_after_its_end(world: W
     await world.baton.close_by_hand(placed.reference, outcome=Outcome.FAILED, note="thought lost", despite=named)
     await world.sandbox.advance(running.order_id, "completed")
 
-    report = await reconciled(world, begun)
+    report = await reconciled(world)
 
     (line,) = [order for order in report.orders if order.reference == placed.reference]
     assert (line.verdict, line.done) == ("wrong", "a person is asked to look")
@@ -77,13 +83,12 @@ async def test_an_order_whose_books_differ_needs_a_person_after_its_end(world: W
 
 @pytest.mark.usefixtures("at_once", "unheard")
 async def test_an_order_that_nothing_reported_is_adopted(world: World) -> None:
-    begun = datetime.now(UTC)
     placed = await world.place()
     await eventually(lambda: world.ledger.order(placed.workflow_id))
     request = {"recipientAddress": world.document()["recipientAddress"]}
     order = await world.sandbox.foreign_order("elsewhere", scenario="stepped", request=request)
 
-    report = await reconciled(world, begun)
+    report = await reconciled(world)
 
     (line,) = [found for found in report.orders if found.order_id == order["id"]]
     assert (line.verdict, line.done.split()[0]) == ("unknown_here", "started")
@@ -91,7 +96,6 @@ async def test_an_order_that_nothing_reported_is_adopted(world: World) -> None:
 
 
 async def test_an_open_order_that_a_read_settles_needs_nobody(world: World, at_once: None, unheard: None) -> None:
-    begun = datetime.now(UTC)
     placed = await world.place(scenario="stepped")
     await world.deposit_and_report(placed)
     running = await world.until(placed, status="processing")
@@ -99,7 +103,7 @@ async def test_an_open_order_that_a_read_settles_needs_nobody(world: World, at_o
     await eventually(lambda: world.ledger.order(placed.workflow_id), lambda row: row and row.status == "processing")
     await world.sandbox.advance(running.order_id, "completed")
 
-    report = await reconciled(world, begun)
+    report = await reconciled(world)
 
     (line,) = [order for order in report.orders if order.reference == placed.reference]
     assert line.done == "it was read once more, and has ended"
