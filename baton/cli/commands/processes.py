@@ -1,5 +1,6 @@
 """The commands that run processes: worker, gateway, sandbox, local stack and demo."""
 
+import gc
 import os
 import sys
 from typing import Annotated
@@ -54,6 +55,7 @@ def gateway(as_json: LogAsJson = False) -> int:
 
     [dim]ORCHESTRA_WEBHOOK_SECRET=... BATON_GATEWAY_PORT=8080 baton gateway[/dim]
     """
+    gc.disable()  # nothing that the next import makes is garbage; `run_main` turns it on again
     from baton.gateway.main import main
     from baton.process.lifecycle import run_main
 
