@@ -15,6 +15,8 @@ from tests.worker_deaths import check_deaths
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+    from tests.cli.command import ForkServer
+
 # A slow machine is no fault of the code.
 settings.register_profile("baton", deadline=None)
 settings.load_profile("baton")
@@ -55,3 +57,12 @@ async def browser() -> "AsyncIterator[Browser]":
 
     async with chromium() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+async def fork_server() -> "AsyncIterator[ForkServer]":
+    """What runs commands of Baton without importing it for each."""
+    from tests.cli.command import open_fork_server
+
+    async with open_fork_server() as opened:
+        yield opened

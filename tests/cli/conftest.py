@@ -8,14 +8,8 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests import leftovers
-from tests.cli.command import Baton, ForkServer, bare_environment, open_fork_server
+from tests.cli.command import Baton, ForkServer, bare_environment
 from tests.end_to_end.world import World, running_world
-
-
-@pytest.fixture(scope="session")
-async def fork_server() -> AsyncIterator[ForkServer]:
-    async with open_fork_server() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from baton.orders.names import ORDER_WORKFLOW
 from baton.orders.start import as_started, start_options
 from baton.orders.visibility import OrderLine
 from baton.payloads import encrypting_converter
+from tests.encryption.test_lagging_processes import with_converter
 from tests.eventually import eventually
 from tests.orders.states import order
 from tests.temporal_server import temporal_server
@@ -29,7 +30,7 @@ async def server() -> AsyncIterator[Client]:
 
 
 def with_keys(client: Client, keys: str) -> Client:
-    return Client(**{**client.config(), "data_converter": encrypting_converter(PayloadKeys(text=keys))})
+    return with_converter(client, encrypting_converter(PayloadKeys(text=keys)))
 
 
 async def listed(client: Client, keys: str) -> dict[str, OrderLine]:

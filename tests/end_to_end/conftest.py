@@ -6,7 +6,6 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from tests import leftovers
-from tests.cli.command import ForkServer, open_fork_server
 from tests.end_to_end.world import World, running_world
 
 
@@ -20,13 +19,6 @@ async def temporal() -> AsyncIterator[WorkflowEnvironment]:
 async def world(temporal: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with running_world(temporal, tmp_path_factory.mktemp("world")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-async def fork_server() -> AsyncIterator[ForkServer]:
-    """What runs commands of Baton without importing it for each."""
-    async with open_fork_server() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -129,6 +129,10 @@ async def test_attention_is_written_later_and_delays_nothing(fragile: tuple[Worl
         await world.until(placed, status="bridging")
 
     await eventually(lambda: row_of(world, placed), lambda row: row is not None and row.attention == "second_deposit")
+    await world.sandbox.advance((await world.snapshot(placed)).order_id)
+    row = await eventually(lambda: row_of(world, placed), lambda row: row is not None and row.status == "swapping")
+    assert row is not None
+    assert row.attention == "second_deposit"
 
 
 async def test_progress_that_could_not_be_written_is_left_to_the_next_write(fragile: tuple[World, Path]) -> None:

@@ -18,7 +18,7 @@ from tests.gateway.pay.conftest import Pages, running_pages
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESKTOP = {"viewport": {"width": 1280, "height": 800}}
 SECOND_LOOK = 10_000
-"""Milliseconds within which a change must have reached the page: before it looks without having been told."""
+"""Milliseconds within which a change must have reached the page: before it looks by itself."""
 
 
 @pytest.fixture(autouse=True)
