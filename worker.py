@@ -54,6 +54,7 @@ from baton.process.http_server import CannotListen
 from baton.process.lifecycle import EXIT_DONE, EXIT_UNREACHABLE, EXIT_USAGE, ReadyFile, leave, run_main, stop_requested
 from baton.process.logs import configure_logs, get_logger
 from baton.process.native_logs import forward_native_logs
+from baton.process.payload_walks import spare_walks
 from baton.process.tracing import tracing
 from baton.settings import OFF, PartnerAccount, Settings, SettingsError, load_settings
 from baton.temporal import TemporalUnavailable, connect, ensure_search_attributes, require_namespace
@@ -147,6 +148,7 @@ def workflow_worker(
         deployment: The version of the code, with Worker Versioning. Other queues stay unversioned: their activities
             take what any version of the workflows sends.
     """
+    spare_walks()
     return Worker(
         client,
         task_queue=WORKFLOW_QUEUE,

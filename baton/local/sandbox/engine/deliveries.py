@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-import httpx
 from pydantic import PlainSerializer, PlainValidator, ValidationInfo
 
 from baton.local.sandbox.engine.clock import SandboxClock, iso, wall_milliseconds
 from baton.local.sandbox.engine.memory import Table
-from baton.local.sandbox.http import local_client
+from baton.local.sandbox.engine.posting import NotDelivered, Poster
 from baton.orchestra.webhooks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign
 
 logger = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ RETRY_SECONDS = (10, 30, 120, 600, 1_800, 7_200, 21_600, 86_400)
 """Delays before the retries of a failed attempt; after the last retry the delivery has failed."""
 
 AT_ONCE = 40
-"""Attempts of one endpoint at the same time: the client looks at all of them whenever one begins or ends."""
+"""Attempts of one endpoint at the same time: more would only wait for each other at the receiver."""
 
 Topic = Literal["orders", "recovery"]
 """Subjects of a subscription: events of orders, or calls for recovery by an operator."""
@@ -110,7 +109,7 @@ class WebhookSender:
         self._clock = clock
         self._record = record
         self._retry_scale = retry_scale
-        self._client = local_client(timeout=receiver_timeout)
+        self._poster = Poster(receiver_timeout)
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots: dict[str, asyncio.Semaphore] = {}
 
@@ -132,7 +131,7 @@ class WebhookSender:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._client.aclose()
+        await self._poster.close()
 
     async def _send(self, delivery: Delivery, delay: float = 0.0) -> None:
         await self._clock.sleep(delay)
@@ -163,16 +162,17 @@ class WebhookSender:
         self._record(delivery)
         headers = delivery.signed_headers(timestamp)
         try:
-            response = await self._client.post(delivery.endpoint.url, content=delivery.body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            attempt["error"] = type(error).__name__
+            status = await self._poster.post(delivery.endpoint.url, delivery.body, headers)
+        except NotDelivered as failure:
+            attempt["error"] = str(failure)
             self._record(delivery)
             return False
-        attempt["status"] = response.status_code
-        if response.is_success:
+        attempt["status"] = status
+        accepted = 200 <= status < 300
+        if accepted:
             delivery.state = "delivered"
         self._record(delivery)
-        return response.is_success
+        return accepted
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
