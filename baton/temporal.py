@@ -21,7 +21,7 @@ from temporalio.client import Client, Interceptor
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.runtime import Runtime
-from temporalio.service import ConnectConfig, RPCError, ServiceClient, TLSConfig
+from temporalio.service import ConnectConfig, GrpcCompression, RPCError, ServiceClient, TLSConfig
 
 from baton.encryption.keys import InvalidKeys, PayloadKeys
 from baton.payloads import data_converter, encrypting_converter
@@ -85,7 +85,14 @@ async def connect(
     converter = _converter()
     login = _login_of(config)
     login.remember()
-    wanted = ConnectConfig(address, **login._asdict(), identity=identity, lazy=lazy, runtime=runtime)
+    wanted = ConnectConfig(
+        address,
+        **login._asdict(),
+        identity=identity,
+        lazy=lazy,
+        runtime=runtime,
+        grpc_compression=_compression(login),
+    )
     return Client(
         RenewableConnection(wanted, await _connected(wanted, config), lambda: _login_of(_configuration())),
         namespace=config.get("namespace", "default"),
@@ -137,6 +144,11 @@ async def _connected(wanted: ConnectConfig, config: ClientConnectConfig) -> Serv
 
 def _login_of(config: ClientConnectConfig) -> TemporalLogin:
     return TemporalLogin(config.get("api_key"), config.get("tls"), config.get("rpc_metadata", {}))
+
+
+def _compression(login: TemporalLogin) -> GrpcCompression:
+    """Return how calls are compressed: not at all without TLS, since such a server is near and has to unpack them."""
+    return GrpcCompression.GZIP if login.tls or login.api_key else GrpcCompression.NONE
 
 
 def _converter() -> DataConverter:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from temporalio.service import GrpcCompression
 
 from baton.process.http_server import CannotListen, listen
 from baton.settings import Settings, SettingsError, load_accounts, load_settings
@@ -90,3 +91,19 @@ async def test_a_missing_certificate_of_temporal_is_no_traceback(monkeypatch: py
     with pytest.raises(TemporalUnavailable, match="No such file or directory: '/does/not/exist'") as error:
         await connect(lazy=True)
     assert "TEMPORAL_" in error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "compression"),
+    [
+        ("TEMPORAL_TLS", "false", GrpcCompression.NONE),
+        ("TEMPORAL_TLS", "true", GrpcCompression.GZIP),
+        ("TEMPORAL_API_KEY", "a-key", GrpcCompression.GZIP),
+    ],
+)
+async def test_only_calls_over_tls_are_compressed(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, compression: GrpcCompression
+) -> None:
+    monkeypatch.setenv(variable, value)
+    client = await connect(lazy=True)
+    assert client.service_client.config.grpc_compression is compression

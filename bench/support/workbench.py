@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 
 from baton.client import BatonClient
 from baton.encryption.keys import PayloadKeys
@@ -120,7 +121,12 @@ async def _clients(stack: LocalStack, coalesce: float, processes: dict[int, str]
     assert plan.sandbox_url is not None
     keys = PayloadKeys.from_environment(plan.environment)
     converter = encrypting_converter(keys) if keys else data_converter
-    temporal = await Client.connect(plan.temporal_address, namespace=plan.namespace, data_converter=converter)
+    temporal = await Client.connect(
+        plan.temporal_address,
+        namespace=plan.namespace,
+        data_converter=converter,
+        grpc_compression=GrpcCompression.NONE,  # as `BatonClient.connect` has it without TLS
+    )
     async with SandboxControl(plan.sandbox_url) as sandbox:
         secret = plan.environment["ORCHESTRA_WEBHOOK_SECRET"]
         baton = BatonClient(temporal)
