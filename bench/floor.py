@@ -18,7 +18,7 @@ from baton.process.lifecycle import run_main
 from bench.support import floor_report as report
 from bench.support.bytecode import objection
 from bench.support.contestants import Load, Missing, open_contestant
-from bench.support.floor_turn import Contestant, FloorTurn, medians_of
+from bench.support.floor_turn import Contestant, FloorTurn, Server, medians_of
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.own_process_load import ContestantFailed
 from bench.support.report import machine_text, plain_table
@@ -38,6 +38,7 @@ with longer ones a few orders under way would measure the pauses and not the mac
 class FloorOptions:
     """What to measure, and for how long."""
 
+    servers: tuple[Server, ...]
     contestants: tuple[Contestant, ...]
     levels: tuple[int, ...]
     turns: int
@@ -62,25 +63,27 @@ async def measure(options: FloorOptions) -> FloorResults:
         ContestantFailed: A contestant did not measure, or an order did not complete.
     """
     results = FloorResults(load_average())
-    async with workbench(say=_note, step=_STEP) as bench:
-        results.machine = await describe_machine(bench.temporal, results.load_before)
-        await bench.run(_measure_all(bench, options, results))
+    for server in options.servers:
+        async with workbench(say=_note, step=_STEP, synced=server is Server.SYNCED) as bench:
+            results.machine = await describe_machine(bench.temporal, results.load_before)
+            await bench.run(_measure_all(bench, server, options, results))
     return results
 
 
-async def _measure_all(bench: Workbench, options: FloorOptions, results: FloorResults) -> None:
+async def _measure_all(bench: Workbench, server: Server, options: FloorOptions, results: FloorResults) -> None:
     async with AsyncExitStack() as stack:
         loads: dict[Contestant, Load] = {}
         for contestant in options.contestants:
             try:
-                loads[contestant] = await stack.enter_async_context(open_contestant(contestant, bench))
+                loads[contestant] = await stack.enter_async_context(open_contestant(contestant, bench, server))
             except Missing as error:
                 results.left_out[contestant.value] = str(error)
         for level in options.levels:
             for turn in range(1, options.turns + 1):
                 for contestant, load in loads.items():
-                    _note(f"{contestant}: {level} orders under way, turn {turn} of {options.turns}")
-                    results.turns.append(await load.measure(level, options.seconds))
+                    _note(f"{server}, {contestant}: {level} orders under way, turn {turn} of {options.turns}")
+                    measured = await load.measure(level, options.seconds)
+                    results.turns.append(measured._replace(server=server))
                     await asyncio.sleep(_SETTLE)
 
 
@@ -91,13 +94,16 @@ def _note(text: str) -> None:
 def _show(results: FloorResults) -> None:
     medians = medians_of(results.turns)
     print_table(plain_table("Baton against the floor", report.HEAD, report.rows_of(medians)))
-    print_text(f"{report.verdict(medians)}\n{report.NOTES}")
+    print_text(f"{report.verdict(medians)}\n{report.NOTES}\n{report.SERVERS}")
     for name, why in results.left_out.items():
         print_text(f"{name} was left out: {why}.")
 
 
 @command
 def main(
+    server: Annotated[
+        list[Server] | None, typer.Option(help="Measure only with writes kept so; repeatable.", show_default="both")
+    ] = None,
     only: Annotated[
         list[Contestant] | None, typer.Option(help="Measure only this one; repeatable.", show_default="all")
     ] = None,
@@ -119,7 +125,7 @@ def main(
     if hindrance:
         print_failure("benchmark", hindrance, {}, as_json=as_json)
         return REFUSED
-    options = FloorOptions(tuple(only or Contestant), tuple(level or _LEVELS), turns, seconds)
+    options = FloorOptions(tuple(server or Server), tuple(only or Contestant), tuple(level or _LEVELS), turns, seconds)
 
     async def run() -> int:
         try:

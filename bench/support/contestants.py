@@ -8,7 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from bench.support.floor_turn import Contestant, FloorTurn
+from temporalio.client import Client
+
+from bench.support.floor_turn import Contestant, FloorTurn, Server
 from bench.support.naive_load import NaiveLoad, naive_worker
 from bench.support.own_process_load import ContestantFailed, own_process
 from bench.support.throughput import Throughput, measure_throughput
@@ -31,8 +33,10 @@ _ROOT = Path(__file__).parents[2]
 _DBOS_HOME = _ROOT / ".baton" / "bench"
 _MOST_ORDERS = 5_000
 
-_LIKE_SQLITE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "off", "shared_buffers": "128MB"}
-"""As durable as Temporal's SQLite file (WAL, synchronous normal): a crash of the process loses nothing."""
+_POSTGRES = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "128MB"}
+_SYNCED_COMMIT = {Server.SYNCED: "on", Server.TUNED: "off"}
+_SYNCED_FILE = {Server.SYNCED: "FULL", Server.TUNED: "NORMAL"}
+"""As durable as Temporal's SQLite file: a crash of the process loses nothing in either case."""
 
 
 class Missing(Exception):
@@ -47,14 +51,14 @@ class Load(Protocol):
         ...
 
 
-def open_contestant(contestant: Contestant, bench: Workbench) -> AbstractAsyncContextManager[Load]:
-    """Return a contestant that runs for the length of the block.
+def open_contestant(contestant: Contestant, bench: Workbench, server: Server) -> AbstractAsyncContextManager[Load]:
+    """Return a contestant that runs for the length of the block and keeps its writes like that server.
 
     Raises, when entered:
         Missing: It cannot run here.
         ContestantFailed: Its process did not start.
     """
-    return _OPEN[contestant](bench)
+    return _OPEN[contestant](bench, server)
 
 
 class _BatonLoad:
@@ -85,27 +89,29 @@ def _turn_of(load: Throughput) -> FloorTurn:
 
 
 @asynccontextmanager
-async def _baton(bench: Workbench) -> AsyncIterator[Load]:
+async def _baton(bench: Workbench, _: Server) -> AsyncIterator[Load]:
     yield _BatonLoad(bench)
 
 
 @asynccontextmanager
-async def _floor(bench: Workbench) -> AsyncIterator[Load]:
+async def _floor(bench: Workbench, _: Server) -> AsyncIterator[Load]:
     plan = bench.stack.plan
+    client = await Client.connect(plan.temporal_address, namespace=plan.namespace)
     async with naive_worker(plan.temporal_address, plan.namespace) as worker:
         server = {pid: name for pid, name in bench.processes.items() if name == "temporal"}
-        yield NaiveLoad(bench.temporal, {**server, worker: "worker"})
+        yield NaiveLoad(client, {**server, worker: "worker"})
 
 
 @asynccontextmanager
-async def _dbos(bench: Workbench) -> AsyncIterator[Load]:
+async def _dbos(_: Workbench, server: Server) -> AsyncIterator[Load]:
     python = _DBOS_HOME / "bin" / "python"
     if not python.exists():
         raise Missing(f"{_DBOS_HOME} does not exist; `make bench BENCH=floor` installs DBOS into it")
     try:
-        with private_postgres(postgres_binaries(), **_LIKE_SQLITE) as server:
-            command = [str(python), "-m", "bench.support.dbos_orders", server.create_database()]
-            beside = {"postgres": _pid(server)}
+        settings = {**_POSTGRES, "synchronous_commit": _SYNCED_COMMIT[server]}
+        with private_postgres(postgres_binaries(), **settings) as postgres:
+            command = [str(python), "-m", "bench.support.dbos_orders", postgres.create_database()]
+            beside = {"postgres": _pid(postgres)}
             async with own_process(Contestant.DBOS, command, environment=_plain(), beside=lambda: beside) as load:
                 yield load
     except PostgresUnavailable as error:
@@ -119,9 +125,10 @@ def postgres_binaries() -> Path | None:
 
 
 @asynccontextmanager
-async def _poller(bench: Workbench) -> AsyncIterator[Load]:
+async def _poller(_: Workbench, server: Server) -> AsyncIterator[Load]:
     with tempfile.TemporaryDirectory(prefix="baton-poller-") as folder:
-        command = [sys.executable, "-m", "bench.support.poller_orders", str(Path(folder) / "orders.db")]
+        file = str(Path(folder) / "orders.db")
+        command = [sys.executable, "-m", "bench.support.poller_orders", file, _SYNCED_FILE[server]]
         async with own_process(Contestant.POLLER, command) as load:
             yield load
 

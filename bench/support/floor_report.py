@@ -4,10 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.support.contestants import EXPLAIN
-from bench.support.floor_turn import Contestant, FloorMedians, FloorTurn, medians_of
+from bench.support.floor_turn import Contestant, FloorMedians, FloorTurn, Server, medians_of
 from bench.support.results import heading, markdown_table
 
+_SAID = {
+    Server.SYNCED: "each write synced to the disk",
+    Server.TUNED: "writes synced now and then",
+}
+
+SERVERS = """\
+* synced: Temporal's dev server with SQLite's own settings, which sync each write to the disk, as the databases of
+  production servers do; PostgreSQL likewise, with its own settings, and the poller's file with `synchronous=FULL`
+* tuned: the dev server as `make up` starts it, with a write-ahead log that survives a crash of the process; a loss of
+  power may cut it short. PostgreSQL and the poller's file likewise"""
+
 HEAD = (
+    "server",
     "contestant",
     "under way",
     "orders/s (turns)",
@@ -33,6 +45,7 @@ def rows_of(medians: Sequence[FloorMedians]) -> list[tuple[str, ...]]:
     """Return the table's rows."""
     return [
         (
+            row.server.value,
             row.contestant.value,
             str(row.under_way),
             f"{row.per_second:g} ({row.lowest:g} to {row.highest:g})",
@@ -50,12 +63,17 @@ def rows_of(medians: Sequence[FloorMedians]) -> list[tuple[str, ...]]:
 
 
 def verdict(medians: Sequence[FloorMedians]) -> str:
-    """Return Baton's ratios in a sentence."""
-    ratios = {row.under_way: row.ratio for row in medians if row.contestant is Contestant.BATON and row.ratio}
-    if not ratios:
-        return "No ratio: Baton and the floor were not both measured."
+    """Return Baton's ratios in a sentence for each server."""
+    rows = [row for row in medians if row.contestant is Contestant.BATON and row.ratio]
+    ratios = {server: {row.under_way: row.ratio for row in rows if row.server is server} for server in Server}
+    sentences = [_sentence(server, of_server) for server, of_server in ratios.items() if of_server]
+    return " ".join(sentences) or "No ratio: Baton and the floor were not both measured."
+
+
+def _sentence(server: Server, ratios: Mapping[int, float | None]) -> str:
     levels = ", ".join(f"{ratio:.2f} at {level} orders under way" for level, ratio in ratios.items())
-    return f"Baton against the naive floor: {levels}; {max(ratios.values()):.2f} at its better level."
+    better = max(ratio for ratio in ratios.values() if ratio)
+    return f"Baton against the naive floor, {_SAID[server]}: {levels}; {better:.2f} at its better level."
 
 
 def page(
@@ -68,6 +86,7 @@ def page(
         f"**{verdict(medians)}**",
         markdown_table(HEAD, rows_of(medians)),
         NOTES,
+        SERVERS,
         "\n".join(f"* {EXPLAIN[contestant]}" for contestant in Contestant),
         *(f"{name} was left out: {why}." for name, why in left_out.items()),
     ]

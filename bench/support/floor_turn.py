@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
+from itertools import product
 from statistics import median
 from typing import NamedTuple
 
@@ -15,6 +16,13 @@ class Contestant(StrEnum):
     FLOOR = "floor"
     DBOS = "dbos"
     POLLER = "poller"
+
+
+class Server(StrEnum):
+    """How each write is kept: by Temporal's dev server, and likewise by the others' databases."""
+
+    SYNCED = "synced"
+    TUNED = "tuned"
 
 
 class FloorTurn(NamedTuple):
@@ -31,6 +39,7 @@ class FloorTurn(NamedTuple):
         history_bytes: Bytes of its history.
         quote: Time from the start of an order to its quote.
         state: Time from a webhook or signal until the order's state has it.
+        server: How writes were kept.
     """
 
     contestant: Contestant
@@ -43,6 +52,7 @@ class FloorTurn(NamedTuple):
     history_bytes: float | None = None
     quote: Spread | None = None
     state: Spread | None = None
+    server: Server = Server.TUNED
 
     @property
     def per_second(self) -> float:
@@ -51,8 +61,9 @@ class FloorTurn(NamedTuple):
 
 
 class FloorMedians(NamedTuple):
-    """The medians of a contestant's turns at one level; times in milliseconds."""
+    """The medians of a contestant's turns on one server at one level; times in milliseconds."""
 
+    server: Server
     contestant: Contestant
     under_way: int
     turns: int
@@ -73,19 +84,17 @@ class FloorMedians(NamedTuple):
 
 
 def medians_of(turns: Sequence[FloorTurn]) -> list[FloorMedians]:
-    """Return the medians by level, and within a level in the order of `Contestant`."""
-    groups = {
-        (level, contestant): [turn for turn in turns if (turn.under_way, turn.contestant) == (level, contestant)]
-        for level in sorted({turn.under_way for turn in turns})
-        for contestant in Contestant
-    }
+    """Return the medians by server and level, and within a level in the order of `Contestant`."""
+    keys = product(Server, sorted({turn.under_way for turn in turns}), Contestant)
+    groups = {key: [turn for turn in turns if (turn.server, turn.under_way, turn.contestant) == key] for key in keys}
     speeds = {key: median(turn.per_second for turn in group) for key, group in groups.items() if group}
-    return [_medians(groups[key], speeds.get((key[0], Contestant.FLOOR))) for key in speeds]
+    return [_medians(groups[key], speeds.get((*key[:2], Contestant.FLOOR))) for key in speeds]
 
 
 def _medians(turns: list[FloorTurn], floor: float | None) -> FloorMedians:
     speeds = [turn.per_second for turn in turns]
     return FloorMedians(
+        server=turns[0].server,
         contestant=turns[0].contestant,
         under_way=turns[0].under_way,
         turns=len(turns),

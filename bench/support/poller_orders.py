@@ -1,9 +1,9 @@
 """The order shape written by hand: one asyncio loop that polls a SQLite file, and commits every step.
 
-    python -m bench.support.poller_orders FILE
+    python -m bench.support.poller_orders FILE SYNCHRONOUS
 
 No server, no retries, no history, no second worker: what is left of an order when only its state is durable. The file
-has Temporal's own settings (WAL, synchronous normal), so it survives the same crashes.
+has a write-ahead log that is synced as SQLite's `synchronous` says: FULL or NORMAL.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ CREATE TABLE inbox (id INTEGER PRIMARY KEY, name TEXT NOT NULL, sent REAL NOT NU
 class PolledOrders:
     """Orders in a SQLite file, with the loop that moves them and the client that starts them."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, synchronous: str) -> None:
         self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + _SCHEMA)
+        self._db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous};" + _SCHEMA)
         self._results: dict[str, asyncio.Future[None]] = {}
         self._quoted: dict[str, float] = {}
         self._lags: dict[str, list[float]] = {}
@@ -87,9 +87,9 @@ async def _step() -> None:
     await asyncio.sleep(0)
 
 
-async def main(path: str) -> None:
+async def main(path: str, synchronous: str) -> None:
     """Run orders until stdin closes."""
-    orders = PolledOrders(path)
+    orders = PolledOrders(path, synchronous)
     polling = asyncio.create_task(orders.poll_forever())
     try:
         await serve_turns(orders.run_one)
@@ -98,4 +98,4 @@ async def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:]))

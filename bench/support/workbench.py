@@ -86,7 +86,12 @@ class Workbench:
 
 @asynccontextmanager
 async def workbench(
-    *, say: Callable[[str], None], coalesce: float | None = None, step: float = 0.1, **settings: str
+    *,
+    say: Callable[[str], None],
+    coalesce: float | None = None,
+    step: float = 0.1,
+    synced: bool = False,
+    **settings: str,
 ) -> AsyncIterator[Workbench]:
     """Run a stack for the length of the block, then throw it away.
 
@@ -94,6 +99,7 @@ async def workbench(
         say: Called with a few words on progress.
         coalesce: The gateway's coalescing window, in seconds; None for its default.
         step: Seconds between two statuses of an order in the sandbox.
+        synced: Whether Temporal's server syncs each write to the disk.
         settings: Further variables of the stack's processes.
 
     Raises:
@@ -103,16 +109,16 @@ async def workbench(
     given = {"BATON_WEBHOOK_COALESCE": str(window), "BATON_SANDBOX_STEP_SECONDS": str(step), **settings}
     others = child_processes()
     with tempfile.TemporaryDirectory(prefix="baton-bench-") as home:
-        async with _plan(Path(home), given, say) as stack:
+        async with _plan(Path(home), given, say, synced) as stack:
             own = {pid: name for pid, name in child_processes().items() if pid not in others}
             async with _clients(stack, window, own) as bench:
                 yield bench
 
 
-def _plan(home: Path, given: dict[str, str], say: Callable[[str], None]) -> LocalStack:
+def _plan(home: Path, given: dict[str, str], say: Callable[[str], None], synced: bool) -> LocalStack:
     with own_environment(given):
         settings = Settings(home=home)
-        return LocalStack(settings, ports=throwaway_ports(settings), say=say)
+        return LocalStack(settings, ports=throwaway_ports(settings), syncs_temporal=synced, say=say)
 
 
 @asynccontextmanager

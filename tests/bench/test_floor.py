@@ -9,7 +9,7 @@ import pytest
 from bench.support import floor_report
 from bench.support.bytecode import objection
 from bench.support.figures import Spread
-from bench.support.floor_turn import Contestant, FloorTurn, medians_of
+from bench.support.floor_turn import Contestant, FloorTurn, Server, medians_of
 from bench.support.history import cost_of
 from bench.support.naive_load import NaiveLoad, naive_worker
 from bench.support.own_process_load import ContestantFailed, own_process
@@ -62,13 +62,27 @@ def test_the_ratio_is_that_of_the_medians_at_the_same_level() -> None:
     assert "1.10 at its better level" in floor_report.verdict(medians_of(turns))
 
 
+def test_each_server_has_a_ratio_of_its_own() -> None:
+    speeds = {Server.SYNCED: (120, 100), Server.TUNED: (160, 200)}
+    turns = [
+        turn(contestant, orders)._replace(server=server)
+        for server, both in speeds.items()
+        for contestant, orders in zip((Contestant.BATON, Contestant.FLOOR), both, strict=True)
+    ]
+
+    verdict = floor_report.verdict(medians_of(turns))
+
+    assert "each write synced to the disk: 1.20 at 16 orders under way" in verdict
+    assert "writes synced now and then: 0.80 at 16 orders under way" in verdict
+
+
 def test_a_turn_in_which_no_order_ended_counts_as_none_a_second() -> None:
     none = FloorTurn(Contestant.BATON, 16, 10.0, 0, {"temporal": 1.0})
 
     (row,) = medians_of([none])
 
     assert (row.per_second, row.events, row.quote_p50) == (0, None, None)
-    assert floor_report.rows_of([row])[0][6:] == ("-", "-", "-", "-", "-")
+    assert floor_report.rows_of([row])[0][7:] == ("-", "-", "-", "-", "-")
 
 
 def test_cpu_time_is_counted_for_each_order() -> None:
@@ -90,7 +104,7 @@ def test_the_page_says_what_was_run_and_warns_if_the_machine_was_busy(tmp_path: 
     assert "`make bench BENCH=floor`" in text
     assert "load average 7.5 before the run): do not quote" in text
     assert "dbos was left out: no PostgreSQL." in text
-    assert "| baton | 16 | 5 (5 to 5) | 0.5 |" in text
+    assert "| tuned | baton | 16 | 5 (5 to 5) | 0.5 |" in text
 
 
 async def test_the_floor_has_three_activities_six_signals_and_two_timers() -> None:
@@ -109,7 +123,7 @@ async def test_the_floor_has_three_activities_six_signals_and_two_timers() -> No
 
 
 async def test_the_poller_runs_the_same_shape_in_a_process_of_its_own(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "bench.support.poller_orders", str(tmp_path / "orders.db")]
+    command = [sys.executable, "-m", "bench.support.poller_orders", str(tmp_path / "orders.db"), "NORMAL"]
 
     async with own_process(Contestant.POLLER, command) as load:
         figures = await load.measure(2, 0.5)

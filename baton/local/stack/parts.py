@@ -27,11 +27,15 @@ class Commands:
     sandbox: Sequence[str] = field(default_factory=lambda: _module("baton.local.sandbox"))
 
 
-def temporal_part(plan: StackPlan, binary: Path) -> ChildSpec:
+def temporal_part(plan: StackPlan, binary: Path, *, synced: bool = False) -> ChildSpec:
     """Return the embedded Temporal server; it is ready when it is healthy and has the namespace."""
-    database = plan.home / "temporal.db"
     command = temporal.server_command(
-        binary, ports=plan.ports, database=database, namespace=plan.namespace, codec_url=plan.codec_url
+        binary,
+        ports=plan.ports,
+        database=plan.home / "temporal.db",
+        namespace=plan.namespace,
+        codec_url=plan.codec_url,
+        synced=synced,
     )
     return ChildSpec(
         name="temporal",

@@ -83,7 +83,13 @@ async def ready_binary(say: Callable[[str], None]) -> Path:
 
 
 def server_command(
-    binary: Path, *, ports: Ports, database: Path, namespace: str, codec_url: str | None = None
+    binary: Path,
+    *,
+    ports: Ports,
+    database: Path,
+    namespace: str,
+    codec_url: str | None = None,
+    synced: bool = False,
 ) -> list[str]:
     """Return the command that runs the dev server on loopback, with its data in one SQLite file.
 
@@ -93,12 +99,13 @@ def server_command(
         database: The file.
         namespace: The namespace to create.
         codec_url: Where the UI has payloads decrypted; None if none are encrypted.
+        synced: Whether each write of the file is synced to the disk, as SQLite does by default.
     """
     command = [str(binary), "server", "start-dev", "--ip", LOOPBACK]
     command += ["--port", str(ports.temporal), "--ui-port", str(ports.temporal_ui)]
     command += ["--namespace", namespace, "--db-filename", str(database), "--log-level", "error"]
     command += ["--ui-codec-endpoint", codec_url] if codec_url else []
-    command += _repeated("--sqlite-pragma", _PRAGMAS)
+    command += [] if synced else _repeated("--sqlite-pragma", _PRAGMAS)
     command += _repeated("--dynamic-config-value", _DYNAMIC_CONFIG)
     return command + _repeated("--search-attribute", [f"{name}={kind}" for name, kind in REGISTRY.items()])
 

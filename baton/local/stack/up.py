@@ -47,6 +47,7 @@ class LocalStack:
         ports: Ports | None = None,
         commands: Commands | None = None,
         keeps_sandbox: bool = True,
+        syncs_temporal: bool = False,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Plan a stack.
@@ -56,6 +57,7 @@ class LocalStack:
             ports: The ports to listen on; those of the settings by default.
             commands: The commands of worker, gateway and sandbox.
             keeps_sandbox: Whether the sandbox's orders are still there after a restart of the stack.
+            syncs_temporal: Whether the Temporal server syncs each write to the disk.
             say: Called with a few words on progress.
         """
         ports = ports or fixed_ports(settings)
@@ -65,6 +67,7 @@ class LocalStack:
         self._grace = settings.shutdown_grace + _STOP_MARGIN
         self._commands = commands or Commands()
         self._keeps_sandbox = keeps_sandbox
+        self._syncs_temporal = syncs_temporal
         self._say = say
         self._children = Supervisor(self.plan.home / "logs")
         self._exits = AsyncExitStack()
@@ -128,7 +131,7 @@ class LocalStack:
         )
 
     async def _engine(self) -> ChildSpec:
-        return temporal_part(self.plan, await ready_binary(self._say))
+        return temporal_part(self.plan, await ready_binary(self._say), synced=self._syncs_temporal)
 
     async def _check_given_engine(self) -> None:
         if self.plan.embeds_temporal:

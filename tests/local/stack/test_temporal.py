@@ -86,9 +86,19 @@ async def test_the_error_of_a_server_that_cannot_start_says_why(tmp_path: Path) 
             await supervisor.start(server(tmp_path, Ports(*free_ports(4))))
 
 
+_PORTS = Ports(gateway=1, sandbox=2, temporal=3, temporal_ui=4)
+
+
+def test_a_server_that_syncs_each_write_has_the_settings_of_sqlite() -> None:
+    command = temporal.server_command(
+        Path("temporal"), ports=_PORTS, database=Path("t.db"), namespace="shop", synced=True
+    )
+    assert "--sqlite-pragma" not in command
+    assert "--dynamic-config-value" in command
+
+
 def test_the_server_command_sets_poll_rates_and_search_attributes() -> None:
-    ports = Ports(gateway=1, sandbox=2, temporal=3, temporal_ui=4)
-    command = temporal.server_command(Path("temporal"), ports=ports, database=Path("t.db"), namespace="shop")
+    command = temporal.server_command(Path("temporal"), ports=_PORTS, database=Path("t.db"), namespace="shop")
     registered = {command[at + 1] for at, word in enumerate(command) if word == "--search-attribute"}
     assert registered == {f"{name}={kind}" for name, kind in REGISTRY.items()}
     for processor in ("transfer", "timer", "visibility"):
