@@ -86,7 +86,10 @@ class KnownDeposit(BaseModel):
         """Its place in the order of submission, the smallest first; what is gone from the chain is like not found."""
         pending = self.stage in (DepositStage.REPORTED, DepositStage.SEEN)
         stage = DepositStage.NOT_FOUND if pending and self.evidence is ChainEvidence.GONE else self.stage
-        return list(DepositStage).index(stage)
+        return _RANKS[stage]
+
+
+_RANKS = {stage: place for place, stage in enumerate(DepositStage)}
 
 
 def find(deposits: Iterable[KnownDeposit], proof: DepositProof) -> KnownDeposit | None:

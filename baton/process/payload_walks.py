@@ -34,9 +34,9 @@ def _sparing(walk: Walk, may_spare: Callable[[Message], bool]) -> Any:
     original: Walk = getattr(walk, "__wrapped__", walk)
 
     @wraps(original)
-    async def spared(task: Message, data_converter: DataConverter, **options: Any) -> Any:
+    async def spared(task: Message, data_converter: DataConverter, *arguments: Any, **options: Any) -> Any:
         visited = type(task)() if _changes_nothing(data_converter) and may_spare(task) else task
-        return await original(visited, data_converter, **options)
+        return await original(visited, data_converter, *arguments, **options)
 
     return spared
 
