@@ -2,7 +2,7 @@
 
 SQLite allows one writer at a time. While one transaction is under way, further writes gather, and the next transaction
 takes all of them: a thousand orders that end at once are a few commits, not a thousand. If one of them fails, they
-are run again, each with a savepoint of its own, so that it takes no other with it.
+are run again in a new transaction, each with a savepoint of its own, so that it takes no other with it.
 """
 
 import asyncio
@@ -26,6 +26,12 @@ MOST_TOGETHER = 200
 
 class TooManyWrites(OSError):
     """Too many writes wait for the ledger already."""
+
+
+class _WriteFailed(Exception):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -119,20 +125,23 @@ class GroupCommit:
         return batch
 
     def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
+        # Without savepoints first, because each costs as much as a small write.
+        try:
+            with self._engine.begin() as connection:
+                return _all_of(connection, works)
+        except _WriteFailed as failure:
+            if len(works) == 1:
+                return [_Outcome(error=failure.error)]
         with self._engine.begin() as connection:
-            return _attempt_together(connection, works) or [_attempt(connection, work) for work in works]
+            return [_attempt(connection, work) for work in works]
 
 
-def _attempt_together(connection: Connection, works: list[Work[Any]]) -> list[_Outcome]:
-    """Run all writes within one savepoint, because each costs as much as a small write; empty if one has failed."""
-    savepoint = connection.begin_nested()
+def _all_of(connection: Connection, works: list[Work[Any]]) -> list[_Outcome]:
+    """Run all writes; if one fails, `_WriteFailed` rolls the transaction back."""
     try:
-        outcomes = [_Outcome(work(connection)) for work in works]
-    except Exception:
-        savepoint.rollback()
-        return []
-    savepoint.commit()
-    return outcomes
+        return [_Outcome(work(connection)) for work in works]
+    except Exception as error:
+        raise _WriteFailed(error) from error
 
 
 def _attempt(connection: Connection, work: Work[Any]) -> _Outcome:
