@@ -62,6 +62,7 @@ class GroupCommit:
         self._waiting: deque[_Write] = deque()
         self._running: asyncio.Task[None] | None = None
         self._closed = False
+        self._connection: Connection | None = None
         # Not the loop's own threads: callers that block all of those would wait for a write that waits for them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
@@ -92,13 +93,19 @@ class GroupCommit:
         self._closed = True
         if self._running is not None:
             await asyncio.wait({self._running})
-        await self._in_thread(self._engine.dispose)
+        await self._in_thread(self._disconnect)
         self._thread.shutdown(wait=False)
 
     async def disconnect(self) -> None:
         """Close the engine's connections; the next transaction opens a new one."""
         if not self._closed:
-            await self._in_thread(self._engine.dispose)
+            await self._in_thread(self._disconnect)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
 
     async def _in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
@@ -125,15 +132,17 @@ class GroupCommit:
         return batch
 
     def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
+        if self._connection is None:
+            self._connection = self._engine.connect()
         # Without savepoints first, because each costs as much as a small write.
         try:
-            with self._engine.begin() as connection:
-                return _all_of(connection, works)
+            with self._connection.begin():
+                return _all_of(self._connection, works)
         except _WriteFailed as failure:
             if len(works) == 1:
                 return [_Outcome(error=failure.error)]
-        with self._engine.begin() as connection:
-            return [_attempt(connection, work) for work in works]
+        with self._connection.begin():
+            return [_attempt(self._connection, work) for work in works]
 
 
 def _all_of(connection: Connection, works: list[Work[Any]]) -> list[_Outcome]:
