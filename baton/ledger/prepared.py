@@ -29,6 +29,8 @@ _prepared: dict[tuple[Statement, type[Dialect]], _Prepared] = {}
 def run(connection: Connection, statement: Statement, values: Values) -> CursorResult[Any]:
     """Run a statement that is built once; every run names the same values, and no value is part of the statement.
 
+    The rows of a query come as the driver has them.
+
     Raises:
         StatementError: The database refused it, or a value cannot be converted.
     """
