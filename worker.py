@@ -153,7 +153,7 @@ def workflow_worker(
         client,
         task_queue=WORKFLOW_QUEUE,
         workflows=WORKFLOWS,
-        activities=[*_own_activities(client, ledger), *calls],
+        activities=[*_own_activities(client, ledger, feed), *calls],
         nexus_service_handlers=[BatonServiceHandler(client)],
         interceptors=[feed, AppliedWebhooks(), DetachedHeaders()],
         workflow_runner=runner,
@@ -165,9 +165,10 @@ def workflow_worker(
     )
 
 
-def _own_activities(client: Client, ledger: Ledger) -> list[Callable[..., Any]]:
+def _own_activities(client: Client, ledger: Ledger, feed: SnapshotFeed) -> list[Callable[..., Any]]:
     """Return the activities of the workflow queue that call nobody but Temporal and the ledger."""
-    holds, bulks, records = HoldActivities(client, ledger), BulkActivities(client, ledger), RecordActivities(ledger)
+    holds, bulks = HoldActivities(client, ledger), BulkActivities(client, ledger)
+    records = RecordActivities(ledger, feed.note_written)
     return [
         records.record_order,
         records.record_attention,

@@ -1,5 +1,7 @@
 """The activities that write the read model: whole rows, so that each write repairs earlier ones."""
 
+from collections.abc import Callable
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -18,18 +20,22 @@ class RecordActivities:
 
     Args:
         ledger: The ledger that is written.
+        on_written: Gets each order that was written.
     """
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, on_written: Callable[[Snapshot], None]) -> None:
         self._ledger = ledger
+        self._on_written = on_written
 
     @activity.defn(name=RECORD_ORDER)
     async def record_order(self, snapshot: Snapshot) -> None:
         """Write the order's row and its transitions, and the entries of the index that are missing."""
         try:
-            await self._ledger.write_order(*rows_of(snapshot, current_trace()))
+            written = await self._ledger.write_order(*rows_of(snapshot, current_trace()))
         except LedgerRefused as error:
             raise ApplicationError(str(error), type="ledger_refused", non_retryable=True) from error
+        if written:
+            self._on_written(snapshot)
 
     @activity.defn(name=RECORD_ATTENTION)
     async def record_attention(self, call: RecordAttention) -> None:

@@ -85,7 +85,7 @@ class WorkerService:
         self._workers = WorkerSet()
         self._accounts = AccountWorkers(client, ledger, accounts, clients, options.chains, grace, gate)
         self._publisher = ReadModelPublisher(ledger)
-        feed = SnapshotFeed(self._publisher.offer, options.pages)
+        feed = SnapshotFeed(self._publisher.offer, options.pages, self._publisher.note_written)
         self._workflows = WorkerPlan((), lambda: build(self._accounts.workflow_calls, feed))
         self._notifying = NotifyWorkers(client, ledger, options.endpoints, grace)
         self._schedules = (ClaimSchedules(client, accounts), ReconcileSchedules(client, accounts, options.reconcile_at))

@@ -51,6 +51,13 @@ class ReadModelPublisher:
         """Take a snapshot; workflows call this from their own threads."""
         self._loop.call_soon_threadsafe(self._take, snapshot, current_trace())
 
+    def note_written(self, snapshot: Snapshot) -> None:
+        """Leave out a waiting snapshot that would change nothing, because this one of its order was written."""
+        waiting = self._waiting.get(snapshot.workflow_id)
+        if waiting is not None and _outranks(snapshot, waiting[0]):
+            del self._waiting[snapshot.workflow_id]
+            instruments.PUBLISHER_WAITING.set(len(self._waiting) + self._under_way)
+
     async def aclose(self) -> None:
         """Write what waits."""
         while self._writing is not None and not self._writing.done():
@@ -88,6 +95,13 @@ def _age(snapshot: Snapshot) -> tuple[datetime, int]:
     return snapshot.opened_at, snapshot.revision
 
 
+def _outranks(written: Snapshot, waiting: Snapshot) -> bool:
+    """Whether the ledger would keep its row instead of replacing it, as `baton.ledger.statements.upsert_order` says."""
+    if written.published_at and waiting.published_at and written.published_at < waiting.published_at:
+        return False  # the workflow was reset
+    return _age(waiting) <= _age(written)
+
+
 def _log_failure(failure: BaseException) -> None:
     instruments.PUBLISHER_FAILURES.inc()
     if isinstance(failure, LedgerError):
@@ -96,6 +110,7 @@ def _log_failure(failure: BaseException) -> None:
         _log.error("a row could not be made from its snapshot", error=repr(failure))
 
 
+TakeSnapshot = Callable[[Snapshot], None]
 PagesOf = Callable[[str], dict[str, str]]
 """Returns the addresses of the pages about an order's workflow, by their names."""
 
@@ -106,11 +121,18 @@ class SnapshotFeed(Interceptor):
     Args:
         offer: Takes a snapshot, from any thread.
         pages: Returns the addresses of the pages about an order's workflow, by their names; None if there are none.
+        note_written: Gets each snapshot that an activity of the worker has written.
+
+    Attributes:
+        note_written: The same.
     """
 
-    def __init__(self, offer: Callable[[Snapshot], None], pages: PagesOf | None = None) -> None:
+    def __init__(
+        self, offer: TakeSnapshot, pages: PagesOf | None = None, note_written: TakeSnapshot = lambda _: None
+    ) -> None:
         self._offer = offer
         self._pages = pages
+        self.note_written = note_written
 
     def workflow_interceptor_class(
         self, input: WorkflowInterceptorClassInput

@@ -15,7 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exi
 from baton.ledger.completeness import FEED_NAME
 from baton.ledger.database import Database
 from baton.ledger.feed_schema import events
-from baton.ledger.rows import EventRow
+from baton.ledger.prepared import run, run_all
+from baton.ledger.rows import EventRow, columns_of
 from baton.ledger.schema import orders, properties
 from baton.ledger.statements import insert_once, page_size, serialize, upsert
 
@@ -37,18 +38,21 @@ def put_events(connection: Connection, workflow_id: str, rows: Sequence[EventRow
     """Add those events of an order that are missing, within a transaction."""
     if not rows:
         return
-    known: set[str] = set(connection.scalars(_known(), {"workflow": workflow_id}).all())
+    known = {found[0] for found in run(connection, _known(), {"workflow": workflow_id})}
     if all(row.id in known for row in rows):
         return
     serialize(connection, events.name)
     now = datetime.now(UTC)
-    values = [{**_values(row), "written_at": now} for row in rows if row.id not in known]
+    values = [_values(row, now) for row in rows if row.id not in known]
     # Two processes may write the same order at once; the second has not seen the events of the first.
-    connection.execute(insert_once(connection.dialect.name, events), values)
+    run_all(connection, insert_once(connection.dialect.name, events), values)
 
 
-def _values(row: EventRow) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in EventRow.model_fields if name != "seq"}
+def _values(row: EventRow, written_at: datetime) -> dict[str, Any]:
+    values = columns_of(row)
+    del values["seq"]
+    values["written_at"] = written_at
+    return values
 
 
 @cache

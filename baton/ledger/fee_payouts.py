@@ -7,7 +7,8 @@ from sqlalchemy import Connection, Select, select, tuple_
 
 from baton.ledger.database import Database
 from baton.ledger.payment_schema import fee_payouts
-from baton.ledger.rows import FeePayoutRow
+from baton.ledger.prepared import run
+from baton.ledger.rows import FeePayoutRow, columns_of
 from baton.ledger.statements import upsert
 
 PAGE = 2_000
@@ -61,7 +62,7 @@ class FeePayouts:
 def put_payouts(connection: Connection, rows: Sequence[FeePayoutRow]) -> None:
     """Write fees within a transaction; one that is known is replaced."""
     for row in rows:
-        connection.execute(upsert(connection.dialect.name, fee_payouts), row.model_dump())
+        run(connection, upsert(connection.dialect.name, fee_payouts), columns_of(row))
 
 
 def _page(account: str, affiliate_id: str, after: tuple[str, str]) -> Select[Any]:

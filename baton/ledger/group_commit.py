@@ -2,7 +2,7 @@
 
 SQLite allows one writer at a time. While one transaction is under way, further writes gather, and the next transaction
 takes all of them: a thousand orders that end at once are a few commits, not a thousand. If one of them fails, they
-are run again, each with a savepoint of its own, so that it takes no other with it.
+are run again in a new transaction, each with a savepoint of its own, so that it takes no other with it.
 """
 
 import asyncio
@@ -26,6 +26,12 @@ MOST_TOGETHER = 200
 
 class TooManyWrites(OSError):
     """Too many writes wait for the ledger already."""
+
+
+class _WriteFailed(Exception):
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class GroupCommit:
         self._waiting: deque[_Write] = deque()
         self._running: asyncio.Task[None] | None = None
         self._closed = False
+        self._connection: Connection | None = None
         # Not the loop's own threads: callers that block all of those would wait for a write that waits for them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
 
@@ -86,13 +93,19 @@ class GroupCommit:
         self._closed = True
         if self._running is not None:
             await asyncio.wait({self._running})
-        await self._in_thread(self._engine.dispose)
+        await self._in_thread(self._disconnect)
         self._thread.shutdown(wait=False)
 
     async def disconnect(self) -> None:
         """Close the engine's connections; the next transaction opens a new one."""
         if not self._closed:
-            await self._in_thread(self._engine.dispose)
+            await self._in_thread(self._disconnect)
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
 
     async def _in_thread(self, call: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
@@ -119,20 +132,25 @@ class GroupCommit:
         return batch
 
     def _commit(self, works: list[Work[Any]]) -> list[_Outcome]:
-        with self._engine.begin() as connection:
-            return _attempt_together(connection, works) or [_attempt(connection, work) for work in works]
+        if self._connection is None:
+            self._connection = self._engine.connect()
+        # Without savepoints first, because each costs as much as a small write.
+        try:
+            with self._connection.begin():
+                return _all_of(self._connection, works)
+        except _WriteFailed as failure:
+            if len(works) == 1:
+                return [_Outcome(error=failure.error)]
+        with self._connection.begin():
+            return [_attempt(self._connection, work) for work in works]
 
 
-def _attempt_together(connection: Connection, works: list[Work[Any]]) -> list[_Outcome]:
-    """Run all writes within one savepoint, because each costs as much as a small write; empty if one has failed."""
-    savepoint = connection.begin_nested()
+def _all_of(connection: Connection, works: list[Work[Any]]) -> list[_Outcome]:
+    """Run all writes; if one fails, `_WriteFailed` rolls the transaction back."""
     try:
-        outcomes = [_Outcome(work(connection)) for work in works]
-    except Exception:
-        savepoint.rollback()
-        return []
-    savepoint.commit()
-    return outcomes
+        return [_Outcome(work(connection)) for work in works]
+    except Exception as error:
+        raise _WriteFailed(error) from error
 
 
 def _attempt(connection: Connection, work: Work[Any]) -> _Outcome:

@@ -6,14 +6,14 @@ from functools import cache
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
-from baton.ledger.rows import OrderKeyRow
+from baton.ledger.prepared import run_all
+from baton.ledger.rows import OrderKeyRow, columns_of
 from baton.ledger.schema import order_keys
 
 
 def put_keys(connection: Connection, keys: Sequence[OrderKeyRow]) -> None:
     """Write the keys of an order; those that are there count for its present run from now on."""
-    if keys:
-        connection.execute(_upsert(connection.dialect.name), [key.model_dump() for key in keys])
+    run_all(connection, _upsert(connection.dialect.name), [columns_of(key) for key in keys])
 
 
 @cache

@@ -5,7 +5,7 @@ Times are aware and read back in UTC. Amounts are ints in smallest units; in JSO
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 
@@ -34,6 +34,11 @@ class Row(BaseModel):
     """Base of every row: immutable, and without fields that have no column."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def columns_of(row: Row) -> dict[str, Any]:
+    """Return the fields of a row by name; its documents are not copied."""
+    return dict(vars(row))
 
 
 class QuoteEntry(Row):

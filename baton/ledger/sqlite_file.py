@@ -69,7 +69,8 @@ class SqliteFile:
     def is_current(self) -> bool:
         """Whether the file is still the one that was opened."""
         at = datetime.now(UTC)
-        if _identity_of(self.path) != self._identity or self._was_emptied():
+        status = _status_of(self.path)
+        if _identity_in(status) != self._identity or (status and not status.st_size):
             return False
         self.seen_at = at
         self.note_log()
@@ -101,16 +102,21 @@ class SqliteFile:
 
 
 def _identity_of(path: Path) -> _Identity | None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        return None
-    return _Identity(status.st_dev, status.st_ino)
+    return _identity_in(_status_of(path))
+
+
+def _identity_in(status: os.stat_result | None) -> _Identity | None:
+    return _Identity(status.st_dev, status.st_ino) if status else None
 
 
 def _size_of(path: Path) -> int | None:
+    status = _status_of(path)
+    return status.st_size if status else None
+
+
+def _status_of(path: Path) -> os.stat_result | None:
     try:
-        return path.stat().st_size
+        return path.stat()
     except FileNotFoundError:
         return None
 

@@ -7,12 +7,25 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Select, Table, and_, bindparam, case, delete, func, or_, select, tuple_
+from sqlalchemy import (
+    Connection,
+    Delete,
+    Select,
+    Table,
+    UpdateBase,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from baton.encoding.addresses import address_key
 from baton.ledger.feed_schema import notifications
-from baton.ledger.rows import LATE
 from baton.ledger.schema import deliveries, orders, quote_index, transitions
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -145,13 +158,19 @@ def quotes_of(workflow_id: str) -> Select[Any]:
 
 
 @cache
+def insert_transition() -> UpdateBase:
+    """Insert a transition."""
+    return transitions.insert()
+
+
+@cache
 def delete_recorded_transitions() -> Delete:
     """Delete the transitions that a workflow recorded; late ones stay, unless they are older than its order.
 
-    Parameters: `of_workflow`, and `opened_at` of the order.
+    Parameters: `of_workflow`, `opened_at` of the order, and `late`, the source of late transitions.
     """
     older = transitions.c.at < bindparam("opened_at", type_=transitions.c.at.type)
-    replaced = or_(transitions.c.source != LATE, older)
+    replaced = or_(transitions.c.source != bindparam("late"), older)
     return delete(transitions).where(transitions.c.workflow_id == bindparam("of_workflow"), replaced)
 
 

@@ -12,6 +12,7 @@ from baton.ledger.errors import LedgerConflict
 from baton.ledger.events import is_past, put_events
 from baton.ledger.fee_payouts import put_payouts
 from baton.ledger.order_keys import put_keys
+from baton.ledger.prepared import run, run_all
 from baton.ledger.rows import (
     LATE,
     DeliveryRow,
@@ -22,8 +23,9 @@ from baton.ledger.rows import (
     OrderRow,
     QuoteEntry,
     TransitionRow,
+    columns_of,
 )
-from baton.ledger.schema import deliveries, order_index, quote_index, transitions
+from baton.ledger.schema import deliveries, order_index, quote_index
 from baton.ledger.timeline import in_order, is_news
 
 IndexEntry = QuoteEntry | OrderEntry
@@ -39,13 +41,11 @@ def put_order(
     keys: Sequence[OrderKeyRow] = (),
 ) -> bool:
     """Write an order with all that belongs to it, unless its row is newer; return whether it did."""
-    result = connection.execute(statements.upsert_order(connection.dialect.name), row.model_dump())
-    if result.rowcount == 0:
+    if run(connection, statements.upsert_order(connection.dialect.name), columns_of(row)).rowcount == 0:
         return False
-    recorded = {"of_workflow": row.workflow_id, "opened_at": row.created_at}
-    connection.execute(statements.delete_recorded_transitions(), recorded)
-    if timeline:
-        connection.execute(insert(transitions), [step.model_dump() for step in timeline])
+    recorded = {"of_workflow": row.workflow_id, "opened_at": row.created_at, "late": LATE}
+    run(connection, statements.delete_recorded_transitions(), recorded)
+    run_all(connection, statements.insert_transition(), [columns_of(step) for step in timeline])
     add_entries(connection, index)
     put_payouts(connection, fees)
     put_keys(connection, keys)
@@ -59,7 +59,7 @@ def add_entries(connection: Connection, index: Sequence[IndexEntry]) -> None:
     """Write the entries of the index that are missing; none is changed."""
     for entry in index:
         table, _, _ = _place_of(entry)
-        connection.execute(statements.insert_once(connection.dialect.name, table), index_values(entry))
+        run(connection, statements.insert_once(connection.dialect.name, table), index_values(entry))
 
 
 MakeLateEvent = Callable[[OrderRow | None, DeliveryRow, TransitionRow, int], EventRow]
@@ -81,7 +81,7 @@ def put_late(
     timeline = in_order(TransitionRow.model_validate(dict(row)) for row in rows.mappings())
     if not is_news(timeline, late):
         return False
-    connection.execute(insert(transitions), late.model_dump())
+    run(connection, statements.insert_transition(), columns_of(late))
     if make_event is not None:
         found = connection.execute(statements.order_of(late.workflow_id)).mappings().one_or_none()
         order = OrderRow.model_validate(dict(found)) if found else None
@@ -117,7 +117,7 @@ def claim(connection: Connection, entry: IndexEntry) -> None:
     """
     table, kind, key = _place_of(entry)
     statement = statements.upsert_entry(connection.dialect.name, table)
-    if connection.execute(statement, index_values(entry)).rowcount == 0:
+    if run(connection, statement, index_values(entry)).rowcount == 0:
         holder = connection.scalar(statements.holder(table), {"account": entry.account, "key": key})
         raise LedgerConflict(kind, key, account=entry.account, holder=str(holder), claimant=entry.workflow_id)
 
@@ -125,9 +125,9 @@ def claim(connection: Connection, entry: IndexEntry) -> None:
 def index_values(entry: IndexEntry) -> dict[str, Any]:
     """Return the columns of an entry of the index."""
     if isinstance(entry, OrderEntry):
-        return entry.model_dump()
+        return columns_of(entry)
     address = entry.deposit_address
-    return {**entry.model_dump(), "address_key": address_key(address) if address else None}
+    return {**columns_of(entry), "address_key": address_key(address) if address else None}
 
 
 def _place_of(entry: IndexEntry) -> tuple[Table, str, str]:

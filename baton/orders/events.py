@@ -7,7 +7,7 @@ id counts how often a status or a reason came, because a status that is reported
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from baton.ledger.feed_schema import ATTENTION_RAISED
@@ -107,19 +107,22 @@ def late_event(order: OrderRow | None, delivery: DeliveryRow, late: TransitionRo
 def _event(
     snapshot: Snapshot, kind: str, key: object, at: datetime, data: Document, position: int | None = None
 ) -> EventRow:
-    return EventRow.model_construct(
-        seq=None,
-        id=event_id(snapshot.workflow_id, snapshot.opened_at, kind, key),
-        workflow_id=snapshot.workflow_id,
-        account=snapshot.account,
-        reference=snapshot.reference,
-        type=kind,
-        position=position,
-        occurred_at=at,
-        written_at=None,
-        trace=None,
-        data=data,
+    return _BLANK.model_copy(
+        update={
+            "id": event_id(snapshot.workflow_id, snapshot.opened_at, kind, key),
+            "workflow_id": snapshot.workflow_id,
+            "account": snapshot.account,
+            "reference": snapshot.reference,
+            "type": kind,
+            "position": position,
+            "occurred_at": at,
+            "data": data,
+        }
     )
+
+
+_BLANK = EventRow(id="", workflow_id="", account="", reference="", type="", occurred_at=datetime.fromtimestamp(0, UTC))
+"""Copied for each event, because checking the documents of all events again takes long."""
 
 
 def _placed(snapshot: Snapshot, shared: Document) -> Iterator[EventRow]:

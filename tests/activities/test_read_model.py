@@ -1,11 +1,15 @@
 """Snapshots reach the read model beside the history: the newest of each order, and never at an order's expense."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from activities.record import RecordActivities
 from activities.support.read_model import ReadModelPublisher
 from baton.ledger.ledger import Ledger
 from baton.orders.answers import Snapshot
@@ -45,6 +49,46 @@ async def test_a_workflows_thread_may_hand_over_a_snapshot(ledger: Ledger) -> No
     await publisher.aclose()
 
     assert await ledger.order("order/default/invoice-42") is not None
+
+
+@dataclass
+class CountedWrites:
+    """Counts the writes of orders, and makes them."""
+
+    write: Callable[..., Awaitable[bool]]
+    number: int = 0
+
+    async def __call__(self, *rows: Any) -> bool:
+        self.number += 1
+        return await self.write(*rows)
+
+
+async def test_what_a_later_state_replaced_is_not_written_after_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = CountedWrites(ledger.write_order)
+    monkeypatch.setattr(ledger, "write_order", writes)
+    publisher = ReadModelPublisher(ledger, pause=0.05)
+    publisher.offer(snapshot(1))
+    await asyncio.sleep(0)
+    await RecordActivities(ledger, publisher.note_written).record_order(snapshot(2))
+    await publisher.aclose()
+
+    row = await ledger.order("order/default/invoice-42")
+    assert row is not None
+    assert (row.revision, writes.number) == (2, 1)
+
+
+async def test_what_a_reset_workflow_shows_is_written_after_its_end(ledger: Ledger) -> None:
+    publisher = ReadModelPublisher(ledger, pause=0.05)
+    publisher.offer(snapshot(1).model_copy(update={"published_at": NOON + timedelta(seconds=1)}))
+    await asyncio.sleep(0)
+    await RecordActivities(ledger, publisher.note_written).record_order(snapshot(2))
+    await publisher.aclose()
+
+    row = await ledger.order("order/default/invoice-42")
+    assert row is not None
+    assert row.revision == 1
 
 
 async def test_a_ledger_that_is_down_costs_only_its_rows(tmp_path: Path) -> None:

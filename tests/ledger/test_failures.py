@@ -168,6 +168,13 @@ async def test_a_row_that_the_database_refuses_fails_without_naming_its_data(
     assert delivery().account not in str(caught.value)
 
 
+async def test_a_value_no_column_can_take_is_refused_and_rolled_back(ledger: Ledger) -> None:
+    with pytest.raises(LedgerRefused, match="refused the row") as caught:
+        await ledger.write_order(order(), [timeline("processing")[0].model_copy(update={"at": "SECRET"})])
+    assert "SECRET" not in str(caught.value)
+    assert await ledger.order(ORDER) is None
+
+
 async def test_a_write_that_fails_half_way_changes_nothing(ledger_url: str, ledger: Ledger, execute: Execute) -> None:
     await ledger.write_order(order(), timeline("processing"))
     await asyncio.to_thread(execute, ledger_url, "ALTER TABLE baton_transitions RENAME TO renamed")
