@@ -7,6 +7,8 @@ import asyncio
 from typing import Any
 
 _HEAD = b"HTTP/1."
+_MOST_JOINED = 64 * 1024
+"""Bytes of a body that are copied behind its head; more fill packets of their own."""
 
 
 class JoinedWrites:
@@ -24,12 +26,14 @@ class JoinedWrites:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send a part of a response."""
-        if self._head is not None:
+        if self._head is not None and len(data) <= _MOST_JOINED:
             head, self._head = self._head, None
             self._transport.write(head + data)
-        elif data.startswith(_HEAD):
+            return
+        self._flush()
+        if isinstance(data, bytes) and data.startswith(_HEAD):
             self._head = data
             asyncio.get_running_loop().call_soon(self._flush)
         else:
