@@ -53,6 +53,7 @@ class _WaitingEnvelope:
         for caller in self.callers:
             if not caller.done():
                 caller.set_exception(error)
+                caller.exception()  # it may leave yet, and asyncio warns of an exception that is never read
 
 
 class _Queue:
