@@ -121,9 +121,10 @@ class _Reply:
 
     def _wait_after(self, status: int) -> float:
         """Count a refusal of somebody unknown; return the seconds that its sender must wait, or 0."""
+        if not 400 <= status < 500 or status == 429:
+            return 0.0
         state = self._request.state
-        is_known = hasattr(state, "caller") or hasattr(state, "signed")
-        if is_known or not 400 <= status < 500 or status == 429:
+        if hasattr(state, "caller") or hasattr(state, "signed"):
             return 0.0
         return self._limit.take(_address(self._request))
 
