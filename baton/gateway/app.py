@@ -5,12 +5,13 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from baton.gateway.adoption import Adopter
 from baton.gateway.api.app import create_api
 from baton.gateway.codec import codec_routes
 from baton.gateway.deliveries import DeliveryRecords
+from baton.gateway.direct_routes import DirectRoutes
 from baton.gateway.dispatcher import Dispatcher
 from baton.gateway.errors import HANDLERS
 from baton.gateway.front import Front
@@ -19,7 +20,7 @@ from baton.gateway.order_reads import OrderReads
 from baton.gateway.parts import GatewayParts
 from baton.gateway.traced_calls import TracedCalls
 from baton.gateway.webhook_counter import WebhookCounter
-from baton.gateway.webhooks import webhook_routes
+from baton.gateway.webhooks import WEBHOOKS, webhook_routes
 from baton.metrics.access import MetricsAccess
 from baton.metrics.scrape import Scrape, metrics_route
 from baton.order_lists import OrderLists
@@ -30,7 +31,9 @@ from baton.temporal import require_namespace
 
 def create_app(parts: GatewayParts) -> Front:
     """Return the application."""
-    return Front(create_routes(parts), parts.settings)
+    app = create_routes(parts)
+    webhooks = [route for route in app.routes if isinstance(route, Route) and route.path.startswith(WEBHOOKS)]
+    return Front(DirectRoutes(app, webhooks), parts.settings)
 
 
 def create_routes(parts: GatewayParts) -> Starlette:

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from baton.gateway.errors import EdgeError, TryLater
 
@@ -73,9 +73,14 @@ class BodyReader:
             self._large.pop(arrival, None)
 
     async def _collect(self, request: Request, arrival: _Arrival) -> bytes:
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
+        body, is_whole = bytearray(), False
+        # Not `request.stream()`, which takes several times as long for the one message that most bodies are.
+        while not is_whole:
+            message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect()
+            body += message.get("body", b"")
+            is_whole = not message.get("more_body", False)
             if len(body) > self._limit:
                 raise self._too_large()
             if len(body) > LARGE and arrival not in self._large:

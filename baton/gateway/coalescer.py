@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic_core import to_json
@@ -39,8 +39,21 @@ SIGNAL_PAUSE = 0.1
 class _WaitingEnvelope:
     envelope: Envelope
     size: int
-    urgent: bool
-    done: asyncio.Future[None]
+    urgent: bool = False
+    callers: list[asyncio.Future[None]] = field(default_factory=list)
+
+    def succeed(self) -> None:
+        """Let the callers know that Temporal has the envelope."""
+        for caller in self.callers:
+            if not caller.done():  # it may have left
+                caller.set_result(None)
+
+    def fail(self, error: Exception) -> None:
+        """Raise an error for the callers."""
+        for caller in self.callers:
+            if not caller.done():
+                caller.set_exception(error)
+                caller.exception()  # it may leave yet, and asyncio warns of an exception that is never read
 
 
 class _Queue:
@@ -57,7 +70,7 @@ class _Queue:
         return len(self._waiting)
 
     def add(self, envelope: Envelope, *, urgent: bool) -> asyncio.Future[None]:
-        """Append an envelope, unless the same one waits already; return the future of its signal.
+        """Append an envelope, unless the same one waits already; return a future of its signal.
 
         Raises:
             NotHandedOver: Too many envelopes wait.
@@ -68,12 +81,14 @@ class _Queue:
         waiting = next(same, None) or self._append(envelope, size)
         waiting.urgent |= urgent
         self._update_due()
-        return waiting.done
+        # Each caller has its own, so that one that leaves does not cancel the signal.
+        waiting.callers.append(asyncio.get_running_loop().create_future())
+        return waiting.callers[-1]
 
     def _append(self, envelope: Envelope, size: int) -> _WaitingEnvelope:
         if len(self._waiting) >= MAX_WAITING:
             raise NotHandedOver(f"{MAX_WAITING} webhooks of the order wait already")
-        waiting = _WaitingEnvelope(envelope, size, False, asyncio.get_running_loop().create_future())
+        waiting = _WaitingEnvelope(envelope, size)
         self._waiting.append(waiting)
         return waiting
 
@@ -103,12 +118,11 @@ class _Queue:
 
         Before `pause_end` it returns only for a full signal, or after a release.
         """
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(window_end):
-                await self._due.wait()
-        with suppress(TimeoutError):
-            async with asyncio.timeout_at(pause_end):
-                await self._full.wait()
+        for event, end in ((self._due, window_end), (self._full, pause_end)):
+            if not event.is_set() and end > asyncio.get_running_loop().time():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(end):
+                        await event.wait()
 
     def _update_due(self) -> None:
         full = len(self._waiting) >= MAX_ENVELOPES or sum(waiting.size for waiting in self._waiting) >= MAX_BYTES
@@ -170,11 +184,11 @@ class Coalescer:
             Exception: What `send` raised for the signal that carried the envelope.
         """
         if self._window == 0:
-            sent: asyncio.Future[None] = self._start(self._send(workflow_id, [envelope]))
+            sent = self._start(self._send(workflow_id, [envelope]))
+            sent.add_done_callback(_mark_failure_as_read)
+            await asyncio.shield(sent)
         else:
-            sent = self._queue(workflow_id, waits=not (news or urgent)).add(envelope, urgent=urgent)
-        sent.add_done_callback(_mark_failure_as_read)
-        await asyncio.shield(sent)
+            await self._queue(workflow_id, waits=not (news or urgent)).add(envelope, urgent=urgent)
 
     def release(self) -> None:
         """Send everything at once from now on: the process is about to stop."""
@@ -231,15 +245,15 @@ class Coalescer:
             _fail(batch, error)
         else:
             for waiting in batch:
-                waiting.done.set_result(None)
+                waiting.succeed()
 
 
 def _fail(envelopes: Iterable[_WaitingEnvelope], error: Exception) -> None:
     for waiting in envelopes:
-        waiting.done.set_exception(error)
+        waiting.fail(error)
 
 
-def _mark_failure_as_read(sent: asyncio.Future[None]) -> None:
+def _mark_failure_as_read(sent: asyncio.Task[None]) -> None:
     """Note that a failure needs no reader: the caller may have left, and asyncio warns of unread exceptions."""
     if not sent.cancelled():
         sent.exception()

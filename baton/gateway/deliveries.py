@@ -11,10 +11,9 @@ from baton.gateway.signals import NotHandedOver
 from baton.ledger.errors import LedgerConflict, LedgerError, LedgerIncomplete
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
-from baton.orchestra.bounds import MAX_TEXT
+from baton.orchestra.bounds import MAX_STATUS, MAX_TEXT, bounded
 from baton.orchestra.models import WebhookEvent
 from baton.orders.events import late_event
-from baton.orders.observation import Observation
 from baton.orders.record import late_fee_rows
 from baton.process.logs import get_logger
 
@@ -65,7 +64,7 @@ class DeliveryRecords:
 
 def delivery_of(account: str, event: WebhookEvent, received_at: datetime, body: bytes = b"") -> DeliveryRow:
     """Return the row of a delivery whose workflow is not known yet; with its body if the order cannot carry it all."""
-    cut = Observation.of_webhook(event).cut
+    cut = len(event.event) > MAX_STATUS or bounded(event.data).cut
     return DeliveryRow(
         account=account,
         order_id=event.data.id,

@@ -61,6 +61,8 @@ class DeliveryBuffer:
         Raises:
             TryLater: There was no room within `ROOM_PATIENCE`.
         """
+        if self._has_room.is_set():
+            return
         with suppress(TimeoutError):
             async with asyncio.timeout(ROOM_PATIENCE):
                 await self._has_room.wait()

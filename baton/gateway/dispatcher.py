@@ -146,7 +146,9 @@ class Dispatcher:
             return await self._facts_after(gone, event, delivery.account, facts)
         except LedgerConflict as conflict:
             return OrderFacts(conflict.holder, waited=facts.waited)
-        return Dispatched(route, delivery.model_copy(update={"workflow_id": workflow_id}))
+        if workflow_id != delivery.workflow_id:
+            delivery = delivery.model_copy(update={"workflow_id": workflow_id})
+        return Dispatched(route, delivery)
 
     async def _facts_after(
         self, gone: WorkflowGone, event: WebhookEvent, account: str, facts: OrderFacts

@@ -6,10 +6,10 @@ id and the security headers. Refusals of one address are limited, and what a rou
 
 import math
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, reset_contextvars
 
 from baton.gateway.errors import EdgeError, failure, refusal
 from baton.gateway.refusal_limit import RefusalLimit
@@ -22,6 +22,7 @@ from baton.process.security_headers import HSTS, SECURITY_HEADERS
 from baton.process.trusted_proxies import TrustedProxies
 from baton.settings import Settings
 
+_REQUEST_ID = REQUEST_ID.lower().encode()
 _log = get_logger(__name__)
 
 
@@ -38,9 +39,8 @@ class Front:
         self._proxies = TrustedProxies(settings.trusted_proxies)
         self._hosts = frozenset(map(host_name, settings.allowed_hosts))
         self._limit = RefusalLimit(settings.requests_per_address)
-        self._headers = dict(SECURITY_HEADERS)
-        if settings.public_url.startswith("https:"):
-            self._headers |= [HSTS]
+        headers = [*SECURITY_HEADERS.items(), *([HSTS] if settings.public_url.startswith("https:") else [])]
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers]
         self._rare_log = RateLimitedLog(_log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,8 +52,11 @@ class Front:
         request = Request(scope)
         request.state.request_id = request_id_of(request.headers)
         reply = _Reply(request, receive, send, self._headers, self._limit, self._rare_log)
-        with bound_contextvars(request_id=request.state.request_id):
+        bound = bind_contextvars(request_id=request.state.request_id)
+        try:
             await self._serve(request, receive, reply)
+        finally:
+            reset_contextvars(**bound)
 
     def _name_sender(self, scope: Scope) -> None:
         """Put the address that sent a request in the place of its proxy's."""
@@ -73,6 +76,8 @@ class Front:
             await self._app(served, receive, reply.send)
         except EdgeError as error:
             await refusal(request, error)(scope, receive, reply.send)
+        except ClientDisconnect:
+            await Response(status_code=400)(scope, receive, reply.send)  # nobody reads it
         except Exception:
             _log.exception("the gateway failed on a request", method=request.method, area=_area(request.scope["path"]))
             if not reply.started:
@@ -87,7 +92,7 @@ class _Reply:
         request: Request,
         receive: Receive,
         send: Send,
-        headers: dict[str, str],
+        headers: list[tuple[bytes, bytes]],
         limit: RefusalLimit,
         log: RateLimitedLog,
     ) -> None:
@@ -116,9 +121,10 @@ class _Reply:
 
     def _wait_after(self, status: int) -> float:
         """Count a refusal of somebody unknown; return the seconds that its sender must wait, or 0."""
+        if not 400 <= status < 500 or status == 429:
+            return 0.0
         state = self._request.state
-        is_known = hasattr(state, "caller") or hasattr(state, "signed")
-        if is_known or not 400 <= status < 500 or status == 429:
+        if hasattr(state, "caller") or hasattr(state, "signed"):
             return 0.0
         return self._limit.take(_address(self._request))
 
@@ -140,11 +146,11 @@ class _Reply:
         await (self._start(message) if message["type"] == "http.response.start" else self._send(message))
 
     async def _start(self, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        for name, value in self._headers.items():
-            headers.setdefault(name, value)
-        headers[REQUEST_ID] = self._request.state.request_id
-        await self._send(message)
+        own = [header for header in message.get("headers", ()) if header[0] != _REQUEST_ID]
+        named = {name for name, _ in own}
+        usual = [header for header in self._headers if header[0] not in named]
+        request_id = self._request.state.request_id.encode()
+        await self._send({**message, "headers": [*own, *usual, (_REQUEST_ID, request_id)]})
         if self._request.method == "HEAD":
             # A stream would never end: nobody gets what it sends.
             self._is_over = True

@@ -6,11 +6,12 @@ workflow, respond. If Temporal or the ledger is down, the response is 503, and O
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route as HttpRoute
+from starlette.types import Receive, Scope, Send
 
 from baton.gateway.body import BodyReader
 from baton.gateway.deliveries import DeliveryRecords, delivery_of, log_fields, outages_as_503
@@ -34,12 +35,15 @@ from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.settings import PartnerAccount
 
-PATH = "/webhooks/orchestra/{account}"
+WEBHOOKS = "/webhooks/"
+"""Where the paths of webhooks begin."""
+
+PATH = f"{WEBHOOKS}orchestra/{{account}}"
 
 TEST_EVENT = "webhook.test"
 """The event of `baton webhook test`, which checks that deliveries arrive: it is recorded and has no other effect."""
 
-_RESPONSES = {
+_RESULTS = {
     Route.DELIVER: (200, "handed_over"),
     Route.ADOPT: (200, "adopted"),
     Route.FOLLOW_UP: (200, "adopted"),
@@ -47,6 +51,8 @@ _RESPONSES = {
     Route.UNCLAIMED: (202, "unclaimed"),
 }
 """HTTP status and `status` field of the response after each route."""
+
+_RESPONSES = {route: JSONResponse({"status": status}, code) for route, (code, status) in _RESULTS.items()}
 
 _SIGN_IT = "sign it now with a secret that the gateway has for this account"
 
@@ -67,13 +73,15 @@ def webhook_routes(
         records: Records deliveries.
         counter: Counts webhooks by what became of them.
     """
-    receive = _WebhookEndpoint(accounts, dispatcher, records, counter).receive
+    endpoint = _WebhookEndpoint(accounts, dispatcher, records, counter)
     show_accounts(accounts)
     # Orchestra follows no redirect, so a URL registered with a slash at its end is served as it is.
-    return [HttpRoute(path, receive, methods=["POST"]) for path in (PATH, f"{PATH}/")]
+    return [HttpRoute(path, endpoint, methods=["POST"]) for path in (PATH, f"{PATH}/")]
 
 
 class _WebhookEndpoint:
+    """An ASGI application, not a function of a request: Starlette would wrap that in two more layers."""
+
     def __init__(
         self,
         accounts: Mapping[str, PartnerAccount],
@@ -88,19 +96,27 @@ class _WebhookEndpoint:
         self._bodies = BodyReader()
         self._log = RateLimitedLog(get_logger(__name__), most=20)
 
-    async def receive(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        received = await self._metered(Request(scope, receive, send))
+        await received.response(scope, receive, send)
+        if received.to_record is not None:
+            await self._records.record_handed_over(received.to_record)
+
+    async def _metered(self, request: Request) -> "_Received":
         received_at, name = datetime.now(UTC), request.path_params["account"]
         name = name if name in self._accounts else ""
         with metered(name) as meter:
             try:
-                meter.result, response = await self._receive(request, received_at)
+                received = await self._receive(request, received_at)
             except EdgeError as error:
                 self._counter.count(name, error.code, received_at)
                 raise
+            meter.result = received.result
             self._counter.count(name, meter.result, received_at)
-        return response
+        return received
 
-    async def _receive(self, request: Request, received_at: datetime) -> tuple[str, Response]:
+    async def _receive(self, request: Request, received_at: datetime) -> "_Received":
         """Return what became of a webhook, and the response to it."""
         account = self._account(request.path_params["account"])
         body = await self._bodies.read(request)
@@ -110,7 +126,7 @@ class _WebhookEndpoint:
         delivery = delivery_of(account.name, event, received_at, body)
         if event.event == TEST_EVENT:
             return await self._accept_test(delivery)
-        return self._responded(await self._dispatcher.dispatch(event, account, delivery))
+        return _received(await self._dispatcher.dispatch(event, account, delivery))
 
     def _account(self, name: str) -> PartnerAccount:
         account = self._accounts.get(name)
@@ -141,17 +157,25 @@ class _WebhookEndpoint:
             raise EdgeError(401, error.reason.value, str(error), remedy=_SIGN_IT) from None
         request.state.signed = True  # nothing that Orchestra sends counts as a refusal of a stranger
 
-    async def _accept_test(self, delivery: DeliveryRow) -> tuple[str, Response]:
+    async def _accept_test(self, delivery: DeliveryRow) -> "_Received":
         with outages_as_503(delivery):
             await self._records.record_unclaimed(delivery, "test")
         _log.info("test webhook accepted", **log_fields(delivery))
-        return "test", JSONResponse({"status": "test"})
+        return _Received("test", JSONResponse({"status": "test"}))
 
-    def _responded(self, dispatched: Dispatched) -> tuple[str, Response]:
-        http_status, status = _RESPONSES[dispatched.route]
-        record = BackgroundTask(self._records.record_handed_over, dispatched.delivery)
-        background = record if dispatched.route in _HANDED_OVER else None
-        return status, JSONResponse({"status": status}, http_status, background=background)
+
+class _Received(NamedTuple):
+    """What became of a webhook, the response to it, and the delivery if it is recorded after the response."""
+
+    result: str
+    response: Response
+    to_record: DeliveryRow | None = None
+
+
+def _received(dispatched: Dispatched) -> _Received:
+    route = dispatched.route
+    _, status = _RESULTS[route]
+    return _Received(status, _RESPONSES[route], dispatched.delivery if route in _HANDED_OVER else None)
 
 
 def missing_secret(account: PartnerAccount) -> str:

@@ -21,6 +21,8 @@ MAX_DOCUMENT = 16_000
 MAX_DOCUMENTS = 64_000
 """All sub-objects of one record together, in bytes of JSON."""
 
+_JSON = json.JSONEncoder(default=str)
+
 
 class BoundedRecord(NamedTuple):
     """A record within the bounds, and the names of the fields that were cut."""
@@ -34,9 +36,11 @@ def bounded(record: OrderRecord) -> BoundedRecord:
     changes: dict[str, Any] = {}
     room = MAX_DOCUMENTS
     for name, value in vars(record).items():
-        if type(value) is str and len(value) > _longest(name):
-            changes[name] = value[: _longest(name)]
-        elif type(value) in (dict, list):
+        kind = type(value)
+        if kind is str:
+            if len(value) > MAX_STATUS and len(value) > _longest(name):
+                changes[name] = value[: _longest(name)]
+        elif kind is dict or kind is list:
             size = _size(value)
             if size > min(MAX_DOCUMENT, room):
                 changes[name] = None
@@ -57,4 +61,4 @@ def _longest(name: str) -> int:
 
 def _size(value: Any) -> int:
     plain = [entry.model_dump(mode="json") if hasattr(entry, "model_dump") else entry for entry in value]
-    return len(json.dumps(value if isinstance(value, dict) else plain, default=str))
+    return len(_JSON.encode(value if isinstance(value, dict) else plain))

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from baton.process.connection_table import ConnectionTable
+from baton.process.joined_writes import JoinedWrites
 from baton.process.log_rates import RateLimitedLog
 from baton.process.logs import get_logger
 from baton.process.message_rules import (
@@ -111,6 +112,7 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Admit the connection, or answer 503 and close it."""
         super().connection_made(transport)
+        self.transport: Any = JoinedWrites(transport)
         if not self._guard.admit(self, self.client[0] if self.client else ""):
             self._refuse(FULL)
         self._update()
@@ -119,7 +121,7 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
         """Forget the connection."""
         self._guard.table.remove(self)
         for deadline in (self._idle, self._unread, self._lingering):
-            deadline.stop()
+            deadline.end()
         super().connection_lost(exc)
 
     def get_buffer(self, sizehint: int) -> bytearray:
@@ -236,17 +238,38 @@ class GuardedProtocol(HttpToolsProtocol, asyncio.BufferedProtocol):
 
 
 class _Deadline:
-    """Aborts a connection at its end, unless it is stopped before. Starting it again does not extend it."""
+    """Aborts a connection at its end, unless it is stopped before. Starting it again does not extend it.
+
+    Most are stopped soon and started again soon, so the timer runs on and looks at its end what is due.
+    """
 
     def __init__(self) -> None:
+        self._at: float | None = None
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self, seconds: float, transport: asyncio.Transport) -> None:
-        if self._timer is None:
-            # Not close(), which first waits for the caller to read what is still unsent.
-            self._timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
+        if self._at is None:
+            loop = asyncio.get_running_loop()
+            self._at = loop.time() + seconds
+            if self._timer is None:
+                self._timer = loop.call_at(self._at, self._ring, transport)
 
     def stop(self) -> None:
+        self._at = None
+
+    def end(self) -> None:
+        self._at = None
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
+
+    def _ring(self, transport: asyncio.Transport) -> None:
+        self._timer = None
+        if self._at is None:
+            return
+        loop = asyncio.get_running_loop()
+        if self._at > loop.time():
+            self._timer = loop.call_at(self._at, self._ring, transport)
+        else:
+            # Not close(), which first waits for the caller to read what is still unsent.
+            transport.abort()

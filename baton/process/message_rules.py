@@ -7,6 +7,7 @@ request inside another. So a head that could be read in two ways is refused; the
 import json
 import re
 from collections.abc import Sequence
+from itertools import chain
 
 from baton.process.request_ids import REQUEST_ID, new_request_id
 from baton.process.security_headers import SECURITY_HEADERS
@@ -88,12 +89,13 @@ def check_head(target: bytes, version: str, headers: Headers) -> None:
     """
     if version not in _VERSIONS:
         raise MessageRefused(505, "http_version", "this version of HTTP is not served", "send HTTP/1.1")
-    if sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
+    if sum(map(len, chain.from_iterable(headers))) > MAX_HEAD:
         raise HEAD_TOO_LARGE
     if not target.startswith(b"/"):
         raise _refused("the first line names no path", "name the path alone, and the host in the header Host")
+    telling = [header for header in headers if header[0] in _ONE_ONLY]
     for name in _ONE_ONLY:
-        values = [value for found, value in headers if found == name]
+        values = [value for found, value in telling if found == name]
         if len(values) > 1:
             raise _refused(f"the header {name.decode()} is there {len(values)} times", "send it once")
         if name == b"host" and ((not values and version == "1.1") or not all(map(_HOST.fullmatch, values))):

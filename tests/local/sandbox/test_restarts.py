@@ -120,6 +120,21 @@ async def test_a_webhook_that_was_not_accepted_is_delivered_after_a_kill(
         assert delivery["endpointId"] == registered.json()["webhookId"]
 
 
+async def test_a_webhook_that_was_accepted_is_not_sent_again_after_a_kill(
+    sandbox: Sandbox, tmp_path: Path, receiver: Receiver
+) -> None:
+    file = tmp_path / "sandbox.db"
+    async with sandbox(file, "--scenario", "stepped") as (partner, control):
+        await partner.post("/v1/webhooks", {"url": receiver.url}, key="webhook-1")
+        quote = await partner.quote()
+        await partner.submit(quote, await control.deposit(quote["quoteId"]))
+        await eventually(control.deliveries, lambda deliveries: deliveries[0]["state"] == "delivered")
+    async with sandbox(file, "--scenario", "stepped") as (partner, control):
+        await partner.post("/v1/webhooks", {"url": receiver.url}, key="webhook-2")
+        [delivery] = await control.deliveries()
+        assert (delivery["state"], len(delivery["attempts"]), len(receiver.received)) == ("delivered", 1, 1)
+
+
 async def test_the_endpoint_of_the_options_keeps_its_place_with_a_new_secret(
     sandbox: Sandbox, tmp_path: Path, receiver: Receiver
 ) -> None:

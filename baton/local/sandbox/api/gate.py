@@ -40,7 +40,12 @@ class Call:
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Mapping[str, Any]
-    base_url: str
+    request: Request
+
+    @property
+    def base_url(self) -> str:
+        """Return the address under which the caller reaches the sandbox."""
+        return str(self.request.base_url).rstrip("/")
 
     @property
     def owner(self) -> str:
@@ -133,7 +138,7 @@ class Gate:
                 request.path_params,
                 request.query_params,
                 _json(request, raw),
-                str(request.base_url).rstrip("/"),
+                request,
             )
             answer, replayed = await self._run(call, request, key, handler, fault)
         except ApiError as error:

@@ -73,9 +73,12 @@ def read_key(value: str | None) -> str:
     return value
 
 
+_SORTED = json.JSONEncoder(sort_keys=True)
+
+
 def fingerprint(body: Any) -> str:
     """Return a digest that is the same for equal JSON bodies, whatever their spacing and key order."""
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_SORTED.encode(body).encode()).hexdigest()
 
 
 class IdempotencyStore:

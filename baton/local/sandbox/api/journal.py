@@ -72,7 +72,7 @@ class Journal:
             at=iso(self._clock.now()),
             endpoint=endpoint,
             method=request.method,
-            path=request.url.path,
+            path=request.scope["path"],
             query={name: _query_value(name, value) for name, value in request.query_params.items()},
             idempotency_key=request.headers.get(KEY_HEADER),
             body_digest=hashlib.sha256(body).hexdigest(),

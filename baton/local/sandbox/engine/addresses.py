@@ -5,6 +5,7 @@ because their readers check amount and expiry. Where deposits are real, the chai
 `baton.local.sandbox.engine.real_deposits`).
 """
 
+import functools
 import math
 import re
 import secrets
@@ -56,7 +57,13 @@ def invoice_sats(invoice: str) -> Decimal | None:
 
 
 def _random(alphabet: str, length: int) -> str:
-    return "".join(secrets.choice(alphabet) for _ in range(length))
+    return secrets.token_bytes(length).translate(_letters(alphabet)).decode()
+
+
+@functools.cache
+def _letters(alphabet: str) -> bytes:
+    """Return the letter of each byte; a few letters come a little more often than others."""
+    return bytes(ord(alphabet[byte % len(alphabet)]) for byte in range(256))
 
 
 _ADDRESSES: Mapping[SandboxFamily, Callable[[], str]] = {
@@ -96,7 +103,7 @@ def new_invoice(sats: int, created: datetime, expires: datetime) -> str:
         *_field("p", bech32.to_words(secrets.token_bytes(32))),
         *_field("d", bech32.to_words(b"Baton sandbox")),
         *_field("x", _words(math.ceil(expires.timestamp()) - start, 7)),
-        *(secrets.randbelow(32) for _ in range(_SIGNATURE_WORDS)),
+        *(byte % 32 for byte in secrets.token_bytes(_SIGNATURE_WORDS)),
     ]
     return bech32.encode(f"lnbc{sats * 10}n", words, bech32.BECH32)
 

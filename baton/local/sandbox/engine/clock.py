@@ -5,7 +5,6 @@ clock forward wakes all of them at once.
 """
 
 import asyncio
-import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -34,7 +33,7 @@ class SandboxClock:
         # Based on the monotonic clock, so that a correction of the machine's clock never moves the time back.
         self._origin = datetime.now(UTC) - timedelta(seconds=time.monotonic())
         self._offset = offset
-        self._jumped = asyncio.Event()
+        self._sleepers: set[asyncio.Future[None]] = set()
 
     @property
     def offset(self) -> float:
@@ -58,16 +57,21 @@ class SandboxClock:
         if seconds < 0:
             raise ValueError("the clock only moves forward")
         self._offset += seconds
-        jumped, self._jumped = self._jumped, asyncio.Event()
-        jumped.set()
+        for sleeper in self._sleepers:
+            _wake(sleeper)
 
     async def sleep(self, seconds: float) -> None:
         """Wait for that many seconds of the sandbox's time."""
-        deadline = self._elapsed() + seconds
+        loop, deadline = asyncio.get_running_loop(), self._elapsed() + seconds
         while (left := deadline - self._elapsed()) > 0:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self._jumped.wait()
+            sleeper = loop.create_future()
+            self._sleepers.add(sleeper)
+            timer = loop.call_later(left, _wake, sleeper)
+            try:
+                await sleeper
+            finally:
+                timer.cancel()
+                self._sleepers.discard(sleeper)
 
     async def sleep_until(self, moment: datetime) -> None:
         """Wait until the sandbox's time reaches that moment."""
@@ -75,3 +79,8 @@ class SandboxClock:
 
     def _elapsed(self) -> float:
         return time.monotonic() + self._offset
+
+
+def _wake(sleeper: "asyncio.Future[None]") -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)

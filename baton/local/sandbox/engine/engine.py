@@ -49,7 +49,8 @@ class Engine:
     Args:
         clock: The sandbox's clock.
         announce: Sends an event to the order's partner; called with the order and the event's name.
-        changed: Called with every order that has changed.
+        changed: Called with every order that has changed, perhaps with its quote or its deposit.
+        moved: Called with every order of which nothing but the order itself has changed.
         step_seconds: Pause in seconds before a step that does not set its own.
         time_scale: Factor on every pause.
     """
@@ -59,6 +60,7 @@ class Engine:
         clock: SandboxClock,
         announce: Callable[[SandboxOrder, str], None],
         changed: Callable[[SandboxOrder], None],
+        moved: Callable[[SandboxOrder], None],
         *,
         step_seconds: float,
         time_scale: float,
@@ -66,6 +68,7 @@ class Engine:
         self._clock = clock
         self._announce = announce
         self._changed = changed
+        self._moved = moved
         self._step_seconds = step_seconds
         self._time_scale = time_scale
         self._tasks: set[asyncio.Task[None]] = set()
@@ -188,7 +191,7 @@ class Engine:
             order.shown.append(order.public_status)
         for event in _events(order, step, shown):
             self._announce(order, event)
-        self._changed(order)
+        self._moved(order)
         order.notify_watchers()
 
     def _later_than(self, moment: datetime) -> datetime:

@@ -1,7 +1,8 @@
 """What the sandbox knows: tables of things by key, in memory, and in a SQLite file if it is to outlive the process.
 
 `flush` runs before every answer, event and webhook, so that the file has whatever the outside has seen. What nobody has
-seen yet may be lost when the process is killed; it then happens again after the restart.
+seen yet may be lost when the process is killed; it then happens again after the restart. Of a webhook that was just
+delivered, only its receiver knows: `flush_soon` writes that with the next answer, event or webhook.
 """
 
 import asyncio
@@ -18,6 +19,12 @@ from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationErr
 
 _LAYOUT = 1
 """Version of the file's layout."""
+
+SOON = 0.1
+"""Seconds within which a change is written that nobody has to know of yet."""
+
+_WAL_PAGES = 4000
+"""Pages of the log that are copied into the file together: most of them are versions of the same few pages."""
 
 _WAIT = 1.0
 """Seconds to wait for the file of a sandbox that is just ending."""
@@ -90,6 +97,7 @@ class Memory:
         self._tables: dict[str, Table[Any]] = {}
         # A dict keeps the order of the changes.
         self._changes: dict[tuple[str, str], None] = {}
+        self._timer: asyncio.TimerHandle | None = None
 
     def table(self, kind: str, model: Any, context: Any = None) -> Table[Any]:
         """Return the table of a kind, with what the file has of it.
@@ -120,9 +128,19 @@ class Memory:
         if self._file is None or not self._changes:
             return
         with self._file:
-            self._file.executemany(_DELETE, self._gone())
+            if gone := self._gone():
+                self._file.executemany(_DELETE, gone)
             self._file.executemany(_WRITE, self._written())
         self._changes.clear()
+
+    def flush_soon(self) -> None:
+        """Have every change written with the next flush, or after `SOON` if there is none until then."""
+        if self._file is not None and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON, self._flush_late)
+
+    def _flush_late(self) -> None:
+        self._timer = None
+        self.flush()
 
     def close(self) -> None:
         """Write what has changed and close the file."""
@@ -137,7 +155,7 @@ class Memory:
     def _written(self) -> Iterator[tuple[str, str, bytes]]:
         for kind, key in self._changes:
             if key in self._tables[kind]:
-                yield kind, key, self._adapters[kind].dump_json(self._tables[kind][key])
+                yield kind, key, self._adapters[kind].serializer.to_json(self._tables[kind][key])
 
     def _read(self, kind: str, context: Any) -> Iterator[tuple[str, Any]]:
         assert self._file is not None
@@ -172,7 +190,8 @@ def _prepared(file: sqlite3.Connection, path: Path) -> sqlite3.Connection:
 
     A commit does not wait for the disk: it outlives the process, and a power failure costs the newest ones at most.
     """
-    for setting in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=NORMAL"):
+    log = ("journal_mode=WAL", "synchronous=NORMAL", f"wal_autocheckpoint={_WAL_PAGES}")
+    for setting in ("locking_mode=EXCLUSIVE", *log):
         file.execute(f"PRAGMA {setting}")
     with closing(file.execute("PRAGMA user_version")) as cursor:
         (layout,) = cursor.fetchone()

@@ -235,6 +235,10 @@ class Store:
         if order.deposit is not None:
             self.deposits.changed(order.deposit.id)
 
+    def moved(self, order: SandboxOrder) -> None:
+        """Have an order written that has changed, while its quote and its deposit have not."""
+        self.orders.changed(order.id)
+
     def quote_changed(self, quote: SandboxQuote) -> None:
         """Have a quote written that has changed."""
         (self.quotes if quote.is_shown else self._unshown).changed(quote.id)

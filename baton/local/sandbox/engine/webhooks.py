@@ -31,6 +31,8 @@ _ORDERS: tuple[Topic, ...] = ("orders",)
 _CONFIGURED = "wh_configured"
 """Id of the endpoint that the sandbox is started with."""
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
+
 ReleaseOrder = Literal["as_is", "reversed", "shuffled"]
 
 
@@ -184,7 +186,10 @@ class Webhooks:
 
     def _record(self, delivery: Delivery) -> None:
         self._log.changed(delivery.id)
-        self._memory.flush()
+        if _is_under_way(delivery):
+            self._memory.flush()
+        else:
+            self._memory.flush_soon()
 
     def _copy(self, delivery: Delivery) -> Delivery:
         """Return a held delivery itself at the first call, and a new copy of it at each further call."""
@@ -196,9 +201,15 @@ class Webhooks:
         return self._add(copy)
 
 
+def _is_under_way(delivery: Delivery) -> bool:
+    """Whether an attempt is just about to be made."""
+    last = delivery.attempts[-1]
+    return delivery.state == "pending" and last["status"] is None and "error" not in last
+
+
 def _body(order: SandboxOrder, event: str) -> bytes:
     document = {"event": event, "timestamp": iso(order.updated_at), "data": nested(order)}
-    return json.dumps({**order.quote.scenario.extra_fields, **document}, separators=(",", ":")).encode()
+    return _JSON.encode({**order.quote.scenario.extra_fields, **document}).encode()
 
 
 def _delay(faults: Mapping[str, WebhookFaultSpec], delivery: Delivery) -> float:

@@ -79,6 +79,7 @@ class SandboxWorld:
             self.clock,
             self.webhooks.announce,
             self.store.changed,
+            self.store.moved,
             step_seconds=options.step_seconds,
             time_scale=options.time_scale,
         )
