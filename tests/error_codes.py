@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.paths import ROOT
+from tests.source_trees import tree_of_file
 
 _FIRST_ARGUMENT = frozenset(
     {
@@ -48,7 +49,7 @@ def error_codes() -> set[str]:
 
 def _codes_of(file: Path) -> Iterator[str]:
     module: Any = None
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree_of_file(file)):
         if not isinstance(node, ast.Call):
             continue
         value = _code_argument(node)

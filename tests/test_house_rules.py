@@ -1,7 +1,6 @@
 """Rules of the code base that a program can check; CONTRIBUTING has the others."""
 
 import ast
-import gc
 import itertools
 import re
 from collections import defaultdict
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
+from tests.source_trees import tree_of, tree_of_file
 
 FOLDERS = ("activities", "baton", "bench", "examples", "tests", "workflows")
 FILES = sorted(
@@ -24,12 +24,7 @@ ENDINGS = re.compile(r"(ing|ers|er|es|s)$")
 
 
 def trees(files: list[Path]) -> dict[Path, ast.Module]:
-    # A collection during `ast.parse` may run finalizers, after which Python 3.11 fails with a SystemError.
-    gc.disable()
-    try:
-        return {file.relative_to(ROOT): ast.parse(file.read_text(encoding="utf-8")) for file in files}
-    finally:
-        gc.enable()
+    return {file.relative_to(ROOT): tree_of_file(file) for file in files}
 
 
 def test_no_class_name_is_used_twice() -> None:
@@ -56,7 +51,7 @@ def test_a_module_is_short_and_says_what_it_is_for(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
 
     assert text.count("\n") <= MOST_LINES
-    assert ast.get_docstring(ast.parse(text))
+    assert ast.get_docstring(tree_of(text))
 
 
 def test_the_name_of_a_test_fits_on_a_line() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.paths import ROOT
+from tests.source_trees import tree_of_file
 
 PACKAGES = ("activities", "baton", "workflows")
 MODULES = ("starter", "worker")
@@ -16,7 +17,7 @@ MODULES = ("starter", "worker")
 
 def imported(file: Path) -> Iterator[str]:
     """Yield the modules that a file imports anywhere, except those for the type checker only."""
-    for node in ast.walk(_without_typing(ast.parse(file.read_text(encoding="utf-8")))):
+    for node in ast.walk(_without_typing(tree_of_file(file))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

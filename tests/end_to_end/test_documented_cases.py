@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.edge_table import PAGE
 from tests.paths import ROOT
+from tests.source_trees import tree_of_file
 
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 HEADING = re.compile(r"\*\*[^*]+\*\*$")
@@ -39,7 +40,7 @@ def named_in(file: Path) -> frozenset[str]:
     """Return the names of a file's test functions; none if the file does not exist."""
     if not file.is_file():
         return frozenset()
-    body = ast.parse(file.read_text(encoding="utf-8")).body
+    body = tree_of_file(file).body
     return frozenset(node.name for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 

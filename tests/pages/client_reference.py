@@ -19,6 +19,7 @@ import baton
 from baton.client import BatonClient
 from tests.pages.docstrings import DocumentedMember, attribute_texts, read_docstring
 from tests.paths import ROOT
+from tests.source_trees import tree_of
 
 PAGE = ROOT / "docs" / "client-reference.md"
 LONGEST = 100
@@ -62,7 +63,7 @@ def _client() -> Iterator[str]:
 
 def _heading(method: Any) -> str:
     """Return the method's signature as the code spells it, one parameter to a line where it is long."""
-    node = ast.parse(textwrap.dedent(inspect.getsource(method))).body[0]
+    node = tree_of(textwrap.dedent(inspect.getsource(method))).body[0]
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     node.decorator_list, node.body = [], []
     node.args.args = [each for each in node.args.args if each.arg not in ("self", "cls")]

@@ -6,6 +6,8 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 
+from tests.source_trees import tree_of
+
 _SECTION = re.compile(r"^(Args|Raises|Returns|Yields|Attributes):$", re.MULTILINE)
 _ENTRY = re.compile(r"^(\w[\w.]*): (.*(?:\n +.*)*)", re.MULTILINE)
 
@@ -48,7 +50,7 @@ def attribute_texts(value: type) -> dict[str, str]:
 
 
 def _own_texts(value: type) -> dict[str, str]:
-    body = ast.parse(textwrap.dedent(inspect.getsource(value))).body[0]
+    body = tree_of(textwrap.dedent(inspect.getsource(value))).body[0]
     assert isinstance(body, ast.ClassDef)
     pairs = zip(body.body, body.body[1:], strict=False)
     return {name: _joined(text) for first, second in pairs if (name := _target(first)) and (text := _string(second))}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.paths import ROOT
+from tests.source_trees import tree_of_file
 
 WORKFLOWS = ROOT / "workflows"
 
@@ -105,7 +106,7 @@ def _command_spellings(functions: list[_SourceFunction]) -> frozenset[str]:
 
 def _functions(file: Path, folder: Path) -> Iterator[_SourceFunction]:
     module = ".".join(file.relative_to(folder).with_suffix("").parts)
-    yield from _inside(ast.parse(file.read_text(encoding="utf-8")), module)
+    yield from _inside(tree_of_file(file), module)
 
 
 def _inside(node: ast.AST, prefix: str) -> Iterator[_SourceFunction]:
