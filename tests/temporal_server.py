@@ -19,6 +19,9 @@ _FLAGS = {
     "history.transferProcessorMaxPollRPS": "1000",
     "history.timerProcessorMaxPollRPS": "1000",
     "history.visibilityProcessorMaxPollRPS": "1000",
+    # With four partitions, as it has by default, the server hands most tasks on between them.
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
     # The deletion of a workflow waits for this.
     "history.transferProcessorUpdateAckInterval": '"100ms"',
 }

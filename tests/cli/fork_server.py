@@ -9,9 +9,12 @@ import importlib
 import json
 import os
 import sys
+from functools import cache
 from typing import Any
 
-from baton.cli.main import run
+import typer.main
+
+from baton.cli.main import app, run
 
 _PRELOADED = (
     "activities.record",
@@ -59,6 +62,12 @@ def _become(request: dict[str, Any]) -> None:
     sys.argv = ["baton", *request["arguments"]]
 
 
+def _build_commands() -> None:
+    """Build the hundred commands once; each child would do it again, which takes longer than what most of them do."""
+    typer.main.get_command = cache(typer.main.get_command)
+    typer.main.get_command(app)
+
+
 def _serve() -> None:
     for line in sys.stdin:
         child = os.fork()
@@ -73,5 +82,6 @@ def _serve() -> None:
 if __name__ == "__main__":
     for name in _PRELOADED:
         importlib.import_module(name)
+    _build_commands()
     gc.freeze()  # the shared objects need no garbage collection in each child
     _serve()
