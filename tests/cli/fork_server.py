@@ -8,6 +8,7 @@ import gc
 import importlib
 import json
 import os
+import signal
 import sys
 from functools import cache
 from typing import Any
@@ -51,13 +52,14 @@ _PRELOADED = (
 
 
 def _become(request: dict[str, Any]) -> None:
-    """Take on the folder, environment, arguments and files of a request."""
+    """Take on the folder, environment, arguments, files and time of a request."""
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
     for number, path in enumerate(request["files"]):
         mode = os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT
         os.dup2(os.open(path, mode, 0o600), number)
+    signal.alarm(request["seconds"])  # ends a child that hangs, so that each request has its own answer
     sys.stdin = os.fdopen(0, closefd=False)
     sys.argv = ["baton", *request["arguments"]]
 

@@ -18,6 +18,9 @@ from tests.ledger.examples import ORDER, delivery, order, quote, timeline
 from tests.postgres import PrivatePostgres, private_postgres
 
 PASSWORD = "correct-horse"
+IN_TIME = 4.0
+"""Seconds: more than a busy machine needs for a wait of half a second, less than the 15 of thirty waits in a row."""
+
 UNREACHABLE = f"postgresql://baton:{PASSWORD}@127.0.0.1:1/baton"
 
 
@@ -85,7 +88,7 @@ async def test_a_write_times_out_while_the_lock_is_held_and_succeeds_afterwards(
             started = time.monotonic()
             with pytest.raises(LedgerUnavailable, match=r"locked|no answer within 0\.5 s"):
                 await ledger.write_order(order(), timeline("processing"))
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < IN_TIME
         assert await ledger.order(ORDER) is None
         assert await ledger.write_order(order(), timeline("processing"))
         assert await ledger.order(ORDER) == order()
@@ -99,7 +102,7 @@ async def test_many_writes_that_wait_for_a_lock_all_time_out_and_later_ones_pass
             started = time.monotonic()
             writes = (ledger.write_order(order(f"order/a/{n}"), []) for n in range(30))
             results = await asyncio.gather(*writes, return_exceptions=True)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < IN_TIME
         assert all(isinstance(result, LedgerUnavailable) for result in results)
         for _ in range(3):
             await ledger.write_order(order(), [])
