@@ -96,6 +96,7 @@ fmt: $(ENV_STAMP) ## format the code and fix what can be fixed
 	$(BIN)/ruff format .
 
 bench: $(ENV_STAMP) $(if $(filter floor,$(BENCH)),bench-env) ## measure cost, throughput and watching, or one benchmark: make bench BENCH=floor
+	@$(BIN)/python -m compileall -q activities baton bench workflows worker.py starter.py
 	@for name in $(or $(BENCH),$(BENCHES)); do \
 		script=bench/$$name.py; \
 		if [ ! -e "$$script" ]; then echo "There is no $$script." >&2; exit 2; fi; \

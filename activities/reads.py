@@ -8,7 +8,7 @@ If no webhook reaches the account, the poll starts right after news, so its firs
 the order's event stream, or for the pause. An attempt that listens does hold a slot, but adds no history events either.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -60,6 +60,8 @@ class ReadActivities:
         async with heartbeating(progress):
             reading = self._poll(call, call.cadence, account, progress) if call.cadence else self._read(call, progress)
             observation = await reading
+        if observation:
+            observation.received_at = datetime.now(UTC)
         return ReadResult(
             observations=[observation] if observation else [],
             streams=account.webhooks_unreachable,

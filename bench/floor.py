@@ -22,7 +22,7 @@ from bench.support.floor_turn import Contestant, FloorTurn, Server, medians_of
 from bench.support.machine import Machine, describe_machine, load_average
 from bench.support.own_process_load import ContestantFailed
 from bench.support.report import machine_text, plain_table
-from bench.support.results import RESULTS, command_line, now, write_results
+from bench.support.results import RESULTS, busy_warning, command_line, now, write_results
 from bench.support.workbench import Workbench, workbench
 
 _LEVELS = (16, 40)
@@ -95,6 +95,8 @@ def _show(results: FloorResults) -> None:
     medians = medians_of(results.turns)
     print_table(plain_table("Baton against the floor", report.HEAD, report.rows_of(medians)))
     print_text(f"{report.verdict(medians)}\n{report.NOTES}\n{report.SERVERS}")
+    if warning := busy_warning(results.load_before):
+        print_text(warning)
     for name, why in results.left_out.items():
         print_text(f"{name} was left out: {why}.")
 

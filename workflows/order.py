@@ -209,7 +209,8 @@ class OrderWorkflow(AddressDepositUpdates, OperatorUpdates, HoldSignals, OrderSi
         """Enter the phase that a step returned; the phase changes nowhere else."""
         if step.phase is None:
             return
-        now, state = workflow.now(), self._state
+        state = self._state
+        now = state.present(workflow.now())
         state.phase, state.outcome, state.closed_at = step.phase, None, None
         state.reminders, state.held = 0, None
         self._inbox.cancel_requested = False

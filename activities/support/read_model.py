@@ -54,7 +54,7 @@ class ReadModelPublisher:
     def note_written(self, snapshot: Snapshot) -> None:
         """Leave out a waiting snapshot that would change nothing, because this one of its order was written."""
         waiting = self._waiting.get(snapshot.workflow_id)
-        if waiting is not None and _outranks(snapshot, waiting[0]):
+        if waiting is not None and _age(waiting[0]) <= _age(snapshot):
             del self._waiting[snapshot.workflow_id]
             instruments.PUBLISHER_WAITING.set(len(self._waiting) + self._under_way)
 
@@ -90,16 +90,12 @@ class ReadModelPublisher:
         await self._ledger.write_order(*rows_of(*waiting))
 
 
-def _age(snapshot: Snapshot) -> tuple[datetime, int]:
-    """Return what orders the snapshots of a reference; a refused order's reference may be placed again."""
-    return snapshot.opened_at, snapshot.revision
+def _age(snapshot: Snapshot) -> tuple[datetime, datetime, int]:
+    """Return what orders the snapshots of a reference, as `baton.ledger.statements.upsert_order` orders its rows.
 
-
-def _outranks(written: Snapshot, waiting: Snapshot) -> bool:
-    """Whether the ledger would keep its row instead of replacing it, as `baton.ledger.statements.upsert_order` says."""
-    if written.published_at and waiting.published_at and written.published_at < waiting.published_at:
-        return False  # the workflow was reset
-    return _age(waiting) <= _age(written)
+    A refused order's reference may be placed again, and a workflow that is reset counts its revisions again.
+    """
+    return snapshot.opened_at, snapshot.published_at or snapshot.opened_at, snapshot.revision
 
 
 def _log_failure(failure: BaseException) -> None:

@@ -86,7 +86,10 @@ async def _webhooks(account: PartnerAccount, endpoints: Sequence[WebhookEndpoint
 
 
 def _is_gateway(url: str, account: str) -> bool:
-    return urlsplit(url).path.rstrip("/") == webhook_path(account)
+    try:
+        return urlsplit(url).path.rstrip("/") == webhook_path(account)
+    except ValueError:  # Orchestra lists whatever was registered
+        return False
 
 
 def _registered(name: str, urls: Sequence[str]) -> CheckFinding:

@@ -17,7 +17,9 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
+    not_,
     or_,
     select,
     tuple_,
@@ -91,7 +93,9 @@ def upsert_order(dialect: str) -> Insert:
     """Insert an order, or replace its row unless that is newer; then nothing changes."""
     insert = _insert(dialect, orders)
     row, new = orders.c, insert.excluded
-    same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"])
+    # A snapshot from before a reset has the higher revision.
+    is_older = func.coalesce(row.published_at > new["published_at"], false())
+    same_run = and_(row.created_at == new["created_at"], row.revision <= new["revision"], not_(is_older))
     reused = row.created_at < new["created_at"]
     reset = row.published_at < new["published_at"]
     updates = _updates(insert, orders, None)

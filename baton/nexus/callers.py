@@ -15,8 +15,16 @@ MAX_CALLER = 120
 def caller_of(links: Iterable[Link]) -> str:
     """Return the caller's namespace and workflow, such as `nexus:shop/sale-42`, as the caller's server names them."""
     for link in links:
-        parts = [unquote(part) for part in urlsplit(link.url).path.split("/") if part]
+        parts = _path_of(link.url)
         named = dict(zip(parts[::2], parts[1::2], strict=False))
         if "namespaces" in named and "workflows" in named:
             return f"{NEXUS}:{named['namespaces']}/{named['workflows']}"[:MAX_CALLER]
     return NEXUS
+
+
+def _path_of(url: str) -> list[str]:
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return []
+    return [unquote(part) for part in path.split("/") if part]

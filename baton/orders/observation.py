@@ -4,11 +4,11 @@ An observation is what one source reported: a webhook, a status read, the answer
 into the order's view, where the present status is one field and the timeline is for people.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from baton.encoding.amounts import TolerantTime
 from baton.orchestra.bounds import MAX_STATUS, bounded
@@ -32,6 +32,16 @@ READS = frozenset({Source.STATUS_READ, Source.ORDER_OF_QUOTE})
 """The sources that are answers to a read."""
 
 
+def _time_of_seconds(value: Any) -> Any:
+    """Return the time that a number of seconds since the epoch stands for; anything else as it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 class Observation(BaseModel):
     """What one source reported about an order. Tolerant on purpose: an undecodable signal is lost without trace."""
 
@@ -42,6 +52,8 @@ class Observation(BaseModel):
     event: Text = None
     cut: list[str] = []
     """Fields of the record that were longer than an order can carry, and were cut."""
+    received_at: Annotated[TolerantTime, BeforeValidator(_time_of_seconds)] = None
+    """When it reached Baton; None if the process that received it did not say."""
     basis: int | None = Field(default=None, exclude=True)
     """For a read: `OrderState.observed` when it began. Never part of an envelope."""
 

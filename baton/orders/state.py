@@ -3,6 +3,7 @@
 A fact that must survive a continue as new is here and nowhere else.
 """
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field, model_validator
@@ -152,6 +153,8 @@ class OrderState(BaseModel):
     """Whether the order waited for the business when it last published its state."""
     revision: int = 0
     published_at: Time | None = None
+    newest_arrival: Time | None = None
+    """When the newest observation reached Baton."""
 
     @model_validator(mode="before")
     @classmethod
@@ -165,6 +168,14 @@ class OrderState(BaseModel):
         if "attentions" not in read and (attention := read.get("attention")):
             read["attentions"] = {attention["reason"]: attention}
         return read
+
+    def present(self, now: datetime) -> datetime:
+        """Return the present time: `now`, or the arrival of the newest observation if that is later.
+
+        For a query the SDK may have a workflow act with the time of the workflow task before, which may be long ago
+        (docs/decisions/0002).
+        """
+        return max(now, self.newest_arrival) if self.newest_arrival else now
 
     @property
     def attention(self) -> Attention | None:

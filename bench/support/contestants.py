@@ -8,10 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from temporalio.client import Client
-
 from bench.support.floor_turn import Contestant, FloorTurn, Server
 from bench.support.naive_load import NaiveLoad, naive_worker
+from bench.support.naive_order import connect
 from bench.support.own_process_load import ContestantFailed, own_process
 from bench.support.throughput import Throughput, measure_throughput
 from bench.support.workbench import Workbench
@@ -96,7 +95,7 @@ async def _baton(bench: Workbench, _: Server) -> AsyncIterator[Load]:
 @asynccontextmanager
 async def _floor(bench: Workbench, _: Server) -> AsyncIterator[Load]:
     plan = bench.stack.plan
-    client = await Client.connect(plan.temporal_address, namespace=plan.namespace)
+    client = await connect(plan.temporal_address, plan.namespace)
     async with naive_worker(plan.temporal_address, plan.namespace) as worker:
         server = {pid: name for pid, name in bench.processes.items() if name == "temporal"}
         yield NaiveLoad(client, {**server, worker: "worker"})

@@ -67,13 +67,18 @@ def verdict(medians: Sequence[FloorMedians]) -> str:
     rows = [row for row in medians if row.contestant is Contestant.BATON and row.ratio]
     ratios = {server: {row.under_way: row.ratio for row in rows if row.server is server} for server in Server}
     sentences = [_sentence(server, of_server) for server, of_server in ratios.items() if of_server]
-    return " ".join(sentences) or "No ratio: Baton and the floor were not both measured."
+    silent = [_silent(row) for row in medians if not row.per_second]
+    return " ".join([*sentences, *silent]) or "No ratio: Baton and the floor were not both measured."
 
 
 def _sentence(server: Server, ratios: Mapping[int, float | None]) -> str:
     levels = ", ".join(f"{ratio:.2f} at {level} orders under way" for level, ratio in ratios.items())
     better = max(ratio for ratio in ratios.values() if ratio)
     return f"Baton against the naive floor, {_SAID[server]}: {levels}; {better:.2f} at its better level."
+
+
+def _silent(row: FloorMedians) -> str:
+    return f"{row.contestant.value} ended no order with {row.under_way} under way ({row.server}): there is no ratio."
 
 
 def page(

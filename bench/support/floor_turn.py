@@ -115,9 +115,10 @@ def _medians(turns: list[FloorTurn], floor: float | None) -> FloorMedians:
 
 def _cpu_ms(turns: list[FloorTurn]) -> dict[str, float]:
     names = dict.fromkeys(name for turn in turns for name in turn.cpu_seconds)
-    used = {
-        name: median(1000 * turn.cpu_seconds.get(name, 0) / max(turn.orders, 1) for turn in turns) for name in names
-    }
+    ended = [turn for turn in turns if turn.orders]
+    if not ended:
+        return {}
+    used = {name: median(1000 * turn.cpu_seconds.get(name, 0) / turn.orders for turn in ended) for name in names}
     return {name: round(cpu, 1) for name, cpu in used.items() if cpu >= 0.05}
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.service import GrpcCompression
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from baton.process.lifecycle import EXIT_DONE, leave, run_main, stop_requested
@@ -68,10 +69,15 @@ class NaiveOrderWorkflow:
         return self._seen
 
 
+async def connect(address: str, namespace: str) -> Client:
+    """Return a client of the server; like Baton's it does not compress calls without TLS."""
+    return await Client.connect(address, namespace=namespace, grpc_compression=GrpcCompression.NONE)
+
+
 async def run_worker(address: str, namespace: str) -> int:
     """Serve the naive orders until SIGTERM; return the exit code."""
     stop = stop_requested()
-    client = await Client.connect(address, namespace=namespace)
+    client = await connect(address, namespace)
     async with Worker(
         client,
         task_queue=QUEUE,

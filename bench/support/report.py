@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from bench.support.cost import MOST_EVENTS, MOST_WORKFLOW_TASKS, ModeCost
+from bench.support.cost import MOST_IN_BURST, MOST_SPACED, ModeCost
 from bench.support.figures import Spread
 from bench.support.machine import Machine
 from bench.support.throughput import Throughput
@@ -38,7 +38,7 @@ def cost_table(costs: Iterable[ModeCost]) -> Table:
         figures=("orders", "events", "workflow tasks", "history bytes", "signals", "activities", "local", "timers"),
     )
     table.add_column("place to result", justify="right")
-    table.add_column(f"at most {MOST_EVENTS} / {MOST_WORKFLOW_TASKS}")
+    table.add_column(f"at most {_both(MOST_IN_BURST)} in a burst, {_both(MOST_SPACED)} else")
     for cost in costs:
         for kind in cost.kinds:
             pairs = [_median_and_worst(*pair) for pair in zip(kind.median, kind.worst, strict=True)]
@@ -186,3 +186,7 @@ def _lag(spread: Spread | None) -> str:
 
 def _spread(spread: Spread | None) -> Mapping[str, float] | None:
     return spread._asdict() if spread else None
+
+
+def _both(ceilings: tuple[int, int]) -> str:
+    return " / ".join(map(str, ceilings))

@@ -37,9 +37,16 @@ def write_results(folder: Path, name: str, document: Mapping[str, Any], page: st
 def heading(title: str, command: str, machine: str, load_before: float | None) -> str:
     """Return the top of a page: what was run where and when, and whether the machine was quiet."""
     lines = [f"# {title}", "", f"`{command}`, {datetime.now(UTC):%Y-%m-%d}.", machine]
-    if load_before is not None and load_before >= QUIET:
-        lines += ["", f"**Other work ran on the machine (load average {load_before} before the run): do not quote.**"]
+    if warning := busy_warning(load_before):
+        lines += ["", f"**{warning}**"]
     return "\n".join(lines)
+
+
+def busy_warning(load_before: float | None) -> str | None:
+    """Return that other work ran on the machine; None if it was quiet, or nobody knows."""
+    if load_before is None or load_before < QUIET:
+        return None
+    return f"Other work ran on the machine (load average {load_before} before the run): do not quote."
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -91,6 +91,19 @@ async def test_what_a_reset_workflow_shows_is_written_after_its_end(ledger: Ledg
     assert row.revision == 1
 
 
+async def test_what_was_shown_before_a_reset_is_not_written_after_it(ledger: Ledger) -> None:
+    publisher = ReadModelPublisher(ledger, pause=0)
+    after_the_reset = snapshot(2).model_copy(update={"published_at": NOON + timedelta(seconds=1)})
+    for each in (after_the_reset, snapshot(5)):
+        publisher.offer(each)
+    await asyncio.sleep(0)
+    await publisher.aclose()
+
+    row = await ledger.order("order/default/invoice-42")
+    assert row is not None
+    assert row.revision == 2
+
+
 async def test_a_ledger_that_is_down_costs_only_its_rows(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     async with await Ledger.open(f"sqlite:///{file}") as ledger:

@@ -82,7 +82,8 @@ def test_a_turn_in_which_no_order_ended_counts_as_none_a_second() -> None:
     (row,) = medians_of([none])
 
     assert (row.per_second, row.events, row.quote_p50) == (0, None, None)
-    assert floor_report.rows_of([row])[0][7:] == ("-", "-", "-", "-", "-")
+    assert floor_report.rows_of([row])[0][5:] == ("-", "-", "-", "-", "-", "-", "-")
+    assert floor_report.verdict([row]) == "baton ended no order with 16 under way (tuned): there is no ratio."
 
 
 def test_cpu_time_is_counted_for_each_order() -> None:

@@ -73,6 +73,7 @@ async def test_the_row_of_a_workflow_that_was_reset_replaces_the_later_revision(
     reset = order(revision=7, published_at=minute(30))
     assert await ledger.write_order(reset, [])
     assert not await ledger.write_order(order(revision=6, published_at=minute(29)), [])
+    assert not await ledger.write_order(order(revision=21, published_at=minute(21)), [])
     assert await ledger.order(ORDER) == reset
 
 

@@ -15,6 +15,7 @@ EVENT = "temporal.api.common.v1.Link.WorkflowEvent"
         ("temporal:///namespaces/shop/workflows/sale%2F42/0199/history", "nexus:shop/sale/42"),
         ("https://example.com/", "nexus"),
         ("temporal:///namespaces/shop", "nexus"),
+        ("temporal://[::1", "nexus"),
     ],
 )
 def test_the_caller_is_the_workflow_that_the_link_names(url: str, caller: str) -> None:

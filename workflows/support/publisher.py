@@ -52,7 +52,7 @@ class Publisher:
             return
         self._dirty = False
         self._state.revision += 1
-        self._state.published_at = workflow.now()
+        self._state.published_at = self._state.present(workflow.now())
         note_changes(self._state, self._order.policy)
         self._list()
         snapshot = snapshot_of(self._order, self._state)

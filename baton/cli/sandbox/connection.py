@@ -49,7 +49,11 @@ async def open_sandbox(settings: "Settings", account: str) -> "AsyncIterator[San
 def _require_possible(url: str, account: str) -> None:
     from baton.local.sandbox.admin.origins import is_own_name
 
-    if not is_own_name(urlsplit(url).hostname or ""):
+    try:
+        name = urlsplit(url).hostname or ""
+    except ValueError:
+        raise CommandFailed(USAGE, "settings", f"account {account}: base_url {url!r} is not a URL; {_REMEDY}") from None
+    if not is_own_name(name):
         raise _no_sandbox(url, account)
 
 

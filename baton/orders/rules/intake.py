@@ -79,6 +79,9 @@ class Applied(NamedTuple):
 def apply_batch(state: OrderState, batch: InboxBatch, now: datetime) -> Applied:
     """Apply everything but reports and notices of deposits."""
     before = len(state.view.anomalies), dict(state.attentions), state.held
+    arrivals = (state.newest_arrival, *(observation.received_at for observation in batch.observations))
+    state.newest_arrival = max((at for at in arrivals if at), default=None)
+    now = state.present(now)
     observed = [_observe(state, observation, now) for observation in batch.observations]
     state.view = with_anomalies(state.view, batch.anomalies)
     _note_reads(state, batch, now)

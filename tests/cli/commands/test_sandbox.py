@@ -342,6 +342,13 @@ async def test_no_command_changes_anything_at_a_real_orchestra(baton: Baton, arg
     assert calls == [("GET", "/sandbox/health", "")]
 
 
+async def test_an_address_that_is_no_url_is_named(alone: Baton) -> None:
+    answer = await alone("sandbox", "pay", "shop-1", "--json", **_account("http://[::1"))
+
+    assert (answer.code, answer.error["code"]) == (2, "settings")
+    assert "base_url 'http://[::1' is not a URL" in answer.error["message"]
+
+
 async def test_the_address_of_a_real_orchestra_is_not_even_called(alone: Baton) -> None:
     answer = await alone("sandbox", "pay", "some-order", **_account("https://orchestration.flashnet.invalid"))
 

@@ -172,6 +172,12 @@ async def test_each_endpoint_gets_webhooks_signed_with_its_own_secret(
     _check(received[1], secrets[1])
 
 
+@pytest.mark.parametrize("url", ["http://[::1", "ftp://127.0.0.1/", "/hook", ""])
+async def test_an_endpoint_needs_an_absolute_url(partner: Partner, url: str) -> None:
+    refused = await partner.post("/v1/webhooks", {"url": url})
+    assert refused.status_code == 400
+
+
 async def test_endpoints_are_created_listed_and_disabled(
     partner: Partner, control: SandboxControl, receiver: Receiver
 ) -> None:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from baton.orders.messages import ReadResult, Refusal
 from baton.orders.models import Phase
 from baton.orders.reports import RepriceReport
@@ -31,6 +33,25 @@ def test_a_change_of_status_is_published_and_restarts_the_patience() -> None:
     assert effect.worth_publishing
     assert known.view.status == "swapping"
     assert (known.status_since, known.reminders) == (LATER, 0)
+
+
+def test_news_is_never_older_than_its_arrival() -> None:
+    known, arrival = tracked("processing"), LATER + timedelta(hours=1)
+    envelope = {**seen("swapping", 5).envelope(), "received_at": arrival.timestamp()}
+    applied(known, lambda inbox: inbox.add_envelopes(envelope))
+
+    assert known.status_since == arrival
+    assert known.present(LATER) == arrival
+    assert known.present(arrival + timedelta(seconds=1)) == arrival + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("received_at", [None, True, "soon", float("inf"), 1e300, [], {}])
+def test_news_that_does_not_say_when_it_arrived_counts_from_now(received_at: object) -> None:
+    known = tracked("processing")
+    envelope = {**seen("swapping", 5).envelope(), "received_at": received_at}
+    applied(known, lambda inbox: inbox.add_envelopes(envelope))
+
+    assert (known.view.status, known.status_since) == ("swapping", LATER)
 
 
 def test_a_repeated_webhook_ends_the_silence_but_is_not_published() -> None:

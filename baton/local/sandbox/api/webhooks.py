@@ -22,8 +22,7 @@ class WebhooksApi:
     def create(self, call: Call) -> dict[str, Any]:
         """`POST /v1/webhooks`: register an endpoint; the answer carries its secret."""
         url = text(call.body, "url")
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_absolute(url):
             raise invalid("url must be an absolute http or https URL")
         endpoint = self._webhooks.register(call.owner, url, topics=(self._topic,))
         return {"webhookId": endpoint.id, "secret": endpoint.secret}
@@ -37,6 +36,14 @@ class WebhooksApi:
         """`DELETE /v1/webhooks/{id}`: disable an endpoint."""
         self._webhooks.disable(call.owner, call.path["id"])
         return {"ok": True}
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def webhook_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:

@@ -16,9 +16,20 @@ just then fails."""
 _ANSWER = 64 * 1024
 """Bytes of an answer that are read, so that its connection can be used again; nobody looks at them."""
 
+_FAILURES: Mapping[type[Exception], str] = {
+    aiohttp.ClientSSLError: "CertificateError",
+    aiohttp.ClientConnectorError: "ConnectError",
+    TimeoutError: "Timeout",
+    aiohttp.ClientConnectionError: "ReadError",
+    aiohttp.ClientPayloadError: "ReadError",
+    aiohttp.NonHttpUrlClientError: "InvalidURL",
+    ValueError: "InvalidURL",
+}
+"""What the failures are called, the narrower ones first."""
+
 
 class NotDelivered(Exception):
-    """The receiver did not answer. The text is the kind of failure."""
+    """The receiver gave no whole answer. The text is the kind of failure."""
 
 
 class Poster:
@@ -35,13 +46,19 @@ class Poster:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """Return the status of the receiver's answer; redirects are not followed.
 
+        Where a connection breaks before an answer, the receiver may have closed it after the call before, so the
+        webhook is posted once more. Receivers know that a webhook may come twice.
+
         Raises:
-            NotDelivered: There was no answer in time, or the URL cannot be used.
+            NotDelivered: There was no whole answer in time, or the URL cannot be used.
         """
         try:
-            async with self._opened().post(url, data=body, headers=headers, allow_redirects=False) as answer:
-                await answer.content.read(_ANSWER)
-                return answer.status
+            try:
+                return await self._post(url, body, headers)
+            except aiohttp.ClientConnectorError:
+                raise
+            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+                return await self._post(url, body, headers)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise NotDelivered(_kind(error)) from None
 
@@ -49,6 +66,13 @@ class Poster:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
+
+    async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        async with self._opened().post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            left = _ANSWER
+            while left > 0 and (part := await answer.content.read(left)):
+                left -= len(part)
+            return answer.status
 
     def _opened(self) -> aiohttp.ClientSession:
         """Return the session, which can only be opened once an event loop runs."""
@@ -59,8 +83,4 @@ class Poster:
 
 
 def _kind(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "Timeout"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "ConnectError"
-    return "InvalidURL" if isinstance(error, ValueError) else type(error).__name__
+    return next((name for kind, name in _FAILURES.items() if isinstance(error, kind)), "ProtocolError")
