@@ -61,7 +61,7 @@ class GroupCommit:
         self._still_valid = still_valid
         self._waiting: deque[_Write] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._closed = False
+        self._closed = self._ended = False
         self._connection: Connection | None = None
         # Not the loop's own threads: callers that block all of those would wait for a write that waits for them.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
@@ -93,12 +93,13 @@ class GroupCommit:
         self._closed = True
         if self._running is not None:
             await asyncio.wait({self._running})
+        self._ended = True
         await self._in_thread(self._disconnect)
         self._thread.shutdown(wait=False)
 
     async def disconnect(self) -> None:
         """Close the engine's connections; the next transaction opens a new one."""
-        if not self._closed:
+        if not self._ended:  # while it closes, the last writes may have to move to another file
             await self._in_thread(self._disconnect)
 
     def _disconnect(self) -> None:

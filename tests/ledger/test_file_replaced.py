@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import shutil
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,27 @@ async def test_many_operations_at_once_survive_the_deletion_of_the_file(file: Pa
         )
         found = [await worker.find_workflow("default", order_id=f"ord_{n}") for n in range(40)]
     assert found == [f"w{n}" for n in range(40)]
+
+
+async def test_writes_that_wait_at_the_close_reach_the_file_that_is_there(file: Path) -> None:
+    ledger = await open_ledger(file)
+    await ledger.index_quote(quote())
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        writes = [asyncio.create_task(ledger.index_order("default", "ord_0", "w0"))]
+        await asyncio.wait(writes, timeout=0.1)  # for the lock
+        writes += [asyncio.create_task(ledger.index_order("default", f"ord_{n}", f"w{n}")) for n in range(1, 20)]
+        await asyncio.wait(writes, timeout=0.1)  # for the first write
+        delete(file)
+        closed = asyncio.create_task(ledger.close())
+        await asyncio.wait([closed], timeout=0.1)
+    await closed
+    results = await asyncio.gather(*writes, return_exceptions=True)
+
+    async with await open_ledger(file) as later:
+        found = [await later.find_workflow("default", order_id=f"ord_{n}") for n in range(20)]
+    assert found == [None if isinstance(result, Exception) else f"w{n}" for n, result in enumerate(results)]
+    assert found[-1] == "w19"
 
 
 async def test_the_new_file_is_readable_by_its_user_alone_and_incomplete(file: Path) -> None:
