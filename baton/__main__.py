@@ -4,6 +4,7 @@ import sys
 from importlib.util import find_spec
 
 SERVICE_PACKAGES = (
+    "aiohttp",
     "alembic",
     "cryptography",
     "dotenv",

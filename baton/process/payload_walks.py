@@ -23,10 +23,14 @@ _MARKS: Final = (ENCODING, b"external-storage-reference", b"external_storage_ref
 """What an encrypted payload contains, or one that is stored elsewhere, in each form that the SDK reads."""
 
 
-def spare_walks() -> None:
-    """Let the workers of this process walk through activations and completions only where it may change something."""
-    bridge.decode_activation = _sparing(bridge.decode_activation, lambda task: not _is_marked(task))
-    bridge.encode_completion = _sparing(bridge.encode_completion, lambda _: True)
+def spare_walks(sdk: Any = bridge) -> None:
+    """Let the workers of this process walk through activations and completions only where it may change something.
+
+    Args:
+        sdk: The module of the SDK that has the walks.
+    """
+    sdk.decode_activation = _sparing(sdk.decode_activation, lambda task: not _is_marked(task))
+    sdk.encode_completion = _sparing(sdk.encode_completion, lambda _: True)
 
 
 def _sparing(walk: Walk, may_spare: Callable[[Message], bool]) -> Any:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.bridge import worker as bridge
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
@@ -104,7 +105,7 @@ async def test_a_ledger_that_cannot_be_opened_hides_its_password(temporal: Workf
     assert "Traceback" not in output
 
 
-async def test_the_worker_keeps_as_many_workflows_as_its_cache_allows(
+async def test_the_worker_keeps_its_cache_bounded_and_spares_the_walks(
     temporal: WorkflowEnvironment, tmp_path: Path
 ) -> None:
     address = temporal.client.service_client.config.target_host
@@ -115,3 +116,4 @@ async def test_the_worker_keeps_as_many_workflows_as_its_cache_allows(
         worker = workflow_worker(await Client.connect(address), ledger, (), feed, grace, runner, cached=77)
 
     assert worker.config()["max_cached_workflows"] == 77
+    assert all(hasattr(walk, "__wrapped__") for walk in (bridge.decode_activation, bridge.encode_completion))

@@ -1,5 +1,6 @@
 """The walks through workflow tasks that are left out, and the payloads for which they are made."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,73 +44,80 @@ def payload_of(task: WorkflowActivation) -> Payload:
     return task.jobs[0].signal_workflow.input[0]
 
 
-async def decode(task: WorkflowActivation, converter: DataConverter = data_converter) -> None:
-    await bridge.decode_activation(task, converter, decode_headers=True, storage_concurrency_limit=1)
+class Walks(SimpleNamespace):
+    """The SDK's walks, spared. Not those of the SDK's own module, which other workers of this process call too.
 
+    Attributes:
+        walked: What the SDK's own functions were called with.
+    """
 
-async def encode(task: WorkflowActivationCompletion, converter: DataConverter = data_converter) -> None:
-    await bridge.encode_completion(task, converter, encode_headers=True, storage_concurrency_limit=1)
+    def __init__(self) -> None:
+        super().__init__(walked=[])
+        self.decode_activation = self._noting(bridge.decode_activation)
+        self.encode_completion = self._noting(bridge.encode_completion)
+        spare_walks(self)
 
+    def _noting(self, walk: Any) -> Any:
+        own = getattr(walk, "__wrapped__", walk)
 
-@pytest.fixture
-def walked(monkeypatch: pytest.MonkeyPatch) -> list[Message]:
-    """Return what the SDK's own functions were called with."""
-    seen: list[Message] = []
-
-    def noting(walk: Any) -> Any:
         async def walk_and_note(task: Message, *arguments: Any, **options: Any) -> Any:
-            seen.append(task)
-            return await walk(task, *arguments, **options)
+            self.walked.append(task)
+            return await own(task, *arguments, **options)
 
         return walk_and_note
 
-    for name in ("decode_activation", "encode_completion"):
-        own = getattr(bridge, name)
-        monkeypatch.setattr(bridge, name, noting(getattr(own, "__wrapped__", own)))
-    spare_walks()
-    return seen
+    async def decode(self, task: WorkflowActivation, converter: DataConverter = data_converter) -> None:
+        await self.decode_activation(task, converter, decode_headers=True, storage_concurrency_limit=1)
+
+    async def encode(self, task: WorkflowActivationCompletion, converter: DataConverter = data_converter) -> None:
+        await self.encode_completion(task, converter, encode_headers=True, storage_concurrency_limit=1)
 
 
-async def test_an_activation_in_clear_is_not_walked_through(walked: list[Message]) -> None:
+@pytest.fixture
+def walks() -> Walks:
+    return Walks()
+
+
+async def test_an_activation_in_clear_is_not_walked_through(walks: Walks) -> None:
     task = activation(PLAIN)
-    await decode(task)
+    await walks.decode(task)
     assert payload_of(task) == PLAIN
-    assert walked == [WorkflowActivation()]
+    assert walks.walked == [WorkflowActivation()]
 
 
-async def test_a_completion_in_clear_is_not_walked_through(walked: list[Message]) -> None:
+async def test_a_completion_in_clear_is_not_walked_through(walks: Walks) -> None:
     task = completion(PLAIN)
-    await encode(task)
+    await walks.encode(task)
     assert task == completion(PLAIN)
-    assert walked == [WorkflowActivationCompletion()]
+    assert walks.walked == [WorkflowActivationCompletion()]
 
 
-async def test_an_encrypted_payload_without_its_key_stops_the_task(walked: list[Message]) -> None:
+async def test_an_encrypted_payload_without_its_key_stops_the_task(walks: Walks) -> None:
     (sealed,) = await ENCRYPTED.encode(["a secret"])
     with pytest.raises(UnknownKey, match="k1"):
-        await decode(activation(PLAIN, sealed))
+        await walks.decode(activation(PLAIN, sealed))
 
 
 @pytest.mark.parametrize("metadata", STORED_ELSEWHERE.values(), ids=STORED_ELSEWHERE)
-async def test_a_payload_stored_elsewhere_stops_the_task(walked: list[Message], metadata: dict[str, bytes]) -> None:
+async def test_a_payload_stored_elsewhere_stops_the_task(walks: Walks, metadata: dict[str, bytes]) -> None:
     with pytest.raises(RuntimeError, match="external storage is not configured"):
-        await decode(activation(Payload(metadata=metadata, data=b"{}")))
+        await walks.decode(activation(Payload(metadata=metadata, data=b"{}")))
 
 
-async def test_with_encryption_activations_are_decrypted(walked: list[Message]) -> None:
+async def test_with_encryption_activations_are_decrypted(walks: Walks) -> None:
     (sealed,) = await ENCRYPTED.encode(["a secret"])
     task = activation(sealed)
-    await decode(task, ENCRYPTED)
+    await walks.decode(task, ENCRYPTED)
     assert payload_of(task).data == b'"a secret"'
 
 
-async def test_with_encryption_completions_are_encrypted(walked: list[Message]) -> None:
+async def test_with_encryption_completions_are_encrypted(walks: Walks) -> None:
     task = completion(PLAIN)
-    await encode(task, ENCRYPTED)
+    await walks.encode(task, ENCRYPTED)
     assert PLAIN.data not in task.SerializeToString()
 
 
-async def test_sparing_the_walks_twice_asks_the_sdk_once(walked: list[Message]) -> None:
-    spare_walks()
-    await decode(activation(PLAIN))
-    assert len(walked) == 1
+async def test_sparing_the_walks_twice_asks_the_sdk_once(walks: Walks) -> None:
+    spare_walks(walks)
+    await walks.decode(activation(PLAIN))
+    assert len(walks.walked) == 1
