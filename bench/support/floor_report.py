@@ -86,13 +86,14 @@ def page(
 ) -> str:
     """Return the results as a Markdown page."""
     medians = medians_of(turns)
+    measured = [contestant for contestant in Contestant if contestant in {turn.contestant for turn in turns}]
     parts = [
-        heading("Baton against a naive workflow, DBOS and a poller", command, machine, load_before),
+        heading("Baton against a naive workflow", command, machine, load_before),
         f"**{verdict(medians)}**",
         markdown_table(HEAD, rows_of(medians)),
         NOTES,
         SERVERS,
-        "\n".join(f"* {EXPLAIN[contestant]}" for contestant in Contestant),
+        "\n".join(f"* {EXPLAIN[contestant]}" for contestant in measured),
         *(f"{name} was left out: {why}." for name, why in left_out.items()),
     ]
     return "\n\n".join(parts) + "\n"
