@@ -1,7 +1,7 @@
 """Spares workflow tasks the SDK's walks in search of payloads to decode and encode.
 
 The SDK walks through each activation three times and through each completion three times, for a codec and for payloads
-that are stored elsewhere. Without encryption none of these walks changes anything, and together they are an eighth of
+that are stored elsewhere. Without encryption none of these walks changes anything, and together they are a twelfth of
 what an order costs the worker. An activation that holds an encrypted payload, or one that is stored elsewhere, is found
 by a search through its bytes and takes the SDK's way, which says what is missing.
 """
