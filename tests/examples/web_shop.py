@@ -53,9 +53,9 @@ class WebShop:
         shown: dict[str, Any] = (await self.get(f"/sales/{sale_id}")).json()
         return shown
 
-    async def until(self, sale_id: str, state: str, within: float = 40) -> dict[str, Any]:
-        """Wait until a sale is in this state, at most so many seconds; return it."""
-        return await eventually(lambda: self.sale(sale_id), lambda sale: sale.get("state") == state, within=within)
+    async def until(self, sale_id: str, state: str) -> dict[str, Any]:
+        """Wait until a sale is in this state; return it."""
+        return await eventually(lambda: self.sale(sale_id), lambda sale: sale.get("state") == state, within=40)
 
 
 def write_endpoints(file: Path, **ports: int) -> Path:

@@ -7,6 +7,7 @@ from baton.ledger.ledger import Ledger
 from baton.ledger.rows import OrderRow
 from baton.local.sandbox.control import SandboxControl
 from baton.local.stack.books import Books
+from baton.orders.models import Outcome
 
 _PATIENCE = 10.0
 """Seconds that the last row may take after its order has ended."""
@@ -29,7 +30,7 @@ async def read_books(sandbox: SandboxControl, ledger_url: str) -> Books:
         quotes=await sandbox.quotes(),
         submits=await sandbox.requests("submit"),
         violations=await sandbox.violations(),
-        rows=rows,
+        rows=[row for row in rows if row.outcome != Outcome.SUPERSEDED],
     )
 
 

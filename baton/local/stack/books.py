@@ -30,7 +30,8 @@ class Books:
         quotes: Its quotes.
         submits: The calls of its submit endpoint.
         violations: The forbidden moves that it was asked for.
-        rows: The rows of Baton's ledger.
+        rows: The rows of Baton's ledger, without those of orders that Baton adopted and then left to the workflow that
+            placed them: after a kill Orchestra may report an order before its own workflow knows its id.
     """
 
     orders: Sequence[Document]
