@@ -1,9 +1,9 @@
 """Checks of each partner account at Orchestra: reachable, its key valid, the clocks alike, webhooks on their way."""
 
 from collections.abc import AsyncIterator, Sequence
-from urllib.parse import urlsplit
 
 from baton.doctor.signed_delivery import DeliveryResult, send_test_deliveries, webhook_path
+from baton.encoding.urls import parts_of_url
 from baton.health.findings import CheckFinding, ok, problem, skipped, warning
 from baton.orchestra.calls.webhooks import WebhookEndpoint
 from baton.orchestra.client import OrchestraClient
@@ -86,10 +86,7 @@ async def _webhooks(account: PartnerAccount, endpoints: Sequence[WebhookEndpoint
 
 
 def _is_gateway(url: str, account: str) -> bool:
-    try:
-        return urlsplit(url).path.rstrip("/") == webhook_path(account)
-    except ValueError:  # Orchestra lists whatever was registered
-        return False
+    return parts_of_url(url).path.rstrip("/") == webhook_path(account)
 
 
 def _registered(name: str, urls: Sequence[str]) -> CheckFinding:

@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -107,12 +106,10 @@ def endpoint_url(url: str, account: str) -> str:
         CommandFailed: It is no absolute URL, or webhooks to it would travel unencrypted.
     """
     from baton.doctor.signed_delivery import webhook_path
+    from baton.encoding.urls import parts_of_url
 
     shown = without_login(url)
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:  # a bracket without its other one
-        parts = urlsplit("")
+    parts = parts_of_url(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.fragment:
         raise CommandFailed(USAGE, "invalid_url", f"--url {shown}: write a URL such as https://baton.example.com")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

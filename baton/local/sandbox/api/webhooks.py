@@ -1,10 +1,10 @@
 """The endpoints with which a partner subscribes to webhooks: events of orders, and calls for recovery."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.routing import Route as HttpRoute
 
+from baton.encoding.urls import parts_of_url
 from baton.local.sandbox.api.fields import text
 from baton.local.sandbox.api.gate import Call, Gate
 from baton.local.sandbox.engine.deliveries import Topic
@@ -22,7 +22,8 @@ class WebhooksApi:
     def create(self, call: Call) -> dict[str, Any]:
         """`POST /v1/webhooks`: register an endpoint; the answer carries its secret."""
         url = text(call.body, "url")
-        if not _is_absolute(url):
+        parts = parts_of_url(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
             raise invalid("url must be an absolute http or https URL")
         endpoint = self._webhooks.register(call.owner, url, topics=(self._topic,))
         return {"webhookId": endpoint.id, "secret": endpoint.secret}
@@ -36,14 +37,6 @@ class WebhooksApi:
         """`DELETE /v1/webhooks/{id}`: disable an endpoint."""
         self._webhooks.disable(call.owner, call.path["id"])
         return {"ok": True}
-
-
-def _is_absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def webhook_routes(world: SandboxWorld, gate: Gate) -> list[HttpRoute]:
