@@ -11,9 +11,10 @@ from baton.gateway.signals import NotHandedOver
 from baton.ledger.errors import LedgerConflict, LedgerError, LedgerIncomplete
 from baton.ledger.ledger import Ledger
 from baton.ledger.rows import DeliveryRow
-from baton.orchestra.bounds import MAX_STATUS, MAX_TEXT, bounded
+from baton.orchestra.bounds import MAX_TEXT
 from baton.orchestra.models import WebhookEvent
 from baton.orders.events import late_event
+from baton.orders.observation import Observation
 from baton.orders.record import late_fee_rows
 from baton.process.logs import get_logger
 
@@ -64,7 +65,7 @@ class DeliveryRecords:
 
 def delivery_of(account: str, event: WebhookEvent, received_at: datetime, body: bytes = b"") -> DeliveryRow:
     """Return the row of a delivery whose workflow is not known yet; with its body if the order cannot carry it all."""
-    cut = len(event.event) > MAX_STATUS or bounded(event.data).cut
+    cut = Observation.of_webhook(event).cut
     return DeliveryRow(
         account=account,
         order_id=event.data.id,

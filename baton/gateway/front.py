@@ -9,7 +9,7 @@ import math
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars, reset_contextvars
+from structlog.contextvars import bound_contextvars
 
 from baton.gateway.errors import EdgeError, failure, refusal
 from baton.gateway.refusal_limit import RefusalLimit
@@ -52,11 +52,8 @@ class Front:
         request = Request(scope)
         request.state.request_id = request_id_of(request.headers)
         reply = _Reply(request, receive, send, self._headers, self._limit, self._rare_log)
-        bound = bind_contextvars(request_id=request.state.request_id)
-        try:
+        with bound_contextvars(request_id=request.state.request_id):
             await self._serve(request, receive, reply)
-        finally:
-            reset_contextvars(**bound)
 
     def _name_sender(self, scope: Scope) -> None:
         """Put the address that sent a request in the place of its proxy's."""

@@ -53,12 +53,7 @@ class Poster:
             NotDelivered: There was no whole answer in time, or the URL cannot be used.
         """
         try:
-            try:
-                return await self._post(url, body, headers)
-            except aiohttp.ClientConnectorError:
-                raise
-            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
-                return await self._post(url, body, headers)
+            return await self._post_again_if_closed(url, body, headers)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise NotDelivered(_kind(error)) from None
 
@@ -66,6 +61,14 @@ class Poster:
         """Close the connections."""
         if self._session is not None:
             await self._session.close()
+
+    async def _post_again_if_closed(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        try:
+            return await self._post(url, body, headers)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError):
+            return await self._post(url, body, headers)
 
     async def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         async with self._opened().post(url, data=body, headers=headers, allow_redirects=False) as answer:
