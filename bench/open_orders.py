@@ -19,6 +19,7 @@ from baton.settings import Settings
 from bench.support import open_report as report
 from bench.support.bytecode import objection
 from bench.support.machine import Machine, describe_machine, load_average
+from bench.support.naive_memory import naive_worker_bytes
 from bench.support.open_load import OpenOrders, WaitingOrders
 from bench.support.orders import OrderNotPlaced
 from bench.support.report import machine_text, plain_table
@@ -44,6 +45,8 @@ class OpenResults:
 
     load_before: float | None
     machine: Machine | None = None
+    naive_bytes: int | None = None
+    """Bytes of a worker for each open order of the naive workflow."""
     rows: list[OpenOrders] = field(default_factory=list)
 
 
@@ -56,6 +59,9 @@ async def measure(options: OpenOptions) -> OpenResults:
         BatonError: An order was refused, or Baton did not answer.
     """
     results = OpenResults(load_average())
+    async with workbench(say=_note) as bench:
+        _note("naive orders, to compare with")
+        results.naive_bytes = await bench.run(naive_worker_bytes(bench.temporal))
     for number in sorted(options.numbers):
         async with workbench(say=_note, coalesce=0, BATON_WORKFLOW_CACHE=str(options.cache)) as bench:
             results.machine = await describe_machine(bench.temporal, results.load_before)
@@ -70,7 +76,7 @@ def _note(text: str) -> None:
 
 def _show(results: OpenResults) -> None:
     print_table(plain_table("Open orders", report.HEAD, report.rows_of(results.rows)))
-    print_text(report.NOTES)
+    print_text(report.notes(results.naive_bytes))
 
 
 @command
@@ -112,9 +118,9 @@ def main(
 def _report(found: OpenResults, folder: Path | None, *, as_json: bool) -> int:
     assert found.machine
     line = command_line("open_orders")
-    document = report.document(found.rows, line, found.machine._asdict(), now())
+    document = report.document(found.rows, found.naive_bytes, line, found.machine._asdict(), now())
     if folder is not None:
-        page = report.page(found.rows, line, machine_text(found.machine), found.load_before)
+        page = report.page(found.rows, found.naive_bytes, line, machine_text(found.machine), found.load_before)
         for path in write_results(folder, "open_orders", document, page):
             _note(f"wrote {path}")
     if as_json:

@@ -48,6 +48,12 @@ class NaiveOrderWorkflow:
 
     def __init__(self) -> None:
         self._seen = 0
+        self._quoted = False
+
+    @workflow.query
+    def quoted(self) -> bool:
+        """Return whether it waits for its deposit, or has it."""
+        return self._quoted
 
     @workflow.signal
     def observe(self, envelopes: list[dict[str, Any]]) -> None:
@@ -59,6 +65,7 @@ class NaiveOrderWorkflow:
         """Run the order; return how many changes it saw."""
         deposit_due = asyncio.create_task(asyncio.sleep(_PATIENCE))
         await workflow.execute_activity(quote, start_to_close_timeout=_STEP)
+        self._quoted = True
         await workflow.wait_condition(lambda: self._seen >= 1)
         deposit_due.cancel()
         delivery_due = asyncio.create_task(asyncio.sleep(_PATIENCE))

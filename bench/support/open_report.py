@@ -26,11 +26,17 @@ HEAD = (
     "worker MB then",
 )
 
-NOTES = """\
+_NOTES = """\
 Orders that wait for their deposits, placed 16 at a time; memory for each order counts from the 50th on, in the worker
 only for those that it keeps in memory. Webhooks come to 20 further orders while the others wait, from two senders, each
 webhook a signal of its own. The last four columns are those of a restarted worker: seconds from the start of its
 process."""
+
+
+def notes(naive_bytes: int | None) -> str:
+    """Return what the columns are, and what an order that does nothing takes in a worker's memory."""
+    naive = f"{(naive_bytes or 0) / 1e3:,.0f} kB"
+    return f"{_NOTES}\n\nA naive workflow that waits for its deposit takes {naive} in the memory of its worker."
 
 
 def rows_of(results: Sequence[OpenOrders]) -> list[tuple[str, ...]]:
@@ -65,16 +71,21 @@ def objections(results: Sequence[OpenOrders]) -> list[str]:
     ]
 
 
-def page(results: Sequence[OpenOrders], command: str, machine: str, load_before: float | None) -> str:
+def page(
+    results: Sequence[OpenOrders], naive_bytes: int | None, command: str, machine: str, load_before: float | None
+) -> str:
     """Return the results as a Markdown page."""
     cache = f"The worker keeps {results[0].cache:,} workflows in memory (`BATON_WORKFLOW_CACHE`)." if results else ""
-    parts = [heading("Many open orders", command, machine, load_before), markdown_table(HEAD, rows_of(results)), NOTES]
-    return "\n\n".join([*parts, cache]) + "\n"
+    head = heading("Many open orders", command, machine, load_before)
+    return "\n\n".join([head, markdown_table(HEAD, rows_of(results)), notes(naive_bytes), cache]) + "\n"
 
 
-def document(results: Sequence[OpenOrders], command: str, machine: dict[str, Any], at: str) -> dict[str, Any]:
+def document(
+    results: Sequence[OpenOrders], naive_bytes: int | None, command: str, machine: dict[str, Any], at: str
+) -> dict[str, Any]:
     """Return the results as JSON."""
-    return {"command": command, "at": at, "machine": machine, "open_orders": [_record(row) for row in results]}
+    rows = [_record(row) for row in results]
+    return {"command": command, "at": at, "machine": machine, "naive_worker_bytes": naive_bytes, "open_orders": rows}
 
 
 def _record(row: OpenOrders) -> dict[str, Any]:

@@ -38,10 +38,11 @@ def test_a_restarted_worker_must_keep_the_bound_too() -> None:
 
 
 def test_the_page_has_memory_for_each_order_and_the_restart() -> None:
-    text = page([result(160_000_000)], "make bench BENCH=open_orders", "2 cores", 0.1)
+    text = page([result(160_000_000)], 55_000, "make bench BENCH=open_orders", "2 cores", 0.1)
 
     assert "| 1,000 | 60 s | 160 | 60 | 300 | 100 | 10 / 20 ms |" in text
     assert "4,000 workflows in memory (`BATON_WORKFLOW_CACHE`)" in text
+    assert "A naive workflow that waits for its deposit takes 55 kB" in text
     assert len(rows_of([result(1)])[0]) == len(HEAD)
 
 
