@@ -38,6 +38,12 @@ def certificates() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+@functools.cache
+def system_certificates() -> ssl.SSLContext:
+    """Return the authorities that this machine trusts, for all clients of the process: a business may have its own."""
+    return ssl.create_default_context()
+
+
 async def within(seconds: float, step: Awaitable[T]) -> T:
     """Return what one step of a call returns, unless it takes too long.
 

@@ -29,7 +29,7 @@ async def chromium() -> AsyncIterator[Browser]:
     if program is None:
         _missing("chromium is not installed: apt-get install chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         try:
             yield browser
         finally:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from baton.bounded_http import NoResponse, retry_after, within
+from baton.bounded_http import NoResponse, retry_after, system_certificates, within
 from baton.notifications.addresses import CheckedUrl, Network, UrlRefused, resolve
 from baton.notifications.endpoint import AppEndpoint
 from baton.notifications.signing import signed_headers
@@ -68,7 +67,6 @@ class NotificationSender:
     def __init__(self, networks: Sequence[Network] = (), timeout: float = TIMEOUT) -> None:
         self._networks = networks
         self._timeout = timeout
-        self._tls = ssl.create_default_context()
         # One for each endpoint: a pooled connection is known by its address, and two hosts may share one.
         self._clients: dict[str, httpx.AsyncClient] = {}
 
@@ -116,7 +114,11 @@ class NotificationSender:
         if client is None:
             limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=2, keepalive_expiry=30)
             client = httpx.AsyncClient(
-                verify=self._tls, limits=limits, timeout=self._timeout, follow_redirects=False, trust_env=False
+                verify=system_certificates(),
+                limits=limits,
+                timeout=self._timeout,
+                follow_redirects=False,
+                trust_env=False,
             )
             self._clients[endpoint.name] = client
         return client

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from baton.orchestra.webhooks import signed_headers
 from baton.orders.answers import Placement
 from tests.end_to_end.world import SECRET, World
 from tests.eventually import eventually
+from tests.http import http_client
 
 
 def lose(file: Path) -> None:
@@ -45,7 +44,7 @@ async def post_status(world: World, order_id: str, status: str, **fields: Any) -
     data = {"id": order_id, "type": "order", "status": status, "quoteId": None, "updatedAt": now, **fields}
     body = json.dumps({"event": f"order.{status}", "timestamp": now, "data": data}).encode()
     headers = {**signed_headers(SECRET, int(time.time() * 1000), body), "Content-Type": "application/json"}
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         answer = await http.post(f"{world.gateway_url}/webhooks/orchestra/default", content=body, headers=headers)
     error = answer.json().get("error") if answer.content else None
     return answer.status_code, error["code"] if error else None

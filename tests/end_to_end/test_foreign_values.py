@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-import httpx
 import pytest
 
 from baton.errors import DocumentError, InvalidArgument
@@ -14,6 +13,7 @@ from baton.orders.models import Outcome
 from baton.orders.names import OBSERVE
 from tests.end_to_end.test_one_present import Tracked, tracked
 from tests.end_to_end.world import SECRET, World
+from tests.http import http_client
 
 
 async def noted(world: World, placed: Placement) -> list[str]:
@@ -68,7 +68,7 @@ async def test_half_a_character_in_a_label_does_not_lose_the_status(world: World
     body = _event(order, "swapping").encode()
     headers = signed_headers(SECRET, round(time.time() * 1000), body)
 
-    async with httpx.AsyncClient() as client:
+    async with http_client() as client:
         answer = await client.post(f"{world.gateway_url}/webhooks/orchestra/default", content=body, headers=headers)
 
     assert answer.status_code == 200

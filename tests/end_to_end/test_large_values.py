@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from baton.ledger.rows import DeliveryRow
@@ -18,6 +17,7 @@ from tests.end_to_end.test_foreign_values import complete, noted
 from tests.end_to_end.test_one_present import Tracked, tracked
 from tests.end_to_end.world import SECRET, World, running_world
 from tests.eventually import eventually
+from tests.http import http_client
 from tests.replay.record import EARLY
 from tests.replay.runs import runs_of
 from tests.temporal_server import temporal_server
@@ -40,7 +40,7 @@ def body_of(order: Tracked, status: str, *, minutes: float) -> bytes:
 
 async def post(world: World, body: bytes) -> int:
     headers = signed_headers(SECRET, round(time.time() * 1000), body)
-    async with httpx.AsyncClient(timeout=30) as client:
+    async with http_client(timeout=30) as client:
         answer = await client.post(f"{world.gateway_url}/webhooks/orchestra/default", content=body, headers=headers)
     return answer.status_code
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from baton.local.stack.ports import free_ports
@@ -13,6 +12,7 @@ from baton.orders.models import Phase
 from tests.end_to_end.worker_process import worker_process
 from tests.end_to_end.world import World, running_world
 from tests.eventually import eventually
+from tests.http import http_client
 from tests.metrics.exposition import labels_of, samples, value
 from tests.metrics.expressions import expressions, labels_in, metrics_in
 from tests.temporal_server import AFTER_KILL, temporal_server
@@ -32,7 +32,7 @@ async def scrapes(bare: World) -> dict[str, str]:
     port = free_ports(1)[0]
     url = f"http://127.0.0.1:{port}/metrics"
     folder: Path = bare.ledger_file.parent
-    async with worker_process(bare, folder, BATON_WORKER_METRICS_PORT=str(port)), httpx.AsyncClient() as http:
+    async with worker_process(bare, folder, BATON_WORKER_METRICS_PORT=str(port)), http_client() as http:
         await http.get(url)
         placed = await bare.place()
         await bare.deposit_and_report(placed)

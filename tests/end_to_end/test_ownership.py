@@ -27,6 +27,7 @@ from baton.orders.record import order_row
 from baton.recovery import keeper
 from tests.end_to_end.world import SECRET, World
 from tests.eventually import eventually
+from tests.http import http_client
 
 
 async def started(world: World, reference: str) -> Snapshot:
@@ -92,7 +93,7 @@ async def deliver(world: World, order_id: str, **data: Any) -> httpx.Response:
     record = {"id": order_id, "type": "order", "status": "processing", "updatedAt": now.isoformat(), **data}
     request = httpx.Request("POST", "http://gateway", json={"event": "order.processing", "data": record})
     headers = signed_headers(SECRET, int(now.timestamp() * 1000), request.content)
-    async with httpx.AsyncClient() as http:
+    async with http_client() as http:
         return await http.post(
             f"{world.gateway_url}/webhooks/orchestra/default", content=request.content, headers=headers
         )

@@ -36,6 +36,7 @@ from baton.pages.order_pages import order_pages
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings, Tracking
 from tests.eventually import eventually
+from tests.http import http_client
 from tests.sandbox_server import running_sandbox
 from tests.shared_sandbox import SharedSandboxRunner
 from tests.worker_deaths import start_again
@@ -212,7 +213,7 @@ async def running_world(
 
 def api_client(gateway_url: str, token: str = TOKEN) -> httpx.AsyncClient:
     """Return a client of the order API."""
-    return httpx.AsyncClient(base_url=gateway_url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    return http_client(base_url=gateway_url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 @asynccontextmanager

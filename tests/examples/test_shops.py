@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from standardwebhooks import Webhook
 
@@ -21,6 +20,7 @@ from baton.local.stack.ports import free_ports
 from tests.eventually import eventually
 from tests.examples.local_stack import RunningStack, running, running_stack
 from tests.examples.web_shop import SECRET, WebShop, write_endpoints
+from tests.http import http_client
 from tests.paths import ROOT
 
 pytestmark = pytest.mark.timeout(180)
@@ -125,7 +125,7 @@ def shop(request: pytest.FixtureRequest) -> WebShop:
 async def test_a_sale_is_paid_once_its_order_is_completed(shop: WebShop) -> None:
     sale_id = await shop.sell()
     waiting = await shop.sale(sale_id)
-    async with httpx.AsyncClient() as payer:
+    async with http_client() as payer:
         page = await payer.get(waiting["pay_at"])
     await shop.stack.pay(sale_id)
 

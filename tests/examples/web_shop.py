@@ -9,6 +9,7 @@ import httpx
 
 from tests.eventually import eventually
 from tests.examples.local_stack import RunningStack
+from tests.http import http_client
 
 SECRET = f"whsec_{base64.b64encode(b'secret of the example shops 1234').decode()}"
 
@@ -34,12 +35,12 @@ class WebShop:
 
     async def get(self, path: str) -> httpx.Response:
         """Return a page of the shop."""
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with http_client(base_url=self.url) as http:
             return await http.get(path)
 
     async def post(self, path: str, **request: Any) -> httpx.Response:
         """Send something to the shop."""
-        async with httpx.AsyncClient(base_url=self.url) as http:
+        async with http_client(base_url=self.url) as http:
             return await http.post(path, **request)
 
     async def sell(self) -> str:

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import httpx
 import pytest
 
 from baton.ledger.ledger import Ledger
 from baton.process.open_files import raise_file_limit
 from tests.gateway.test_process import process, until_up
 from tests.gateway.world import Gateway, open_order
+from tests.http import http_client
 
 CROWD = int(os.environ.get("BATON_TEST_CROWD", "300"))
 MOST_MEMORY = 300_000_000
@@ -76,7 +76,7 @@ async def test_a_mixed_crowd_does_not_keep_webhooks_out(tmp_path, gateway_tempor
         for count in range(CROWD):
             await joins[count % len(joins)]()
             if count % (CROWD // 10) == 0:
-                async with httpx.AsyncClient(base_url=address, timeout=10) as http:
+                async with http_client(base_url=address, timeout=10) as http:
                     response = await Gateway(http, address).deliver(order.order_id, "processing", n=count)
                 assert response.status_code == 200
         assert memory_of(running.pid) < MOST_MEMORY
@@ -90,7 +90,7 @@ async def test_silent_connections_do_not_keep_webhooks_out(tmp_path, gateway_tem
     given = {"BATON_GATEWAY_CONNECTIONS": str(CROWD // 2), "BATON_WEBHOOK_COALESCE": "0"}
     async with process(tmp_path, TEMPORAL_ADDRESS=target, **given) as running:
         address, _ = await until_up(running)
-        async with httpx.AsyncClient(base_url=address) as http, crowd(address) as join:
+        async with http_client(base_url=address) as http, crowd(address) as join:
             for count in range(CROWD):
                 await join()
                 if count % (CROWD // 5) == 0:
@@ -104,7 +104,7 @@ async def test_unsigned_senders_of_large_bodies_do_not_fill_the_memory(tmp_path)
         address, _ = await until_up(running)
         slowest = highest = 0.0
         async with (
-            httpx.AsyncClient(base_url=address, timeout=10) as http,
+            http_client(base_url=address, timeout=10) as http,
             crowd(address, HEAD + b"x" * 1_040_000) as join,
         ):
             for _ in range(CROWD):

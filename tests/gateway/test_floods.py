@@ -15,6 +15,7 @@ from baton.ledger.rows import QuoteEntry
 from tests.gateway.test_crowds import CROWD, MOST_MEMORY, memory_of
 from tests.gateway.test_process import process, until_up
 from tests.gateway.world import Gateway, open_order
+from tests.http import http_client
 
 SENDERS = 100
 
@@ -66,8 +67,8 @@ async def test_a_flood_for_one_order_leaves_the_gateway_responsive(tmp_path, gat
         address, _ = await until_up(running)
         log = asyncio.create_task(running.stdout.read())  # a full pipe would stop the gateway
         async with (
-            httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as senders,
-            httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as watcher,
+            http_client(base_url=address, timeout=60, limits=limits) as senders,
+            http_client(base_url=address, timeout=60, limits=limits) as watcher,
         ):
             health = asyncio.create_task(slowest_health(watcher, running))
             try:

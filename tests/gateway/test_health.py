@@ -5,7 +5,6 @@ import shutil
 import signal
 from contextlib import asynccontextmanager, closing
 
-import httpx
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,6 +19,7 @@ from baton.process.http_server import address_of, listen, serving
 from baton.version import __version__
 from tests.eventually import eventually
 from tests.gateway.world import running_gateway
+from tests.http import http_client
 
 
 async def test_a_gateway_with_all_its_parts_is_alive_and_ready(gateway):
@@ -59,7 +59,7 @@ async def test_many_who_ask_for_readiness_cost_one_probe_and_few_lines():
 
     app = Starlette(routes=health_routes({"temporal": broken}))
     listener = listen("127.0.0.1", 0)
-    async with serving(app, listener, grace=1), httpx.AsyncClient(base_url=address_of(listener)) as http:
+    async with serving(app, listener, grace=1), http_client(base_url=address_of(listener)) as http:
         with capture_logs() as lines:
             answers = await asyncio.gather(*(http.get("/readyz") for _ in range(50)))
     assert {answer.status_code for answer in answers} == {503}
@@ -78,7 +78,7 @@ async def test_a_missing_namespace_is_not_ready(gateway_temporal, ledger):
 async def small_app(*routes):
     listener = listen("127.0.0.1", 0)
     app = Starlette(routes=list(routes), exception_handlers=HANDLERS)
-    async with serving(app, listener, grace=1), httpx.AsyncClient(base_url=address_of(listener)) as http:
+    async with serving(app, listener, grace=1), http_client(base_url=address_of(listener)) as http:
         yield http
 
 

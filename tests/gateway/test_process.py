@@ -6,7 +6,6 @@ import sys
 import time
 from contextlib import asynccontextmanager, closing
 
-import httpx
 from structlog.testing import capture_logs
 
 from baton.gateway.__main__ import run as command
@@ -17,6 +16,7 @@ from baton.process.http_server import listen
 from baton.settings import Settings
 from tests.eventually import eventually
 from tests.gateway.world import OLD_SECRET, SECRET, Gateway, event_of
+from tests.http import http_client
 from tests.paths import ROOT
 from tests.unprivileged import unprivileged_folder
 
@@ -94,7 +94,7 @@ async def test_sigterm_sends_and_answers_waiting_webhooks_and_exits_with_0(tmp_p
     async with process(tmp_path, TEMPORAL_ADDRESS=target) as running:
         address, output = await until_up(running)
         await eventually((tmp_path / "gateway.ready").exists)
-        async with httpx.AsyncClient(base_url=address) as http:
+        async with http_client(base_url=address) as http:
             gateway = Gateway(http, address)
             assert (await http.get("/readyz?token=private")).status_code == 200
             assert (await gateway.deliver(order.order_id, "processing")).status_code == 200
@@ -117,7 +117,7 @@ async def test_a_draining_gateway_serves_on_and_is_not_ready(tmp_path, gateway_t
     target = gateway_temporal.service_client.config.target_host
     async with process(tmp_path, TEMPORAL_ADDRESS=target, BATON_GATEWAY_DRAIN="300") as running:
         address, _ = await until_up(running)
-        async with httpx.AsyncClient(base_url=address) as http:
+        async with http_client(base_url=address) as http:
             ready = await http.get("/readyz")
             assert (ready.status_code, ready.headers.get("connection")) == (200, None)
             running.terminate()
@@ -134,7 +134,7 @@ async def test_the_gateway_starts_without_temporal_or_secret_and_logs_it(tmp_pat
     with capture_logs() as lines:
         running = asyncio.create_task(run(Settings(home=tmp_path, gateway_port=0), stop))
         up_line = await eventually(lambda: next((line for line in lines if "address" in line), None))
-        async with httpx.AsyncClient(base_url=up_line["address"]) as http:
+        async with http_client(base_url=up_line["address"]) as http:
             assert (await http.get("/healthz")).status_code == 200
             assert (await http.get("/readyz")).json()["parts"] == {"temporal": "unavailable", "ledger": "ok"}
         stop.set()

@@ -32,6 +32,7 @@ from baton.orders.signal_names import ORDER_SIGNALS
 from baton.payloads import data_converter
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings
+from tests.http import http_client
 
 SECRET = "whsec_gateway_current"
 OLD_SECRET = "whsec_gateway_previous"
@@ -143,7 +144,7 @@ async def running_gateway(client: Client, ledger: Ledger, **options: Any) -> Asy
     address = address_of(listener)
     async with (
         serving(create_app(parts), listener, grace=5),
-        httpx.AsyncClient(base_url=address, timeout=10) as http,
+        http_client(base_url=address, timeout=10) as http,
     ):
         yield Gateway(http, address, coalescer)
 

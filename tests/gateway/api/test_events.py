@@ -18,6 +18,7 @@ from baton.ledger.events import KEPT
 from baton.ledger.ledger import Ledger
 from tests.gateway.api.feed_orders import write_events
 from tests.gateway.world import Gateway, running_gateway
+from tests.http import http_client
 from tests.ledger.test_events import NOW
 
 ALL = {"Authorization": "Bearer baton_reader_of_all_events"}
@@ -56,7 +57,7 @@ async def streaming(api: Gateway, **headers: str) -> AsyncIterator[AsyncIterator
     """Open the stream; yield its messages."""
     wanted = {**ALL, "Accept": "text/event-stream", **headers}
     async with (
-        httpx.AsyncClient(base_url=api.http.base_url, timeout=10) as http,
+        http_client(base_url=api.http.base_url, timeout=10) as http,
         http.stream("GET", "/v1/events", headers=wanted) as response,
     ):
         assert response.headers["content-type"].startswith("text/event-stream")

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from pydantic import SecretStr
 from temporalio.testing import WorkflowEnvironment
@@ -20,6 +19,7 @@ from baton.process.http_server import address_of, listen, serving
 from baton.settings import PartnerAccount, Settings
 from tests.end_to_end.world import World, running_world
 from tests.gateway.ops.operators import ENTRIES, OperatorBrowser
+from tests.http import http_client
 from tests.temporal_server import temporal_server
 
 KEY = "Zk3vQ9xT2mB7rW5hN8cL1pD6fJ4gS0aY"
@@ -36,7 +36,7 @@ class Desk:
     @asynccontextmanager
     async def browser(self, name: str = "ada") -> AsyncIterator[OperatorBrowser]:
         """Open a browser of its own, logged in with one of the tokens."""
-        async with httpx.AsyncClient(base_url=self.url, timeout=30) as http:
+        async with http_client(base_url=self.url, timeout=30) as http:
             browser = OperatorBrowser(http)
             assert (await browser.log_in(name)).status_code == 303
             yield browser

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
 from tests.end_to_end.held_orders import follow_holds
@@ -12,6 +11,7 @@ from tests.eventually import eventually
 from tests.gateway.ops.conftest import Desk
 from tests.gateway.ops.operators import TOKENS, OperatorBrowser, form_token, text_of
 from tests.gateway.ops.test_pages import completed, with_two_deposits
+from tests.http import http_client
 from tests.notifications.receiver import Receiver, receiving, refuse
 
 
@@ -20,7 +20,7 @@ async def shop_endpoint(desk: Desk) -> AsyncIterator[Receiver]:
     """An endpoint named `till`, which gets the events from now on."""
     async with receiving() as receiver:
         headers, new = {"Authorization": f"Bearer {TOKENS['ada']}"}, {"name": "till", "url": receiver.url}
-        async with httpx.AsyncClient(base_url=desk.url, headers=headers) as http:
+        async with http_client(base_url=desk.url, headers=headers) as http:
             made = await http.post("/v1/endpoints", json=new)
             assert made.status_code == 201, made.text
             yield receiver

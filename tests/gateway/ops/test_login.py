@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from temporalio.client import Client
 
@@ -15,6 +14,7 @@ from baton.ledger.ledger import Ledger
 from baton.secret_values import SecretValue
 from tests.gateway.ops.operators import ENTRIES, TOKENS, OperatorBrowser, form_token, text_of
 from tests.gateway.world import Gateway, running_gateway
+from tests.http import http_client
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 NAME = "BATON_PAGE_KEY"
@@ -29,7 +29,7 @@ async def gateway(gateway_temporal: Client, ledger: Ledger) -> AsyncIterator[Gat
 
 @pytest.fixture
 async def browser(gateway: Gateway) -> AsyncIterator[OperatorBrowser]:
-    async with httpx.AsyncClient(base_url=gateway.address, timeout=20) as http:
+    async with http_client(base_url=gateway.address, timeout=20) as http:
         yield OperatorBrowser(http)
 
 

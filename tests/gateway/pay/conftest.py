@@ -18,6 +18,7 @@ from baton.pages.payer_links import PayerLinks, page_tokens
 from baton.process.http_server import address_of, listen, serving
 from baton.settings import Settings
 from tests.end_to_end.world import World, running_world
+from tests.http import http_client
 from tests.temporal_server import temporal_server
 
 KEY = "Zk3vQ9xT2mB7rW5hN8cL1pD6fJ4gS0aY"
@@ -49,7 +50,7 @@ async def running_pages(world: World, **changes: object) -> AsyncIterator[Pages]
     parts = GatewayParts({"default": world.account}, client, world.ledger, coalescer, settings=settings)
     listener = listen("127.0.0.1", 0)
     url = address_of(listener)
-    async with serving(create_app(parts), listener, grace=1), httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with serving(create_app(parts), listener, grace=1), http_client(base_url=url, timeout=20) as http:
         yield Pages(world, url, http, settings)
         parts.stopping.set()
 
