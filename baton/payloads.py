@@ -15,7 +15,7 @@ from temporalio.converter import (
     PayloadCodec,
     PayloadConverter,
 )
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from baton.encryption.keys import ENCODING, KEY_ID, PayloadKeys, UnreadablePayload, unknown_key
 from baton.redaction import redacted, redacted_bytes
@@ -72,7 +72,7 @@ class RedactedFailures(DefaultFailureConverter):
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         """Write an exception and its causes into a failure."""
-        super().to_failure(exception, payload_converter, failure)
+        super().to_failure(_brief(exception), payload_converter, failure)
         _complete(exception, failure)
 
 
@@ -81,8 +81,14 @@ class EncodedRedactedFailures(DefaultFailureConverterWithEncodedAttributes):
 
     def to_failure(self, exception: BaseException, payload_converter: PayloadConverter, failure: Failure) -> None:
         """Write an exception and its causes into a failure."""
-        super().to_failure(exception, payload_converter, failure)
+        super().to_failure(_brief(exception), payload_converter, failure)
         _complete(exception, failure)
+
+
+def _brief(exception: BaseException) -> BaseException:
+    """Take the stack trace from what was to be expected, as each read without news is: its words say all."""
+    expected = isinstance(exception, ApplicationError) and exception.category is ApplicationErrorCategory.BENIGN
+    return exception.with_traceback(None) if expected else exception
 
 
 def _complete(exception: BaseException, failure: Failure) -> None:

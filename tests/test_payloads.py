@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 from temporalio.api.failure.v1 import Failure
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
 from baton.encryption.keys import PayloadKeys, new_key
 from baton.orders.place_order import PlaceOrder
@@ -88,3 +89,20 @@ async def test_the_failure_of_an_unexpected_error_holds_no_secret(keys: PayloadK
     decoded = await converter.decode_failure(failure)
     assert "outer [secret]" in str(decoded)
     assert "inner [secret]" in str(decoded.__cause__)
+
+
+@pytest.mark.parametrize("keys", [None, PayloadKeys(text=new_key("k1"))], ids=["clear", "encrypted"])
+@pytest.mark.parametrize("category", ApplicationErrorCategory)
+async def test_only_a_failure_that_nobody_expects_has_a_stack_trace(
+    category: ApplicationErrorCategory, keys: PayloadKeys | None
+) -> None:
+    converter = encrypting_converter(keys) if keys else data_converter
+    failure = Failure()
+    try:
+        raise ApplicationError("nothing new yet", category=category)
+    except ApplicationError as error:
+        await converter.encode_failure(error, failure)
+    decoded = await converter.decode_failure(failure)
+    assert "nothing new yet" in str(decoded)
+    shown = decoded.failure.stack_trace if isinstance(decoded, ApplicationError) and decoded.failure else ""
+    assert (__name__.rpartition(".")[2] in shown) is (category is not ApplicationErrorCategory.BENIGN)
