@@ -25,6 +25,7 @@ from baton.orders.models import Outcome, Phase
 from baton.orders.names import adopted_reference, follow_up_reference, order_workflow_id
 from baton.orders.record import order_row
 from baton.recovery import keeper
+from tests.end_to_end.test_onramps import onramp, recipient_with
 from tests.end_to_end.world import SECRET, World
 from tests.eventually import eventually
 from tests.http import http_client
@@ -250,6 +251,28 @@ async def test_an_order_adopted_before_its_submit_was_answered_is_taken_over(wor
     assert (await world.baton.wait(adopted_reference(order_id))).outcome is Outcome.SUPERSEDED
     assert (await world.until(placed, phase=Phase.TRACKING)).order_id == order_id
     assert await world.ledger.find_workflow("default", order_id=order_id) == placed.workflow_id
+
+
+async def test_an_onramp_adopted_while_its_answers_were_lost_is_taken_over(world: World) -> None:
+    recipient = await recipient_with(world, "stepped")
+    lost = await world.sandbox.fault("onramp", "reset", times=100)
+    placing = asyncio.create_task(onramp(world, recipientAddress=recipient))
+    orders = await eventually(lambda: orders_to(world, recipient))
+    order_id = str(orders[0]["id"])
+    assert (await deliver(world, order_id, quoteId=None)).json() == {"status": "adopted"}
+
+    await world.sandbox.remove_fault(lost)
+    placed = await placing
+
+    assert (await world.baton.wait(adopted_reference(order_id))).outcome is Outcome.SUPERSEDED
+    assert (await world.snapshot(placed)).order_id == order_id
+    assert await world.ledger.find_workflow("default", order_id=order_id) == placed.workflow_id
+    assert len(await orders_to(world, recipient)) == 1
+
+
+async def orders_to(world: World, recipient: str) -> list[dict[str, Any]]:
+    """Return the orders that Orchestra has made for a recipient."""
+    return [order for order in await world.sandbox.orders() if order["recipientAddress"] == recipient]
 
 
 async def order_of(world: World, placed: Placement) -> str:

@@ -36,11 +36,14 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
+        self._app = 8070
+
+    def choose_ports(self) -> None:
+        """Use ports that are free now: during the installation other tests could have taken them."""
         gateway, sandbox, engine, self._app = free_ports(4)
         numbers = {"GATEWAY": gateway, "SANDBOX": sandbox, "TEMPORAL": min(engine, 64000)}
-        ports = {f"BATON_{part}_PORT": str(number) for part, number in numbers.items()}
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-        self._environment = kept | ports
+        self._environment |= {f"BATON_{part}_PORT": str(number) for part, number in numbers.items()}
 
     @property
     def shop(self) -> Path:
@@ -104,8 +107,9 @@ def copy_checkout(folder: Path) -> None:
             shutil.copy2(ROOT / name, folder / name)
 
 
-def has_printed(file: Path, text: str) -> bool:
-    return text in file.read_text(encoding="utf-8")
+async def until_printed(file: Path, text: str, within: float) -> str:
+    """Wait until a shell has printed this; return all that it printed."""
+    return await eventually(lambda: file.read_text(encoding="utf-8"), lambda output: text in output, within=within)
 
 
 async def test_the_commands_of_the_tutorial_lead_to_an_app_that_is_notified(tmp_path: Path) -> None:
@@ -116,21 +120,22 @@ async def test_the_commands_of_the_tutorial_lead_to_an_app_that_is_notified(tmp_
     assert expected is not None
     heard = expected[1].splitlines()
 
-    for block in (install, secret, app):
+    await reader.run(install)
+    reader.choose_ports()
+    for block in (secret, app):
         await reader.run(block)
     async with reader.running(up) as stack:
         async with reader.running(listen) as listening:
-            await eventually(lambda: has_printed(stack, "Baton is up"), within=60)
+            await until_printed(stack, "Baton is up", within=60)
             assert "Pay 25 USDC on Base to 0x" in await reader.run(sell)
             assert "completed" in await reader.run(pay)
-            await eventually(lambda: has_printed(listening, heard[-1]), within=20)
-            lines = listening.read_text(encoding="utf-8").splitlines()
+            lines = (await until_printed(listening, heard[-1], within=20)).splitlines()
         assert lines == heard
 
         await reader.run(f"set -a; . .baton/stack.env; set +a\n{again}")
         async with reader.running(listen) as listening:
             await reader.run(redeliver)
-            await eventually(lambda: has_printed(listening, "mug-2 order.closed"), within=30)
+            await until_printed(listening, "mug-2 order.closed", within=30)
         shown = await reader.run(look)
 
     assert "mug-1" in shown
