@@ -265,7 +265,7 @@ async def test_an_onramp_adopted_while_its_answers_were_lost_is_taken_over(world
     placed = await placing
 
     assert (await world.baton.wait(adopted_reference(order_id))).outcome is Outcome.SUPERSEDED
-    assert (await world.snapshot(placed)).order_id == order_id
+    assert (await world.until(placed, phase=Phase.TRACKING)).order_id == order_id
     assert await world.ledger.find_workflow("default", order_id=order_id) == placed.workflow_id
     assert len(await orders_to(world, recipient)) == 1
 
