@@ -71,7 +71,8 @@ async def expired(world: World, **fields: Any) -> Placement:
 
 
 async def lost(world: World, placed: Placement) -> None:
-    """Make Temporal lose an open order's workflow, as if its data were gone."""
+    """Make Temporal lose an open order's workflow, as if its data were gone, once the ledger knows it by its quote."""
+    await eventually(lambda: world.ledger.find_workflow(placed.account, quote_id=placed.quote_id))
     await world.handle(placed).terminate("lost")
     await forgotten(world, placed)
 
