@@ -44,9 +44,9 @@ class OpenResults:
     """The results so far."""
 
     load_before: float | None
-    machine: Machine | None = None
-    naive_bytes: int | None = None
+    naive_bytes: int
     """Bytes of a worker for each open order of the naive workflow."""
+    machine: Machine | None = None
     rows: list[OpenOrders] = field(default_factory=list)
 
 
@@ -58,10 +58,10 @@ async def measure(options: OpenOptions) -> OpenResults:
         OrderNotPlaced: An order got no quote.
         BatonError: An order was refused, or Baton did not answer.
     """
-    results = OpenResults(load_average())
+    load_before = load_average()
     async with workbench(say=_note) as bench:
         _note("naive orders, to compare with")
-        results.naive_bytes = await bench.run(naive_worker_bytes(bench.temporal))
+        results = OpenResults(load_before, await bench.run(naive_worker_bytes(bench.temporal)))
     for number in sorted(options.numbers):
         async with workbench(say=_note, coalesce=0, BATON_WORKFLOW_CACHE=str(options.cache)) as bench:
             results.machine = await describe_machine(bench.temporal, results.load_before)

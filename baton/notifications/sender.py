@@ -67,6 +67,7 @@ class NotificationSender:
     def __init__(self, networks: Sequence[Network] = (), timeout: float = TIMEOUT) -> None:
         self._networks = networks
         self._timeout = timeout
+        self._tls = system_certificates()
         # One for each endpoint: a pooled connection is known by its address, and two hosts may share one.
         self._clients: dict[str, httpx.AsyncClient] = {}
 
@@ -114,11 +115,7 @@ class NotificationSender:
         if client is None:
             limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=2, keepalive_expiry=30)
             client = httpx.AsyncClient(
-                verify=system_certificates(),
-                limits=limits,
-                timeout=self._timeout,
-                follow_redirects=False,
-                trust_env=False,
+                verify=self._tls, limits=limits, timeout=self._timeout, follow_redirects=False, trust_env=False
             )
             self._clients[endpoint.name] = client
         return client

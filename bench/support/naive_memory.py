@@ -3,21 +3,18 @@
 import asyncio
 import time
 from functools import partial
-from typing import Any
 
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 
 from bench.support.machine import resident_bytes
 from bench.support.naive_load import naive_worker
 from bench.support.naive_order import QUEUE, NaiveOrderWorkflow
+from bench.support.open_load import FIRST
+from bench.support.pace import at_once
 
 NAIVE_ORDERS = 500
 """How many are measured; the SDK's own cache keeps twice as many in memory."""
 
-_FIRST = 50
-"""Orders that are open before memory is first read, so that what any first order needs is not counted."""
-
-_AT_ONCE = 16
 _PATIENCE = 30.0
 _PAUSE = 0.1
 
@@ -31,25 +28,19 @@ async def naive_worker_bytes(client: Client) -> int:
     address = client.service_client.config.target_host
     async with naive_worker(address, client.namespace) as pid:
         opened = partial(_open, client, f"naive-memory-{time.time_ns()}")
-        await opened(range(_FIRST))
+        await opened(range(FIRST))
         before = resident_bytes(pid)
-        await opened(range(_FIRST, _FIRST + NAIVE_ORDERS))
+        await opened(range(FIRST, FIRST + NAIVE_ORDERS))
         return (resident_bytes(pid) - before) // NAIVE_ORDERS
 
 
 async def _open(client: Client, prefix: str, numbers: range) -> None:
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def open_one(number: int) -> None:
-        async with limit:
-            name = f"{prefix}-{number}"
-            await _waiting(await client.start_workflow(NaiveOrderWorkflow.run, id=name, task_queue=QUEUE))
-
-    await asyncio.gather(*(open_one(number) for number in numbers))
+    await at_once(partial(_open_one, client, f"{prefix}-{number}") for number in numbers)
 
 
-async def _waiting(handle: WorkflowHandle[Any, Any]) -> None:
+async def _open_one(client: Client, name: str) -> None:
     """Return once its first activity is over, and with it all that is done before a deposit."""
+    handle = await client.start_workflow(NaiveOrderWorkflow.run, id=name, task_queue=QUEUE)
     deadline = time.monotonic() + _PATIENCE
     while not await handle.query(NaiveOrderWorkflow.quoted):
         if time.monotonic() > deadline:

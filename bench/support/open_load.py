@@ -1,24 +1,24 @@
 """Many open orders that wait for their deposits: memory, a restart of the worker, and webhooks among them."""
 
-import asyncio
 import time
+from functools import partial
 from typing import NamedTuple
 
 from baton.local.stack.showcase import SHOWPIECES
 from bench.support.figures import Spread
 from bench.support.machine import process_age, resident_bytes
 from bench.support.orders import place
+from bench.support.pace import at_once
 from bench.support.webhook_load import measure_webhooks, open_targets
 from bench.support.workbench import Workbench
 
-_FIRST = 50
+FIRST = 50
 """Orders that are open before memory is first read, so that what any first order needs is not counted."""
 
 _TARGETS = 20
 _QUERIES = 50
 _SENDERS = 2
 _MOST_WEBHOOKS = 2_000
-_AT_ONCE = 16
 
 
 class Memory(NamedTuple):
@@ -95,7 +95,7 @@ class WaitingOrders:
             BatonError: One of them was refused, or Baton did not answer.
         """
         targets = await open_targets(self._bench, _TARGETS, "among-many")
-        await self._open_until(_FIRST)
+        await self._open_until(FIRST)
         before, began = self._memory(), time.monotonic()
         await self._open_until(count)
         took, after = time.monotonic() - began, self._memory()
@@ -107,11 +107,11 @@ class WaitingOrders:
         return OpenOrders(
             orders=count,
             cache=self._cache,
-            placing_seconds=round(took * count / (count - _FIRST), 1),
+            placing_seconds=round(took * count / (count - FIRST), 1),
             before=before,
             after=after,
-            worker_bytes=(after.worker - before.worker) // (min(count, self._cache) - _FIRST),
-            server_bytes=(after.server - before.server) // (count - _FIRST),
+            worker_bytes=(after.worker - before.worker) // (min(count, self._cache) - FIRST),
+            server_bytes=(after.server - before.server) // (count - FIRST),
             answer=webhooks.answer,
             state=webhooks.lag,
             query=Spread.of_seconds(queries),
@@ -120,13 +120,8 @@ class WaitingOrders:
         )
 
     async def _open_until(self, count: int) -> None:
-        limit = asyncio.Semaphore(_AT_ONCE)
-
-        async def open_one(number: int) -> None:
-            async with limit:
-                await place(self._bench, SHOWPIECES[0], _reference(number))
-
-        await asyncio.gather(*(open_one(number) for number in range(self._opened, count)))
+        numbers = range(self._opened, count)
+        await at_once(partial(place, self._bench, SHOWPIECES[0], _reference(number)) for number in numbers)
         self._opened = count
 
     def _memory(self) -> Memory:

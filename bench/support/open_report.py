@@ -33,9 +33,9 @@ webhook a signal of its own. The last four columns are those of a restarted work
 process."""
 
 
-def notes(naive_bytes: int | None) -> str:
+def notes(naive_bytes: int) -> str:
     """Return what the columns are, and what an order that does nothing takes in a worker's memory."""
-    naive = f"{(naive_bytes or 0) / 1e3:,.0f} kB"
+    naive = f"{naive_bytes / 1e3:,.0f} kB"
     return f"{_NOTES}\n\nA naive workflow that waits for its deposit takes {naive} in the memory of its worker."
 
 
@@ -71,9 +71,7 @@ def objections(results: Sequence[OpenOrders]) -> list[str]:
     ]
 
 
-def page(
-    results: Sequence[OpenOrders], naive_bytes: int | None, command: str, machine: str, load_before: float | None
-) -> str:
+def page(results: Sequence[OpenOrders], naive_bytes: int, command: str, machine: str, load_before: float | None) -> str:
     """Return the results as a Markdown page."""
     cache = f"The worker keeps {results[0].cache:,} workflows in memory (`BATON_WORKFLOW_CACHE`)." if results else ""
     head = heading("Many open orders", command, machine, load_before)
@@ -81,7 +79,7 @@ def page(
 
 
 def document(
-    results: Sequence[OpenOrders], naive_bytes: int | None, command: str, machine: dict[str, Any], at: str
+    results: Sequence[OpenOrders], naive_bytes: int, command: str, machine: dict[str, Any], at: str
 ) -> dict[str, Any]:
     """Return the results as JSON."""
     rows = [_record(row) for row in results]

@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from baton.orchestra.lifecycle import Status
+from baton.orders.answers import Placement
 from baton.orders.rules import wait_plans
 from baton.orders.rules.wait_plans import WaitPlan
 from bench.support.figures import Spread
+from bench.support.pace import at_once
 from tests.end_to_end.world import World
 
 _READS = ("order", "status")
 """Calls of the partner API that ask how an order stands."""
 
-_AT_ONCE = 16
 _QUESTION_PAUSE = 1.0
 """Seconds between two `refresh` updates."""
 
@@ -109,20 +110,21 @@ class BudgetRun:
         return self._figures(began, time.time(), Spread.of_seconds(questions))
 
     async def _open(self, waiting: int, processing: int) -> list[str]:
-        limit = asyncio.Semaphore(_AT_ONCE)
+        await at_once([self._open_paid] * processing)
+        return await at_once([self._open_waiting] * waiting)
 
-        async def open_one(*, paid: bool) -> str:
-            async with limit:
-                placed = await self.world.place(scenario="stepped", policy={"depositWindow": 86_400})
-                if not paid:
-                    self._classes[str(placed.quote_id)] = _WAITING
-                    return placed.reference
-                await self.world.deposit_and_report(placed)
-                self._classes[str((await self.world.until(placed, status="processing")).order_id)] = _PROCESSING
-                return placed.reference
+    async def _open_paid(self) -> None:
+        placed = await self._place()
+        await self.world.deposit_and_report(placed)
+        self._classes[str((await self.world.until(placed, status="processing")).order_id)] = _PROCESSING
 
-        await asyncio.gather(*(open_one(paid=True) for _ in range(processing)))
-        return await asyncio.gather(*(open_one(paid=False) for _ in range(waiting)))
+    async def _open_waiting(self) -> str:
+        placed = await self._place()
+        self._classes[str(placed.quote_id)] = _WAITING
+        return placed.reference
+
+    async def _place(self) -> Placement:
+        return await self.world.place(scenario="stepped", policy={"depositWindow": 86_400})
 
     async def _refresh(self, reference: str) -> float:
         began = time.monotonic()

@@ -4,14 +4,14 @@ import asyncio
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from baton.orders.models import Outcome
 from baton.orders.names import WORKFLOW_QUEUE
@@ -21,13 +21,11 @@ from baton.sources.messages import ReadSources
 from baton.sources.names import SOURCE_READ_WORKFLOW
 from bench.support.history import HistoryCost, read_history
 from bench.support.machine import child_processes, cpu_between, cpu_seconds
+from bench.support.pace import at_once
 from tests.end_to_end.address_deposits import pay
 from tests.end_to_end.test_addresses import accumulation
 from tests.end_to_end.world import World
 
-T = TypeVar("T")
-
-_AT_ONCE = 16
 _WAVE = 1_000
 """Deposits that are made at once; the next ones follow once only half of these are under way."""
 
@@ -117,16 +115,16 @@ class SourceLoad:
         )
 
     async def _create(self, count: int) -> list[SourceSnapshot]:
-        return await _at_once(partial(self.world.baton.create_address, accumulation()) for _ in range(count))
+        return await at_once(partial(self.world.baton.create_address, accumulation()) for _ in range(count))
 
     async def _pay(self, case: SourceCase, addresses: list[SourceSnapshot]) -> None:
         if case is not SourceCase.UNREPORTED:
             for paid in range(0, len(addresses), _WAVE):
                 await self._until_completed(paid - _WAVE // 2)
-                await _at_once(partial(pay, self.world, address) for address in addresses[paid : paid + _WAVE])
+                await at_once(partial(pay, self.world, address) for address in addresses[paid : paid + _WAVE])
             return
         await self.world.sandbox.webhook_fault("drop")
-        await _at_once(partial(pay, self.world, address) for address in addresses)
+        await at_once(partial(pay, self.world, address) for address in addresses)
         await _until(partial(self._orchestra_completed, len(addresses)))
         call = ReadSources(account="default", pause=timedelta(seconds=1 / self.world.account.reads_per_second))
         await self.world.environment.client.execute_workflow(
@@ -173,16 +171,6 @@ def rows_of(ledger: Path) -> dict[str, int]:
             if name.startswith("baton_")
         }
     return {name.removeprefix("baton_"): count for name, count in counts.items() if count}
-
-
-async def _at_once(calls: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
-    limit = asyncio.Semaphore(_AT_ONCE)
-
-    async def made(call: Callable[[], Awaitable[T]]) -> T:
-        async with limit:
-            return await call()
-
-    return list(await asyncio.gather(*(made(call) for call in calls)))
 
 
 async def _until(done: Callable[[], Awaitable[bool]]) -> None:

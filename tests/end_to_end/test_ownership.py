@@ -256,13 +256,13 @@ async def test_an_order_adopted_before_its_submit_was_answered_is_taken_over(wor
 
 async def test_an_onramp_adopted_while_its_answers_were_lost_is_taken_over(world: World) -> None:
     recipient = await recipient_with(world, "stepped")
-    lost = await world.sandbox.fault("onramp", "reset", times=100)
+    fault = await world.sandbox.fault("onramp", "reset", times=100)
     placing = asyncio.create_task(onramp(world, recipientAddress=recipient))
     orders = await eventually(lambda: orders_to(world, recipient))
     order_id = str(orders[0]["id"])
     assert (await deliver(world, order_id, quoteId=None)).json() == {"status": "adopted"}
 
-    await world.sandbox.remove_fault(lost)
+    await world.sandbox.remove_fault(fault)
     placed = await placing
 
     assert (await world.baton.wait(adopted_reference(order_id))).outcome is Outcome.SUPERSEDED
